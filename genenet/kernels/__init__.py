@@ -1,0 +1,1 @@
+"""Compiled loops over plain arrays. They trust their input: shapes and dtypes are in their docstrings, checks are their callers'."""

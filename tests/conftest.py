@@ -1,0 +1,16 @@
+"""Fixtures shared by all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(os.environ.get("GENENET_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Matrices with gold standards and outputs of other programs; not part of the project."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no reference data at {SHARED_DATA} (set GENENET_TEST_DATA)")
+    return SHARED_DATA
