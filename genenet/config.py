@@ -1,16 +1,19 @@
 """Settings: the one source of every default, bound, unit and help text.
 
-The YAML file, the JSON schema, the command line's options and the keywords of `infer_network` are all made from the models
-below. A key is spelled the same everywhere: `discretise.n_bins` in YAML is `--n-bins` on the command line and `n_bins=` in
-Python. Two sections have a key `method`; outside of YAML these are `discretise_method` and `prune_method`.
+The YAML file, the JSON schema, the command line's options and the keywords of `infer_network` are all made from the
+models below. A key is spelled the same everywhere: `discretise.n_bins` in YAML is `--n-bins` on the command line and
+`n_bins=` in Python. Two sections have a key `method`; outside of YAML these are `discretise_method` and `prune_method`.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self, get_args
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from genenet.errors import ConfigError, suggest
+from genenet.keys import Key, keys_of, text_of
 
 Orientation = Literal["genes_by_samples", "samples_by_genes"]
 MissingPolicy = Literal["error", "drop_genes", "drop_samples"]
@@ -40,16 +43,19 @@ class Prepare(Section):
     layer: str | None = Field(None, description="Layer of an .h5ad file to use; empty means X.")
     obs_query: str | None = Field(
         None,
-        description="Use only the samples of an .h5ad file that fulfil this pandas query on obs, e.g. cell_type == 'B'.",
+        description="Use only the samples of an .h5ad file that fulfil this pandas query on obs,"
+        " for example cell_type == 'B'.",
     )
     missing: MissingPolicy = Field(
-        "error", description="What to do about NaN and infinite values: stop, or drop the genes or the samples with any."
+        "error",
+        description="What to do about NaN and infinite values: stop, or drop the genes or the samples with any.",
     )
     min_samples: int = Field(20, ge=4, description="Refuse a matrix with fewer samples than this.")
     min_variance: float | None = Field(
         None,
         ge=0,
-        description="Drop genes whose variance is not above this (0 drops constant genes); empty makes a constant gene an error.",
+        description="Drop genes whose variance is not above this (0 drops constant genes); empty makes a constant"
+        " gene an error.",
     )
 
 
@@ -58,18 +64,25 @@ class Discretise(Section):
 
     method: DiscretiseMethod = Field(
         "bspline",
-        description="Soft bins (bspline), hard bins (equal_frequency, equal_width), or values that are bin codes already (codes).",
+        description="Soft bins (bspline), hard bins (equal_frequency, equal_width), or values that are bin codes"
+        " already (codes).",
     )
-    n_bins: int = Field(6, ge=2, le=MAX_BINS, description="Number of bins a gene; ignored by codes, which brings its own.")
+    n_bins: int = Field(
+        6, ge=2, le=MAX_BINS, description="Number of bins of a gene; ignored by codes, which brings its own."
+    )
     order: int = Field(
-        4, ge=1, le=16, description="Order of the B-splines: how many bins one sample spreads over; 1 to n_bins. Used by bspline only."
+        4,
+        ge=1,
+        le=16,
+        description="Order of the B-splines: how many bins one sample spreads over, at most n_bins."
+        " Used by bspline only.",
     )
     coordinate: tuple[Coordinate, ...] = Field(
         ("rank", "value"),
         min_length=1,
         strict=False,
-        description="What a sample's position is made of, as the mean of these; used by bspline only. [rank] alone makes the"
-        " result the same under any monotone transform of a gene.",
+        description="What a sample's position is made of, as the mean of these; used by bspline only. [rank] alone"
+        " makes the result the same under any monotone transform of a gene.",
     )
 
     @model_validator(mode="after")
@@ -92,7 +105,8 @@ class Permutation(Section):
     )
     extrapolate: bool = Field(
         True,
-        description="Continue p-values below the resolution by the Pearson III tail (labelled extrapolated); false keeps them at it.",
+        description="Continue p-values below the resolution by the Pearson III tail (labelled extrapolated);"
+        " false keeps them at it.",
     )
 
 
@@ -111,7 +125,8 @@ class Significance(Section):
         0.05, gt=0, le=1, description="Largest adjusted p-value of an edge (largest raw p-value with correction none)."
     )
     correction: Correction = Field(
-        "bh", description="Correction for multiple testing: Benjamini-Hochberg, Benjamini-Yekutieli, Bonferroni, or none."
+        "bh",
+        description="Correction for multiple testing: Benjamini-Hochberg, Benjamini-Yekutieli, Bonferroni, or none.",
     )
     min_mi: float = Field(0.0, ge=0, description="Smallest mutual information of an edge, in bits.")
 
@@ -119,7 +134,9 @@ class Significance(Section):
 class Prune(Section):
     """Remove indirect edges."""
 
-    method: PruneMethod = Field("dpi", description="ARACNE's data processing inequality (dpi), or keep every significant edge (none).")
+    method: PruneMethod = Field(
+        "dpi", description="ARACNE's data processing inequality (dpi), or keep every significant edge (none)."
+    )
     tolerance: float = Field(
         0.15,
         ge=0,
@@ -129,7 +146,8 @@ class Prune(Section):
     epsilon: float | None = Field(
         None,
         ge=0,
-        description="In bits; if given, an edge is indirect when mi_ij < min(mi_ik, mi_jk) - epsilon, and tolerance is not used.",
+        description="In bits; if given, an edge is indirect when mi_ij < min(mi_ik, mi_jk) - epsilon, and tolerance"
+        " is not used.",
     )
     protect_regulators: bool = Field(False, description="With regulators: never prune an edge between two of them.")
     max_edges: int | None = Field(None, ge=1, description="Keep only this many edges, the strongest; empty means all.")
@@ -162,3 +180,172 @@ class Settings(Section):
     prune: Prune = Prune()
     network: Network = Network()
     export: Export = Export()
+
+
+KEYS: dict[str, Key] = {key.dotted: key for key in keys_of(Settings)}
+"""Every setting, by its dotted name, in the order of the data path."""
+
+SECTIONS: tuple[str, ...] = tuple(dict.fromkeys(key.section for key in KEYS.values() if key.section))
+
+_USES = Counter(key.name for key in KEYS.values())
+
+
+def flat_name(key: Key) -> str:
+    """Name of a setting outside of YAML: its own name, behind that of its section if two sections have such a key.
+
+    Examples
+    --------
+    >>> flat_name(KEYS["discretise.n_bins"]), flat_name(KEYS["prune.method"])
+    ('n_bins', 'prune_method')
+    """
+    return key.name if _USES[key.name] == 1 else f"{key.section}_{key.name}"
+
+
+KEYWORDS: dict[str, Key] = {flat_name(key): key for key in KEYS.values()}
+"""Every setting, by its name as keyword and command line option."""
+
+
+def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, where: str = "") -> Settings:
+    """Check a nested mapping, as read from YAML, and fill in what it does not say.
+
+    Parameters
+    ----------
+    mapping
+        Section -> key -> value, and `seed`. A section may be None or absent.
+    base
+        Settings that the mapping overrides; the defaults if not given.
+    where
+        Put before the names of keys in messages, for example "datasets.tumour.".
+
+    Raises
+    ------
+    ConfigError
+        If a key is unknown or a value is not allowed.
+
+    Examples
+    --------
+    >>> settings_from({"discretise": {"n_bins": 8}}).discretise.n_bins
+    8
+    >>> settings_from({"discretise": {"n_bins": 1}})
+    Traceback (most recent call last):
+    genenet.errors.ConfigError: discretise.n_bins must be an integer >= 2 and <= 64, got 1
+    """
+    values = (base or Settings()).model_dump()
+    for name, given in mapping.items():
+        if name in SECTIONS:
+            section = _section(name, given, where)
+            values[name] |= {key: _parsed(f"{name}.{key}", value) for key, value in section.items()}
+        else:
+            values[name] = _parsed(str(name), given)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(dict.fromkeys(_messages(error, where)))) from None
+
+
+def settings_from_keywords(*, base: Settings | None = None, **keywords: Any) -> Settings:
+    """Check settings given by their flat names.
+
+    Parameters
+    ----------
+    base
+        Settings that the keywords override; the defaults if not given.
+    **keywords
+        `seed`, or the key of a section, as `n_bins`; `discretise_method` and `prune_method` for the two keys `method`.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown or a value is not allowed.
+
+    Examples
+    --------
+    >>> settings_from_keywords(n_bins=8, prune_method="none").prune.method
+    'none'
+    >>> settings_from_keywords(n_bin=8)
+    Traceback (most recent call last):
+    genenet.errors.ConfigError: unknown setting n_bin; did you mean n_bins?
+    """
+    nested: dict[str, Any] = {}
+    for name, value in keywords.items():
+        if name not in KEYWORDS:
+            raise ConfigError(_unknown_keyword(name))
+        key = KEYWORDS[name]
+        if key.section:
+            nested.setdefault(key.section, {})[key.name] = value
+        else:
+            nested[key.name] = value
+    return settings_from(nested, base=base)
+
+
+def unknown_key(name: str, known: Iterable[str], where: str = "") -> str:
+    """Message about a key that does not exist, with the closest one that does.
+
+    Examples
+    --------
+    >>> unknown_key("discretise.n_bin", KEYS)
+    'unknown key discretise.n_bin; did you mean discretise.n_bins?'
+    >>> unknown_key("n_bins", KEYS)
+    'unknown key n_bins; did you mean discretise.n_bins?'
+    >>> unknown_key("network.foo", KEYS)
+    'unknown key network.foo; known are isolated'
+    """
+    known = list(known)
+    section, _, last = name.rpartition(".")
+    beside = [key for key in known if key.rpartition(".")[0] == section]
+    elsewhere = [key for key in known if key.rpartition(".")[2] == last]
+    close = get_close_matches(last, [key.rpartition(".")[2] for key in beside], n=1)
+    if close:
+        elsewhere = [f"{section}.{close[0]}".lstrip(".")]
+    if elsewhere:
+        return f"unknown key {where}{name}; did you mean {where}{f' or {where}'.join(elsewhere)}?"
+    return f"unknown key {where}{name}; known are {', '.join(key.rpartition('.')[2] for key in beside)}"
+
+
+def wrong_value(key: Key, value: Any, where: str = "") -> str:
+    """Message about a value that a key cannot have.
+
+    Examples
+    --------
+    >>> wrong_value(KEYS["significance.correction"], "fdr")
+    "significance.correction must be one of bh, by, bonferroni, none, got 'fdr'"
+    """
+    if isinstance(value, tuple):
+        value = list(value)
+    shown = "nothing" if value is None else text_of(value) if isinstance(value, bool) else repr(value)
+    return f"{where}{key.dotted} must be {key.expected}, got {shown}"
+
+
+def _parsed(dotted: str, value: Any) -> Any:
+    return KEYS[dotted].parse(value) if dotted in KEYS else value
+
+
+def _section(name: str, given: Any, where: str) -> Mapping[str, Any]:
+    if given is None:  # a section whose keys are all commented out
+        return {}
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"{where}{name} must hold keys ({name}: with key: value below it), got {given!r}")
+    return given
+
+
+def _messages(error: ValidationError, where: str) -> Iterable[str]:
+    """Say in the words of the models what pydantic found; it has one entry for each bad value."""
+    for detail in error.errors():
+        # The location goes on into lists: ("discretise", "coordinate", 1).
+        section_key = [str(part) for part in detail["loc"][:2]]
+        dotted = ".".join(section_key)
+        if detail["type"] == "extra_forbidden":
+            yield unknown_key(dotted, [*KEYS, *SECTIONS] if len(section_key) == 1 else KEYS, where)
+        elif dotted in KEYS or section_key[0] in KEYS:
+            key = KEYS.get(dotted) or KEYS[section_key[0]]
+            value = detail["input"]
+            yield wrong_value(key, value, where)
+        else:  # a rule about several keys; its text begins with the key to change
+            yield f"{where}{dotted}.{detail['ctx']['error']}"
+
+
+def _unknown_keyword(name: str) -> str:
+    """Also help those who write the key alone where two sections have it, or the dotted name with an underscore."""
+    meant = [flat for flat, key in KEYWORDS.items() if name in (key.name, f"{key.section}_{key.name}")]
+    hint = f"; did you mean {' or '.join(meant)}?" if meant else suggest(name, KEYWORDS)
+    return f"unknown setting {name}{hint}"

@@ -1,0 +1,162 @@
+"""What a settings model says about each of its keys: for messages, command line options and the commented YAML file."""
+
+import numbers
+import re
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+Kind = Literal["integer", "number", "boolean", "text", "choice", "list"]
+_KINDS: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text"}
+_NUMBER = re.compile(r"\s*[+-]?(\d[\d_]*\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_WHOLE = re.compile(r"\s*[+-]?\d[\d_]*\s*")
+_SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One setting: where it is, what it may be, and what it means."""
+
+    section: str
+    """Section of the key; empty for a key outside of all sections."""
+    name: str
+    kind: Kind
+    choices: tuple[str, ...]
+    """Allowed values (choice) or items (list)."""
+    optional: bool
+    """Whether it may be empty."""
+    bounds: tuple[tuple[str, float], ...]
+    """Signs and limits of a number, as ((">=", 2), ("<=", 64))."""
+    default: Any
+    description: str
+
+    @property
+    def dotted(self) -> str:
+        """Name in messages and in the YAML file."""
+        return f"{self.section}.{self.name}" if self.section else self.name
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, to go after "must be"."""
+        names = ", ".join(self.choices)
+        limits = " and ".join(f"{sign} {limit:,}" for sign, limit in self.bounds)
+        phrase = {
+            "integer": f"an integer {limits}".rstrip(),
+            "number": f"a number {limits}".rstrip(),
+            "boolean": "true or false",
+            "text": "text",
+            "choice": f"one of {names}",
+            "list": f"a list of {names}",
+        }[self.kind]
+        return f"{phrase}, or empty" if self.optional else phrase
+
+    def parse(self, value: Any) -> Any:
+        """Read a number from text, a list from commas, empty from ''; leave what cannot be read to the validation.
+
+        YAML reads 1e-8 as text, and everything on a command line is text.
+
+        Examples
+        --------
+        >>> class Model(BaseModel):
+        ...     alpha: float = 0.05
+        ...     epsilon: float | None = None
+        >>> keys = {key.name: key for key in keys_of(Model)}
+        >>> keys["alpha"].parse("1e-8"), keys["epsilon"].parse("")
+        (1e-08, None)
+        """
+        if isinstance(value, str):
+            return self._parse_text(value)
+        if self.kind == "list" and isinstance(value, list):
+            return tuple(value)
+        if isinstance(value, numbers.Real):
+            return self._plain_number(value)
+        return value
+
+    def _parse_text(self, text: str) -> Any:
+        if self.optional and text.strip() == "":
+            return None
+        if self.kind in ("integer", "number") and _NUMBER.fullmatch(text):
+            return self._plain_number(int(text) if _WHOLE.fullmatch(text) else float(text))
+        if self.kind == "boolean":
+            return {"true": True, "false": False}.get(text.strip().lower(), text)
+        if self.kind == "list":
+            return tuple(item.strip() for item in text.split(",") if item.strip())
+        return text
+
+    def _plain_number(self, number: Any) -> Any:
+        """Make Python's own number of numpy's, and an integer of a whole number where one is due."""
+        if self.kind not in ("integer", "number") or isinstance(number, bool):
+            return number
+        if isinstance(number, numbers.Integral) or (self.kind == "integer" and float(number).is_integer()):
+            return int(number)
+        return float(number)
+
+
+def text_of(value: Any) -> str:
+    """Write a value as in the YAML file and on the command line.
+
+    Examples
+    --------
+    >>> text_of(True), text_of(None), text_of(("rank", "value")), text_of(1e-8)
+    ('true', '', 'rank,value', '1e-08')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (tuple, list)):
+        return ",".join(str(item) for item in value)
+    return str(value)
+
+
+def keys_of(model: type[BaseModel], section: str = "") -> Iterator[Key]:
+    """List the keys of a model; those of its sections follow in the order of the fields.
+
+    Examples
+    --------
+    >>> class Discretise(BaseModel):
+    ...     n_bins: int = 6
+    >>> class Settings(BaseModel):
+    ...     seed: int = 0
+    ...     discretise: Discretise = Discretise()
+    >>> [key.dotted for key in keys_of(Settings)]
+    ['seed', 'discretise.n_bins']
+    """
+    for name, field in model.model_fields.items():
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from keys_of(annotation, name)
+        else:
+            yield _key(section, name, field)
+
+
+def _key(section: str, name: str, field: FieldInfo) -> Key:
+    inner, optional = _without_none(field.annotation)
+    choices: tuple[str, ...] = ()
+    if get_origin(inner) is tuple:
+        kind: Kind = "list"
+        choices = get_args(get_args(inner)[0])
+    elif get_origin(inner) is Literal:
+        kind, choices = "choice", get_args(inner)
+    else:
+        kind = _KINDS[inner]
+    bounds = tuple(
+        (sign, getattr(rule, attribute))
+        for rule in field.metadata
+        for attribute, sign in _SIGNS.items()
+        if getattr(rule, attribute, None) is not None
+    )
+    default = None if field.is_required() else field.default
+    return Key(section, name, kind, choices, optional, bounds, default, field.description or "")
+
+
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    """Split `X | None` into X and whether None is allowed."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        (inner,) = [part for part in get_args(annotation) if part is not type(None)]
+        return inner, True
+    return annotation, False
