@@ -1,0 +1,90 @@
+"""Cytoscape.js JSON (.cyjs), as Cytoscape, cytoscape.js and networkx read it.
+
+Ids are strings (Cytoscape takes all numeric ids for one), and those of edges differ from those of nodes, as
+cytoscape.js wants. A missing value is a key that is not there: Cytoscape would read null as the text "null" or as 0. An
+infinite number is written as 1e999, which is JSON and which readers turn into infinity; JSON has no word for it.
+Everything is ASCII with escapes, so that no reader can mistake the encoding. Cytoscape itself takes every edge of this
+format as directed; GraphML keeps undirected.
+"""
+
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import networkx as nx
+
+from genenet.export.content import attribute_kinds, typed_row
+from genenet.io import atomic
+
+
+def write_cyjs(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
+    """Write a graph as Cytoscape.js JSON, one element a line.
+
+    Parameters
+    ----------
+    graph
+        Directed or not; attribute values of any type.
+    path
+        The file to write.
+
+    Returns
+    -------
+    The path.
+    """
+    path = Path(path)
+    head = {
+        "format_version": "1.0",
+        "generated_by": "genenet",
+        "target_cytoscapejs_version": "~2.1",
+        "directed": graph.is_directed(),
+        "multigraph": False,
+        "data": {"name": "network"} | typed_row(graph.graph, attribute_kinds([graph.graph])),
+    }
+    with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
+        file.write(_json(head)[:-1] + ', "elements": {"nodes": [\n')
+        _write_list(file, _nodes(graph))
+        file.write('], "edges": [\n')
+        _write_list(file, _edges(graph))
+        file.write("]}}\n")
+    return path
+
+
+def _write_list(file: IO[str], elements: Iterable[Mapping[str, Any]]) -> None:
+    between = ""
+    for element in elements:
+        file.write(f'{between}{{"data": {_json(element)}}}')
+        between = ",\n"
+    file.write("\n" if between else "")
+
+
+def _nodes(graph: "nx.Graph[str]") -> Iterator[dict[str, Any]]:
+    kinds = attribute_kinds(data for _, data in graph.nodes(data=True))
+    for node, data in graph.nodes(data=True):
+        # networkx takes the node from "value".
+        yield {"name": str(node)} | typed_row(data, kinds) | {"id": str(node), "value": str(node)}
+
+
+def _edges(graph: "nx.Graph[str]") -> Iterator[dict[str, Any]]:
+    kinds = attribute_kinds(data for _, _, data in graph.edges(data=True))
+    for source, target, data in graph.edges(data=True):
+        typed = typed_row(data, kinds)
+        own = f"{source} ({typed.get('interaction', '-')}) {target}"
+        while own in graph:
+            own += " "
+        yield typed | {"id": own, "source": str(source), "target": str(target)}
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(data, allow_nan=False)
+    except ValueError:
+        return "{" + ", ".join(f"{json.dumps(name)}: {_json_value(value)}" for name, value in data.items()) + "}"
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, float) and math.isinf(value):
+        return "1e999" if value > 0 else "-1e999"
+    return json.dumps(value)

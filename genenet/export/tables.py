@@ -1,0 +1,64 @@
+"""Tables: edges.tsv and nodes.tsv, tab separated.
+
+A missing value is an empty field. A field with a tab, a quote or a line break is quoted, quotes doubled. Genes called
+NA, or like numbers, stay as they are: a reader that guesses must be told (pandas: `keep_default_na=False,
+dtype={"gene_a": str, ...}`).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from genenet.export.content import Content, as_text
+from genenet.io import atomic
+from genenet.network import DIRECTED, UNDIRECTED, ends, node_table
+from genenet.values import plain_column
+
+
+def write_tables(content: Content, directory: Path) -> list[Path]:
+    """Write edges.tsv (one row for each edge of the graph) and nodes.tsv (one row for each node).
+
+    edges.tsv begins with the two ends of the edge, `gene_a` and `gene_b` or `regulator` and `target`, then
+    `interaction`, then the other columns of the edges table. nodes.tsv begins with `gene`, then the nodes' attributes.
+    """
+    edges, nodes = directory / "edges.tsv", directory / "nodes.tsv"
+    write_tsv(edge_rows(content), edges)
+    table = node_table(content.edges, content.expression)
+    table = table.loc[table.index.isin(list(content.graph.nodes))]
+    write_tsv(table.rename_axis("gene").reset_index(), nodes)
+    return [edges, nodes]
+
+
+def edge_rows(content: Content) -> pd.DataFrame:
+    """Edges of the graph with their `interaction`, ends first."""
+    table = content.graph_edges
+    first = list(ends(table, directed=content.directed))
+    table = table[[*first, *(column for column in table.columns if column not in first)]]
+    table.insert(2, "interaction", DIRECTED if content.directed else UNDIRECTED)
+    return table
+
+
+def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True) -> None:
+    """Write a table of any values; rows in order, no index."""
+    columns = [_fields(table.iloc[:, position]) for position in range(table.shape[1])]
+    with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+        if header:
+            file.write("\t".join(_field(str(column)) for column in table.columns) + "\n")
+        file.writelines("\t".join(row) + "\n" for row in zip(*columns, strict=True))
+
+
+def _fields(column: "pd.Series[Any]") -> list[str]:
+    values, missing = plain_column(column)
+    if pd.api.types.is_float_dtype(column.dtype) and not missing.any():
+        return [as_text(value) for value in values]
+    return [
+        "" if gone else _field(value) if isinstance(value, str) else as_text(value)
+        for value, gone in zip(values, missing, strict=True)
+    ]
+
+
+def _field(text: str) -> str:
+    if any(special in text for special in '\t\n\r"'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
