@@ -1,0 +1,128 @@
+"""Opening input files: what kind a file is by its first bytes, and clear words when it cannot be read."""
+
+import bz2
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+from genenet.errors import InputError, suggest
+
+Compression = Literal["gzip", "bz2"]
+
+GZIP, BZIP2, ZIP, OLD_OFFICE = b"\x1f\x8b", b"BZh", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+HDF5, PARQUET, FEATHER = b"\x89HDF\r\n\x1a\n", b"PAR1", b"ARROW1"
+OTHER_ARCHIVES = {b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7z"}
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+SNIFF_BYTES = 65_536
+
+
+def check_file(path: Path) -> None:
+    """Refuse what is not a readable, non-empty file."""
+    try:
+        if path.is_dir():
+            raise InputError(f"{path}: is a folder, not a file")
+        if not path.exists():
+            names = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+            where = "" if path.parent.is_dir() else f" (there is no folder {path.parent})"
+            raise InputError(f"{path}: no such file{where}{suggest(path.name, names)}")
+        with path.open("rb") as stream:
+            if not stream.read(1):
+                raise InputError(f"{path}: is empty")
+    except PermissionError:
+        raise InputError(f"{path}: permission denied; make it readable (chmod u+r) or copy it") from None
+
+
+def compression_of(path: Path) -> Compression | None:
+    """Tell how a file is compressed from its first bytes; names lie too often."""
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if start.startswith(GZIP):
+        return "gzip"
+    return "bz2" if start.startswith(BZIP2) else None
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """Open a file for reading, unpacked."""
+    match compression_of(path):
+        case "gzip":
+            return cast(BinaryIO, gzip.open(path, "rb"))
+        case "bz2":
+            return cast(BinaryIO, bz2.open(path, "rb"))
+        case None:
+            return path.open("rb")
+
+
+def open_text(path: Path, *, newline: str | None = None) -> io.TextIOWrapper:
+    """Open a text file for reading, unpacked, without its byte order mark."""
+    return io.TextIOWrapper(open_binary(path), encoding="utf-8-sig", newline=newline)
+
+
+@contextmanager
+def readable(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say in one line what is wrong with a file that cannot be unpacked or decoded."""
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path}: is damaged or cut short ({_first_line(error)}); copy or download it again") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: {_not_utf8(Path(path))}; save it as UTF-8 text") from None
+    except PermissionError:
+        raise InputError(f"{path}: permission denied; make it readable (chmod u+r) or copy it") from None
+    except OSError as error:
+        if error.errno is None:  # pyarrow's words for a stream that does not unpack
+            raise InputError(
+                f"{path}: is damaged or cut short ({_first_line(error)}); copy or download it again"
+            ) from None
+        raise InputError(f"{path}: cannot be read ({_first_line(error)}); copy or download it again") from None
+
+
+def refuse_foreign(path: Path) -> None:
+    """Refuse files that hold no table of text, with advice."""
+    with readable(path), open_binary(path) as stream:
+        start = stream.read(SNIFF_BYTES)
+    advice = _foreign(start, path.name.lower())
+    if advice:
+        raise InputError(f"{path}: {advice}")
+
+
+def _foreign(start: bytes, name: str) -> str:
+    if start.startswith(OLD_OFFICE) or (start.startswith(ZIP) and b"xl/" in start) or name.endswith((".xlsx", ".xls")):
+        return (
+            "is an Excel workbook, and Excel turns gene names such as SEPT1 into dates; "
+            "export the original table as tab-separated text and check the names"
+        )
+    if start.startswith(ZIP):
+        return "is a zip archive; unpack it and give the matrix inside"
+    for magic, kind in OTHER_ARCHIVES.items():
+        if start.startswith(magic):
+            return f"is compressed with {kind}; unpack it, or compress it with gzip"
+    if start[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html", b"<?xml")):
+        return "is a web page (HTML), not a table; download the file itself"
+    if start.startswith(UTF16):
+        return "is UTF-16 text; save it as UTF-8"
+    if name.endswith((".rds", ".rdata", ".rda", ".rds.gz")):
+        return "is an R object; write the matrix from R with write.table(x, file, sep = '\\t', quote = FALSE)"
+    if b"\0" in start:
+        return (
+            f"has a NUL byte at position {start.index(0):,}: it is damaged or no text file; give a text table or .h5ad"
+        )
+    return ""
+
+
+def _not_utf8(path: Path) -> str:
+    with open_binary(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                return f"line {number:,} is not UTF-8 text (byte 0x{line[error.start]:02x})"
+    return "is not UTF-8 text"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
