@@ -1,0 +1,252 @@
+"""Expression to bins: hard (each sample in one bin) or soft (each sample spread over neighbouring bins).
+
+All methods end in the same thing, whole-number weights: sample s of gene g has weight `weights[g, b, s]` in bin b, and its
+weights over the bins add up to `total` (1 for hard bins). Joint counts are sums of products of weights and therefore exact
+whole numbers, whatever the order of summation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from genenet.config import MAX_BINS, Coordinate, Discretise
+from genenet.errors import InputError, quote_some
+from genenet.expression.dense import dense_values
+from genenet.kernels import weights as kernels
+from genenet.kernels.shuffling import permute_samples
+
+# Weights of soft bins are 7-bit whole numbers, so that the product of two fits the vector units' 8-bit arithmetic.
+SOFT_TOTAL = 127
+LARGEST_COUNT = 2**31 - 1
+# Values further out than this many standard deviations count as this far (design of the value coordinate).
+VALUE_CLIP = 3.0
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Discretised expression.
+
+    Attributes
+    ----------
+    genes, samples
+        Names.
+    weights
+        uint8, shape (n_genes, n_bins, n_samples).
+    total
+        What the weights of each sample add up to.
+    regulator
+        bool, shape (n_genes,): genes whose pairs with all genes are tested; all True when there is no list of regulators.
+    """
+
+    genes: pd.Index
+    samples: pd.Index
+    weights: NDArray[np.uint8]
+    total: int
+    regulator: NDArray[np.bool_]
+
+    @property
+    def n_genes(self) -> int:
+        """Number of genes."""
+        return self.weights.shape[0]
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins of the gene that has most."""
+        return self.weights.shape[1]
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return self.weights.shape[2]
+
+    @property
+    def total_count(self) -> int:
+        """Sum over all cells of the joint counts of any pair: n_samples * total**2."""
+        return self.n_samples * self.total**2
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of pairs that are tested: each unordered pair with at least one regulator, once."""
+        rows = int(self.regulator.sum())
+        return rows * (rows - 1) // 2 + rows * (self.n_genes - rows)
+
+    @cached_property
+    def margins(self) -> NDArray[np.int64]:
+        """Sum of the weights in each bin, shape (n_genes, n_bins)."""
+        sums = np.empty((self.n_genes, self.n_bins), np.int64)
+        kernels.margins(self.weights, sums)
+        return sums
+
+    @cached_property
+    def entropies(self) -> NDArray[np.float64]:
+        """Entropy of each gene's margin in bits, shape (n_genes,)."""
+        return kernels.entropies(self.margins)
+
+    def permuted(self, key: int) -> "Bins":
+        """The same genes with each gene's samples in a random order of its own; margins stay as they are."""
+        weights = np.empty_like(self.weights)
+        permute_samples(self.weights, np.uint64(key), weights)
+        return Bins(self.genes, self.samples, weights, self.total, self.regulator)
+
+
+def discretise(expression: AnnData, settings: Discretise | None = None) -> Bins:
+    """Discretise each gene.
+
+    - `bspline`: B-spline weights of order `order` over `n_bins` bins of a coordinate in [0, 1] (Daub et al. 2004,
+      doi:10.1186/1471-2105-5-118), rounded once to whole numbers that add up to 127. The coordinate is the mean of one or
+      more components: `rank` (mid-ranks, scaled), `normal_score` (of the rank, scaled), `value` (z-score clipped to +-3,
+      scaled).
+    - `equal_frequency`: bin of the mid-rank; when n_samples is not a multiple of n_bins the bins differ by one sample.
+    - `equal_width`: bins of equal width between the gene's smallest and largest value.
+    - `codes`: the values are bins already (whole numbers, any labels).
+
+    Samples with equal values are always treated alike: a gene with many ties, such as a count with 70 % zeros, has all its
+    zeros at one mid-rank and so in one bin (or at one set of weights), and effectively uses fewer bins.
+
+    Parameters
+    ----------
+    expression
+        As `genenet.expression.prepare` gives it: obs = samples, var = genes.
+    settings
+        Method and its parameters.
+
+    Raises
+    ------
+    InputError
+        If a gene has one value only, codes are not whole numbers or too many, or there are too many samples for exact counts.
+
+    Examples
+    --------
+    >>> adata = AnnData(np.array([[1.0], [2.0], [3.0], [9.0]]))
+    >>> discretise(adata, Discretise(method="equal_frequency", n_bins=2)).weights[0].tolist()
+    [[1, 1, 0, 0], [0, 0, 1, 1]]
+    >>> discretise(adata, Discretise(n_bins=3, order=2, coordinate=["rank"])).weights[0].T.tolist()
+    [[127, 0, 0], [42, 85, 0], [0, 85, 42], [0, 0, 127]]
+    """
+    settings = settings or Discretise()
+    values = dense_values(expression)
+    genes = expression.var_names
+    _check_varies(values, genes)
+    weights, total = _METHODS[settings.method](values, genes, settings)
+    if "regulator" in expression.var and expression.uns.get("genenet", {}).get("directed", False):
+        regulator = expression.var["regulator"].to_numpy(bool)
+    else:
+        regulator = np.ones(len(genes), bool)
+    return Bins(genes, expression.obs_names, weights, total, regulator)
+
+
+def coordinates(values: NDArray[np.float64], components: tuple[Coordinate, ...]) -> NDArray[np.float64]:
+    """Position of each sample in [0, 1]: the mean of the components named.
+
+    Parameters
+    ----------
+    values
+        Shape (n_genes, n_samples); every gene varies.
+    components
+        One or more of rank, normal_score, value.
+
+    Examples
+    --------
+    >>> coordinates(np.array([[0.0, 5.0, 5.0, 70.0]]), ("rank",)).tolist()
+    [[0.0, 0.5, 0.5, 1.0]]
+    """
+    return np.mean([_COMPONENTS[name](values) for name in components], axis=0)
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    ranks = np.empty_like(values)
+    kernels.mid_ranks(values, ranks)
+    return ranks
+
+
+def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (_ranks(values) - 1.0) / (values.shape[1] - 1.0)
+
+
+def _normal_score(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    n = values.shape[1]
+    scores = ndtri((_ranks(values) - 0.5) / n)
+    return scores / (2.0 * ndtri((n - 0.5) / n)) + 0.5
+
+
+def _value(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    scores = np.empty_like(values)
+    kernels.z_scores(values, scores)
+    return np.clip(scores, -VALUE_CLIP, VALUE_CLIP) / (2.0 * VALUE_CLIP) + 0.5
+
+
+_COMPONENTS: dict[Coordinate, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "rank": _rank,
+    "normal_score": _normal_score,
+    "value": _value,
+}
+
+
+def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    n_genes, n_samples = values.shape
+    total = min(SOFT_TOTAL, int((LARGEST_COUNT / n_samples) ** 0.5))
+    if total < 2 * settings.order:
+        raise InputError(
+            f"{n_samples:,} samples are too many for exact B-spline weights; use discretise.method equal_frequency, or fewer samples"
+        )
+    weights = np.empty((n_genes, settings.n_bins, n_samples), np.uint8)
+    kernels.spline_weights(coordinates(values, settings.coordinate), settings.order, total, weights)
+    return weights, total
+
+
+def _equal_frequency(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    share = (_ranks(values) - 0.5) / values.shape[1]
+    return _one_hot((share * settings.n_bins).astype(np.int64), settings.n_bins), 1
+
+
+def _equal_width(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
+    bins = ((values - low) / (high - low) * settings.n_bins).astype(np.int64)
+    return _one_hot(np.minimum(bins, settings.n_bins - 1), settings.n_bins), 1
+
+
+def _codes(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    codes = np.empty(values.shape, np.int64)
+    for i, row in enumerate(values):
+        if not np.array_equal(row, np.floor(row)):
+            bad = row[row != np.floor(row)][0]
+            raise InputError(
+                f"discretise.method codes needs whole numbers, but gene {genes[i]} has the value {bad:g};"
+                " choose another discretise.method for values that are not bins yet"
+            )
+        levels, codes[i] = np.unique(row, return_inverse=True)
+        if len(levels) > MAX_BINS:
+            raise InputError(
+                f"gene {genes[i]} has {len(levels):,} different codes, at most {MAX_BINS} are possible;"
+                " choose another discretise.method for values that are not bins yet"
+            )
+    return _one_hot(codes, int(codes.max()) + 1), 1
+
+
+def _one_hot(codes: NDArray[np.int64], n_bins: int) -> NDArray[np.uint8]:
+    weights = np.zeros((codes.shape[0], n_bins, codes.shape[1]), np.uint8)
+    np.put_along_axis(weights, codes[:, None, :], 1, axis=1)
+    return weights
+
+
+def _check_varies(values: NDArray[np.float64], genes: pd.Index) -> None:
+    constant = np.flatnonzero(values.min(axis=1) == values.max(axis=1))
+    if constant.size:
+        raise InputError(
+            f"{constant.size:,} of {len(genes):,} genes have no variance ({quote_some(list(genes[constant]))});"
+            " drop them with prepare.min_variance or filter the input"
+        )
+
+
+_METHODS: dict[str, Callable[[NDArray[np.float64], pd.Index, Discretise], tuple[NDArray[np.uint8], int]]] = {
+    "bspline": _bspline,
+    "equal_frequency": _equal_frequency,
+    "equal_width": _equal_width,
+    "codes": _codes,
+}

@@ -1,0 +1,18 @@
+"""Expression as the steps after `prepare` compute with it."""
+
+import numpy as np
+from anndata import AnnData
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+
+def dense_values(expression: AnnData) -> NDArray[np.float64]:
+    """Values as a dense array, shape (n_genes, n_samples), each gene's samples side by side in memory.
+
+    Examples
+    --------
+    >>> dense_values(AnnData(np.array([[1.0, 2.0], [3.0, 4.0]]))).tolist()
+    [[1.0, 3.0], [2.0, 4.0]]
+    """
+    values = expression.X.toarray() if issparse(expression.X) else expression.X
+    return np.ascontiguousarray(np.asarray(values).T, dtype=np.float64)

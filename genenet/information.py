@@ -1,0 +1,257 @@
+"""Mutual information of all pairs, in blocks that can be computed in any order on any machine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.discretise import Bins
+from genenet.errors import ConfigError
+from genenet.kernels.packing import LANES, Packed, in_lanes, pack
+from genenet.kernels.pairs import collect_rows, gather_rows, screen_rows
+from genenet.permutation import Null, deviation_at, stream_key
+
+# Pairs worked on at a time: their MI stays in the last level of cache.
+PAIRS_AT_ONCE = 1 << 20
+# The float32 screen is within 5e-6 bits of the exact MI (tests/test_information.py); what comes this close is recomputed.
+SCREEN_MARGIN = 2e-5
+THRESHOLD_POWERS = 9
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of genes that may become edges, ordered by first and second gene.
+
+    Attributes
+    ----------
+    first, second
+        int32, shape (n_pairs,): indices of the two genes, first < second.
+    mi
+        float64, shape (n_pairs,): mutual information in bits.
+    log_pivot
+        float64, shape (n_pairs,): natural logarithm of the pivot (see `genenet.permutation`).
+    """
+
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    mi: NDArray[np.float64]
+    log_pivot: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.mi)
+
+    def take(self, which: NDArray[np.generic]) -> "Pairs":
+        """Pairs at these positions or where a mask is True."""
+        return Pairs(self.first[which], self.second[which], self.mi[which], self.log_pivot[which])
+
+
+@dataclass(frozen=True)
+class PairBlock:
+    """One block of the pairs.
+
+    Attributes
+    ----------
+    pairs
+        Those whose p-value can reach `alpha`.
+    noise
+        The same from the matrix with each gene's samples permuted.
+    sums
+        int64, shape (n_genes, 3): for each gene the number of its pairs in this block, the sum of their MI, and of its square
+        (in units of 2**-20 bits and its square; whole numbers, so that blocks add up to the same in any order).
+    n_pairs
+        Number of pairs tested.
+    alpha
+        P-value that the pairs can reach.
+    largest_mi, largest_noise_mi
+        Largest MI of all pairs tested, in bits.
+    """
+
+    pairs: Pairs
+    noise: Pairs
+    sums: NDArray[np.int64]
+    n_pairs: int
+    alpha: float
+    largest_mi: float
+    largest_noise_mi: float
+
+
+def block_rows(bins: Bins, block: int, n_blocks: int) -> NDArray[np.int64]:
+    """Indices of the row genes of one block; blocks have about the same number of pairs and together every pair once.
+
+    Raises
+    ------
+    ConfigError
+        If the block is not one of 0 .. n_blocks - 1.
+    """
+    if not 0 <= block < n_blocks:
+        raise ConfigError(f"block must be one of 0 .. {n_blocks - 1:,} with {n_blocks:,} blocks, got {block:,}")
+    rows = np.flatnonzero(bins.regulator)
+    # A row gene's pairs: all genes but itself and the row genes before it.
+    pairs_before = np.concatenate([[0], np.cumsum(bins.n_genes - 1 - np.arange(len(rows)))])
+    cuts = np.searchsorted(pairs_before, [pairs_before[-1] * k // n_blocks for k in (block, block + 1)])
+    if block == n_blocks - 1:
+        cuts[1] = len(rows)
+    return rows[cuts[0] : cuts[1]]
+
+
+def information(
+    bins: Bins,
+    null: Null,
+    *,
+    alpha: float = 0.05,
+    block: int = 0,
+    n_blocks: int = 1,
+    seed: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> PairBlock:
+    """MI of one block of pairs, of the matrix and of its permuted copy, keeping what can reach a p-value of `alpha`.
+
+    MI is the plug-in estimate from the joint counts, H(x) + H(y) - H(x, y) (Cover & Thomas 2006, eq. 2.45), in bits. With
+    soft bins the joint counts are those of Daub et al. 2004 (doi:10.1186/1471-2105-5-118): sums over samples of products of weights.
+
+    Parameters
+    ----------
+    bins
+        Discretised expression.
+    null
+        Its null distribution.
+    alpha
+        Pairs whose p-value is surely above this are not kept.
+    block, n_blocks
+        Which piece of the pairs.
+    seed
+        Seed of the permuted copy.
+    progress
+        Called with the number of pairs done since the last call (of 2 n_pairs: the matrix and its permuted copy).
+    """
+    rows = block_rows(bins, block, n_blocks)
+    screen = Screen(bins, null, alpha)
+    sums = np.zeros((bins.n_genes, 3), np.int64)
+    pairs, largest_mi = screen.run(pack(bins.weights), rows, sums, progress)
+    n_pairs = int(sums[:, 0].sum()) // 2
+    permuted = bins.permuted(stream_key(seed, 2))
+    noise, largest_noise_mi = screen.run(pack(permuted.weights), rows, np.zeros_like(sums), progress)
+    return PairBlock(pairs, noise, sums, n_pairs, alpha, largest_mi, largest_noise_mi)
+
+
+class Screen:
+    """The pass over the pairs: what depends on the margins and the threshold only, ready for the kernels."""
+
+    def __init__(self, bins: Bins, null: Null, alpha: float) -> None:
+        self.bins = bins
+        self.null = null
+        self.log_pivot = null.log_pivot_at(alpha)
+        # A bin's total times what the other gene's weights add up to in each sample is its margin in the joint counts.
+        self.margins = (bins.margins * bins.total).astype(np.int32)
+        factors = np.column_stack([bins.entropies, null.factors]).astype(np.float32)
+        self.factors, self.column_factors = factors, in_lanes(factors)
+        self.threshold = threshold_polynomial(self.log_pivot, null.factors)
+
+    def run(
+        self, packed: Packed, rows: NDArray[np.int64], sums: NDArray[np.int64], progress: Callable[[int], None] | None
+    ) -> tuple[Pairs, float]:
+        """Surviving pairs of these rows and the largest MI; adds to sums."""
+        rows_at_once = max(1, PAIRS_AT_ONCE // self.bins.n_genes)
+        parts, largest = [], 0.0
+        for start in range(0, len(rows), rows_at_once):
+            part, most, n_pairs = self._stripe(packed, rows[start : start + rows_at_once], sums)
+            parts.append(part)
+            largest = max(largest, most)
+            if progress:
+                progress(n_pairs)
+        return _sorted(_concatenate(parts)), largest
+
+    def _stripe(self, packed: Packed, rows: NDArray[np.int64], sums: NDArray[np.int64]) -> tuple[Pairs, float, int]:
+        bins = self.bins
+        n_groups = packed.y.shape[0]
+        first_group = int(rows[0]) // LANES if bins.regulator.all() else 0
+        screen = np.empty((len(rows), n_groups * LANES), np.float32)
+        exact = np.empty((len(rows), n_groups * LANES))
+        masks = np.empty((len(rows), n_groups), np.int32)
+        screen_rows(
+            packed.x, packed.y, packed.tile, bins.n_bins, self.margins, in_lanes(self.margins), 1.0 / bins.total_count,
+            self.factors, self.column_factors, bins.entropies, in_lanes(bins.entropies), self.threshold,
+            rows, first_group, screen, exact, masks,
+        )  # fmt: skip
+        before = int(sums[:, 0].sum())
+        n_survivors, largest = np.empty(len(rows), np.int64), np.empty(len(rows), np.float32)
+        gather_rows(rows, bins.regulator, bins.n_genes, first_group, screen, masks, sums, n_survivors, largest)
+        starts = np.concatenate([[0], np.cumsum(n_survivors)])
+        first, second = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
+        mi = np.empty(starts[-1])
+        collect_rows(rows, bins.regulator, bins.n_genes, first_group, exact, masks, starts, first, second, mi)
+        pairs = Pairs(first, second, mi, self.null.log_pivots(mi, first, second))
+        # The screen lets a little too much through; the exact rule is the same on every machine.
+        return pairs.take(pairs.log_pivot <= self.log_pivot), float(largest.max()), (int(sums[:, 0].sum()) - before) // 2
+
+
+def threshold_polynomial(log_pivot: float, factors: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Threshold of the screen as a polynomial in a pair's skewness, highest power first: standard deviations above the mean.
+
+    A lower bound over the skewnesses that pairs of these genes can have, so that the screen loses nothing.
+    """
+    if log_pivot >= 0.0:
+        return np.full(1, -1e30, np.float32)
+    low, high = factors[:, 2].min() ** 2 * 0.999, factors[:, 2].max() ** 2 * 1.001
+    nodes = np.linspace(low, high, 200)
+    heights = deviation_at(log_pivot, nodes)
+    centred = np.polynomial.Polynomial.fit(nodes, heights, min(THRESHOLD_POWERS, 8) - 1).convert().coef[::-1]
+    polynomial = centred.astype(np.float32)
+    excess = np.max(np.polyval(polynomial, nodes.astype(np.float32)) - heights)
+    polynomial[-1] -= np.float32(max(excess, 0.0) * 1.01 + 1e-4)
+    return polynomial
+
+
+def mutual_information_matrix(bins: Bins) -> NDArray[np.float64]:
+    """MI of all pairs as a symmetric matrix, in bits, shape (n_genes, n_genes); the diagonal is each gene with itself.
+
+    Needs 16 bytes a cell while it works; for many genes use `information`, which keeps what matters.
+    """
+    null = Null(np.ones((bins.n_genes, 3)), np.zeros(1))
+    screen = Screen(bins, null, 1.0)
+    packed = pack(bins.weights)
+    n_groups = packed.y.shape[0]
+    rows = np.arange(bins.n_genes)
+    values, exact = np.empty((bins.n_genes, n_groups * LANES), np.float32), np.empty((bins.n_genes, n_groups * LANES))
+    masks = np.empty((bins.n_genes, n_groups), np.int32)
+    screen_rows(
+        packed.x, packed.y, packed.tile, bins.n_bins, screen.margins, in_lanes(screen.margins), 1.0 / bins.total_count,
+        screen.factors, screen.column_factors, bins.entropies, in_lanes(bins.entropies), screen.threshold,
+        rows, 0, values, exact, masks,
+    )  # fmt: skip
+    matrix = exact[:, : bins.n_genes]
+    # Sums over rows then columns and the other way round differ in the last bit; one of them stands for both.
+    return np.triu(matrix) + np.triu(matrix, 1).T
+
+
+def _concatenate(parts: list[Pairs]) -> Pairs:
+    if not parts:
+        return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0), np.empty(0))
+    return Pairs(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("first", "second", "mi", "log_pivot")))
+
+
+def _sorted(pairs: Pairs) -> Pairs:
+    key = pairs.first.astype(np.int64) << 32 | pairs.second
+    return pairs if (key[:-1] <= key[1:]).all() else pairs.take(np.argsort(key, kind="stable"))
+
+
+def gather(blocks: list[PairBlock]) -> PairBlock:
+    """All blocks as one: the same for every number of blocks and in every order.
+
+    Raises
+    ------
+    ConfigError
+        If the blocks were made with different alpha.
+    """
+    if len({block.alpha for block in blocks}) != 1:
+        raise ConfigError("blocks of pairs made with different significance.alpha do not belong together; make them again")
+    return PairBlock(
+        _sorted(_concatenate([block.pairs for block in blocks])),
+        _sorted(_concatenate([block.noise for block in blocks])),
+        np.sum([block.sums for block in blocks], axis=0),
+        sum(block.n_pairs for block in blocks),
+        blocks[0].alpha,
+        max(block.largest_mi for block in blocks),
+        max(block.largest_noise_mi for block in blocks),
+    )

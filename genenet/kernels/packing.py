@@ -1,0 +1,76 @@
+"""Weights laid out for the vector kernels: four samples a word, planes padded to whole tiles, 16 genes side by side."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+LANES = 16
+# Planes of the row and of the column gene that one run over the samples can count: what 32 vector registers hold. The kernel
+# `genenet.kernels.pairs.count` has a case for each.
+TILES = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 3), (7, 4), (9, 3))
+
+
+class Packed(NamedTuple):
+    """Weights of the first n_bins - 1 bins; the last bin follows from the margins.
+
+    x: int32 (n_genes, planes of a whole number of tiles, n_steps); y: int32 (n_groups, n_steps, planes likewise, 16).
+    tile: numbers of planes of x and of y counted in one go, one of TILES.
+    """
+
+    x: NDArray[np.int32]
+    y: NDArray[np.int32]
+    tile: tuple[int, int]
+
+
+def tile_shape(n_planes: int) -> tuple[int, int]:
+    """Planes of the row and of the column gene to count in one go, so that little is padded and much stays in registers.
+
+    Examples
+    --------
+    >>> tile_shape(5)
+    (5, 5)
+    >>> tile_shape(9)
+    (9, 3)
+    """
+
+    def cost(tile: tuple[int, int]) -> float:
+        rows, columns = tile
+        padded = -(-n_planes // rows) * rows * -(-n_planes // columns) * columns
+        loads = (rows + columns) / (rows * columns)
+        return padded * (1 + loads)
+
+    return min(TILES, key=cost)
+
+
+def pack(weights: NDArray[np.uint8]) -> Packed:
+    """Pack weights, uint8 (n_genes, n_bins, n_samples), each at most 127."""
+    n_genes, n_bins, n_samples = weights.shape
+    rows, columns = tile_shape(n_bins - 1)
+    n_steps = -(-n_samples // 4)
+    inner = weights[:, : n_bins - 1]
+
+    def padded(n_genes_padded: int, tile: int) -> NDArray[np.int32]:
+        n_planes = -(-(n_bins - 1) // tile) * tile
+        room = np.zeros((n_genes_padded, n_planes, n_steps * 4), np.uint8)
+        room[:n_genes, : n_bins - 1, :n_samples] = inner
+        return room.view(np.int32)
+
+    n_groups = -(-n_genes // LANES)
+    words = padded(n_groups * LANES, columns)
+    y = words.reshape(n_groups, LANES, words.shape[1], n_steps).transpose(0, 3, 2, 1)
+    return Packed(padded(n_genes, rows), np.ascontiguousarray(y), (rows, columns))
+
+
+def in_lanes(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Per-gene values (n_genes, ...) with 16 genes side by side: (n_groups, ..., 16), zeros for the genes that fill up.
+
+    Examples
+    --------
+    >>> in_lanes(np.arange(20.0)).shape, in_lanes(np.ones((20, 3)))[1, 2, :6].tolist()
+    ((2, 16), [1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
+    """
+    n_groups = -(-len(values) // LANES)
+    room = np.zeros((n_groups * LANES, *values.shape[1:]), values.dtype)
+    room[: len(values)] = values
+    return np.ascontiguousarray(np.moveaxis(room.reshape(n_groups, LANES, *values.shape[1:]), 1, -1))

@@ -1,0 +1,44 @@
+"""Random permutations as a function of a key and a stream's number, so that nothing depends on who computes what when."""
+
+import numpy as np
+from numba import njit, prange
+
+
+@njit(cache=True, inline="always")
+def next_bits(state):
+    """SplitMix64 (Steele, Lea & Flood 2014, doi:10.1145/2714064.2660195): the next state and its 64 mixed bits."""
+    state += np.uint64(0x9E3779B97F4A7C15)
+    z = state
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state, z ^ (z >> np.uint64(31))
+
+
+@njit(cache=True, inline="always")
+def below(bits, n):
+    """A number in 0 .. n - 1 (n < 2**32) from 64 random bits; the bias is below n / 2**32."""
+    return np.int64(((bits >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
+
+
+@njit(cache=True)
+def shuffle(key, stream, order):
+    """Random permutation of 0 .. len(order) - 1 into `order` (Fisher-Yates), a function of the key and the stream's number."""
+    _, state = next_bits(key ^ np.uint64(stream) * np.uint64(0xD1342543DE82EF95))
+    for k in range(order.shape[0]):
+        order[k] = k
+    for k in range(order.shape[0] - 1, 0, -1):
+        state, bits = next_bits(state)
+        other = below(bits, k + 1)
+        order[k], order[other] = order[other], order[k]
+
+
+@njit(parallel=True, cache=True)
+def permute_samples(weights, key, permuted):
+    """Each gene's samples in a random order of its own. weights, permuted: uint8 (n_genes, n_bins, n_samples)."""
+    n_samples = weights.shape[2]
+    for i in prange(weights.shape[0]):
+        order = np.empty(n_samples, np.int64)
+        shuffle(key, i, order)
+        for b in range(weights.shape[1]):
+            for s in range(n_samples):
+                permuted[i, b, s] = weights[i, b, order[s]]

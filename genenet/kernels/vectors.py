@@ -1,0 +1,288 @@
+"""Vector instructions that numba does not emit by itself, as intrinsics: 16 genes side by side in the lanes of one register.
+
+Two intrinsics share the work of a pair pass. `count_tile` adds up joint counts of one row gene with 16 column genes;
+`screen_lanes` and `exact_lanes` turn these counts into mutual information. No horizontal sum is needed anywhere, and no
+operation may be fused or reordered (no fast-math flags), so every processor computes the same bits: lanes are independent,
+counts are integers, and floating point is done in one written order.
+
+Joint counts are sums over samples of products of two small integers (weights up to 127). Three ways to do four samples
+at a time, by what the processor that code is compiled for has: AVX-512 VNNI (`vpdpbusd`), AVX2 (`vpmaddubsw` and
+`vpmaddwd`; 2 * 127 * 127 < 2**15, so nothing saturates), and plain vector arithmetic. All give the same integers.
+"""
+
+from typing import Any
+
+import llvmlite.ir as ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+LANES = 16
+MAX_BINS = 64
+
+I8, I16, I32, I64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))
+F32, F64 = ir.FloatType(), ir.DoubleType()
+
+# log2(m) on [sqrt(1/2), sqrt(2)) as t * P(t) with t = m - 1, for the float32 screen: least-squares fit at Chebyshev nodes,
+# largest error 2e-7 (tests/test_kernels.py holds it to that). Highest power first.
+LOG2_FLOAT32 = (
+    -0.1457444429397583,
+    0.23689036071300507,
+    -0.2500690519809723,
+    0.28670746088027954,
+    -0.36008721590042114,
+    0.48093944787979126,
+    -0.7213571667671204,
+    1.4426947832107544,
+)
+
+# log2(m) = 2 / ln(2) * (s + s^3/3 + s^5/5 + ...) with s = (m - 1) / (m + 1), |s| <= 0.1716: eleven terms leave 1e-17.
+LOG2_SERIES = tuple(2.8853900817779268 / (2 * k + 1) for k in reversed(range(11)))
+
+
+def _data(context: Any, builder: Any, signature: Any, args: Any, i: int) -> Any:
+    return context.make_array(signature.args[i])(context, builder, args[i]).data
+
+
+def _constant(vector: Any, value: float) -> Any:
+    return ir.Constant(vector, [value] * vector.count)
+
+
+def _splat(b: Any, value: Any, count: int) -> Any:
+    vector = ir.VectorType(value.type, count)
+    lane0 = b.insert_element(ir.Constant(vector, ir.Undefined), value, ir.Constant(I32, 0))
+    mask = ir.Constant(ir.VectorType(I32, count), [0] * count)
+    return b.shuffle_vector(lane0, ir.Constant(vector, ir.Undefined), mask)
+
+
+def _load(b: Any, pointer: Any, index: Any, vector: Any) -> Any:
+    """Vector at element `index` of an array of its lanes' type; arrays are aligned to their elements only."""
+    at = b.bitcast(b.gep(pointer, [index]), vector.as_pointer())
+    return b.load(at, align=4)
+
+
+def _store(b: Any, value: Any, pointer: Any, index: Any) -> None:
+    b.store(value, b.bitcast(b.gep(pointer, [index]), value.type.as_pointer()), align=4)
+
+
+def _features(context: Any) -> set[str]:
+    """Features of the processor that numba compiles for (which may be set to less than the host has)."""
+    return {name[1:] for name in context.codegen().magic_tuple()[2].split(",") if name.startswith("+")}
+
+
+def _function(b: Any, name: str, result: Any, arguments: list[Any]) -> Any:
+    return cgutils.get_or_insert_function(b.module, ir.FunctionType(result, arguments), name)
+
+
+class _Vnni:
+    """Sixteen genes a register, one instruction for four samples."""
+
+    lanes, accumulators = 16, 28
+
+    @staticmethod
+    def multiply_add(b: Any, total: Any, x: Any, y: Any) -> Any:
+        octets = ir.VectorType(I8, 64)
+        dot = _function(b, "llvm.x86.avx512.vpdpbusd.512", total.type, [total.type, octets, octets])
+        return b.call(dot, [total, b.bitcast(x, octets), b.bitcast(y, octets)])
+
+
+class _Avx2:
+    """Eight genes a register, two instructions and an addition for four samples."""
+
+    lanes, accumulators = 8, 10
+
+    @staticmethod
+    def multiply_add(b: Any, total: Any, x: Any, y: Any) -> Any:
+        octets, words = ir.VectorType(I8, 32), ir.VectorType(I16, 16)
+        by_two = _function(b, "llvm.x86.avx2.pmadd.ub.sw", words, [octets, octets])
+        by_four = _function(b, "llvm.x86.avx2.pmadd.wd", total.type, [words, words])
+        pairs = b.call(by_two, [b.bitcast(x, octets), b.bitcast(y, octets)])
+        return b.add(total, b.call(by_four, [pairs, _constant(words, 1)]))
+
+
+class _Plain:
+    """Any processor: LLVM picks the instructions."""
+
+    lanes, accumulators = 8, 8
+
+    @staticmethod
+    def multiply_add(b: Any, total: Any, x: Any, y: Any) -> Any:
+        low = _constant(total.type, 255)
+        for shift in (0, 8, 16, 24):
+            by = _constant(total.type, shift)
+            total = b.add(total, b.mul(b.and_(b.lshr(x, by), low), b.and_(b.lshr(y, by), low)))
+        return total
+
+
+def _instructions(context: Any) -> Any:
+    features = _features(context)
+    if {"avx512vnni", "avx512bw"} <= features:
+        return _Vnni
+    return _Avx2 if "avx2" in features else _Plain
+
+
+@intrinsic
+def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, shape, out, out_at, out_stride):  # type: ignore[no-untyped-def]  # noqa: D417
+    """Joint counts of a tile of bins: row gene's bins x column genes' bins, for 16 column genes.
+
+    x: int32, four samples a word; plane r of the tile starts at x_at + r * x_stride, one word a step.
+    y: int32, LANES words (genes) a vector; step s, plane c at y_at + s * y_stride + c * LANES.
+    shape: two tuples, whose lengths are the numbers of row and column bins of the tile.
+    out: int32, LANES words; cell (r, c) at out_at + r * out_stride + c * LANES is overwritten.
+    """
+    n_rows, n_columns = (len(part) for part in shape)
+
+    def tile(context, b, kind, pointers, starts, strides, n_steps, rows, columns, half):  # type: ignore[no-untyped-def]
+        """One run over the samples with as many accumulators as fit into the registers."""
+        vector = ir.VectorType(I32, kind.lanes)
+        (px, py, po), (x_at, y_at, out_at), (x_stride, y_stride, out_stride) = pointers, starts, strides
+        lane = ir.Constant(I64, half * kind.lanes)
+        totals = {(r, c): cgutils.alloca_once(b, vector) for r in rows for c in columns}
+        for total in totals.values():
+            b.store(_constant(vector, 0), total)
+        x_starts = {r: b.add(x_at, b.mul(ir.Constant(I64, r), x_stride)) for r in rows}
+        y_start = b.add(y_at, lane)
+        with cgutils.for_range(b, n_steps, intp=I64) as step:
+            at = b.add(y_start, b.mul(step.index, y_stride))
+            vectors = {c: _load(b, py, b.add(at, ir.Constant(I64, c * LANES)), vector) for c in columns}
+            for r in rows:
+                word = _splat(b, b.load(b.gep(px, [b.add(x_starts[r], step.index)])), kind.lanes)
+                for c in columns:
+                    b.store(kind.multiply_add(b, b.load(totals[r, c]), word, vectors[c]), totals[r, c])
+        for (r, c), total in totals.items():
+            cell = b.add(b.add(out_at, b.mul(ir.Constant(I64, r), out_stride)), ir.Constant(I64, c * LANES))
+            _store(b, b.load(total), po, b.add(cell, lane))
+
+    def codegen(context, b, signature, args):  # type: ignore[no-untyped-def]
+        kind = _instructions(context)
+        pointers = tuple(_data(context, b, signature, args, i) for i in (0, 3, 8))
+        starts, strides = (args[1], args[4], args[9]), (args[2], args[5], args[10])
+        rows_at_once = max(1, min(n_rows, kind.accumulators // n_columns))
+        columns_at_once = min(n_columns, kind.accumulators)
+        for half in range(LANES // kind.lanes):
+            for r in range(0, n_rows, rows_at_once):
+                for c in range(0, n_columns, columns_at_once):
+                    rows = range(r, min(r + rows_at_once, n_rows))
+                    columns = range(c, min(c + columns_at_once, n_columns))
+                    tile(context, b, kind, pointers, starts, strides, args[6], rows, columns, half)
+
+    i64 = types.int64
+    return types.void(x, i64, i64, y, i64, i64, i64, shape, out, i64, i64), codegen
+
+
+def _log2(b: Any, x: Any) -> Any:
+    """log2 of a vector of floats >= 0; finite at 0 (where it is multiplied by 0)."""
+    double = x.type.element == F64
+    integer = ir.VectorType(I64 if double else I32, x.type.count)
+    mantissa_bits = 52 if double else 23
+    root_half = 0x3FE6A09E667F3BCD if double else 0x3F3504F3
+    bits = b.bitcast(x, integer)
+    exponent = b.ashr(b.sub(bits, _constant(integer, root_half)), _constant(integer, mantissa_bits))
+    m = b.bitcast(b.sub(bits, b.shl(exponent, _constant(integer, mantissa_bits))), x.type)
+    one = _constant(x.type, 1.0)
+    if double:
+        s = b.fdiv(b.fsub(m, one), b.fadd(m, one))
+        argument, factor, coefficients = b.fmul(s, s), s, LOG2_SERIES
+    else:
+        t = b.fsub(m, one)
+        argument, factor, coefficients = t, t, LOG2_FLOAT32
+    polynomial = _constant(x.type, coefficients[0])
+    for coefficient in coefficients[1:]:
+        polynomial = b.fadd(b.fmul(polynomial, argument), _constant(x.type, coefficient))
+    return b.fadd(b.sitofp(exponent, x.type), b.fmul(factor, polynomial))
+
+
+def _sum_x_log2_x(b: Any, element: Any, counts: Any, stride: Any, n_bins: Any, row_margin: Any, column_margin: Any, scale: Any) -> Any:
+    """Sum over all cells of x * log2(x), x = count * scale; the last row and column follow from the margins.
+
+    counts: int32, cell (r, c) at r * stride + c * LANES, r, c < n_bins - 1; row_margin: int32 (n_bins,);
+    column_margin: int32 (n_bins, LANES).
+    """
+    words, floats = ir.VectorType(I32, LANES), ir.VectorType(element, LANES)
+    total = cgutils.alloca_once(b, floats)
+    b.store(_constant(floats, 0.0), total)
+    scales = _splat(b, scale, LANES)
+
+    def add(count: Any) -> None:
+        x = b.fmul(b.sitofp(count, floats), scales)
+        b.store(b.fadd(b.load(total), b.fmul(x, _log2(b, x))), total)
+
+    lanes, one = ir.Constant(I64, LANES), ir.Constant(I64, 1)
+    inner = b.sub(n_bins, one)
+    # What is left of each column after the rows seen so far; it starts as the margin.
+    rest = cgutils.alloca_once(b, words, size=MAX_BINS)
+    with cgutils.for_range(b, n_bins, intp=I64) as c:
+        b.store(_load(b, column_margin, b.mul(c.index, lanes), words), b.gep(rest, [c.index]))
+    row_rest = cgutils.alloca_once(b, words)
+    with cgutils.for_range(b, inner, intp=I64) as r:
+        b.store(_splat(b, b.load(b.gep(row_margin, [r.index])), LANES), row_rest)
+        with cgutils.for_range(b, inner, intp=I64) as c:
+            count = _load(b, counts, b.add(b.mul(r.index, stride), b.mul(c.index, lanes)), words)
+            b.store(b.sub(b.load(row_rest), count), row_rest)
+            column = b.gep(rest, [c.index])
+            b.store(b.sub(b.load(column), count), column)
+            add(count)
+        last = b.gep(rest, [inner])
+        b.store(b.sub(b.load(last), b.load(row_rest)), last)
+        add(b.load(row_rest))
+    with cgutils.for_range(b, n_bins, intp=I64) as c:
+        add(b.load(b.gep(rest, [c.index])))
+    return b.load(total)
+
+
+@intrinsic
+def screen_lanes(typing_context, counts, stride, n_bins, row_margin, column_margin, scale, row, columns, threshold, out, out_at):  # type: ignore[no-untyped-def]  # noqa: D417
+    """Mutual information (bits, float32) of a row gene with 16 column genes, and which of them reach their threshold.
+
+    counts, stride, n_bins, row_margin, column_margin: as `_sum_x_log2_x`; scale: float32, 1 / total count.
+    row: float32 (4,): entropy in bits, and the factors of the null's mean, standard deviation and skewness.
+    columns: float32 (4, LANES): the same of the column genes.
+    threshold: float32 (n_powers,): polynomial in the skewness, highest power first: how many standard deviations above the
+    mean the threshold lies.
+    out: float32; LANES values at out_at. Returns an int32 mask of the lanes at or above their threshold.
+    """
+
+    def codegen(context, b, signature, args):  # type: ignore[no-untyped-def]
+        pc, pr, pm, prow, pcolumns, pt, po = (_data(context, b, signature, args, i) for i in (0, 3, 4, 6, 7, 8, 9))
+        floats = ir.VectorType(F32, LANES)
+        minus_joint = _sum_x_log2_x(b, F32, pc, args[1], args[2], pr, pm, args[5])
+
+        def factor(k: int) -> tuple[Any, Any]:
+            row = _splat(b, b.load(b.gep(prow, [ir.Constant(I64, k)])), LANES)
+            return row, _load(b, pcolumns, ir.Constant(I64, k * LANES), floats)
+
+        mi = b.fadd(b.fadd(*factor(0)), minus_joint)
+        mean, deviation, skewness = (b.fmul(*factor(k)) for k in (1, 2, 3))
+        n_powers = context.make_array(signature.args[8])(context, b, args[8]).nitems
+        height = cgutils.alloca_once(b, floats)
+        b.store(_constant(floats, 0.0), height)
+        with cgutils.for_range(b, n_powers, intp=I64) as power:
+            coefficient = _splat(b, b.load(b.gep(pt, [power.index])), LANES)
+            b.store(b.fadd(b.fmul(b.load(height), skewness), coefficient), height)
+        _store(b, mi, po, args[10])
+        reached = b.fcmp_ordered(">=", mi, b.fadd(mean, b.fmul(deviation, b.load(height))))
+        return b.zext(b.bitcast(reached, I16), I32)
+
+    i64, f32 = types.int64, types.float32
+    signature = types.int32(counts, i64, i64, row_margin, column_margin, f32, row, columns, threshold, out, i64)
+    return signature, codegen
+
+
+@intrinsic
+def exact_lanes(typing_context, counts, stride, n_bins, row_margin, column_margin, scale, row_entropy, column_entropies, out, out_at):  # type: ignore[no-untyped-def]  # noqa: D417
+    """Mutual information (bits, float64, not below 0) of a row gene with 16 column genes, from the exact integer counts.
+
+    Arguments as `screen_lanes`, with scale and entropies in float64; column_entropies: float64 (LANES,).
+    """
+
+    def codegen(context, b, signature, args):  # type: ignore[no-untyped-def]
+        pc, pr, pm, pcolumns, po = (_data(context, b, signature, args, i) for i in (0, 3, 4, 7, 8))
+        doubles = ir.VectorType(F64, LANES)
+        minus_joint = _sum_x_log2_x(b, F64, pc, args[1], args[2], pr, pm, args[5])
+        margins = b.fadd(_splat(b, args[6], LANES), _load(b, pcolumns, ir.Constant(I64, 0), doubles))
+        mi = b.fadd(margins, minus_joint)
+        zero = _constant(doubles, 0.0)
+        _store(b, b.select(b.fcmp_ordered(">", mi, zero), mi, zero), po, args[9])
+
+    i64, f64 = types.int64, types.float64
+    return types.void(counts, i64, i64, row_margin, column_margin, f64, f64, column_entropies, out, i64), codegen

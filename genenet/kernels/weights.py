@@ -1,0 +1,156 @@
+"""From values to bins: mid-ranks, B-spline weights in whole numbers, margins and their moments. One gene a loop turn."""
+
+import numpy as np
+from numba import njit, prange
+
+from genenet.kernels.tail import log
+
+LOG2_E = 1.4426950408889634
+
+
+@njit(parallel=True, cache=True)
+def mid_ranks(values, ranks):
+    """Ranks 1 .. n_samples of each gene, ties sharing their mean. values, ranks: float64 (n_genes, n_samples)."""
+    n = values.shape[1]
+    for i in prange(values.shape[0]):
+        row = values[i]
+        order = np.argsort(row, kind="mergesort")
+        start = 0
+        while start < n:
+            end = start + 1
+            while end < n and row[order[end]] == row[order[start]]:
+                end += 1
+            for k in range(start, end):
+                ranks[i, order[k]] = 0.5 * (start + 1 + end)
+            start = end
+
+
+@njit(parallel=True, cache=True)
+def z_scores(values, scores):
+    """(value - mean) / standard deviation of each gene, which must vary. values, scores: float64 (n_genes, n_samples)."""
+    n = values.shape[1]
+    for i in prange(values.shape[0]):
+        mean = 0.0
+        for s in range(n):
+            mean += values[i, s]
+        mean /= n
+        squares = 0.0
+        for s in range(n):
+            squares += (values[i, s] - mean) ** 2
+        deviation = np.sqrt(squares / n)
+        for s in range(n):
+            scores[i, s] = (values[i, s] - mean) / deviation
+
+
+@njit(cache=True)
+def _basis(position, order, n_bins, basis):
+    """Values of all B-splines of the clamped uniform knot vector at a position in [0, 1] (Cox-de Boor recursion).
+
+    Knots: 0 (order times), 1 .. n_intervals - 1, n_intervals (order times), with n_intervals = n_bins - order + 1
+    (Daub et al. 2004, doi:10.1186/1471-2105-5-118, eq. 8-10). basis: float64 (n_bins,), overwritten.
+    """
+    n_intervals = n_bins - order + 1
+    t = position * n_intervals
+    interval = min(int(t), n_intervals - 1)
+    basis[:] = 0.0
+    last = interval + order - 1
+    basis[last] = 1.0
+    for degree in range(1, order):
+        for b in range(last - degree, last + 1):
+            # Knot k is at min(max(k - order + 1, 0), n_intervals).
+            left, right = min(max(b - order + 1, 0), n_intervals), min(max(b + degree - order + 1, 0), n_intervals)
+            value = 0.0
+            if right > left:
+                value = (t - left) / (right - left) * basis[b]
+            left, right = min(max(b - order + 2, 0), n_intervals), min(max(b + degree - order + 2, 0), n_intervals)
+            if b < last and right > left:
+                value += (right - t) / (right - left) * basis[b + 1]
+            basis[b] = value
+
+
+@njit(parallel=True, cache=True)
+def spline_weights(positions, order, total, weights):
+    """B-spline weights rounded to whole numbers that add up to `total` for every sample (largest remainders, first bin first).
+
+    positions: float64 (n_genes, n_samples) in [0, 1]; weights: uint8 (n_genes, n_bins, n_samples).
+    """
+    n_bins = weights.shape[1]
+    for i in prange(positions.shape[0]):
+        basis, whole = np.empty(n_bins), np.empty(n_bins, np.int64)
+        for s in range(positions.shape[1]):
+            _basis(positions[i, s], order, n_bins, basis)
+            missing = total
+            for b in range(n_bins):
+                scaled = basis[b] * total
+                whole[b] = int(scaled)
+                # A remainder within rounding error of the whole number above it is that number.
+                if scaled - whole[b] > 1.0 - 1e-9:
+                    whole[b] += 1
+                basis[b] = scaled - whole[b]
+                missing -= whole[b]
+            for _ in range(missing):
+                best = 0
+                for b in range(1, n_bins):
+                    if basis[b] > basis[best] + 1e-9:
+                        best = b
+                whole[best] += 1
+                basis[best] -= 1.0
+            for b in range(n_bins):
+                weights[i, b, s] = whole[b]
+
+
+@njit(parallel=True, cache=True)
+def margins(weights, sums):
+    """Sum of each bin's weights over the samples. weights: uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins)."""
+    for i in prange(weights.shape[0]):
+        for b in range(weights.shape[1]):
+            total = 0
+            for s in range(weights.shape[2]):
+                total += np.int64(weights[i, b, s])
+            sums[i, b] = total
+
+
+@njit(cache=True)
+def entropies(margins):
+    """Entropy in bits of each gene's margin. margins: int64 (n_genes, n_bins); returns float64 (n_genes,)."""
+    result = np.empty(margins.shape[0])
+    for i in range(margins.shape[0]):
+        total = 0
+        for b in range(margins.shape[1]):
+            total += margins[i, b]
+        entropy = 0.0
+        for b in range(margins.shape[1]):
+            if margins[i, b] > 0:
+                p = margins[i, b] / total
+                entropy -= p * log(p)
+        result[i] = entropy * LOG2_E
+    return result
+
+
+@njit(parallel=True, cache=True)
+def margin_moments(weights, sums, total, moments):
+    """Traces of the first three powers of each gene's matrix C (see `genenet.permutation.margin_moments`).
+
+    weights: uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins); moments: float64 (n_genes, 3).
+    """
+    n_bins, n = weights.shape[1], weights.shape[2]
+    for i in prange(weights.shape[0]):
+        c = np.zeros((n_bins, n_bins))
+        for a in range(n_bins):
+            for b in range(a, n_bins):
+                if sums[i, a] > 0 and sums[i, b] > 0:
+                    product = 0
+                    for s in range(n):
+                        product += np.int64(weights[i, a, s]) * np.int64(weights[i, b, s])
+                    # Integers up to here, so that a gene with the same multiset of weights has the same moments to the last bit.
+                    covariance = (np.float64(product) * n - np.float64(sums[i, a]) * sums[i, b]) / n
+                    c[a, b] = covariance / total / sums[i, b]
+                    c[b, a] = covariance / total / sums[i, a]
+        first, second, third = 0.0, 0.0, 0.0
+        for a in range(n_bins):
+            first += c[a, a]
+            for b in range(n_bins):
+                second += c[a, b] * c[b, a]
+                for d in range(n_bins):
+                    third += c[a, b] * c[b, d] * c[d, a]
+        moments[i, 0], moments[i, 1], moments[i, 2] = first, second, third

@@ -1,0 +1,253 @@
+"""The permutation null of mutual information, and p-values from it.
+
+Under permutation of one gene's samples, 2 n MI of a pair behaves to second order as a weighted sum of chi-squares whose
+weights are products of the two genes' own eigenvalues. So three numbers a gene give every pair's null mean, variance and
+skewness, and with a Pearson III (shifted gamma) distribution a tail probability: the pivot. The pivot is comparable between
+all pairs, whatever their margins, and it alone is calibrated by permutation: p-values count how often permuted pairs of this
+matrix have a pivot as extreme.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import kstest
+
+from genenet.config import Permutation
+from genenet.discretise import Bins
+from genenet.errors import InputError, quote_some
+from genenet.kernels import weights as kernels
+from genenet.kernels.packing import LANES, in_lanes, pack
+from genenet.kernels.pairs import draw_null
+from genenet.kernels.tail import exponentials, log, log_pearson3_tail, log_tails
+
+LOG2_E = 1.4426950408889634
+# Draws that the tail below the resolution is fitted to: the most extreme ones, at most this many and at most this share.
+TAIL_DRAWS = 1_000
+TAIL_SHARE = 0.01
+SMALLEST_PVALUE = 1e-300
+DRAWS_AT_ONCE = 1 << 16
+
+
+@dataclass(frozen=True)
+class Null:
+    """Null distribution of all pairs of one matrix.
+
+    Attributes
+    ----------
+    factors
+        float64, shape (n_genes, 3). A pair's null mean and standard deviation (bits) and skewness are the products of its two
+        genes' factors.
+    log_tails
+        float64, shape (n_draws,), ascending: natural logarithm of the pivot of each draw.
+    extrapolate
+        Whether p-values go on below the resolution.
+    """
+
+    factors: NDArray[np.float64]
+    log_tails: NDArray[np.float64]
+    extrapolate: bool = True
+
+    @property
+    def n_draws(self) -> int:
+        """Number of draws."""
+        return len(self.log_tails)
+
+    @property
+    def resolution(self) -> float:
+        """Smallest empirical p-value, 1 / (1 + n_draws)."""
+        return 1.0 / (1 + self.n_draws)
+
+    @property
+    def n_tail(self) -> int:
+        """Number of most extreme draws that the tail is fitted to."""
+        return min(TAIL_DRAWS, max(10, int(self.n_draws * TAIL_SHARE)))
+
+    @cached_property
+    def _excesses(self) -> NDArray[np.float64]:
+        """How far beyond the tail's anchor the most extreme draws lie (natural logarithm of the pivot)."""
+        return self.log_tails[self.n_tail] - self.log_tails[: self.n_tail]
+
+    @cached_property
+    def tail_exponent(self) -> float:
+        """How fast p-values fall with the pivot beyond the draws: p is proportional to pivot ** tail_exponent.
+
+        1 where the pivot is right. Below 1 (Hill's estimate from the most extreme draws) where the null's tail is heavier than
+        Pearson III; never above 1, which could only make p-values smaller.
+        """
+        return min(1.0, 1.0 / max(float(np.mean(self._excesses)), 1e-12))
+
+    @cached_property
+    def tail_fit_pvalue(self) -> float:
+        """Goodness of fit of the extrapolated tail: Kolmogorov-Smirnov p-value of the most extreme draws against it."""
+        return float(kstest(self._excesses * self.tail_exponent, "expon").pvalue)
+
+    def log_pivots(self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Natural logarithm of the pivot of pairs with this MI (bits)."""
+        out = np.empty(len(mi))
+        log_tails(mi, first, second, self.factors, out)
+        return out
+
+    def pvalues(self, log_pivots: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """P-values of pivots, and which of them are extrapolated.
+
+        p = (1 + c) / (1 + n_draws) with c the number of draws at least as extreme (Phipson & Smyth 2010,
+        doi:10.2202/1544-6115.1585). Where no draw is as extreme and `extrapolate` is set, the fitted tail goes on from the
+        anchor, the (n_tail + 1)-th most extreme draw: p = p_anchor * (pivot / pivot_anchor) ** tail_exponent, at most the
+        resolution. Not below 1e-300.
+
+        Examples
+        --------
+        >>> null = Null(np.ones((1, 3)), np.log(np.arange(1, 1000) / 1000))
+        >>> p, extrapolated = null.pvalues(np.log([0.5, 0.0105, 0.0001]))
+        >>> [round(value, 3) for value in p.tolist()], extrapolated.tolist()
+        ([0.501, 0.011, 0.001], [False, False, True])
+        """
+        more_extreme = np.searchsorted(self.log_tails, log_pivots, side="right")
+        pvalues = (1.0 + more_extreme) / (1.0 + self.n_draws)
+        beyond = more_extreme == 0
+        if not self.extrapolate:
+            return pvalues, np.zeros(len(pvalues), bool)
+        anchor = self.log_tails[self.n_tail]
+        log_p = log((self.n_tail + 1) * self.resolution) + self.tail_exponent * (log_pivots[beyond] - anchor)
+        pvalues[beyond] = np.clip(exponentials(np.maximum(log_p, -700.0)), SMALLEST_PVALUE, self.resolution)
+        return pvalues, beyond
+
+    def log_pivot_at(self, pvalue: float) -> float:
+        """Largest log pivot whose p-value can still be `pvalue` or less (a bound: pairs above it are not needed)."""
+        # p = (1 + c) / (1 + n_draws) <= pvalue where c, the number of draws at least as extreme, is at most `most`.
+        most = int(pvalue * (1 + self.n_draws) + 1e-9) - 1
+        if most >= self.n_draws:
+            return 0.0
+        return float(np.nextafter(self.log_tails[max(most, 0)], -np.inf))
+
+
+def margin_moments(bins: Bins) -> NDArray[np.float64]:
+    """Traces of the first three powers of each gene's matrix C, shape (n_genes, 3).
+
+    C_ab is the covariance over samples of the weights in bins a and b, divided by sqrt(p_a p_b), p the margin. For hard bins
+    C is a projection and all three traces are the number of occupied bins less one.
+
+    Examples
+    --------
+    >>> from anndata import AnnData
+    >>> from genenet.config import Discretise
+    >>> from genenet.discretise import discretise
+    >>> adata = AnnData(np.array([[0.0], [0.0], [0.0], [1.0], [2.0]]))
+    >>> margin_moments(discretise(adata, Discretise(method="codes"))).round(12).tolist()
+    [[2.0, 2.0, 2.0]]
+    """
+    moments = np.empty((bins.n_genes, 3))
+    kernels.margin_moments(bins.weights, bins.margins, bins.total, moments)
+    return moments
+
+
+def null_factors(bins: Bins) -> NDArray[np.float64]:
+    """Each gene's factors of a pair's null mean (bits), standard deviation (bits) and skewness, shape (n_genes, 3).
+
+    With S1, S2, S3 the traces of `margin_moments`, MI of a pair under permutation has mean S1x S1y / (2 (n - 1)), variance
+    S2x S2y / (2 n^2) and third central moment S3x S3y / n^3 (nats), each a product of two genes' numbers.
+    """
+    traces = margin_moments(bins)
+    bad = np.flatnonzero(~(traces[:, 1] > 0))
+    if bad.size:
+        raise InputError(
+            f"{bad.size:,} of {bins.n_genes:,} genes fall into one bin only ({quote_some(list(bins.genes[bad]))});"
+            " use more bins (discretise.n_bins), another discretise.method, or filter them"
+        )
+    n = bins.n_samples
+    mean = traces[:, 0] * sqrt(LOG2_E / (2 * (n - 1)))
+    deviation = np.sqrt(traces[:, 1]) * sqrt(LOG2_E / (n * sqrt(2)))
+    skewness = traces[:, 2] / (traces[:, 1] * np.sqrt(traces[:, 1])) * sqrt(sqrt(8))
+    return np.column_stack([mean, deviation, skewness])
+
+
+def permutation_null(
+    bins: Bins, settings: Permutation | None = None, *, seed: int = 0, progress: Callable[[int], None] | None = None
+) -> Null:
+    """Draw the null distribution of the pivot.
+
+    Each draw takes a random tested gene with its samples permuted and another random gene as it is; sixteen draws share a
+    permutation. The random numbers of a draw follow from the seed and the draw's number alone.
+
+    Parameters
+    ----------
+    bins
+        Discretised expression.
+    settings
+        Number of draws; whether to extrapolate.
+    seed
+        Seed of the draws.
+    progress
+        Called with the number of draws done since the last call.
+    """
+    settings = settings or Permutation()
+    factors = null_factors(bins)
+    # Neighbours in the matrix are often related (operons, probes of one gene): sixteen random genes share a permutation, not neighbours.
+    shuffled = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))).permutation(bins.n_genes)
+    # Whole groups: genes that fill up the last one are drawn a little more often, no draw is lost.
+    order = np.resize(shuffled, -(-bins.n_genes // LANES) * LANES)
+    packed = pack(bins.weights[order])
+    row_of_gene = np.empty(bins.n_genes, np.int64)
+    row_of_gene[order[: bins.n_genes]] = np.arange(bins.n_genes)
+    rows = row_of_gene[bins.regulator]
+    margins = bins.margins * bins.total
+    tails = np.empty((-(-settings.n_draws // LANES), LANES))
+    for start in range(0, len(tails), DRAWS_AT_ONCE // LANES):
+        part = tails[start : start + DRAWS_AT_ONCE // LANES]
+        draw_null(
+            packed.x, packed.y, packed.tile, bins.n_bins,
+            margins[order].astype(np.int32), in_lanes(margins[order].astype(np.int32)), 1.0 / bins.total_count,
+            bins.entropies[order], in_lanes(bins.entropies[order]), factors[order], in_lanes(factors[order]),
+            rows, bins.n_samples, stream_key(seed, 1), start, np.empty_like(part), part,
+        )  # fmt: skip
+        if progress:
+            progress(part.size)
+    return Null(factors, np.sort(tails.ravel()[: settings.n_draws]), settings.extrapolate)
+
+
+def stream_key(seed: int, purpose: int) -> np.uint64:
+    """Key of the random numbers for one purpose."""
+    return np.uint64(np.random.SeedSequence(seed, spawn_key=(purpose,)).generate_state(1, np.uint64)[0])
+
+
+def deviation_at(log_pivot: float, skewness: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many standard deviations above its mean a Pearson III variable must be for this log tail probability (bisection)."""
+    low, high = -2.0 / skewness, np.full(len(skewness), 10.0)
+    tail = np.vectorize(log_pearson3_tail, otypes=[float])
+    while (tail(high, skewness) > log_pivot).any():
+        high *= 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        above = tail(middle, skewness) > log_pivot
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return low
+
+
+def draws_needed(pvalue: float) -> int:
+    """Number of draws whose resolution reaches this p-value.
+
+    Examples
+    --------
+    >>> draws_needed(1e-4)
+    9999
+    """
+    return int(np.ceil(1.0 / pvalue - 1e-9)) - 1
+
+
+def samples_needed(mi: float, n_bins: int, pvalue: float) -> int:
+    """Roughly how many samples an MI (bits) needs to reach a p-value, for hard bins without ties.
+
+    Examples
+    --------
+    >>> 50 < samples_needed(0.2, 6, 1e-3) < 500
+    True
+    """
+    degrees = float(n_bins - 1)
+    skewness = sqrt(8) / degrees
+    deviation = float(deviation_at(float(np.log(pvalue)), np.array([skewness]))[0])
+    # mi = (mean + deviation * sd) with mean = d^2 / 2n, sd = d / (n sqrt 2) nats: both fall as 1 / n.
+    return int(np.ceil((degrees**2 / 2 + deviation * degrees / sqrt(2)) * LOG2_E / mi))

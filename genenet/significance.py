@@ -1,0 +1,255 @@
+"""From the pairs of all blocks to significant edges: p-values, multiple testing, CLR."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genenet.config import Correction, Significance
+from genenet.discretise import Bins
+from genenet.errors import ConfigError
+from genenet.information import PairBlock, Pairs, gather
+from genenet.kernels.pairs import MOMENT_UNIT
+from genenet.permutation import Null, draws_needed, samples_needed
+
+log = logging.getLogger("genenet")
+
+# A fit this bad of the extrapolated tail is worth a warning.
+BAD_FIT = 1e-3
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Significant edges.
+
+    Attributes
+    ----------
+    table
+        One row per significant pair in gene order: gene_a, gene_b (categorical over all genes), mi (bits), nmi, pvalue,
+        pvalue_kind, qvalue, clr.
+    statistics
+        Numbers of the summary, by name.
+    """
+
+    table: pd.DataFrame
+    statistics: dict[str, Any]
+
+
+def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Significance | None = None) -> Edges:
+    """Gather the blocks and call edges significant.
+
+    Parameters
+    ----------
+    blocks
+        All blocks of pairs, in any order.
+    bins, null
+        Discretised expression and its null.
+    settings
+        alpha, correction, min_mi.
+
+    Raises
+    ------
+    ConfigError
+        If blocks are missing, were made for a smaller alpha, or the cut-off is below the null's resolution and p-values are
+        not extrapolated.
+    """
+    settings = settings or Significance()
+    block = gather(blocks)
+    _check_complete(block, bins, settings)
+    _check_resolution(block.n_pairs, null, settings)
+    pvalues, extrapolated = null.pvalues(block.pairs.log_pivot)
+    qvalues = adjust(pvalues, block.n_pairs, settings.correction)
+    chosen = (qvalues <= settings.alpha) & (block.pairs.mi >= settings.min_mi)
+    pairs = block.pairs.take(chosen)
+    table = pd.DataFrame(
+        {
+            "gene_a": pd.Categorical.from_codes(pairs.first, bins.genes),
+            "gene_b": pd.Categorical.from_codes(pairs.second, bins.genes),
+            "mi": pairs.mi,
+            "nmi": normalised(pairs, bins.entropies),
+            "pvalue": pvalues[chosen],
+            "pvalue_kind": pd.Categorical.from_codes(extrapolated[chosen].astype(np.int8), ["empirical", "extrapolated"]),
+            "qvalue": qvalues[chosen],
+            "clr": clr(pairs, block.sums),
+        }
+    )
+    statistics = {
+        "n_pairs": block.n_pairs,
+        "n_significant": len(table),
+        "share_significant": len(table) / block.n_pairs,
+        "n_extrapolated": int(extrapolated[chosen].sum()),
+        "threshold_mi": float(pairs.mi.min()) if len(pairs) else None,
+        "cutoff_pvalue": float(table["pvalue"].max()) if len(pairs) else None,
+        "largest_mi": block.largest_mi,
+        "smallest_pvalue": float(pvalues.min()) if len(pvalues) else None,
+        "smallest_qvalue": float(qvalues.min()) if len(qvalues) else None,
+        "n_draws": null.n_draws,
+        "resolution": null.resolution,
+        "tail_exponent": null.tail_exponent,
+        "tail_fit_pvalue": null.tail_fit_pvalue,
+        "certificate": certificate(block, null, settings, pairs, pvalues[chosen]),
+        "diagnosis": None if len(pairs) else diagnose(block, bins, null, settings, pvalues, qvalues),
+    }
+    _warn_about_tail(null, statistics)
+    return Edges(table, statistics)
+
+
+def adjust(pvalues: NDArray[np.float64], n_tests: int, correction: Correction) -> NDArray[np.float64]:
+    """Adjusted p-values of the smallest of `n_tests` p-values.
+
+    Parameters
+    ----------
+    pvalues
+        Shape (n,): all p-values up to some cut-off; the n_tests - n others are larger. Adjusted values up to that cut-off
+        are then exact, larger ones are lower bounds.
+    n_tests
+        Number of tests.
+    correction
+        `bh` (Benjamini & Hochberg 1995), `by` (Benjamini & Yekutieli 2001), `bonferroni` or `none`.
+
+    Examples
+    --------
+    >>> adjust(np.array([0.01, 0.04, 0.03]), 4, "bh").round(4).tolist()
+    [0.04, 0.0533, 0.0533]
+    >>> adjust(np.array([0.01, 0.5]), 4, "bonferroni").tolist()
+    [0.04, 1.0]
+    """
+    if correction == "none":
+        return pvalues.copy()
+    if correction == "bonferroni":
+        return np.minimum(pvalues * n_tests, 1.0)
+    order = np.argsort(pvalues, kind="stable")
+    scaled = pvalues[order] * n_tests / np.arange(1, len(pvalues) + 1)
+    if correction == "by":
+        scaled *= np.sum(1.0 / np.arange(1, n_tests + 1))
+    adjusted = np.empty(len(pvalues))
+    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return adjusted
+
+
+def normalised(pairs: Pairs, entropies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Normalised MI: MI over the mean of the two genes' entropies, in [0, 1] (as scikit-learn's arithmetic average)."""
+    return 2.0 * pairs.mi / (entropies[pairs.first] + entropies[pairs.second])
+
+
+def clr(pairs: Pairs, sums: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Context likelihood of relatedness: sqrt(max(0, z_a)^2 + max(0, z_b)^2).
+
+    z_g is the pair's MI less the mean of gene g's MI with all genes it was tested against, over their standard deviation
+    (Faith et al. 2007, doi:10.1371/journal.pbio.0050008, the variant of their program; population standard deviation).
+
+    Parameters
+    ----------
+    pairs
+        Pairs to score.
+    sums
+        Number, sum and sum of squares of each gene's MI (see `PairBlock`).
+
+    Examples
+    --------
+    >>> sums = np.array([[2, 6 << 20, 20 << 40]] * 2)  # MI of 2 and 4 bits: mean 3, standard deviation 1
+    >>> clr(Pairs(np.array([0]), np.array([1]), np.array([4.0]), np.array([0.0])), sums).round(6).tolist()
+    [1.414214]
+    """
+    number = np.maximum(sums[:, 0], 1)
+    mean = sums[:, 1] / number * MOMENT_UNIT
+    # Whole numbers until the difference is taken: no cancellation.
+    variance = np.array([int(n) * int(s2) - int(s1) ** 2 for n, s1, s2 in sums.tolist()], float) / (1.0 * number * number)
+    deviation = np.sqrt(np.maximum(variance, 0.0)) * MOMENT_UNIT
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = [(pairs.mi - mean[genes]) / deviation[genes] for genes in (pairs.first, pairs.second)]
+    z = [np.where(deviation[genes] > 0, np.maximum(values, 0.0), 0.0) for values, genes in zip(z, (pairs.first, pairs.second), strict=True)]
+    return np.sqrt(z[0] ** 2 + z[1] ** 2)
+
+
+def certificate(
+    block: PairBlock, null: Null, settings: Significance, pairs: Pairs, pvalues: NDArray[np.float64]
+) -> dict[str, Any]:
+    """What the same settings find where there is nothing to find: each gene's samples permuted independently.
+
+    `n_significant`: edges of the permuted matrix, judged as a matrix of its own. `n_beyond_cutoff`: its pairs that would pass
+    the cut-off of the real matrix, and `share_of_significant` what part of the real edges that is: an estimate of the share of
+    false edges.
+    """
+    noise_pvalues, _ = null.pvalues(block.noise.log_pivot)
+    adjusted = adjust(noise_pvalues, block.n_pairs, settings.correction)
+    enough = block.noise.mi >= settings.min_mi
+    beyond = int(((noise_pvalues <= pvalues.max()) & enough).sum()) if len(pairs) else 0
+    return {
+        "n_significant": int(((adjusted <= settings.alpha) & enough).sum()),
+        "n_beyond_cutoff": beyond,
+        "share_of_significant": beyond / len(pairs) if len(pairs) else None,
+        "largest_mi": block.largest_noise_mi,
+    }
+
+
+def diagnose(
+    block: PairBlock,
+    bins: Bins,
+    null: Null,
+    settings: Significance,
+    pvalues: NDArray[np.float64],
+    qvalues: NDArray[np.float64],
+) -> str:
+    """Say why there is no edge."""
+    parts = [f"no edge reaches {settings.correction} {settings.alpha:g} among {block.n_pairs:,} pairs"]
+    parts.append(f"largest MI {block.largest_mi:.4f} bits (after permuting the samples: {block.largest_noise_mi:.4f})")
+    if len(pvalues):
+        parts.append(f"smallest p-value {pvalues.min():.3g}, smallest adjusted p-value {qvalues.min():.3g}")
+    else:
+        parts.append(f"no pair has a p-value up to {block.alpha:g}")
+    if settings.min_mi > 0:
+        n_without = int((qvalues <= settings.alpha).sum())
+        parts.append(f"{n_without:,} pairs are significant without significance.min_mi {settings.min_mi:g}")
+    parts.append(f"resolution of the null {null.resolution:.2g} ({null.n_draws:,} draws)")
+    needed = settings.alpha if settings.correction == "none" else settings.alpha / block.n_pairs
+    counts = [f"{samples_needed(mi, bins.n_bins, needed):,} samples for {mi:g} bits" for mi in (0.1, 0.2)]
+    parts.append(f"a single edge needs p {needed:.2g}, about {' or '.join(counts)}; there are {bins.n_samples:,}")
+    return "; ".join(parts)
+
+
+def _check_complete(block: PairBlock, bins: Bins, settings: Significance) -> None:
+    if block.n_pairs != bins.n_pairs:
+        raise ConfigError(
+            f"the blocks hold {block.n_pairs:,} of {bins.n_pairs:,} pairs; give every block of this data set exactly once"
+        )
+    if settings.alpha > block.alpha:
+        raise ConfigError(
+            f"significance.alpha is {settings.alpha:g}, but the blocks keep pairs up to p = {block.alpha:g} only;"
+            " run information again with this alpha"
+        )
+
+
+def _check_resolution(n_pairs: int, null: Null, settings: Significance) -> None:
+    """A cut-off that the null cannot reach is an error without extrapolation and a warning with it."""
+    single = settings.alpha if settings.correction == "none" else settings.alpha / n_pairs
+    if null.resolution <= single:
+        return
+    needed = draws_needed(single)
+    resolution = f"the null resolves p-values down to {null.resolution:.2g} ({null.n_draws:,} draws)"
+    if settings.correction in ("none", "bonferroni"):
+        cutoff = f"{resolution}, but the cut-off ({settings.correction}, alpha {settings.alpha:g}, {n_pairs:,} pairs) is {single:.2g}"
+        if not null.extrapolate:
+            raise ConfigError(
+                f"{cutoff}: no edge is possible; set permutation.n_draws to {needed:,} or more, or permutation.extrapolate: true"
+            )
+        log.warning("%s: edges rest on extrapolated p-values; %s draws would reach it (permutation.n_draws)", cutoff, f"{needed:,}")
+    elif not null.extrapolate:
+        fewest = int(np.ceil(null.resolution * n_pairs / settings.alpha))
+        log.warning(
+            "%s: fewer than %s edges cannot be significant (%s, alpha %g, %s pairs); %s draws would resolve a single edge (permutation.n_draws)",
+            resolution, f"{fewest:,}", settings.correction, settings.alpha, f"{n_pairs:,}", f"{needed:,}",
+        )  # fmt: skip
+
+
+def _warn_about_tail(null: Null, statistics: dict[str, Any]) -> None:
+    cutoff = statistics["cutoff_pvalue"]
+    if null.extrapolate and cutoff is not None and cutoff < null.resolution and null.tail_fit_pvalue < BAD_FIT:
+        log.warning(
+            "all edges rest on extrapolated p-values, and the extrapolated tail fits the null poorly (Kolmogorov-Smirnov p = %.1g):"
+            " raise permutation.n_draws to %s, or use discretise.coordinate: [rank]",
+            null.tail_fit_pvalue, f"{draws_needed(cutoff):,}",
+        )  # fmt: skip
