@@ -107,7 +107,9 @@ def build_network(
     name
         Name of the network, shown by the programs that open it.
 
-    Returns ------- Undirected, or directed from regulator to target; two regulators are joined in both directions.
+    Returns
+    -------
+    Undirected, or directed from regulator to target; two regulators are joined in both directions.
     Nodes are in gene order and have `degree` (number of partners), `strength` (sum of the edges' mi, bits), with
     regulators also `out_degree` and `in_degree`, then the columns of `var`. Edges have `interaction`, then the columns
     of the edges table.
@@ -195,7 +197,9 @@ def summarise_network(graph: "nx.Graph[str]", *, n_hubs: int = 10) -> dict[str, 
     n_hubs
         How many genes to list: those with most partners; among equals by strength, then gene order.
 
-    Returns ------- `nodes`, `edges`, `components` and `largest_component` (of the undirected graph), `negative_edges`
+    Returns
+    -------
+    `nodes`, `edges`, `components` and `largest_component` (of the undirected graph), `negative_edges`
     (Spearman below 0), and `hubs`, a list of `gene`, `degree`, `strength`.
 
     Examples

@@ -1,7 +1,6 @@
 """What the writers write: the network in its three forms, and its attributes with one kind for each name."""
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +18,7 @@ Kind = Literal["boolean", "integer", "number", "text"]
 EXACT_INTEGER = 2**53
 """Integers beyond this are written as text: most programs hold every number as a double and would change them."""
 
-_PLAIN = frozenset({bool, int, str})
+_TYPES: Mapping[Kind, type] = {"boolean": bool, "integer": int, "number": float, "text": str}
 
 
 @dataclass(frozen=True)
@@ -49,15 +48,21 @@ def attribute_kinds(rows: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
     >>> attribute_kinds([{"degree": 3, "mean": 1}, {"mean": 0.5, "chromosome": "X"}, {"chromosome": 2}])
     {'degree': 'integer', 'mean': 'number', 'chromosome': 'text'}
     """
+    rows = list(rows)
     types: dict[str, set[type]] = {}
-    for row in rows:
-        for name, value in row.items():
-            kind = type(value)
-            if kind not in _PLAIN or (kind is int and abs(value) > EXACT_INTEGER):
-                value = plain_value(value)
-                kind = str if isinstance(value, int) and abs(value) > EXACT_INTEGER else type(value)
+    # Millions of rows have few combinations of names and types.
+    for names, in_row in dict.fromkeys((tuple(row), tuple(map(type, row.values()))) for row in rows):
+        for name, kind in zip(names, in_row, strict=True):
             types.setdefault(name, set()).add(kind)
+    for name, found in types.items():
+        if found - {bool, float, str}:
+            types[name] = {_plain_type(row[name]) for row in rows if name in row}
     return {name: _kind(found - {type(None)}) for name, found in types.items()}
+
+
+def _plain_type(value: object) -> type:
+    plain = plain_value(value)
+    return str if type(plain) is int and abs(plain) > EXACT_INTEGER else type(plain)
 
 
 def _kind(types: set[type]) -> Kind:
@@ -78,21 +83,19 @@ def typed_row(row: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, An
     """
     typed: dict[str, Any] = {}
     for name, value in row.items():
-        plain = value if type(value) in _PLAIN else plain_value(value)
-        if plain is None:
-            continue
-        kind = kinds[name]
-        if kind == "text" and type(plain) is not str:
-            plain = as_text(plain)
-        elif kind == "number":
-            plain = float(plain)
-        typed[name] = plain
+        if type(value) is not _TYPES[kinds[name]] or value != value:
+            value = _typed(value, kinds[name])
+            if value is None:
+                continue
+        typed[name] = value
     return typed
 
 
-def typed_rows(rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, Kind]) -> Iterator[dict[str, Any]]:
-    """Apply `typed_row` to each."""
-    return (typed_row(row, kinds) for row in rows)
+def _typed(value: object, kind: Kind) -> Plain:
+    plain = plain_value(value)
+    if plain is None or type(plain) is _TYPES[kind]:
+        return plain
+    return float(plain) if kind == "number" else as_text(plain)
 
 
 def as_text(value: Plain) -> str:
@@ -105,6 +108,12 @@ def as_text(value: Plain) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, float):
+        return float_text(value)
     return str(value)
+
+
+def float_text(value: float) -> str:
+    """Write a number so that it comes back as the same double; Infinity is the one spelling that all readers know."""
+    text = repr(value)
+    return text.replace("inf", "Infinity") if text.endswith("inf") else text

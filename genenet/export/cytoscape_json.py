@@ -19,6 +19,8 @@ import networkx as nx
 from genenet.export.content import attribute_kinds, typed_row
 from genenet.io import atomic
 
+_ENCODER = json.JSONEncoder(allow_nan=False)
+
 
 def write_cyjs(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
     """Write a graph as Cytoscape.js JSON, one element a line.
@@ -79,7 +81,7 @@ def _edges(graph: "nx.Graph[str]") -> Iterator[dict[str, Any]]:
 
 def _json(data: Mapping[str, Any]) -> str:
     try:
-        return json.dumps(data, allow_nan=False)
+        return _ENCODER.encode(data)
     except ValueError:
         return "{" + ", ".join(f"{json.dumps(name)}: {_json_value(value)}" for name, value in data.items()) + "}"
 

@@ -11,15 +11,15 @@ are an error.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from xml.sax.saxutils import escape
 
 import networkx as nx
 
 from genenet.errors import InputError
-from genenet.export.content import Kind, as_text, attribute_kinds, typed_row
+from genenet.export.content import Kind, as_text, attribute_kinds, float_text, typed_row
 from genenet.io import atomic
 
 XML_TYPES: Mapping[Kind, str] = {"boolean": "boolean", "integer": "long", "number": "double", "text": "string"}
@@ -54,22 +54,18 @@ def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
     """
     path = Path(path)
     _check_names(graph, path)
-    node_kinds = attribute_kinds(data for _, data in graph.nodes(data=True))
-    edge_kinds = attribute_kinds(data for _, _, data in graph.edges(data=True))
-    node_keys = _keys({"name": "text", **node_kinds}, "node", taken=())
-    edge_keys = _keys(edge_kinds, "edge", taken=node_keys.values())
-    graph_keys = _keys(attribute_kinds([graph.graph]), "graph", taken=[*node_keys.values(), *edge_keys.values()])
+    nodes = _Domain("node", {"name": "text", **attribute_kinds(data for _, data in graph.nodes(data=True))}, [])
+    edges = _Domain("edge", attribute_kinds(data for _, _, data in graph.edges(data=True)), [nodes])
+    whole = _Domain("graph", attribute_kinds([graph.graph]), [nodes, edges])
+    name = _attribute(str(graph.graph.get("name", "network")))
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         file.write(_HEAD)
-        _write_keys(file, {"name": "text", **node_kinds}, node_keys, "node")
-        _write_keys(file, edge_kinds, edge_keys, "edge")
-        _write_keys(file, attribute_kinds([graph.graph]), graph_keys, "graph")
-        default = "directed" if graph.is_directed() else "undirected"
-        name = str(graph.graph.get("name", "network"))
-        file.write(f'<graph id="{_attribute(name)}" edgedefault="{default}">\n')
-        file.write("".join(_data(graph.graph, attribute_kinds([graph.graph]), graph_keys)) + "\n")
-        file.writelines(_nodes(graph, node_kinds, node_keys))
-        file.writelines(_edges(graph, edge_kinds, edge_keys))
+        for domain in (nodes, edges, whole):
+            file.writelines(domain.keys())
+        file.write(f'<graph id="{name}" edgedefault="{"directed" if graph.is_directed() else "undirected"}">\n')
+        file.write(whole.data(graph.graph) + "\n")
+        file.writelines(_nodes(graph, nodes))
+        file.writelines(_edges(graph, edges))
         file.write("</graph>\n</graphml>\n")
     return path
 
@@ -83,42 +79,50 @@ def _check_names(graph: "nx.Graph[str]", path: Path) -> None:
             )
 
 
-def _keys(kinds: Iterable[str], prefix: str, *, taken: Iterable[str]) -> dict[str, str]:
+class _Domain:
+    """Attributes of the nodes, of the edges, or of the graph."""
+
+    def __init__(self, name: str, kinds: Mapping[str, Kind], others: Iterable["_Domain"]) -> None:
+        self.name = name
+        self.kinds = kinds
+        self.ids: dict[str, str] = _key_ids(kinds, name, taken={key for other in others for key in other.ids.values()})
+        self.open = {attribute: f'<data key="{key}">' for attribute, key in self.ids.items()}
+
+    def keys(self) -> Iterator[str]:
+        """Declare the attributes."""
+        for attribute, kind in self.kinds.items():
+            described = f'attr.name="{_attribute(attribute)}" attr.type="{XML_TYPES[kind]}"'
+            yield f'<key id="{self.ids[attribute]}" for="{self.name}" {described}/>\n'
+
+    def data(self, row: Mapping[str, Any]) -> str:
+        """Write the attributes of one of them."""
+        return "".join(
+            f"{self.open[attribute]}{_FORMATS[self.kinds[attribute]](value)}</data>"
+            for attribute, value in typed_row(row, self.kinds).items()
+        )
+
+
+def _key_ids(attributes: Iterable[str], prefix: str, *, taken: set[str]) -> dict[str, str]:
     """Key id of each attribute: its name as far as XML allows, unique in the document."""
-    used = set(taken)
-    keys = {}
-    for name in kinds:
-        key = _NOT_TOKEN.sub("_", name) or "_"
-        while key in used:
+    ids = {}
+    for attribute in attributes:
+        key = _NOT_TOKEN.sub("_", attribute) or "_"
+        while key in taken:
             key = f"{prefix}_{key}"
-        used.add(key)
-        keys[name] = key
-    return keys
+        taken.add(key)
+        ids[attribute] = key
+    return ids
 
 
-def _write_keys(file: IO[str], kinds: Mapping[str, Kind], keys: Mapping[str, str], domain: str) -> None:
-    for name, kind in kinds.items():
-        shown = _attribute(name)
-        file.write(f'<key id="{keys[name]}" for="{domain}" attr.name="{shown}" attr.type="{XML_TYPES[kind]}"/>\n')
-
-
-def _nodes(graph: "nx.Graph[str]", kinds: Mapping[str, Kind], keys: Mapping[str, str]) -> Iterator[str]:
+def _nodes(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
     for node, data in graph.nodes(data=True):
-        named = data if "name" in data else {"name": str(node), **data}
-        yield f'<node id="{_attribute(str(node))}">{"".join(_data(named, {"name": "text", **kinds}, keys))}</node>\n'
+        yield f'<node id="{_attribute(str(node))}">{domain.data({"name": str(node), **data})}</node>\n'
 
 
-def _edges(graph: "nx.Graph[str]", kinds: Mapping[str, Kind], keys: Mapping[str, str]) -> Iterator[str]:
+def _edges(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
     shown = {node: _attribute(str(node)) for node in graph.nodes}
     for source, target, data in graph.edges(data=True):
-        content = "".join(_data(data, kinds, keys))
-        yield f'<edge source="{shown[source]}" target="{shown[target]}">{content}</edge>\n'
-
-
-def _data(row: Mapping[str, Any], kinds: Mapping[str, Kind], keys: Mapping[str, str]) -> Iterator[str]:
-    for name, value in typed_row(row, kinds).items():
-        text = _text(value) if kinds[name] == "text" else as_text(value)
-        yield f'<data key="{keys[name]}">{text}</data>'
+        yield f'<edge source="{shown[source]}" target="{shown[target]}">{domain.data(data)}</edge>\n'
 
 
 def _visible(text: str) -> str:
@@ -127,9 +131,17 @@ def _visible(text: str) -> str:
 
 def _text(text: str) -> str:
     # A bare carriage return would come back as a line feed.
-    return escape(_visible(text), {"\r": "&#13;"})
+    return text if text.isalnum() else escape(_visible(text), {"\r": "&#13;"})
 
 
 def _attribute(text: str) -> str:
     # Tabs and line feeds would come back as spaces.
     return escape(_visible(text), _AS_REFERENCE)
+
+
+_FORMATS: Mapping[Kind, Callable[[Any], str]] = {
+    "boolean": as_text,
+    "integer": str,
+    "number": float_text,
+    "text": _text,
+}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from genenet.export.content import Content, as_text
+from genenet.export.content import Content, as_text, float_text
 from genenet.io import atomic
 from genenet.network import DIRECTED, UNDIRECTED, ends, node_table
 from genenet.values import plain_column
@@ -51,7 +51,7 @@ def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True) -> None:
 def _fields(column: "pd.Series[Any]") -> list[str]:
     values, missing = plain_column(column)
     if pd.api.types.is_float_dtype(column.dtype) and not missing.any():
-        return [as_text(value) for value in values]
+        return [float_text(value) for value in values]
     return [
         "" if gone else _field(value) if isinstance(value, str) else as_text(value)
         for value, gone in zip(values, missing, strict=True)
