@@ -1,14 +1,33 @@
 """The intermediate files: written whole or not at all, with the same bytes for the same content."""
 
+import json
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genenet.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from anndata import AnnData
+
+    from genenet.discretise import Bins
+    from genenet.information import PairBlock
+    from genenet.permutation import Null
+
+PathLike = str | os.PathLike[str]
+METADATA_KEY = b"genenet"
+SUMS_KEY = b"genenet.sums"
 
 
 @contextmanager
-def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic(path: PathLike) -> Iterator[Path]:
     """Give a temporary name beside `path`; rename it when the block ends well, remove it when it does not.
 
     Examples
@@ -29,3 +48,155 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _made_by(step: str, path: PathLike) -> Iterator[None]:
+    """Turn any failure to read an intermediate file into a message that says which step makes it."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist; run `genenet {step}` first") from error
+    except (OSError, KeyError, ValueError, EOFError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path} is not a file made by `genenet {step}`, or is damaged ({reason}); make it again") from error
+
+
+def write_expression(expression: "AnnData", path: PathLike) -> None:
+    """Write expression.h5ad."""
+    with atomic(path) as partial:
+        expression.write_h5ad(partial)
+
+
+def read_expression(path: PathLike) -> "AnnData":
+    """Read expression.h5ad as `genenet prepare` wrote it."""
+    import anndata
+
+    with _made_by("prepare", path):
+        expression = anndata.read_h5ad(path)
+        if "genenet" not in expression.uns:
+            raise ValueError("it has no uns['genenet']")
+    return expression
+
+
+def write_bins(bins: "Bins", path: PathLike) -> None:
+    """Write bins.h5ad: layer bin_k holds every sample's weight in bin k (uint8, samples x genes)."""
+    import pandas as pd
+    from anndata import AnnData
+
+    data = AnnData(
+        obs=pd.DataFrame(index=bins.samples),
+        var=pd.DataFrame({"regulator": bins.regulator}, index=bins.genes),
+        layers={f"bin_{k}": np.ascontiguousarray(bins.weights[:, k].T) for k in range(bins.n_bins)},
+        uns={"genenet": {"total": bins.total, "n_bins": bins.n_bins}},
+    )
+    with atomic(path) as partial:
+        data.write_h5ad(partial)
+
+
+def read_bins(path: PathLike) -> "Bins":
+    """Read bins.h5ad as `genenet discretise` wrote it."""
+    import anndata
+
+    from genenet.discretise import Bins
+
+    with _made_by("discretise", path):
+        data = anndata.read_h5ad(path)
+        total, n_bins = (int(data.uns["genenet"][name]) for name in ("total", "n_bins"))
+        weights = np.empty((data.n_vars, n_bins, data.n_obs), np.uint8)
+        for k in range(n_bins):
+            weights[:, k] = data.layers[f"bin_{k}"].T
+        return Bins(data.var_names, data.obs_names, weights, total, data.var["regulator"].to_numpy(bool))
+
+
+def write_null(null: "Null", path: PathLike) -> None:
+    """Write null.npz: factors, log_tails, extrapolate (see `genenet.permutation.Null`)."""
+    with atomic(path) as partial:
+        np.savez(partial, factors=null.factors, log_tails=null.log_tails, extrapolate=np.array(null.extrapolate))
+
+
+def read_null(path: PathLike) -> "Null":
+    """Read null.npz as `genenet permutation` wrote it."""
+    from genenet.permutation import Null
+
+    with _made_by("permutation", path), np.load(path, allow_pickle=False) as data:
+        return Null(data["factors"], data["log_tails"], bool(data["extrapolate"]))
+
+
+def write_block(block: "PairBlock", path: PathLike) -> None:
+    """Write mi/{block}.parquet: columns first, second (indices of genes), mi (bits), log_pivot, and noise (permuted copy)."""
+    import pyarrow as pa
+
+    columns = {
+        name: np.concatenate([getattr(block.pairs, name), getattr(block.noise, name)])
+        for name in ("first", "second", "mi", "log_pivot")
+    }
+    columns["noise"] = np.repeat([False, True], [len(block.pairs), len(block.noise)])
+    numbers = {name: getattr(block, name) for name in ("n_pairs", "alpha", "largest_mi", "largest_noise_mi")}
+    _write_table(pa.table(columns), path, {METADATA_KEY: _dump(numbers), SUMS_KEY: block.sums.astype("<i8").tobytes()})
+
+
+def read_block(path: PathLike) -> "PairBlock":
+    """Read mi/{block}.parquet as `genenet information` wrote it."""
+    import pyarrow.parquet as pq
+
+    from genenet.information import PairBlock, Pairs
+
+    with _made_by("information", path):
+        table = pq.read_table(path)
+        columns = {name: table[name].to_numpy() for name in table.column_names}
+        noise = columns.pop("noise")
+        metadata = table.schema.metadata
+        sums = np.frombuffer(metadata[SUMS_KEY], "<i8").reshape(-1, 3)
+        pairs = Pairs(**columns)
+        return PairBlock(pairs=pairs.take(~noise), noise=pairs.take(noise), sums=sums, **json.loads(metadata[METADATA_KEY]))
+
+
+def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLike) -> None:
+    """Write edges.parquet or pruned.parquet: the edges table, with the step's statistics in the file's metadata."""
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(edges, preserve_index=False)
+    genes = list(edges["gene_a"].cat.categories)
+    _write_table(table, path, {METADATA_KEY: _dump({"statistics": statistics, "genes": genes})})
+
+
+def read_edges(path: PathLike, *, step: str = "prune") -> "tuple[pd.DataFrame, dict[str, Any]]":
+    """Read an edges table and its statistics as `genenet significance` or `genenet prune` wrote them."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    with _made_by(step, path):
+        table = pq.read_table(path)
+        metadata = json.loads(table.schema.metadata[METADATA_KEY])
+        edges = table.to_pandas()
+        # Parquet keeps the genes that occur; the table's columns know all of them.
+        genes = pd.Index(metadata["genes"])
+        for name in ("gene_a", "gene_b", "dpi_via", "regulator", "target"):
+            if name in edges:
+                edges[name] = pd.Categorical.from_codes(_codes(edges[name], genes), genes)
+        return edges, metadata["statistics"]
+
+
+def write_json(content: dict[str, Any], path: PathLike) -> None:
+    """Write a JSON file for people to read too."""
+    with atomic(path) as partial:
+        partial.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _codes(column: "pd.Series[Any]", genes: "pd.Index[Any]") -> "np.ndarray[Any, np.dtype[np.int32]]":
+    """Codes of a categorical column over all genes, -1 where it is missing."""
+    codes = column.cat.codes.to_numpy()
+    new = np.append(genes.get_indexer(column.cat.categories), -1).astype(np.int32)
+    return new[codes]
+
+
+def _dump(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
+
+
+def _write_table(table: "pa.Table", path: PathLike, metadata: dict[bytes, bytes]) -> None:
+    import pyarrow.parquet as pq
+
+    with atomic(path) as partial:
+        pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **metadata}), partial, compression="zstd")

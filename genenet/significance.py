@@ -77,6 +77,9 @@ def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Sign
         }
     )
     statistics = {
+        "n_bins": bins.n_bins,
+        "soft_bins": bins.total > 1,
+        **settings.model_dump(),
         "n_pairs": block.n_pairs,
         "n_significant": len(table),
         "share_significant": len(table) / block.n_pairs,

@@ -1,0 +1,146 @@
+"""The steps in memory: from a matrix to a network by one call."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from anndata import AnnData
+
+from genenet.config import Settings, settings_from_keywords
+from genenet.discretise import discretise
+from genenet.export import export_network, write_graphml
+from genenet.expression import prepare, read_matrix
+from genenet.information import information
+from genenet.io import write_edges, write_expression, write_json
+from genenet.network import build_network
+from genenet.permutation import permutation_null
+from genenet.prune import prune
+from genenet.significance import significance
+from genenet.summary import describe, summarise
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+# Given a step's name and its amount of work, a context in which progress is reported in the same unit.
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None] | None]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `infer_network` found.
+
+    Attributes
+    ----------
+    graph
+        Kept edges as `networkx.Graph`, or `networkx.DiGraph` from regulator to target if regulators were given.
+    edges
+        The edges table, one row per significant pair: kept edges and removed ones (column `kept`) with the gene that they
+        are indirect through (`dpi_via`).
+    expression
+        The prepared matrix (obs = samples, var = genes).
+    summary
+        Numbers of the run; `print(result)` says them in words.
+    """
+
+    graph: "nx.Graph[str]"
+    edges: pd.DataFrame
+    expression: AnnData
+    summary: dict[str, Any]
+    settings: Settings
+    significant: pd.DataFrame
+    statistics: dict[str, dict[str, Any]]
+
+    def __str__(self) -> str:
+        return "\n".join(f"{label:16} {text}" for label, text in describe(self.summary))
+
+    def write(self, directory: str | os.PathLike[str]) -> list[Path]:
+        """Write the files that `genenet infer` and the workflow write; returns their paths."""
+        folder = Path(directory)
+        paths = [folder / name for name in ("expression.h5ad", "edges.parquet", "pruned.parquet", "network.graphml", "summary.json")]
+        write_expression(self.expression, paths[0])
+        write_edges(self.significant, self.statistics["significance"], paths[1])
+        write_edges(self.edges, self.statistics["prune"], paths[2])
+        write_graphml(self.graph, paths[3])
+        exported = export_network(self.graph, self.edges, self.expression, folder / "export", self.settings.export.formats)
+        write_json(self.summary, paths[4])
+        return paths + exported
+
+
+def infer_network(
+    data: AnnData | pd.DataFrame | str | os.PathLike[str],
+    *,
+    regulators: Sequence[str] | None = None,
+    name: str | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    **keywords: Any,
+) -> Result:
+    """Infer a gene co-dependency network from an expression matrix.
+
+    Parameters
+    ----------
+    data
+        AnnData (obs = samples, var = genes), a DataFrame of genes x samples (`orientation` turns it), or a file of either.
+    regulators
+        Genes that may regulate: only their pairs are tested, only they mediate, and the graph is directed. All pairs if None.
+    name
+        Name of the network; by default the file's, or `network`.
+    settings
+        All settings at once; defaults if None.
+    progress
+        See `Progress`; nothing is shown if None.
+    **keywords
+        Single settings by name, over `settings`, as `seed=1, n_bins=8, alpha=0.01, tolerance=0.0`: the keys of the
+        configuration file (see `genenet.config`).
+
+    Raises
+    ------
+    genenet.errors.InputError
+        If something is wrong with the data.
+    genenet.errors.ConfigError
+        If something is wrong with the settings.
+
+    Examples
+    --------
+    >>> import genenet
+    >>> truth = genenet.simulate_expression(n_genes=40, n_regulators=6, n_samples=120, seed=1)
+    >>> result = genenet.infer_network(truth.expression, seed=1, n_draws=100_000)
+    >>> result.graph.number_of_edges() == result.edges["kept"].sum() > 10
+    True
+    """
+    settings = settings_from_keywords(base=settings, **keywords)
+    progress = progress or (lambda step, amount: nullcontext())
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(name: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
+        start = time.perf_counter()
+        with progress(name, amount) as advance:
+            yield advance
+        seconds[name] = time.perf_counter() - start
+
+    with step("prepare"):
+        if isinstance(data, str | os.PathLike):
+            name = name or Path(data).name.split(".")[0]
+            data = read_matrix(data, settings.prepare)
+        expression = prepare(data, settings.prepare, regulators)
+    with step("discretise"):
+        bins = discretise(expression, settings.discretise)
+    with step("permutation", settings.permutation.n_draws) as advance:
+        null = permutation_null(bins, settings.permutation, seed=settings.seed, progress=advance)
+    with step("information", 2 * bins.n_pairs) as advance:
+        block = information(bins, null, alpha=settings.significance.alpha, seed=settings.seed, progress=advance)
+    with step("significance"):
+        found = significance([block], bins, null, settings.significance)
+    with step("prune"):
+        pruned = prune(found.table, expression, settings.prune)
+    with step("network"):
+        graph = build_network(pruned.table, expression, settings.network, name=name or "network")
+    summary = summarise(expression, found.statistics, pruned.statistics, graph, seconds=seconds)
+    statistics = {"significance": found.statistics, "prune": pruned.statistics}
+    return Result(graph, pruned.table, expression, summary, settings, found.table, statistics)

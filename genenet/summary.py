@@ -1,0 +1,123 @@
+"""What a run did and found, in numbers and in words."""
+
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+
+from genenet.network import summarise_network
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+# From here on most pairs of a matrix are significant, and DPI and min_mi do the choosing.
+MANY = 0.2
+
+
+def summarise(
+    expression: "AnnData",
+    significance: dict[str, Any],
+    prune: dict[str, Any],
+    graph: "nx.Graph[str]",
+    *,
+    seconds: dict[str, float] | None = None,
+) -> dict[str, Any]:
+    """Gather the numbers of a run.
+
+    Parameters
+    ----------
+    expression
+        The prepared matrix.
+    significance, prune
+        Statistics of these two steps.
+    graph
+        The network.
+    seconds
+        Wall time of each step.
+    """
+    notes = expression.uns.get("genenet", {})
+    dropped = notes.get("dropped")
+    counts = {} if dropped is None else {str(key): int(n) for key, n in dropped["reason"].value_counts().sort_index().items()}
+    directed = bool(notes.get("directed", False))
+    return {
+        "matrix": {
+            "source": str(notes.get("source", "")),
+            "n_genes": expression.n_vars,
+            "n_samples": expression.n_obs,
+            "n_dropped_genes": sum(counts.values()),
+            "dropped_genes": counts,
+            "n_regulators": int(expression.var["regulator"].sum()) if directed else None,
+            "n_missing_regulators": len(notes.get("missing_regulators", [])),
+        },
+        "significance": significance,
+        "prune": prune,
+        "network": summarise_network(graph),
+        "seconds": {step: round(value, 3) for step, value in (seconds or {}).items()},
+    }
+
+
+def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """The summary as lines for people: a label and a text each."""
+    matrix, found, pruned, network = (summary[key] for key in ("matrix", "significance", "prune", "network"))
+    lines = [("matrix", _matrix(matrix))]
+    lines.append(("bins", f"{found['n_bins']} a gene, {'soft' if found['soft_bins'] else 'hard'}"))
+    lines.append(("null", _null(found)))
+    share = found["share_significant"]
+    lines.append(("pairs tested", f"{found['n_pairs']:,}"))
+    lines.append(("significant", f"{found['n_significant']:,} ({share:.2%}) at {found['correction']} {found['alpha']:g}{_cutoff(found)}"))
+    if share > MANY:
+        lines.append(("", "most genes vary together, as in most compendia: pruning, significance.min_mi and prune.max_edges choose"))
+    lines.append(("permuted matrix", _certificate(found["certificate"])))
+    if found["diagnosis"]:
+        lines.append(("no edges", found["diagnosis"]))
+        return lines + _times(summary)
+    lines.append(("edges kept", f"{pruned['n_kept']:,} ({pruned['n_indirect']:,} indirect{_cut(pruned)})"))
+    hubs = ", ".join(f"{hub['gene']} ({hub['degree']:,})" for hub in network["hubs"][:5])
+    lines.append(("network", f"{network['nodes']:,} genes, {network['edges']:,} edges; largest hubs: {hubs}"))
+    return lines + _times(summary)
+
+
+def _matrix(matrix: dict[str, Any]) -> str:
+    text = f"{matrix['n_genes']:,} genes x {matrix['n_samples']:,} samples"
+    if matrix["n_regulators"] is not None:
+        missing = matrix["n_missing_regulators"]
+        text += f", {matrix['n_regulators']:,} regulators" + (f" ({missing:,} more not in the matrix)" if missing else "")
+    if matrix["n_dropped_genes"]:
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in matrix["dropped_genes"].items())
+        text += f"; {matrix['n_dropped_genes']:,} genes dropped ({reasons})"
+    return text
+
+
+def _null(found: dict[str, Any]) -> str:
+    text = f"{found['n_draws']:,} draws, p-values down to {found['resolution']:.1g} empirical"
+    if found["n_extrapolated"]:
+        text += f", below extrapolated (fit of the tail: p = {found['tail_fit_pvalue']:.2g}) for {found['n_extrapolated']:,} edges"
+    return text
+
+
+def _cutoff(found: dict[str, Any]) -> str:
+    if found["threshold_mi"] is None:
+        return ""
+    return f", p <= {found['cutoff_pvalue']:.3g}, MI >= {found['threshold_mi']:.4f} bits"
+
+
+def _certificate(noise: dict[str, Any]) -> str:
+    text = f"{noise['n_significant']:,} edges by the same settings"
+    if noise["share_of_significant"] is not None:
+        text += f"; {noise['n_beyond_cutoff']:,} pairs pass the cut-off above ({noise['share_of_significant']:.2%} of the significant)"
+    return text
+
+
+def _cut(pruned: dict[str, Any]) -> str:
+    parts = []
+    if pruned["n_cut_by_max_edges"]:
+        parts.append(f"{pruned['n_cut_by_max_edges']:,} cut by prune.max_edges")
+    if pruned["n_removed_not_written"]:
+        parts.append(f"the weakest {pruned['n_removed_not_written']:,} removed ones not in pruned.parquet (prune.max_pruned)")
+    return "".join(f", {part}" for part in parts)
+
+
+def _times(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    if not summary["seconds"]:
+        return []
+    steps = ", ".join(f"{step} {value:.1f}" for step, value in summary["seconds"].items())
+    return [("seconds", f"{sum(summary['seconds'].values()):.1f} ({steps})")]
