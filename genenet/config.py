@@ -8,7 +8,7 @@ models below. A key is spelled the same everywhere: `discretise.n_bins` in YAML 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -21,6 +21,7 @@ DiscretiseMethod = Literal["bspline", "equal_frequency", "equal_width", "codes"]
 Coordinate = Literal["rank", "normal_score", "value"]
 Correction = Literal["bh", "by", "bonferroni", "none"]
 PruneMethod = Literal["dpi", "none"]
+S = TypeVar("S", bound="Section")
 Format = Literal["graphml", "cyjs", "tsv", "h5ad"]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -114,7 +115,7 @@ class Information(Section):
     """Mutual information of all pairs."""
 
     n_blocks: int = Field(
-        1, ge=1, le=10_000, description="Number of pieces that the pairs are cut into; each can be a job of its own."
+        1, ge=1, le=1_000, description="Number of pieces that the pairs are cut into; each can be a job of its own."
     )
 
 
@@ -182,8 +183,35 @@ class Settings(Section):
     export: Export = Export()
 
 
+class Simulate(Section):
+    """Simulated expression with a known network; not part of a run's settings."""
+
+    n_genes: int = Field(120, ge=4, description="Number of genes, regulators included.")
+    n_regulators: int = Field(20, ge=4, description="Number of genes that may regulate others, at most n_genes.")
+    n_samples: int = Field(250, ge=1, description="Number of samples.")
+    biological_noise: float = Field(
+        0.5,
+        ge=0,
+        le=10,
+        description="Standard deviation of what the network does not explain of a level's logarithm; it is passed on to"
+        " the gene's targets.",
+    )
+    measurement_noise: float = Field(
+        0.1, ge=0, le=10, description="Standard deviation of the measurement's error, on the logarithm of the level."
+    )
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of the network and of all noise.")
+
+    @model_validator(mode="after")
+    def _genes_include_regulators(self) -> Self:
+        if self.n_regulators > self.n_genes:
+            raise ValueError(f"n_regulators must be at most n_genes ({self.n_genes}), got {self.n_regulators}")
+        return self
+
+
 KEYS: dict[str, Key] = {key.dotted: key for key in keys_of(Settings)}
 """Every setting, by its dotted name, in the order of the data path."""
+
+SIMULATE_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Simulate)}
 
 SECTIONS: tuple[str, ...] = tuple(dict.fromkeys(key.section for key in KEYS.values() if key.section))
 
@@ -198,7 +226,7 @@ def flat_name(key: Key) -> str:
     >>> flat_name(KEYS["discretise.n_bins"]), flat_name(KEYS["prune.method"])
     ('n_bins', 'prune_method')
     """
-    return key.name if _USES[key.name] == 1 else f"{key.section}_{key.name}"
+    return key.name if _USES[key.name] <= 1 or not key.section else f"{key.section}_{key.name}"
 
 
 KEYWORDS: dict[str, Key] = {flat_name(key): key for key in KEYS.values()}
@@ -237,10 +265,7 @@ def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, w
             values[name] |= {key: _parsed(f"{name}.{key}", value) for key, value in section.items()}
         else:
             values[name] = _parsed(str(name), given)
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError("; ".join(dict.fromkeys(_messages(error, where)))) from None
+    return checked(Settings, values, KEYS, where)
 
 
 def settings_from_keywords(*, base: Settings | None = None, **keywords: Any) -> Settings:
@@ -276,6 +301,27 @@ def settings_from_keywords(*, base: Settings | None = None, **keywords: Any) -> 
         else:
             nested[key.name] = value
     return settings_from(nested, base=base)
+
+
+def checked(model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], where: str = "") -> S:
+    """Make a settings model of values, or say in one line what is wrong with them.
+
+    Parameters
+    ----------
+    keys
+        The keys of the model, by dotted name.
+    where
+        Put before the names of keys in messages.
+
+    Raises
+    ------
+    ConfigError
+        If a key is unknown or a value is not allowed.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(dict.fromkeys(_messages(error, keys, where)))) from None
 
 
 def unknown_key(name: str, known: Iterable[str], where: str = "") -> str:
@@ -328,20 +374,20 @@ def _section(name: str, given: Any, where: str) -> Mapping[str, Any]:
     return given
 
 
-def _messages(error: ValidationError, where: str) -> Iterable[str]:
+def _messages(error: ValidationError, keys: Mapping[str, Key], where: str) -> Iterable[str]:
     """Say in the words of the models what pydantic found; it has one entry for each bad value."""
     for detail in error.errors():
         # The location goes on into lists: ("discretise", "coordinate", 1).
-        section_key = [str(part) for part in detail["loc"][:2]]
-        dotted = ".".join(section_key)
+        parts = [str(part) for part in detail["loc"][:2]]
+        dotted = ".".join(parts)
+        key = keys.get(dotted) or keys.get(dotted.partition(".")[0])
         if detail["type"] == "extra_forbidden":
-            yield unknown_key(dotted, [*KEYS, *SECTIONS] if len(section_key) == 1 else KEYS, where)
-        elif dotted in KEYS or section_key[0] in KEYS:
-            key = KEYS.get(dotted) or KEYS[section_key[0]]
-            value = detail["input"]
-            yield wrong_value(key, value, where)
+            sections = dict.fromkeys(other.section for other in keys.values() if other.section)
+            yield unknown_key(dotted, [*keys, *sections] if len(parts) == 1 else keys, where)
+        elif key:
+            yield wrong_value(key, detail["input"], where)
         else:  # a rule about several keys; its text begins with the key to change
-            yield f"{where}{dotted}.{detail['ctx']['error']}"
+            yield f"{where}{dotted}{'.' if dotted else ''}{detail['ctx']['error']}"
 
 
 def _unknown_keyword(name: str) -> str:

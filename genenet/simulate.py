@@ -7,13 +7,14 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from genenet.errors import InputError
+from genenet.config import SIMULATE_KEYS, Simulate, checked
 
 IN_DEGREE = (0.55, 0.3, 0.15)
 """Share of genes with 1, 2 and 3 regulators."""
 BASAL = 0.02
 """Share of a gene's largest production rate that is left when nothing activates it."""
 
+_DEFAULT = Simulate()
 Floats = NDArray[np.float64]
 
 
@@ -34,12 +35,12 @@ class Simulation:
 
 def simulate_expression(
     *,
-    n_genes: int = 120,
-    n_regulators: int = 20,
-    n_samples: int = 250,
-    biological_noise: float = 0.5,
-    measurement_noise: float = 0.1,
-    seed: int = 0,
+    n_genes: int = _DEFAULT.n_genes,
+    n_regulators: int = _DEFAULT.n_regulators,
+    n_samples: int = _DEFAULT.n_samples,
+    biological_noise: float = _DEFAULT.biological_noise,
+    measurement_noise: float = _DEFAULT.measurement_noise,
+    seed: int = _DEFAULT.seed,
 ) -> Simulation:
     r"""Expression at the steady state of a random nonlinear regulatory network.
 
@@ -84,7 +85,7 @@ def simulate_expression(
 
     Raises
     ------
-    InputError
+    ConfigError
         If a number is out of range.
 
     References
@@ -104,7 +105,14 @@ def simulate_expression(
     >>> list(simulation.edges.columns)
     ['regulator', 'target', 'sign']
     """
-    _check(n_genes, n_regulators, n_samples, biological_noise, measurement_noise)
+    _check(
+        n_genes=n_genes,
+        n_regulators=n_regulators,
+        n_samples=n_samples,
+        biological_noise=biological_noise,
+        measurement_noise=measurement_noise,
+        seed=seed,
+    )
     # One stream for each purpose: the network stays the same when the noise or the samples change.
     wiring, samples, measuring = (np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(3))
     names = _names(n_genes, n_regulators)
@@ -122,16 +130,8 @@ def simulate_expression(
     return Simulation(_anndata(measured, names, n_regulators), _edges(parents, signs, names))
 
 
-def _check(n_genes: int, n_regulators: int, n_samples: int, *noises: float) -> None:
-    if n_regulators < 4:
-        raise InputError(f"n_regulators must be an integer >= 4, got {n_regulators}")
-    if n_genes < n_regulators:
-        raise InputError(f"n_genes must be at least n_regulators ({n_regulators}), got {n_genes}")
-    if n_samples < 1:
-        raise InputError(f"n_samples must be an integer >= 1, got {n_samples}")
-    for name, noise in zip(("biological_noise", "measurement_noise"), noises, strict=True):
-        if not 0 <= noise < np.inf:
-            raise InputError(f"{name} must be a number >= 0, got {noise}")
+def _check(**values: float) -> None:
+    checked(Simulate, {name: SIMULATE_KEYS[name].parse(value) for name, value in values.items()}, SIMULATE_KEYS)
 
 
 def _names(n_genes: int, n_regulators: int) -> list[str]:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from genenet.errors import InputError
+from genenet.errors import ConfigError
 from genenet.simulate import simulate_expression
 
 
@@ -84,13 +84,14 @@ def test_simulate_expression__true_pairs_stand_out(simulation):
     ("options", "text"),
     [
         ({"n_regulators": 3}, "n_regulators must be an integer >= 4, got 3"),
-        ({"n_genes": 10}, "n_genes must be at least n_regulators (20), got 10"),
+        ({"n_genes": 10}, "n_regulators must be at most n_genes (10), got 20"),
         ({"n_samples": 0}, "n_samples must be an integer >= 1, got 0"),
-        ({"measurement_noise": -1}, "measurement_noise must be a number >= 0, got -1"),
-        ({"biological_noise": float("nan")}, "biological_noise must be a number >= 0, got nan"),
+        ({"n_samples": 2.5}, "n_samples must be an integer >= 1, got 2.5"),
+        ({"measurement_noise": -1}, "measurement_noise must be a number >= 0 and <= 10, got -1"),
+        ({"biological_noise": float("nan")}, "biological_noise must be a number >= 0 and <= 10, got nan"),
     ],
 )
 def test_simulate_expression__message(options, text):
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(ConfigError) as caught:
         simulate_expression(**options)
     assert str(caught.value) == text

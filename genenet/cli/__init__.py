@@ -1,1 +1,8 @@
-"""cli"""
+"""The command line: parse, read, one call, write. Nothing imports this package.
+
+Modules that compute are imported inside the commands, so that `genenet --help` answers at once.
+"""
+
+from genenet.cli.entry import main
+
+__all__ = ["main"]

@@ -1,0 +1,109 @@
+"""Options made from the settings models, and those that several commands share."""
+
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genenet.config import flat_name
+from genenet.keys import Key, text_of
+from genenet.workflow import option_name
+
+Matrix = Annotated[Path, typer.Option(help="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")]
+Regulators = Annotated[
+    Path | None,
+    typer.Option(help="Genes that may regulate, one name a line. Without it all genes are alike.", show_default=False),
+]
+Expression = Annotated[Path, typer.Option(help="expression.h5ad, from genenet prepare.")]
+BinsFile = Annotated[Path, typer.Option("--bins", help="bins.h5ad, from genenet discretise.")]
+NullFile = Annotated[Path, typer.Option("--null", help="null.npz, from genenet permutation.")]
+Edges = Annotated[Path, typer.Option(help="edges.parquet, from genenet significance.")]
+Pruned = Annotated[Path, typer.Option("--edges", help="pruned.parquet, from genenet prune.")]
+Name = Annotated[
+    str | None, typer.Option(help="Name of the network, shown by the programs that open it.", show_default=False)
+]
+Output = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]
+OutputFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; made if it is not there.")]
+Threads = Annotated[
+    int, typer.Option(min=0, help="Threads to compute with; 0 means all CPUs that this process may use.")
+]
+
+
+def with_settings(*keys: Key) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option for each of these settings.
+
+    The command gets those that were given as `given`, a dict from flat name to value, for `settings_from_keywords`.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def run(**arguments: Any) -> None:
+            given = {flat_name(key): arguments.pop(flat_name(key)) for key in keys}
+            command(**arguments, given={name: value for name, value in given.items() if value is not None})
+
+        own = [item for item in inspect.signature(command).parameters.values() if item.name != "given"]
+        options = [_parameter(key) for key in keys]
+        run.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
+        run.__annotations__ = {item.name: item.annotation for item in (*own, *options)}
+        return run
+
+    return decorate
+
+
+def _parameter(key: Key) -> inspect.Parameter:
+    name = option_name(key)
+    # The default is said in the help only: an option that was not given leaves the value to the settings model. The
+    # panel's name is the section of the configuration file.
+    common: dict[str, Any] = {
+        "help": _help(key),
+        "show_default": False,
+        "rich_help_panel": f"Settings: {key.section}" if key.section else "Settings",
+    }
+    if key.kind == "boolean":
+        kind: Any = bool
+        option = typer.Option(f"{name}/{name.replace('--', '--no-', 1)}", **common)
+    else:
+        kind = str
+        option = typer.Option(name, metavar=_metavar(key), **common)
+    annotation = Annotated[kind | None, option]
+    return inspect.Parameter(flat_name(key), inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _metavar(key: Key) -> str:
+    if key.kind == "choice":
+        return "|".join(key.choices)
+    return "ITEM,..." if key.kind == "list" else key.kind.upper()
+
+
+def _help(key: Key) -> str:
+    allowed = "" if key.kind in ("choice", "text", "boolean") else f" ({key.expected})"
+    default = text_of(key.default) or "empty"
+    # Square brackets would be markup.
+    return f"{key.description}{allowed} [default: {default}]".replace("[", "\\[")
+
+
+def set_threads(threads: int) -> int:
+    """Tell numba and BLAS how many threads to use; call before they are imported.
+
+    Returns the number: `threads`, or if that is 0 NUMBA_NUM_THREADS, or all CPUs that this process may use.
+    """
+    set_before = os.environ.get("NUMBA_NUM_THREADS", "")
+    chosen = threads or (int(set_before) if set_before.isdecimal() else 0) or _n_cpus()
+    os.environ["NUMBA_NUM_THREADS"] = str(chosen)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        if threads or name not in os.environ:
+            os.environ[name] = str(chosen)
+    if "numba" in sys.modules:  # it has read the variable already and cannot go above that
+        import numba
+
+        numba.set_num_threads(min(chosen, numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
+    return chosen
+
+
+def _n_cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,170 @@
+"""The steps of the data path, one command each: files in, files out."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genenet.cli import progress
+from genenet.cli.options import (
+    BinsFile,
+    Edges,
+    Expression,
+    Matrix,
+    Name,
+    NullFile,
+    Output,
+    OutputFolder,
+    Pruned,
+    Regulators,
+    Threads,
+    set_threads,
+    with_settings,
+)
+from genenet.config import KEYS, settings_from_keywords
+from genenet.keys import Key
+from genenet.workflow import STEP_KEYS
+
+PANEL = "Steps, as the workflow calls them"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands, in the order of the data path."""
+    for command in (prepare, discretise, permutation, information, significance, prune, network, export):
+        app.command(rich_help_panel=PANEL)(command)
+
+
+def _keys(step: str) -> Iterable[Key]:
+    return (KEYS[dotted] for dotted in STEP_KEYS[step])
+
+
+@with_settings(*_keys("prepare"))
+def prepare(*, matrix: Matrix, regulators: Regulators = None, output: Output, given: dict[str, Any]) -> None:
+    """Read a matrix, check it, and write it as expression.h5ad."""
+    settings = settings_from_keywords(**given).prepare
+    from genenet import expression as steps
+    from genenet.io import write_expression
+
+    names = None if regulators is None else steps.read_names(regulators)
+    write_expression(steps.prepare(steps.read_matrix(matrix, settings), settings, names), output)
+
+
+@with_settings(*_keys("discretise"))
+def discretise(*, expression: Expression, output: Output, threads: Threads = 0, given: dict[str, Any]) -> None:
+    """Put each gene's samples into bins: bins.h5ad."""
+    settings = settings_from_keywords(**given).discretise
+    set_threads(threads)
+    from genenet import discretise as step
+    from genenet.io import read_expression, write_bins
+
+    with progress.show("discretise"):
+        write_bins(step.discretise(read_expression(expression), settings), output)
+
+
+@with_settings(*_keys("permutation"))
+def permutation(*, bins: BinsFile, output: Output, threads: Threads = 0, given: dict[str, Any]) -> None:
+    """Draw the null distribution from permuted samples: null.npz."""
+    settings = settings_from_keywords(**given)
+    set_threads(threads)
+    from genenet.io import read_bins, write_null
+    from genenet.permutation import permutation_null
+
+    data = read_bins(bins)
+    with progress.show("permutation", settings.permutation.n_draws) as advance:
+        null = permutation_null(data, settings.permutation, seed=settings.seed, progress=advance)
+    write_null(null, output)
+
+
+@with_settings(*_keys("information"))
+def information(
+    *,
+    bins: BinsFile,
+    null: NullFile,
+    block: Annotated[int, typer.Option(help="Which of the n_blocks blocks of pairs, from 0.")] = 0,
+    output: Output,
+    threads: Threads = 0,
+    given: dict[str, Any],
+) -> None:
+    """Compute the mutual information of one block of pairs: mi/BLOCK.parquet."""
+    settings = settings_from_keywords(**given)
+    set_threads(threads)
+    from genenet import information as step
+    from genenet.io import read_bins, read_null, write_block
+
+    data, n_blocks = read_bins(bins), settings.information.n_blocks
+    with progress.show("information", 2 * data.n_pairs // n_blocks) as advance:
+        found = step.information(
+            data,
+            read_null(null),
+            alpha=settings.significance.alpha,
+            block=block,
+            n_blocks=n_blocks,
+            seed=settings.seed,
+            progress=advance,
+        )
+    write_block(found, output)
+
+
+@with_settings(*_keys("significance"))
+def significance(
+    *,
+    mi: Annotated[list[Path], typer.Option(help="mi/BLOCK.parquet, from genenet information; once for each block.")],
+    bins: BinsFile,
+    null: NullFile,
+    output: Output,
+    given: dict[str, Any],
+) -> None:
+    """Gather the blocks, correct for multiple testing, call edges: edges.parquet."""
+    settings = settings_from_keywords(**given).significance
+    from genenet import significance as step
+    from genenet.io import read_bins, read_block, read_null, write_edges
+
+    with progress.show("significance"):
+        found = step.significance([read_block(path) for path in mi], read_bins(bins), read_null(null), settings)
+        write_edges(found.table, found.statistics, output)
+
+
+@with_settings(*_keys("prune"))
+def prune(*, edges: Edges, expression: Expression, output: Output, threads: Threads = 0, given: dict[str, Any]) -> None:
+    """Mark indirect edges: pruned.parquet."""
+    settings = settings_from_keywords(**given).prune
+    set_threads(threads)
+    from genenet import prune as step
+    from genenet.io import read_edges, read_expression, write_edges
+
+    with progress.show("prune"):
+        table, _ = read_edges(edges, step="significance")
+        pruned = step.prune(table, read_expression(expression), settings)
+        write_edges(pruned.table, pruned.statistics, output)
+
+
+@with_settings(*_keys("network"))
+def network(*, edges: Pruned, expression: Expression, output: Output, name: Name = None, given: dict[str, Any]) -> None:
+    """Make the graph of the kept edges: network.graphml."""
+    settings = settings_from_keywords(**given).network
+    from genenet.export import write_graphml
+    from genenet.io import read_edges, read_expression
+    from genenet.network import build_network
+
+    with progress.show("network"):
+        table, _ = read_edges(edges)
+        matrix = read_expression(expression)
+        write_graphml(build_network(table, matrix, settings, name=name or "network"), output)
+
+
+@with_settings(*_keys("export"))
+def export(
+    *, edges: Pruned, expression: Expression, output: OutputFolder, name: Name = None, given: dict[str, Any]
+) -> None:
+    """Write the network for other programs: Cytoscape.js JSON, TSV, AnnData."""
+    settings = settings_from_keywords(**given)
+    from genenet.export import export_network
+    from genenet.io import read_edges, read_expression
+    from genenet.network import build_network
+
+    with progress.show("export"):
+        table, _ = read_edges(edges)
+        matrix = read_expression(expression)
+        graph = build_network(table, matrix, settings.network, name=name or "network")
+        export_network(graph, table, matrix, output, settings.export.formats)

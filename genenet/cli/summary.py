@@ -1,0 +1,89 @@
+"""`genenet summary`: the numbers of a run whose steps were run one by one."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from genenet.cli.options import Edges, Expression, Output, with_settings
+from genenet.cli.steps import PANEL
+from genenet.config import KEYS, settings_from_keywords
+from genenet.errors import InputError
+from genenet.workflow import STEP_KEYS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=PANEL)(summary)
+
+
+@with_settings(*(KEYS[dotted] for dotted in STEP_KEYS["summary"]))
+def summary(
+    *,
+    expression: Expression,
+    edges: Edges,
+    pruned: Annotated[Path, typer.Option(help="pruned.parquet, from genenet prune.")],
+    output: Output,
+    truth: Annotated[
+        Path | None, typer.Option(help="Known edges, TSV: regulator, target; to count how many were found.")
+    ] = None,
+    benchmark: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="STEP.tsv, or STEP/BLOCK.tsv, from Snakemake: for the time of each step; once for each file."
+        ),
+    ] = None,
+    given: dict[str, Any],
+) -> None:
+    """Gather the numbers of a run, print them, and write them as summary.json."""
+    settings = settings_from_keywords(**given).network
+    from genenet.io import read_edges, read_expression, write_json
+    from genenet.network import build_network
+    from genenet.summary import describe, summarise
+    from genenet.truth import compare
+
+    matrix = read_expression(expression)
+    _, significance = read_edges(edges, step="significance")
+    table, prune = read_edges(pruned)
+    graph = build_network(table, matrix, settings)
+    numbers = summarise(matrix, significance, prune, graph, seconds=_seconds(benchmark or []))
+    lines = describe(numbers)
+    if truth:
+        recovery = compare(graph, _read_known(truth))
+        numbers["truth"] = recovery.to_dict()
+        lines.append(("known edges", str(recovery)))
+    write_json(numbers, output)
+    for label, text in lines:
+        print(f"{label:16} {text}")
+
+
+def _seconds(paths: list[Path]) -> dict[str, float]:
+    """Wall time of each step from Snakemake's benchmark files; blocks of a step add up."""
+    seconds: dict[str, float] = {}
+    for path in paths:
+        step = path.parent.name if path.stem.isdecimal() else path.stem
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file, delimiter="\t"))
+            seconds[step] = seconds.get(step, 0.0) + sum(float(row["s"]) for row in rows)
+        except (OSError, KeyError, ValueError) as error:
+            raise InputError(f"{path} is not a benchmark file of Snakemake ({error})") from None
+    return seconds
+
+
+def _read_known(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    try:
+        known = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read the known edges in {path}: {error}") from None
+    if known.shape[1] < 2:
+        raise InputError(
+            f"{path} must have two columns, regulator and target, separated by a tab; it has {known.shape[1]}"
+        )
+    return known
