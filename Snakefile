@@ -1,0 +1,26 @@
+# Gene co-dependency networks for any number of data sets: see config/config.yaml and README.md.
+from snakemake.utils import min_version
+
+min_version("9.12.0")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/expression.smk"
+include: "workflow/rules/pairs.smk"
+include: "workflow/rules/edges.smk"
+include: "workflow/rules/network.smk"
+
+
+rule all:
+    input:
+        expand("<results>/{dataset}/network.graphml", dataset=DATASETS),
+        expand("<results>/{dataset}/export", dataset=DATASETS),
+        expand("<results>/{dataset}/summary.json", dataset=DATASETS),
+    default_target: True
+
+
+onsuccess:
+    print_summaries()

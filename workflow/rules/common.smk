@@ -1,0 +1,81 @@
+# Loads and checks the configuration, and helps the rules; there are no rules here.
+import re
+import shlex
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+import genenet
+from genenet.errors import GenenetError
+from genenet.workflow import step_options, workflow_from
+
+try:
+    CONFIG = workflow_from(config)
+except GenenetError as error:
+    raise WorkflowError(f"ERROR: {error}") from None
+
+DATASETS = list(CONFIG.datasets)
+
+
+pathvars:
+    results=CONFIG.results,
+
+
+wildcard_constraints:
+    dataset="|".join(re.escape(name) for name in DATASETS),
+    block=r"\d+",
+
+
+# Rules say `genenet STEP`; it is the one of the interpreter that runs Snakemake, whether or not an environment is active.
+shell.prefix(
+    f'set -euo pipefail; genenet() {{{{ {shlex.quote(sys.executable)} -m genenet "$@"; }}}}; '
+)
+
+
+def file_of(name):
+    """Give a data set's matrix, regulators or truth: a list of one file, or of none."""
+
+    def files(wildcards):
+        path = getattr(CONFIG.datasets[wildcards.dataset].files, name)
+        return [] if path is None else [path]
+
+    return files
+
+
+def options_of(step):
+    """Give the settings that a step reads as command line options, so that it is run again when one of them changes."""
+    return lambda wildcards: step_options(
+        CONFIG.datasets[wildcards.dataset].settings, step
+    )
+
+
+def each(option, name):
+    """Give an option once for each of these input files."""
+    return lambda wildcards, input: [f"{option}={path}" for path in input.get(name, [])]
+
+
+def blocks_of(pattern):
+    """Give the files of all blocks of a data set."""
+    return lambda wildcards: expand(
+        pattern,
+        block=range(
+            CONFIG.datasets[wildcards.dataset].settings.information.n_blocks
+        ),
+        allow_missing=True,
+    )
+
+
+def memory(base, factor):
+    """Give the memory in MB: of the interpreter and its libraries, and for each MB of input."""
+    return lambda wildcards, input, attempt: int(
+        attempt * (base + factor * input.size_mb)
+    )
+
+
+def print_summaries():
+    """Print what each data set's summary says."""
+    for dataset in DATASETS:
+        log = Path(workflow.pathvars.apply(f"<logs>/{dataset}/summary.log"))
+        if log.exists():
+            print(f"\n{dataset}\n{log.read_text()}", end="", flush=True)

@@ -1,0 +1,59 @@
+# Edges: which pairs are significant, and which of those are direct.
+
+
+rule significance:
+    input:
+        mi=blocks_of("<results>/{dataset}/mi/{block}.parquet"),
+        bins="<results>/{dataset}/bins.h5ad",
+        null="<results>/{dataset}/null.npz",
+    output:
+        edges="<results>/{dataset}/edges.parquet",
+    log:
+        "<logs>/{dataset}/significance.log",
+    benchmark:
+        "<benchmarks>/{dataset}/significance.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, 10),
+    params:
+        version=genenet.__version__,
+        options=options_of("significance"),
+        mi=each("--mi", "mi"),
+    shell:
+        "genenet significance"
+        " {params.mi:q}"
+        " --bins {input.bins:q}"
+        " --null {input.null:q}"
+        " {params.options:q}"
+        " --output {output.edges:q}"
+        " > {log:q} 2>&1"
+
+
+rule prune:
+    input:
+        edges="<results>/{dataset}/edges.parquet",
+        expression="<results>/{dataset}/expression.h5ad",
+    output:
+        pruned="<results>/{dataset}/pruned.parquet",
+    log:
+        "<logs>/{dataset}/prune.log",
+    benchmark:
+        "<benchmarks>/{dataset}/prune.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 8
+    resources:
+        mem_mb=memory(500, 20),
+    params:
+        version=genenet.__version__,
+        options=options_of("prune"),
+    shell:
+        "genenet prune"
+        " --edges {input.edges:q}"
+        " --expression {input.expression:q}"
+        " {params.options:q}"
+        " --threads {threads}"
+        " --output {output.pruned:q}"
+        " > {log:q} 2>&1"

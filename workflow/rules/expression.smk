@@ -1,0 +1,52 @@
+# The matrix: the built-in example, and reading and checking.
+
+
+rule simulate:
+    output:
+        expression="<results>/example/simulated/expression.tsv.gz",
+        regulators="<results>/example/simulated/regulators.txt",
+        truth="<results>/example/simulated/truth.tsv",
+    log:
+        "<logs>/example/simulate.log",
+    benchmark:
+        "<benchmarks>/example/simulate.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        version=genenet.__version__,
+        folder=lambda wildcards, output: Path(output.expression).parent,
+    shell:
+        "genenet simulate"
+        " --output {params.folder:q}"
+        " > {log:q} 2>&1"
+
+
+rule prepare:
+    input:
+        matrix=file_of("matrix"),
+        regulators=file_of("regulators"),
+    output:
+        expression="<results>/{dataset}/expression.h5ad",
+    log:
+        "<logs>/{dataset}/prepare.log",
+    benchmark:
+        "<benchmarks>/{dataset}/prepare.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, 20),
+    params:
+        version=genenet.__version__,
+        options=options_of("prepare"),
+        regulators=each("--regulators", "regulators"),
+    shell:
+        "genenet prepare"
+        " --matrix {input.matrix:q}"
+        " {params.regulators:q}"
+        " {params.options:q}"
+        " --output {output.expression:q}"
+        " > {log:q} 2>&1"

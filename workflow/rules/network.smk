@@ -1,0 +1,103 @@
+# The network: the graph, the files that other programs open, and the summary.
+
+
+rule network:
+    input:
+        edges="<results>/{dataset}/pruned.parquet",
+        expression="<results>/{dataset}/expression.h5ad",
+    output:
+        network="<results>/{dataset}/network.graphml",
+    log:
+        "<logs>/{dataset}/network.log",
+    benchmark:
+        "<benchmarks>/{dataset}/network.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, 50),
+    params:
+        version=genenet.__version__,
+        options=options_of("network"),
+    shell:
+        "genenet network"
+        " --edges {input.edges:q}"
+        " --expression {input.expression:q}"
+        " --name {wildcards.dataset:q}"
+        " {params.options:q}"
+        " --output {output.network:q}"
+        " > {log:q} 2>&1"
+
+
+rule export:
+    input:
+        edges="<results>/{dataset}/pruned.parquet",
+        expression="<results>/{dataset}/expression.h5ad",
+    output:
+        folder=directory("<results>/{dataset}/export"),
+    log:
+        "<logs>/{dataset}/export.log",
+    benchmark:
+        "<benchmarks>/{dataset}/export.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, 50),
+    params:
+        version=genenet.__version__,
+        options=options_of("export"),
+    shell:
+        "genenet export"
+        " --edges {input.edges:q}"
+        " --expression {input.expression:q}"
+        " --name {wildcards.dataset:q}"
+        " {params.options:q}"
+        " --output {output.folder:q}"
+        " > {log:q} 2>&1"
+
+
+rule summary:
+    input:
+        expression="<results>/{dataset}/expression.h5ad",
+        edges="<results>/{dataset}/edges.parquet",
+        pruned="<results>/{dataset}/pruned.parquet",
+        truth=file_of("truth"),
+        benchmarks=[
+            "<benchmarks>/{dataset}/prepare.tsv",
+            "<benchmarks>/{dataset}/discretise.tsv",
+            "<benchmarks>/{dataset}/permutation.tsv",
+            "<benchmarks>/{dataset}/significance.tsv",
+            "<benchmarks>/{dataset}/prune.tsv",
+            "<benchmarks>/{dataset}/network.tsv",
+            "<benchmarks>/{dataset}/export.tsv",
+        ],
+        block_benchmarks=blocks_of("<benchmarks>/{dataset}/information/{block}.tsv"),
+    output:
+        summary="<results>/{dataset}/summary.json",
+    log:
+        "<logs>/{dataset}/summary.log",
+    benchmark:
+        "<benchmarks>/{dataset}/summary.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500, 50),
+    params:
+        version=genenet.__version__,
+        options=options_of("summary"),
+        truth=each("--truth", "truth"),
+        benchmarks=each("--benchmark", "benchmarks"),
+        block_benchmarks=each("--benchmark", "block_benchmarks"),
+    shell:
+        "genenet summary"
+        " --expression {input.expression:q}"
+        " --edges {input.edges:q}"
+        " --pruned {input.pruned:q}"
+        " {params.truth:q}"
+        " {params.benchmarks:q}"
+        " {params.block_benchmarks:q}"
+        " {params.options:q}"
+        " --output {output.summary:q}"
+        " > {log:q} 2>&1"
