@@ -199,13 +199,17 @@ def _sum_x_log2_x(b: Any, element: Any, counts: Any, stride: Any, n_bins: Any, r
     column_margin: int32 (n_bins, LANES).
     """
     words, floats = ir.VectorType(I32, LANES), ir.VectorType(element, LANES)
-    total = cgutils.alloca_once(b, floats)
+    # Rows are added up one by one before their sums are: many small terms lose nothing to one large sum.
+    total, row_total = cgutils.alloca_once(b, floats), cgutils.alloca_once(b, floats)
     b.store(_constant(floats, 0.0), total)
     scales = _splat(b, scale, LANES)
 
     def add(count: Any) -> None:
         x = b.fmul(b.sitofp(count, floats), scales)
-        b.store(b.fadd(b.load(total), b.fmul(x, _log2(b, x))), total)
+        b.store(b.fadd(b.load(row_total), b.fmul(x, _log2(b, x))), row_total)
+
+    def add_row() -> None:
+        b.store(b.fadd(b.load(total), b.load(row_total)), total)
 
     lanes, one = ir.Constant(I64, LANES), ir.Constant(I64, 1)
     inner = b.sub(n_bins, one)
@@ -216,6 +220,7 @@ def _sum_x_log2_x(b: Any, element: Any, counts: Any, stride: Any, n_bins: Any, r
     row_rest = cgutils.alloca_once(b, words)
     with cgutils.for_range(b, inner, intp=I64) as r:
         b.store(_splat(b, b.load(b.gep(row_margin, [r.index])), LANES), row_rest)
+        b.store(_constant(floats, 0.0), row_total)
         with cgutils.for_range(b, inner, intp=I64) as c:
             count = _load(b, counts, b.add(b.mul(r.index, stride), b.mul(c.index, lanes)), words)
             b.store(b.sub(b.load(row_rest), count), row_rest)
@@ -225,8 +230,11 @@ def _sum_x_log2_x(b: Any, element: Any, counts: Any, stride: Any, n_bins: Any, r
         last = b.gep(rest, [inner])
         b.store(b.sub(b.load(last), b.load(row_rest)), last)
         add(b.load(row_rest))
+        add_row()
+    b.store(_constant(floats, 0.0), row_total)
     with cgutils.for_range(b, n_bins, intp=I64) as c:
         add(b.load(b.gep(rest, [c.index])))
+    add_row()
     return b.load(total)
 
 
