@@ -18,7 +18,7 @@ from genenet.expression import prepare, read_matrix
 from genenet.information import information
 from genenet.io import write_edges, write_expression, write_json
 from genenet.network import build_network
-from genenet.permutation import permutation_null
+from genenet.permutation import default_draws, permutation_null
 from genenet.prune import prune
 from genenet.significance import significance
 from genenet.summary import describe, summarise
@@ -131,7 +131,7 @@ def infer_network(
         expression = prepare(data, settings.prepare, regulators)
     with step("discretise"):
         bins = discretise(expression, settings.discretise)
-    with step("permutation", settings.permutation.n_draws) as advance:
+    with step("permutation", settings.permutation.n_draws or default_draws(bins.n_pairs)) as advance:
         null = permutation_null(bins, settings.permutation, seed=settings.seed, progress=advance)
     with step("information", 2 * bins.n_pairs) as advance:
         block = information(bins, null, alpha=settings.significance.alpha, seed=settings.seed, progress=advance)

@@ -149,11 +149,11 @@ def mediators(
     first, second = first.astype(np.int32), second.astype(np.int32)
     is_mediator = np.ones(n_genes, bool) if is_mediator is None else is_mediator
     is_protected = np.zeros(len(mi), bool) if is_protected is None else is_protected
-    values, rank = np.unique(mi, return_inverse=True)
+    order = _strongest_first(mi)
+    values, rank = _ranked(mi, order)
     bounds = values * (1.0 - tolerance) if epsilon is None else values - epsilon
-    rank = (rank + 1).astype(np.uint32)
-    needed = (np.searchsorted(bounds, mi, side="right") + 1).astype(np.uint32)
-    order = np.argsort(-rank.astype(np.int64), kind="stable")
+    # Looked up in ascending order: many times faster than edge by edge.
+    needed = (np.searchsorted(bounds, values, side="right") + 1).astype(np.uint32)[rank - 1]
     starts, neighbour, edge = _neighbours(order, first, second, is_mediator)
     via, via_rank = np.empty(len(mi), np.int32), np.zeros(len(mi), np.uint32)
     size = 4 * n_genes**2
@@ -174,6 +174,20 @@ def mediators(
     return Mediators(via, margin)
 
 
+def _strongest_first(mi: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Positions from the largest MI down, the earlier edge first among equals."""
+    return (len(mi) - 1 - np.argsort(mi[::-1], kind="stable"))[::-1]
+
+
+def _ranked(mi: NDArray[np.float64], order: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
+    """Distinct values in ascending order, and each edge's rank among them, from 1."""
+    ascending = mi[order[::-1]]
+    is_new = np.concatenate([[True], ascending[1:] != ascending[:-1]])
+    rank = np.empty(len(mi), np.uint32)
+    rank[order[::-1]] = np.cumsum(is_new, dtype=np.uint32)
+    return ascending[is_new], rank
+
+
 def _neighbours(
     order: NDArray[np.int64], first: NDArray[np.int32], second: NDArray[np.int32], is_mediator: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
@@ -192,7 +206,7 @@ def _strongest(among: NDArray[np.bool_], mi: NDArray[np.float64], most: int | No
         return among
     candidates = np.flatnonzero(among)
     chosen = np.zeros(len(mi), bool)
-    chosen[candidates[np.argsort(-mi[candidates], kind="stable")[:most]]] = True
+    chosen[candidates[_strongest_first(mi[candidates])[:most]]] = True
     return chosen
 
 
