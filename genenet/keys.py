@@ -1,5 +1,7 @@
 """What a settings model says about each of its keys: for messages, command line options and the commented YAML file."""
 
+import csv
+import io
 import numbers
 import re
 import types
@@ -50,7 +52,7 @@ class Key:
             "boolean": "true or false",
             "text": "text",
             "choice": f"one of {names}",
-            "list": f"a list of {names}",
+            "list": f"a list of {names or 'texts'}",
         }[self.kind]
         return f"{phrase}, or empty" if self.optional else phrase
 
@@ -84,7 +86,7 @@ class Key:
         if self.kind == "boolean":
             return {"true": True, "false": False}.get(text.strip().lower(), text)
         if self.kind == "list":
-            return tuple(item.strip() for item in text.split(",") if item.strip())
+            return tuple(item.strip() for line in csv.reader([text], skipinitialspace=True) for item in line)
         return text
 
     def _plain_number(self, number: Any) -> Any:
@@ -101,15 +103,19 @@ def text_of(value: Any) -> str:
 
     Examples
     --------
-    >>> text_of(True), text_of(None), text_of(("rank", "value")), text_of(1e-8)
-    ('true', '', 'rank,value', '1e-08')
+    >>> text_of(True), text_of(None), text_of(1e-8)
+    ('true', '', '1e-08')
+    >>> text_of(("rank", "value")), text_of(("gene, long name", "chromosome"))
+    ('rank,value', '"gene, long name",chromosome')
     """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (tuple, list)):
-        return ",".join(str(item) for item in value)
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow(value)
+        return line.getvalue()
     return str(value)
 
 
@@ -139,7 +145,7 @@ def _key(section: str, name: str, field: FieldInfo) -> Key:
     choices: tuple[str, ...] = ()
     if get_origin(inner) is tuple:
         kind: Kind = "list"
-        choices = get_args(get_args(inner)[0])
+        choices = get_args(get_args(inner)[0])  # none for a list of any text
     elif get_origin(inner) is Literal:
         kind, choices = "choice", get_args(inner)
     else:

@@ -1,15 +1,22 @@
 """`genenet run`: the packaged workflow, in the current directory, for any number of data sets."""
 
 import argparse
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import typer
 
 from genenet.errors import ConfigError
 from genenet.workflow import CONFIG_PATH
+
+PROFILE = Path("workflow", "profiles", "local")
+MARK = Path(".snakemake", "genenet.running")
+"""Beside Snakemake's own files: held and marked while `genenet run` is at work."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,39 +32,47 @@ def run(context: typer.Context) -> None:
     given), -n (only say what would be done), and all else that "snakemake --help" tells. Without a configuration file,
     config/config.yaml of the current directory is used, or else the built-in example is run.
     """
-    raise typer.Exit(subprocess.call(command(context.args)))
+    given = _given(context.args)
+    command = snakemake(context.args)
+    with _mark(Path(given.directory) / MARK) as (mark, was_killed):
+        if was_killed:
+            print("The last run here was killed; going on from where it was.", file=sys.stderr)
+            subprocess.run([*command, "--unlock"], stderr=subprocess.DEVNULL, check=False)
+        status = _wait_for(subprocess.Popen(command, pass_fds=[mark.fileno()] if mark else []))
+        if mark and status >= 0:
+            mark.truncate(0)
+    raise typer.Exit(status if status >= 0 else 128 - status)
 
 
-def command(arguments: Sequence[str]) -> list[str]:
-    """Snakemake's command line: what the user gave, and what that leaves open."""
+def snakemake(arguments: Sequence[str]) -> list[str]:
+    """Complete the command line: what the user gave, and what that leaves open."""
     root = workflow_root()
-    return [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--snakefile",
-        str(root / "Snakefile"),
-        *defaults(arguments, root),
-        *arguments,
-    ]
+    start = [sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")]
+    return [*start, *_defaults(arguments, root), *arguments]
 
 
-def defaults(arguments: Sequence[str], root: Path) -> list[str]:
-    """Options that the user did not give."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+def _given(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+")
     parser.add_argument("--directory", "-d", default=".")
     parser.add_argument("--workflow-profile")
     parser.add_argument("--executor", "-e")
     parser.add_argument("--profile", nargs="+")
-    parser.add_argument("--cores", "-c", "--jobs", "-j", nargs="?", const="all")
-    given, _ = parser.parse_known_args(arguments)
+    try:
+        return parser.parse_known_args(arguments)[0]
+    except argparse.ArgumentError as error:
+        raise ConfigError(f"genenet run: {error}") from None
+
+
+def _defaults(arguments: Sequence[str], root: Path) -> list[str]:
+    """Give what the user did not."""
+    given = _given(arguments)
     options = []
     if not given.configfile and not (Path(given.directory) / CONFIG_PATH).exists():
         # In one word: several files may follow the option, and a target would be taken for one.
         options.append(f"--configfile={root / CONFIG_PATH}")
     if not (given.workflow_profile or given.executor or given.profile):
-        options += ["--workflow-profile", str(root / "workflow" / "profiles" / "local")]
+        options += ["--workflow-profile", str(root / PROFILE)]
     return options
 
 
@@ -68,3 +83,39 @@ def workflow_root() -> Path:
         if (root / "Snakefile").is_file():
             return root
     raise ConfigError(f"the workflow is missing beside {package}; install genenet again")
+
+
+@contextmanager
+def _mark(path: Path) -> Iterator[tuple[IO[str] | None, bool]]:
+    """Mark a folder as being worked on; gives the open mark, and whether a run before was killed.
+
+    Snakemake locks a folder while it works and leaves the lock behind when it is killed outright. The mark tells such a
+    lock from that of a run which is alive: the system lets go of the mark's file when the run's last process is gone,
+    but what is written in it stays.
+    """
+    import fcntl
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # another run is at work here, of which Snakemake will tell; or a file system without locks
+            yield None, False
+            return
+        mark.seek(0)
+        was_killed = mark.read() != ""
+        mark.truncate(0)
+        print("running", file=mark, flush=True)
+        yield mark, was_killed
+
+
+def _wait_for(process: "subprocess.Popen[bytes]") -> int:
+    """Wait; an interrupt from the keyboard reaches Snakemake itself, which ends its jobs and cleans up."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
+    try:
+        return process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -68,10 +68,10 @@ def permutation(*, bins: BinsFile, output: Output, threads: Threads = 0, given: 
     settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet.io import read_bins, write_null
-    from genenet.permutation import permutation_null
+    from genenet.permutation import default_draws, permutation_null
 
     data = read_bins(bins)
-    with progress.show("permutation", settings.permutation.n_draws) as advance:
+    with progress.show("permutation", settings.permutation.n_draws or default_draws(data.n_pairs)) as advance:
         null = permutation_null(data, settings.permutation, seed=settings.seed, progress=advance)
     write_null(null, output)
 

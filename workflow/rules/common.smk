@@ -4,8 +4,6 @@ import shlex
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 import genenet
 from genenet.errors import GenenetError
 from genenet.workflow import step_options, workflow_from
@@ -13,7 +11,8 @@ from genenet.workflow import step_options, workflow_from
 try:
     CONFIG = workflow_from(config)
 except GenenetError as error:
-    raise WorkflowError(f"ERROR: {error}") from None
+    print(f"ERROR: {error}", file=sys.stderr)
+    sys.exit(2)
 
 DATASETS = list(CONFIG.datasets)
 
