@@ -22,7 +22,9 @@ Coordinate = Literal["rank", "normal_score", "value"]
 Correction = Literal["bh", "by", "bonferroni", "none"]
 PruneMethod = Literal["dpi", "none"]
 S = TypeVar("S", bound="Section")
-Format = Literal["graphml", "cyjs", "tsv", "h5ad"]
+NetworkFormat = Literal["graphml", "cyjs", "tsv", "h5ad", "cx2", "view", "sif", "style", "gexf", "gml", "parquet"]
+RegulonFormat = Literal["aracne", "viper", "decoupler", "gmt", "beeline", "dream"]
+Format = Literal[NetworkFormat, RegulonFormat]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 MAX_BINS = 64
@@ -167,7 +169,19 @@ class Network(Section):
 class Export(Section):
     """Files for other programs."""
 
-    formats: tuple[Format, ...] = Field(FORMATS, strict=False, description="Which files to write under export/.")
+    formats: tuple[Format, ...] = Field(
+        ("cyjs", "tsv", "h5ad"),
+        strict=False,
+        description="Which files to write under export/. network.graphml is written in any case, beside that folder.",
+    )
+    view_genes: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="With the format view: show the neighbourhood of these genes; empty shows the strongest edges.",
+    )
+    view_nodes: int = Field(
+        200, ge=2, description="With the format view: most genes to show; Cytoscape draws labels of up to 200."
+    )
 
 
 class Settings(Section):

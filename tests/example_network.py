@@ -1,8 +1,13 @@
 """A small network with everything that has ever broken a file: names, types, missing values."""
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+
+from genenet.config import Network
+from genenet.export import Content
+from genenet.network import build_network
 
 GENES = [
     *("id", "NA", "1e5", "SEPT1", "1-Mar", "2024-01-05", "a b", " lead", "#x", 'q"u,o', "it's", "a<b>&c"),
@@ -32,8 +37,11 @@ def genes(indices: list[int] | np.ndarray) -> pd.Categorical:
     return pd.Categorical.from_codes(np.asarray(indices), categories=pd.Index(GENES))
 
 
-def edges(*, directed: bool = False) -> pd.DataFrame:
-    """An edges table as `prune` writes it; every third edge was pruned, the first and second never."""
+def edges(*, directed: bool = False, plain: bool = False) -> pd.DataFrame:
+    """An edges table as `prune` writes it; every third edge was pruned, the first and second never.
+
+    With `plain` there are no edges of genes with tabs or line breaks in their names.
+    """
     pairs = np.array(PAIRS)
     n = len(pairs)
     number = np.arange(n)
@@ -62,6 +70,8 @@ def edges(*, directed: bool = False) -> pd.DataFrame:
         table["regulator"] = table["gene_a"]
         table["target"] = table["gene_b"]
         table["mutual"] = number == 0
+    if plain:
+        table = table[[not any(c in gene for c in "\t\n\r") for gene in table["gene_b"]]].reset_index(drop=True)
     return table
 
 
@@ -95,3 +105,14 @@ def expression(*, directed: bool = False, columns: pd.DataFrame | None = None) -
     X = np.random.default_rng(0).normal(size=(6, len(GENES)))
     obs = pd.DataFrame({"batch": pd.Categorical(list("aabbcc"))}, index=[f"s{i}" for i in range(6)])
     return AnnData(X, obs=obs, var=var() if columns is None else columns, uns=uns)
+
+
+def network(*, directed: bool = False) -> nx.Graph:
+    """The graph, with the two genes that have no edge."""
+    return build_network(edges(directed=directed), expression(directed=directed), Network(isolated=True), name="my net")
+
+
+def content(*, directed: bool = False, plain: bool = False, isolated: bool = False) -> Content:
+    """What the writers write."""
+    matrix, table = expression(directed=directed), edges(directed=directed, plain=plain)
+    return Content(build_network(table, matrix, Network(isolated=isolated), name="my net"), table, matrix)

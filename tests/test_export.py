@@ -9,23 +9,19 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from example_network import GENES, edges, expression, var
+from example_network import GENES, content, edges, expression, network
 
 from genenet.config import FORMATS, Network
 from genenet.errors import ConfigError, InputError
 from genenet.export import EXPORTERS, export_network, write_cyjs, write_graphml
+from genenet.formats import FILES, NEED_REGULATORS
 from genenet.network import build_network
 
 
-def network(*, directed: bool = False) -> nx.Graph:
-    return build_network(edges(directed=directed), expression(directed=directed), Network(isolated=True), name="my net")
-
-
 def write_all(directory: Path, *, directed: bool = False) -> list[Path]:
-    columns = var().drop(columns="coding") if directed else var()
-    matrix, table = expression(directed=directed, columns=columns), edges(directed=directed)
-    graph = build_network(table, matrix, Network(), name="my net")
-    return export_network(graph, table, matrix, directory, FORMATS)
+    given = content(directed=directed, plain=True)
+    formats = [name for name in FORMATS if directed or name not in NEED_REGULATORS]
+    return export_network(given.graph, given.edges, given.expression, directory, formats)
 
 
 def same(left: dict, right: dict) -> bool:
@@ -34,7 +30,23 @@ def same(left: dict, right: dict) -> bool:
 
 
 def test_exporters__one_for_each_format_of_the_settings():
-    assert tuple(EXPORTERS) == FORMATS
+    assert tuple(EXPORTERS) == tuple(FILES) == FORMATS
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_exporters__write_the_files_that_the_workflow_expects(tmp_path, name):
+    given = content(directed=True, plain=True)
+    paths = export_network(given.graph, given.edges, given.expression, tmp_path, [name])
+    assert [path.name for path in paths] == list(FILES[name])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES[name])
+
+
+@pytest.mark.parametrize("name", sorted(NEED_REGULATORS))
+def test_export_network__regulons_without_regulators_are_refused_before_anything_is_written(tmp_path, name):
+    given = content()
+    with pytest.raises(ConfigError, match=f"export.formats has '{name}', .* without a regulator list; give one with"):
+        export_network(given.graph, given.edges, given.expression, tmp_path, ["tsv", name])
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("directed", [False, True])
@@ -50,8 +62,9 @@ def test_export_network__same_bytes_twice_and_nothing_else_left(tmp_path, direct
 def test_export_network__without_edges_every_file_is_there(tmp_path):
     table = edges().iloc[:0]
     graph = build_network(table, expression(), Network(), name="empty")
-    for path in export_network(graph, table, expression(), tmp_path, FORMATS):
-        assert path.stat().st_size > 0
+    formats = [name for name in FORMATS if name not in NEED_REGULATORS]
+    for path in export_network(graph, table, expression(), tmp_path, formats):
+        assert path.name in ("network.sif", "aracne_3col.tsv", "dream.tsv") or path.stat().st_size > 0
     assert nx.read_graphml(tmp_path / "network.graphml").number_of_nodes() == 0
     assert json.loads((tmp_path / "network.cyjs").read_text())["elements"] == {"nodes": [], "edges": []}
     assert pd.read_csv(tmp_path / "edges.tsv", sep="\t").shape == (0, 15)

@@ -4,18 +4,11 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
-from example_network import GENES, edges, expression, var
+from example_network import GENES, content, edges, var
 
-from genenet.config import Network
 from genenet.export import Content, export_network, write_h5ad
 from genenet.export.h5ad import with_network
-from genenet.network import build_network, graph_edges, node_table
-
-
-def content(*, directed: bool = False, isolated: bool = False) -> Content:
-    matrix, table = expression(directed=directed), edges(directed=directed)
-    graph = build_network(table, matrix, Network(isolated=isolated), name="x")
-    return Content(graph=graph, edges=table, expression=matrix)
+from genenet.network import graph_edges, node_table
 
 
 def write(tmp_path, given: Content, name: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ the writer's module.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +15,38 @@ import pandas as pd
 
 from genenet.errors import ConfigError, suggest
 from genenet.export.content import Content
+from genenet.export.cx2 import write_cx2
 from genenet.export.cytoscape_json import write_cyjs
+from genenet.export.gexf import write_gexf
+from genenet.export.gml import write_gml
 from genenet.export.graphml import write_graphml
 from genenet.export.h5ad import write_h5ad
-from genenet.export.tables import write_tables
+from genenet.export.layout import layout
+from genenet.export.rankings import write_beeline, write_dream
+from genenet.export.regulons import write_aracne, write_decoupler, write_gmt, write_viper
+from genenet.export.sif import write_sif
+from genenet.export.style import write_vizmap
+from genenet.export.tables import write_edges_parquet, write_tables
+from genenet.export.view import cut_view
+from genenet.formats import NEED_REGULATORS
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-__all__ = ["EXPORTERS", "Content", "export_network", "write_cyjs", "write_graphml", "write_h5ad", "write_tables"]
+__all__ = [
+    "EXPORTERS",
+    "Content",
+    "cut_view",
+    "export_network",
+    "layout",
+    "write_cx2",
+    "write_cyjs",
+    "write_gexf",
+    "write_gml",
+    "write_graphml",
+]
+
+Exporter = Callable[[Content, Path], list[Path]]
 
 
 def _graphml(content: Content, directory: Path) -> list[Path]:
@@ -31,22 +54,84 @@ def _graphml(content: Content, directory: Path) -> list[Path]:
 
 
 def _cyjs(content: Content, directory: Path) -> list[Path]:
-    return [write_cyjs(content.graph, directory / "network.cyjs")]
-
-
-def _tsv(content: Content, directory: Path) -> list[Path]:
-    return write_tables(content, directory)
+    return [write_cyjs(content.graph, directory / "network.cyjs", positions=content.positions)]
 
 
 def _h5ad(content: Content, directory: Path) -> list[Path]:
     return [write_h5ad(content, directory / "network.h5ad")]
 
 
-EXPORTERS: Mapping[str, Callable[[Content, Path], list[Path]]] = {
+def _cx2(content: Content, directory: Path) -> list[Path]:
+    return [write_cx2(content.graph, directory / "network.cx2", positions=content.positions)]
+
+
+def _view(content: Content, directory: Path) -> list[Path]:
+    view = cut_view(content.graph, genes=content.view_genes, max_nodes=content.view_nodes)
+    places = layout(view)
+    return [
+        write_cx2(view, directory / "view.cx2", positions=places),
+        write_cyjs(view, directory / "view.cyjs", positions=places),
+    ]
+
+
+def _sif(content: Content, directory: Path) -> list[Path]:
+    return write_sif(content.graph, directory)
+
+
+def _style(content: Content, directory: Path) -> list[Path]:
+    return [write_vizmap(content.graph, directory / "style.xml")]
+
+
+def _gexf(content: Content, directory: Path) -> list[Path]:
+    return [write_gexf(content.graph, directory / "network.gexf", positions=content.positions)]
+
+
+def _gml(content: Content, directory: Path) -> list[Path]:
+    return [write_gml(content.graph, directory / "network.gml")]
+
+
+def _parquet(content: Content, directory: Path) -> list[Path]:
+    return [write_edges_parquet(content, directory / "edges.parquet")]
+
+
+def _viper(content: Content, directory: Path) -> list[Path]:
+    return [write_viper(content, directory / "viper_regulon.tsv")]
+
+
+def _decoupler(content: Content, directory: Path) -> list[Path]:
+    return [write_decoupler(content, directory / "decoupler.tsv")]
+
+
+def _gmt(content: Content, directory: Path) -> list[Path]:
+    return [write_gmt(content, directory / "regulons.gmt")]
+
+
+def _beeline(content: Content, directory: Path) -> list[Path]:
+    return [write_beeline(content, directory / "rankedEdges.csv")]
+
+
+def _dream(content: Content, directory: Path) -> list[Path]:
+    return [write_dream(content, directory / "dream.tsv")]
+
+
+EXPORTERS: Mapping[str, Exporter] = {
     "graphml": _graphml,
     "cyjs": _cyjs,
-    "tsv": _tsv,
+    "tsv": write_tables,
     "h5ad": _h5ad,
+    "cx2": _cx2,
+    "view": _view,
+    "sif": _sif,
+    "style": _style,
+    "gexf": _gexf,
+    "gml": _gml,
+    "parquet": _parquet,
+    "aracne": write_aracne,
+    "viper": _viper,
+    "decoupler": _decoupler,
+    "gmt": _gmt,
+    "beeline": _beeline,
+    "dream": _dream,
 }
 
 
@@ -56,6 +141,9 @@ def export_network(
     expression: "AnnData",
     directory: str | os.PathLike[str],
     formats: Iterable[str],
+    *,
+    view_genes: Sequence[str] = (),
+    view_nodes: int = 200,
 ) -> list[Path]:
     """Write a network in each of several formats.
 
@@ -71,6 +159,8 @@ def export_network(
         Where to write; made if it is not there.
     formats
         Names of `EXPORTERS`.
+    view_genes, view_nodes
+        What the format `view` shows; see `cut_view`.
 
     Returns
     -------
@@ -79,14 +169,23 @@ def export_network(
     Raises
     ------
     ConfigError
-        If a format is not known; nothing is written then.
+        If a format is not known, or needs regulators and there are none; nothing is written then.
     InputError
-        If a name cannot be written in one of the formats.
+        If a name cannot be written in one of the formats, or a gene to view is not in the network.
     """
+    content = Content(graph, edges, expression, view_genes=tuple(view_genes), view_nodes=view_nodes)
     formats = list(dict.fromkeys(formats))
+    _check(formats, directed=content.directed)
+    return [path for name in formats for path in EXPORTERS[name](content, Path(directory))]
+
+
+def _check(formats: Iterable[str], *, directed: bool) -> None:
     for name in formats:
         if name not in EXPORTERS:
             known = ", ".join(EXPORTERS)
             raise ConfigError(f"export.formats must be among {known}, got {name!r}{suggest(name, EXPORTERS)}")
-    content = Content(graph=graph, edges=edges, expression=expression)
-    return [path for name in formats for path in EXPORTERS[name](content, Path(directory))]
+        if name in NEED_REGULATORS and not directed:
+            raise ConfigError(
+                f"export.formats has {name!r}, which lists targets of regulators, but the network was made without a"
+                f" regulator list; give one with --regulators, or leave {name!r} out"
+            )

@@ -1,12 +1,15 @@
 """What the writers write: the network in its three forms, and its attributes with one kind for each name."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import networkx as nx
 import pandas as pd
 
+from genenet.export.layout import Position, layout
 from genenet.network import graph_edges, is_directed
 from genenet.values import Plain, plain_value
 
@@ -28,11 +31,18 @@ class Content:
     graph: "nx.Graph[str]"
     edges: pd.DataFrame
     expression: "AnnData"
+    view_genes: Sequence[str] = ()
+    view_nodes: int = 200
 
     @property
     def directed(self) -> bool:
         """Whether edges point from regulator to target."""
         return is_directed(self.expression)
+
+    @cached_property
+    def positions(self) -> dict[str, Position]:
+        """Where the nodes are drawn; empty for a network that is too large to draw."""
+        return layout(self.graph)
 
     @property
     def graph_edges(self) -> pd.DataFrame:
@@ -117,3 +127,25 @@ def float_text(value: float) -> str:
     """Write a number so that it comes back as the same double; Infinity is the one spelling that all readers know."""
     text = repr(value)
     return text.replace("inf", "Infinity") if text.endswith("inf") else text
+
+
+_ENCODER = json.JSONEncoder(allow_nan=False)
+
+
+def json_text(value: Any) -> str:
+    """Write JSON in ASCII, an infinite number as 1e999: JSON has no word for it, and readers turn that into infinity.
+
+    Examples
+    --------
+    >>> json_text({"mi": 0.5, "log": float("-inf")})
+    '{"mi": 0.5, "log": -1e999}'
+    """
+    try:
+        return _ENCODER.encode(value)
+    except ValueError:
+        pass
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(name)}: {json_text(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(json_text, value)) + "]"
+    return "1e999" if value > 0 else "-1e999"

@@ -7,8 +7,6 @@ Everything is ASCII with escapes, so that no reader can mistake the encoding. Cy
 format as directed; GraphML keeps undirected.
 """
 
-import json
-import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,13 +14,14 @@ from typing import IO, Any
 
 import networkx as nx
 
-from genenet.export.content import attribute_kinds, typed_row
+from genenet.export.content import attribute_kinds, json_text, typed_row
+from genenet.export.layout import Position
 from genenet.io import atomic
 
-_ENCODER = json.JSONEncoder(allow_nan=False)
 
-
-def write_cyjs(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
+def write_cyjs(
+    graph: "nx.Graph[str]", path: str | os.PathLike[str], *, positions: Mapping[str, Position] | None = None
+) -> Path:
     """Write a graph as Cytoscape.js JSON, one element a line.
 
     Parameters
@@ -31,6 +30,8 @@ def write_cyjs(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
         Directed or not; attribute values of any type.
     path
         The file to write.
+    positions
+        x and y (downwards) of each node, as of `genenet.export.layout.layout`.
 
     Returns
     -------
@@ -46,8 +47,8 @@ def write_cyjs(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
         "data": {"name": "network"} | typed_row(graph.graph, attribute_kinds([graph.graph])),
     }
     with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
-        file.write(_json(head)[:-1] + ', "elements": {"nodes": [\n')
-        _write_list(file, _nodes(graph))
+        file.write(json_text(head)[:-1] + ', "elements": {"nodes": [\n')
+        _write_list(file, _nodes(graph, positions or {}))
         file.write('], "edges": [\n')
         _write_list(file, _edges(graph))
         file.write("]}}\n")
@@ -57,16 +58,18 @@ def write_cyjs(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
 def _write_list(file: IO[str], elements: Iterable[Mapping[str, Any]]) -> None:
     between = ""
     for element in elements:
-        file.write(f'{between}{{"data": {_json(element)}}}')
+        file.write(between + json_text(element))
         between = ",\n"
     file.write("\n" if between else "")
 
 
-def _nodes(graph: "nx.Graph[str]") -> Iterator[dict[str, Any]]:
+def _nodes(graph: "nx.Graph[str]", positions: Mapping[str, Position]) -> Iterator[dict[str, Any]]:
     kinds = attribute_kinds(data for _, data in graph.nodes(data=True))
     for node, data in graph.nodes(data=True):
         # networkx takes the node from "value".
-        yield {"name": str(node)} | typed_row(data, kinds) | {"id": str(node), "value": str(node)}
+        own = {"name": str(node)} | typed_row(data, kinds) | {"id": str(node), "value": str(node)}
+        place = {"position": dict(zip("xy", positions[node], strict=True))} if node in positions else {}
+        yield {"data": own, **place}
 
 
 def _edges(graph: "nx.Graph[str]") -> Iterator[dict[str, Any]]:
@@ -76,17 +79,4 @@ def _edges(graph: "nx.Graph[str]") -> Iterator[dict[str, Any]]:
         own = f"{source} ({typed.get('interaction', '-')}) {target}"
         while own in graph:
             own += " "
-        yield typed | {"id": own, "source": str(source), "target": str(target)}
-
-
-def _json(data: Mapping[str, Any]) -> str:
-    try:
-        return _ENCODER.encode(data)
-    except ValueError:
-        return "{" + ", ".join(f"{json.dumps(name)}: {_json_value(value)}" for name, value in data.items()) + "}"
-
-
-def _json_value(value: object) -> str:
-    if isinstance(value, float) and math.isinf(value):
-        return "1e999" if value > 0 else "-1e999"
-    return json.dumps(value)
+        yield {"data": typed | {"id": own, "source": str(source), "target": str(target)}}

@@ -53,11 +53,11 @@ def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
         If the name of a node has a character that XML cannot hold.
     """
     path = Path(path)
-    _check_names(graph, path)
+    check_xml_names(graph, path)
     nodes = _Domain("node", {"name": "text", **attribute_kinds(data for _, data in graph.nodes(data=True))}, [])
     edges = _Domain("edge", attribute_kinds(data for _, _, data in graph.edges(data=True)), [nodes])
     whole = _Domain("graph", attribute_kinds([graph.graph]), [nodes, edges])
-    name = _attribute(str(graph.graph.get("name", "network")))
+    name = xml_attribute(str(graph.graph.get("name", "network")))
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         file.write(_HEAD)
         for domain in (nodes, edges, whole):
@@ -70,7 +70,8 @@ def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _check_names(graph: "nx.Graph[str]", path: Path) -> None:
+def check_xml_names(graph: "nx.Graph[str]", path: Path) -> None:
+    """Refuse genes with a character that XML cannot hold."""
     for node in graph.nodes:
         if found := _NOT_XML.search(str(node)):
             raise InputError(
@@ -91,7 +92,7 @@ class _Domain:
     def keys(self) -> Iterator[str]:
         """Declare the attributes."""
         for attribute, kind in self.kinds.items():
-            described = f'attr.name="{_attribute(attribute)}" attr.type="{XML_TYPES[kind]}"'
+            described = f'attr.name="{xml_attribute(attribute)}" attr.type="{XML_TYPES[kind]}"'
             yield f'<key id="{self.ids[attribute]}" for="{self.name}" {described}/>\n'
 
     def data(self, row: Mapping[str, Any]) -> str:
@@ -116,27 +117,29 @@ def _key_ids(attributes: Iterable[str], prefix: str, *, taken: set[str]) -> dict
 
 def _nodes(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
     for node, data in graph.nodes(data=True):
-        yield f'<node id="{_attribute(str(node))}">{domain.data({"name": str(node), **data})}</node>\n'
+        yield f'<node id="{xml_attribute(str(node))}">{domain.data({"name": str(node), **data})}</node>\n'
 
 
 def _edges(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
-    shown = {node: _attribute(str(node)) for node in graph.nodes}
+    shown = {node: xml_attribute(str(node)) for node in graph.nodes}
     for source, target, data in graph.edges(data=True):
         yield f'<edge source="{shown[source]}" target="{shown[target]}">{domain.data(data)}</edge>\n'
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Write characters that XML cannot hold as Python would."""
     return _NOT_XML.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def _text(text: str) -> str:
     # A bare carriage return would come back as a line feed.
-    return text if text.isalnum() else escape(_visible(text), {"\r": "&#13;"})
+    return text if text.isalnum() else escape(visible(text), {"\r": "&#13;"})
 
 
-def _attribute(text: str) -> str:
+def xml_attribute(text: str) -> str:
+    """Escape text that goes between double quotes."""
     # Tabs and line feeds would come back as spaces.
-    return escape(_visible(text), _AS_REFERENCE)
+    return escape(visible(text), _AS_REFERENCE)
 
 
 _FORMATS: Mapping[Kind, Callable[[Any], str]] = {

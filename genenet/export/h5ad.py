@@ -41,13 +41,18 @@ def with_network(content: Content) -> AnnData:
         X=expression.X,
         obs=expression.obs,
         var=node_table(content.edges, expression),
-        uns=uns,
-        obsm=dict(expression.obsm),
-        varm=dict(expression.varm),
-        layers=dict(expression.layers),
-        obsp=dict(expression.obsp),
-        varp={**dict(expression.varp), **_matrices(table, expression.var_names, directed=content.directed)},
+        uns=_by_name(uns),
+        obsm=_by_name(expression.obsm),
+        varm=_by_name(expression.varm),
+        layers=_by_name(expression.layers),
+        obsp=_by_name(expression.obsp),
+        varp=_by_name({**expression.varp, **_matrices(table, expression.var_names, directed=content.directed)}),
     )
+
+
+def _by_name(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Sort by name, as a file gives them back: the bytes depend on the order in which things are written."""
+    return {name: _by_name(value) if isinstance(value, Mapping) else value for name, value in sorted(mapping.items())}
 
 
 def _storable(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ NA, or like numbers, stay as they are: a reader that guesses must be told (panda
 dtype={"gene_a": str, ...}`).
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,21 +40,32 @@ def edge_rows(content: Content) -> pd.DataFrame:
     return table
 
 
-def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True) -> None:
-    """Write a table of any values; rows in order, no index."""
-    columns = [_fields(table.iloc[:, position]) for position in range(table.shape[1])]
+def write_edges_parquet(content: Content, path: Path) -> Path:
+    """Write the rows of edges.tsv as parquet, with their types."""
+    with atomic(path) as partial:
+        edge_rows(content).to_parquet(partial, index=False)
+    return path
+
+
+def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True, quote: bool = True) -> None:
+    """Write a table of any values; rows in order, no index.
+
+    Without `quote` no field is quoted, for readers that only split lines at tabs; the caller made sure that this is safe.
+    """
+    field = _field if quote else str
+    columns = [_fields(table.iloc[:, position], field) for position in range(table.shape[1])]
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         if header:
             file.write("\t".join(_field(str(column)) for column in table.columns) + "\n")
         file.writelines("\t".join(row) + "\n" for row in zip(*columns, strict=True))
 
 
-def _fields(column: "pd.Series[Any]") -> list[str]:
+def _fields(column: "pd.Series[Any]", field: Callable[[str], str]) -> list[str]:
     values, missing = plain_column(column)
     if pd.api.types.is_float_dtype(column.dtype) and not missing.any():
         return [float_text(value) for value in values]
     return [
-        "" if gone else _field(value) if isinstance(value, str) else as_text(value)
+        "" if gone else field(value) if isinstance(value, str) else as_text(value)
         for value, gone in zip(values, missing, strict=True)
     ]
 

@@ -1,0 +1,36 @@
+"""Ranked edges for benchmarks: kept edges, the largest mi first; without regulators each pair in both directions."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genenet.export.content import Content
+from genenet.export.regulons import both_directions
+from genenet.export.sif import check_names
+from genenet.export.tables import write_tsv
+
+DREAM_EDGES = 100_000
+"""DREAM takes no more."""
+
+
+def _ranked(content: Content) -> pd.DataFrame:
+    table = both_directions(content)
+    order = np.argsort(-table["mi"].to_numpy(), kind="stable")
+    return table.iloc[order].reset_index(drop=True)
+
+
+def write_beeline(content: Content, path: Path) -> Path:
+    """Write rankedEdges.csv of BEELINE: Gene1, Gene2, EdgeWeight (mi), separated by tabs whatever the name says."""
+    names = {"source": "Gene1", "target": "Gene2", "mi": "EdgeWeight"}
+    write_tsv(_ranked(content)[list(names)].rename(columns=names), path)
+    return path
+
+
+def write_dream(content: Content, path: Path) -> Path:
+    """Write a prediction for a DREAM challenge: regulator, target, score (mi over the largest); no header."""
+    check_names(content.graph, path.name)
+    table = _ranked(content).head(DREAM_EDGES)
+    score = table["mi"] / table["mi"].max()
+    write_tsv(table[["source", "target"]].assign(score=score), path, header=False, quote=False)
+    return path

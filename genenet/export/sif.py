@@ -1,0 +1,60 @@
+"""SIF with attribute tables, for Cytoscape and the many tools that read SIF.
+
+network.sif has `source`, `interaction`, `target`, separated by tabs, and a line of its own for a gene without an edge.
+The tables network.sif.nodes.tsv and network.sif.edges.tsv have a first column `shared name` with the names that
+Cytoscape gives to what it read from SIF (`A (regulation) B` for an edge), so that File > Import > Table matches them.
+SIF knows no quoting: a gene with a tab or a line break in its name is an error.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+
+from genenet.errors import InputError
+from genenet.export.content import attribute_kinds, typed_row
+from genenet.export.tables import write_tsv
+from genenet.io import atomic
+
+
+def write_sif(graph: "nx.Graph[str]", directory: Path) -> list[Path]:
+    """Write network.sif and its two tables."""
+    path = directory / "network.sif"
+    check_names(graph, path.name)
+    with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines("\t".join(line) + "\n" for line in _lines(graph))
+    nodes, edges = directory / "network.sif.nodes.tsv", directory / "network.sif.edges.tsv"
+    write_tsv(_table([(str(node), data) for node, data in graph.nodes(data=True)]), nodes)
+    write_tsv(_table([(_name(a, b, data), data) for a, b, data in graph.edges(data=True)]), edges)
+    return [path, nodes, edges]
+
+
+def check_names(graph: "nx.Graph[str]", file: str) -> None:
+    """Refuse names that would break a file that knows no quoting."""
+    for node in graph:
+        if any(special in str(node) for special in "\t\n\r"):
+            raise InputError(
+                f"gene {str(node)!r} cannot be written to {file}: the format does not allow tabs and line breaks"
+                " in names; rename the gene in the input"
+            )
+
+
+def _lines(graph: "nx.Graph[str]") -> Iterator[tuple[str, ...]]:
+    for source, target, data in graph.edges(data=True):
+        yield str(source), str(data.get("interaction", "-")), str(target)
+    for node in nx.isolates(graph):
+        yield (str(node),)
+
+
+def _name(source: object, target: object, data: dict[str, Any]) -> str:
+    return f"{source} ({data.get('interaction', '-')}) {target}"
+
+
+def _table(rows: list[tuple[str, dict[str, Any]]]) -> pd.DataFrame:
+    kinds = attribute_kinds(data for _, data in rows)
+    typed = [typed_row(data, kinds) for _, data in rows]
+    columns: dict[str, list[Any]] = {"shared name": [name for name, _ in rows]}
+    columns |= {attribute: [row.get(attribute) for row in typed] for attribute in kinds}
+    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})

@@ -1,0 +1,28 @@
+"""Which files each export format writes under `export/`: the workflow must know before there is a network."""
+
+from collections.abc import Mapping
+
+from genenet.config import Format
+
+FILES: Mapping[Format, tuple[str, ...]] = {
+    "graphml": ("network.graphml",),
+    "cyjs": ("network.cyjs",),
+    "tsv": ("edges.tsv", "nodes.tsv"),
+    "h5ad": ("network.h5ad",),
+    "cx2": ("network.cx2",),
+    "view": ("view.cx2", "view.cyjs"),
+    "sif": ("network.sif", "network.sif.nodes.tsv", "network.sif.edges.tsv"),
+    "style": ("style.xml",),
+    "gexf": ("network.gexf",),
+    "gml": ("network.gml",),
+    "parquet": ("edges.parquet",),
+    "aracne": ("aracne_3col.tsv", "aracne_network.tsv"),
+    "viper": ("viper_regulon.tsv",),
+    "decoupler": ("decoupler.tsv",),
+    "gmt": ("regulons.gmt",),
+    "beeline": ("rankedEdges.csv",),
+    "dream": ("dream.tsv",),
+}
+
+NEED_REGULATORS: frozenset[Format] = frozenset({"viper", "decoupler", "gmt"})
+"""Formats that are of regulators and their targets."""
