@@ -16,7 +16,7 @@ from genenet.permutation import Null, deviation_at, stream_key
 PAIRS_AT_ONCE = 1 << 20
 # The float32 screen is within 5e-6 bits of the exact MI (tests/test_information.py); what comes this close is recomputed.
 SCREEN_MARGIN = 2e-5
-THRESHOLD_POWERS = 9
+THRESHOLD_DEGREE = 7
 
 
 @dataclass(frozen=True)
@@ -189,17 +189,20 @@ class Screen:
 def threshold_polynomial(log_pivot: float, factors: NDArray[np.float64]) -> NDArray[np.float32]:
     """Threshold of the screen as a polynomial in a pair's skewness, highest power first: standard deviations above the mean.
 
-    A lower bound over the skewnesses that pairs of these genes can have, so that the screen loses nothing.
+    A lower bound over the skewnesses that pairs of these genes can have, so that the screen loses nothing: by SCREEN_MARGIN
+    bits for the pair with the smallest standard deviation, and by what float32 blurs.
     """
     if log_pivot >= 0.0:
         return np.full(1, -1e30, np.float32)
-    low, high = factors[:, 2].min() ** 2 * 0.999, factors[:, 2].max() ** 2 * 1.001
+    # Genes with the same margins have one skewness; powers of it are told apart on a range only, so it is made wide.
+    low, high = factors[:, 2].min() ** 2 / 1.5, factors[:, 2].max() ** 2 * 1.5
     nodes = np.linspace(low, high, 200)
     heights = deviation_at(log_pivot, nodes)
-    centred = np.polynomial.Polynomial.fit(nodes, heights, min(THRESHOLD_POWERS, 8) - 1).convert().coef[::-1]
-    polynomial = centred.astype(np.float32)
+    fitted = np.polynomial.Polynomial.fit(nodes, heights, THRESHOLD_DEGREE).convert().coef[::-1]
+    polynomial = fitted.astype(np.float32)
     excess = np.max(np.polyval(polynomial, nodes.astype(np.float32)) - heights)
-    polynomial[-1] -= np.float32(max(excess, 0.0) * 1.01 + 1e-4)
+    margin = SCREEN_MARGIN / factors[:, 1].min() ** 2 + 1e-4 + 1e-6 * np.abs(heights).max()
+    polynomial[-1] -= np.float32(max(excess, 0.0) * 1.01 + margin)
     return polynomial
 
 

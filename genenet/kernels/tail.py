@@ -39,8 +39,7 @@ def exp(x):
     series = 1.0
     for i in range(17, 0, -1):
         series = series * rest / i + 1.0
-    half = k // 2
-    return series * 2.0**half * 2.0 ** (k - half)
+    return math.ldexp(series, k)
 
 
 @njit(cache=True)
