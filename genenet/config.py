@@ -17,6 +17,8 @@ from genenet.keys import Key, keys_of, text_of
 
 Orientation = Literal["genes_by_samples", "samples_by_genes"]
 MissingPolicy = Literal["error", "drop_genes", "drop_samples"]
+DuplicatePolicy = Literal["error", "mean", "max_variance", "make_unique"]
+Normalisation = Literal["none", "log1p_cp10k"]
 DiscretiseMethod = Literal["bspline", "equal_frequency", "equal_width", "codes"]
 Coordinate = Literal["rank", "normal_score", "value"]
 Correction = Literal["bh", "by", "bonferroni", "none"]
@@ -41,24 +43,54 @@ class Prepare(Section):
 
     orientation: Orientation = Field(
         "genes_by_samples",
-        description="What the rows and columns of a text matrix are. AnnData files are always samples x genes.",
+        description="What the rows and columns of a text, parquet or feather matrix are. Other files say it themselves.",
     )
-    layer: str | None = Field(None, description="Layer of an .h5ad file to use; empty means X.")
+    layer: str | None = Field(None, description="Layer of an .h5ad or .loom file to use; empty means the main matrix.")
+    use_raw: bool = Field(False, description="Use the raw values (and genes) that an .h5ad file keeps beside X.")
     obs_query: str | None = Field(
         None,
-        description="Use only the samples of an .h5ad file that fulfil this pandas query on obs,"
+        description="Use only the samples that fulfil this pandas query on what the file tells about them (obs),"
         " for example cell_type == 'B'.",
+    )
+    name_column: str | None = Field(
+        None,
+        description="Column of what the file tells about genes (var) that names them, for example gene_ids;"
+        " empty means the names of the file.",
+    )
+    annotation_columns: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="Columns of a text, parquet or feather matrix that hold no values, for example Description;"
+        " kept as annotation.",
     )
     missing: MissingPolicy = Field(
         "error",
         description="What to do about NaN and infinite values: stop, or drop the genes or the samples with any.",
     )
+    duplicates: DuplicatePolicy = Field(
+        "error",
+        description="What to do about genes of the same name: stop, take the mean, keep the one with the largest"
+        " variance, or number them (ACTB, ACTB-1).",
+    )
+    normalisation: Normalisation = Field(
+        "none",
+        description="For counts: log1p_cp10k scales each sample to a sum of 10,000 over all its genes and takes log(1 + x).",
+    )
     min_samples: int = Field(20, ge=4, description="Refuse a matrix with fewer samples than this.")
+    min_detection_rate: float = Field(
+        0.0, ge=0, le=1, description="Drop genes with a value that is not 0 in a smaller share of samples than this."
+    )
+    min_mean: float | None = Field(None, description="Drop genes whose mean is below this; empty drops none.")
     min_variance: float | None = Field(
         None,
         ge=0,
         description="Drop genes whose variance is not above this (0 drops constant genes); empty makes a constant"
         " gene an error.",
+    )
+    n_top_variable: int | None = Field(
+        None,
+        ge=2,
+        description="Of the genes that are left, use only this many, the most variable; empty uses all.",
     )
 
 

@@ -84,7 +84,7 @@ def test_prepare__same_from_sparse_and_dense(make):
 
 
 def test_prepare__big_sparse_stays_sparse(monkeypatch):
-    monkeypatch.setattr("genenet.expression.preparation.MAX_DENSE_BYTES", 100)
+    monkeypatch.setattr("genenet.expression.blocks.MAX_DENSE_BYTES", 100)
     counts = sp.csr_matrix(np.random.default_rng(1).poisson(1.0, size=(40, 9)))
     ready = prepare(AnnData(counts.astype(np.float32)))
     assert ready.X.format == "csc"
@@ -189,7 +189,7 @@ def test_prepare__names_that_occur_twice():
     data.index = ["A", "B", "A", "C", "B", "A"]
     assert message(data) == (
         "2 gene names occur more than once (A 3 times, B 2 times); "
-        "every gene needs a name of its own: rename or merge them"
+        "set prepare.duplicates: mean, max_variance or make_unique"
     )
     data = frame()
     data.columns = ["a", "b", "c", "d", "e", "f", "g", "a"]
@@ -241,7 +241,7 @@ def test_prepare__regulators_not_in_the_matrix(caplog):
         "the genes are named like G0, G1, MYC: use the same kind of names"
     )
     assert message(data, regulators=[]) == (
-        "the list of regulators is empty; name at least one, or give no list for an undirected network"
+        "the list of regulators is empty; name at least one, or give no list"
     )
     ready = prepare(data, SMALL, ["MYC", "MYCL", "TP53", "MYC"])
     assert list(ready.uns["genenet"]["missing_regulators"]) == ["MYCL", "TP53"]
@@ -252,7 +252,8 @@ def test_prepare__all_regulators_dropped():
     data = frame()
     data.loc["G1"] = 2.0
     assert message(data, Prepare(min_samples=4, min_variance=0), ["G1"]) == (
-        "all 1 regulator of the matrix were dropped (no variance); drop fewer genes or name other regulators"
+        "the only regulator of the matrix was dropped (genes dropped: 1 for no variance); "
+        "loosen the filters, or name them in the list of genes to keep"
     )
 
 
@@ -332,8 +333,8 @@ def test_read_matrix__h5ad_that_is_none(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError) as caught:
         read_matrix(path)
-    assert str(caught.value).startswith(f"{path}: cannot be read as AnnData (")
-    assert str(caught.value).endswith("); write it with anndata's write_h5ad")
+    assert str(caught.value).startswith(f"{path}: cannot be read as HDF5 (Unable to synchronously open file (truncated")
+    assert str(caught.value).endswith("); copy or write it again")
 
 
 @pytest.mark.parametrize(

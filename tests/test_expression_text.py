@@ -145,7 +145,7 @@ BROKEN = {
     ),
     "gene\tDescription\ts1\nACTB\tactin beta\t2\nMYC\tmyc\t3\n": (
         "{path}: column 2 (Description) holds text ('actin beta' in line 2), not values; "
-        "remove columns of text from the matrix"
+        "name such columns in prepare.annotation_columns, or remove them"
     ),
     "ACTB\t1.5\t2.25\nMYC\t1.75\t2.5\n": (
         "{path}: the first line holds numbers (1.5, 2.25), not names; add a header line with names"
@@ -226,7 +226,7 @@ def test_read_matrix__missing_file_names_the_closest(tmp_path):
 def test_read_matrix__folder(tmp_path):
     with pytest.raises(InputError) as caught:
         read_matrix(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: is a folder, not a file"
+    assert str(caught.value) == f"{tmp_path}: is a folder with no .mtx file; give the path of the matrix file itself"
 
 
 def test_read_matrix__no_permission(tmp_path, monkeypatch):

@@ -1,7 +1,6 @@
 """What can be wrong with a matrix once it is read, each with its words."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,13 +8,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, quote_some
-from genenet.expression.words import closest, count
+from genenet.expression.draft import Draft
+from genenet.expression.words import count
 
 ENSEMBL_GENE = re.compile(r"ENS[A-Z]{0,4}G\d{11}(\.\d+)?$")
 
 
-def check_names(names: pd.Index, kind: str) -> None:
-    """Refuse names that are empty, occur twice, or cannot be written to a file."""
+def check_names(names: pd.Index, kind: str, *, duplicates: bool = False, var: pd.DataFrame | None = None) -> None:
+    """Refuse names that are empty, cannot be written to a file, or occur twice (unless `duplicates`)."""
     texts = list(names)
     empty = [number for number, name in enumerate(texts, start=1) if not name.strip()]
     if empty:
@@ -27,26 +27,41 @@ def check_names(names: pd.Index, kind: str) -> None:
         raise InputError(
             f"{kind} name {odd[0]!r} has a character that cannot be printed; the file may be damaged: rename the {kind}"
         )
-    if names.has_duplicates:
+    if names.has_duplicates and not duplicates:
         times = pd.Series(texts).value_counts(sort=False)
         twice = [f"{name} {n} times" for name, n in times[times > 1].items()]
         verb = "occurs" if len(twice) == 1 else "occur"
-        raise InputError(
-            f"{count(len(twice), f'{kind} name')} {verb} more than once ({quote_some(twice)}); "
-            f"every {kind} needs a name of its own: rename or merge them"
-        )
+        advice = f"every {kind} needs a name of its own: rename or merge them"
+        if kind == "gene":
+            advice = "set prepare.duplicates: mean, max_variance or make_unique" + _other_names(var)
+        raise InputError(f"{count(len(twice), f'{kind} name')} {verb} more than once ({quote_some(twice)}); {advice}")
 
 
-def check_size(n_genes: int, n_samples: int, min_samples: int) -> None:
+def _other_names(var: pd.DataFrame | None) -> str:
+    """Suggest a column whose texts are all different."""
+    if var is None:
+        return ""
+    for column in var.columns:
+        texts = var[column]
+        if (texts.dtype == object or isinstance(texts.dtype, pd.StringDtype)) and texts.is_unique and len(texts) > 1:
+            return f", or take other names by prepare.name_column: {column}"
+    return ""
+
+
+def check_size(draft: Draft, min_samples: int) -> None:
     """Refuse a matrix that is too small for any statistics."""
+    n_genes, n_samples = draft.n_genes, draft.n_samples
     if n_samples < min_samples:
+        left = f" left of {n_samples + len(draft.dropped_samples):,}" if draft.dropped_samples else ""
+        verb = "is" if n_samples == 1 else "are"
         raise InputError(
-            f"{count(n_samples, 'sample')} (of {count(n_genes, 'gene')}) "
-            f"{'is' if n_samples == 1 else 'are'} too few, prepare.min_samples is {min_samples}; "
+            f"{count(n_samples, 'sample')}{left} (of {count(n_genes, 'gene')}) {verb} too few, "
+            f"prepare.min_samples is {min_samples}; "
             "bring more samples, check prepare.orientation, or lower prepare.min_samples"
         )
     if n_genes < 2:
-        raise InputError(f"{count(n_genes, 'gene')} cannot make a network; bring at least 2 genes")
+        why = f" (dropped: {draft.reasons()})" if draft.dropped else ""
+        raise InputError(f"{count(n_genes, 'gene')}{why} cannot make a network; bring at least 2 genes")
 
 
 def check_direction(obs_names: pd.Index, how_to_turn: str) -> None:
@@ -57,47 +72,6 @@ def check_direction(obs_names: pd.Index, how_to_turn: str) -> None:
             f"{n_genes:,} of the {len(obs_names):,} sample names are Ensembl gene ids (such as {obs_names[0]}): "
             f"the matrix looks transposed; {how_to_turn}"
         )
-
-
-def match_regulators(
-    regulators: Sequence[str], genes: pd.Index, samples: pd.Index, how_to_turn: str
-) -> tuple[NDArray[np.bool_], list[str]]:
-    """Find the regulators among the genes: a flag for each gene, and the names that are missing."""
-    wanted = list(dict.fromkeys(str(name) for name in regulators))
-    if not wanted:
-        raise InputError(
-            "the list of regulators is empty; name at least one, or give no list for an undirected network"
-        )
-    found = genes.isin(wanted)
-    among_samples = int(samples.isin(wanted).sum())
-    if among_samples > found.sum():
-        share = "none" if not found.any() else f"{int(found.sum()):,}"
-        raise InputError(
-            f"{share} of the {count(len(wanted), 'regulator')} is among the {count(len(genes), 'gene')}, "
-            f"but {among_samples:,} are among the sample names: the matrix looks transposed; {how_to_turn}"
-        )
-    known = set(genes)
-    missing = [name for name in wanted if name not in known]
-    if not found.any():
-        raise InputError(
-            f"none of the {count(len(wanted), 'regulator')} is among the {count(len(genes), 'gene')} "
-            f"({quote_some(missing, 3)}{_closest(missing, genes)}); "
-            f"the genes are named like {quote_some(list(genes[:3]))}: use the same kind of names"
-        )
-    return found, missing
-
-
-def missing_regulators(missing: Sequence[str], n_wanted: int, genes: pd.Index) -> str:
-    """Word the warning about regulators that are not in the matrix."""
-    return (
-        f"{len(missing):,} of {count(n_wanted, 'regulator')} {'is' if len(missing) == 1 else 'are'} not in the matrix "
-        f"({quote_some(missing)}{_closest(missing, genes)})"
-    )
-
-
-def _closest(missing: Sequence[str], genes: pd.Index) -> str:
-    near = closest(missing, genes)
-    return f"; closest: {near}" if near else ""
 
 
 def describe_gaps(values: Any, genes: pd.Index, samples: pd.Index, rows: NDArray[Any], columns: NDArray[Any]) -> str:
@@ -115,10 +89,12 @@ def describe_gaps(values: Any, genes: pd.Index, samples: pd.Index, rows: NDArray
     )
 
 
-def describe_constant(constant: Sequence[str], n_genes: int) -> str:
-    """Word the error about genes without variance."""
-    verb, them = ("has", "it") if len(constant) == 1 else ("have", "them")
-    return (
-        f"{len(constant):,} of {count(n_genes, 'gene')} {verb} no variance ({quote_some(constant)}); "
-        f"drop {them} with prepare.min_variance: 0 or filter the input"
-    )
+def check_constant(var: pd.DataFrame) -> None:
+    """Refuse genes without variance."""
+    constant = list(var.index[var["variance"] == 0])
+    if constant:
+        verb, them = ("has", "it") if len(constant) == 1 else ("have", "them")
+        raise InputError(
+            f"{len(constant):,} of {count(len(var), 'gene')} {verb} no variance ({quote_some(constant)}); "
+            f"drop {them} with prepare.min_variance: 0 or filter the input"
+        )

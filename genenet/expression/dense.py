@@ -3,7 +3,8 @@
 import numpy as np
 from anndata import AnnData
 from numpy.typing import NDArray
-from scipy.sparse import issparse
+
+from genenet.expression.blocks import is_sparse
 
 
 def dense_values(expression: AnnData) -> NDArray[np.float64]:
@@ -14,5 +15,5 @@ def dense_values(expression: AnnData) -> NDArray[np.float64]:
     >>> dense_values(AnnData(np.array([[1.0, 2.0], [3.0, 4.0]]))).tolist()
     [[1.0, 3.0], [2.0, 4.0]]
     """
-    values = expression.X.toarray() if issparse(expression.X) else expression.X
+    values = expression.X.toarray() if is_sparse(expression.X) else expression.X
     return np.ascontiguousarray(np.asarray(values).T, dtype=np.float64)

@@ -21,10 +21,12 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 SNIFF_BYTES = 65_536
 
 
-def check_file(path: Path) -> None:
-    """Refuse what is not a readable, non-empty file."""
+def check_file(path: Path, *, or_folder: bool = False) -> None:
+    """Refuse what is not a readable, non-empty file (or a folder)."""
     try:
         if path.is_dir():
+            if or_folder:
+                return
             raise InputError(f"{path}: is a folder, not a file")
         if not path.exists():
             names = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
@@ -37,10 +39,15 @@ def check_file(path: Path) -> None:
         raise InputError(f"{path}: permission denied; make it readable (chmod u+r) or copy it") from None
 
 
+def first_bytes(path: Path) -> bytes:
+    """Read enough of a file to tell what it is."""
+    with path.open("rb") as stream:
+        return stream.read(16)
+
+
 def compression_of(path: Path) -> Compression | None:
     """Tell how a file is compressed from its first bytes; names lie too often."""
-    with path.open("rb") as stream:
-        start = stream.read(4)
+    start = first_bytes(path)
     if start.startswith(GZIP):
         return "gzip"
     return "bz2" if start.startswith(BZIP2) else None
@@ -91,7 +98,7 @@ def refuse_foreign(path: Path) -> None:
 
 
 def _foreign(start: bytes, name: str) -> str:
-    if start.startswith(OLD_OFFICE) or (start.startswith(ZIP) and b"xl/" in start) or name.endswith((".xlsx", ".xls")):
+    if start.startswith(OLD_OFFICE) or (start.startswith(ZIP) and (b"xl/" in start or name.endswith(".xlsx"))):
         return (
             "is an Excel workbook, and Excel turns gene names such as SEPT1 into dates; "
             "export the original table as tab-separated text and check the names"
@@ -105,7 +112,7 @@ def _foreign(start: bytes, name: str) -> str:
         return "is a web page (HTML), not a table; download the file itself"
     if start.startswith(UTF16):
         return "is UTF-16 text; save it as UTF-8"
-    if name.endswith((".rds", ".rdata", ".rda", ".rds.gz")):
+    if b"\0" in start and name.removesuffix(".gz").endswith((".rds", ".rdata", ".rda")):
         return "is an R object; write the matrix from R with write.table(x, file, sep = '\\t', quote = FALSE)"
     if b"\0" in start:
         return (

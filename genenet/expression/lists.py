@@ -1,10 +1,14 @@
-"""Lists of names, such as the regulators."""
+"""Lists of genes: regulators, targets, genes to keep, pairs."""
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from genenet.errors import InputError
 from genenet.expression.files import check_file, open_text, readable, refuse_foreign
+
+HEADER = re.compile(r"(regulator|source|tf|from|target|gene|to|gene_?[ab12]|node_?[ab12])s?", re.IGNORECASE)
 
 
 def read_names(path: str | os.PathLike[str]) -> list[str]:
@@ -26,21 +30,60 @@ def read_names(path: str | os.PathLike[str]) -> list[str]:
     >>> read_names(path)
     ['TP53', 'MYC']
     """
-    path = Path(path)
-    check_file(path)
-    refuse_foreign(path)
     names: dict[str, None] = {}
-    with readable(path), open_text(path) as lines:
-        for number, line in enumerate(lines, start=1):
-            name = line.strip()
-            if not name or name.startswith("#"):
-                continue
-            if "\t" in name:
-                raise InputError(
-                    f"{path}: line {number:,} has {name.count(chr(9)) + 1} columns; "
-                    "give one name a line and nothing else"
-                )
-            names[name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name] = None
+    for number, line in _lines(Path(path)):
+        if "\t" in line:
+            raise InputError(
+                f"{path}: line {number:,} has {line.count(chr(9)) + 1} columns; give one name a line and nothing else"
+            )
+        names[_unquoted(line)] = None
     if not names:
         raise InputError(f"{path}: holds no names; give one name a line")
     return list(names)
+
+
+def read_pairs(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
+    r"""Read pairs of genes, one pair a line, separated by a tab, a comma, a semicolon or spaces.
+
+    Further columns (a score) are not looked at. Blank lines and lines that start with `#` are skipped, and so is a
+    header such as `regulator target`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, holds no pair, or a line has one name only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "motifs.tsv"
+    >>> _ = path.write_text("TF\ttarget\tscore\nTP53\tMDM2\t9.1\nMYC\tTP53\t7.5\n")
+    >>> read_pairs(path)
+    [('TP53', 'MDM2'), ('MYC', 'TP53')]
+    """
+    pairs: dict[tuple[str, str], None] = {}
+    for number, line in _lines(Path(path)):
+        separator = next((mark for mark in "\t,;" if mark in line), None)
+        names = [_unquoted(name.strip()) for name in line.split(separator)]
+        if len(names) < 2 or not names[0] or not names[1]:
+            raise InputError(f"{path}: line {number:,} is no pair: {line!r}; give two names a line, separated by a tab")
+        if not pairs and HEADER.fullmatch(names[0]) and HEADER.fullmatch(names[1]):
+            continue
+        pairs[names[0], names[1]] = None
+    if not pairs:
+        raise InputError(f"{path}: holds no pairs; give two names a line, separated by a tab")
+    return list(pairs)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Give the lines that hold something, with their numbers."""
+    check_file(path)
+    refuse_foreign(path)
+    with readable(path), open_text(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip() and not line.lstrip().startswith("#"):
+                yield number, line.strip()
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].strip() if len(name) > 1 and name[0] == name[-1] == '"' else name

@@ -1,26 +1,34 @@
 """From a file to AnnData, whatever the format."""
 
 import os
-import warnings
+from collections.abc import Callable
 from pathlib import Path
 
-import anndata
-import pandas as pd
 from anndata import AnnData
 
-from genenet.config import Orientation, Prepare
+from genenet.config import Prepare
 from genenet.errors import InputError
-from genenet.expression.delimited import Axes, read_table
-from genenet.expression.files import HDF5, check_file, refuse_foreign
-from genenet.expression.select import select
+from genenet.expression.columnar import read_feather, read_parquet
+from genenet.expression.delimited import Axes, Table, read_table
+from genenet.expression.files import FEATHER, HDF5, PARQUET, check_file, first_bytes, refuse_foreign
+from genenet.expression.hdf5 import read_hdf5
+from genenet.expression.market import is_market, read_folder, read_market
+from genenet.expression.select import bare, select
+
+AXES = {"genes_by_samples": Axes("gene", "sample"), "samples_by_genes": Axes("sample", "gene")}
 
 
 def read_matrix(path: str | os.PathLike[str], settings: Prepare | None = None) -> AnnData:
     r"""Read an expression matrix, obs = samples and var = genes.
 
-    Text tables (TSV, CSV; plain, gzip or bzip2) have a header with names and a first column of names; the header may
-    lack the corner cell, as R writes it. Empty cells, NA and NaN are missing values. The separator is found by looking.
-    `.h5ad` files are read with `settings.layer` and `settings.obs_query`.
+    The format is told by the content of the file:
+
+    - text (TSV, CSV; plain, gzip or bzip2) with a header and a first column of names; the header may lack the corner
+      cell, as R writes it. Empty cells, NA and NaN are missing values. The separator is found by looking.
+      `settings.orientation` says what the rows are. Also GEO series matrix files, GCT, and the `.exp` of ARACNe;
+    - parquet and feather, as text;
+    - `.h5ad`, `.loom`, 10x `.h5`; a layer or the raw values on request;
+    - MatrixMarket (`.mtx`) with its files of names beside it, or a 10x folder.
 
     Values are not judged here: `prepare` does that.
 
@@ -41,38 +49,36 @@ def read_matrix(path: str | os.PathLike[str], settings: Prepare | None = None) -
     """
     settings = settings or Prepare()
     path = Path(path)
-    check_file(path)
-    with path.open("rb") as stream:
-        start = stream.read(len(HDF5))
-    data = _read_h5ad(path, settings) if start == HDF5 else _read_text(path, settings.orientation)
-    data.uns["genenet"] = {**data.uns.get("genenet", {}), "source": path.name}
-    return data
-
-
-def _read_text(path: Path, orientation: Orientation) -> AnnData:
-    refuse_foreign(path)
-    by_gene = orientation == "genes_by_samples"
-    table = read_table(path, Axes("gene", "sample") if by_gene else Axes("sample", "gene"))
-    values, genes, samples = table.numbers, table.rows, table.columns
-    if not by_gene:
-        values, genes, samples = values.T, samples, genes
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
-        data = AnnData(values, obs=pd.DataFrame(index=samples), var=pd.DataFrame(index=genes))
-    data.uns["genenet"] = {"orientation": orientation}
-    return data
-
-
-def _read_h5ad(path: Path, settings: Prepare) -> AnnData:
+    data = _reader(path)(path, settings)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # old versions of the format are read all the same
-            data = anndata.read_h5ad(path)
-    except Exception as error:
-        # anndata raises whatever its parts raise on a file that is HDF5 but not AnnData.
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path}: cannot be read as AnnData ({reason}); write it with anndata's write_h5ad") from None
-    try:
-        return select(data, settings)
+        data = select(data, settings)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
+    data.uns["genenet"]["source"] = path.name
+    return data
+
+
+def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:
+    check_file(path, or_folder=True)
+    if path.is_dir():
+        return read_folder
+    start = first_bytes(path)
+    if start.startswith(HDF5):
+        return read_hdf5
+    if start.startswith(PARQUET):
+        return lambda path, settings: _as_anndata(read_parquet(path, settings.annotation_columns), settings)
+    if start.startswith(FEATHER):
+        return lambda path, settings: _as_anndata(read_feather(path, settings.annotation_columns), settings)
+    refuse_foreign(path)
+    return read_market if is_market(path) else _read_text
+
+
+def _read_text(path: Path, settings: Prepare) -> AnnData:
+    return _as_anndata(read_table(path, AXES[settings.orientation], settings.annotation_columns), settings)
+
+
+def _as_anndata(table: Table, settings: Prepare) -> AnnData:
+    note = {"orientation": settings.orientation}
+    if settings.orientation == "genes_by_samples":
+        return bare(table.numbers.T, table.columns, table.rows, note)
+    return bare(table.numbers, table.rows, table.columns, note)

@@ -5,22 +5,14 @@ samples only; nothing here uses BLAS.
 """
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from genenet.errors import InputError
-
-Matrix: TypeAlias = Any  # (n_samples, n_genes) float64: ndarray, or scipy CSC
-BLOCK_BYTES = 32 << 20
-
-
-def is_sparse(values: Any) -> bool:
-    """Tell whether values are a scipy sparse matrix or array."""
-    return bool(sp.issparse(values))
+from genenet.expression.blocks import Matrix, is_sparse, slices
 
 
 def as_float64(values: Any, samples: pd.Index, genes: pd.Index) -> Matrix:
@@ -53,9 +45,8 @@ def not_finite(values: Matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def gene_blocks(values: Matrix) -> Iterator[NDArray[np.float64]]:
     """Cut into dense blocks of genes, (n_genes_of_block, n_samples), in gene order."""
     n_samples, n_genes = values.shape
-    step = max(1, BLOCK_BYTES // (8 * max(1, n_samples)))
-    for start in range(0, n_genes, step):
-        block = values[:, start : start + step]
+    for columns in slices(n_genes, n_samples):
+        block = values[:, columns]
         yield np.ascontiguousarray((block.toarray() if is_sparse(block) else block).T)
 
 

@@ -1,0 +1,63 @@
+"""A matrix gathered piece by piece: dense when it is small, sparse when it is large and mostly zeros.
+
+A table of 58,000 genes and 10,000 cells takes 4.6 GB as numbers, and a tenth of that when only the values that are not
+0 are kept; so pieces that are mostly zeros are packed as they come in.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+Matrix: TypeAlias = Any  # float64 ndarray, or scipy sparse
+
+# A matrix of at most this size is made dense: faster in every later step.
+MAX_DENSE_BYTES = 1 << 30
+PIECE_BYTES = 16 << 20
+
+
+def is_sparse(values: Any) -> bool:
+    """Tell whether values are a scipy sparse matrix or array."""
+    return bool(sp.issparse(values))
+
+
+def fits_dense(shape: tuple[int, int]) -> bool:
+    """Tell whether a matrix of float64 is small enough to be dense."""
+    return 8 * shape[0] * shape[1] <= MAX_DENSE_BYTES
+
+
+def gather(pieces: Iterable[NDArray[Any]], n_columns: int) -> Matrix:
+    """Stack pieces of rows, in their order, to float64: an array, or CSR when that is large and packs well.
+
+    Examples
+    --------
+    >>> gather([np.array([[1, 2]]), np.array([[3, 4]])], 2)
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    kept: list[Any] = []
+    n_rows = 0
+    packed = True
+    for piece in pieces:
+        n_rows += len(piece)
+        # A packed value takes 12 bytes, a plain one 8.
+        worth = 2 * int(np.count_nonzero(piece)) < piece.size
+        packed &= worth
+        kept.append(sp.csr_matrix(piece, dtype=np.float64) if worth else np.asarray(piece, dtype=np.float64))
+    if packed and not fits_dense((n_rows, n_columns)):
+        return sp.vstack(kept, format="csr")
+    whole = np.empty((n_rows, n_columns))
+    row = 0
+    while kept:
+        piece = kept.pop(0)
+        whole[row : row + piece.shape[0]] = piece.toarray() if is_sparse(piece) else piece
+        row += piece.shape[0]
+    return whole
+
+
+def slices(n_rows: int, n_columns: int) -> Iterable[slice]:
+    """Cut rows into pieces of moderate size."""
+    step = max(1, PIECE_BYTES // (8 * max(1, n_columns)))
+    return (slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step))

@@ -1,0 +1,109 @@
+"""A matrix on its way through `prepare`: what is left of it, and what was dropped and why."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from genenet.config import Prepare
+from genenet.errors import InputError, quote_some
+from genenet.expression.blocks import Matrix, fits_dense, is_sparse
+from genenet.expression.frames import from_frame
+from genenet.expression.select import KEPT, select
+from genenet.expression.statistics import as_float64
+from genenet.expression.words import count
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Draft:
+    """The matrix as far as it got."""
+
+    values: Matrix  # (n_samples, n_genes)
+    obs: pd.DataFrame
+    var: pd.DataFrame
+    note: dict[str, Any]
+    how_to_turn: str
+    dropped: list[tuple[str, str]] = field(default_factory=list)
+    dropped_samples: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def n_genes(self) -> int:
+        """Number of genes that are left."""
+        return len(self.var)
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples that are left."""
+        return len(self.obs)
+
+    def keep_genes(self, keep: NDArray[np.bool_], reason: str, *, level: int = logging.INFO) -> None:
+        """Drop the other genes and remember them."""
+        if keep.all():
+            return
+        gone = list(self.var.index[~keep])
+        self.tell(level, gone, count(len(keep), "gene"), reason)
+        self.dropped += [(name, reason) for name in gone]
+        self.values, self.var = self.values[:, keep], self.var[keep]
+
+    def keep_samples(self, keep: NDArray[np.bool_], reason: str) -> None:
+        """Drop the other samples and remember them."""
+        if keep.all():
+            return
+        gone = list(self.obs.index[~keep])
+        self.tell(logging.WARNING, gone, count(len(keep), "sample"), reason)
+        self.dropped_samples += [(name, reason) for name in gone]
+        self.values, self.obs = self.values[keep], self.obs[keep]
+
+    def tell(self, level: int, gone: Sequence[str], of: str, reason: str) -> None:
+        """Log what is dropped."""
+        logger.log(level, "dropped %s of %s (%s): %s", f"{len(gone):,}", of, reason, quote_some(gone))
+
+    def reasons(self) -> str:
+        """List why genes were dropped."""
+        times = pd.Series([reason for _, reason in self.dropped], dtype=object).value_counts(sort=False)
+        return ", ".join(f"{n:,} for {reason}" for reason, n in times.items())
+
+    def finish(self) -> AnnData:
+        """Make the AnnData that the next steps read."""
+        values: Any = self.values
+        if is_sparse(values):
+            values = values.toarray(order="C") if fits_dense(values.shape) else values.tocsc()
+        if isinstance(values, np.ndarray):
+            values = np.ascontiguousarray(values)
+        note = self.note | {
+            "dropped": pd.DataFrame(self.dropped, columns=["gene", "reason"], dtype=object),
+            "dropped_samples": pd.DataFrame(self.dropped_samples, columns=["sample", "reason"], dtype=object),
+        }
+        return AnnData(values, obs=_unnamed(self.obs), var=_unnamed(self.var), uns={"genenet": note})
+
+
+def _unnamed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take the name off the index: a column of that name would make the file unwritable."""
+    return frame.rename_axis(index=None)
+
+
+def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
+    """Take what the settings ask for out of the input, which stays as it is."""
+    if isinstance(data, pd.DataFrame):
+        data = from_frame(data, settings.orientation)
+    elif not isinstance(data, AnnData):
+        raise InputError(
+            f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
+        )
+    data = select(data, settings)
+    note = {"source": "", "missing_regulators": np.array([], dtype=object), **data.uns["genenet"]}
+    orientation = note.get("orientation")
+    how_to_turn = "obs must be samples and var genes: turn it with adata.T"
+    if orientation:
+        other = "samples_by_genes" if orientation == "genes_by_samples" else "genes_by_samples"
+        how_to_turn = f"set prepare.orientation: {other}"
+    values = as_float64(data.X, data.obs_names, data.var_names)
+    kept = (*KEPT, "missing_regulators", "layer", "use_raw", "obs_query", "name_column")
+    return Draft(values, data.obs, data.var, {key: note[key] for key in kept if key in note}, how_to_turn)

@@ -1,0 +1,119 @@
+"""Counts to comparable values: counts per 10,000 and log(1 + x).
+
+Only operations that are exactly rounded on every machine are used: a library's logarithm differs in the last digit
+between processors, and results must not.
+"""
+
+import logging
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genenet.config import Prepare
+from genenet.errors import InputError, quote_some
+from genenet.expression.blocks import Matrix, is_sparse, slices
+from genenet.expression.draft import Draft
+from genenet.expression.statistics import gene_blocks
+from genenet.expression.words import count
+
+logger = logging.getLogger(__name__)
+
+TARGET_SUM = 10_000.0
+# ln 2 in two parts; the first has trailing zeros, so that its product with an exponent is exact.
+LN2_HIGH, LN2_LOW = float.fromhex("0x1.62e42fefa3800p-1"), float.fromhex("0x1.ef35793c76730p-45")
+
+
+def normalise(draft: Draft, settings: Prepare) -> None:
+    """Normalise as the settings say.
+
+    Raises
+    ------
+    InputError
+        If a value is negative, or a sample has no counts and is not to be dropped.
+    """
+    draft.note["normalisation"] = settings.normalisation
+    if settings.normalisation == "none":
+        return
+    _check_counts(draft.values, draft.obs.index, draft.var.index)
+    totals = _totals(draft.values)
+    empty = list(draft.obs.index[totals == 0])
+    if empty and settings.missing != "drop_samples":
+        raise InputError(
+            f"{count(len(empty), 'sample')} without any counts ({quote_some(empty)}) cannot be normalised; "
+            "set prepare.missing: drop_samples, or remove them from the input"
+        )
+    draft.keep_samples(totals > 0, "no counts")
+    draft.values = log1p_cp10k(draft.values, totals[totals > 0])
+
+
+def log1p_cp10k(values: Matrix, totals: NDArray[np.float64]) -> Matrix:
+    """Scale each sample to a sum of 10,000 and take log(1 + x); the input stays as it is."""
+    result = values.copy()
+    if is_sparse(values):
+        numbers, samples = result.data, result.indices
+        for at in slices(len(numbers), 1):
+            numbers[at] = log1p(numbers[at] / totals[samples[at]] * TARGET_SUM)
+    else:
+        for at in slices(*values.shape):
+            result[at] = log1p(values[at] / totals[at, None] * TARGET_SUM)
+    return result
+
+
+def _check_counts(values: Matrix, obs_names: pd.Index, var_names: pd.Index) -> None:
+    numbers = values.data if is_sparse(values) else values
+    if numbers.size and numbers.min() < 0:
+        at: Any = values.tocoo() if is_sparse(values) else None
+        if at is None:
+            row, column = np.argwhere(values < 0)[0]
+        else:
+            first = int(np.argmax(at.data < 0))
+            row, column = at.row[first], at.col[first]
+        raise InputError(
+            f"prepare.normalisation: log1p_cp10k needs counts, but the matrix has negative values (the first is "
+            f"{values[row, column]:g}, gene {var_names[column]}, sample {obs_names[row]}); "
+            "it may be normalised already: set prepare.normalisation: none"
+        )
+    if numbers.size and numbers.max() < 30 and (numbers != np.floor(numbers)).any():
+        logger.warning(
+            "prepare.normalisation: the matrix has no value above 30 and not only whole numbers: "
+            "are these counts, or logarithms already?"
+        )
+
+
+def _totals(values: Matrix) -> NDArray[np.float64]:
+    """Sum each sample, gene after gene, which is the same for dense and sparse."""
+    if is_sparse(values):
+        return np.bincount(values.indices, weights=values.data, minlength=values.shape[0]).astype(np.float64)
+    totals = np.zeros(values.shape[0])
+    for block in gene_blocks(values):
+        for gene in block:
+            totals += gene
+    return totals
+
+
+def log1p(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Natural logarithm of 1 + x for x >= 0, to about one unit in the last place.
+
+    With 1 + x = m 2^e and s = (m - 1) / (m + 1), ln m = 2 (s + s^3/3 + s^5/5 + ...); what rounding takes from 1 + x is
+    added at the end, to first order.
+
+    Examples
+    --------
+    >>> log1p(np.array([0.0, 1.0, 1e-20])).tolist()
+    [0.0, 0.6931471805599453, 1e-20]
+    """
+    whole = 1.0 + x
+    m, e = np.frexp(whole)
+    low = m < np.sqrt(0.5)
+    m = np.where(low, 2.0 * m, m)
+    e = e - low
+    s = (m - 1.0) / (m + 1.0)
+    z = s * s
+    series = np.zeros_like(z)
+    for k in range(25, 1, -2):
+        series = (series + 1.0 / k) * z
+    tail = 2.0 * s * series + e * LN2_LOW + (x - (whole - 1.0)) / whole
+    result: NDArray[np.float64] = e * LN2_HIGH + (2.0 * s + tail)
+    return result
