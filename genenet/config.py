@@ -22,6 +22,7 @@ Normalisation = Literal["none", "log1p_cp10k"]
 DiscretiseMethod = Literal["bspline", "equal_frequency", "equal_width", "codes"]
 Coordinate = Literal["rank", "normal_score", "value"]
 Correction = Literal["bh", "by", "bonferroni", "none"]
+BiasCorrection = Literal["none", "miller_madow", "shrink", "jeffreys", "laplace", "perks", "minimax"]
 PruneMethod = Literal["dpi", "none"]
 S = TypeVar("S", bound="Section")
 NetworkFormat = Literal["graphml", "cyjs", "tsv", "h5ad", "cx2", "view", "sif", "style", "gexf", "gml", "parquet"]
