@@ -1,0 +1,99 @@
+"""Who may import whom, and what `import genenet` brings along."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "genenet"
+THIRD_PARTY = {
+    "anndata",
+    "h5py",
+    "networkx",
+    "numba",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "rich",
+    "scipy",
+    "snakemake",
+    "typer",
+}
+HEAVY = {"anndata", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy", "snakemake"}
+
+# Part of the package -> parts of the package that its modules may import. What is not here may be imported by all.
+STEPS = {"expression", "discretise", "permutation", "information", "significance", "prune"}
+BASE = {"config", "keys", "errors", "io", "values", "formats"}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    """First name below the package: module, or package of modules."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports(path: Path) -> set[str]:
+    """Full names of all modules that a file imports, at the top or inside functions, but not for types only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= (
+                {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "genenet" else {node.module}
+            )
+    return found
+
+
+def third_party(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imports(path)} & THIRD_PARTY
+
+
+def own(path: Path) -> set[str]:
+    return {name.split(".")[1] for name in imports(path) if name.startswith("genenet.")}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports__follow_the_layers(path):
+    part = part_of(path)
+    if part == "kernels":
+        assert third_party(path) <= {"numpy", "scipy", "numba"}
+        assert own(path) <= {"kernels"}
+    elif part in STEPS:
+        assert not third_party(path) & {"networkx", "typer", "rich", "snakemake"}
+        assert own(path) <= STEPS | BASE | {"kernels", "estimators"}
+    elif part == "network":
+        assert own(path) <= BASE | {"kernels", "network"}
+    elif part == "export":
+        assert own(path) <= BASE | {"kernels", "network", "export"}
+    if part not in ("cli", "__main__"):
+        assert "cli" not in own(path)
+        assert not third_party(path) & {"typer", "rich", "snakemake"}
+
+
+def loaded_by(code: str) -> set[str]:
+    code += "\nimport sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stdout.splitlines()[-1].split())
+
+
+def test_import_genenet__is_light():
+    assert not loaded_by("import genenet") & (HEAVY | {"typer", "pydantic"})
+
+
+def test_command_line__is_light():
+    assert not loaded_by("import genenet.cli") & HEAVY
+
+
+def test_help__is_light():
+    code = "from genenet.cli import main\ntry:\n    main(['infer', '--help'])\nexcept SystemExit:\n    pass"
+    assert not loaded_by(code) & HEAVY
