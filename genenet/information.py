@@ -14,6 +14,8 @@ from genenet.permutation import Null, deviation_at, stream_key
 
 # Pairs worked on at a time: their MI stays in the last level of cache.
 PAIRS_AT_ONCE = 1 << 20
+# Bytes of row genes worked on at a time: they stay in a core's own cache while all column genes pass by.
+ROW_BYTES_AT_ONCE = 256 << 10
 # The float32 screen is within 5e-6 bits of the exact MI (tests/test_information.py); what comes this close is recomputed.
 SCREEN_MARGIN = 2e-5
 THRESHOLD_DEGREE = 7
@@ -152,7 +154,7 @@ class Screen:
         self, packed: Packed, rows: NDArray[np.int64], sums: NDArray[np.int64], progress: Callable[[int], None] | None
     ) -> tuple[Pairs, float]:
         """Surviving pairs of these rows and the largest MI; adds to sums."""
-        rows_at_once = max(1, PAIRS_AT_ONCE // self.bins.n_genes)
+        rows_at_once = max(16, min(PAIRS_AT_ONCE // self.bins.n_genes, ROW_BYTES_AT_ONCE // packed.x[0].nbytes))
         parts, largest = [], 0.0
         for start in range(0, len(rows), rows_at_once):
             part, most, n_pairs = self._stripe(packed, rows[start : start + rows_at_once], sums)

@@ -17,6 +17,10 @@ LANES = 16
 MOMENT_UNIT = 2.0**-20
 
 
+# Row genes that share a run over the samples, and words of the column genes in one run: these then stay in a core's own cache.
+ROWS_AT_ONCE = 16
+CHUNK_WORDS = 64_000
+
 # Shapes of a tile as the compiler sees them: the lengths of two tuples.
 TILE_1_1 = ((0,) * 1, (0,) * 1)
 TILE_2_2 = ((0,) * 2, (0,) * 2)
@@ -29,29 +33,34 @@ TILE_9_3 = ((0,) * 9, (0,) * 3)
 
 
 @njit(cache=True)
-def count(x, x_at, y, y_at, n_steps, planes_x, planes_y, tile, counts):
-    """Joint counts of one row gene (its plane 0 at x_at) with one group of 16 genes (its step 0 at y_at)."""
+def count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
+    """Joint counts of one row gene (its plane 0 at x_at) with one group of 16 genes (its step 0 at y_at).
+
+    Over the steps from first_step to last_step, added to what is there already unless first_step is 0; counts from `start` on.
+    """
     rows, columns = tile
     stride = planes_y * LANES
+    n, add = last_step - first_step, first_step > 0
     for r in range(0, planes_x, rows):
         for c in range(0, planes_y, columns):
-            at_x, at_y, at = x_at + r * n_steps, y_at + c * LANES, r * stride + c * LANES
+            at_x, at_y = x_at + r * n_steps + first_step, y_at + first_step * stride + c * LANES
+            at = start + r * stride + c * LANES
             if rows == 1 and columns == 1:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n_steps, TILE_1_1, counts, at, stride)
+                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_1_1, counts, at, stride, add)
             elif rows == 2 and columns == 2:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n_steps, TILE_2_2, counts, at, stride)
+                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_2_2, counts, at, stride, add)
             elif rows == 3 and columns == 3:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n_steps, TILE_3_3, counts, at, stride)
+                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_3_3, counts, at, stride, add)
             elif rows == 4 and columns == 4:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n_steps, TILE_4_4, counts, at, stride)
+                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_4_4, counts, at, stride, add)
             elif rows == 5 and columns == 5:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n_steps, TILE_5_5, counts, at, stride)
+                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_5_5, counts, at, stride, add)
             elif rows == 6 and columns == 3:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n_steps, TILE_6_3, counts, at, stride)
+                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_6_3, counts, at, stride, add)
             elif rows == 7 and columns == 4:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n_steps, TILE_7_4, counts, at, stride)
+                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_7_4, counts, at, stride, add)
             elif rows == 9 and columns == 3:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n_steps, TILE_9_3, counts, at, stride)
+                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_9_3, counts, at, stride, add)
 
 
 @njit(parallel=True, cache=True)
@@ -67,32 +76,59 @@ def screen_rows(
     entropies: float64 (n_genes,); column_entropies: float64 (n_groups, 16); threshold: float32 (n_powers,).
     rows: int64 (n_rows,), indices of genes.
     Out: screen float32 (n_rows, n_groups * 16), MI in bits; masks int32 (n_rows, n_groups): lanes that reach the threshold;
-    exact float64 like screen, written only in groups where masks is not 0.
+    exact float64 like screen, written only where masks has a 1.
     """
     n_groups, n_steps, planes_y = y.shape[0], y.shape[1], y.shape[2]
     planes_x = x.shape[1]
-    flat_x, flat_y = x.ravel(), y.ravel()
-    flat_screen, flat_exact = screen.ravel(), exact.ravel()
-    width = screen.shape[1]
+    flat_x, flat_y, flat_screen = x.ravel(), y.ravel(), screen.ravel()
+    width, cells, stride = screen.shape[1], planes_x * planes_y * LANES, planes_y * LANES
+    chunk = max(8, CHUNK_WORDS // stride)
     single = np.float32(scale)
     for group in prange(first_group, n_groups):
-        counts = np.empty(planes_x * planes_y * LANES, np.int32)
+        counts = np.empty(ROWS_AT_ONCE * cells, np.int32)
         columns, factors, column_entropy = column_margins[group], column_factors[group], column_entropies[group]
-        for k in range(rows.shape[0]):
-            i = rows[k]
-            count(
-                flat_x, i * planes_x * n_steps, flat_y, group * n_steps * planes_y * LANES,
-                n_steps, planes_x, planes_y, tile, counts,
-            )  # fmt: skip
-            at = k * width + group * LANES
-            mask = screen_lanes(
-                counts, planes_y * LANES, n_bins, row_margins[i], columns, single, row_factors[i], factors, threshold, flat_screen, at
-            )
-            masks[k, group] = mask
-            if mask != 0:
-                exact_lanes(
-                    counts, planes_y * LANES, n_bins, row_margins[i], columns, scale, entropies[i], column_entropy, flat_exact, at
-                )
+        # Pairs that reach their threshold wait here until all lanes of the exact pass are in use.
+        n_waiting = 0
+        waiting = np.empty(cells, np.int32)
+        waiting_rows, waiting_columns = np.empty((n_bins, LANES), np.int32), np.empty((n_bins, LANES), np.int32)
+        row_entropy, waiting_entropy, values = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+        waiting_at = np.empty((LANES, 2), np.int64)
+        for first in range(0, rows.shape[0], ROWS_AT_ONCE):
+            last = min(first + ROWS_AT_ONCE, rows.shape[0])
+            for step in range(0, n_steps, chunk):
+                for k in range(first, last):
+                    count(
+                        flat_x, rows[k] * planes_x * n_steps, flat_y, group * n_steps * stride,
+                        n_steps, step, min(step + chunk, n_steps), planes_x, planes_y, tile, counts, (k - first) * cells,
+                    )  # fmt: skip
+            for k in range(first, last):
+                i = rows[k]
+                part = counts[(k - first) * cells : (k - first + 1) * cells]
+                mask = screen_lanes(
+                    part, stride, n_bins, row_margins[i], columns, single, row_factors[i], factors, threshold,
+                    flat_screen, k * width + group * LANES,
+                )  # fmt: skip
+                masks[k, group] = mask
+                for lane in range(LANES):
+                    if (mask >> lane) & 1:
+                        for cell in range(0, cells, LANES):
+                            waiting[cell + n_waiting] = part[cell + lane]
+                        for b in range(n_bins):
+                            waiting_rows[b, n_waiting], waiting_columns[b, n_waiting] = row_margins[i, b], columns[b, lane]
+                        row_entropy[n_waiting], waiting_entropy[n_waiting] = entropies[i], column_entropy[lane]
+                        waiting_at[n_waiting, 0], waiting_at[n_waiting, 1] = k, group * LANES + lane
+                        n_waiting += 1
+                        if n_waiting == LANES:
+                            exact_lanes(
+                                waiting, stride, n_bins, waiting_rows, waiting_columns, scale, row_entropy, waiting_entropy, values, 0
+                            )
+                            for w in range(LANES):
+                                exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
+                            n_waiting = 0
+        if n_waiting > 0:
+            exact_lanes(waiting, stride, n_bins, waiting_rows, waiting_columns, scale, row_entropy, waiting_entropy, values, 0)
+            for w in range(n_waiting):
+                exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
 
 
 @njit(parallel=True, cache=True)
@@ -178,11 +214,14 @@ def draw_null(
         counts = np.empty(planes_x * planes_y * LANES, np.int32)
         count(
             shuffled.view(np.int32).ravel(), 0, flat_y, group * n_steps * planes_y * LANES,
-            n_steps, planes_x, planes_y, tile, counts,
+            n_steps, 0, n_steps, planes_x, planes_y, tile, counts, 0,
         )  # fmt: skip
-        values = np.empty(LANES)
+        values, row_entropies = np.empty(LANES), np.full(LANES, entropies[i])
+        margins = np.empty((n_bins, LANES), np.int32)
+        for b in range(n_bins):
+            margins[b] = row_margins[i, b]
         exact_lanes(
-            counts, planes_y * LANES, n_bins, row_margins[i], column_margins[group], scale, entropies[i], column_entropies[group], values, 0
+            counts, planes_y * LANES, n_bins, margins, column_margins[group], scale, row_entropies, column_entropies[group], values, 0
         )
         factors = column_moments[group]
         for lane in range(LANES):

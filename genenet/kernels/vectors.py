@@ -1,6 +1,6 @@
 """Vector instructions that numba does not emit by itself, as intrinsics: 16 genes side by side in the lanes of one register.
 
-Two intrinsics share the work of a pair pass. `count_tile` adds up joint counts of one row gene with 16 column genes;
+Three intrinsics share the work of a pair pass. `count_tile` adds up joint counts of one row gene with 16 column genes;
 `screen_lanes` and `exact_lanes` turn these counts into mutual information. No horizontal sum is needed anywhere, and no
 operation may be fused or reordered (no fast-math flags), so every processor computes the same bits: lanes are independent,
 counts are integers, and floating point is done in one written order.
@@ -122,24 +122,28 @@ def _instructions(context: Any) -> Any:
 
 
 @intrinsic
-def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, shape, out, out_at, out_stride):  # type: ignore[no-untyped-def]  # noqa: D417
+def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, shape, out, out_at, out_stride, add):  # type: ignore[no-untyped-def]  # noqa: D417
     """Joint counts of a tile of bins: row gene's bins x column genes' bins, for 16 column genes.
 
     x: int32, four samples a word; plane r of the tile starts at x_at + r * x_stride, one word a step.
     y: int32, LANES words (genes) a vector; step s, plane c at y_at + s * y_stride + c * LANES.
     shape: two tuples, whose lengths are the numbers of row and column bins of the tile.
-    out: int32, LANES words; cell (r, c) at out_at + r * out_stride + c * LANES is overwritten.
+    out: int32, LANES words; cell (r, c) at out_at + r * out_stride + c * LANES is overwritten, or added to if `add`.
     """
     n_rows, n_columns = (len(part) for part in shape)
 
-    def tile(context, b, kind, pointers, starts, strides, n_steps, rows, columns, half):  # type: ignore[no-untyped-def]
+    def tile(context, b, kind, pointers, starts, strides, n_steps, add, rows, columns, half):  # type: ignore[no-untyped-def]
         """One run over the samples with as many accumulators as fit into the registers."""
         vector = ir.VectorType(I32, kind.lanes)
         (px, py, po), (x_at, y_at, out_at), (x_stride, y_stride, out_stride) = pointers, starts, strides
         lane = ir.Constant(I64, half * kind.lanes)
         totals = {(r, c): cgutils.alloca_once(b, vector) for r in rows for c in columns}
-        for total in totals.values():
-            b.store(_constant(vector, 0), total)
+        zero = _constant(vector, 0)
+        cells = {}
+        for (r, c), total in totals.items():
+            cell = b.add(b.add(out_at, b.mul(ir.Constant(I64, r), out_stride)), ir.Constant(I64, c * LANES))
+            cells[r, c] = b.add(cell, lane)
+            b.store(b.select(add, _load(b, po, cells[r, c], vector), zero), total)
         x_starts = {r: b.add(x_at, b.mul(ir.Constant(I64, r), x_stride)) for r in rows}
         y_start = b.add(y_at, lane)
         with cgutils.for_range(b, n_steps, intp=I64) as step:
@@ -149,9 +153,8 @@ def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, sh
                 word = _splat(b, b.load(b.gep(px, [b.add(x_starts[r], step.index)])), kind.lanes)
                 for c in columns:
                     b.store(kind.multiply_add(b, b.load(totals[r, c]), word, vectors[c]), totals[r, c])
-        for (r, c), total in totals.items():
-            cell = b.add(b.add(out_at, b.mul(ir.Constant(I64, r), out_stride)), ir.Constant(I64, c * LANES))
-            _store(b, b.load(total), po, b.add(cell, lane))
+        for at_cell, total in totals.items():
+            _store(b, b.load(total), po, cells[at_cell])
 
     def codegen(context, b, signature, args):  # type: ignore[no-untyped-def]
         kind = _instructions(context)
@@ -164,10 +167,10 @@ def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, sh
                 for c in range(0, n_columns, columns_at_once):
                     rows = range(r, min(r + rows_at_once, n_rows))
                     columns = range(c, min(c + columns_at_once, n_columns))
-                    tile(context, b, kind, pointers, starts, strides, args[6], rows, columns, half)
+                    tile(context, b, kind, pointers, starts, strides, args[6], args[11], rows, columns, half)
 
     i64 = types.int64
-    return types.void(x, i64, i64, y, i64, i64, i64, shape, out, i64, i64), codegen
+    return types.void(x, i64, i64, y, i64, i64, i64, shape, out, i64, i64, types.boolean), codegen
 
 
 def _log2(b: Any, x: Any) -> Any:
@@ -195,8 +198,8 @@ def _log2(b: Any, x: Any) -> Any:
 def _sum_x_log2_x(b: Any, element: Any, counts: Any, stride: Any, n_bins: Any, row_margin: Any, column_margin: Any, scale: Any) -> Any:
     """Sum over all cells of x * log2(x), x = count * scale; the last row and column follow from the margins.
 
-    counts: int32, cell (r, c) at r * stride + c * LANES, r, c < n_bins - 1; row_margin: int32 (n_bins,);
-    column_margin: int32 (n_bins, LANES).
+    counts: int32, cell (r, c) at r * stride + c * LANES, r, c < n_bins - 1; column_margin: int32 (n_bins, LANES);
+    row_margin: int32 (n_bins,), or (n_bins, LANES) in double precision, where each lane has a row gene of its own.
     """
     words, floats = ir.VectorType(I32, LANES), ir.VectorType(element, LANES)
     # Rows are added up one by one before their sums are: many small terms lose nothing to one large sum.
@@ -219,7 +222,10 @@ def _sum_x_log2_x(b: Any, element: Any, counts: Any, stride: Any, n_bins: Any, r
         b.store(_load(b, column_margin, b.mul(c.index, lanes), words), b.gep(rest, [c.index]))
     row_rest = cgutils.alloca_once(b, words)
     with cgutils.for_range(b, inner, intp=I64) as r:
-        b.store(_splat(b, b.load(b.gep(row_margin, [r.index])), LANES), row_rest)
+        if element == F64:
+            b.store(_load(b, row_margin, b.mul(r.index, lanes), words), row_rest)
+        else:
+            b.store(_splat(b, b.load(b.gep(row_margin, [r.index])), LANES), row_rest)
         b.store(_constant(floats, 0.0), row_total)
         with cgutils.for_range(b, inner, intp=I64) as c:
             count = _load(b, counts, b.add(b.mul(r.index, stride), b.mul(c.index, lanes)), words)
@@ -277,20 +283,23 @@ def screen_lanes(typing_context, counts, stride, n_bins, row_margin, column_marg
 
 
 @intrinsic
-def exact_lanes(typing_context, counts, stride, n_bins, row_margin, column_margin, scale, row_entropy, column_entropies, out, out_at):  # type: ignore[no-untyped-def]  # noqa: D417
-    """Mutual information (bits, float64, not below 0) of a row gene with 16 column genes, from the exact integer counts.
+def exact_lanes(typing_context, counts, stride, n_bins, row_margins, column_margins, scale, row_entropies, column_entropies, out, out_at):  # type: ignore[no-untyped-def]  # noqa: D417
+    """Mutual information (bits, float64, not below 0) of 16 pairs of genes, from the exact integer counts.
 
-    Arguments as `screen_lanes`, with scale and entropies in float64; column_entropies: float64 (LANES,).
+    Arguments as `screen_lanes`, but in float64, and each lane has its own row gene: row_margins, column_margins: int32
+    (n_bins, LANES); row_entropies, column_entropies: float64 (LANES,).
     """
 
     def codegen(context, b, signature, args):  # type: ignore[no-untyped-def]
-        pc, pr, pm, pcolumns, po = (_data(context, b, signature, args, i) for i in (0, 3, 4, 7, 8))
+        pc, pr, pm, prow, pcolumns, po = (_data(context, b, signature, args, i) for i in (0, 3, 4, 6, 7, 8))
         doubles = ir.VectorType(F64, LANES)
         minus_joint = _sum_x_log2_x(b, F64, pc, args[1], args[2], pr, pm, args[5])
-        margins = b.fadd(_splat(b, args[6], LANES), _load(b, pcolumns, ir.Constant(I64, 0), doubles))
+        start = ir.Constant(I64, 0)
+        margins = b.fadd(_load(b, prow, start, doubles), _load(b, pcolumns, start, doubles))
         mi = b.fadd(margins, minus_joint)
         zero = _constant(doubles, 0.0)
         _store(b, b.select(b.fcmp_ordered(">", mi, zero), mi, zero), po, args[9])
 
     i64, f64 = types.int64, types.float64
-    return types.void(counts, i64, i64, row_margin, column_margin, f64, f64, column_entropies, out, i64), codegen
+    signature = types.void(counts, i64, i64, row_margins, column_margins, f64, row_entropies, column_entropies, out, i64)
+    return signature, codegen
