@@ -2,8 +2,8 @@
 
 The gene is the `label`; ids are numbers. A key may have letters, digits and `_` only: other characters of an
 attribute's name become `_`, and a number is added where that makes two names one. Booleans are 1 and 0, all numbers
-readable as doubles; text is ASCII with character references, as the format demands, and control characters are written
-as in GraphML.
+readable as doubles; text is ASCII with character references, as the format demands (igraph leaves these as they are:
+GraphML is better there), and control characters are written as in GraphML.
 """
 
 import os
@@ -58,9 +58,10 @@ def _keys(attributes: Iterable[str]) -> dict[str, str]:
     used = set(_OWN)
     keys = {}
     for attribute in attributes:
-        key = stem = re.sub(r"[^A-Za-z0-9_]", "_", attribute if attribute[:1].isalpha() else f"a_{attribute}")
+        clean = re.sub(r"[^A-Za-z0-9_]", "_", attribute)
+        key = stem = clean if clean[:1].isalpha() else f"a_{clean}"
         number = 2
-        while key in used or not key[0].isascii():
+        while key in used:
             key, number = f"{stem}_{number}", number + 1
         used.add(key)
         keys[attribute] = key

@@ -70,11 +70,14 @@ def write_decoupler(content: Content, path: Path) -> Path:
 
 
 def write_gmt(content: Content, path: Path) -> Path:
-    """Write one line a regulator: its name, a description, its targets, the strongest first."""
+    """Write one line a regulator: its name, a description, its targets, the strongest first.
+
+    The description is one word, because some readers split at any space.
+    """
     check_names(content.graph, path.name)
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         for regulator, targets in by_source(content, "mi").groupby("source", sort=False)["target"]:
-            file.write("\t".join([str(regulator), f"regulon of {regulator}", *map(str, targets)]) + "\n")
+            file.write("\t".join([str(regulator), "genenet", *map(str, targets)]) + "\n")
     return path
 
 

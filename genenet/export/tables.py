@@ -50,7 +50,7 @@ def write_edges_parquet(content: Content, path: Path) -> Path:
 def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True, quote: bool = True) -> None:
     """Write a table of any values; rows in order, no index.
 
-    Without `quote` no field is quoted, for readers that only split lines at tabs; the caller made sure that this is safe.
+    Without `quote` no field is quoted, for readers that only split lines at tabs; the caller has checked the names.
     """
     field = _field if quote else str
     columns = [_fields(table.iloc[:, position], field) for position in range(table.shape[1])]
