@@ -191,15 +191,17 @@ def permutation_null(
     factors = null_factors(bins)
     # Neighbours in the matrix are often related (operons, probes of one gene): sixteen random genes share a permutation, not neighbours.
     shuffled = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))).permutation(bins.n_genes)
-    # Whole groups: genes that fill up the last one are drawn a little more often, no draw is lost.
+    # Whole groups: genes that fill up the last one are drawn more often, no draw is lost. Fewer genes than that fill one group,
+    # and a gene's second draw from the same permutation would be no draw.
     order = np.resize(shuffled, -(-bins.n_genes // LANES) * LANES)
+    n_distinct = min(LANES, bins.n_genes)
     packed = pack(bins.weights[order])
     row_of_gene = np.empty(bins.n_genes, np.int64)
     row_of_gene[order[: bins.n_genes]] = np.arange(bins.n_genes)
     rows = row_of_gene[bins.regulator]
     margins = bins.margins * bins.total
     n_draws = settings.n_draws or default_draws(bins.n_pairs)
-    tails = np.empty((-(-n_draws // LANES), LANES))
+    tails = np.empty((-(-n_draws // n_distinct), LANES))
     for start in range(0, len(tails), DRAWS_AT_ONCE // LANES):
         part = tails[start : start + DRAWS_AT_ONCE // LANES]
         draw_null(
@@ -209,8 +211,8 @@ def permutation_null(
             rows, bins.n_samples, stream_key(seed, 1), start, np.empty_like(part), part,
         )  # fmt: skip
         if progress:
-            progress(part.size)
-    return Null(factors, np.sort(tails.ravel()[:n_draws]), settings.extrapolate)
+            progress(len(part) * n_distinct)
+    return Null(factors, np.sort(tails[:, :n_distinct].ravel()[:n_draws]), settings.extrapolate)
 
 
 def default_draws(n_pairs: int) -> int:

@@ -1,5 +1,7 @@
 """From values to bins: mid-ranks, B-spline weights in whole numbers, margins and their moments. One gene a loop turn."""
 
+import math
+
 import numpy as np
 from numba import njit, prange
 
@@ -30,16 +32,22 @@ def z_scores(values, scores):
     """(value - mean) / standard deviation of each gene, which must vary. values, scores: float64 (n_genes, n_samples)."""
     n = values.shape[1]
     for i in prange(values.shape[0]):
+        largest = 0.0
+        for s in range(n):
+            largest = max(largest, abs(values[i, s]))
+        # A power of two changes no digit, and squares neither overflow nor vanish.
+        _, exponent = math.frexp(largest)
         mean = 0.0
         for s in range(n):
-            mean += values[i, s]
+            scores[i, s] = math.ldexp(values[i, s], -exponent)
+            mean += scores[i, s]
         mean /= n
         squares = 0.0
         for s in range(n):
-            squares += (values[i, s] - mean) ** 2
+            squares += (scores[i, s] - mean) ** 2
         deviation = np.sqrt(squares / n)
         for s in range(n):
-            scores[i, s] = (values[i, s] - mean) / deviation
+            scores[i, s] = (scores[i, s] - mean) / deviation
 
 
 @njit(cache=True)
