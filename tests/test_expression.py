@@ -240,9 +240,7 @@ def test_prepare__regulators_not_in_the_matrix(caplog):
         "none of the 2 regulators is among the 6 genes (myc, TP53; closest: myc -> MYC); "
         "the genes are named like G0, G1, MYC: use the same kind of names"
     )
-    assert message(data, regulators=[]) == (
-        "the list of regulators is empty; name at least one, or give no list"
-    )
+    assert message(data, regulators=[]) == ("the list of regulators is empty; name at least one, or give no list")
     ready = prepare(data, SMALL, ["MYC", "MYCL", "TP53", "MYC"])
     assert list(ready.uns["genenet"]["missing_regulators"]) == ["MYCL", "TP53"]
     assert caplog.messages == ["2 of 3 regulators are not in the matrix (MYCL, TP53; closest: MYCL -> MYC)"]
@@ -253,7 +251,7 @@ def test_prepare__all_regulators_dropped():
     data.loc["G1"] = 2.0
     assert message(data, Prepare(min_samples=4, min_variance=0), ["G1"]) == (
         "the only regulator of the matrix was dropped (genes dropped: 1 for no variance); "
-        "loosen the filters, or name them in the list of genes to keep"
+        "loosen the filters, or name them in the list of kept genes"
     )
 
 

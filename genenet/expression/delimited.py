@@ -176,7 +176,12 @@ def _open_quote(path: Path, line: int) -> str:
 def _describe(bad: _BadCells, layout: Layout, axes: Axes, n_rows: int) -> str:
     number, (line, row, cell) = min(bad.first.items(), key=lambda item: (item[1][0], item[0]))
     column = dict(zip(layout.value_fields, layout.columns, strict=True))[number]
-    if bad.by_field[number] == n_rows and bad.total == sum(n for n in bad.by_field.values() if n == n_rows):
+    commas = bad.decimal_commas == bad.total
+    if (
+        not commas
+        and bad.by_field[number] == n_rows
+        and bad.total == sum(n for n in bad.by_field.values() if n == n_rows)
+    ):
         return (
             f"column {number + 1:,} ({column}) holds text ({shorten(cell)} in line {line:,}), not values; "
             "name such columns in prepare.annotation_columns, or remove them"
@@ -185,7 +190,7 @@ def _describe(bad: _BadCells, layout: Layout, axes: Axes, n_rows: int) -> str:
     verb = " is not a number" if bad.total == 1 else ""
     where = f"({axes.row} {row}, {axes.column} {column}: line {line:,}, column {number + 1:,})"
     advice = "write a number, or NA where a value is missing"
-    if bad.decimal_commas == bad.total:
+    if commas:
         advice = "the file seems to use decimal commas, write decimal points"
     return f"{many}{shorten(cell)}{verb} {where}; {advice}"
 

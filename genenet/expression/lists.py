@@ -62,12 +62,15 @@ def read_pairs(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
     [('TP53', 'MDM2'), ('MYC', 'TP53')]
     """
     pairs: dict[tuple[str, str], None] = {}
+    may_be_header = True
     for number, line in _lines(Path(path)):
         separator = next((mark for mark in "\t,;" if mark in line), None)
         names = [_unquoted(name.strip()) for name in line.split(separator)]
         if len(names) < 2 or not names[0] or not names[1]:
             raise InputError(f"{path}: line {number:,} is no pair: {line!r}; give two names a line, separated by a tab")
-        if not pairs and HEADER.fullmatch(names[0]) and HEADER.fullmatch(names[1]):
+        is_header = may_be_header and HEADER.fullmatch(names[0]) and HEADER.fullmatch(names[1])
+        may_be_header = False
+        if is_header:
             continue
         pairs[names[0], names[1]] = None
     if not pairs:

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 MISSING_NOTES = {
     "regulator": "missing_regulators",
     "target": "missing_targets",
-    "gene to keep": "missing_keep",
+    "kept gene": "missing_keep",
 }
 OURS = ("mean", "variance", "detection_rate", "regulator", "target")
 
@@ -92,7 +92,7 @@ def prepare(
     checks.check_names(draft.var.index, "gene", duplicates=settings.duplicates != "error", var=draft.var)
     checks.check_names(draft.obs.index, "sample")
     _check_direction(draft, regulators)
-    lists = {"regulator": regulators, "target": targets, "gene to keep": keep}
+    lists = {"regulator": regulators, "target": targets, "kept gene": keep}
     names = {kind: _match(draft, kind, wanted) for kind, wanted in lists.items() if wanted is not None}
     _drop_missing(draft, settings)
     checks.check_size(draft, settings.min_samples)
@@ -100,7 +100,7 @@ def prepare(
     checks.check_size(draft, settings.min_samples)
     merge_duplicates(draft, settings.duplicates)
     _describe_genes(draft, names)
-    filter_genes(draft, settings, names.get("gene to keep", []))
+    filter_genes(draft, settings, names.get("kept gene", []))
     checks.check_size(draft, settings.min_samples)
     checks.check_constant(draft.var)
     _check_left(draft, names)
@@ -175,7 +175,7 @@ def _check_left(draft: Draft, names: Mapping[str, list[str]]) -> None:
             them = f"the only {kind} of the matrix was" if n == 1 else f"all {count(n, kind)} of the matrix were"
             raise InputError(
                 f"{them} dropped (genes dropped: {draft.reasons()}); "
-                "loosen the filters, or name them in the list of genes to keep"
+                "loosen the filters, or name them in the list of kept genes"
             )
 
 
