@@ -1,7 +1,7 @@
 """Comparison of a network with known edges."""
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -18,19 +18,16 @@ class Recovery:
     n_known
         Known edges.
     n_edges
-        Edges of the network; of a pair of regulators joined in both directions both count.
+        Edges of the network.
     n_found
         Known edges that the network has.
-    n_correct
-        Edges of the network that are known.
     """
 
     n_known: int
     n_edges: int
     n_found: int
-    n_correct: int
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, int]:
         """Numbers for the summary."""
         return asdict(self)
 
@@ -38,12 +35,12 @@ class Recovery:
         if not self.n_known:
             return "none known"
         found = f"{self.n_found:,} of {self.n_known:,} found ({self.n_found / self.n_known:.0%})"
-        correct = f"; {self.n_correct / self.n_edges:.0%} of the network's edges are among them" if self.n_edges else ""
-        return found + correct
+        right = f"; {self.n_found / self.n_edges:.0%} of the network's edges are among them" if self.n_edges else ""
+        return found + right
 
 
 def compare(graph: "nx.Graph[str]", known: pd.DataFrame) -> Recovery:
-    """Count how many known edges a network has, by pairs: the direction of an edge is not judged.
+    """Count how many known edges a network has, as pairs of genes: the direction of an edge is not judged.
 
     Parameters
     ----------
@@ -61,5 +58,4 @@ def compare(graph: "nx.Graph[str]", known: pd.DataFrame) -> Recovery:
     """
     wanted = {frozenset(map(str, pair)) for pair in known.iloc[:, :2].itertuples(index=False)}
     present = {frozenset(edge) for edge in graph.edges}
-    shared = len(wanted & present)
-    return Recovery(len(wanted), len(present), shared, shared)
+    return Recovery(len(wanted), len(present), len(wanted & present))
