@@ -5,6 +5,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from anndata import AnnData
 from example_network import GENES, content, edges, expression, network
 
 from genenet.config import Network
@@ -144,12 +145,31 @@ def test_viper__columns_and_values_by_hand(tmp_path):
     assert partner["likelihood"].item() == pytest.approx(1 / 3)
 
 
-def test_viper__pyviper_takes_it(tmp_path):
-    pyviper = pytest.importorskip("pyviper")
-    given = content(directed=True, plain=True)
+def plainly_named() -> Content:
+    """Two regulators of ten targets each, 20 samples."""
+    names = [f"GENE{number}" for number in range(22)]
+    pairs = [(0, number) for number in range(2, 12)] + [(1, number) for number in range(12, 22)]
+    codes = np.array(pairs)
+    ends = {end: pd.Categorical.from_codes(codes[:, k], names) for k, end in enumerate(("gene_a", "gene_b"))}
+    values = {"mi": np.linspace(1, 0.1, 20), "spearman": np.linspace(-0.9, 0.9, 20), "kept": True}
+    table = pd.DataFrame({**ends, **values, "regulator": ends["gene_a"], "target": ends["gene_b"], "mutual": False})
+    samples = pd.DataFrame(index=[f"s{number}" for number in range(20)])
+    X = np.random.default_rng(0).normal(size=(20, 22))
+    matrix = AnnData(X, obs=samples, var=pd.DataFrame(index=names), uns={"genenet": {"directed": True}})
+    return Content(build_network(table, matrix, Network(), name="x"), table, matrix)
+
+
+@pytest.mark.filterwarnings("default")
+def test_viper__pyviper_infers_activities_with_it(tmp_path):
+    pyviper = pytest.importorskip("pyviper", reason="pyviper (viper-in-python) is not installed")
+    given = plainly_named()
     write(given, tmp_path, "viper")
     interactome = pyviper.Interactome("test", str(tmp_path / "viper_regulon.tsv"))
     assert len(interactome.net_table) == given.graph.number_of_edges()
+    interactome.filter_targets(given.expression.var_names, verbose=False)
+    activity = pyviper.viper(gex_data=given.expression, interactome=interactome, enrichment="area", min_targets=5)
+    assert set(activity.var_names) == {"GENE0", "GENE1"}
+    assert np.isfinite(activity.X).all()
 
 
 def test_decoupler__takes_the_network_and_scores_with_it(tmp_path):

@@ -1,0 +1,116 @@
+"""Send a network to a running Cytoscape, through its REST interface (CyREST).
+
+Python's own HTTP client does it: py4cytoscape asks a relay on the internet when there is no Cytoscape on this machine,
+begins a folder `logs` in the working directory, and on any port but 1234 needs a further Cytoscape app.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import ProxyHandler, Request, build_opener
+
+import networkx as nx
+
+from genenet.errors import InputError
+from genenet.export import cut_view, layout, write_cx2, write_graphml
+from genenet.export.style import NAME, write_vizmap
+
+URL = "http://127.0.0.1:1234/v1"
+
+CX2_SINCE = (3, 10)
+"""First version of Cytoscape that reads CX2; older ones get GraphML and the style as a file of its own."""
+
+TIMEOUT = 600.0
+"""Seconds to wait for one command; a large network takes minutes to load."""
+
+MAX_OBJECTS = 200_000
+"""Nodes and edges up to which a layout is asked for; beyond, Cytoscape would compute for a long time."""
+
+
+def send_to_cytoscape(
+    graph: "nx.Graph[str]", *, url: str = URL, view_genes: tuple[str, ...] = (), view_nodes: int | None = None
+) -> dict[str, Any]:
+    """Open a network in the Cytoscape that runs on this machine, with style and layout.
+
+    Parameters
+    ----------
+    graph
+        A graph of `genenet.network.build_network`.
+    url
+        Address of CyREST.
+    view_genes, view_nodes
+        Send only the neighbourhood of these genes, or the strongest part of this many; see `genenet.export.cut_view`.
+        Everything if neither is given.
+
+    Returns
+    -------
+    `cytoscape` (its version), `name`, `nodes` and `edges` of what was sent.
+
+    Raises
+    ------
+    InputError
+        If Cytoscape does not answer or refuses the network.
+    """
+    if view_genes or view_nodes is not None:
+        graph = cut_view(graph, genes=view_genes, max_nodes=view_nodes or 200)
+    version = _version(url)
+    places = layout(graph)
+    with tempfile.TemporaryDirectory() as folder:
+        if version >= CX2_SINCE:
+            network = write_cx2(graph, Path(folder, "network.cx2"), positions=places)
+            _run(url, "network", "load file", file=str(network))
+        else:
+            network = write_graphml(graph, Path(folder, "network.graphml"))
+            _run(url, "network", "load file", file=str(network))
+            _run(url, "vizmap", "load file", file=str(write_vizmap(graph, Path(folder, "style.xml"))))
+            _run(url, "vizmap", "apply", styles=NAME)
+    n_objects = graph.number_of_nodes() + graph.number_of_edges()
+    if n_objects <= MAX_OBJECTS and (version < CX2_SINCE or not places):
+        _run(url, "layout", "force-directed")
+    return {
+        "cytoscape": ".".join(map(str, version)),
+        "name": str(graph.graph.get("name", "network")),
+        "nodes": graph.number_of_nodes(),
+        "edges": graph.number_of_edges(),
+    }
+
+
+def _version(url: str) -> tuple[int, ...]:
+    try:
+        answer = _request(f"{url}/version", timeout=10)
+    except (OSError, ValueError):
+        raise InputError(
+            f"no Cytoscape answers at {url}; start Cytoscape on this machine and try again, or open the .cx2 or"
+            " .graphml file there with File > Import > Network from File"
+        ) from None
+    numbers = str(answer.get("cytoscapeVersion", "")).split("-")[0].split(".")
+    return tuple(int(number) for number in numbers if number.isdigit())
+
+
+def _run(url: str, namespace: str, command: str, **arguments: str) -> None:
+    try:
+        _request(f"{url}/commands/{namespace}/{quote(command)}", arguments)
+    except HTTPError as error:
+        text = error.read().decode("utf-8", "replace")
+        raise InputError(f"Cytoscape at {url} refused {namespace} {command}: {_reason(text) or error.reason}") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"Cytoscape at {url} broke off at {namespace} {command}: {error}; try again") from None
+
+
+def _reason(text: str) -> str:
+    try:
+        return "; ".join(str(error.get("message", error)) for error in json.loads(text)["errors"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return text.strip()[:200]
+
+
+def _request(url: str, content: dict[str, str] | None = None, timeout: float = TIMEOUT) -> dict[str, Any]:
+    """Ask CyREST; the environment's proxies are not for a server on this machine."""
+    body = None if content is None else json.dumps(content).encode()
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    with build_opener(ProxyHandler({})).open(Request(url, data=body, headers=headers), timeout=timeout) as answer:
+        read: dict[str, Any] = json.loads(answer.read() or b"{}")
+    return read
