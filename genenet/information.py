@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
 from genenet.kernels.packing import LANES, Packed, in_lanes, pack
-from genenet.kernels.pairs import collect_rows, gather_rows, screen_rows
+from genenet.kernels.pairs import collect_rows, gather_rows, is_ordered, screen_rows
 from genenet.permutation import Null, deviation_at, stream_key
 
 # Pairs worked on at a time: their MI stays in the last level of cache.
@@ -231,14 +231,23 @@ def mutual_information_matrix(bins: Bins) -> NDArray[np.float64]:
 
 
 def _concatenate(parts: list[Pairs]) -> Pairs:
-    if not parts:
-        return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0), np.empty(0))
-    return Pairs(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("first", "second", "mi", "log_pivot")))
+    """All parts as one; the list is emptied on the way, so that no more than one copy is in memory."""
+    if len(parts) == 1:
+        return parts.pop()
+    n = sum(len(part) for part in parts)
+    whole = Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n), np.empty(n))
+    while parts:
+        part = parts.pop()
+        for name in ("first", "second", "mi", "log_pivot"):
+            getattr(whole, name)[n - len(part) : n] = getattr(part, name)
+        n -= len(part)
+    return whole
 
 
 def _sorted(pairs: Pairs) -> Pairs:
-    key = pairs.first.astype(np.int64) << 32 | pairs.second
-    return pairs if (key[:-1] <= key[1:]).all() else pairs.take(np.argsort(key, kind="stable"))
+    if is_ordered(pairs.first, pairs.second):
+        return pairs
+    return pairs.take(np.argsort(pairs.first.astype(np.int64) << 32 | pairs.second, kind="stable"))
 
 
 def gather(blocks: list[PairBlock]) -> PairBlock:
@@ -251,6 +260,8 @@ def gather(blocks: list[PairBlock]) -> PairBlock:
     """
     if len({block.alpha for block in blocks}) != 1:
         raise ConfigError("blocks of pairs made with different significance.alpha do not belong together; make them again")
+    if len(blocks) == 1:
+        return blocks[0]
     return PairBlock(
         _sorted(_concatenate([block.pairs for block in blocks])),
         _sorted(_concatenate([block.noise for block in blocks])),

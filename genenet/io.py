@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     from anndata import AnnData
+    from numpy.typing import NDArray
 
     from genenet.discretise import Bins
     from genenet.information import PairBlock
     from genenet.permutation import Null
+    from genenet.significance import Edges
 
 PathLike = str | os.PathLike[str]
 METADATA_KEY = b"genenet"
 SUMS_KEY = b"genenet.sums"
+ROWS_AT_ONCE = 1 << 20
 
 
 @contextmanager
@@ -153,29 +156,105 @@ def read_block(path: PathLike) -> "PairBlock":
 
 
 def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLike) -> None:
-    """Write edges.parquet or pruned.parquet: the edges table, with the step's statistics in the file's metadata."""
-    import pyarrow as pa
+    """Write pruned.parquet: the edges table, with the step's statistics in the file's metadata."""
+    _write_edges([edges], statistics, path)
 
-    table = pa.Table.from_pandas(edges, preserve_index=False)
-    genes = list(edges["gene_a"].cat.categories)
-    _write_table(table, path, {METADATA_KEY: _dump({"statistics": statistics, "genes": genes})})
+
+def write_significant(edges: "Edges", path: PathLike) -> None:
+    """Write edges.parquet, in pieces: there can be a hundred million edges."""
+    starts = range(0, max(len(edges), 1), ROWS_AT_ONCE)
+    _write_edges((edges.rows(slice(start, start + ROWS_AT_ONCE)) for start in starts), edges.statistics, path)
+
+
+def _write_edges(tables: "Iterable[pd.DataFrame]", statistics: dict[str, Any], path: PathLike) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with atomic(path) as partial:
+        writer = None
+        try:
+            for part in tables:
+                table = pa.Table.from_pandas(part, preserve_index=False)
+                if writer is None:
+                    content = {"statistics": statistics, "genes": list(part["gene_a"].cat.categories)}
+                    schema = table.schema.with_metadata({**table.schema.metadata, METADATA_KEY: _dump(content)})
+                    writer = pq.ParquetWriter(partial, schema, compression="zstd")
+                writer.write_table(table.cast(schema))
+        finally:
+            if writer is not None:
+                writer.close()
 
 
 def read_edges(path: PathLike, *, step: str = "prune") -> "tuple[pd.DataFrame, dict[str, Any]]":
     """Read an edges table and its statistics as `genenet significance` or `genenet prune` wrote them."""
-    import pandas as pd
     import pyarrow.parquet as pq
 
     with _made_by(step, path):
         table = pq.read_table(path)
         metadata = json.loads(table.schema.metadata[METADATA_KEY])
-        edges = table.to_pandas()
-        # Parquet keeps the genes that occur; the table's columns know all of them.
-        genes = pd.Index(metadata["genes"])
-        for name in ("gene_a", "gene_b", "dpi_via", "regulator", "target"):
-            if name in edges:
-                edges[name] = pd.Categorical.from_codes(_codes(edges[name], genes), genes)
-        return edges, metadata["statistics"]
+        return _with_all_genes(table.to_pandas(), metadata["genes"]), metadata["statistics"]
+
+
+def read_statistics(path: PathLike, *, step: str) -> dict[str, Any]:
+    """Read the statistics of an edges table without the table."""
+    import pyarrow.parquet as pq
+
+    with _made_by(step, path):
+        statistics: dict[str, Any] = json.loads(pq.read_schema(path).metadata[METADATA_KEY])["statistics"]
+        return statistics
+
+
+class StoredEdges:
+    """Significant edges in edges.parquet: genes and MI in memory, the rest read for the rows that are asked for.
+
+    Attributes
+    ----------
+    genes
+        Names of all genes.
+    first, second
+        int32, shape (n_edges,): indices of the two genes, first < second.
+    mi
+        float64, shape (n_edges,), in bits.
+    """
+
+    def __init__(self, path: PathLike) -> None:
+        import pandas as pd
+        import pyarrow.parquet as pq
+
+        with _made_by("significance", path):
+            self._file = pq.ParquetFile(path)
+            self.genes = pd.Index(json.loads(self._file.schema_arrow.metadata[METADATA_KEY])["genes"])
+            table = self._file.read(columns=["gene_a", "gene_b", "mi"])
+            self.first, self.second = (self._gene_codes(table[name]) for name in ("gene_a", "gene_b"))
+            self.mi = table["mi"].to_numpy()
+
+    def rows(self, which: "NDArray[np.int64]") -> "pd.DataFrame":
+        """Rows of the edges table, at ascending positions."""
+        import pyarrow as pa
+
+        parts, start = [], 0
+        for group in range(self._file.num_row_groups):
+            end = start + self._file.metadata.row_group(group).num_rows
+            inside = which[np.searchsorted(which, start) : np.searchsorted(which, end)] - start
+            parts.append(self._file.read_row_group(group).take(inside))
+            start = end
+        table = pa.concat_tables(parts) if parts else self._file.schema_arrow.empty_table()
+        return _with_all_genes(table.unify_dictionaries().to_pandas(), self.genes)
+
+    def _gene_codes(self, column: "pa.ChunkedArray") -> "NDArray[np.int32]":
+        parts = [self.genes.get_indexer(part.dictionary.to_pylist())[part.indices.to_numpy()] for part in column.chunks]
+        return np.concatenate([np.empty(0, np.int32), *parts]).astype(np.int32, copy=False)
+
+
+def _with_all_genes(edges: "pd.DataFrame", genes: "Sequence[str] | pd.Index[Any]") -> "pd.DataFrame":
+    """Parquet keeps the genes that occur; the table's columns know all of them."""
+    import pandas as pd
+
+    genes = pd.Index(genes)
+    for name in ("gene_a", "gene_b", "dpi_via", "regulator", "target"):
+        if name in edges:
+            edges[name] = pd.Categorical.from_codes(_codes(edges[name], genes), genes)
+    return edges
 
 
 def write_json(content: dict[str, Any], path: PathLike) -> None:

@@ -22,13 +22,14 @@ from genenet.errors import InputError, quote_some
 from genenet.kernels import weights as kernels
 from genenet.kernels.packing import LANES, in_lanes, pack
 from genenet.kernels.pairs import draw_null
-from genenet.kernels.tail import exponentials, log, log_pearson3_tail, log_tails
+from genenet.kernels.tail import log, log_pearson3_tail, log_tails, tail_pvalues
 
 LOG2_E = 1.4426950408889634
 # Draws that the tail below the resolution is fitted to: the most extreme ones, at most this many and at most this share.
 TAIL_DRAWS = 1_000
 TAIL_SHARE = 0.001
 SMALLEST_PVALUE = 1e-300
+INDEX_SIZE = 1 << 16
 DRAWS_AT_ONCE = 1 << 18
 # Draws by default: what resolves one significant edge at 0.05, within limits of precision and of time.
 DRAWS_PER_PAIR = 20
@@ -94,8 +95,8 @@ class Null:
         log_tails(mi, first, second, self.factors, out)
         return out
 
-    def pvalues(self, log_pivots: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """P-values of pivots, and which of them are extrapolated.
+    def pvalues(self, log_pivots: NDArray[np.float64]) -> NDArray[np.float64]:
+        """P-values of pivots.
 
         p = (1 + c) / (1 + n_draws) with c the number of draws at least as extreme (Phipson & Smyth 2010,
         doi:10.2202/1544-6115.1585). Where no draw is as extreme and `extrapolate` is set, the fitted tail goes on from the
@@ -105,19 +106,26 @@ class Null:
         Examples
         --------
         >>> null = Null(np.ones((1, 3)), np.log(np.arange(1, 1000) / 1000))
-        >>> p, extrapolated = null.pvalues(np.log([0.5, 0.0105, 0.0001]))
-        >>> [round(value, 3) for value in p.tolist()], extrapolated.tolist()
+        >>> p = null.pvalues(np.log([0.5, 0.0105, 0.0001]))
+        >>> [round(value, 3) for value in p.tolist()], null.is_extrapolated(p).tolist()
         ([0.501, 0.011, 0.001], [False, False, True])
         """
-        more_extreme = np.searchsorted(self.log_tails, log_pivots, side="right")
-        pvalues = (1.0 + more_extreme) / (1.0 + self.n_draws)
-        beyond = more_extreme == 0
-        if not self.extrapolate:
-            return pvalues, np.zeros(len(pvalues), bool)
-        anchor = self.log_tails[self.n_tail]
-        log_p = log((self.n_tail + 1) * self.resolution) + self.tail_exponent * (log_pivots[beyond] - anchor)
-        pvalues[beyond] = np.clip(exponentials(np.maximum(log_p, -700.0)), SMALLEST_PVALUE, self.resolution)
-        return pvalues, beyond
+        pvalues = np.empty(len(log_pivots))
+        log_anchor, anchor = log((self.n_tail + 1) * self.resolution), self.log_tails[self.n_tail]
+        tail_pvalues(
+            log_pivots, self.log_tails, self._index, self.extrapolate, log_anchor, anchor, self.tail_exponent, SMALLEST_PVALUE, pvalues
+        )
+        return pvalues
+
+    def is_extrapolated(self, pvalues: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which p-values are below all that were counted (a count of 1 gives twice the resolution)."""
+        return (pvalues < 1.5 * self.resolution) & self.extrapolate
+
+    @cached_property
+    def _index(self) -> NDArray[np.int64]:
+        """Number of draws below each point of an even grid over them: where to start looking."""
+        grid = np.linspace(self.log_tails[0], self.log_tails[-1], INDEX_SIZE)
+        return np.searchsorted(self.log_tails, grid, side="left")
 
     def log_pivot_at(self, pvalue: float) -> float:
         """Largest log pivot whose p-value can still be `pvalue` or less (a bound: pairs above it are not needed)."""

@@ -52,8 +52,6 @@ class Result:
     expression: AnnData
     summary: dict[str, Any]
     settings: Settings
-    significant: pd.DataFrame
-    statistics: dict[str, dict[str, Any]]
 
     def __str__(self) -> str:
         return "\n".join(f"{label:16} {text}" for label, text in describe(self.summary))
@@ -61,13 +59,12 @@ class Result:
     def write(self, directory: str | os.PathLike[str]) -> list[Path]:
         """Write the files that `genenet infer` and the workflow write; returns their paths."""
         folder = Path(directory)
-        paths = [folder / name for name in ("expression.h5ad", "edges.parquet", "pruned.parquet", "network.graphml", "summary.json")]
+        paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml", "summary.json")]
         write_expression(self.expression, paths[0])
-        write_edges(self.significant, self.statistics["significance"], paths[1])
-        write_edges(self.edges, self.statistics["prune"], paths[2])
-        write_graphml(self.graph, paths[3])
+        write_edges(self.edges, self.summary["prune"], paths[1])
+        write_graphml(self.graph, paths[2])
         exported = export_network(self.graph, self.edges, self.expression, folder / "export", self.settings.export.formats)
-        write_json(self.summary, paths[4])
+        write_json(self.summary, paths[3])
         return paths + exported
 
 
@@ -134,13 +131,14 @@ def infer_network(
     with step("permutation", settings.permutation.n_draws or default_draws(bins.n_pairs)) as advance:
         null = permutation_null(bins, settings.permutation, seed=settings.seed, progress=advance)
     with step("information", 2 * bins.n_pairs) as advance:
-        block = information(bins, null, alpha=settings.significance.alpha, seed=settings.seed, progress=advance)
+        blocks = [information(bins, null, alpha=settings.significance.alpha, seed=settings.seed, progress=advance)]
     with step("significance"):
-        found = significance([block], bins, null, settings.significance)
+        found = significance(blocks, bins, null, settings.significance)
+        # Candidate pairs can be most of what is in memory.
+        blocks.clear()
     with step("prune"):
-        pruned = prune(found.table, expression, settings.prune)
+        pruned = prune(found, expression, settings.prune)
     with step("network"):
         graph = build_network(pruned.table, expression, settings.network, name=name or "network")
     summary = summarise(expression, found.statistics, pruned.statistics, graph, seconds=seconds)
-    statistics = {"significance": found.statistics, "prune": pruned.statistics}
-    return Result(graph, pruned.table, expression, summary, settings, found.table, statistics)
+    return Result(graph, pruned.table, expression, summary, settings)

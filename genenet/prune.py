@@ -1,7 +1,7 @@
 """Pruning of indirect edges by ARACNE's data processing inequality (DPI)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,32 @@ from genenet.kernels import triangles
 from genenet.kernels.correlation import correlations
 from genenet.kernels.weights import mid_ranks, z_scores
 
-# Largest table of ranks that is worth its memory, in bytes, and the share of pairs that must be edges for a large one.
-LARGEST_TABLE = 2_000_000_000
-SMALL_TABLE = 100_000_000
+# A table of all pairs is looked up faster than lists of neighbours, and is the smaller one if this share of pairs are edges.
 DENSE_SHARE = 0.05
+SMALL_TABLE = 1 << 24
+
+
+class EdgeSource(Protocol):
+    """Significant edges in gene order, whose table is made only for the rows that are asked for."""
+
+    @property
+    def genes(self) -> pd.Index:
+        """Names of all genes."""
+
+    @property
+    def first(self) -> NDArray[np.int32]:
+        """Index of the first gene of each edge."""
+
+    @property
+    def second(self) -> NDArray[np.int32]:
+        """Index of the second gene of each edge."""
+
+    @property
+    def mi(self) -> NDArray[np.float64]:
+        """Mutual information of each edge, in bits."""
+
+    def rows(self, which: NDArray[np.int64]) -> pd.DataFrame:
+        """Rows of the edges table."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +74,20 @@ class Mediators:
     margin: NDArray[np.float64]
 
 
-def prune(edges: pd.DataFrame, expression: AnnData, settings: Prune | None = None) -> PrunedEdges:
+def prune(edges: EdgeSource, expression: AnnData, settings: Prune | None = None) -> PrunedEdges:
     """Mark indirect edges, and complete the edges table with correlations and roles.
 
     Parameters
     ----------
     edges
-        Significant edges in gene order, as `genenet.significance.significance` gives them.
+        Significant edges, as `genenet.significance.significance` or `genenet.io.StoredEdges` gives them.
     expression
         The expression that they come from; its var says who is a regulator.
     settings
         Method, tolerance or epsilon, limits.
     """
     settings = settings or Prune()
-    first, second = (edges[name].cat.codes.to_numpy(np.int32) for name in ("gene_a", "gene_b"))
-    mi = edges["mi"].to_numpy()
+    first, second, mi = edges.first, edges.second, edges.mi
     directed = bool(expression.uns.get("genenet", {}).get("directed", False))
     regulator = expression.var["regulator"].to_numpy(bool) if directed else np.ones(expression.n_vars, bool)
     found = Mediators(np.full(len(mi), -1, np.int32), np.full(len(mi), np.nan))
@@ -80,14 +101,14 @@ def prune(edges: pd.DataFrame, expression: AnnData, settings: Prune | None = Non
     direct = found.via < 0
     kept = _strongest(direct, mi, settings.max_edges)
     written = kept | _strongest(~kept, mi, settings.max_pruned)
-    table = edges[written].reset_index(drop=True)
     rows = np.flatnonzero(written)
+    table = edges.rows(rows)
     for name, values in _correlations(expression, first[rows], second[rows]).items():
         table[name] = values
     table["sign"] = np.sign(table["spearman"]).astype(np.int8)
     table["clr"] = table.pop("clr")
     table["kept"] = kept[rows]
-    table["dpi_via"] = pd.Categorical.from_codes(found.via[rows], edges["gene_a"].cat.categories)
+    table["dpi_via"] = pd.Categorical.from_codes(found.via[rows], edges.genes)
     table["dpi_margin"] = found.margin[rows]
     if directed:
         _add_roles(table, regulator[first[rows]], regulator[second[rows]])
@@ -147,66 +168,45 @@ def mediators(
     ([-1, 1, -1], [nan, 0.18, nan])
     """
     first, second = first.astype(np.int32), second.astype(np.int32)
+    everyone = is_mediator is None
     is_mediator = np.ones(n_genes, bool) if is_mediator is None else is_mediator
-    is_protected = np.zeros(len(mi), bool) if is_protected is None else is_protected
-    order = _strongest_first(mi)
-    values, rank = _ranked(mi, order)
-    bounds = values * (1.0 - tolerance) if epsilon is None else values - epsilon
-    # Looked up in ascending order: many times faster than edge by edge.
-    needed = (np.searchsorted(bounds, values, side="right") + 1).astype(np.uint32)[rank - 1]
-    starts, neighbour, edge = _neighbours(order, first, second, is_mediator)
-    via, via_rank = np.empty(len(mi), np.int32), np.zeros(len(mi), np.uint32)
-    size = 4 * n_genes**2
+    is_protected = np.empty(0, bool) if is_protected is None else is_protected
+    mediator_genes = np.flatnonzero(is_mediator)
+    n_cells = n_genes * (n_genes - 1) // 2 if everyone else n_genes * len(mediator_genes)
     if dense is None:
-        dense = size <= SMALL_TABLE or (size <= LARGEST_TABLE and 2 * len(mi) > DENSE_SHARE * n_genes**2)
+        dense = n_cells <= SMALL_TABLE or len(mi) > DENSE_SHARE * n_cells
+    slot, table = np.empty(0, np.int64), np.empty(0)
+    starts, neighbour, value = np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0)
     if dense:
-        table = np.zeros((n_genes, n_genes), np.uint32)
-        triangles.fill_ranks(first, second, rank, table)
-        triangles.mediators_dense(first, second, rank, needed, is_protected, starts, neighbour, edge, table, via, via_rank)
+        slot = slot if everyone else np.where(is_mediator, np.cumsum(is_mediator) - 1, -1)
+        table = np.full(max(n_cells, 1), triangles.ABSENT)
+        triangles.fill_table(first, second, mi, n_genes, slot, table)
     else:
-        by_starts, by_gene, by_edge = _neighbours(np.arange(len(mi)), first, second, is_mediator)
-        triangles.mediators_sparse(
-            first, second, rank, needed, is_protected, starts, neighbour, edge, by_starts, by_gene, rank[by_edge], via, via_rank
-        )
-    margin = np.full(len(mi), np.nan)
-    indirect = via >= 0
-    margin[indirect] = bounds[via_rank[indirect] - 1] - mi[indirect]
+        degree = np.bincount(first[is_mediator[second]], minlength=n_genes)
+        degree += np.bincount(second[is_mediator[first]], minlength=n_genes)
+        starts = np.concatenate([[0], np.cumsum(degree)])
+        neighbour, value = np.empty(starts[-1], np.int32), np.empty(starts[-1])
+        triangles.fill_lists(first, second, mi, is_mediator, starts, neighbour, value)
+    scale, shift = (1.0 - tolerance, 0.0) if epsilon is None else (1.0, float(epsilon))
+    row_starts = np.searchsorted(first, np.arange(n_genes + 1, dtype=np.int32))
+    via, margin = np.empty(len(mi), np.int32), np.empty(len(mi))
+    triangles.find_mediators(
+        row_starts, second, mi, is_protected, n_genes, slot, table, starts, neighbour, value, mediator_genes, scale, shift, via, margin
+    )
     return Mediators(via, margin)
-
-
-def _strongest_first(mi: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Positions from the largest MI down, the earlier edge first among equals."""
-    return (len(mi) - 1 - np.argsort(mi[::-1], kind="stable"))[::-1]
-
-
-def _ranked(mi: NDArray[np.float64], order: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
-    """Distinct values in ascending order, and each edge's rank among them, from 1."""
-    ascending = mi[order[::-1]]
-    is_new = np.concatenate([[True], ascending[1:] != ascending[:-1]])
-    rank = np.empty(len(mi), np.uint32)
-    rank[order[::-1]] = np.cumsum(is_new, dtype=np.uint32)
-    return ascending[is_new], rank
-
-
-def _neighbours(
-    order: NDArray[np.int64], first: NDArray[np.int32], second: NDArray[np.int32], is_mediator: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
-    """Neighbours of each gene that may mediate, in the order of the edges given: start of each gene's list, gene, edge."""
-    n_genes = len(is_mediator)
-    degree = np.bincount(first[is_mediator[second]], minlength=n_genes) + np.bincount(second[is_mediator[first]], minlength=n_genes)
-    starts = np.concatenate([[0], np.cumsum(degree)])
-    neighbour, edge = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int64)
-    triangles.fill_neighbours(order, first, second, is_mediator, starts, neighbour, edge)
-    return starts, neighbour, edge
 
 
 def _strongest(among: NDArray[np.bool_], mi: NDArray[np.float64], most: int | None) -> NDArray[np.bool_]:
     """Mask of the strongest edges among some; the earlier one among equals."""
     if most is None or among.sum() <= most:
         return among
-    candidates = np.flatnonzero(among)
-    chosen = np.zeros(len(mi), bool)
-    chosen[candidates[_strongest_first(mi[candidates])[:most]]] = True
+    if most == 0:
+        return np.zeros_like(among)
+    values = mi[among]
+    last = np.partition(values, len(values) - most)[len(values) - most]
+    chosen = among & (mi > last)
+    ties = np.flatnonzero(among & (mi == last))
+    chosen[ties[: most - int(chosen.sum())]] = True
     return chosen
 
 

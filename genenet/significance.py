@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from genenet.config import Correction, Significance
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
-from genenet.information import PairBlock, Pairs, gather
+from genenet.information import PairBlock, gather
 from genenet.kernels.pairs import MOMENT_UNIT
+from genenet.kernels.tail import log as natural_log
 from genenet.permutation import Null, draws_needed, samples_needed
 
 log = logging.getLogger("genenet")
@@ -23,19 +24,63 @@ BAD_FIT = 1e-3
 
 @dataclass(frozen=True)
 class Edges:
-    """Significant edges.
+    """Significant edges, by gene order of their first and second gene.
+
+    There can be a hundred million of them: `rows` makes the table of those that are wanted.
 
     Attributes
     ----------
-    table
-        One row per significant pair in gene order: gene_a, gene_b (categorical over all genes), mi (bits), nmi, pvalue,
-        pvalue_kind, qvalue, clr.
+    bins, null
+        What they were inferred from.
+    first, second
+        int32, shape (n_edges,): indices of the two genes, first < second.
+    mi, pvalues, qvalues
+        float64, shape (n_edges,).
+    sums
+        Number, sum and sum of squares of each gene's MI (see `PairBlock`).
     statistics
         Numbers of the summary, by name.
     """
 
-    table: pd.DataFrame
+    bins: Bins
+    null: Null
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    mi: NDArray[np.float64]
+    pvalues: NDArray[np.float64]
+    qvalues: NDArray[np.float64]
+    sums: NDArray[np.int64]
     statistics: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.mi)
+
+    @property
+    def genes(self) -> pd.Index:
+        """Names of all genes."""
+        return self.bins.genes
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """All rows."""
+        return self.rows(slice(None))
+
+    def rows(self, which: NDArray[np.int64] | slice) -> pd.DataFrame:
+        """Rows of the edges table: gene_a, gene_b, mi (bits), nmi, pvalue, pvalue_kind, qvalue, clr."""
+        first, second, mi, pvalues = (values[which] for values in (self.first, self.second, self.mi, self.pvalues))
+        kind = self.null.is_extrapolated(pvalues).astype(np.int8)
+        return pd.DataFrame(
+            {
+                "gene_a": pd.Categorical.from_codes(first, self.genes),
+                "gene_b": pd.Categorical.from_codes(second, self.genes),
+                "mi": mi,
+                "nmi": normalised(first, second, mi, self.bins.entropies),
+                "pvalue": pvalues,
+                "pvalue_kind": pd.Categorical.from_codes(kind, ["empirical", "extrapolated"]),
+                "qvalue": self.qvalues[which],
+                "clr": clr(first, second, mi, self.sums),
+            }
+        )
 
 
 def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Significance | None = None) -> Edges:
@@ -60,32 +105,23 @@ def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Sign
     block = gather(blocks)
     _check_complete(block, bins, settings)
     _check_resolution(block.n_pairs, null, settings)
-    pvalues, extrapolated = null.pvalues(block.pairs.log_pivot)
+    pairs = block.pairs
+    pvalues = null.pvalues(pairs.log_pivot)
     qvalues = adjust(pvalues, block.n_pairs, settings.correction)
-    chosen = (qvalues <= settings.alpha) & (block.pairs.mi >= settings.min_mi)
-    pairs = block.pairs.take(chosen)
-    table = pd.DataFrame(
-        {
-            "gene_a": pd.Categorical.from_codes(pairs.first, bins.genes),
-            "gene_b": pd.Categorical.from_codes(pairs.second, bins.genes),
-            "mi": pairs.mi,
-            "nmi": normalised(pairs, bins.entropies),
-            "pvalue": pvalues[chosen],
-            "pvalue_kind": pd.Categorical.from_codes(extrapolated[chosen].astype(np.int8), ["empirical", "extrapolated"]),
-            "qvalue": qvalues[chosen],
-            "clr": clr(pairs, block.sums),
-        }
+    chosen = (qvalues <= settings.alpha) & (pairs.mi >= settings.min_mi)
+    first, second, mi, p, q = (
+        values if chosen.all() else values[chosen] for values in (pairs.first, pairs.second, pairs.mi, pvalues, qvalues)
     )
     statistics = {
         "n_bins": bins.n_bins,
         "soft_bins": bins.total > 1,
         **settings.model_dump(),
         "n_pairs": block.n_pairs,
-        "n_significant": len(table),
-        "share_significant": len(table) / block.n_pairs,
-        "n_extrapolated": int(extrapolated[chosen].sum()),
-        "threshold_mi": float(pairs.mi.min()) if len(pairs) else None,
-        "cutoff_pvalue": float(table["pvalue"].max()) if len(pairs) else None,
+        "n_significant": len(mi),
+        "share_significant": len(mi) / block.n_pairs,
+        "n_extrapolated": int(null.is_extrapolated(p).sum()),
+        "threshold_mi": float(mi.min()) if len(mi) else None,
+        "cutoff_pvalue": float(p.max()) if len(mi) else None,
         "largest_mi": block.largest_mi,
         "smallest_pvalue": float(pvalues.min()) if len(pvalues) else None,
         "smallest_qvalue": float(qvalues.min()) if len(qvalues) else None,
@@ -93,11 +129,11 @@ def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Sign
         "resolution": null.resolution,
         "tail_exponent": null.tail_exponent,
         "tail_fit_pvalue": null.tail_fit_pvalue,
-        "certificate": certificate(block, null, settings, pairs, pvalues[chosen]),
-        "diagnosis": None if len(pairs) else diagnose(block, bins, null, settings, pvalues, qvalues),
+        "certificate": certificate(block, null, settings, len(mi), float(p.max()) if len(mi) else 0.0),
+        "diagnosis": None if len(mi) else diagnose(block, bins, null, settings, pvalues, qvalues),
     }
     _warn_about_tail(null, statistics)
-    return Edges(table, statistics)
+    return Edges(bins, null, first, second, mi, p, q, block.sums, statistics)
 
 
 def adjust(pvalues: NDArray[np.float64], n_tests: int, correction: Correction) -> NDArray[np.float64]:
@@ -124,37 +160,58 @@ def adjust(pvalues: NDArray[np.float64], n_tests: int, correction: Correction) -
         return pvalues.copy()
     if correction == "bonferroni":
         return np.minimum(pvalues * n_tests, 1.0)
-    order = np.argsort(pvalues, kind="stable")
-    scaled = pvalues[order] * n_tests / np.arange(1, len(pvalues) + 1)
+    # Any order among equal p-values will do: all get what the last of them has.
+    order = np.argsort(pvalues)
+    scaled = pvalues[order]
+    scaled *= n_tests
+    scaled /= np.arange(1, len(pvalues) + 1)
     if correction == "by":
-        scaled *= np.sum(1.0 / np.arange(1, n_tests + 1))
+        scaled *= harmonic(n_tests)
+    np.minimum.accumulate(scaled[::-1], out=scaled[::-1])
     adjusted = np.empty(len(pvalues))
-    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    adjusted[order] = np.minimum(scaled, 1.0, out=scaled)
     return adjusted
 
 
-def normalised(pairs: Pairs, entropies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Normalised MI: MI over the mean of the two genes' entropies, in [0, 1] (as scikit-learn's arithmetic average)."""
-    return 2.0 * pairs.mi / (entropies[pairs.first] + entropies[pairs.second])
+def harmonic(n: int) -> float:
+    """Sum of 1 / k for k from 1 to n, to double precision (Euler-Maclaurin above a thousand).
+
+    Examples
+    --------
+    >>> round(harmonic(3), 6), round(harmonic(100_000), 6)
+    (1.833333, 12.090146)
+    """
+    if n <= 1_000:
+        return float(np.sum(1.0 / np.arange(1, n + 1)))
+    return float(natural_log(n) + np.euler_gamma + 1 / (2 * n) - 1 / (12 * n**2))
 
 
-def clr(pairs: Pairs, sums: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Context likelihood of relatedness: sqrt(max(0, z_a)^2 + max(0, z_b)^2).
+def normalised(
+    first: NDArray[np.int32], second: NDArray[np.int32], mi: NDArray[np.float64], entropies: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Normalised MI of pairs: MI over the mean of the two genes' entropies, in [0, 1] (as scikit-learn's arithmetic average)."""
+    return 2.0 * mi / (entropies[first] + entropies[second])
+
+
+def clr(
+    first: NDArray[np.int32], second: NDArray[np.int32], mi: NDArray[np.float64], sums: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Context likelihood of relatedness of pairs: sqrt(max(0, z_a)^2 + max(0, z_b)^2).
 
     z_g is the pair's MI less the mean of gene g's MI with all genes it was tested against, over their standard deviation
     (Faith et al. 2007, doi:10.1371/journal.pbio.0050008, the variant of their program; population standard deviation).
 
     Parameters
     ----------
-    pairs
-        Pairs to score.
+    first, second, mi
+        Pairs to score: genes and MI in bits.
     sums
         Number, sum and sum of squares of each gene's MI (see `PairBlock`).
 
     Examples
     --------
     >>> sums = np.array([[2, 6 << 20, 20 << 40]] * 2)  # MI of 2 and 4 bits: mean 3, standard deviation 1
-    >>> clr(Pairs(np.array([0]), np.array([1]), np.array([4.0]), np.array([0.0])), sums).round(6).tolist()
+    >>> clr(np.array([0]), np.array([1]), np.array([4.0]), sums).round(6).tolist()
     [1.414214]
     """
     number = np.maximum(sums[:, 0], 1)
@@ -162,14 +219,14 @@ def clr(pairs: Pairs, sums: NDArray[np.int64]) -> NDArray[np.float64]:
     # Whole numbers until the difference is taken: no cancellation.
     variance = np.array([int(n) * int(s2) - int(s1) ** 2 for n, s1, s2 in sums.tolist()], float) / (1.0 * number * number)
     deviation = np.sqrt(np.maximum(variance, 0.0)) * MOMENT_UNIT
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = [(pairs.mi - mean[genes]) / deviation[genes] for genes in (pairs.first, pairs.second)]
-    z = [np.where(deviation[genes] > 0, np.maximum(values, 0.0), 0.0) for values, genes in zip(z, (pairs.first, pairs.second), strict=True)]
-    return np.sqrt(z[0] ** 2 + z[1] ** 2)
+    # A gene whose MI is the same with all stands out from nothing.
+    inverse = np.divide(1.0, deviation, out=np.zeros(len(deviation)), where=deviation > 0)
+    squares = [np.maximum((mi - mean[genes]) * inverse[genes], 0.0) ** 2 for genes in (first, second)]
+    return np.sqrt(squares[0] + squares[1])
 
 
 def certificate(
-    block: PairBlock, null: Null, settings: Significance, pairs: Pairs, pvalues: NDArray[np.float64]
+    block: PairBlock, null: Null, settings: Significance, n_significant: int, cutoff: float
 ) -> dict[str, Any]:
     """What the same settings find where there is nothing to find: each gene's samples permuted independently.
 
@@ -177,14 +234,14 @@ def certificate(
     the cut-off of the real matrix, and `share_of_significant` what part of the real edges that is: an estimate of the share of
     false edges.
     """
-    noise_pvalues, _ = null.pvalues(block.noise.log_pivot)
+    noise_pvalues = null.pvalues(block.noise.log_pivot)
     adjusted = adjust(noise_pvalues, block.n_pairs, settings.correction)
     enough = block.noise.mi >= settings.min_mi
-    beyond = int(((noise_pvalues <= pvalues.max()) & enough).sum()) if len(pairs) else 0
+    beyond = int(((noise_pvalues <= cutoff) & enough).sum())
     return {
         "n_significant": int(((adjusted <= settings.alpha) & enough).sum()),
         "n_beyond_cutoff": beyond,
-        "share_of_significant": beyond / len(pairs) if len(pairs) else None,
+        "share_of_significant": beyond / n_significant if n_significant else None,
         "largest_mi": block.largest_noise_mi,
     }
 

@@ -118,11 +118,11 @@ def significance(
     """Gather the blocks, correct for multiple testing, call edges: edges.parquet."""
     settings = settings_from_keywords(**given).significance
     from genenet import significance as step
-    from genenet.io import read_bins, read_block, read_null, write_edges
+    from genenet.io import read_bins, read_block, read_null, write_significant
 
     with progress.show("significance"):
         found = step.significance([read_block(path) for path in mi], read_bins(bins), read_null(null), settings)
-        write_edges(found.table, found.statistics, output)
+        write_significant(found, output)
 
 
 @with_settings(*_keys("prune"))
@@ -131,11 +131,10 @@ def prune(*, edges: Edges, expression: Expression, output: Output, threads: Thre
     settings = settings_from_keywords(**given).prune
     set_threads(threads)
     from genenet import prune as step
-    from genenet.io import read_edges, read_expression, write_edges
+    from genenet.io import StoredEdges, read_expression, write_edges
 
     with progress.show("prune"):
-        table, _ = read_edges(edges, step="significance")
-        pruned = step.prune(table, read_expression(expression), settings)
+        pruned = step.prune(StoredEdges(edges), read_expression(expression), settings)
         write_edges(pruned.table, pruned.statistics, output)
 
 

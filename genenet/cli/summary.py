@@ -41,13 +41,13 @@ def summary(
 ) -> None:
     """Gather the numbers of a run, print them, and write them as summary.json."""
     settings = settings_from_keywords(**given).network
-    from genenet.io import read_edges, read_expression, write_json
+    from genenet.io import read_edges, read_expression, read_statistics, write_json
     from genenet.network import build_network
     from genenet.summary import describe, summarise
     from genenet.truth import compare
 
     matrix = read_expression(expression)
-    _, significance = read_edges(edges, step="significance")
+    significance = read_statistics(edges, step="significance")
     table, prune = read_edges(pruned)
     graph = build_network(table, matrix, settings)
     numbers = summarise(matrix, significance, prune, graph, seconds=_seconds(benchmark or []))

@@ -185,6 +185,15 @@ def collect_rows(rows, is_row, n_genes, first_group, exact, masks, starts, first
                         at += 1
 
 
+@njit(cache=True)
+def is_ordered(first, second):
+    """Whether pairs come in the order of their first, then their second gene. first, second: int32 (n_pairs,)."""
+    for k in range(1, first.shape[0]):
+        if first[k] < first[k - 1] or (first[k] == first[k - 1] and second[k] < second[k - 1]):
+            return False
+    return True
+
+
 @njit(parallel=True, cache=True)
 def draw_null(
     x, y, tile, n_bins, row_margins, column_margins, scale, entropies, column_entropies, moments, column_moments,

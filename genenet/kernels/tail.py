@@ -43,15 +43,6 @@ def exp(x):
 
 
 @njit(cache=True)
-def exponentials(x):
-    """Exponential of each x <= 0, float64 (n,)."""
-    result = np.empty(x.shape[0])
-    for k in range(x.shape[0]):
-        result[k] = exp(x[k])
-    return result
-
-
-@njit(cache=True)
 def log_gamma(a):
     """Logarithm of the gamma function, a > 0: Stirling's series from 10 upwards, the recurrence below."""
     product = 1.0
@@ -113,3 +104,40 @@ def log_tails(mi, first, second, moments, out):
         i, j = first[k], second[k]
         deviation = (mi[k] - moments[i, 0] * moments[j, 0]) / (moments[i, 1] * moments[j, 1])
         out[k] = log_pearson3_tail(deviation, moments[i, 2] * moments[j, 2])
+
+
+@njit(cache=True, inline="always")
+def _n_at_most(ascending, index, x):
+    """Number of values <= x. index: number of values below each point of an even grid from the first to the last value."""
+    n, n_grid = ascending.shape[0], index.shape[0]
+    if x < ascending[0]:
+        return 0
+    if x >= ascending[n - 1]:
+        return n
+    step = (ascending[n - 1] - ascending[0]) / (n_grid - 1)
+    at = int((x - ascending[0]) / step)
+    # One grid point to either side: the division may be off by one.
+    low, high = index[max(at - 1, 0)], index[min(at + 2, n_grid - 1)]
+    while low < high:
+        middle = (low + high) // 2
+        if ascending[middle] <= x:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(parallel=True, cache=True)
+def tail_pvalues(log_pivots, draws, index, extrapolate, log_anchor, anchor, exponent, smallest, pvalues):
+    """P-values of pivots from draws of the null (see `genenet.permutation.Null.pvalues`).
+
+    log_pivots, pvalues: float64 (n_pairs,); draws: float64 (n_draws,), ascending; index: int64 (n_grid,), as `_n_at_most`.
+    """
+    resolution = 1.0 / (1.0 + draws.shape[0])
+    for k in prange(log_pivots.shape[0]):
+        more_extreme = _n_at_most(draws, index, log_pivots[k])
+        p = (1.0 + more_extreme) / (1.0 + draws.shape[0])
+        if more_extreme == 0 and extrapolate:
+            log_p = log_anchor + exponent * (log_pivots[k] - anchor)
+            p = min(max(exp(min(log_p, 0.0)), smallest), resolution)
+        pvalues[k] = p

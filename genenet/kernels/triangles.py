@@ -1,82 +1,140 @@
-"""Which edges of a network are indirect, and through whom: the data processing inequality on ranks.
+"""Which edges of a network are indirect, and through whom: the data processing inequality, strongest neighbours first.
 
-Every MI value is replaced by its rank among the distinct values, and every edge gets the smallest rank that a mediator's two
-edges must have. Both are exact, so that no comparison is ever blurred by a smaller float type.
+Edges come ordered by (first, second). MI values of the edges of genes that may mediate are looked up in one of two forms, by
+`_value`: a table when most pairs are edges, sorted lists of neighbours when few are. Both hold the values themselves, so
+that no comparison is ever blurred.
+
+A table holds the upper triangle when every gene may mediate (`slot` is empty), else one row for each mediator (`slot` gives
+its number, -1 for other genes); pairs without an edge are -1.
 """
 
 import numpy as np
 from numba import njit, prange
 
-
-@njit(parallel=True, cache=True)
-def fill_ranks(first, second, rank, table):
-    """Square table of ranks, 0 where there is no edge. rank: uint32 (n_edges,); table: uint32 (n_genes, n_genes)."""
-    for e in prange(first.shape[0]):
-        table[first[e], second[e]] = rank[e]
-        table[second[e], first[e]] = rank[e]
-
-
-@njit(cache=True)
-def fill_neighbours(order, first, second, is_mediator, starts, neighbour, edge):
-    """Neighbours of each gene that may mediate, in `order`. starts: int64 (n_genes + 1,), positions in neighbour and edge."""
-    at = starts[:-1].copy()
-    for k in range(order.shape[0]):
-        e = order[k]
-        for source, target in ((first[e], second[e]), (second[e], first[e])):
-            if is_mediator[target]:
-                neighbour[at[source]] = target
-                edge[at[source]] = e
-                at[source] += 1
+# Neighbours that are sorted at first; few edges look further.
+FEW = 256
+ABSENT = -1.0
 
 
 @njit(cache=True, inline="always")
-def _find(sorted_genes, low, high, gene):
+def _cell(n_genes, slot, mediator, gene):
+    """Position in the table of the edge between a mediator and another gene."""
+    if slot.shape[0] > 0:
+        return slot[mediator] * n_genes + gene
+    a, b = min(mediator, gene), max(mediator, gene)
+    return a * (2 * n_genes - a - 1) // 2 + b - a - 1
+
+
+@njit(parallel=True, cache=True)
+def fill_table(first, second, mi, n_genes, slot, table):
+    """Write each edge into the table. first, second: int32, mi: float64 (n_edges,); slot: int64; table: float64, full of -1."""
+    for e in prange(first.shape[0]):
+        i, j = np.int64(first[e]), np.int64(second[e])
+        if slot.shape[0] == 0 or slot[i] >= 0:
+            table[_cell(n_genes, slot, i, j)] = mi[e]
+        if slot.shape[0] > 0 and slot[j] >= 0:
+            table[_cell(n_genes, slot, j, i)] = mi[e]
+
+
+@njit(cache=True)
+def fill_lists(first, second, mi, is_mediator, starts, neighbour, value):
+    """Mediators among each gene's neighbours, in gene order. starts: int64 (n_genes + 1,); neighbour: int32; value: float64."""
+    at = starts[:-1].copy()
+    # Two passes: edges come ordered by (first, second), and all neighbours before a gene precede those after it.
+    for e in range(first.shape[0]):
+        if is_mediator[first[e]]:
+            neighbour[at[second[e]]], value[at[second[e]]] = first[e], mi[e]
+            at[second[e]] += 1
+    for e in range(first.shape[0]):
+        if is_mediator[second[e]]:
+            neighbour[at[first[e]]], value[at[first[e]]] = second[e], mi[e]
+            at[first[e]] += 1
+
+
+@njit(cache=True, inline="always")
+def _value(n_genes, slot, table, starts, neighbour, value, mediator, gene):
+    """MI of the edge between a mediator and another gene, -1 where there is none."""
+    if table.shape[0] > 0:
+        return table[_cell(n_genes, slot, mediator, gene)]
+    low, high = starts[gene], starts[gene + 1]
     while low < high:
         middle = (low + high) // 2
-        if sorted_genes[middle] < gene:
+        if neighbour[middle] < mediator:
             low = middle + 1
         else:
             high = middle
-    return low
+    return value[low] if low < starts[gene + 1] and neighbour[low] == mediator else ABSENT
+
+
+@njit(cache=True)
+def _gather(n_genes, slot, table, starts, neighbour, value, mediator_genes, gene, genes, values):
+    """Mediators among a gene's neighbours, in gene order; returns their number."""
+    number = 0
+    if table.shape[0] > 0:
+        for m in mediator_genes:
+            if m != gene:
+                found = table[_cell(n_genes, slot, m, gene)]
+                if found >= 0.0:
+                    genes[number], values[number] = m, found
+                    number += 1
+        return number
+    for k in range(starts[gene], starts[gene + 1]):
+        genes[number], values[number] = neighbour[k], value[k]
+        number += 1
+    return number
+
+
+@njit(cache=True)
+def _strongest_first(genes, values, number, most, sorted_genes, sorted_values):
+    """The strongest `most` neighbours from the largest MI down, gene order among equals; returns their number."""
+    least = -1.0
+    if most < number:
+        least = np.partition(values[:number], number - most)[number - most]
+    n_chosen = 0
+    for k in range(number):
+        # All that equal the last one are taken: the order among them is known only then.
+        if values[k] >= least:
+            sorted_genes[n_chosen], sorted_values[n_chosen] = genes[k], -values[k]
+            n_chosen += 1
+    order = np.argsort(sorted_values[:n_chosen], kind="mergesort")
+    ordered = sorted_genes[:n_chosen][order]
+    sorted_values[:n_chosen] = -sorted_values[:n_chosen][order]
+    sorted_genes[:n_chosen] = ordered
+    return n_chosen
 
 
 @njit(parallel=True, cache=True)
-def mediators_dense(first, second, rank, needed, is_protected, starts, neighbour, edge, table, via, via_rank):
+def find_mediators(
+    row_starts, second, mi, is_protected, n_genes, slot, table, starts, neighbour, value, mediator_genes, scale, shift, via, margin
+):  # fmt: skip
     """First mediator of each edge on a walk over the neighbours of its first gene, strongest first; -1 where there is none.
 
-    rank, needed: uint32 (n_edges,); starts: int64 (n_genes + 1,); neighbour: int32, edge: int64: neighbours of each gene from
-    the largest MI down, gene order among equals; table: uint32 (n_genes, n_genes). Out: via int32;
-    via_rank uint32, the smaller rank of the mediator's two edges.
+    row_starts: int64 (n_genes + 1,), where each gene's edges start; second: int32, mi: float64, is_protected: bool (n_edges,),
+    or empty. An edge is indirect if it is below min(mi_ik, mi_jk) * scale - shift. Out: via int32, margin float64 (n_edges,).
     """
-    for e in prange(first.shape[0]):
-        via[e] = -1
-        i, j = first[e], second[e]
-        if is_protected[e]:
+    for turn in prange(n_genes):
+        # Genes with many edges come first; taken from both ends in turn, every thread has its share of them.
+        i = turn // 2 if turn % 2 == 0 else n_genes - 1 - turn // 2
+        if row_starts[i] == row_starts[i + 1]:
             continue
-        for k in range(starts[i], starts[i + 1]):
-            if rank[edge[k]] < needed[e]:
-                break
-            other = table[j, neighbour[k]]
-            if other >= needed[e]:
-                via[e], via_rank[e] = neighbour[k], min(rank[edge[k]], other)
-                break
-
-
-@njit(parallel=True, cache=True)
-def mediators_sparse(
-    first, second, rank, needed, is_protected, starts, neighbour, edge, by_gene_starts, by_gene, by_gene_rank, via, via_rank
-):
-    """As `mediators_dense`, with the neighbours of each gene in gene order (by_gene, by_gene_rank) in place of the table."""
-    for e in prange(first.shape[0]):
-        via[e] = -1
-        i, j = first[e], second[e]
-        if is_protected[e]:
-            continue
-        for k in range(starts[i], starts[i + 1]):
-            if rank[edge[k]] < needed[e]:
-                break
-            gene = neighbour[k]
-            at = _find(by_gene, by_gene_starts[j], by_gene_starts[j + 1], gene)
-            if at < by_gene_starts[j + 1] and by_gene[at] == gene and by_gene_rank[at] >= needed[e]:
-                via[e], via_rank[e] = gene, min(rank[edge[k]], by_gene_rank[at])
-                break
+        room = mediator_genes.shape[0]
+        genes, values = np.empty(room, np.int32), np.empty(room)
+        sorted_genes, sorted_values = np.empty(room, np.int32), np.empty(room)
+        number = _gather(n_genes, slot, table, starts, neighbour, value, mediator_genes, i, genes, values)
+        n_sorted = _strongest_first(genes, values, number, FEW, sorted_genes, sorted_values)
+        for e in range(row_starts[i], row_starts[i + 1]):
+            via[e], margin[e] = -1, np.nan
+            if is_protected.shape[0] > 0 and is_protected[e]:
+                continue
+            k = 0
+            while True:
+                if k == n_sorted and n_sorted < number:
+                    n_sorted = _strongest_first(genes, values, number, number, sorted_genes, sorted_values)
+                if k == n_sorted or not sorted_values[k] * scale - shift > mi[e]:
+                    break
+                if sorted_genes[k] != second[e]:
+                    other = _value(n_genes, slot, table, starts, neighbour, value, sorted_genes[k], second[e])
+                    if other >= 0.0 and other * scale - shift > mi[e]:
+                        via[e], margin[e] = sorted_genes[k], min(sorted_values[k], other) * scale - shift - mi[e]
+                        break
+                k += 1
