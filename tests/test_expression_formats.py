@@ -247,17 +247,42 @@ def test_read_matrix__what_files_tell_about_samples_and_genes(tmp_path):
         assert read_matrix(path, Prepare(name_column=column)).var_names[0] == "about ACTB"
 
 
+def test_read_matrix__geo_with_odd_bytes_above_the_table_and_missing_values(tmp_path):
+    path = tmp_path / "GSE1_series_matrix.txt"
+    text = gzip.decompress(write_geo(tmp_path).read_bytes()).decode()
+    path.write_bytes(text.replace("of nobody", "of André").replace('"MYC"\t1', '"MYC"\t').encode("latin1"))
+    whole, gap = read_matrix(write_geo(tmp_path)).X, read_matrix(path).X
+    assert np.isnan(gap).sum() == text.count('"MYC"\t1')
+    np.testing.assert_array_equal(np.where(np.isnan(gap), whole, gap), whole)
+    path.write_bytes(text.replace("of nobody", "of André").replace('"MYC"\t', '"MYC"\t ').encode("latin1"))
+    np.testing.assert_array_equal(read_matrix(path).X, whole)
+
+
+def test_read_matrix__geo_data_set(tmp_path):
+    table = frame().reset_index(names="ID_REF")
+    table.insert(1, "IDENTIFIER", [f"symbol {gene}" for gene in GENES])
+    head = "^DATABASE = Geo\n!Database_name = Gene Expression Omnibus\n#GSM1 = a\n!dataset_table_begin\n"
+    path = tmp_path / "GDS1.soft"
+    path.write_text(f"{head}{table.to_csv(sep=chr(9), index=False)}!dataset_table_end\n")
+    data = read_matrix(path, Prepare(name_column="IDENTIFIER"))
+    np.testing.assert_array_equal(data.X, COUNTS)
+    assert list(data.var_names) == [f"symbol {gene}" for gene in GENES]
+    assert list(data.var["original_name"]) == GENES
+
+
 def test_read_matrix__annotation_columns(tmp_path):
     table = frame()
     table.insert(0, "Chr", "chr1")
     table.insert(1, "Length", 1000)
     table.to_csv(tmp_path / "m.tsv", sep="\t")
-    table.reset_index(names="gene").to_parquet(tmp_path / "m.parquet", index=False)
+    gaps = table.assign(Chr=["chr1", None, "chr1", "chr1", None, "chr2"])
+    gaps.reset_index(names="gene").to_parquet(tmp_path / "m.parquet", index=False)
     settings = Prepare(annotation_columns=("Chr", "Length"))
     for name in ("m.tsv", "m.parquet"):
         data = read_matrix(tmp_path / name, settings)
         np.testing.assert_array_equal(data.X, COUNTS)
         assert [str(length) for length in data.var["Length"]] == ["1000"] * 6
+        prepare(data, Prepare(min_samples=4)).write_h5ad(tmp_path / "out.h5ad")
     samples = frame().T.assign(batch=["a", "b", "a"] * 3)
     samples.to_csv(tmp_path / "samples.csv")
     turned = Prepare(orientation="samples_by_genes", annotation_columns=("batch",), obs_query="batch == 'b'")

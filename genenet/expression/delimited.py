@@ -140,7 +140,7 @@ def _parse_slow(path: Path, layout: Layout, axes: Axes) -> _Parsed:
 
 
 def _rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    with open_text(path, newline="") as lines:
+    with open_text(path, newline="", errors="replace" if layout.end else "strict") as lines:
         for _ in range(layout.n_skip):
             next(lines)
         reader = csv.reader(lines, delimiter=layout.separator)

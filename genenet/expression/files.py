@@ -64,9 +64,9 @@ def open_binary(path: Path) -> BinaryIO:
             return path.open("rb")
 
 
-def open_text(path: Path, *, newline: str | None = None) -> io.TextIOWrapper:
+def open_text(path: Path, *, newline: str | None = None, errors: str = "strict") -> io.TextIOWrapper:
     """Open a text file for reading, unpacked, without its byte order mark."""
-    return io.TextIOWrapper(open_binary(path), encoding="utf-8-sig", newline=newline)
+    return io.TextIOWrapper(open_binary(path), encoding="utf-8-sig", newline=newline, errors=errors)
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def readable(path: str | os.PathLike[str]) -> Iterator[None]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path}: is damaged or cut short ({_first_line(error)}); copy or download it again") from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: {_not_utf8(Path(path))}; save it as UTF-8 text") from None
+        raise InputError(not_utf8(Path(path))) from None
     except PermissionError:
         raise InputError(f"{path}: permission denied; make it readable (chmod u+r) or copy it") from None
     except OSError as error:
@@ -121,14 +121,16 @@ def _foreign(start: bytes, name: str) -> str:
     return ""
 
 
-def _not_utf8(path: Path) -> str:
+def not_utf8(path: Path) -> str:
+    """Word the error about a file that is not UTF-8, with the first line that is not."""
     with open_binary(path) as stream:
         for number, line in enumerate(stream, start=1):
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError as error:
-                return f"line {number:,} is not UTF-8 text (byte 0x{line[error.start]:02x})"
-    return "is not UTF-8 text"
+                byte = line[error.start]
+                return f"{path}: line {number:,} is not UTF-8 text (byte 0x{byte:02x}); save it as UTF-8 text"
+    return f"{path}: is not UTF-8 text; save it as UTF-8 text"
 
 
 def _first_line(error: Exception) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from genenet.errors import InputError, quote_some, suggest
-from genenet.expression.files import open_text
+from genenet.expression.files import not_utf8, open_text
 
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", " ": "space"}
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 GEO_BEGINS = ("!series_matrix_table_begin", "!dataset_table_begin")
 GEO_NAMES = ("title", "geo_accession", "source_name_ch1", "characteristics_ch1", "characteristics_ch2")
 
@@ -48,8 +49,11 @@ class _Top:
 
 def look(path: Path, annotation_columns: Sequence[str] = ()) -> Layout:
     """Find out the layout from the first lines of a file."""
-    with open_text(path) as lines:
+    # What stands above a GEO table is often not UTF-8, and does no harm.
+    with open_text(path, errors="replace") as lines:
         top = _read_top(path, _content(lines))
+    if UNREADABLE in top.header + top.row:
+        raise InputError(not_utf8(path))
     if not top.header:
         raise InputError(f"{path}: is empty")
     if not top.row:
