@@ -8,7 +8,7 @@ models below. A key is spelled the same everywhere: `discretise.n_bins` in YAML 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -19,7 +19,11 @@ Orientation = Literal["genes_by_samples", "samples_by_genes"]
 MissingPolicy = Literal["error", "drop_genes", "drop_samples"]
 DuplicatePolicy = Literal["error", "mean", "max_variance", "make_unique"]
 Normalisation = Literal["none", "log1p_cp10k"]
-DiscretiseMethod = Literal["bspline", "equal_frequency", "equal_width", "codes"]
+DiscretiseMethod = Literal[
+    "bspline", "equal_frequency", "equal_width", "kmeans", "bayesian_blocks", "zero_inflated", "codes"
+]
+BinRule = Literal["sqrt", "cube_root", "freedman_diaconis"]
+BlockPrior = Literal["total", "running"]
 Coordinate = Literal["rank", "normal_score", "value"]
 Correction = Literal["bh", "by", "bonferroni", "none"]
 BiasCorrection = Literal["none", "miller_madow", "shrink", "jeffreys", "laplace", "perks", "minimax"]
@@ -44,7 +48,7 @@ class Prepare(Section):
 
     orientation: Orientation = Field(
         "genes_by_samples",
-        description="What the rows and columns of a text, parquet or feather matrix are. Other files say it themselves.",
+        description="What the rows and columns of a text, parquet or feather table are; other files say it themselves.",
     )
     layer: str | None = Field(None, description="Layer of an .h5ad or .loom file to use; empty means the main matrix.")
     use_raw: bool = Field(False, description="Use the raw values (and genes) that an .h5ad file keeps beside X.")
@@ -75,7 +79,8 @@ class Prepare(Section):
     )
     normalisation: Normalisation = Field(
         "none",
-        description="For counts: log1p_cp10k scales each sample to a sum of 10,000 over all its genes and takes log(1 + x).",
+        description="For counts: log1p_cp10k scales each sample to a sum of 10,000 over all its genes and takes the"
+        " logarithm of 1 + x.",
     )
     min_samples: int = Field(20, ge=4, description="Refuse a matrix with fewer samples than this.")
     min_detection_rate: float = Field(
@@ -100,31 +105,52 @@ class Discretise(Section):
 
     method: DiscretiseMethod = Field(
         "bspline",
-        description="Soft bins (bspline), hard bins (equal_frequency, equal_width), or values that are bin codes"
-        " already (codes).",
+        description="Soft bins (bspline; zero_inflated for counts, with a bin of their own for zeros), hard bins"
+        " (equal_frequency, equal_width, kmeans, bayesian_blocks), or values that are bin codes already (codes).",
     )
-    n_bins: int = Field(
-        6, ge=2, le=MAX_BINS, description="Number of bins of a gene; ignored by codes, which brings its own."
+    n_bins: Annotated[int, Field(ge=2, le=MAX_BINS)] | BinRule = Field(
+        6,
+        description="Number of bins of a gene, or a rule that makes it of the number of samples (sqrt, cube_root) or of"
+        " the values (freedman_diaconis), one number for all genes. bayesian_blocks and codes bring their own.",
+    )
+    min_expected: float = Field(
+        5.0,
+        ge=0,
+        description="A rule gives at most as many bins that two independent genes have this many samples in a cell on"
+        " average (n_samples / n_bins^2). Not used where n_bins is a number.",
     )
     order: int = Field(
         4,
         ge=1,
         le=16,
-        description="Order of the B-splines: how many bins one sample spreads over, at most n_bins."
-        " Used by bspline only.",
+        description="Order of the B-splines: how many bins one sample spreads over, at most n_bins; 1 makes hard bins."
+        " Used by bspline and zero_inflated only.",
     )
     coordinate: tuple[Coordinate, ...] = Field(
         ("rank", "value"),
         min_length=1,
         strict=False,
-        description="What a sample's position is made of, as the mean of these; used by bspline only. [rank] alone"
-        " makes the result the same under any monotone transform of a gene.",
+        description="What a sample's position is made of, as the mean of these; used by bspline and zero_inflated only."
+        " [rank] alone makes the result the same under any monotone transform of a gene.",
+    )
+    false_alarm: float = Field(
+        0.05, gt=0, lt=1, description="Probability of a bin too many; used by bayesian_blocks only."
+    )
+    block_prior: BlockPrior = Field(
+        "total",
+        description="Number of samples that sets the price of a Bayesian block: all (total, as the paper and astropy)"
+        " or those up to its end (running, as the program of PIDC).",
     )
 
     @model_validator(mode="after")
     def _order_fits(self) -> Self:
-        if self.method == "bspline" and self.order > self.n_bins:
-            raise ValueError(f"order must be at most n_bins ({self.n_bins}), got {self.order}")
+        if isinstance(self.n_bins, int):
+            if self.method == "bspline" and self.order > self.n_bins:
+                raise ValueError(f"order must be at most n_bins ({self.n_bins}), got {self.order}")
+            if self.method == "zero_inflated" and self.order >= self.n_bins:
+                raise ValueError(
+                    f"order must be less than n_bins ({self.n_bins}) where zeros have a bin, got {self.order}"
+                )
         if len(set(self.coordinate)) != len(self.coordinate):
             raise ValueError(f"coordinate names a component twice: {', '.join(self.coordinate)}")
         return self
@@ -302,9 +328,9 @@ def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, w
     --------
     >>> settings_from({"discretise": {"n_bins": 8}}).discretise.n_bins
     8
-    >>> settings_from({"discretise": {"n_bins": 1}})
+    >>> settings_from({"discretise": {"order": 0}})
     Traceback (most recent call last):
-    genenet.errors.ConfigError: discretise.n_bins must be an integer >= 2 and <= 64, got 1
+    genenet.errors.ConfigError: discretise.order must be an integer >= 1 and <= 16, got 0
     """
     values = (base or Settings()).model_dump()
     for name, given in mapping.items():

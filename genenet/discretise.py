@@ -1,10 +1,11 @@
 """Expression to bins: hard (each sample in one bin) or soft (each sample spread over neighbouring bins).
 
-All methods end in the same thing, whole-number weights: sample s of gene g has weight `weights[g, b, s]` in bin b, and its
-weights over the bins add up to `total` (1 for hard bins). Joint counts are sums of products of weights and therefore exact
-whole numbers, whatever the order of summation.
+All methods end in the same thing, whole-number weights: sample s of gene g has weight `weights[g, b, s]` in bin b, and
+its weights over the bins add up to `total` (1 for hard bins). Joint counts are sums of products of weights and
+therefore exact whole numbers, whatever the order of summation.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,11 +16,14 @@ from anndata import AnnData
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from genenet.binning import block_codes, kmeans_codes, number_of_bins
 from genenet.config import MAX_BINS, Coordinate, Discretise
 from genenet.errors import InputError, quote_some
 from genenet.expression.dense import dense_values
 from genenet.kernels import weights as kernels
 from genenet.kernels.shuffling import permute_samples
+
+log = logging.getLogger("genenet")
 
 # Weights of soft bins are 7-bit whole numbers, so that the product of two fits the vector units' 8-bit arithmetic.
 SOFT_TOTAL = 127
@@ -41,7 +45,8 @@ class Bins:
     total
         What the weights of each sample add up to.
     regulator
-        bool, shape (n_genes,): genes whose pairs with all genes are tested; all True when there is no list of regulators.
+        bool, shape (n_genes,): genes whose pairs with all genes are tested; all True when there is no list of
+        regulators.
     """
 
     genes: pd.Index
@@ -99,15 +104,19 @@ def discretise(expression: AnnData, settings: Discretise | None = None) -> Bins:
     """Discretise each gene.
 
     - `bspline`: B-spline weights of order `order` over `n_bins` bins of a coordinate in [0, 1] (Daub et al. 2004,
-      doi:10.1186/1471-2105-5-118), rounded once to whole numbers that add up to 127. The coordinate is the mean of one or
-      more components: `rank` (mid-ranks, scaled), `normal_score` (of the rank, scaled), `value` (z-score clipped to +-3,
-      scaled).
+      doi:10.1186/1471-2105-5-118), rounded once to whole numbers that add up to 127. The coordinate is the mean of one
+      or more components: `rank` (mid-ranks, scaled), `normal_score` (of the rank, scaled), `value` (z-score clipped to
+      +-3, scaled).
     - `equal_frequency`: bin of the mid-rank; when n_samples is not a multiple of n_bins the bins differ by one sample.
     - `equal_width`: bins of equal width between the gene's smallest and largest value.
+    - `kmeans`: the clusters of a gene's values with the least sum of squares, exactly (see `genenet.binning`).
+    - `bayesian_blocks`: as many bins as the gene's density has pieces (Scargle et al. 2013; see `genenet.binning`).
+    - `zero_inflated`: zeros in a bin of their own, the other values of the gene in the other n_bins - 1, as `bspline` with
+      their own coordinate; with order 1 and coordinate [rank] these are hard bins of equal frequency.
     - `codes`: the values are bins already (whole numbers, any labels).
 
-    Samples with equal values are always treated alike: a gene with many ties, such as a count with 70 % zeros, has all its
-    zeros at one mid-rank and so in one bin (or at one set of weights), and effectively uses fewer bins.
+    Samples with equal values are always treated alike: a gene with many ties, such as a count with 70 % zeros, has all
+    its zeros at one mid-rank and so in one bin (or at one set of weights), and effectively uses fewer bins.
 
     Parameters
     ----------
@@ -119,7 +128,8 @@ def discretise(expression: AnnData, settings: Discretise | None = None) -> Bins:
     Raises
     ------
     InputError
-        If a gene has one value only, codes are not whole numbers or too many, or there are too many samples for exact counts.
+        If a gene has one value only, codes are not whole numbers or too many, or there are too many samples for exact
+        counts.
 
     Examples
     --------
@@ -133,6 +143,7 @@ def discretise(expression: AnnData, settings: Discretise | None = None) -> Bins:
     values = dense_values(expression)
     genes = expression.var_names
     _check_varies(values, genes)
+    settings = _with_number_of_bins(settings, values)
     weights, total = _METHODS[settings.method](values, genes, settings)
     if "regulator" in expression.var and expression.uns.get("genenet", {}).get("directed", False):
         regulator = expression.var["regulator"].to_numpy(bool)
@@ -190,25 +201,68 @@ _COMPONENTS: dict[Coordinate, Callable[[NDArray[np.float64]], NDArray[np.float64
 
 def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     n_genes, n_samples = values.shape
-    total = min(SOFT_TOTAL, int((LARGEST_COUNT / n_samples) ** 0.5))
-    if total < 2 * settings.order:
-        raise InputError(
-            f"{n_samples:,} samples are too many for exact B-spline weights; use discretise.method equal_frequency, or fewer samples"
-        )
-    weights = np.empty((n_genes, settings.n_bins, n_samples), np.uint8)
+    total = _soft_total(n_samples, settings.order)
+    weights = np.empty((n_genes, _n_bins(settings), n_samples), np.uint8)
     kernels.spline_weights(coordinates(values, settings.coordinate), settings.order, total, weights)
     return weights, total
 
 
-def _equal_frequency(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+def _soft_total(n_samples: int, order: int) -> int:
+    """Return what the soft weights of a sample add up to: as much as exact joint counts allow."""
+    total = min(SOFT_TOTAL, int((LARGEST_COUNT / n_samples) ** 0.5))
+    if total < 2 * order:
+        raise InputError(
+            f"{n_samples:,} samples are too many for exact B-spline weights; use discretise.method equal_frequency, or"
+            " fewer samples"
+        )
+    return total
+
+
+def _zero_inflated(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    n_genes, n_samples = values.shape
+    total = _soft_total(n_samples, settings.order) if settings.order > 1 else 1
+    weights = np.zeros((n_genes, _n_bins(settings), n_samples), np.uint8)
+    weights[:, 0] = total * (values == 0)
+    for i, row in enumerate(values):
+        others = row[row != 0][None]
+        positions = np.zeros_like(others)
+        if others.min() < others.max():  # a single value has no place among others: all in one bin
+            positions = coordinates(others, settings.coordinate)
+        soft = np.empty((1, _n_bins(settings) - 1, others.size), np.uint8)
+        kernels.spline_weights(positions, settings.order, total, soft)
+        weights[i, 1:, row != 0] = soft[0].T
+    return weights, total
+
+
+def _equal_frequency(
+    values: NDArray[np.float64], genes: pd.Index, settings: Discretise
+) -> tuple[NDArray[np.uint8], int]:
     share = (_ranks(values) - 0.5) / values.shape[1]
-    return _one_hot((share * settings.n_bins).astype(np.int64), settings.n_bins), 1
+    return _one_hot((share * _n_bins(settings)).astype(np.int64), _n_bins(settings)), 1
 
 
 def _equal_width(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
-    bins = ((values - low) / (high - low) * settings.n_bins).astype(np.int64)
-    return _one_hot(np.minimum(bins, settings.n_bins - 1), settings.n_bins), 1
+    bins = ((values - low) / (high - low) * _n_bins(settings)).astype(np.int64)
+    return _one_hot(np.minimum(bins, _n_bins(settings) - 1), _n_bins(settings)), 1
+
+
+def _kmeans(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    return _one_hot(kmeans_codes(values, _n_bins(settings)), _n_bins(settings)), 1
+
+
+def _bayesian_blocks(
+    values: NDArray[np.float64], genes: pd.Index, settings: Discretise
+) -> tuple[NDArray[np.uint8], int]:
+    codes = block_codes(values, false_alarm=settings.false_alarm, prior=settings.block_prior)
+    n_blocks = codes.max(axis=1) + 1
+    if n_blocks.max() > MAX_BINS:
+        raise InputError(
+            f"gene {genes[n_blocks.argmax()]} has {n_blocks.max():,} Bayesian blocks, at most {MAX_BINS} are possible;"
+            " lower discretise.false_alarm or choose another discretise.method"
+        )
+    # One bin at least is needed beside the one that follows from the margins.
+    return _one_hot(codes, max(int(n_blocks.max()), 2)), 1
 
 
 def _codes(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
@@ -235,6 +289,25 @@ def _one_hot(codes: NDArray[np.int64], n_bins: int) -> NDArray[np.uint8]:
     return weights
 
 
+def _with_number_of_bins(settings: Discretise, values: NDArray[np.float64]) -> Discretise:
+    """Put a number in place of a rule."""
+    if isinstance(settings.n_bins, int) or settings.method in ("bayesian_blocks", "codes"):
+        return settings
+    number = number_of_bins(settings.n_bins, values, settings.min_expected)
+    # Splines of this order need as many bins; a rule is about those beside the bin of zeros.
+    if settings.method in ("bspline", "zero_inflated"):
+        number = max(number, settings.order)
+    number += settings.method == "zero_inflated"
+    log.info("discretise.n_bins %s: %d bins a gene", settings.n_bins, number)
+    return settings.model_copy(update={"n_bins": number})
+
+
+def _n_bins(settings: Discretise) -> int:
+    """Return the number of bins, once a rule is replaced by one."""
+    assert isinstance(settings.n_bins, int)
+    return settings.n_bins
+
+
 def _check_varies(values: NDArray[np.float64], genes: pd.Index) -> None:
     constant = np.flatnonzero(values.min(axis=1) == values.max(axis=1))
     if constant.size:
@@ -248,5 +321,8 @@ _METHODS: dict[str, Callable[[NDArray[np.float64], pd.Index, Discretise], tuple[
     "bspline": _bspline,
     "equal_frequency": _equal_frequency,
     "equal_width": _equal_width,
+    "kmeans": _kmeans,
+    "bayesian_blocks": _bayesian_blocks,
+    "zero_inflated": _zero_inflated,
     "codes": _codes,
 }

@@ -7,7 +7,7 @@ import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -28,7 +28,7 @@ class Key:
     name: str
     kind: Kind
     choices: tuple[str, ...]
-    """Allowed values (choice) or items (list)."""
+    """Allowed values (choice) or items (list), or words beside a number."""
     optional: bool
     """Whether it may be empty."""
     bounds: tuple[tuple[str, float], ...]
@@ -46,6 +46,8 @@ class Key:
         """What a value must be, to go after "must be"."""
         names = ", ".join(self.choices)
         limits = " and ".join(f"{sign} {limit:,}" for sign, limit in self.bounds)
+        if self.choices and self.kind in ("integer", "number"):
+            limits += f", or one of {names}"
         phrase = {
             "integer": f"an integer {limits}".rstrip(),
             "number": f"a number {limits}".rstrip(),
@@ -141,8 +143,12 @@ def keys_of(model: type[BaseModel], section: str = "") -> Iterator[Key]:
 
 
 def _key(section: str, name: str, field: FieldInfo) -> Key:
-    inner, optional = _without_none(field.annotation)
-    choices: tuple[str, ...] = ()
+    inner, names, optional = _parts(field.annotation)
+    choices: tuple[str, ...] = get_args(names)
+    rules = list(field.metadata)
+    if get_origin(inner) is Annotated:
+        inner, *limits = get_args(inner)
+        rules += [rule for limit in limits for rule in limit.metadata]
     if get_origin(inner) is tuple:
         kind: Kind = "list"
         choices = get_args(get_args(inner)[0])  # none for a list of any text
@@ -152,7 +158,7 @@ def _key(section: str, name: str, field: FieldInfo) -> Key:
         kind = _KINDS[inner]
     bounds = tuple(
         (sign, getattr(rule, attribute))
-        for rule in field.metadata
+        for rule in rules
         for attribute, sign in _SIGNS.items()
         if getattr(rule, attribute, None) is not None
     )
@@ -160,9 +166,9 @@ def _key(section: str, name: str, field: FieldInfo) -> Key:
     return Key(section, name, kind, choices, optional, bounds, default, field.description or "")
 
 
-def _without_none(annotation: Any) -> tuple[Any, bool]:
-    """Split `X | None` into X and whether None is allowed."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        (inner,) = [part for part in get_args(annotation) if part is not type(None)]
-        return inner, True
-    return annotation, False
+def _parts(annotation: Any) -> tuple[Any, Any, bool]:
+    """Split `X | Literal[...] | None` into X, the words allowed beside it (or None), and whether None is allowed."""
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return annotation, None, False
+    inner, *words = (part for part in get_args(annotation) if part is not type(None))
+    return inner, words[0] if words else None, type(None) in get_args(annotation)

@@ -77,7 +77,7 @@ def _parameter(key: Key) -> inspect.Parameter:
 def _metavar(key: Key) -> str:
     if key.kind == "choice":
         return "|".join(key.choices)
-    return "ITEM,..." if key.kind == "list" else key.kind.upper()
+    return "ITEM,..." if key.kind == "list" else "|".join([key.kind.upper(), *key.choices])
 
 
 def _help(key: Key) -> str:
