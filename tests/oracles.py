@@ -1,4 +1,4 @@
-"""Slow, obvious re-implementations that the fast ones are held against. Nothing here is clever, and nothing imports genenet."""
+"""Slow, obvious re-implementations that the fast ones are held against. Nothing here is clever or imports genenet."""
 
 import math
 from collections.abc import Sequence

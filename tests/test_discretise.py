@@ -168,7 +168,8 @@ def test_bspline__too_many_samples() -> None:
     with pytest.raises(InputError) as caught:
         discretise(AnnData(np.arange(2_200_000.0)[:, None]), Discretise(n_bins=16, order=16))
     assert str(caught.value) == (
-        "2,200,000 samples are too many for exact B-spline weights; use discretise.method equal_frequency, or fewer samples"
+        "2,200,000 samples are too many for exact B-spline weights;"
+        " use discretise.method equal_frequency, or fewer samples"
     )
 
 

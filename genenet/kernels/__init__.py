@@ -1,4 +1,7 @@
-"""Compiled loops over plain arrays. They trust their input: shapes and dtypes are in their docstrings, checks are their callers'."""
+"""Compiled loops over plain arrays.
+
+They trust their input: shapes and dtypes are in their docstrings, checks are their callers'.
+"""
 
 from contextlib import suppress
 from pathlib import Path
@@ -7,7 +10,7 @@ from pathlib import Path
 def forget_outdated(folder: Path) -> None:
     """Remove compiled code that is older than any kernel in this folder.
 
-    Numba compiles a function again when its own file has changed, but not when a function that it calls in another file has.
+    Numba compiles a function again when its own file has changed, but not when the file of a function that it calls has.
     """
     newest = max(source.stat().st_mtime for source in folder.glob("*.py"))
     # Where the package belongs to somebody else nothing is cached beside it either.
