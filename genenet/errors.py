@@ -7,8 +7,8 @@ from difflib import get_close_matches
 class GenenetError(Exception):
     """A mistake in the input or the settings.
 
-    The message says what was wrong, the value, where, and what to do about it. The command line prints it in one line and
-    exits with status 2; anything else that is raised is a bug.
+    The message says what was wrong, the value, where, and what to do about it. The command line prints it in one line
+    and exits with status 2; anything else that is raised is a bug.
     """
 
 

@@ -16,7 +16,8 @@ from genenet.permutation import Null, deviation_at, stream_key
 PAIRS_AT_ONCE = 1 << 20
 # Bytes of row genes worked on at a time: they stay in a core's own cache while all column genes pass by.
 ROW_BYTES_AT_ONCE = 256 << 10
-# The float32 screen is within 5e-6 bits of the exact MI (tests/test_information.py); what comes this close is recomputed.
+# The float32 screen is within 1e-5 bits of the exact MI (tests/test_information.py); what comes this close is
+# recomputed.
 SCREEN_MARGIN = 2e-5
 THRESHOLD_DEGREE = 7
 
@@ -59,8 +60,8 @@ class PairBlock:
     noise
         The same from the matrix with each gene's samples permuted.
     sums
-        int64, shape (n_genes, 3): for each gene the number of its pairs in this block, the sum of their MI, and of its square
-        (in units of 2**-20 bits and its square; whole numbers, so that blocks add up to the same in any order).
+        int64, shape (n_genes, 3): for each gene the number of its pairs in this block, the sum of their MI, and of its
+        square (in units of 2**-20 bits and its square; whole numbers, so that blocks add up to the same in any order).
     n_pairs
         Number of pairs tested.
     alpha
@@ -109,8 +110,9 @@ def information(
 ) -> PairBlock:
     """MI of one block of pairs, of the matrix and of its permuted copy, keeping what can reach a p-value of `alpha`.
 
-    MI is the plug-in estimate from the joint counts, H(x) + H(y) - H(x, y) (Cover & Thomas 2006, eq. 2.45), in bits. With
-    soft bins the joint counts are those of Daub et al. 2004 (doi:10.1186/1471-2105-5-118): sums over samples of products of weights.
+    MI is the plug-in estimate from the joint counts, H(x) + H(y) - H(x, y) (Cover & Thomas 2006, eq. 2.45), in bits.
+    With soft bins the joint counts are those of Daub et al. 2004 (doi:10.1186/1471-2105-5-118): sums over samples of
+    products of weights.
 
     Parameters
     ----------
@@ -132,7 +134,7 @@ def information(
     sums = np.zeros((bins.n_genes, 3), np.int64)
     pairs, largest_mi = screen.run(pack(bins.weights), rows, sums, progress)
     n_pairs = int(sums[:, 0].sum()) // 2
-    permuted = bins.permuted(stream_key(seed, 2))
+    permuted = bins.permuted(int(stream_key(seed, 2)))
     noise, largest_noise_mi = screen.run(pack(permuted.weights), rows, np.zeros_like(sums), progress)
     return PairBlock(pairs, noise, sums, n_pairs, alpha, largest_mi, largest_noise_mi)
 
@@ -185,14 +187,18 @@ class Screen:
         collect_rows(rows, bins.regulator, bins.n_genes, first_group, exact, masks, starts, first, second, mi)
         pairs = Pairs(first, second, mi, self.null.log_pivots(mi, first, second))
         # The screen lets a little too much through; the exact rule is the same on every machine.
-        return pairs.take(pairs.log_pivot <= self.log_pivot), float(largest.max()), (int(sums[:, 0].sum()) - before) // 2
+        return (
+            pairs.take(pairs.log_pivot <= self.log_pivot),
+            float(largest.max()),
+            (int(sums[:, 0].sum()) - before) // 2,
+        )
 
 
 def threshold_polynomial(log_pivot: float, factors: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Threshold of the screen as a polynomial in a pair's skewness, highest power first: standard deviations above the mean.
+    """Threshold of the screen, in standard deviations, as a polynomial in a pair's skewness, highest power first.
 
-    A lower bound over the skewnesses that pairs of these genes can have, so that the screen loses nothing: by SCREEN_MARGIN
-    bits for the pair with the smallest standard deviation, and by what float32 blurs.
+    A lower bound over the skewnesses that pairs of these genes can have, so that the screen loses nothing: by
+    SCREEN_MARGIN bits for the pair with the smallest standard deviation, and by what float32 blurs.
     """
     if log_pivot >= 0.0:
         return np.full(1, -1e30, np.float32)
@@ -259,7 +265,9 @@ def gather(blocks: list[PairBlock]) -> PairBlock:
         If the blocks were made with different alpha.
     """
     if len({block.alpha for block in blocks}) != 1:
-        raise ConfigError("blocks of pairs made with different significance.alpha do not belong together; make them again")
+        raise ConfigError(
+            "blocks of pairs made with different significance.alpha do not belong together; make them again"
+        )
     if len(blocks) == 1:
         return blocks[0]
     return PairBlock(

@@ -62,7 +62,9 @@ def _made_by(step: str, path: PathLike) -> Iterator[None]:
         raise InputError(f"{path} does not exist; run `genenet {step}` first") from error
     except (OSError, KeyError, ValueError, EOFError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path} is not a file made by `genenet {step}`, or is damaged ({reason}); make it again") from error
+        raise InputError(
+            f"{path} is not a file made by `genenet {step}`, or is damaged ({reason}); make it again"
+        ) from error
 
 
 def write_expression(expression: "AnnData", path: PathLike) -> None:
@@ -127,7 +129,7 @@ def read_null(path: PathLike) -> "Null":
 
 
 def write_block(block: "PairBlock", path: PathLike) -> None:
-    """Write mi/{block}.parquet: columns first, second (indices of genes), mi (bits), log_pivot, and noise (permuted copy)."""
+    """Write mi/{block}.parquet: first, second (indices of genes), mi (bits), log_pivot, noise (permuted copy)."""
     import pyarrow as pa
 
     columns = {
@@ -152,7 +154,9 @@ def read_block(path: PathLike) -> "PairBlock":
         metadata = table.schema.metadata
         sums = np.frombuffer(metadata[SUMS_KEY], "<i8").reshape(-1, 3)
         pairs = Pairs(**columns)
-        return PairBlock(pairs=pairs.take(~noise), noise=pairs.take(noise), sums=sums, **json.loads(metadata[METADATA_KEY]))
+        return PairBlock(
+            pairs=pairs.take(~noise), noise=pairs.take(noise), sums=sums, **json.loads(metadata[METADATA_KEY])
+        )
 
 
 def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLike) -> None:
@@ -278,4 +282,6 @@ def _write_table(table: "pa.Table", path: PathLike, metadata: dict[bytes, bytes]
     import pyarrow.parquet as pq
 
     with atomic(path) as partial:
-        pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **metadata}), partial, compression="zstd")
+        pq.write_table(
+            table.replace_schema_metadata({**(table.schema.metadata or {}), **metadata}), partial, compression="zstd"
+        )

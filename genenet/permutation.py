@@ -1,10 +1,10 @@
 """The permutation null of mutual information, and p-values from it.
 
 Under permutation of one gene's samples, 2 n MI of a pair behaves to second order as a weighted sum of chi-squares whose
-weights are products of the two genes' own eigenvalues. So three numbers a gene give every pair's null mean, variance and
-skewness, and with a Pearson III (shifted gamma) distribution a tail probability: the pivot. The pivot is comparable between
-all pairs, whatever their margins, and it alone is calibrated by permutation: p-values count how often permuted pairs of this
-matrix have a pivot as extreme.
+weights are products of the two genes' own eigenvalues. So three numbers a gene give every pair's null mean, variance
+and skewness, and with a Pearson III (shifted gamma) distribution a tail probability: the pivot. The pivot is comparable
+between all pairs, whatever their margins, and it alone is calibrated by permutation: p-values count how often permuted
+pairs of this matrix have a pivot as extreme.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,8 @@ from genenet.kernels.pairs import draw_null
 from genenet.kernels.tail import log, log_pearson3_tail, log_tails, tail_pvalues
 
 LOG2_E = 1.4426950408889634
-# Draws that the tail below the resolution is fitted to: the most extreme ones, at most this many and at most this share.
+# Draws that the tail below the resolution is fitted to: the most extreme ones, at most this many and at most this
+# share.
 TAIL_DRAWS = 1_000
 TAIL_SHARE = 0.001
 SMALLEST_PVALUE = 1e-300
@@ -43,8 +44,8 @@ class Null:
     Attributes
     ----------
     factors
-        float64, shape (n_genes, 3). A pair's null mean and standard deviation (bits) and skewness are the products of its two
-        genes' factors.
+        float64, shape (n_genes, 3). A pair's null mean and standard deviation (bits) and skewness are the products of
+        its two genes' factors.
     log_tails
         float64, shape (n_draws,), ascending: natural logarithm of the pivot of each draw.
     extrapolate
@@ -79,8 +80,8 @@ class Null:
     def tail_exponent(self) -> float:
         """How fast p-values fall with the pivot beyond the draws: p is proportional to pivot ** tail_exponent.
 
-        1 where the pivot is right. Below 1 (Hill's estimate from the most extreme draws) where the null's tail is heavier than
-        Pearson III; never above 1, which could only make p-values smaller.
+        1 where the pivot is right. Below 1 (Hill's estimate from the most extreme draws) where the null's tail is
+        heavier than Pearson III; never above 1, which could only make p-values smaller.
         """
         return min(1.0, 1.0 / max(float(np.mean(self._excesses)), 1e-12))
 
@@ -89,7 +90,9 @@ class Null:
         """Goodness of fit of the extrapolated tail: Kolmogorov-Smirnov p-value of the most extreme draws against it."""
         return float(kstest(self._excesses * self.tail_exponent, "expon").pvalue)
 
-    def log_pivots(self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32]) -> NDArray[np.float64]:
+    def log_pivots(
+        self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32]
+    ) -> NDArray[np.float64]:
         """Natural logarithm of the pivot of pairs with this MI (bits)."""
         out = np.empty(len(mi))
         log_tails(mi, first, second, self.factors, out)
@@ -99,9 +102,9 @@ class Null:
         """P-values of pivots.
 
         p = (1 + c) / (1 + n_draws) with c the number of draws at least as extreme (Phipson & Smyth 2010,
-        doi:10.2202/1544-6115.1585). Where no draw is as extreme and `extrapolate` is set, the fitted tail goes on from the
-        anchor, the (n_tail + 1)-th most extreme draw: p = p_anchor * (pivot / pivot_anchor) ** tail_exponent, at most the
-        resolution. Not below 1e-300.
+        doi:10.2202/1544-6115.1585). Where no draw is as extreme and `extrapolate` is set, the fitted tail goes on from
+        the anchor, the (n_tail + 1)-th most extreme draw: p = p_anchor * (pivot / pivot_anchor) ** tail_exponent, at
+        most the resolution. Not below 1e-300.
 
         Examples
         --------
@@ -113,7 +116,15 @@ class Null:
         pvalues = np.empty(len(log_pivots))
         log_anchor, anchor = log((self.n_tail + 1) * self.resolution), self.log_tails[self.n_tail]
         tail_pvalues(
-            log_pivots, self.log_tails, self._index, self.extrapolate, log_anchor, anchor, self.tail_exponent, SMALLEST_PVALUE, pvalues
+            log_pivots,
+            self.log_tails,
+            self._index,
+            self.extrapolate,
+            log_anchor,
+            anchor,
+            self.tail_exponent,
+            SMALLEST_PVALUE,
+            pvalues,
         )
         return pvalues
 
@@ -139,8 +150,8 @@ class Null:
 def margin_moments(bins: Bins) -> NDArray[np.float64]:
     """Traces of the first three powers of each gene's matrix C, shape (n_genes, 3).
 
-    C_ab is the covariance over samples of the weights in bins a and b, divided by sqrt(p_a p_b), p the margin. For hard bins
-    C is a projection and all three traces are the number of occupied bins less one.
+    C_ab is the covariance over samples of the weights in bins a and b, divided by sqrt(p_a p_b), p the margin. For hard
+    bins C is a projection and all three traces are the number of occupied bins less one.
 
     Examples
     --------
@@ -159,8 +170,8 @@ def margin_moments(bins: Bins) -> NDArray[np.float64]:
 def null_factors(bins: Bins) -> NDArray[np.float64]:
     """Each gene's factors of a pair's null mean (bits), standard deviation (bits) and skewness, shape (n_genes, 3).
 
-    With S1, S2, S3 the traces of `margin_moments`, MI of a pair under permutation has mean S1x S1y / (2 (n - 1)), variance
-    S2x S2y / (2 n^2) and third central moment S3x S3y / n^3 (nats), each a product of two genes' numbers.
+    With S1, S2, S3 the traces of `margin_moments`, MI of a pair under permutation has mean S1x S1y / (2 (n - 1)),
+    variance S2x S2y / (2 n^2) and third central moment S3x S3y / n^3 (nats), each a product of two genes' numbers.
     """
     traces = margin_moments(bins)
     bad = np.flatnonzero(~(traces[:, 1] > 0))
@@ -181,8 +192,8 @@ def permutation_null(
 ) -> Null:
     """Draw the null distribution of the pivot.
 
-    Each draw takes a random tested gene with its samples permuted and another random gene as it is; sixteen draws share a
-    permutation. The random numbers of a draw follow from the seed and the draw's number alone.
+    Each draw takes a random tested gene with its samples permuted and another random gene as it is; sixteen draws share
+    a permutation. The random numbers of a draw follow from the seed and the draw's number alone.
 
     Parameters
     ----------
@@ -197,10 +208,11 @@ def permutation_null(
     """
     settings = settings or Permutation()
     factors = null_factors(bins)
-    # Neighbours in the matrix are often related (operons, probes of one gene): sixteen random genes share a permutation, not neighbours.
+    # Neighbours in the matrix are often related (operons, probes of one gene): sixteen random genes share a
+    # permutation, not neighbours.
     shuffled = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))).permutation(bins.n_genes)
-    # Whole groups: genes that fill up the last one are drawn more often, no draw is lost. Fewer genes than that fill one group,
-    # and a gene's second draw from the same permutation would be no draw.
+    # Whole groups: genes that fill up the last one are drawn more often, no draw is lost. Fewer genes than that fill
+    # one group, and a gene's second draw from the same permutation would be no draw.
     order = np.resize(shuffled, -(-bins.n_genes // LANES) * LANES)
     n_distinct = min(LANES, bins.n_genes)
     packed = pack(bins.weights[order])
@@ -240,7 +252,7 @@ def stream_key(seed: int, purpose: int) -> np.uint64:
 
 
 def deviation_at(log_pivot: float, skewness: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How many standard deviations above its mean a Pearson III variable must be for this log tail probability (bisection)."""
+    """Standard deviations above its mean at which a Pearson III variable has this log tail probability (bisection)."""
     low, high = -2.0 / skewness, np.full(len(skewness), 10.0)
     tail = np.vectorize(log_pearson3_tail, otypes=[float])
     while (tail(high, skewness) > log_pivot).any():

@@ -39,8 +39,8 @@ class Result:
     graph
         Kept edges as `networkx.Graph`, or `networkx.DiGraph` from regulator to target if regulators were given.
     edges
-        The edges table, one row per significant pair: kept edges and removed ones (column `kept`) with the gene that they
-        are indirect through (`dpi_via`).
+        The edges table, one row per significant pair: kept edges and removed ones (column `kept`) with the gene that
+        they are indirect through (`dpi_via`).
     expression
         The prepared matrix (obs = samples, var = genes).
     summary
@@ -63,7 +63,9 @@ class Result:
         write_expression(self.expression, paths[0])
         write_edges(self.edges, self.summary["prune"], paths[1])
         write_graphml(self.graph, paths[2])
-        exported = export_network(self.graph, self.edges, self.expression, folder / "export", self.settings.export.formats)
+        exported = export_network(
+            self.graph, self.edges, self.expression, folder / "export", self.settings.export.formats
+        )
         write_json(self.summary, paths[3])
         return paths + exported
 
@@ -82,9 +84,11 @@ def infer_network(
     Parameters
     ----------
     data
-        AnnData (obs = samples, var = genes), a DataFrame of genes x samples (`orientation` turns it), or a file of either.
+        AnnData (obs = samples, var = genes), a DataFrame of genes x samples (`orientation` turns it), or a file of
+        either.
     regulators
-        Genes that may regulate: only their pairs are tested, only they mediate, and the graph is directed. All pairs if None.
+        Genes that may regulate: only their pairs are tested, only they mediate, and the graph is directed. All pairs if
+        None.
     name
         Name of the network; by default the file's, or `network`.
     settings

@@ -14,7 +14,8 @@ from genenet.kernels import triangles
 from genenet.kernels.correlation import correlations
 from genenet.kernels.weights import mid_ranks, z_scores
 
-# A table of all pairs is looked up faster than lists of neighbours, and is the smaller one if this share of pairs are edges.
+# A table of all pairs is looked up faster than lists of neighbours, and is the smaller one if this share of pairs are
+# edges.
 DENSE_SHARE = 0.05
 SMALL_TABLE = 1 << 24
 
@@ -136,9 +137,9 @@ def mediators(
     """Data processing inequality: edge ij is indirect if a gene k has `mi_ij < min(mi_ik, mi_jk) * (1 - tolerance)`.
 
     All triangles are judged on the network as given, so that the order of edges does not matter; equal values keep both
-    edges. The mediator named is the first one found on a walk over the neighbours of the edge's first gene from the largest
-    MI down, in gene order among equals (Margolin et al. 2006, doi:10.1186/1471-2105-7-S1-S7; with regulators the rule of
-    ARACNe-AP, Lachmann et al. 2016, doi:10.1093/bioinformatics/btw216).
+    edges. The mediator named is the first one found on a walk over the neighbours of the edge's first gene from the
+    largest MI down, in gene order among equals (Margolin et al. 2006, doi:10.1186/1471-2105-7-S1-S7; with regulators
+    the rule of ARACNe-AP, Lachmann et al. 2016, doi:10.1093/bioinformatics/btw216).
 
     Parameters
     ----------
@@ -191,7 +192,21 @@ def mediators(
     row_starts = np.searchsorted(first, np.arange(n_genes + 1, dtype=np.int32))
     via, margin = np.empty(len(mi), np.int32), np.empty(len(mi))
     triangles.find_mediators(
-        row_starts, second, mi, is_protected, n_genes, slot, table, starts, neighbour, value, mediator_genes, scale, shift, via, margin
+        row_starts,
+        second,
+        mi,
+        is_protected,
+        n_genes,
+        slot,
+        table,
+        starts,
+        neighbour,
+        value,
+        mediator_genes,
+        scale,
+        shift,
+        via,
+        margin,
     )
     return Mediators(via, margin)
 

@@ -20,6 +20,7 @@ log = logging.getLogger("genenet")
 
 # A fit this bad of the extrapolated tail is worth a warning.
 BAD_FIT = 1e-3
+PVALUE_KINDS = pd.Index(["empirical", "extrapolated"])
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class Edges:
 
     def rows(self, which: NDArray[np.int64] | slice) -> pd.DataFrame:
         """Rows of the edges table: gene_a, gene_b, mi (bits), nmi, pvalue, pvalue_kind, qvalue, clr."""
-        first, second, mi, pvalues = (values[which] for values in (self.first, self.second, self.mi, self.pvalues))
+        first, second = self.first[which], self.second[which]
+        mi, pvalues = self.mi[which], self.pvalues[which]
         kind = self.null.is_extrapolated(pvalues).astype(np.int8)
         return pd.DataFrame(
             {
@@ -76,7 +78,7 @@ class Edges:
                 "mi": mi,
                 "nmi": normalised(first, second, mi, self.bins.entropies),
                 "pvalue": pvalues,
-                "pvalue_kind": pd.Categorical.from_codes(kind, ["empirical", "extrapolated"]),
+                "pvalue_kind": pd.Categorical.from_codes(kind, PVALUE_KINDS),
                 "qvalue": self.qvalues[which],
                 "clr": clr(first, second, mi, self.sums),
             }
@@ -98,8 +100,8 @@ def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Sign
     Raises
     ------
     ConfigError
-        If blocks are missing, were made for a smaller alpha, or the cut-off is below the null's resolution and p-values are
-        not extrapolated.
+        If blocks are missing, were made for a smaller alpha, or the cut-off is below the null's resolution and p-values
+        are not extrapolated.
     """
     settings = settings or Significance()
     block = gather(blocks)
@@ -109,9 +111,9 @@ def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Sign
     pvalues = null.pvalues(pairs.log_pivot)
     qvalues = adjust(pvalues, block.n_pairs, settings.correction)
     chosen = (qvalues <= settings.alpha) & (pairs.mi >= settings.min_mi)
-    first, second, mi, p, q = (
-        values if chosen.all() else values[chosen] for values in (pairs.first, pairs.second, pairs.mi, pvalues, qvalues)
-    )
+    # A view where all are chosen, which with many edges is often: no copy.
+    which = slice(None) if chosen.all() else chosen
+    mi, p = pairs.mi[which], pvalues[which]
     statistics = {
         "n_bins": bins.n_bins,
         "soft_bins": bins.total > 1,
@@ -133,7 +135,7 @@ def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Sign
         "diagnosis": None if len(mi) else diagnose(block, bins, null, settings, pvalues, qvalues),
     }
     _warn_about_tail(null, statistics)
-    return Edges(bins, null, first, second, mi, p, q, block.sums, statistics)
+    return Edges(bins, null, pairs.first[which], pairs.second[which], mi, p, qvalues[which], block.sums, statistics)
 
 
 def adjust(pvalues: NDArray[np.float64], n_tests: int, correction: Correction) -> NDArray[np.float64]:
@@ -142,8 +144,8 @@ def adjust(pvalues: NDArray[np.float64], n_tests: int, correction: Correction) -
     Parameters
     ----------
     pvalues
-        Shape (n,): all p-values up to some cut-off; the n_tests - n others are larger. Adjusted values up to that cut-off
-        are then exact, larger ones are lower bounds.
+        Shape (n,): all p-values up to some cut-off; the n_tests - n others are larger. Adjusted values up to that
+        cut-off are then exact, larger ones are lower bounds.
     n_tests
         Number of tests.
     correction
@@ -189,7 +191,7 @@ def harmonic(n: int) -> float:
 def normalised(
     first: NDArray[np.int32], second: NDArray[np.int32], mi: NDArray[np.float64], entropies: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Normalised MI of pairs: MI over the mean of the two genes' entropies, in [0, 1] (as scikit-learn's arithmetic average)."""
+    """Normalised MI of pairs: MI over the mean of the two genes' entropies (scikit-learn's arithmetic average)."""
     return 2.0 * mi / (entropies[first] + entropies[second])
 
 
@@ -198,8 +200,9 @@ def clr(
 ) -> NDArray[np.float64]:
     """Context likelihood of relatedness of pairs: sqrt(max(0, z_a)^2 + max(0, z_b)^2).
 
-    z_g is the pair's MI less the mean of gene g's MI with all genes it was tested against, over their standard deviation
-    (Faith et al. 2007, doi:10.1371/journal.pbio.0050008, the variant of their program; population standard deviation).
+    z_g is the pair's MI less the mean of gene g's MI with all genes it was tested against, over their standard
+    deviation (Faith et al. 2007, doi:10.1371/journal.pbio.0050008, the variant of their program; population standard
+    deviation).
 
     Parameters
     ----------
@@ -217,7 +220,9 @@ def clr(
     number = np.maximum(sums[:, 0], 1)
     mean = sums[:, 1] / number * MOMENT_UNIT
     # Whole numbers until the difference is taken: no cancellation.
-    variance = np.array([int(n) * int(s2) - int(s1) ** 2 for n, s1, s2 in sums.tolist()], float) / (1.0 * number * number)
+    variance = np.array([int(n) * int(s2) - int(s1) ** 2 for n, s1, s2 in sums.tolist()], float) / (
+        1.0 * number * number
+    )
     deviation = np.sqrt(np.maximum(variance, 0.0)) * MOMENT_UNIT
     # A gene whose MI is the same with all stands out from nothing.
     inverse = np.divide(1.0, deviation, out=np.zeros(len(deviation)), where=deviation > 0)
@@ -230,9 +235,9 @@ def certificate(
 ) -> dict[str, Any]:
     """What the same settings find where there is nothing to find: each gene's samples permuted independently.
 
-    `n_significant`: edges of the permuted matrix, judged as a matrix of its own. `n_beyond_cutoff`: its pairs that would pass
-    the cut-off of the real matrix, and `share_of_significant` what part of the real edges that is: an estimate of the share of
-    false edges.
+    `n_significant`: edges of the permuted matrix, judged as a matrix of its own. `n_beyond_cutoff`: its pairs that
+    would pass the cut-off of the real matrix, and `share_of_significant` what part of the real edges that is: an
+    estimate of the share of false edges.
     """
     noise_pvalues = null.pvalues(block.noise.log_pivot)
     adjusted = adjust(noise_pvalues, block.n_pairs, settings.correction)
@@ -274,7 +279,8 @@ def diagnose(
 def _check_complete(block: PairBlock, bins: Bins, settings: Significance) -> None:
     if block.n_pairs != bins.n_pairs:
         raise ConfigError(
-            f"the blocks hold {block.n_pairs:,} of {bins.n_pairs:,} pairs; give every block of this data set exactly once"
+            f"the blocks hold {block.n_pairs:,} of {bins.n_pairs:,} pairs;"
+            " give every block of this data set exactly once"
         )
     if settings.alpha > block.alpha:
         raise ConfigError(
@@ -291,16 +297,23 @@ def _check_resolution(n_pairs: int, null: Null, settings: Significance) -> None:
     needed = draws_needed(single)
     resolution = f"the null resolves p-values down to {null.resolution:.2g} ({null.n_draws:,} draws)"
     if settings.correction in ("none", "bonferroni"):
-        cutoff = f"{resolution}, but the cut-off ({settings.correction}, alpha {settings.alpha:g}, {n_pairs:,} pairs) is {single:.2g}"
+        rule = f"{settings.correction}, alpha {settings.alpha:g}, {n_pairs:,} pairs"
+        cutoff = f"{resolution}, but the cut-off ({rule}) is {single:.2g}"
         if not null.extrapolate:
             raise ConfigError(
-                f"{cutoff}: no edge is possible; set permutation.n_draws to {needed:,} or more, or permutation.extrapolate: true"
+                f"{cutoff}: no edge is possible; set permutation.n_draws to {needed:,} or more,"
+                " or permutation.extrapolate: true"
             )
-        log.warning("%s: edges rest on extrapolated p-values; %s draws would reach it (permutation.n_draws)", cutoff, f"{needed:,}")
+        log.warning(
+            "%s: edges rest on extrapolated p-values; %s draws would reach it (permutation.n_draws)",
+            cutoff,
+            f"{needed:,}",
+        )
     elif not null.extrapolate:
         fewest = int(np.ceil(null.resolution * n_pairs / settings.alpha))
         log.warning(
-            "%s: fewer than %s edges cannot be significant (%s, alpha %g, %s pairs); %s draws would resolve a single edge (permutation.n_draws)",
+            "%s: fewer than %s edges cannot be significant (%s, alpha %g, %s pairs);"
+            " %s draws would resolve a single edge (permutation.n_draws)",
             resolution, f"{fewest:,}", settings.correction, settings.alpha, f"{n_pairs:,}", f"{needed:,}",
         )  # fmt: skip
 
@@ -309,7 +322,8 @@ def _warn_about_tail(null: Null, statistics: dict[str, Any]) -> None:
     cutoff = statistics["cutoff_pvalue"]
     if null.extrapolate and cutoff is not None and cutoff < null.resolution and null.tail_fit_pvalue < BAD_FIT:
         log.warning(
-            "all edges rest on extrapolated p-values, and the extrapolated tail fits the null poorly (Kolmogorov-Smirnov p = %.1g):"
+            "all edges rest on extrapolated p-values, and the extrapolated tail fits the null poorly"
+            " (Kolmogorov-Smirnov p = %.1g):"
             " raise permutation.n_draws to %s, or use discretise.coordinate: [rank]",
             null.tail_fit_pvalue, f"{draws_needed(cutoff):,}",
         )  # fmt: skip

@@ -36,7 +36,11 @@ def summarise(
     """
     notes = expression.uns.get("genenet", {})
     dropped = notes.get("dropped")
-    counts = {} if dropped is None else {str(key): int(n) for key, n in dropped["reason"].value_counts().sort_index().items()}
+    counts = (
+        {}
+        if dropped is None
+        else {str(key): int(n) for key, n in dropped["reason"].value_counts().sort_index().items()}
+    )
     directed = bool(notes.get("directed", False))
     return {
         "matrix": {
@@ -63,9 +67,19 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     lines.append(("null", _null(found)))
     share = found["share_significant"]
     lines.append(("pairs tested", f"{found['n_pairs']:,}"))
-    lines.append(("significant", f"{found['n_significant']:,} ({share:.2%}) at {found['correction']} {found['alpha']:g}{_cutoff(found)}"))
+    lines.append(
+        (
+            "significant",
+            f"{found['n_significant']:,} ({share:.2%}) at {found['correction']} {found['alpha']:g}{_cutoff(found)}",
+        )
+    )
     if share > MANY:
-        lines.append(("", "most genes vary together, as in most compendia: pruning, significance.min_mi and prune.max_edges choose"))
+        lines.append(
+            (
+                "",
+                "most genes vary together, as in most compendia: see prune, significance.min_mi, prune.max_edges",
+            )
+        )
     lines.append(("permuted matrix", _certificate(found["certificate"])))
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
@@ -80,7 +94,9 @@ def _matrix(matrix: dict[str, Any]) -> str:
     text = f"{matrix['n_genes']:,} genes x {matrix['n_samples']:,} samples"
     if matrix["n_regulators"] is not None:
         missing = matrix["n_missing_regulators"]
-        text += f", {matrix['n_regulators']:,} regulators" + (f" ({missing:,} more not in the matrix)" if missing else "")
+        text += f", {matrix['n_regulators']:,} regulators" + (
+            f" ({missing:,} more not in the matrix)" if missing else ""
+        )
     if matrix["n_dropped_genes"]:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in matrix["dropped_genes"].items())
         text += f"; {matrix['n_dropped_genes']:,} genes dropped ({reasons})"
@@ -90,7 +106,8 @@ def _matrix(matrix: dict[str, Any]) -> str:
 def _null(found: dict[str, Any]) -> str:
     text = f"{found['n_draws']:,} draws, p-values down to {found['resolution']:.1g} empirical"
     if found["n_extrapolated"]:
-        text += f", below extrapolated (fit of the tail: p = {found['tail_fit_pvalue']:.2g}) for {found['n_extrapolated']:,} edges"
+        fit = f"fit of the tail: p = {found['tail_fit_pvalue']:.2g}"
+        text += f", below extrapolated ({fit}) for {found['n_extrapolated']:,} edges"
     return text
 
 
@@ -103,7 +120,8 @@ def _cutoff(found: dict[str, Any]) -> str:
 def _certificate(noise: dict[str, Any]) -> str:
     text = f"{noise['n_significant']:,} edges by the same settings"
     if noise["share_of_significant"] is not None:
-        text += f"; {noise['n_beyond_cutoff']:,} pairs pass the cut-off above ({noise['share_of_significant']:.2%} of the significant)"
+        share = f"{noise['share_of_significant']:.2%} of the significant"
+        text += f"; {noise['n_beyond_cutoff']:,} pairs pass the cut-off above ({share})"
     return text
 
 
@@ -112,7 +130,9 @@ def _cut(pruned: dict[str, Any]) -> str:
     if pruned["n_cut_by_max_edges"]:
         parts.append(f"{pruned['n_cut_by_max_edges']:,} cut by prune.max_edges")
     if pruned["n_removed_not_written"]:
-        parts.append(f"the weakest {pruned['n_removed_not_written']:,} removed ones not in pruned.parquet (prune.max_pruned)")
+        parts.append(
+            f"the weakest {pruned['n_removed_not_written']:,} removed ones not in pruned.parquet (prune.max_pruned)"
+        )
     return "".join(f", {part}" for part in parts)
 
 

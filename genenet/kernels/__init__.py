@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def forget_outdated(folder: Path) -> None:
-    """Remove compiled code that is older than any kernel in this folder.
+    """Remove compiled code older than any kernel in this folder.
 
-    Numba compiles a function again when its own file has changed, but not when the file of a function that it calls has.
+    Numba compiles a function again when its own file has changed, but not when that of a function that it calls has.
     """
     newest = max(source.stat().st_mtime for source in folder.glob("*.py"))
     # Where the package belongs to somebody else nothing is cached beside it either.

@@ -6,7 +6,7 @@ from numba import njit, prange
 
 @njit(parallel=True, cache=True)
 def correlations(standardised, first, second, out):
-    """Mean product of pairs of rows. standardised: float64 (n_genes, n_samples), mean 0 and variance 1 each; out: float64.
+    """Mean product of pairs of rows. standardised: float64 (n_genes, n_samples), mean 0 and variance 1; out: float64.
 
     Eight partial sums in a fixed order: the compiler can use vector registers, and the result does not depend on which.
     """

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LANES = 16
-# Planes of the row and of the column gene that one run over the samples can count: what 32 vector registers hold. The kernel
-# `genenet.kernels.pairs.count` has a case for each.
+# Planes of the row and of the column gene that one run over the samples can count: what 32 vector registers hold. The
+# kernel `genenet.kernels.pairs.count` has a case for each.
 TILES = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 3), (7, 4), (9, 3))
 
 
@@ -24,7 +24,7 @@ class Packed(NamedTuple):
 
 
 def tile_shape(n_planes: int) -> tuple[int, int]:
-    """Planes of the row and of the column gene to count in one go, so that little is padded and much stays in registers.
+    """Planes of the row and of the column gene to count in one go: little is padded, much stays in registers.
 
     Examples
     --------

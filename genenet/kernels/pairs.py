@@ -1,8 +1,8 @@
 """Mutual information of all pairs between a run of row genes and all column genes, and of permuted pairs for the null.
 
-Weights come packed in two ways (see `genenet.kernels.packing`): `x`, int32 (n_genes, n_planes_x, n_steps), four samples a word, for the row gene;
-`y`, int32 (n_groups, n_steps, n_planes_y, 16), the same words with 16 genes side by side, for the column genes.
-`tile` is the numbers of planes of x and of y that are counted in one go.
+Weights come packed in two ways (see `genenet.kernels.packing`): `x`, int32 (n_genes, n_planes_x, n_steps), four samples
+a word, for the row gene; `y`, int32 (n_groups, n_steps, n_planes_y, 16), the same words with 16 genes side by side, for
+the column genes. `tile` is the numbers of planes of x and of y that are counted in one go.
 """
 
 import numpy as np
@@ -13,11 +13,13 @@ from genenet.kernels.tail import log_pearson3_tail
 from genenet.kernels.vectors import count_tile, exact_lanes, screen_lanes
 
 LANES = 16
-# Sums of MI and of its square are kept as integers in this unit (bits), so that they do not depend on the order of pairs.
+# Sums of MI and of its square are kept as integers in this unit (bits), so that they do not depend on the order of
+# pairs.
 MOMENT_UNIT = 2.0**-20
 
 
-# Row genes that share a run over the samples, and words of the column genes in one run: these then stay in a core's own cache.
+# Row genes that share a run over the samples, and words of the column genes in one run: these then stay in a core's own
+# cache.
 ROWS_AT_ONCE = 16
 CHUNK_WORDS = 64_000
 
@@ -36,7 +38,8 @@ TILE_9_3 = ((0,) * 9, (0,) * 3)
 def count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
     """Joint counts of one row gene (its plane 0 at x_at) with one group of 16 genes (its step 0 at y_at).
 
-    Over the steps from first_step to last_step, added to what is there already unless first_step is 0; counts from `start` on.
+    Over the steps from first_step to last_step, added to what is there already unless first_step is 0; counts from
+    `start` on.
     """
     rows, columns = tile
     stride = planes_y * LANES
@@ -72,11 +75,10 @@ def screen_rows(
     """MI of the row genes `rows` with all genes of the groups from first_group on.
 
     row_margins: int32 (n_genes, n_bins); column_margins: int32 (n_groups, n_bins, 16); scale: 1 / total count.
-    row_factors: float32 (n_genes, 4); column_factors: float32 (n_groups, 4, 16): entropy, mean, standard deviation, skewness.
-    entropies: float64 (n_genes,); column_entropies: float64 (n_groups, 16); threshold: float32 (n_powers,).
-    rows: int64 (n_rows,), indices of genes.
-    Out: screen float32 (n_rows, n_groups * 16), MI in bits; masks int32 (n_rows, n_groups): lanes that reach the threshold;
-    exact float64 like screen, written only where masks has a 1.
+    row_factors: float32 (n_genes, 4); column_factors: float32 (n_groups, 4, 16): entropy, mean, standard deviation,
+    skewness. entropies: float64 (n_genes,); column_entropies: float64 (n_groups, 16); threshold: float32 (n_powers,).
+    rows: int64 (n_rows,), indices of genes. Out: screen float32 (n_rows, n_groups * 16), MI in bits; masks int32
+    (n_rows, n_groups): lanes that reach the threshold; exact float64 like screen, written only where masks has a 1.
     """
     n_groups, n_steps, planes_y = y.shape[0], y.shape[1], y.shape[2]
     planes_x = x.shape[1]
@@ -99,7 +101,8 @@ def screen_rows(
                 for k in range(first, last):
                     count(
                         flat_x, rows[k] * planes_x * n_steps, flat_y, group * n_steps * stride,
-                        n_steps, step, min(step + chunk, n_steps), planes_x, planes_y, tile, counts, (k - first) * cells,
+                        n_steps, step, min(step + chunk, n_steps), planes_x, planes_y, tile,
+                        counts, (k - first) * cells,
                     )  # fmt: skip
             for k in range(first, last):
                 i = rows[k]
@@ -114,19 +117,33 @@ def screen_rows(
                         for cell in range(0, cells, LANES):
                             waiting[cell + n_waiting] = part[cell + lane]
                         for b in range(n_bins):
-                            waiting_rows[b, n_waiting], waiting_columns[b, n_waiting] = row_margins[i, b], columns[b, lane]
+                            waiting_rows[b, n_waiting], waiting_columns[b, n_waiting] = (
+                                row_margins[i, b],
+                                columns[b, lane],
+                            )
                         row_entropy[n_waiting], waiting_entropy[n_waiting] = entropies[i], column_entropy[lane]
                         waiting_at[n_waiting, 0], waiting_at[n_waiting, 1] = k, group * LANES + lane
                         n_waiting += 1
                         if n_waiting == LANES:
                             exact_lanes(
-                                waiting, stride, n_bins, waiting_rows, waiting_columns, scale, row_entropy, waiting_entropy, values, 0
+                                waiting,
+                                stride,
+                                n_bins,
+                                waiting_rows,
+                                waiting_columns,
+                                scale,
+                                row_entropy,
+                                waiting_entropy,
+                                values,
+                                0,
                             )
                             for w in range(LANES):
                                 exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
                             n_waiting = 0
         if n_waiting > 0:
-            exact_lanes(waiting, stride, n_bins, waiting_rows, waiting_columns, scale, row_entropy, waiting_entropy, values, 0)
+            exact_lanes(
+                waiting, stride, n_bins, waiting_rows, waiting_columns, scale, row_entropy, waiting_entropy, values, 0
+            )
             for w in range(n_waiting):
                 exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
 
@@ -135,9 +152,9 @@ def screen_rows(
 def gather_rows(rows, is_row, n_genes, first_group, screen, masks, sums, n_survivors, largest):
     """Count what reached the threshold and add up each gene's MI, over the pairs that are tested.
 
-    A pair (row i, column j) is tested here unless j is i, or j is a row gene that comes before i (then it is tested there).
-    is_row: bool (n_genes,); sums: int64 (n_genes, 3), number of pairs, sum of MI and of its square in MOMENT_UNIT, added to;
-    n_survivors: int64 (n_rows,), largest: float32 (n_rows,), both overwritten.
+    A pair (row i, column j) is tested here unless j is i, or j is a row gene that comes before i (then it is tested
+    there). is_row: bool (n_genes,); sums: int64 (n_genes, 3), number of pairs, sum of MI and of its square in
+    MOMENT_UNIT, added to; n_survivors: int64 (n_rows,), largest: float32 (n_rows,), both overwritten.
     """
     start = first_group * LANES
     for k in prange(rows.shape[0]):
@@ -201,9 +218,9 @@ def draw_null(
 ):  # fmt: skip
     """Draws of the null: a random row gene with its samples permuted, against a random group of 16 column genes.
 
-    rows: int64, genes to draw the row gene from; moments: float64 (n_genes, 3), column_moments: float64 (n_groups, 3, 16):
-    factors of the null's mean, standard deviation (bits) and skewness; start: number of the first draw of 16, the stream of
-    random numbers that it uses. Out: mi, log_tails: float64 (n_draws, 16).
+    rows: int64, genes to draw the row gene from; moments: float64 (n_genes, 3), column_moments: float64 (n_groups, 3,
+    16): factors of the null's mean, standard deviation (bits) and skewness; start: number of the first draw of 16, the
+    stream of random numbers that it uses. Out: mi, log_tails: float64 (n_draws, 16).
     """
     n_groups, n_steps, planes_y = y.shape[0], y.shape[1], y.shape[2]
     planes_x = x.shape[1]
@@ -230,7 +247,16 @@ def draw_null(
         for b in range(n_bins):
             margins[b] = row_margins[i, b]
         exact_lanes(
-            counts, planes_y * LANES, n_bins, margins, column_margins[group], scale, row_entropies, column_entropies[group], values, 0
+            counts,
+            planes_y * LANES,
+            n_bins,
+            margins,
+            column_margins[group],
+            scale,
+            row_entropies,
+            column_entropies[group],
+            values,
+            0,
         )
         factors = column_moments[group]
         for lane in range(LANES):

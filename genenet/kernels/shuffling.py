@@ -1,4 +1,4 @@
-"""Random permutations as a function of a key and a stream's number, so that nothing depends on who computes what when."""
+"""Random permutations as a function of a key and a stream's number: nothing depends on who computes what when."""
 
 import numpy as np
 from numba import njit, prange
@@ -22,7 +22,7 @@ def below(bits, n):
 
 @njit(cache=True)
 def shuffle(key, stream, order):
-    """Random permutation of 0 .. len(order) - 1 into `order` (Fisher-Yates), a function of the key and the stream's number."""
+    """Random permutation of 0 .. len(order) - 1 into `order` (Fisher-Yates), a function of key and stream."""
     _, state = next_bits(key ^ np.uint64(stream) * np.uint64(0xD1342543DE82EF95))
     for k in range(order.shape[0]):
         order[k] = k

@@ -16,7 +16,7 @@ NEGLIGIBLE = 1e-17
 
 @njit(cache=True)
 def log(x):
-    """Natural logarithm of a positive normal float64: 2 artanh((m - 1) / (m + 1)) + e ln 2, m in [sqrt(1/2), sqrt(2))."""
+    """Natural logarithm of a positive normal float64, as 2 artanh((m - 1) / (m + 1)) + e ln 2 with m near 1."""
     m, e = math.frexp(x)
     if m < 0.7071067811865476:
         m *= 2.0
@@ -51,13 +51,15 @@ def log_gamma(a):
         a += 1.0
     r = 1.0 / a
     z = r * r
-    series = r * (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360 - z / 156))))))
+    series = r * (
+        1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360 - z / 156)))))
+    )
     return (a - 0.5) * log(a) - a + HALF_LOG_2PI + series - log(product)
 
 
 @njit(cache=True)
 def log_gamma_tail(a, x):
-    """Logarithm of the regularised upper incomplete gamma function Q(a, x), a > 0 (DLMF 8.7.1 below a + 1, 8.9.2 above)."""
+    """Logarithm of the regularised upper incomplete gamma function Q(a, x), a > 0 (DLMF 8.7.1 and 8.9.2)."""
     if x <= 0.0:
         return 0.0
     log_weight = a * log(x) - x - log_gamma(a)
@@ -88,7 +90,7 @@ def log_gamma_tail(a, x):
 
 @njit(cache=True)
 def log_pearson3_tail(deviation, skewness):
-    """log P(Z >= deviation) of a Pearson III variable with mean 0, variance 1 and skewness > 0."""
+    """Log P(Z >= deviation) of a Pearson III variable with mean 0, variance 1 and skewness > 0."""
     a = 4.0 / (skewness * skewness)
     return log_gamma_tail(a, a + 2.0 * deviation / skewness)
 
@@ -98,7 +100,8 @@ def log_tails(mi, first, second, moments, out):
     """Pivot of many pairs: log of the Pearson III tail probability of each pair's MI.
 
     mi: float64 (n_pairs,), bits; first, second: int32 (n_pairs,), genes;
-    moments: float64 (n_genes, 3), factors of the null's mean and standard deviation (bits) and skewness; out: float64 (n_pairs,).
+    moments: float64 (n_genes, 3), factors of the null's mean and standard deviation (bits) and skewness; out: float64
+    (n_pairs,).
     """
     for k in prange(mi.shape[0]):
         i, j = first[k], second[k]
@@ -108,7 +111,7 @@ def log_tails(mi, first, second, moments, out):
 
 @njit(cache=True, inline="always")
 def _n_at_most(ascending, index, x):
-    """Number of values <= x. index: number of values below each point of an even grid from the first to the last value."""
+    """Number of values <= x. index: number of values below each point of an even grid from first to last."""
     n, n_grid = ascending.shape[0], index.shape[0]
     if x < ascending[0]:
         return 0
@@ -131,7 +134,8 @@ def _n_at_most(ascending, index, x):
 def tail_pvalues(log_pivots, draws, index, extrapolate, log_anchor, anchor, exponent, smallest, pvalues):
     """P-values of pivots from draws of the null (see `genenet.permutation.Null.pvalues`).
 
-    log_pivots, pvalues: float64 (n_pairs,); draws: float64 (n_draws,), ascending; index: int64 (n_grid,), as `_n_at_most`.
+    log_pivots, pvalues: float64 (n_pairs,); draws: float64 (n_draws,), ascending; index: int64 (n_grid,), as
+    `_n_at_most`.
     """
     resolution = 1.0 / (1.0 + draws.shape[0])
     for k in prange(log_pivots.shape[0]):

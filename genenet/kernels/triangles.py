@@ -1,11 +1,11 @@
 """Which edges of a network are indirect, and through whom: the data processing inequality, strongest neighbours first.
 
-Edges come ordered by (first, second). MI values of the edges of genes that may mediate are looked up in one of two forms, by
-`_value`: a table when most pairs are edges, sorted lists of neighbours when few are. Both hold the values themselves, so
-that no comparison is ever blurred.
+Edges come ordered by (first, second). MI values of the edges of genes that may mediate are looked up in one of two
+forms, by `_value`: a table when most pairs are edges, sorted lists of neighbours when few are. Both hold the values
+themselves, so that no comparison is ever blurred.
 
-A table holds the upper triangle when every gene may mediate (`slot` is empty), else one row for each mediator (`slot` gives
-its number, -1 for other genes); pairs without an edge are -1.
+A table holds the upper triangle when every gene may mediate (`slot` is empty), else one row for each mediator (`slot`
+gives its number, -1 for other genes); pairs without an edge are -1.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ def _cell(n_genes, slot, mediator, gene):
 
 @njit(parallel=True, cache=True)
 def fill_table(first, second, mi, n_genes, slot, table):
-    """Write each edge into the table. first, second: int32, mi: float64 (n_edges,); slot: int64; table: float64, full of -1."""
+    """Write each edge into the table. first, second: int32, mi: float64 (n_edges,); table: float64, full of -1."""
     for e in prange(first.shape[0]):
         i, j = np.int64(first[e]), np.int64(second[e])
         if slot.shape[0] == 0 or slot[i] >= 0:
@@ -38,7 +38,10 @@ def fill_table(first, second, mi, n_genes, slot, table):
 
 @njit(cache=True)
 def fill_lists(first, second, mi, is_mediator, starts, neighbour, value):
-    """Mediators among each gene's neighbours, in gene order. starts: int64 (n_genes + 1,); neighbour: int32; value: float64."""
+    """Mediators among each gene's neighbours, in gene order.
+
+    starts: int64 (n_genes + 1,), where each gene's neighbours start; neighbour: int32; value: float64.
+    """
     at = starts[:-1].copy()
     # Two passes: edges come ordered by (first, second), and all neighbours before a gene precede those after it.
     for e in range(first.shape[0]):
@@ -105,12 +108,14 @@ def _strongest_first(genes, values, number, most, sorted_genes, sorted_values):
 
 @njit(parallel=True, cache=True)
 def find_mediators(
-    row_starts, second, mi, is_protected, n_genes, slot, table, starts, neighbour, value, mediator_genes, scale, shift, via, margin
+    row_starts, second, mi, is_protected, n_genes, slot, table, starts, neighbour, value, mediator_genes, scale, shift,
+    via, margin,
 ):  # fmt: skip
-    """First mediator of each edge on a walk over the neighbours of its first gene, strongest first; -1 where there is none.
+    """First mediator of each edge on a walk over its first gene's neighbours, strongest first; -1 where there is none.
 
-    row_starts: int64 (n_genes + 1,), where each gene's edges start; second: int32, mi: float64, is_protected: bool (n_edges,),
-    or empty. An edge is indirect if it is below min(mi_ik, mi_jk) * scale - shift. Out: via int32, margin float64 (n_edges,).
+    row_starts: int64 (n_genes + 1,), where each gene's edges start; second: int32, mi: float64, is_protected: bool
+    (n_edges,), or empty. An edge is indirect if it is below min(mi_ik, mi_jk) * scale - shift. Out: via int32, margin
+    float64 (n_edges,).
     """
     for turn in prange(n_genes):
         # Genes with many edges come first; taken from both ends in turn, every thread has its share of them.

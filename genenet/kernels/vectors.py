@@ -1,9 +1,9 @@
-"""Vector instructions that numba does not emit by itself, as intrinsics: 16 genes side by side in the lanes of one register.
+"""Vector instructions that numba does not emit by itself, as intrinsics: 16 genes side by side in one register.
 
 Three intrinsics share the work of a pair pass. `count_tile` adds up joint counts of one row gene with 16 column genes;
 `screen_lanes` and `exact_lanes` turn these counts into mutual information. No horizontal sum is needed anywhere, and no
-operation may be fused or reordered (no fast-math flags), so every processor computes the same bits: lanes are independent,
-counts are integers, and floating point is done in one written order.
+operation may be fused or reordered (no fast-math flags), so every processor computes the same bits: lanes are
+independent, counts are integers, and floating point is done in one written order.
 
 Joint counts are sums over samples of products of two small integers (weights up to 127). Three ways to do four samples
 at a time, by what the processor that code is compiled for has: AVX-512 VNNI (`vpdpbusd`), AVX2 (`vpmaddubsw` and
@@ -23,8 +23,8 @@ MAX_BINS = 64
 I8, I16, I32, I64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))
 F32, F64 = ir.FloatType(), ir.DoubleType()
 
-# log2(m) on [sqrt(1/2), sqrt(2)) as t * P(t) with t = m - 1, for the float32 screen: least-squares fit at Chebyshev nodes,
-# largest error 2e-7 (tests/test_kernels.py holds it to that). Highest power first.
+# log2(m) on [sqrt(1/2), sqrt(2)) as t * P(t) with t = m - 1, for the float32 screen: least-squares fit at Chebyshev
+# nodes, largest error 2e-7 (tests/test_kernels.py holds it to that). Highest power first.
 LOG2_FLOAT32 = (
     -0.1457444429397583,
     0.23689036071300507,
@@ -122,7 +122,7 @@ def _instructions(context: Any) -> Any:
 
 
 @intrinsic
-def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, shape, out, out_at, out_stride, add):  # type: ignore[no-untyped-def]  # noqa: D417
+def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, shape, out, out_at, out_stride, add):
     """Joint counts of a tile of bins: row gene's bins x column genes' bins, for 16 column genes.
 
     x: int32, four samples a word; plane r of the tile starts at x_at + r * x_stride, one word a step.
@@ -132,7 +132,7 @@ def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, sh
     """
     n_rows, n_columns = (len(part) for part in shape)
 
-    def tile(context, b, kind, pointers, starts, strides, n_steps, add, rows, columns, half):  # type: ignore[no-untyped-def]
+    def tile(context, b, kind, pointers, starts, strides, n_steps, add, rows, columns, half):
         """One run over the samples with as many accumulators as fit into the registers."""
         vector = ir.VectorType(I32, kind.lanes)
         (px, py, po), (x_at, y_at, out_at), (x_stride, y_stride, out_stride) = pointers, starts, strides
@@ -156,7 +156,7 @@ def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, sh
         for at_cell, total in totals.items():
             _store(b, b.load(total), po, cells[at_cell])
 
-    def codegen(context, b, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, b, signature, args):
         kind = _instructions(context)
         pointers = tuple(_data(context, b, signature, args, i) for i in (0, 3, 8))
         starts, strides = (args[1], args[4], args[9]), (args[2], args[5], args[10])
@@ -195,7 +195,9 @@ def _log2(b: Any, x: Any) -> Any:
     return b.fadd(b.sitofp(exponent, x.type), b.fmul(factor, polynomial))
 
 
-def _sum_x_log2_x(b: Any, element: Any, counts: Any, stride: Any, n_bins: Any, row_margin: Any, column_margin: Any, scale: Any) -> Any:
+def _sum_x_log2_x(
+    b: Any, element: Any, counts: Any, stride: Any, n_bins: Any, row_margin: Any, column_margin: Any, scale: Any
+) -> Any:
     """Sum over all cells of x * log2(x), x = count * scale; the last row and column follow from the margins.
 
     counts: int32, cell (r, c) at r * stride + c * LANES, r, c < n_bins - 1; column_margin: int32 (n_bins, LANES);
@@ -245,18 +247,20 @@ def _sum_x_log2_x(b: Any, element: Any, counts: Any, stride: Any, n_bins: Any, r
 
 
 @intrinsic
-def screen_lanes(typing_context, counts, stride, n_bins, row_margin, column_margin, scale, row, columns, threshold, out, out_at):  # type: ignore[no-untyped-def]  # noqa: D417
+def screen_lanes(
+    typing_context, counts, stride, n_bins, row_margin, column_margin, scale, row, columns, threshold, out, out_at
+):
     """Mutual information (bits, float32) of a row gene with 16 column genes, and which of them reach their threshold.
 
     counts, stride, n_bins, row_margin, column_margin: as `_sum_x_log2_x`; scale: float32, 1 / total count.
     row: float32 (4,): entropy in bits, and the factors of the null's mean, standard deviation and skewness.
     columns: float32 (4, LANES): the same of the column genes.
-    threshold: float32 (n_powers,): polynomial in the skewness, highest power first: how many standard deviations above the
-    mean the threshold lies.
-    out: float32; LANES values at out_at. Returns an int32 mask of the lanes at or above their threshold.
+    threshold: float32 (n_powers,): polynomial in the skewness, highest power first: how many standard deviations above
+    the mean the threshold lies. out: float32; LANES values at out_at. Returns an int32 mask of the lanes at or above
+    their threshold.
     """
 
-    def codegen(context, b, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, b, signature, args):
         pc, pr, pm, prow, pcolumns, pt, po = (_data(context, b, signature, args, i) for i in (0, 3, 4, 6, 7, 8, 9))
         floats = ir.VectorType(F32, LANES)
         minus_joint = _sum_x_log2_x(b, F32, pc, args[1], args[2], pr, pm, args[5])
@@ -283,14 +287,26 @@ def screen_lanes(typing_context, counts, stride, n_bins, row_margin, column_marg
 
 
 @intrinsic
-def exact_lanes(typing_context, counts, stride, n_bins, row_margins, column_margins, scale, row_entropies, column_entropies, out, out_at):  # type: ignore[no-untyped-def]  # noqa: D417
+def exact_lanes(
+    typing_context,
+    counts,
+    stride,
+    n_bins,
+    row_margins,
+    column_margins,
+    scale,
+    row_entropies,
+    column_entropies,
+    out,
+    out_at,
+):
     """Mutual information (bits, float64, not below 0) of 16 pairs of genes, from the exact integer counts.
 
     Arguments as `screen_lanes`, but in float64, and each lane has its own row gene: row_margins, column_margins: int32
     (n_bins, LANES); row_entropies, column_entropies: float64 (LANES,).
     """
 
-    def codegen(context, b, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, b, signature, args):
         pc, pr, pm, prow, pcolumns, po = (_data(context, b, signature, args, i) for i in (0, 3, 4, 6, 7, 8))
         doubles = ir.VectorType(F64, LANES)
         minus_joint = _sum_x_log2_x(b, F64, pc, args[1], args[2], pr, pm, args[5])
@@ -301,5 +317,7 @@ def exact_lanes(typing_context, counts, stride, n_bins, row_margins, column_marg
         _store(b, b.select(b.fcmp_ordered(">", mi, zero), mi, zero), po, args[9])
 
     i64, f64 = types.int64, types.float64
-    signature = types.void(counts, i64, i64, row_margins, column_margins, f64, row_entropies, column_entropies, out, i64)
+    signature = types.void(
+        counts, i64, i64, row_margins, column_margins, f64, row_entropies, column_entropies, out, i64
+    )
     return signature, codegen

@@ -1,4 +1,4 @@
-"""From values to bins: mid-ranks, B-spline weights in whole numbers, margins and their moments. One gene a loop turn."""
+"""From values to bins: mid-ranks, B-spline weights in whole numbers, margins and their moments."""
 
 import math
 
@@ -29,7 +29,7 @@ def mid_ranks(values, ranks):
 
 @njit(parallel=True, cache=True)
 def z_scores(values, scores):
-    """(value - mean) / standard deviation of each gene, which must vary. values, scores: float64 (n_genes, n_samples)."""
+    """(value - mean) / standard deviation of genes, which must vary. values, scores: float64 (n_genes, n_samples)."""
     n = values.shape[1]
     for i in prange(values.shape[0]):
         largest = 0.0
@@ -78,7 +78,7 @@ def _basis(position, order, n_bins, basis):
 
 @njit(parallel=True, cache=True)
 def spline_weights(positions, order, total, weights):
-    """B-spline weights rounded to whole numbers that add up to `total` for every sample (largest remainders, first bin first).
+    """B-spline weights in whole numbers that add up to `total` for every sample (largest remainders, first bin first).
 
     positions: float64 (n_genes, n_samples) in [0, 1]; weights: uint8 (n_genes, n_bins, n_samples).
     """
@@ -109,7 +109,7 @@ def spline_weights(positions, order, total, weights):
 
 @njit(parallel=True, cache=True)
 def margins(weights, sums):
-    """Sum of each bin's weights over the samples. weights: uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins)."""
+    """Sum of each bin's weights. weights: uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins)."""
     for i in prange(weights.shape[0]):
         for b in range(weights.shape[1]):
             total = 0
@@ -150,7 +150,8 @@ def margin_moments(weights, sums, total, moments):
                     product = 0
                     for s in range(n):
                         product += np.int64(weights[i, a, s]) * np.int64(weights[i, b, s])
-                    # Integers up to here, so that a gene with the same multiset of weights has the same moments to the last bit.
+                    # Integers up to here, so that a gene with the same multiset of weights has the same moments to the
+                    # last bit.
                     covariance = (np.float64(product) * n - np.float64(sums[i, a]) * sums[i, b]) / n
                     c[a, b] = covariance / total / sums[i, b]
                     c[b, a] = covariance / total / sums[i, a]
