@@ -45,7 +45,7 @@ rule prune:
         "../envs/genenet.yaml"
     threads: 8
     resources:
-        mem_mb=memory(500, 20),
+        mem_mb=memory(500, 12),
     params:
         version=genenet.__version__,
         options=options_of("prune"),

@@ -15,7 +15,7 @@ rule network:
         "../envs/genenet.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, 50),
+        mem_mb=memory(500, 6),
     params:
         version=genenet.__version__,
         options=options_of("network"),
@@ -43,7 +43,7 @@ rule export:
         "../envs/genenet.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, 50),
+        mem_mb=memory(500, 6),
     params:
         version=genenet.__version__,
         options=options_of("export"),
@@ -83,7 +83,7 @@ rule summary:
         "../envs/genenet.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, 50),
+        mem_mb=memory(500, 6),
     params:
         version=genenet.__version__,
         options=options_of("summary"),
