@@ -1,0 +1,84 @@
+"""Which neighbours of a gene tell most about it and least about each other: MRNET, MRNETB, one target a turn."""
+
+import numpy as np
+from numba import njit, prange
+
+
+@njit(parallel=True, cache=True)
+def mrnet(mi, weights):
+    """Forward selection (see `genenet.scores.mrnet`). mi, weights: float64 (n_genes, n_genes); weights start as 0.
+
+    Row t of weights gets the scores that the neighbours of target t had when they were selected.
+    """
+    n_genes = mi.shape[0]
+    for target in prange(n_genes):
+        free = np.ones(n_genes, np.bool_)
+        free[target] = False
+        redundancy = np.zeros(n_genes)
+        for n_selected in range(n_genes - 1):
+            best, highest = -1, 0.0
+            for gene in range(n_genes):
+                if free[gene]:
+                    score = mi[target, gene]
+                    if n_selected > 0:
+                        score -= redundancy[gene] / n_selected
+                    if score > highest:
+                        best, highest = gene, score
+            if best < 0:
+                break
+            weights[target, best] = highest
+            free[best] = False
+            for gene in range(n_genes):
+                redundancy[gene] += mi[best, gene]
+
+
+@njit(cache=True)
+def _score(relevance, redundancy, n_others):
+    return relevance - redundancy / n_others if n_others > 0 else relevance
+
+
+@njit(cache=True)
+def _worst(relevance, redundancy, selected, n_others):
+    """Selected gene with the lowest score, the first among equals."""
+    worst, lowest = -1, np.inf
+    for gene in range(relevance.shape[0]):
+        if selected[gene]:
+            score = _score(relevance[gene], redundancy[gene], n_others)
+            if score < lowest:
+                worst, lowest = gene, score
+    return worst, lowest
+
+
+@njit(parallel=True, cache=True)
+def mrnetb(mi, weights):
+    """Backward elimination and replacement (see `genenet.scores.mrnetb`). mi, weights: as `mrnet`, diagonal of mi 0."""
+    n_genes = mi.shape[0]
+    for target in prange(n_genes):
+        relevance = mi[target]
+        selected = np.ones(n_genes, np.bool_)
+        selected[target] = False
+        # Sum of the MI with the selected genes; a gene's MI with itself is 0 here.
+        redundancy = mi.sum(axis=1) - relevance
+        n_others = n_genes - 2
+        while n_others > 0:
+            worst, lowest = _worst(relevance, redundancy, selected, n_others)
+            if lowest >= 0.0:
+                break
+            selected[worst] = False
+            redundancy -= mi[worst]
+            n_others -= 1
+        for _ in range(n_genes):
+            worst, lowest = _worst(relevance, redundancy, selected, n_others)
+            best, highest = -1, lowest + 1e-12
+            for gene in range(n_genes):
+                if not selected[gene] and gene != target:
+                    score = _score(relevance[gene], redundancy[gene] - mi[gene, worst], n_others)
+                    if score > highest:
+                        best, highest = gene, score
+            if best < 0:
+                break
+            selected[worst], selected[best] = False, True
+            redundancy += mi[best] - mi[worst]
+        for gene in range(n_genes):
+            if selected[gene]:
+                weights[target, gene] = max(_score(relevance[gene], redundancy[gene], n_others), 0.0)
