@@ -16,25 +16,27 @@ from genenet.export.tables import write_tsv
 from genenet.io import atomic
 from genenet.network import ends
 
+VALUES = ["mi", "pvalue", "spearman", "sign"]
+
 
 def both_directions(content: Content) -> pd.DataFrame:
-    """Edges with `source` and `target`; each pair in both directions if there are no regulators."""
+    """Edges with `source`, `target` and the values needed; each pair in both directions if there are no regulators."""
     table = content.graph_edges
-    first, second = ends(table, directed=content.directed)
-    table = table.assign(source=table[first].astype(object), target=table[second].astype(object))
+    genes = pd.Index(content.expression.var_names.astype(str))
+    first, second = (pd.Categorical(table[end], categories=genes) for end in ends(table, directed=content.directed))
+    values = table[[name for name in VALUES if name in table.columns]]
+    edges = values.assign(source=first, target=second)
     if content.directed:
-        return table
-    turned = table.assign(source=table["target"], target=table["source"])
-    both = pd.concat([table, turned], ignore_index=True)
-    order = np.arange(len(both)).reshape(2, -1).T.ravel()
-    return both.iloc[order].reset_index(drop=True)
+        return edges
+    both = pd.concat([edges, values.assign(source=second, target=first)], ignore_index=True)
+    # Each pair directly after its reverse.
+    return both.iloc[np.arange(len(both)).reshape(2, -1).T.ravel()].reset_index(drop=True)
 
 
-def by_source(content: Content, column: str) -> pd.DataFrame:
-    """Edges sorted by source in gene order, the largest value first."""
+def by_source(content: Content) -> pd.DataFrame:
+    """Edges sorted by source in gene order, the largest mi first."""
     table = both_directions(content)
-    place = {gene: number for number, gene in enumerate(content.expression.var_names)}
-    order = np.lexsort((table["target"].map(place), -table[column], table["source"].map(place)))
+    order = np.lexsort((table["target"].cat.codes, -table["mi"], table["source"].cat.codes))
     return table.iloc[order].reset_index(drop=True)
 
 
@@ -44,8 +46,8 @@ def write_viper(content: Content, path: Path) -> Path:
     `mor` is Spearman's correlation (0 if it is not defined, as no direction is known then), `likelihood` the mi divided
     by the largest mi of the regulator: the definitions with which pyviper reads ARACNe3.
     """
-    table = by_source(content, "mi")
-    largest = table.groupby("source")["mi"].transform("max")
+    table = by_source(content)
+    largest = table.groupby("source", observed=True)["mi"].transform("max")
     regulon = pd.DataFrame(
         {
             "regulator": table["source"],
@@ -63,7 +65,7 @@ def write_decoupler(content: Content, path: Path) -> Path:
 
     Where the correlation is 0 or not defined the weight is positive.
     """
-    table = by_source(content, "mi")
+    table = by_source(content)
     sign = np.where(table["sign"] < 0, -1.0, 1.0)
     write_tsv(table[["source", "target"]].assign(weight=sign * table["mi"]), path)
     return path
@@ -76,7 +78,7 @@ def write_gmt(content: Content, path: Path) -> Path:
     """
     check_names(content.graph, path.name)
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
-        for regulator, targets in by_source(content, "mi").groupby("source", sort=False)["target"]:
+        for regulator, targets in by_source(content).groupby("source", observed=True)["target"]:
             file.write("\t".join([str(regulator), "genenet", *map(str, targets)]) + "\n")
     return path
 
@@ -90,7 +92,7 @@ def write_aracne(content: Content, directory: Path) -> list[Path]:
     """
     three, four = directory / "aracne_3col.tsv", directory / "aracne_network.tsv"
     check_names(content.graph, three.name)
-    table = by_source(content, "mi")
+    table = by_source(content)
     columns: dict[str, Any] = {"source": "Regulator", "target": "Target", "mi": "MI", "pvalue": "pvalue"}
     write_tsv(table[["source", "target", "mi"]], three, header=False, quote=False)
     write_tsv(table[list(columns)].rename(columns=columns), four, quote=False)

@@ -6,16 +6,15 @@ Cytoscape gives to what it read from SIF (`A (regulation) B` for an edge), so th
 SIF knows no quoting: a gene with a tab or a line break in its name is an error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
-import pandas as pd
 
 from genenet.errors import InputError
-from genenet.export.content import attribute_kinds, typed_row
-from genenet.export.tables import write_tsv
+from genenet.export.content import Kind, as_text, attribute_kinds, typed_row
+from genenet.export.tables import tsv_field
 from genenet.io import atomic
 
 
@@ -26,8 +25,8 @@ def write_sif(graph: "nx.Graph[str]", directory: Path) -> list[Path]:
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines("\t".join(line) + "\n" for line in _lines(graph))
     nodes, edges = directory / "network.sif.nodes.tsv", directory / "network.sif.edges.tsv"
-    write_tsv(_table([(str(node), data) for node, data in graph.nodes(data=True)]), nodes)
-    write_tsv(_table([(_name(a, b, data), data) for a, b, data in graph.edges(data=True)]), edges)
+    _write_table(((str(node), data) for node, data in graph.nodes(data=True)), _node_kinds(graph), nodes)
+    _write_table(((_name(a, b, data), data) for a, b, data in graph.edges(data=True)), _edge_kinds(graph), edges)
     return [path, nodes, edges]
 
 
@@ -52,9 +51,18 @@ def _name(source: object, target: object, data: dict[str, Any]) -> str:
     return f"{source} ({data.get('interaction', '-')}) {target}"
 
 
-def _table(rows: list[tuple[str, dict[str, Any]]]) -> pd.DataFrame:
-    kinds = attribute_kinds(data for _, data in rows)
-    typed = [typed_row(data, kinds) for _, data in rows]
-    columns: dict[str, list[Any]] = {"shared name": [name for name, _ in rows]}
-    columns |= {attribute: [row.get(attribute) for row in typed] for attribute in kinds}
-    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
+def _node_kinds(graph: "nx.Graph[str]") -> dict[str, Kind]:
+    return attribute_kinds(data for _, data in graph.nodes(data=True))
+
+
+def _edge_kinds(graph: "nx.Graph[str]") -> dict[str, Kind]:
+    return attribute_kinds(data for _, _, data in graph.edges(data=True))
+
+
+def _write_table(rows: Iterable[tuple[str, dict[str, Any]]], kinds: Mapping[str, Kind], path: Path) -> None:
+    with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+        file.write("\t".join(map(tsv_field, ("shared name", *kinds))) + "\n")
+        for name, data in rows:
+            typed = typed_row(data, kinds)
+            values = (tsv_field(as_text(typed[attribute])) if attribute in typed else "" for attribute in kinds)
+            file.write("\t".join((tsv_field(name), *values)) + "\n")

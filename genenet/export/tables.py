@@ -16,6 +16,8 @@ from genenet.io import atomic
 from genenet.network import DIRECTED, UNDIRECTED, ends, node_table
 from genenet.values import plain_column
 
+_ROWS_AT_ONCE = 100_000
+
 
 def write_tables(content: Content, directory: Path) -> list[Path]:
     """Write edges.tsv (one row for each edge of the graph) and nodes.tsv (one row for each node).
@@ -52,12 +54,14 @@ def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True, quote: bo
 
     Without `quote` no field is quoted, for readers that only split lines at tabs; the caller has checked the names.
     """
-    field = _field if quote else str
-    columns = [_fields(table.iloc[:, position], field) for position in range(table.shape[1])]
+    write_field = tsv_field if quote else str
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         if header:
-            file.write("\t".join(_field(str(column)) for column in table.columns) + "\n")
-        file.writelines("\t".join(row) + "\n" for row in zip(*columns, strict=True))
+            file.write("\t".join(tsv_field(str(column)) for column in table.columns) + "\n")
+        for start in range(0, len(table), _ROWS_AT_ONCE):
+            part = table.iloc[start : start + _ROWS_AT_ONCE]
+            columns = [_fields(part.iloc[:, position], write_field) for position in range(part.shape[1])]
+            file.writelines("\t".join(row) + "\n" for row in zip(*columns, strict=True))
 
 
 def _fields(column: "pd.Series[Any]", field: Callable[[str], str]) -> list[str]:
@@ -70,7 +74,8 @@ def _fields(column: "pd.Series[Any]", field: Callable[[str], str]) -> list[str]:
     ]
 
 
-def _field(text: str) -> str:
+def tsv_field(text: str) -> str:
+    """Quote a field if it would be read as something else."""
     if any(special in text for special in '\t\n\r"'):
         return '"' + text.replace('"', '""') + '"'
     return text
