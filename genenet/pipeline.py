@@ -63,8 +63,15 @@ class Result:
         write_expression(self.expression, paths[0])
         write_edges(self.edges, self.summary["prune"], paths[1])
         write_graphml(self.graph, paths[2])
+        export = self.settings.export
         exported = export_network(
-            self.graph, self.edges, self.expression, folder / "export", self.settings.export.formats
+            self.graph,
+            self.edges,
+            self.expression,
+            folder / "export",
+            export.formats,
+            view_genes=export.view_genes,
+            view_nodes=export.view_nodes,
         )
         write_json(self.summary, paths[3])
         return paths + exported

@@ -166,4 +166,12 @@ def export(
         table, _ = read_edges(edges)
         matrix = read_expression(expression)
         graph = build_network(table, matrix, settings.network, name=name or "network")
-        export_network(graph, table, matrix, output, settings.export.formats)
+        export_network(
+            graph,
+            table,
+            matrix,
+            output,
+            settings.export.formats,
+            view_genes=settings.export.view_genes,
+            view_nodes=settings.export.view_nodes,
+        )
