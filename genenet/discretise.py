@@ -111,8 +111,8 @@ def discretise(expression: AnnData, settings: Discretise | None = None) -> Bins:
     - `equal_width`: bins of equal width between the gene's smallest and largest value.
     - `kmeans`: the clusters of a gene's values with the least sum of squares, exactly (see `genenet.binning`).
     - `bayesian_blocks`: as many bins as the gene's density has pieces (Scargle et al. 2013; see `genenet.binning`).
-    - `zero_inflated`: zeros in a bin of their own, the other values of the gene in the other n_bins - 1, as `bspline` with
-      their own coordinate; with order 1 and coordinate [rank] these are hard bins of equal frequency.
+    - `zero_inflated`: zeros in a bin of their own, the other values of the gene in the other n_bins - 1, as `bspline`
+      with their own coordinate; with order 1 and coordinate [rank] these are hard bins of equal frequency.
     - `codes`: the values are bins already (whole numbers, any labels).
 
     Samples with equal values are always treated alike: a gene with many ties, such as a count with 70 % zeros, has all

@@ -79,16 +79,18 @@ def test_settings__are_frozen():
 
 # Messages
 
+N_BINS = "discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis, got "
+
 
 @pytest.mark.parametrize(
     ("section", "key", "value", "text"),
     [
-        ("discretise", "n_bins", 1, "discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis, got 1"),
-        ("discretise", "n_bins", 6.5, "discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis, got 6.5"),
-        ("discretise", "n_bins", "six", "discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis, got 'six'"),
-        ("discretise", "n_bins", None, "discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis, got nothing"),
-        ("discretise", "n_bins", True, "discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis, got true"),
-        ("discretise", "n_bins", [6], "discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis, got [6]"),
+        ("discretise", "n_bins", 1, N_BINS + "1"),
+        ("discretise", "n_bins", 6.5, N_BINS + "6.5"),
+        ("discretise", "n_bins", "six", N_BINS + "'six'"),
+        ("discretise", "n_bins", None, N_BINS + "nothing"),
+        ("discretise", "n_bins", True, N_BINS + "true"),
+        ("discretise", "n_bins", [6], N_BINS + "[6]"),
         ("significance", "alpha", 0, "significance.alpha must be a number > 0 and <= 1, got 0"),
         ("significance", "alpha", float("nan"), "significance.alpha must be a number > 0 and <= 1, got nan"),
         ("significance", "min_mi", -0.5, "significance.min_mi must be a number >= 0, got -0.5"),
@@ -127,15 +129,12 @@ def test_settings_from__message_about_a_key_outside_of_the_sections():
 
 def test_settings_from__message_says_where():
     text = message({"discretise": {"n_bins": 1}}, where="datasets.tumour.")
-    assert text == "datasets.tumour.discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis, got 1"
+    assert text == f"datasets.tumour.{N_BINS}1"
 
 
 def test_settings_from__one_line_for_several_mistakes():
     text = message({"discretise": {"n_bins": 1}, "prune": {"tolerance": 2}})
-    assert text == (
-        "discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis, got 1;"
-        " prune.tolerance must be a number >= 0 and <= 1, got 2"
-    )
+    assert text == (N_BINS + "1; prune.tolerance must be a number >= 0 and <= 1, got 2")
 
 
 def test_settings_from__section_is_not_a_mapping():
