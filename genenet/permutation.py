@@ -110,8 +110,8 @@ class Null:
         --------
         >>> null = Null(np.ones((1, 3)), np.log(np.arange(1, 1000) / 1000))
         >>> p = null.pvalues(np.log([0.5, 0.0105, 0.0001]))
-        >>> [round(value, 3) for value in p.tolist()], null.is_extrapolated(p).tolist()
-        ([0.501, 0.011, 0.001], [False, False, True])
+        >>> [round(value, 4) for value in p.tolist()], null.is_extrapolated(p).tolist()
+        ([0.501, 0.011, 0.0001], [False, False, True])
         """
         pvalues = np.empty(len(log_pivots))
         log_anchor, anchor = log((self.n_tail + 1) * self.resolution), self.log_tails[self.n_tail]
@@ -275,16 +275,25 @@ def draws_needed(pvalue: float) -> int:
     return int(np.ceil(1.0 / pvalue - 1e-9)) - 1
 
 
-def samples_needed(mi: float, n_bins: int, pvalue: float) -> int:
-    """Roughly how many samples an MI (bits) needs to reach a p-value, for hard bins without ties.
+def samples_needed(mi: float, null: Null, n_samples: int, pvalue: float) -> int:
+    """Roughly how many samples an MI (bits) needs to reach a p-value, for two genes with this null's median margins.
+
+    Parameters
+    ----------
+    mi
+        Mutual information in bits.
+    null, n_samples
+        A null and the number of samples that it was made from.
+    pvalue
+        What to reach.
 
     Examples
     --------
-    >>> 50 < samples_needed(0.2, 6, 1e-3) < 500
+    >>> hard_bins = Null(np.array([[1.0, 0.5, 0.8]]), np.zeros(1))
+    >>> samples_needed(0.2, hard_bins, 50, 1e-3) > samples_needed(0.4, hard_bins, 50, 1e-3)
     True
     """
-    degrees = float(n_bins - 1)
-    skewness = sqrt(8) / degrees
-    deviation = float(deviation_at(float(np.log(pvalue)), np.array([skewness]))[0])
-    # mi = (mean + deviation * sd) with mean = d^2 / 2n, sd = d / (n sqrt 2) nats: both fall as 1 / n.
-    return int(np.ceil((degrees**2 / 2 + deviation * degrees / sqrt(2)) * LOG2_E / mi))
+    mean, deviation, skewness = np.median(null.factors, axis=0) ** 2
+    height = float(deviation_at(float(np.log(pvalue)), np.array([skewness]))[0])
+    # Mean and standard deviation both fall as 1 / n.
+    return int(np.ceil(n_samples * (mean + height * deviation) / mi))

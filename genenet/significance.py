@@ -20,6 +20,8 @@ log = logging.getLogger("genenet")
 
 # A fit this bad of the extrapolated tail is worth a warning.
 BAD_FIT = 1e-3
+# More draws than permutation.n_draws allows are no advice.
+LARGEST_N_DRAWS = 1_000_000_000
 PVALUE_KINDS = pd.Index(["empirical", "extrapolated"])
 
 
@@ -145,7 +147,7 @@ def adjust(pvalues: NDArray[np.float64], n_tests: int, correction: Correction) -
     ----------
     pvalues
         Shape (n,): all p-values up to some cut-off; the n_tests - n others are larger. Adjusted values up to that
-        cut-off are then exact, larger ones are lower bounds.
+        cut-off are then exact, larger ones are upper bounds.
     n_tests
         Number of tests.
     correction
@@ -201,8 +203,8 @@ def clr(
     """Context likelihood of relatedness of pairs: sqrt(max(0, z_a)^2 + max(0, z_b)^2).
 
     z_g is the pair's MI less the mean of gene g's MI with all genes it was tested against, over their standard
-    deviation (Faith et al. 2007, doi:10.1371/journal.pbio.0050008, the variant of their program; population standard
-    deviation).
+    deviation (Faith et al. 2007, doi:10.1371/journal.pbio.0050008; with the standard deviation of a sample, n - 1, as
+    minet and NetworkInference.jl have it).
 
     Parameters
     ----------
@@ -213,21 +215,20 @@ def clr(
 
     Examples
     --------
-    >>> sums = np.array([[2, 6 << 20, 20 << 40]] * 2)  # MI of 2 and 4 bits: mean 3, standard deviation 1
+    >>> sums = np.array([[2, 6 << 20, 20 << 40]] * 2)  # MI of 2 and 4 bits: mean 3, standard deviation sqrt(2)
     >>> clr(np.array([0]), np.array([1]), np.array([4.0]), sums).round(6).tolist()
-    [1.414214]
+    [1.0]
     """
     number = np.maximum(sums[:, 0], 1)
     mean = sums[:, 1] / number * MOMENT_UNIT
     # Whole numbers until the difference is taken: no cancellation.
-    variance = np.array([int(n) * int(s2) - int(s1) ** 2 for n, s1, s2 in sums.tolist()], float) / (
-        1.0 * number * number
-    )
+    squares = np.array([int(n) * int(s2) - int(s1) ** 2 for n, s1, s2 in sums.tolist()], float)
+    variance = squares / (1.0 * number * np.maximum(number - 1, 1))
     deviation = np.sqrt(np.maximum(variance, 0.0)) * MOMENT_UNIT
     # A gene whose MI is the same with all stands out from nothing.
     inverse = np.divide(1.0, deviation, out=np.zeros(len(deviation)), where=deviation > 0)
-    squares = [np.maximum((mi - mean[genes]) * inverse[genes], 0.0) ** 2 for genes in (first, second)]
-    return np.sqrt(squares[0] + squares[1])
+    z_a, z_b = (np.maximum((mi - mean[genes]) * inverse[genes], 0.0) for genes in (first, second))
+    return np.sqrt(z_a**2 + z_b**2)
 
 
 def certificate(
@@ -270,16 +271,18 @@ def diagnose(
         n_without = int((qvalues <= settings.alpha).sum())
         parts.append(f"{n_without:,} pairs are significant without significance.min_mi {settings.min_mi:g}")
     parts.append(f"resolution of the null {null.resolution:.2g} ({null.n_draws:,} draws)")
-    needed = settings.alpha if settings.correction == "none" else settings.alpha / block.n_pairs
-    counts = [f"{samples_needed(mi, bins.n_bins, needed):,} samples for {mi:g} bits" for mi in (0.1, 0.2)]
+    needed = single_cutoff(block.n_pairs, settings)
+    counts = [f"{samples_needed(mi, null, bins.n_samples, needed):,} samples for {mi:g} bits" for mi in (0.1, 0.2)]
     parts.append(f"a single edge needs p {needed:.2g}, about {' or '.join(counts)}; there are {bins.n_samples:,}")
     return "; ".join(parts)
 
 
 def _check_complete(block: PairBlock, bins: Bins, settings: Significance) -> None:
-    if block.n_pairs != bins.n_pairs:
+    # Each gene's pairs, not only their number: two blocks may be of the same size.
+    expected = np.where(bins.regulator, bins.n_genes - 1, int(bins.regulator.sum()))
+    if not np.array_equal(block.sums[:, 0], expected):
         raise ConfigError(
-            f"the blocks hold {block.n_pairs:,} of {bins.n_pairs:,} pairs;"
+            f"the blocks hold {block.n_pairs:,} pairs and not each of the {bins.n_pairs:,} once;"
             " give every block of this data set exactly once"
         )
     if settings.alpha > block.alpha:
@@ -289,9 +292,26 @@ def _check_complete(block: PairBlock, bins: Bins, settings: Significance) -> Non
         )
 
 
+def single_cutoff(n_pairs: int, settings: Significance) -> float:
+    """P-value that a single edge needs to be significant.
+
+    Examples
+    --------
+    >>> single_cutoff(100, Significance()), single_cutoff(100, Significance(correction="none"))
+    (0.0005, 0.05)
+    """
+    match settings.correction:
+        case "none":
+            return settings.alpha
+        case "by":
+            return settings.alpha / (n_pairs * harmonic(n_pairs))
+        case _:
+            return settings.alpha / n_pairs
+
+
 def _check_resolution(n_pairs: int, null: Null, settings: Significance) -> None:
     """A cut-off that the null cannot reach is an error without extrapolation and a warning with it."""
-    single = settings.alpha if settings.correction == "none" else settings.alpha / n_pairs
+    single = single_cutoff(n_pairs, settings)
     if null.resolution <= single:
         return
     needed = draws_needed(single)
@@ -300,17 +320,15 @@ def _check_resolution(n_pairs: int, null: Null, settings: Significance) -> None:
         rule = f"{settings.correction}, alpha {settings.alpha:g}, {n_pairs:,} pairs"
         cutoff = f"{resolution}, but the cut-off ({rule}) is {single:.2g}"
         if not null.extrapolate:
-            raise ConfigError(
-                f"{cutoff}: no edge is possible; set permutation.n_draws to {needed:,} or more,"
-                " or permutation.extrapolate: true"
-            )
+            more = f"permutation.n_draws to {needed:,} or more, or " if needed <= LARGEST_N_DRAWS else ""
+            raise ConfigError(f"{cutoff}: no edge is possible; set {more}permutation.extrapolate: true")
         log.warning(
             "%s: edges rest on extrapolated p-values; %s draws would reach it (permutation.n_draws)",
             cutoff,
             f"{needed:,}",
         )
     elif not null.extrapolate:
-        fewest = int(np.ceil(null.resolution * n_pairs / settings.alpha))
+        fewest = int(np.ceil(null.resolution / single))
         log.warning(
             "%s: fewer than %s edges cannot be significant (%s, alpha %g, %s pairs);"
             " %s draws would resolve a single edge (permutation.n_draws)",
@@ -320,10 +338,10 @@ def _check_resolution(n_pairs: int, null: Null, settings: Significance) -> None:
 
 def _warn_about_tail(null: Null, statistics: dict[str, Any]) -> None:
     cutoff = statistics["cutoff_pvalue"]
+    needed = draws_needed(cutoff) if cutoff else 0
     if null.extrapolate and cutoff is not None and cutoff < null.resolution and null.tail_fit_pvalue < BAD_FIT:
         log.warning(
             "all edges rest on extrapolated p-values, and the extrapolated tail fits the null poorly"
-            " (Kolmogorov-Smirnov p = %.1g):"
-            " raise permutation.n_draws to %s, or use discretise.coordinate: [rank]",
-            null.tail_fit_pvalue, f"{draws_needed(cutoff):,}",
+            " (Kolmogorov-Smirnov p = %.1g): %suse discretise.coordinate: [rank]",
+            null.tail_fit_pvalue, f"raise permutation.n_draws to {needed:,}, or " if needed <= LARGEST_N_DRAWS else "",
         )  # fmt: skip

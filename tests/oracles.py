@@ -83,7 +83,7 @@ def clr(mi: np.ndarray) -> np.ndarray:
     others = ~np.eye(n, dtype=bool)
     z = np.zeros((n, n))
     for i in range(n):
-        mean, deviation = mi[i, others[i]].mean(), mi[i, others[i]].std()
+        mean, deviation = mi[i, others[i]].mean(), mi[i, others[i]].std(ddof=1)
         z[i] = np.maximum(0, (mi[i] - mean) / deviation) if deviation > 0 else 0
     return np.sqrt(z**2 + z.T**2)
 

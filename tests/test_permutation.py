@@ -334,11 +334,15 @@ def test_default_draws__resolve_one_edge_within_limits() -> None:
         assert default_draws(n_pairs) == min(max(20 * n_pairs, 1_000_000), 10_000_000)
 
 
-def test_samples_needed__about_right_for_hard_bins() -> None:
-    needed = samples_needed(0.2, 4, 1e-3)
-    table = bins(np.random.default_rng(0).normal(size=(2, needed)), method="equal_frequency", n_bins=4)
+@pytest.mark.parametrize("given_settings", [{}, {"method": "equal_frequency", "n_bins": 4}], ids=str)
+def test_samples_needed__that_many_reach_the_pvalue(given_settings: dict[str, object]) -> None:
+    rng = np.random.default_rng(0)
+    table = bins(rng.normal(size=(5, 100)), **given_settings)
+    needed = samples_needed(0.1, Null(null_factors(table), np.zeros(1)), 100, 1e-4)
+    table = bins(rng.normal(size=(2, needed)), **given_settings)
     mean, deviation, skewness = np.prod(null_factors(table), axis=0)
-    assert stats.pearson3(skewness).sf((0.2 - mean) / deviation) == pytest.approx(1e-3, rel=0.1)
+    # Margins differ a little from gene to gene.
+    assert 2e-5 < stats.pearson3(skewness).sf((0.1 - mean) / deviation) < 5e-4
 
 
 # Calibration: independent genes have uniform p-values
