@@ -163,8 +163,8 @@ class Permutation(Section):
         None,
         ge=1_000,
         le=1_000_000_000,
-        description="Number of draws of the null; its resolution is 1 / (1 + n_draws). Empty means 20 a pair tested (what"
-        " one significant edge at 0.05 needs), but between 1 and 10 million.",
+        description="Number of draws of the null; its resolution is 1 / (1 + n_draws). Empty means 20 a pair tested"
+        " (what one significant edge at 0.05 needs), but between 1 and 10 million.",
     )
     extrapolate: bool = Field(
         True,
