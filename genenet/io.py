@@ -60,7 +60,9 @@ def _made_by(step: str, path: PathLike) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist; run `genenet {step}` first") from error
-    except (OSError, KeyError, ValueError, EOFError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # libraries raise anything at a damaged file
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
             f"{path} is not a file made by `genenet {step}`, or is damaged ({reason}); make it again"
@@ -81,6 +83,8 @@ def read_expression(path: PathLike) -> "AnnData":
         expression = anndata.read_h5ad(path)
         if "genenet" not in expression.uns:
             raise ValueError("it has no uns['genenet']")
+        if expression.X is None:
+            raise ValueError("it has no X")
     return expression
 
 
@@ -124,7 +128,10 @@ def read_null(path: PathLike) -> "Null":
     """Read null.npz as `genenet permutation` wrote it."""
     from genenet.permutation import Null
 
-    with _made_by("permutation", path), np.load(path, allow_pickle=False) as data:
+    with _made_by("permutation", path), open(path, "rb") as file:
+        data = np.load(file, allow_pickle=False)
+        if not isinstance(data, np.lib.npyio.NpzFile):
+            raise ValueError("it holds one array")
         return Null(data["factors"], data["log_tails"], bool(data["extrapolate"]))
 
 
@@ -148,12 +155,12 @@ def read_block(path: PathLike) -> "PairBlock":
     from genenet.information import PairBlock, Pairs
 
     with _made_by("information", path):
-        table = pq.read_table(path)
-        columns = {name: table[name].to_numpy() for name in table.column_names}
-        noise = columns.pop("noise")
-        metadata = table.schema.metadata
+        table = pq.read_table(path, page_checksum_verification=True)
+        names = ("first", "second", "mi", "log_pivot", "noise")
+        *columns, noise = (table[name].to_numpy() for name in names)
+        metadata = table.schema.metadata or {}
         sums = np.frombuffer(metadata[SUMS_KEY], "<i8").reshape(-1, 3)
-        pairs = Pairs(**columns)
+        pairs = Pairs(*columns)
         return PairBlock(
             pairs=pairs.take(~noise), noise=pairs.take(noise), sums=sums, **json.loads(metadata[METADATA_KEY])
         )
@@ -182,20 +189,20 @@ def _write_edges(tables: "Iterable[pd.DataFrame]", statistics: dict[str, Any], p
                 if writer is None:
                     content = {"statistics": statistics, "genes": list(part["gene_a"].cat.categories)}
                     schema = table.schema.with_metadata({**table.schema.metadata, METADATA_KEY: _dump(content)})
-                    writer = pq.ParquetWriter(partial, schema, compression="zstd")
+                    writer = pq.ParquetWriter(partial, schema, compression="zstd", write_page_checksum=True)
                 writer.write_table(table.cast(schema))
         finally:
             if writer is not None:
                 writer.close()
 
 
-def read_edges(path: PathLike, *, step: str = "prune") -> "tuple[pd.DataFrame, dict[str, Any]]":
-    """Read an edges table and its statistics as `genenet significance` or `genenet prune` wrote them."""
+def read_edges(path: PathLike) -> "tuple[pd.DataFrame, dict[str, Any]]":
+    """Read the edges table and its statistics as `genenet prune` wrote them."""
     import pyarrow.parquet as pq
 
-    with _made_by(step, path):
-        table = pq.read_table(path)
-        metadata = json.loads(table.schema.metadata[METADATA_KEY])
+    with _made_by("prune", path):
+        table = pq.read_table(path, page_checksum_verification=True)
+        metadata = _metadata(table.schema, step="prune")
         return _with_all_genes(table.to_pandas(), metadata["genes"]), metadata["statistics"]
 
 
@@ -204,8 +211,16 @@ def read_statistics(path: PathLike, *, step: str) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     with _made_by(step, path):
-        statistics: dict[str, Any] = json.loads(pq.read_schema(path).metadata[METADATA_KEY])["statistics"]
+        statistics: dict[str, Any] = _metadata(pq.read_schema(path), step=step)["statistics"]
         return statistics
+
+
+def _metadata(schema: "pa.Schema", *, step: str) -> dict[str, Any]:
+    """What the step wrote beside the table, if it is a table of that step."""
+    content: dict[str, Any] = json.loads((schema.metadata or {})[METADATA_KEY])
+    if ("kept" in schema.names) != (step == "prune"):
+        raise ValueError(f"it has {'a' if 'kept' in schema.names else 'no'} column kept")
+    return content
 
 
 class StoredEdges:
@@ -226,8 +241,9 @@ class StoredEdges:
         import pyarrow.parquet as pq
 
         with _made_by("significance", path):
-            self._file = pq.ParquetFile(path)
-            self.genes = pd.Index(json.loads(self._file.schema_arrow.metadata[METADATA_KEY])["genes"])
+            self._path = path
+            self._file = pq.ParquetFile(path, page_checksum_verification=True)
+            self.genes = pd.Index(_metadata(self._file.schema_arrow, step="significance")["genes"])
             table = self._file.read(columns=["gene_a", "gene_b", "mi"])
             self.first, self.second = (self._gene_codes(table[name]) for name in ("gene_a", "gene_b"))
             self.mi = table["mi"].to_numpy()
@@ -237,13 +253,14 @@ class StoredEdges:
         import pyarrow as pa
 
         parts, start = [], 0
-        for group in range(self._file.num_row_groups):
-            end = start + self._file.metadata.row_group(group).num_rows
-            inside = which[np.searchsorted(which, start) : np.searchsorted(which, end)] - start
-            parts.append(self._file.read_row_group(group).take(inside))
-            start = end
-        table = pa.concat_tables(parts) if parts else self._file.schema_arrow.empty_table()
-        return _with_all_genes(table.unify_dictionaries().to_pandas(), self.genes)
+        with _made_by("significance", self._path):
+            for group in range(self._file.num_row_groups):
+                end = start + self._file.metadata.row_group(group).num_rows
+                inside = which[np.searchsorted(which, start) : np.searchsorted(which, end)] - start
+                parts.append(self._file.read_row_group(group).take(inside))
+                start = end
+            table = pa.concat_tables(parts) if parts else self._file.schema_arrow.empty_table()
+            return _with_all_genes(table.unify_dictionaries().to_pandas(), self.genes)
 
     def _gene_codes(self, column: "pa.ChunkedArray") -> "NDArray[np.int32]":
         parts = [self.genes.get_indexer(part.dictionary.to_pylist())[part.indices.to_numpy()] for part in column.chunks]
@@ -251,13 +268,16 @@ class StoredEdges:
 
 
 def _with_all_genes(edges: "pd.DataFrame", genes: "Sequence[str] | pd.Index[Any]") -> "pd.DataFrame":
-    """Parquet keeps the genes that occur; the table's columns know all of them."""
+    """Parquet keeps the genes and the kinds of p-values that occur; the table's columns know all of them."""
     import pandas as pd
+
+    from genenet.significance import PVALUE_KINDS
 
     genes = pd.Index(genes)
     for name in ("gene_a", "gene_b", "dpi_via", "regulator", "target"):
         if name in edges:
             edges[name] = pd.Categorical.from_codes(_codes(edges[name], genes), genes)
+    edges["pvalue_kind"] = pd.Categorical.from_codes(_codes(edges["pvalue_kind"], PVALUE_KINDS), PVALUE_KINDS)
     return edges
 
 
@@ -282,6 +302,5 @@ def _write_table(table: "pa.Table", path: PathLike, metadata: dict[bytes, bytes]
     import pyarrow.parquet as pq
 
     with atomic(path) as partial:
-        pq.write_table(
-            table.replace_schema_metadata({**(table.schema.metadata or {}), **metadata}), partial, compression="zstd"
-        )
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), **metadata})
+        pq.write_table(table, partial, compression="zstd", write_page_checksum=True)
