@@ -23,6 +23,8 @@ ClrVariant = Literal["faith", "stouffer", "parmigene"]
 
 # A matrix that differs from its transpose by more than this (of its largest value) is not symmetric.
 ASYMMETRY = 1e-9
+# Cells of joint counts that `puc` holds at a time.
+CELLS_AT_ONCE = 1 << 24
 
 
 def clr(mi: Matrix, *, variant: ClrVariant = "faith") -> Matrix:
@@ -214,18 +216,13 @@ def puc(bins: "Bins") -> Matrix:
     n_genes, n_bins, n_samples = bins.weights.shape
     weights = bins.weights.reshape(-1, n_samples).astype(float)
     margins = (bins.margins * bins.total).astype(float)
-    share = np.zeros((n_genes, n_genes))
-    specific, redundancy = np.empty((n_genes, n_bins)), np.empty(n_genes)
-    for target in range(n_genes):
-        own = weights[target * n_bins : (target + 1) * n_bins]
-        joint = (weights @ own.T).reshape(n_genes, n_bins, n_bins)
-        decomposition.specific_information(joint, margins, margins[target], float(bins.total_count), specific)
-        decomposition.sum_of_minima(specific, target, redundancy)
-        mi = specific.sum(axis=1)
-        known = mi > 0
-        known[target] = False
-        share[known, target] = np.maximum(n_genes - 2 - redundancy[known] / mi[known], 0.0)
-    return share + share.T
+    shares = np.empty((n_genes, n_genes))
+    at_once = max(1, CELLS_AT_ONCE // (n_genes * n_bins**2))
+    for first in range(0, n_genes, at_once):
+        joint = weights @ weights[first * n_bins : (first + at_once) * n_bins].T
+        joint = joint.reshape(n_genes, n_bins, -1)
+        decomposition.unique_shares(joint, margins, first, float(bins.total_count), shares)
+    return shares + shares.T
 
 
 def pidc(scores: Matrix) -> Matrix:

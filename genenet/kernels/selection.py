@@ -49,6 +49,32 @@ def _worst(relevance, redundancy, selected, n_others):
     return worst, lowest
 
 
+@njit(cache=True)
+def _eliminate(mi, target, selected, redundancy):
+    """Take the gene with the lowest score out of the selected ones for as long as that is negative.
+
+    redundancy is kept up to date for the selected genes only.
+    """
+    members = np.flatnonzero(selected)
+    number = members.shape[0]
+    worst, lowest = _worst(mi[target], redundancy, selected, number - 1)
+    while number > 1 and lowest < 0.0:
+        selected[worst] = False
+        gone, kept = worst, 0
+        worst, lowest = -1, np.inf
+        share = 1.0 / (number - 2) if number > 2 else 0.0
+        for k in range(number):
+            gene = members[k]
+            if gene != gone:
+                members[kept] = gene
+                kept += 1
+                redundancy[gene] -= mi[gone, gene]
+                score = mi[target, gene] - redundancy[gene] * share
+                if score < lowest:
+                    worst, lowest = gene, score
+        number = kept
+
+
 @njit(parallel=True, cache=True)
 def mrnetb(mi, weights):
     """Backward elimination and replacement (see `genenet.scores.mrnetb`). mi, weights: as `mrnet`, diagonal of mi 0."""
@@ -59,14 +85,12 @@ def mrnetb(mi, weights):
         selected[target] = False
         # Sum of the MI with the selected genes; a gene's MI with itself is 0 here.
         redundancy = mi.sum(axis=1) - relevance
-        n_others = n_genes - 2
-        while n_others > 0:
-            worst, lowest = _worst(relevance, redundancy, selected, n_others)
-            if lowest >= 0.0:
-                break
-            selected[worst] = False
-            redundancy -= mi[worst]
-            n_others -= 1
+        _eliminate(mi, target, selected, redundancy)
+        n_others = selected.sum() - 1
+        redundancy[:] = 0.0
+        for gene in range(n_genes):
+            if selected[gene]:
+                redundancy += mi[gene]
         for _ in range(n_genes):
             worst, lowest = _worst(relevance, redundancy, selected, n_others)
             best, highest = -1, lowest + 1e-12
