@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
 from genenet.kernels.packing import LANES, Packed, in_lanes, pack
-from genenet.kernels.pairs import collect_rows, gather_rows, is_ordered, screen_rows
+from genenet.kernels.pairs import collect_rows, gather_rows, is_ordered, move_up, screen_rows
 from genenet.permutation import Null, deviation_at, stream_key
 
 # Pairs worked on at a time: their MI stays in the last level of cache.
@@ -43,6 +43,20 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.mi)
+
+    def choose(self, most: float, least: float, *, in_place: bool = False) -> "Pairs":
+        """Pairs with log_pivot at most `most` and mi at least `least`; in_place gives up the others."""
+        n = len(self) if in_place else int(((self.log_pivot <= most) & (self.mi >= least)).sum())
+        to = self if in_place else Pairs.room(n)
+        n = move_up(
+            self.log_pivot, most, self.mi, least, self.first, self.second, to.mi, to.log_pivot, to.first, to.second
+        )
+        return Pairs(to.first[:n], to.second[:n], to.mi[:n], to.log_pivot[:n])
+
+    @staticmethod
+    def room(n: int) -> "Pairs":
+        """Room for n pairs, not filled yet."""
+        return Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n), np.empty(n))
 
     def take(self, which: NDArray[np.generic]) -> "Pairs":
         """Pairs at these positions or where a mask is True."""
@@ -241,7 +255,7 @@ def _concatenate(parts: list[Pairs]) -> Pairs:
     if len(parts) == 1:
         return parts.pop()
     n = sum(len(part) for part in parts)
-    whole = Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n), np.empty(n))
+    whole = Pairs.room(n)
     while parts:
         part = parts.pop()
         for name in ("first", "second", "mi", "log_pivot"):

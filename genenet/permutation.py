@@ -22,7 +22,7 @@ from genenet.errors import InputError, quote_some
 from genenet.kernels import weights as kernels
 from genenet.kernels.packing import LANES, in_lanes, pack
 from genenet.kernels.pairs import draw_null
-from genenet.kernels.tail import log, log_pearson3_tail, log_tails, tail_pvalues
+from genenet.kernels.tail import count_draws, log, log_pearson3_tail, log_tails, tail_pvalues
 
 LOG2_E = 1.4426950408889634
 # Draws that the tail below the resolution is fitted to: the most extreme ones, at most this many and at most this
@@ -127,6 +127,12 @@ class Null:
             pvalues,
         )
         return pvalues
+
+    def n_more_extreme(self, log_pivots: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Number of draws at least as extreme as each pivot."""
+        counts = np.empty(len(log_pivots), np.int32)
+        count_draws(log_pivots, self.log_tails, self._index, counts)
+        return counts
 
     def is_extrapolated(self, pvalues: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which p-values are below all that were counted (a count of 1 gives twice the resolution)."""

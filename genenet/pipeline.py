@@ -144,7 +144,7 @@ def infer_network(
     with step("information", 2 * bins.n_pairs) as advance:
         blocks = [information(bins, null, alpha=settings.significance.alpha, seed=settings.seed, progress=advance)]
     with step("significance"):
-        found = significance(blocks, bins, null, settings.significance)
+        found = significance(blocks, bins, null, settings.significance, in_place=True)
         # Candidate pairs can be most of what is in memory.
         blocks.clear()
     with step("prune"):

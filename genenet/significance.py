@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.config import Correction, Significance
+from genenet.config import Significance
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
-from genenet.information import PairBlock, gather
+from genenet.information import PairBlock, Pairs, gather
 from genenet.kernels.pairs import MOMENT_UNIT
-from genenet.kernels.tail import log as natural_log
+from genenet.multiple_testing import Adjustment, harmonic
 from genenet.permutation import Null, draws_needed, samples_needed
 
 log = logging.getLogger("genenet")
@@ -37,8 +37,12 @@ class Edges:
         What they were inferred from.
     first, second
         int32, shape (n_edges,): indices of the two genes, first < second.
-    mi, pvalues, qvalues
-        float64, shape (n_edges,).
+    mi
+        float64, shape (n_edges,): mutual information in bits.
+    log_pivot
+        float64, shape (n_edges,): natural logarithm of the pivot, of which p-values are made.
+    adjustment
+        Makes adjusted p-values of pivots.
     sums
         Number, sum and sum of squares of each gene's MI (see `PairBlock`).
     statistics
@@ -50,8 +54,8 @@ class Edges:
     first: NDArray[np.int32]
     second: NDArray[np.int32]
     mi: NDArray[np.float64]
-    pvalues: NDArray[np.float64]
-    qvalues: NDArray[np.float64]
+    log_pivot: NDArray[np.float64]
+    adjustment: Adjustment
     sums: NDArray[np.int64]
     statistics: dict[str, Any]
 
@@ -71,7 +75,8 @@ class Edges:
     def rows(self, which: NDArray[np.int64] | slice) -> pd.DataFrame:
         """Rows of the edges table: gene_a, gene_b, mi (bits), nmi, pvalue, pvalue_kind, qvalue, clr."""
         first, second = self.first[which], self.second[which]
-        mi, pvalues = self.mi[which], self.pvalues[which]
+        mi, log_pivot = self.mi[which], self.log_pivot[which]
+        pvalues = self.null.pvalues(log_pivot)
         kind = self.null.is_extrapolated(pvalues).astype(np.int8)
         return pd.DataFrame(
             {
@@ -81,13 +86,15 @@ class Edges:
                 "nmi": normalised(first, second, mi, self.bins.entropies),
                 "pvalue": pvalues,
                 "pvalue_kind": pd.Categorical.from_codes(kind, PVALUE_KINDS),
-                "qvalue": self.qvalues[which],
+                "qvalue": self.adjustment.qvalues(log_pivot),
                 "clr": clr(first, second, mi, self.sums),
             }
         )
 
 
-def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Significance | None = None) -> Edges:
+def significance(
+    blocks: list[PairBlock], bins: Bins, null: Null, settings: Significance | None = None, *, in_place: bool = False
+) -> Edges:
     """Gather the blocks and call edges significant.
 
     Parameters
@@ -98,6 +105,8 @@ def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Sign
         Discretised expression and its null.
     settings
         alpha, correction, min_mi.
+    in_place
+        Use the memory of the blocks for the edges; the blocks are worth nothing afterwards.
 
     Raises
     ------
@@ -109,85 +118,36 @@ def significance(blocks: list[PairBlock], bins: Bins, null: Null, settings: Sign
     block = gather(blocks)
     _check_complete(block, bins, settings)
     _check_resolution(block.n_pairs, null, settings)
-    pairs = block.pairs
-    pvalues = null.pvalues(pairs.log_pivot)
-    qvalues = adjust(pvalues, block.n_pairs, settings.correction)
-    chosen = (qvalues <= settings.alpha) & (pairs.mi >= settings.min_mi)
-    # A view where all are chosen, which with many edges is often: no copy.
-    which = slice(None) if chosen.all() else chosen
-    mi, p = pairs.mi[which], pvalues[which]
+    adjustment = Adjustment(null, block.pairs.log_pivot, block.n_pairs, settings.correction)
+    best = block.pairs.log_pivot.min(keepdims=True) if len(block.pairs) else np.empty(0)
+    smallest = [float(value) for values in (null.pvalues(best), adjustment.qvalues(best)) for value in values]
+    most = adjustment.largest_log_pivot(settings.alpha)
+    n_without = int((block.pairs.log_pivot <= most).sum())
+    pairs = block.pairs.choose(most, settings.min_mi, in_place=in_place)
+    weakest = pairs.log_pivot.max(keepdims=True) if len(pairs) else np.empty(0)
+    cutoff = float(null.pvalues(weakest)[0]) if len(pairs) else None
     statistics = {
         "n_bins": bins.n_bins,
         "soft_bins": bins.total > 1,
         **settings.model_dump(),
         "n_pairs": block.n_pairs,
-        "n_significant": len(mi),
-        "share_significant": len(mi) / block.n_pairs,
-        "n_extrapolated": int(null.is_extrapolated(p).sum()),
-        "threshold_mi": float(mi.min()) if len(mi) else None,
-        "cutoff_pvalue": float(p.max()) if len(mi) else None,
+        "n_significant": len(pairs),
+        "share_significant": len(pairs) / block.n_pairs,
+        "n_extrapolated": int((pairs.log_pivot < null.log_tails[0]).sum()) if null.extrapolate else 0,
+        "threshold_mi": float(pairs.mi.min()) if len(pairs) else None,
+        "cutoff_pvalue": cutoff,
         "largest_mi": block.largest_mi,
-        "smallest_pvalue": float(pvalues.min()) if len(pvalues) else None,
-        "smallest_qvalue": float(qvalues.min()) if len(qvalues) else None,
+        "smallest_pvalue": smallest[0] if smallest else None,
+        "smallest_qvalue": smallest[1] if smallest else None,
         "n_draws": null.n_draws,
         "resolution": null.resolution,
         "tail_exponent": null.tail_exponent,
         "tail_fit_pvalue": null.tail_fit_pvalue,
-        "certificate": certificate(block, null, settings, len(mi), float(p.max()) if len(mi) else 0.0),
-        "diagnosis": None if len(mi) else diagnose(block, bins, null, settings, pvalues, qvalues),
+        "certificate": certificate(block, null, settings, pairs),
     }
+    statistics["diagnosis"] = None if len(pairs) else diagnose(block, bins, null, settings, smallest, n_without)
     _warn_about_tail(null, statistics)
-    return Edges(bins, null, pairs.first[which], pairs.second[which], mi, p, qvalues[which], block.sums, statistics)
-
-
-def adjust(pvalues: NDArray[np.float64], n_tests: int, correction: Correction) -> NDArray[np.float64]:
-    """Adjusted p-values of the smallest of `n_tests` p-values.
-
-    Parameters
-    ----------
-    pvalues
-        Shape (n,): all p-values up to some cut-off; the n_tests - n others are larger. Adjusted values up to that
-        cut-off are then exact, larger ones are upper bounds.
-    n_tests
-        Number of tests.
-    correction
-        `bh` (Benjamini & Hochberg 1995), `by` (Benjamini & Yekutieli 2001), `bonferroni` or `none`.
-
-    Examples
-    --------
-    >>> adjust(np.array([0.01, 0.04, 0.03]), 4, "bh").round(4).tolist()
-    [0.04, 0.0533, 0.0533]
-    >>> adjust(np.array([0.01, 0.5]), 4, "bonferroni").tolist()
-    [0.04, 1.0]
-    """
-    if correction == "none":
-        return pvalues.copy()
-    if correction == "bonferroni":
-        return np.minimum(pvalues * n_tests, 1.0)
-    # Any order among equal p-values will do: all get what the last of them has.
-    order = np.argsort(pvalues)
-    scaled = pvalues[order]
-    scaled *= n_tests
-    scaled /= np.arange(1, len(pvalues) + 1)
-    if correction == "by":
-        scaled *= harmonic(n_tests)
-    np.minimum.accumulate(scaled[::-1], out=scaled[::-1])
-    adjusted = np.empty(len(pvalues))
-    adjusted[order] = np.minimum(scaled, 1.0, out=scaled)
-    return adjusted
-
-
-def harmonic(n: int) -> float:
-    """Sum of 1 / k for k from 1 to n, to double precision (Euler-Maclaurin above a thousand).
-
-    Examples
-    --------
-    >>> round(harmonic(3), 6), round(harmonic(100_000), 6)
-    (1.833333, 12.090146)
-    """
-    if n <= 1_000:
-        return float(np.sum(1.0 / np.arange(1, n + 1)))
-    return float(natural_log(n) + np.euler_gamma + 1 / (2 * n) - 1 / (12 * n**2))
+    return Edges(bins, null, pairs.first, pairs.second, pairs.mi, pairs.log_pivot, adjustment, block.sums, statistics)
 
 
 def normalised(
@@ -231,23 +191,21 @@ def clr(
     return np.sqrt(z_a**2 + z_b**2)
 
 
-def certificate(
-    block: PairBlock, null: Null, settings: Significance, n_significant: int, cutoff: float
-) -> dict[str, Any]:
+def certificate(block: PairBlock, null: Null, settings: Significance, edges: Pairs) -> dict[str, Any]:
     """What the same settings find where there is nothing to find: each gene's samples permuted independently.
 
     `n_significant`: edges of the permuted matrix, judged as a matrix of its own. `n_beyond_cutoff`: its pairs that
     would pass the cut-off of the real matrix, and `share_of_significant` what part of the real edges that is: an
     estimate of the share of false edges.
     """
-    noise_pvalues = null.pvalues(block.noise.log_pivot)
-    adjusted = adjust(noise_pvalues, block.n_pairs, settings.correction)
-    enough = block.noise.mi >= settings.min_mi
-    beyond = int(((noise_pvalues <= cutoff) & enough).sum())
+    noise = block.noise
+    own = Adjustment(null, noise.log_pivot, block.n_pairs, settings.correction).largest_log_pivot(settings.alpha)
+    real = edges.log_pivot.max() if len(edges) else -np.inf
+    found, beyond = (int(((noise.log_pivot <= most) & (noise.mi >= settings.min_mi)).sum()) for most in (own, real))
     return {
-        "n_significant": int(((adjusted <= settings.alpha) & enough).sum()),
+        "n_significant": found,
         "n_beyond_cutoff": beyond,
-        "share_of_significant": beyond / n_significant if n_significant else None,
+        "share_of_significant": beyond / len(edges) if len(edges) else None,
         "largest_mi": block.largest_noise_mi,
     }
 
@@ -257,18 +215,17 @@ def diagnose(
     bins: Bins,
     null: Null,
     settings: Significance,
-    pvalues: NDArray[np.float64],
-    qvalues: NDArray[np.float64],
+    smallest: list[float],
+    n_without: int,
 ) -> str:
-    """Say why there is no edge."""
+    """Say why there is no edge, from the smallest p-value and adjusted p-value and the edges without min_mi."""
     parts = [f"no edge reaches {settings.correction} {settings.alpha:g} among {block.n_pairs:,} pairs"]
     parts.append(f"largest MI {block.largest_mi:.4f} bits (after permuting the samples: {block.largest_noise_mi:.4f})")
-    if len(pvalues):
-        parts.append(f"smallest p-value {pvalues.min():.3g}, smallest adjusted p-value {qvalues.min():.3g}")
+    if smallest:
+        parts.append(f"smallest p-value {smallest[0]:.3g}, smallest adjusted p-value {smallest[1]:.3g}")
     else:
         parts.append(f"no pair has a p-value up to {block.alpha:g}")
     if settings.min_mi > 0:
-        n_without = int((qvalues <= settings.alpha).sum())
         parts.append(f"{n_without:,} pairs are significant without significance.min_mi {settings.min_mi:g}")
     parts.append(f"resolution of the null {null.resolution:.2g} ({null.n_draws:,} draws)")
     needed = single_cutoff(block.n_pairs, settings)

@@ -250,8 +250,8 @@ def test_log_pivot_at__bounds_what_pvalues_allow(null: Null, pvalue: float) -> N
     small = null.pvalues(beside) <= pvalue
     assert (beside[small] <= bound).all()
     if pvalue >= null.resolution:
-        # Sharp: everything within the bound has such a p-value, too.
-        assert small[beside <= bound].all()
+        # Sharp, up to rounding: everything within the bound has such a p-value, too.
+        assert (null.pvalues(beside)[beside <= bound] <= pvalue * (1 + 1e-8)).all()
 
 
 def test_log_pivot_at__one_keeps_everything() -> None:

@@ -19,7 +19,8 @@ from genenet.discretise import Bins
 from genenet.errors import ConfigError
 from genenet.information import PairBlock, Pairs, information, mutual_information_matrix
 from genenet.permutation import Null, null_factors
-from genenet.significance import adjust, clr, harmonic, normalised, significance, single_cutoff
+from genenet.multiple_testing import Adjustment, adjust, harmonic
+from genenet.significance import clr, normalised, significance, single_cutoff
 
 PVALUES = st.lists(st.floats(1e-12, 1.0) | st.sampled_from([0.01, 0.02, 0.5]), min_size=1, max_size=40)
 
@@ -76,6 +77,27 @@ def test_adjust__leaves_its_input_alone() -> None:
         result = adjust(p, 2, method)
         result[:] = 0
         assert p.tolist() == [0.5, 0.1]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.sampled_from([-14.0, -11.5, -9.3, -9.2, -5.0, -2.0, -1.0, -0.1]) | st.floats(-30, 0), min_size=1, max_size=40
+    ),
+    st.sampled_from(["bh", "by", "bonferroni", "none"]),
+    st.booleans(),
+    st.sampled_from([0.001, 0.05, 0.5, 1.0]),
+)
+def test_adjustment__as_adjust_on_all_p_values(
+    pivots: list[float], method: str, extrapolate: bool, alpha: float
+) -> None:
+    null = Null(np.ones((1, 3)), np.log(np.arange(1, 10_000) / 10_000), extrapolate)
+    log_pivots = np.array(pivots)
+    expected = adjust(null.pvalues(log_pivots), 2 * len(pivots), method)
+    found = Adjustment(null, log_pivots, 2 * len(pivots), method)
+    np.testing.assert_allclose(found.qvalues(log_pivots), expected, rtol=1e-12)
+    most = found.largest_log_pivot(alpha)
+    assert ((log_pivots <= most) == (found.qvalues(log_pivots) <= alpha)).all()
 
 
 @pytest.mark.parametrize("n", [1, 2, 999, 1000, 1001, 1_000_000])

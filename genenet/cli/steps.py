@@ -121,7 +121,8 @@ def significance(
     from genenet.io import read_bins, read_block, read_null, write_significant
 
     with progress.show("significance"):
-        found = step.significance([read_block(path) for path in mi], read_bins(bins), read_null(null), settings)
+        blocks = [read_block(path) for path in mi]
+        found = step.significance(blocks, read_bins(bins), read_null(null), settings, in_place=True)
         write_significant(found, output)
 
 

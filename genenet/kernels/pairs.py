@@ -203,6 +203,18 @@ def collect_rows(rows, is_row, n_genes, first_group, exact, masks, starts, first
 
 
 @njit(cache=True)
+def move_up(log_pivot, most, mi, least, first, second, mi_to, log_pivot_to, first_to, second_to):
+    """Copy pairs with log_pivot <= most and mi >= least to the front of other arrays, or the same; returns how many."""
+    n = 0
+    for k in range(mi.shape[0]):
+        if log_pivot[k] <= most and mi[k] >= least:
+            mi_to[n], log_pivot_to[n] = mi[k], log_pivot[k]
+            first_to[n], second_to[n] = first[k], second[k]
+            n += 1
+    return n
+
+
+@njit(cache=True)
 def is_ordered(first, second):
     """Whether pairs come in the order of their first, then their second gene. first, second: int32 (n_pairs,)."""
     for k in range(1, first.shape[0]):

@@ -131,6 +131,13 @@ def _n_at_most(ascending, index, x):
 
 
 @njit(parallel=True, cache=True)
+def count_draws(log_pivots, draws, index, counts):
+    """Number of draws <= each pivot. log_pivots: float64, counts: int32 (n_pairs,); draws, index as `_n_at_most`."""
+    for k in prange(log_pivots.shape[0]):
+        counts[k] = _n_at_most(draws, index, log_pivots[k])
+
+
+@njit(parallel=True, cache=True)
 def tail_pvalues(log_pivots, draws, index, extrapolate, log_anchor, anchor, exponent, smallest, pvalues):
     """P-values of pivots from draws of the null (see `genenet.permutation.Null.pvalues`).
 
