@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numba
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,6 +21,16 @@ from genenet.errors import InputError
 from genenet.workflow import STEP_KEYS, option_name, step_options
 
 STEPS = ("prepare", "discretise", "permutation", "information", "significance", "prune", "network", "export")
+N_CPUS = len(os.sched_getaffinity(0))
+
+
+@pytest.fixture(autouse=True)
+def _threads_as_before(monkeypatch):
+    """Put back what `--threads` changes."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")
+    yield
+    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
 
 
 @pytest.fixture
@@ -56,7 +67,8 @@ def example(tmp_path_factory) -> Path:
         (["infer", "nowhere.tsv", "-o", "out"], "ERROR: nowhere.tsv: no such file"),
         (
             ["infer", "nowhere.tsv", "-o", "out", "--n-bins", "1"],
-            "ERROR: discretise.n_bins must be an integer >= 2 and <= 64, got 1",
+            "ERROR: discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis,"
+            " got 1",
         ),
         (
             ["infer", "nowhere.tsv", "-o", "out", "--correction", "fdr"],
@@ -229,7 +241,6 @@ def test_infer__writes_and_says_what_it_found(call, example, tmp_path):
     names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     assert names >= {
         "expression.h5ad",
-        "edges.parquet",
         "pruned.parquet",
         "network.graphml",
         "summary.json",
@@ -304,25 +315,34 @@ def test_steps__one_by_one_give_what_infer_gives(call, example, tmp_path):
 # Threads and progress
 
 
-def test_set_threads__all_cpus_of_this_process_unless_told(monkeypatch):
-    for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
-        monkeypatch.delenv(name, raising=False)
-    assert set_threads(0) == len(os.sched_getaffinity(0))
-    assert os.environ["OMP_NUM_THREADS"] == os.environ["NUMBA_NUM_THREADS"]
+@pytest.mark.parametrize(
+    ("threads", "environment", "expected"),
+    [
+        (0, {}, {"numba": N_CPUS, "OMP_NUM_THREADS": N_CPUS}),
+        (0, {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "3"}, {"numba": 1, "OMP_NUM_THREADS": 3}),
+        (1, {"NUMBA_NUM_THREADS": "2", "OMP_NUM_THREADS": "3"}, {"numba": 1, "OMP_NUM_THREADS": 1}),
+        (3, {}, {"numba": 3, "OMP_NUM_THREADS": 3}),
+    ],
+    ids=["all CPUs of this process", "what the environment says", "as told", "more than there are"],
+)
+def test_set_threads(threads, environment, expected):
+    code = (
+        f"from genenet.cli.options import set_threads; n = set_threads({threads})\n"
+        "import numba, os; assert numba.get_num_threads() == n; print(n, os.environ['OMP_NUM_THREADS'])"
+    )
+    clean = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=clean | environment, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == [str(value) for value in expected.values()]
 
 
-def test_set_threads__leaves_what_the_environment_says(monkeypatch):
-    monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert set_threads(0) == 1
-    assert os.environ["OMP_NUM_THREADS"] == "3"
-
-
-def test_set_threads__as_told(monkeypatch):
-    monkeypatch.setenv("NUMBA_NUM_THREADS", "2")
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert set_threads(1) == 1
-    assert os.environ["OMP_NUM_THREADS"] == os.environ["NUMBA_NUM_THREADS"] == "1"
+def test_set_threads__where_numba_is_at_work():
+    """In a session that goes on: within what numba has started, and without changing what it has read."""
+    before = os.environ.get("NUMBA_NUM_THREADS")
+    assert set_threads(1) == numba.get_num_threads() == 1
+    assert set_threads(10_000) == numba.get_num_threads() == numba.config.NUMBA_NUM_THREADS
+    assert os.environ.get("NUMBA_NUM_THREADS") == before
 
 
 class Terminal(io.StringIO):

@@ -94,14 +94,16 @@ def set_threads(threads: int) -> int:
     """
     set_before = os.environ.get("NUMBA_NUM_THREADS", "")
     chosen = threads or (int(set_before) if set_before.isdecimal() else 0) or _n_cpus()
-    os.environ["NUMBA_NUM_THREADS"] = str(chosen)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         if threads or name not in os.environ:
             os.environ[name] = str(chosen)
-    if "numba" in sys.modules:  # it has read the variable already and cannot go above that
+    if "numba" in sys.modules:  # it has read its variable, and refuses to see it changed
         import numba
 
-        numba.set_num_threads(min(chosen, numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
+        chosen = min(chosen, numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
+        numba.set_num_threads(chosen)
+    else:
+        os.environ["NUMBA_NUM_THREADS"] = str(chosen)
     return chosen
 
 
