@@ -26,7 +26,7 @@ HEAVY = {"anndata", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy", 
 # Layers above the steps, lowest first: a module imports its own layer and those below. What is not named is below all.
 LAYERS = (
     {"network", "layout"},
-    {"export", "report"},
+    {"export", "report", "cytoscape"},
     {"summary", "truth", "simulate"},
     {"pipeline"},
     {"workflow"},

@@ -44,6 +44,7 @@ def infer(
     with progress.show("export"):
         result.write(output)
     print(result)
+    print(f"{'files':16} {output}")
 
 
 def _read_settings(path: Path) -> Settings:
