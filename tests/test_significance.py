@@ -18,8 +18,8 @@ from genenet.config import Significance
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
 from genenet.information import PairBlock, Pairs, information, mutual_information_matrix
-from genenet.permutation import Null, null_factors
 from genenet.multiple_testing import Adjustment, adjust, harmonic
+from genenet.permutation import Null, null_factors
 from genenet.significance import clr, normalised, significance, single_cutoff
 
 PVALUES = st.lists(st.floats(1e-12, 1.0) | st.sampled_from([0.01, 0.02, 0.5]), min_size=1, max_size=40)
@@ -98,6 +98,28 @@ def test_adjustment__as_adjust_on_all_p_values(
     np.testing.assert_allclose(found.qvalues(log_pivots), expected, rtol=1e-12)
     most = found.largest_log_pivot(alpha)
     assert ((log_pivots <= most) == (found.qvalues(log_pivots) <= alpha)).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.floats(-25, 0) | st.integers(-40, 0).map(lambda k: k / 4), max_size=60),
+    st.sampled_from(["bh", "by", "bonferroni", "none"]),
+    st.booleans(),
+    st.integers(0, 100),
+    st.floats(0.0001, 1),
+)
+def test_adjustment__as_adjust(
+    pivots: list[float], correction: str, extrapolate: bool, larger: int, alpha: float
+) -> None:
+    # Draws with ties, some of which are pivots as well.
+    draws = np.sort(np.concatenate([np.arange(-40, 0) / 4, np.log(np.arange(1, 1000) / 1000)]))
+    null = Null(np.ones((1, 3)), draws, extrapolate)
+    log_pivots, n_tests = np.array(pivots), len(pivots) + larger
+    adjustment = Adjustment(null, log_pivots, n_tests, correction)
+    expected = adjust(null.pvalues(log_pivots), n_tests, correction)
+    np.testing.assert_allclose(adjustment.qvalues(log_pivots), expected, rtol=1e-14)
+    most = adjustment.largest_log_pivot(alpha)
+    assert (log_pivots <= most).tolist() == (adjustment.qvalues(log_pivots) <= alpha).tolist()
 
 
 @pytest.mark.parametrize("n", [1, 2, 999, 1000, 1001, 1_000_000])
