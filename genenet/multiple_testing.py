@@ -71,17 +71,14 @@ class Adjustment:
     def __init__(self, null: Null, log_pivots: NDArray[np.float64], n_tests: int, correction: Correction) -> None:
         self._null = null
         counts = np.zeros(null.n_draws + 1, np.int64)
-        beyond = []
         for start in range(0, len(log_pivots), PIVOTS_AT_ONCE):
-            part = log_pivots[start : start + PIVOTS_AT_ONCE]
-            more_extreme = null.n_more_extreme(part)
-            found = np.bincount(more_extreme)
+            found = np.bincount(null.n_more_extreme(log_pivots[start : start + PIVOTS_AT_ONCE]))
             counts[: len(found)] += found
-            beyond.append(part[more_extreme == 0])
         # Pivots beyond all draws, in order, then one level for each number of draws: ascending p-values altogether.
-        self._beyond = np.sort(np.concatenate([np.empty(0), *beyond])) if null.extrapolate else np.empty(0)
+        self._beyond = np.empty(counts[0] if null.extrapolate else 0)
         if null.extrapolate:
             counts[0] = 0
+            self._fill_beyond(log_pivots)
         ranks = len(self._beyond) + np.cumsum(counts)
         occupied = np.flatnonzero(counts)
         levels = (1.0 + occupied.astype(np.float64)) / (1.0 + null.n_draws)
@@ -89,9 +86,23 @@ class Adjustment:
         # Levels where no pair is are never asked for.
         self._levels = np.full(null.n_draws + 1, np.nan)
         self._levels[occupied] = steps
-        pvalues = null.pvalues(self._beyond)
+        self._adjusted = np.empty(len(self._beyond))
         above = float(steps[0]) if len(steps) else 1.0
-        self._adjusted = _step_up(pvalues, np.arange(1, len(pvalues) + 1), n_tests, correction, most=above)
+        for end in range(len(self._beyond), 0, -PIVOTS_AT_ONCE):
+            start = max(end - PIVOTS_AT_ONCE, 0)
+            pvalues = null.pvalues(self._beyond[start:end])
+            adjusted = _step_up(pvalues, np.arange(start + 1, end + 1), n_tests, correction, most=above)
+            self._adjusted[start:end], above = adjusted, float(adjusted[0])
+
+    def _fill_beyond(self, log_pivots: NDArray[np.float64]) -> None:
+        """Pivots beyond all draws, ascending; piece by piece, since they can be most of what is in memory."""
+        at = 0
+        for start in range(0, len(log_pivots), PIVOTS_AT_ONCE):
+            part = log_pivots[start : start + PIVOTS_AT_ONCE]
+            part = part[part < self._null.log_tails[0]]
+            self._beyond[at : at + len(part)] = part
+            at += len(part)
+        self._beyond.sort()
 
     def qvalues(self, log_pivots: NDArray[np.float64]) -> NDArray[np.float64]:
         """Adjusted p-values of some of the pivots that this was made of."""

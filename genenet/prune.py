@@ -65,14 +65,37 @@ class Mediators:
 
     Attributes
     ----------
+    first, second, mi, row_starts
+        The edges, and where each first gene's start.
     via
         int32, shape (n_edges,): the mediator, -1 for direct edges.
-    margin
-        float64, shape (n_edges,): by how many bits the edge is below its bound; NaN for direct edges.
+    scale, shift
+        An edge is indirect if it is below the smaller MI of its mediator's edges * scale - shift.
     """
 
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    mi: NDArray[np.float64]
+    row_starts: NDArray[np.int64]
     via: NDArray[np.int32]
-    margin: NDArray[np.float64]
+    scale: float
+    shift: float
+
+    @property
+    def margin(self) -> NDArray[np.float64]:
+        """By how many bits each edge is below its bound, shape (n_edges,); NaN for direct edges."""
+        return self.margins(np.arange(len(self.mi)))
+
+    def margins(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The margin of some edges."""
+        margins = np.full(len(rows), np.nan)
+        indirect = self.via[rows] >= 0
+        edges = rows[indirect]
+        mediated = np.empty((2, len(edges)))
+        for end, values in zip((self.first, self.second), mediated, strict=True):
+            triangles.edge_values(self.row_starts, self.second, self.mi, end[edges], self.via[edges], values)
+        margins[indirect] = mediated.min(axis=0) * self.scale - self.shift - self.mi[edges]
+        return margins
 
 
 def prune(edges: EdgeSource, expression: AnnData, settings: Prune | None = None) -> PrunedEdges:
@@ -91,7 +114,7 @@ def prune(edges: EdgeSource, expression: AnnData, settings: Prune | None = None)
     first, second, mi = edges.first, edges.second, edges.mi
     directed = bool(expression.uns.get("genenet", {}).get("directed", False))
     regulator = expression.var["regulator"].to_numpy(bool) if directed else np.ones(expression.n_vars, bool)
-    found = Mediators(np.full(len(mi), -1, np.int32), np.full(len(mi), np.nan))
+    found = None
     if settings.method == "dpi" and len(mi):
         protected = regulator[first] & regulator[second] if directed and settings.protect_regulators else None
         found = mediators(
@@ -99,7 +122,7 @@ def prune(edges: EdgeSource, expression: AnnData, settings: Prune | None = None)
             tolerance=settings.tolerance, epsilon=settings.epsilon,
             is_mediator=regulator if directed else None, is_protected=protected,
         )  # fmt: skip
-    direct = found.via < 0
+    direct = np.ones(len(mi), bool) if found is None else found.via < 0
     kept = _strongest(direct, mi, settings.max_edges)
     written = kept | _strongest(~kept, mi, settings.max_pruned)
     rows = np.flatnonzero(written)
@@ -109,8 +132,9 @@ def prune(edges: EdgeSource, expression: AnnData, settings: Prune | None = None)
     table["sign"] = np.sign(table["spearman"]).astype(np.int8)
     table["clr"] = table.pop("clr")
     table["kept"] = kept[rows]
-    table["dpi_via"] = pd.Categorical.from_codes(found.via[rows], edges.genes)
-    table["dpi_margin"] = found.margin[rows]
+    via = np.full(len(rows), -1, np.int32) if found is None else found.via[rows]
+    table["dpi_via"] = pd.Categorical.from_codes(via, edges.genes)
+    table["dpi_margin"] = np.nan if found is None else found.margins(rows)
     if directed:
         _add_roles(table, regulator[first[rows]], regulator[second[rows]])
     statistics = {
@@ -190,25 +214,12 @@ def mediators(
         triangles.fill_lists(first, second, mi, is_mediator, starts, neighbour, value)
     scale, shift = (1.0 - tolerance, 0.0) if epsilon is None else (1.0, float(epsilon))
     row_starts = np.searchsorted(first, np.arange(n_genes + 1, dtype=np.int32))
-    via, margin = np.empty(len(mi), np.int32), np.empty(len(mi))
+    via = np.empty(len(mi), np.int32)
     triangles.find_mediators(
-        row_starts,
-        second,
-        mi,
-        is_protected,
-        n_genes,
-        slot,
-        table,
-        starts,
-        neighbour,
-        value,
-        mediator_genes,
-        scale,
-        shift,
-        via,
-        margin,
-    )
-    return Mediators(via, margin)
+        row_starts, second, mi, is_protected, n_genes, slot, table, starts, neighbour, value, mediator_genes,
+        scale, shift, via,
+    )  # fmt: skip
+    return Mediators(first, second, mi, row_starts, via, scale, shift)
 
 
 def _strongest(among: NDArray[np.bool_], mi: NDArray[np.float64], most: int | None) -> NDArray[np.bool_]:

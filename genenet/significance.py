@@ -39,8 +39,6 @@ class Edges:
         int32, shape (n_edges,): indices of the two genes, first < second.
     mi
         float64, shape (n_edges,): mutual information in bits.
-    log_pivot
-        float64, shape (n_edges,): natural logarithm of the pivot, of which p-values are made.
     adjustment
         Makes adjusted p-values of pivots.
     sums
@@ -54,7 +52,6 @@ class Edges:
     first: NDArray[np.int32]
     second: NDArray[np.int32]
     mi: NDArray[np.float64]
-    log_pivot: NDArray[np.float64]
     adjustment: Adjustment
     sums: NDArray[np.int64]
     statistics: dict[str, Any]
@@ -75,7 +72,8 @@ class Edges:
     def rows(self, which: NDArray[np.int64] | slice) -> pd.DataFrame:
         """Rows of the edges table: gene_a, gene_b, mi (bits), nmi, pvalue, pvalue_kind, qvalue, clr."""
         first, second = self.first[which], self.second[which]
-        mi, log_pivot = self.mi[which], self.log_pivot[which]
+        mi = self.mi[which]
+        log_pivot = self.null.log_pivots(mi, first, second)
         pvalues = self.null.pvalues(log_pivot)
         kind = self.null.is_extrapolated(pvalues).astype(np.int8)
         return pd.DataFrame(
@@ -147,7 +145,7 @@ def significance(
     }
     statistics["diagnosis"] = None if len(pairs) else diagnose(block, bins, null, settings, smallest, n_without)
     _warn_about_tail(null, statistics)
-    return Edges(bins, null, pairs.first, pairs.second, pairs.mi, pairs.log_pivot, adjustment, block.sums, statistics)
+    return Edges(bins, null, pairs.first, pairs.second, pairs.mi, adjustment, block.sums, statistics)
 
 
 def normalised(

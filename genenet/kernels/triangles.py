@@ -109,13 +109,13 @@ def _strongest_first(genes, values, number, most, sorted_genes, sorted_values):
 @njit(parallel=True, cache=True)
 def find_mediators(
     row_starts, second, mi, is_protected, n_genes, slot, table, starts, neighbour, value, mediator_genes, scale, shift,
-    via, margin,
+    via,
 ):  # fmt: skip
     """First mediator of each edge on a walk over its first gene's neighbours, strongest first; -1 where there is none.
 
     row_starts: int64 (n_genes + 1,), where each gene's edges start; second: int32, mi: float64, is_protected: bool
-    (n_edges,), or empty. An edge is indirect if it is below min(mi_ik, mi_jk) * scale - shift. Out: via int32, margin
-    float64 (n_edges,).
+    (n_edges,), or empty. An edge is indirect if it is below min(mi_ik, mi_jk) * scale - shift. Out: via int32
+    (n_edges,).
     """
     for turn in prange(n_genes):
         # Genes with many edges come first; taken from both ends in turn, every thread has its share of them.
@@ -128,7 +128,7 @@ def find_mediators(
         number = _gather(n_genes, slot, table, starts, neighbour, value, mediator_genes, i, genes, values)
         n_sorted = _strongest_first(genes, values, number, FEW, sorted_genes, sorted_values)
         for e in range(row_starts[i], row_starts[i + 1]):
-            via[e], margin[e] = -1, np.nan
+            via[e] = -1
             if is_protected.shape[0] > 0 and is_protected[e]:
                 continue
             k = 0
@@ -140,6 +140,21 @@ def find_mediators(
                 if sorted_genes[k] != second[e]:
                     other = _value(n_genes, slot, table, starts, neighbour, value, sorted_genes[k], second[e])
                     if other >= 0.0 and other * scale - shift > mi[e]:
-                        via[e], margin[e] = sorted_genes[k], min(sorted_values[k], other) * scale - shift - mi[e]
+                        via[e] = sorted_genes[k]
                         break
                 k += 1
+
+
+@njit(parallel=True, cache=True)
+def edge_values(row_starts, second, mi, a, b, values):
+    """MI of given edges. row_starts: int64 (n_genes + 1,); second, mi: all edges; a, b: int32, values: float64."""
+    for k in prange(a.shape[0]):
+        i, j = min(a[k], b[k]), max(a[k], b[k])
+        low, high = row_starts[i], row_starts[i + 1]
+        while low < high:
+            middle = (low + high) // 2
+            if second[middle] < j:
+                low = middle + 1
+            else:
+                high = middle
+        values[k] = mi[low]
