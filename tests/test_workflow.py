@@ -395,8 +395,14 @@ def test_snakemake__uses_the_configuration_given(given, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "given", [["--executor", "slurm"], ["-e", "slurm"], ["--workflow-profile=x"], ["--profile", "x"]]
+    "given", [["--executor", "dryrun"], ["-e", "lsf"], ["--workflow-profile=x"], ["--profile", "x"]]
 )
 def test_snakemake__uses_the_profile_given(given):
     assert "--workflow-profile" not in snakemake(given)
     assert snakemake([])[-2:] == ["--workflow-profile", str(workflow_root() / "workflow/profiles/local")]
+
+
+@pytest.mark.parametrize("given", [["--executor", "slurm"], ["-e", "slurm"]])
+def test_snakemake__uses_the_profile_of_the_executor(given):
+    profile = str(workflow_root() / "workflow/profiles/slurm")
+    assert snakemake(given)[-len(given) - 2 :] == ["--workflow-profile", profile, *given]

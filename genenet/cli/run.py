@@ -12,9 +12,11 @@ from typing import IO
 import typer
 
 from genenet.errors import ConfigError
+from genenet.slurm import cancel_left_over
 from genenet.workflow import CONFIG_PATH
 
-PROFILE = Path("workflow", "profiles", "local")
+PROFILES = Path("workflow", "profiles")
+"""One for each executor that there is a profile of."""
 MARK = Path(".snakemake", "genenet.running")
 """Beside Snakemake's own files: held and marked while `genenet run` is at work."""
 
@@ -29,14 +31,19 @@ def run(context: typer.Context) -> None:
     """Run the workflow in the current directory: many data sets, many machines, and only what is not done yet.
 
     Everything after "run" goes to Snakemake: --configfile FILE (your data sets and settings), --cores N (all, if not
-    given), -n (only say what would be done), and all else that "snakemake --help" tells. Without a configuration file,
-    config/config.yaml of the current directory is used, or else the built-in example is run.
+    given), -n (only say what would be done), --executor slurm (jobs on a cluster, see the README), and all else that
+    "snakemake --help" tells. Without a configuration file, config/config.yaml of the current directory is used, or else
+    the built-in example is run.
     """
     given = _given(context.args)
     command = snakemake(context.args)
     with _mark(Path(given.directory) / MARK) as (mark, was_killed):
         if was_killed:
             print("The last run here was killed; going on from where it was.", file=sys.stderr)
+            n_jobs = cancel_left_over(Path(given.directory))
+            if n_jobs:
+                jobs = "job" if n_jobs == 1 else "jobs"
+                print(f"Cancelled {n_jobs:,} Slurm {jobs} that it had left behind.", file=sys.stderr)
             subprocess.run([*command, "--unlock"], stderr=subprocess.DEVNULL, check=False)
         status = _wait_for(subprocess.Popen(command, pass_fds=[mark.fileno()] if mark else []))
         if mark and status >= 0:
@@ -71,8 +78,9 @@ def _defaults(arguments: Sequence[str], root: Path) -> list[str]:
     if not given.configfile and not (Path(given.directory) / CONFIG_PATH).exists():
         # In one word: several files may follow the option, and a target would be taken for one.
         options.append(f"--configfile={root / CONFIG_PATH}")
-    if not (given.workflow_profile or given.executor or given.profile):
-        options += ["--workflow-profile", str(root / PROFILE)]
+    profile = root / PROFILES / (given.executor or "local")
+    if profile.is_dir() and not (given.workflow_profile or given.profile):
+        options += ["--workflow-profile", str(profile)]
     return options
 
 

@@ -1,0 +1,131 @@
+"""The workflow on a real Slurm: `tests/slurm/start.sh` makes one of this machine."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CONFIG = """
+datasets:
+  a:
+    matrix: my data/expression.tsv.gz
+    regulators: my data/regulators.txt
+information:
+  n_blocks: 3
+permutation:
+  n_draws: 10_000
+export:
+  formats: [tsv]
+"""
+# The plugin's own default looks at jobs after 40 seconds first.
+OPTIONS = ["--executor", "slurm", "--max-threads", "2", "--slurm-init-seconds-before-status-checks", "1"]
+OPTIONS += ["--slurm-status-command", "squeue", "--slurm-no-account", "--latency-wait", "5"]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _slurm() -> None:
+    """Skip where there is no Slurm that takes jobs."""
+    if not shutil.which("sinfo"):
+        pytest.skip("no Slurm here (start one as root with tests/slurm/start.sh)")
+    found = subprocess.run(["sinfo", "--noheader", "--format=%a %t"], capture_output=True, text=True, check=False)
+    if not re.search(r"^up (idle|mix|alloc)", found.stdout, re.M):
+        pytest.skip(f"Slurm takes no jobs here: {(found.stderr or found.stdout).strip() or 'no node'}")
+    pytest.importorskip("snakemake_executor_plugin_slurm", reason="needs the extra: pip install 'genenet[slurm]'")
+
+
+def command(*options: str) -> list[str]:
+    return [sys.executable, "-m", "genenet", "run", *options]
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory) -> Path:
+    """A folder with data and a configuration, run without Slurm."""
+    folder = tmp_path_factory.mktemp("a local run")
+    simulate = [sys.executable, "-m", "genenet", "simulate", "--output", "my data", "--n-genes", "30"]
+    subprocess.run([*simulate, "--n-regulators", "6", "--n-samples", "60"], cwd=folder, check=True)
+    (folder / "config").mkdir()
+    (folder / "config" / "config.yaml").write_text(CONFIG)
+    subprocess.run(command("--quiet", "all"), cwd=folder, check=True)
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted((folder / "results").rglob("*"))
+        if path.is_file() and path.name != "summary.json"  # it has the time of each step
+    }
+
+
+def jobs(folder: Path) -> dict[str, str]:
+    """State of each job that was sent from a folder and is not over, by its number."""
+    output = subprocess.run(
+        ["squeue", "--me", "--noheader", "--format=%i|%T|%Z"], capture_output=True, text=True, check=True
+    )
+    rows = [line.split("|") for line in output.stdout.splitlines()]
+    return {number: state for number, state, place in rows if Path(place) == folder}
+
+
+def wait_for(what: Callable[[], object], process: "subprocess.Popen[str]", seconds: float = 180) -> object:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.1)
+    pytest.fail(f"nothing happened for {seconds} seconds")
+
+
+def running_block(folder: Path) -> Callable[[], str | None]:
+    """Number of a job that runs once the steps before the pairs are done."""
+
+    def find() -> str | None:
+        if not (folder / "results/a/null.npz").exists():
+            return None
+        steps = subprocess.run(
+            ["squeue", "--me", "--noheader", "--states=RUNNING", "--format=%i|%k|%Z"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        rows = [line.split("|") for line in steps.stdout.splitlines()]
+        return next((row[0] for row in rows if "rule_information" in row[1] and Path(row[2]) == folder), None)
+
+    return find
+
+
+def test_slurm__killed_and_cancelled_goes_on_and_gives_the_same(local, tmp_path):
+    """Snakemake is killed outright while blocks run; in the next run a block is cancelled while it runs."""
+    folder = tmp_path / "on a cluster"
+    for name in ("my data", "config"):
+        shutil.copytree(local / name, folder / name)
+    options = {"cwd": folder, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command(*OPTIONS), start_new_session=True, **options) as process:
+        wait_for(running_block(folder), process)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert jobs(folder)
+    assert not (folder / "results/a/edges.parquet").exists()
+    done_before = (folder / "results/a/null.npz").stat().st_mtime_ns
+    with subprocess.Popen(command(*OPTIONS), **options) as process:
+        cancelled = str(wait_for(running_block(folder), process))
+        subprocess.run(["scancel", cancelled], check=True)
+        _, messages = process.communicate(timeout=300)
+    assert process.returncode == 0, messages
+    assert "The last run here was killed; going on from where it was." in messages
+    assert re.search(r"^Cancelled \d Slurm jobs? that it had left behind\.$", messages, re.M), messages
+    assert f"'{cancelled}'" in messages  # whose failure Snakemake has seen
+    assert (folder / "results/a/null.npz").stat().st_mtime_ns == done_before
+    made, expected = contents(folder), contents(local)
+    assert {name: made.get(name) == content for name, content in expected.items()} == dict.fromkeys(expected, True)
+    assert set(made) == set(expected)
+    assert not jobs(folder)
