@@ -1,0 +1,107 @@
+"""The same bytes for any number of threads and blocks, any order of work, any processor."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import digests
+import llvmlite.binding as llvm
+import numba
+import numpy as np
+import pytest
+
+Digests = dict[str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def expected() -> Digests:
+    return digests.everything()
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    yield
+    numba.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_threads__one_as_many(expected: Digests) -> None:
+    assert digests.everything() == expected
+
+
+@pytest.mark.parametrize("n_blocks", [2, 7])
+def test_blocks__in_reverse_order(expected: Digests, n_blocks: int) -> None:
+    found = digests.everything(n_blocks=n_blocks)
+    assert found == expected
+
+
+def test_seeds__are_what_makes_a_difference(expected: Digests) -> None:
+    # The digests see something: other bins, other digests.
+    for name in ("weights", "mi", "null", "edges"):
+        seen = {part[name] for kind, part in expected.items() if kind != "files"}
+        assert len(seen) > 10, name
+
+
+def run_elsewhere(**environment: str) -> Digests:
+    """Digests of a process with other settings of the processor."""
+    script = Path(digests.__file__)
+    finished = subprocess.run(
+        [sys.executable, "-W", "error::RuntimeWarning", str(script)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout)
+
+
+HOST = {name for name, has in llvm.get_host_cpu_features().items() if has}
+X86 = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="names of x86 features")
+
+
+def test_threads__of_another_process(expected: Digests) -> None:
+    assert run_elsewhere(NUMBA_NUM_THREADS="1") == expected
+
+
+@X86
+def test_processor__libraries_without_vector_instructions(expected: Digests) -> None:
+    """numpy and the C library choose their functions by processor, and some differ in the last bit."""
+    from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+
+    names = " ".join(name for name in __cpu_dispatch__ if __cpu_features__.get(name))
+    tunables = "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX2,-AVX,-FMA,-FMA4"
+    assert run_elsewhere(NPY_DISABLE_CPU_FEATURES=names, GLIBC_TUNABLES=tunables) == expected
+
+
+@pytest.mark.slow
+def test_processor__plain_vector_instructions(expected: Digests) -> None:
+    assert run_elsewhere(NUMBA_CPU_NAME="generic") == expected
+
+
+@X86
+@pytest.mark.slow
+@pytest.mark.skipif("avx2" not in HOST, reason="the processor has no AVX2")
+def test_processor__avx2(expected: Digests) -> None:
+    features = ",".join(f"+{name}" for name in ("sse4.2", "avx", "avx2", "fma", "bmi", "bmi2") if name in HOST)
+    assert run_elsewhere(NUMBA_CPU_NAME="haswell", NUMBA_CPU_FEATURES=features) == expected
+
+
+@X86
+@pytest.mark.slow
+@pytest.mark.skipif("avx512bw" not in HOST, reason="the processor has no AVX-512")
+def test_processor__avx512_without_vnni(expected: Digests) -> None:
+    names = [name for name in ("avx", "avx2", "fma", "avx512f", "avx512bw", "avx512vl", "avx512dq") if name in HOST]
+    features = ",".join(f"+{name}" for name in names)
+    assert run_elsewhere(NUMBA_CPU_NAME="skylake-avx512", NUMBA_CPU_FEATURES=features) == expected
+
+
+def test_digest__sees_the_last_bit() -> None:
+    values = np.array([1.0, 2.0])
+    assert digests.digest(values) != digests.digest(np.nextafter(values, 3))
