@@ -34,7 +34,7 @@ def infer(
     given: dict[str, Any],
 ) -> None:
     """Infer the network of one matrix: all steps, with a summary at the end."""
-    settings = settings_from_keywords(base=_read_settings(config) if config else None, **given)
+    settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
     set_threads(threads)
     from genenet.expression import read_names
     from genenet.pipeline import infer_network
@@ -47,7 +47,7 @@ def infer(
     print(f"{'files':16} {output}")
 
 
-def _read_settings(path: Path) -> Settings:
+def read_settings(path: Path) -> Settings:
     """Read what a configuration file says for all data sets."""
     import yaml
 

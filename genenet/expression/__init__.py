@@ -4,8 +4,26 @@
 genes, and `prepare` checks a matrix, drops what it was told to drop, and remembers what and why.
 """
 
-from genenet.expression.lists import read_names, read_pairs
-from genenet.expression.preparation import prepare
-from genenet.expression.readers import read_matrix
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from genenet.expression.lists import read_names, read_pairs
+    from genenet.expression.preparation import prepare
+    from genenet.expression.readers import read_matrix
 
 __all__ = ["prepare", "read_matrix", "read_names", "read_pairs"]
+
+# Imported when first used: most steps need none of the readers.
+_HOMES = {
+    "prepare": "genenet.expression.preparation",
+    "read_matrix": "genenet.expression.readers",
+    "read_names": "genenet.expression.lists",
+    "read_pairs": "genenet.expression.lists",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'genenet.expression' has no attribute {name!r}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import genenet
 from genenet.errors import GenenetError
+from genenet.plan import problem_of, request
 from genenet.workflow import step_options, workflow_from
 
 try:
@@ -15,6 +16,10 @@ except GenenetError as error:
     sys.exit(2)
 
 DATASETS = list(CONFIG.datasets)
+PROBLEMS = {
+    name: problem_of(dataset.files.matrix, dataset.files.regulators, dataset.settings)
+    for name, dataset in CONFIG.datasets.items()
+}
 
 
 pathvars:
@@ -27,8 +32,10 @@ wildcard_constraints:
 
 
 # Rules say `genenet STEP`; it is the one of the interpreter that runs Snakemake, whether or not an environment is active.
+# Snakemake tells BLAS how many threads a job has, but not numba.
 shell.prefix(
-    f'set -euo pipefail; genenet() {{{{ {shlex.quote(sys.executable)} -m genenet "$@"; }}}}; '
+    "set -euo pipefail; export NUMBA_NUM_THREADS={threads}; "
+    f'genenet() {{{{ {shlex.quote(sys.executable)} -m genenet "$@"; }}}}; '
 )
 
 
@@ -65,11 +72,27 @@ def blocks_of(pattern):
     )
 
 
-def memory(base, factor):
-    """Give the memory in MB: of the interpreter and its libraries, and for each MB of input."""
-    return lambda wildcards, input, attempt: int(
-        attempt * (base + factor * input.size_mb)
-    )
+def ask(step, what):
+    """Give the memory (mem_mb) or time (runtime, in minutes) that a step is expected to take; see genenet/plan.py."""
+
+    def amount(wildcards, threads, attempt):
+        # The tasks of an array job ask for what the first one asks for, whatever data set it is of.
+        names = DATASETS if step == "information" else [wildcards.dataset]
+        return max(
+            getattr(
+                request(
+                    PROBLEMS[name],
+                    step,
+                    threads=threads,
+                    n_blocks=CONFIG.datasets[name].settings.information.n_blocks,
+                    attempt=attempt,
+                ),
+                what,
+            )
+            for name in names
+        )
+
+    return amount
 
 
 def print_summaries():

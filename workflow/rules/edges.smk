@@ -16,7 +16,8 @@ rule significance:
         "../envs/genenet.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, 10),
+        mem_mb=ask("significance", "mem_mb"),
+        runtime=ask("significance", "runtime"),
     params:
         version=genenet.__version__,
         options=options_of("significance"),
@@ -45,7 +46,8 @@ rule prune:
         "../envs/genenet.yaml"
     threads: 8
     resources:
-        mem_mb=memory(500, 12),
+        mem_mb=ask("prune", "mem_mb"),
+        runtime=ask("prune", "runtime"),
     params:
         version=genenet.__version__,
         options=options_of("prune"),

@@ -15,6 +15,7 @@ rule simulate:
     threads: 1
     resources:
         mem_mb=500,
+        runtime=5,
     params:
         version=genenet.__version__,
         folder=lambda wildcards, output: Path(output.expression).parent,
@@ -38,7 +39,8 @@ rule prepare:
         "../envs/genenet.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, 20),
+        mem_mb=ask("prepare", "mem_mb"),
+        runtime=ask("prepare", "runtime"),
     params:
         version=genenet.__version__,
         options=options_of("prepare"),

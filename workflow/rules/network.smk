@@ -15,7 +15,8 @@ rule network:
         "../envs/genenet.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, 6),
+        mem_mb=ask("network", "mem_mb"),
+        runtime=ask("network", "runtime"),
     params:
         version=genenet.__version__,
         options=options_of("network"),
@@ -43,7 +44,8 @@ rule export:
         "../envs/genenet.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, 6),
+        mem_mb=ask("export", "mem_mb"),
+        runtime=ask("export", "runtime"),
     params:
         version=genenet.__version__,
         options=options_of("export"),
@@ -83,7 +85,8 @@ rule summary:
         "../envs/genenet.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500, 6),
+        mem_mb=ask("summary", "mem_mb"),
+        runtime=ask("summary", "runtime"),
     params:
         version=genenet.__version__,
         options=options_of("summary"),

@@ -14,7 +14,8 @@ rule discretise:
         "../envs/genenet.yaml"
     threads: 8
     resources:
-        mem_mb=memory(500, 6),
+        mem_mb=ask("discretise", "mem_mb"),
+        runtime=ask("discretise", "runtime"),
     params:
         version=genenet.__version__,
         options=options_of("discretise"),
@@ -40,7 +41,8 @@ rule permutation:
         "../envs/genenet.yaml"
     threads: 8
     resources:
-        mem_mb=memory(500, 6),
+        mem_mb=ask("permutation", "mem_mb"),
+        runtime=ask("permutation", "runtime"),
     params:
         version=genenet.__version__,
         options=options_of("permutation"),
@@ -67,7 +69,8 @@ rule information:
         "../envs/genenet.yaml"
     threads: 8
     resources:
-        mem_mb=memory(500, 10),
+        mem_mb=ask("information", "mem_mb"),
+        runtime=ask("information", "runtime"),
     params:
         version=genenet.__version__,
         options=options_of("information"),

@@ -1,0 +1,1 @@
+"""How fast and how large genenet is: `python tests/benchmarks/run.py`."""
