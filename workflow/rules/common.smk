@@ -34,7 +34,7 @@ wildcard_constraints:
 # Rules say `genenet STEP`; it is the one of the interpreter that runs Snakemake, whether or not an environment is active.
 # Snakemake tells BLAS how many threads a job has, but not numba.
 shell.prefix(
-    "set -euo pipefail; export NUMBA_NUM_THREADS={threads}; "
+    "set -euo pipefail; export NUMBA_NUM_THREADS=$OMP_NUM_THREADS; "
     f'genenet() {{{{ {shlex.quote(sys.executable)} -m genenet "$@"; }}}}; '
 )
 
