@@ -109,7 +109,9 @@ class Adjustment:
         more_extreme = self._null.n_more_extreme(log_pivots)
         qvalues = self._levels[more_extreme]
         if len(self._beyond):
-            beyond = more_extreme == 0
+            beyond = np.flatnonzero(more_extreme == 0)
+            # Looked up in ascending order: many times faster.
+            beyond = beyond[np.argsort(log_pivots[beyond])]
             qvalues[beyond] = self._adjusted[np.searchsorted(self._beyond, log_pivots[beyond], side="right") - 1]
         return qvalues
 

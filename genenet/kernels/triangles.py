@@ -127,22 +127,36 @@ def find_mediators(
         sorted_genes, sorted_values = np.empty(room, np.int32), np.empty(room)
         number = _gather(n_genes, slot, table, starts, neighbour, value, mediator_genes, i, genes, values)
         n_sorted = _strongest_first(genes, values, number, FEW, sorted_genes, sorted_values)
+        # Edges whose verdict is open. All of them are held against one neighbour before the next one: their look-ups do
+        # not wait for each other.
+        open_edges = np.empty(row_starts[i + 1] - row_starts[i], np.int64)
+        n_open = 0
         for e in range(row_starts[i], row_starts[i + 1]):
             via[e] = -1
-            if is_protected.shape[0] > 0 and is_protected[e]:
-                continue
-            k = 0
-            while True:
-                if k == n_sorted and n_sorted < number:
-                    n_sorted = _strongest_first(genes, values, number, number, sorted_genes, sorted_values)
-                if k == n_sorted or not sorted_values[k] * scale - shift > mi[e]:
-                    break
-                if sorted_genes[k] != second[e]:
-                    other = _value(n_genes, slot, table, starts, neighbour, value, sorted_genes[k], second[e])
-                    if other >= 0.0 and other * scale - shift > mi[e]:
-                        via[e] = sorted_genes[k]
-                        break
-                k += 1
+            if is_protected.shape[0] == 0 or not is_protected[e]:
+                open_edges[n_open] = e
+                n_open += 1
+        k = 0
+        while n_open > 0:
+            if k == n_sorted and n_sorted < number:
+                n_sorted = _strongest_first(genes, values, number, number, sorted_genes, sorted_values)
+            if k == n_sorted:
+                break
+            mediator, bound = sorted_genes[k], sorted_values[k] * scale - shift
+            n_left = 0
+            for at in range(n_open):
+                e = open_edges[at]
+                # Later neighbours are weaker still.
+                if bound > mi[e]:
+                    if second[e] != mediator:
+                        other = _value(n_genes, slot, table, starts, neighbour, value, mediator, second[e])
+                        if other >= 0.0 and other * scale - shift > mi[e]:
+                            via[e] = mediator
+                            continue
+                    open_edges[n_left] = e
+                    n_left += 1
+            n_open = n_left
+            k += 1
 
 
 @njit(parallel=True, cache=True)
