@@ -27,6 +27,19 @@ BlockPrior = Literal["total", "running"]
 Coordinate = Literal["rank", "normal_score", "value"]
 Correction = Literal["bh", "by", "bonferroni", "none"]
 BiasCorrection = Literal["none", "miller_madow", "shrink", "jeffreys", "laplace", "perks", "minimax"]
+Estimator = Literal[
+    "plugin",
+    "miller_madow",
+    "shrink",
+    "jeffreys",
+    "laplace",
+    "perks",
+    "minimax",
+    "gaussian",
+    "ksg",
+    "ksg2",
+    "adaptive",
+]
 PruneMethod = Literal["dpi", "none"]
 S = TypeVar("S", bound="Section")
 NetworkFormat = Literal["graphml", "cyjs", "tsv", "h5ad", "cx2", "view", "sif", "style", "gexf", "gml", "parquet"]
@@ -35,6 +48,8 @@ Format = Literal[NetworkFormat, RegulonFormat]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 MAX_BINS = 64
+# Estimators that need no bins of a gene.
+CONTINUOUS: tuple[Estimator, ...] = ("gaussian", "ksg", "ksg2", "adaptive")
 
 
 class Section(BaseModel):
@@ -176,6 +191,14 @@ class Permutation(Section):
 class Information(Section):
     """Mutual information of all pairs."""
 
+    estimator: Estimator = Field(
+        "plugin",
+        description="From the joint counts of bins: plugin (as they are), or with a correction of the bias"
+        " (miller_madow, shrink, jeffreys, laplace, perks, minimax). Without bins, from discretise.coordinate: gaussian"
+        " (correlation), ksg and ksg2 (nearest neighbours, algorithms 1 and 2), adaptive (Darbellay-Vajda partitioning,"
+        " ranks only).",
+    )
+    n_neighbours: int = Field(3, ge=1, le=1_000, description="Number of neighbours; used by ksg and ksg2 only.")
     n_blocks: int = Field(
         1, ge=1, le=1_000, description="Number of pieces that the pairs are cut into; each can be a job of its own."
     )

@@ -7,7 +7,7 @@ therefore exact whole numbers, whatever the order of summation.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from genenet.binning import block_codes, kmeans_codes, number_of_bins
-from genenet.config import MAX_BINS, Coordinate, Discretise
+from genenet.config import CONTINUOUS, MAX_BINS, Coordinate, Discretise, Estimator, Information
 from genenet.errors import InputError, quote_some
 from genenet.expression.dense import dense_values
 from genenet.kernels import weights as kernels
@@ -47,6 +47,13 @@ class Bins:
     regulator
         bool, shape (n_genes,): genes whose pairs with all genes are tested; all True when there is no list of
         regulators.
+    estimator
+        How the MI of a pair is estimated (`information.estimator`).
+    positions
+        For an estimator without bins of a gene (gaussian, ksg, adaptive) the coordinate of each sample, float64, shape
+        (n_genes, n_samples); there are no weights then (n_bins 0).
+    n_neighbours
+        Number of neighbours of ksg.
     """
 
     genes: pd.Index
@@ -54,6 +61,9 @@ class Bins:
     weights: NDArray[np.uint8]
     total: int
     regulator: NDArray[np.bool_]
+    estimator: Estimator = "plugin"
+    positions: NDArray[np.float64] | None = None
+    n_neighbours: int = 3
 
     @property
     def n_genes(self) -> int:
@@ -90,17 +100,23 @@ class Bins:
 
     @cached_property
     def entropies(self) -> NDArray[np.float64]:
-        """Entropy of each gene's margin in bits, shape (n_genes,)."""
+        """Entropy of each gene's margin in bits, shape (n_genes,); NaN without bins."""
+        if self.positions is not None:
+            return np.full(self.n_genes, np.nan)
         return kernels.entropies(self.margins)
 
     def permuted(self, key: int) -> "Bins":
         """The same genes with each gene's samples in a random order of its own; margins stay as they are."""
         weights = np.empty_like(self.weights)
         permute_samples(self.weights, np.uint64(key), weights)
-        return Bins(self.genes, self.samples, weights, self.total, self.regulator)
+        positions = None
+        if self.positions is not None:
+            positions = np.empty_like(self.positions)
+            permute_samples(self.positions[:, None], np.uint64(key), positions[:, None])
+        return replace(self, weights=weights, positions=positions)
 
 
-def discretise(expression: AnnData, settings: Discretise | None = None) -> Bins:
+def discretise(expression: AnnData, settings: Discretise | None = None, information: Information | None = None) -> Bins:
     """Discretise each gene.
 
     - `bspline`: B-spline weights of order `order` over `n_bins` bins of a coordinate in [0, 1] (Daub et al. 2004,
@@ -124,6 +140,8 @@ def discretise(expression: AnnData, settings: Discretise | None = None) -> Bins:
         As `genenet.expression.prepare` gives it: obs = samples, var = genes.
     settings
         Method and its parameters.
+    information
+        Which estimator of MI the bins are for. One that has no bins of a gene gets each sample's coordinate instead.
 
     Raises
     ------
@@ -143,13 +161,28 @@ def discretise(expression: AnnData, settings: Discretise | None = None) -> Bins:
     values = dense_values(expression)
     genes = expression.var_names
     _check_varies(values, genes)
-    settings = _with_number_of_bins(settings, values)
-    weights, total = _METHODS[settings.method](values, genes, settings)
+    information = information or Information()
+    positions = None
+    if information.estimator in CONTINUOUS:
+        weights, total = np.empty((len(genes), 0, values.shape[1]), np.uint8), 0
+        positions = coordinates(values, settings.coordinate)
+    else:
+        settings = _with_number_of_bins(settings, values)
+        weights, total = _METHODS[settings.method](values, genes, settings)
     if "regulator" in expression.var and expression.uns.get("genenet", {}).get("directed", False):
         regulator = expression.var["regulator"].to_numpy(bool)
     else:
         regulator = np.ones(len(genes), bool)
-    return Bins(genes, expression.obs_names, weights, total, regulator)
+    return Bins(
+        genes,
+        expression.obs_names,
+        weights,
+        total,
+        regulator,
+        information.estimator,
+        positions,
+        information.n_neighbours,
+    )
 
 
 def coordinates(values: NDArray[np.float64], components: tuple[Coordinate, ...]) -> NDArray[np.float64]:

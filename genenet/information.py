@@ -1,7 +1,9 @@
 """Mutual information of all pairs, in blocks that can be computed in any order on any machine."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,8 @@ from genenet.errors import ConfigError
 from genenet.kernels.packing import LANES, Packed, in_lanes, pack
 from genenet.kernels.pairs import collect_rows, gather_rows, is_ordered, move_up, screen_rows
 from genenet.permutation import Null, deviation_at, stream_key
+
+Data = TypeVar("Data")
 
 # Pairs worked on at a time: their MI stays in the last level of cache.
 PAIRS_AT_ONCE = 1 << 20
@@ -144,54 +148,67 @@ def information(
         Called with the number of pairs done since the last call (of 2 n_pairs: the matrix and its permuted copy).
     """
     rows = block_rows(bins, block, n_blocks)
-    screen = Screen(bins, null, alpha)
+    screen = _screen(bins, null, alpha)
     sums = np.zeros((bins.n_genes, 3), np.int64)
-    pairs, largest_mi = screen.run(pack(bins.weights), rows, sums, progress)
+    pairs, largest_mi = screen.run(screen.prepared(bins), rows, sums, progress)
     n_pairs = int(sums[:, 0].sum()) // 2
     permuted = bins.permuted(int(stream_key(seed, 2)))
-    noise, largest_noise_mi = screen.run(pack(permuted.weights), rows, np.zeros_like(sums), progress)
+    noise, largest_noise_mi = screen.run(screen.prepared(permuted), rows, np.zeros_like(sums), progress)
     return PairBlock(pairs, noise, sums, n_pairs, alpha, largest_mi, largest_noise_mi)
 
 
-class Screen:
-    """The pass over the pairs: what depends on the margins and the threshold only, ready for the kernels."""
+def _screen(bins: Bins, null: Null, alpha: float) -> "Screen[Any]":
+    """Make the pass over the pairs for the estimator that the bins are for."""
+    if bins.estimator == "plugin":
+        return PluginScreen(bins, null, alpha)
+    from genenet.pairwise import PairScreen
 
-    def __init__(self, bins: Bins, null: Null, alpha: float) -> None:
-        self.bins = bins
-        self.null = null
-        self.log_pivot = null.log_pivot_at(alpha)
-        # A bin's total times what the other gene's weights add up to in each sample is its margin in the joint counts.
-        self.margins = (bins.margins * bins.total).astype(np.int32)
-        factors = np.column_stack([bins.entropies, null.factors]).astype(np.float32)
-        self.factors, self.column_factors = factors, in_lanes(factors)
-        self.threshold = threshold_polynomial(self.log_pivot, null.factors)
+    return PairScreen(bins, null, alpha)
+
+
+class Screen(ABC, Generic[Data]):
+    """The pass over the pairs: MI of all, and those that can reach the threshold."""
+
+    bins: Bins
+    null: Null
+    log_pivot: float
+
+    @abstractmethod
+    def prepared(self, bins: Bins) -> Data:
+        """Make what the pass works on of bins with these margins."""
+
+    @abstractmethod
+    def rows_at_once(self, data: Data) -> int:
+        """Number of row genes to go through at a time."""
+
+    @abstractmethod
+    def values(
+        self, data: Data, rows: NDArray[np.int64], first_group: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.int32]]:
+        """Compute MI in bits of row genes with all genes from a group of 16 on (`genenet.kernels.pairs.screen_rows`).
+
+        Roughly, of shape (n_rows, n_groups * 16); exactly, where the third, of shape (n_rows, n_groups), is not 0:
+        which of a group may reach the threshold.
+        """
 
     def run(
-        self, packed: Packed, rows: NDArray[np.int64], sums: NDArray[np.int64], progress: Callable[[int], None] | None
+        self, data: Data, rows: NDArray[np.int64], sums: NDArray[np.int64], progress: Callable[[int], None] | None
     ) -> tuple[Pairs, float]:
         """Surviving pairs of these rows and the largest MI; adds to sums."""
-        rows_at_once = max(16, min(PAIRS_AT_ONCE // self.bins.n_genes, ROW_BYTES_AT_ONCE // packed.x[0].nbytes))
+        at_once = self.rows_at_once(data)
         parts, largest = [], 0.0
-        for start in range(0, len(rows), rows_at_once):
-            part, most, n_pairs = self._stripe(packed, rows[start : start + rows_at_once], sums)
+        for start in range(0, len(rows), at_once):
+            part, most, n_pairs = self._stripe(data, rows[start : start + at_once], sums)
             parts.append(part)
             largest = max(largest, most)
             if progress:
                 progress(n_pairs)
         return _sorted(_concatenate(parts)), largest
 
-    def _stripe(self, packed: Packed, rows: NDArray[np.int64], sums: NDArray[np.int64]) -> tuple[Pairs, float, int]:
+    def _stripe(self, data: Data, rows: NDArray[np.int64], sums: NDArray[np.int64]) -> tuple[Pairs, float, int]:
         bins = self.bins
-        n_groups = packed.y.shape[0]
         first_group = int(rows[0]) // LANES if bins.regulator.all() else 0
-        screen = np.empty((len(rows), n_groups * LANES), np.float32)
-        exact = np.empty((len(rows), n_groups * LANES))
-        masks = np.empty((len(rows), n_groups), np.int32)
-        screen_rows(
-            packed.x, packed.y, packed.tile, bins.n_bins, self.margins, in_lanes(self.margins), 1.0 / bins.total_count,
-            self.factors, self.column_factors, bins.entropies, in_lanes(bins.entropies), self.threshold,
-            rows, first_group, screen, exact, masks,
-        )  # fmt: skip
+        screen, exact, masks = self.values(data, rows, first_group)
         before = int(sums[:, 0].sum())
         n_survivors, largest = np.empty(len(rows), np.int64), np.empty(len(rows), np.float32)
         gather_rows(rows, bins.regulator, bins.n_genes, first_group, screen, masks, sums, n_survivors, largest)
@@ -206,6 +223,44 @@ class Screen:
             float(largest.max()),
             (int(sums[:, 0].sum()) - before) // 2,
         )
+
+
+class PluginScreen(Screen[Packed]):
+    """The plug-in from joint counts: what depends on the margins and the threshold only, ready for the kernels."""
+
+    def __init__(self, bins: Bins, null: Null, alpha: float) -> None:
+        self.bins = bins
+        self.null = null
+        self.log_pivot = null.log_pivot_at(alpha)
+        # A bin's total times what the other gene's weights add up to in each sample is its margin in the joint counts.
+        self.margins = (bins.margins * bins.total).astype(np.int32)
+        factors = np.column_stack([bins.entropies, null.factors]).astype(np.float32)
+        self.factors, self.column_factors = factors, in_lanes(factors)
+        self.threshold = threshold_polynomial(self.log_pivot, null.factors)
+
+    def prepared(self, bins: Bins) -> Packed:
+        """See `Screen`."""
+        return pack(bins.weights)
+
+    def rows_at_once(self, data: Packed) -> int:
+        """See `Screen`."""
+        return max(16, min(PAIRS_AT_ONCE // self.bins.n_genes, ROW_BYTES_AT_ONCE // data.x[0].nbytes))
+
+    def values(
+        self, data: Packed, rows: NDArray[np.int64], first_group: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.int32]]:
+        """See `Screen`."""
+        bins = self.bins
+        n_groups = data.y.shape[0]
+        screen = np.empty((len(rows), n_groups * LANES), np.float32)
+        exact = np.empty((len(rows), n_groups * LANES))
+        masks = np.empty((len(rows), n_groups), np.int32)
+        screen_rows(
+            data.x, data.y, data.tile, bins.n_bins, self.margins, in_lanes(self.margins), 1.0 / bins.total_count,
+            self.factors, self.column_factors, bins.entropies, in_lanes(bins.entropies), self.threshold,
+            rows, first_group, screen, exact, masks,
+        )  # fmt: skip
+        return screen, exact, masks
 
 
 def threshold_polynomial(log_pivot: float, factors: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -233,18 +288,12 @@ def mutual_information_matrix(bins: Bins) -> NDArray[np.float64]:
 
     Needs 16 bytes a cell while it works; for many genes use `information`, which keeps what matters.
     """
-    null = Null(np.ones((bins.n_genes, 3)), np.zeros(1))
-    screen = Screen(bins, null, 1.0)
-    packed = pack(bins.weights)
-    n_groups = packed.y.shape[0]
-    rows = np.arange(bins.n_genes)
-    values, exact = np.empty((bins.n_genes, n_groups * LANES), np.float32), np.empty((bins.n_genes, n_groups * LANES))
-    masks = np.empty((bins.n_genes, n_groups), np.int32)
-    screen_rows(
-        packed.x, packed.y, packed.tile, bins.n_bins, screen.margins, in_lanes(screen.margins), 1.0 / bins.total_count,
-        screen.factors, screen.column_factors, bins.entropies, in_lanes(bins.entropies), screen.threshold,
-        rows, 0, values, exact, masks,
-    )  # fmt: skip
+    if bins.estimator != "plugin":
+        from genenet.pairwise import estimated_matrix
+
+        return estimated_matrix(bins)
+    screen = PluginScreen(bins, Null(np.ones((bins.n_genes, 3)), np.zeros(1)), 1.0)
+    _, exact, _ = screen.values(pack(bins.weights), np.arange(bins.n_genes), 0)
     matrix = exact[:, : bins.n_genes]
     # Sums over rows then columns and the other way round differ in the last bit; one of them stands for both.
     return np.triu(matrix) + np.triu(matrix, 1).T

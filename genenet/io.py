@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
     from numpy.typing import NDArray
 
+    from genenet.config import Estimator
     from genenet.discretise import Bins
     from genenet.information import PairBlock
     from genenet.permutation import Null
@@ -89,7 +90,10 @@ def read_expression(path: PathLike) -> "AnnData":
 
 
 def write_bins(bins: "Bins", path: PathLike) -> None:
-    """Write bins.h5ad: layer bin_k holds every sample's weight in bin k (uint8, samples x genes)."""
+    """Write bins.h5ad: layer bin_k holds every sample's weight in bin k (uint8, samples x genes).
+
+    For an estimator without bins X holds every sample's coordinate instead.
+    """
     import pandas as pd
     from anndata import AnnData
 
@@ -97,8 +101,17 @@ def write_bins(bins: "Bins", path: PathLike) -> None:
         obs=pd.DataFrame(index=bins.samples),
         var=pd.DataFrame({"regulator": bins.regulator}, index=bins.genes),
         layers={f"bin_{k}": np.ascontiguousarray(bins.weights[:, k].T) for k in range(bins.n_bins)},
-        uns={"genenet": {"total": bins.total, "n_bins": bins.n_bins}},
+        uns={
+            "genenet": {
+                "total": bins.total,
+                "n_bins": bins.n_bins,
+                "estimator": bins.estimator,
+                "n_neighbours": bins.n_neighbours,
+            }
+        },
     )
+    if bins.positions is not None:
+        data.X = np.ascontiguousarray(bins.positions.T)
     with atomic(path) as partial:
         data.write_h5ad(partial)
 
@@ -115,7 +128,11 @@ def read_bins(path: PathLike) -> "Bins":
         weights = np.empty((data.n_vars, n_bins, data.n_obs), np.uint8)
         for k in range(n_bins):
             weights[:, k] = data.layers[f"bin_{k}"].T
-        return Bins(data.var_names, data.obs_names, weights, total, data.var["regulator"].to_numpy(bool))
+        regulator = data.var["regulator"].to_numpy(bool)
+        estimator = cast("Estimator", str(data.uns["genenet"]["estimator"]))
+        positions = None if data.X is None else np.ascontiguousarray(data.X.T)
+        n_neighbours = int(data.uns["genenet"]["n_neighbours"])
+        return Bins(data.var_names, data.obs_names, weights, total, regulator, estimator, positions, n_neighbours)
 
 
 def write_null(null: "Null", path: PathLike) -> None:

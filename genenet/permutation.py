@@ -213,6 +213,10 @@ def permutation_null(
         Called with the number of draws done since the last call.
     """
     settings = settings or Permutation()
+    if bins.estimator != "plugin":
+        from genenet.pairwise import estimated_null
+
+        return estimated_null(bins, settings, seed=seed, progress=progress)
     factors = null_factors(bins)
     # Neighbours in the matrix are often related (operons, probes of one gene): sixteen random genes share a
     # permutation, not neighbours.

@@ -138,7 +138,7 @@ def infer_network(
             data = read_matrix(data, settings.prepare)
         expression = prepare(data, settings.prepare, regulators)
     with step("discretise"):
-        bins = discretise(expression, settings.discretise)
+        bins = discretise(expression, settings.discretise, settings.information)
     with step("permutation", settings.permutation.n_draws or default_draws(bins.n_pairs)) as advance:
         null = permutation_null(bins, settings.permutation, seed=settings.seed, progress=advance)
     with step("information", 2 * bins.n_pairs) as advance:

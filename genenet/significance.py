@@ -125,6 +125,7 @@ def significance(
     weakest = pairs.log_pivot.max(keepdims=True) if len(pairs) else np.empty(0)
     cutoff = float(null.pvalues(weakest)[0]) if len(pairs) else None
     statistics = {
+        "estimator": bins.estimator,
         "n_bins": bins.n_bins,
         "soft_bins": bins.total > 1,
         **settings.model_dump(),

@@ -63,7 +63,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     """The summary as lines for people: a label and a text each."""
     matrix, found, pruned, network = (summary[key] for key in ("matrix", "significance", "prune", "network"))
     lines = [("matrix", _matrix(matrix))]
-    lines.append(("bins", f"{found['n_bins']} a gene, {'soft' if found['soft_bins'] else 'hard'}"))
+    lines.append(("bins", _bins(found)))
     lines.append(("null", _null(found)))
     share = found["share_significant"]
     lines.append(("pairs tested", f"{found['n_pairs']:,}"))
@@ -101,6 +101,14 @@ def _matrix(matrix: dict[str, Any]) -> str:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in matrix["dropped_genes"].items())
         text += f"; {matrix['n_dropped_genes']:,} genes dropped ({reasons})"
     return text
+
+
+def _bins(found: dict[str, Any]) -> str:
+    """Say what MI was estimated from."""
+    if not found["n_bins"]:
+        return f"none, {found['estimator']} estimator"
+    text = f"{found['n_bins']} a gene, {'soft' if found['soft_bins'] else 'hard'}"
+    return text if found["estimator"] == "plugin" else f"{text}, correction {found['estimator']}"
 
 
 def _null(found: dict[str, Any]) -> str:

@@ -22,8 +22,10 @@ STEP_KEYS: dict[str, tuple[str, ...]] = {
     section: tuple(dotted for dotted, key in KEYS.items() if key.section == section) for section in SECTIONS
 }
 """The settings that each step reads: changing one of these, and no other, changes what the step does."""
+# What the estimator is for is in the bins, and known to all that read them.
+STEP_KEYS["discretise"] += ("information.estimator", "information.n_neighbours")
 STEP_KEYS["permutation"] += ("seed",)
-STEP_KEYS["information"] += ("significance.alpha", "seed")
+STEP_KEYS["information"] = ("information.n_blocks", "significance.alpha", "seed")
 STEP_KEYS["export"] += STEP_KEYS["network"]
 STEP_KEYS["summary"] = STEP_KEYS["network"]
 

@@ -20,7 +20,7 @@ from genenet.discretise import Bins, discretise
 from genenet.errors import ConfigError
 from genenet.information import (
     PairBlock,
-    Screen,
+    PluginScreen,
     block_rows,
     gather,
     information,
@@ -34,7 +34,7 @@ from genenet.permutation import Null, deviation_at, null_factors, stream_key
 
 def screened(table: Bins) -> tuple[np.ndarray, np.ndarray]:
     """Float32 screen and exact MI of all pairs, from the kernel of the pass."""
-    screen = Screen(table, Null(np.ones((table.n_genes, 3)), np.zeros(1)), 1.0)
+    screen = PluginScreen(table, Null(np.ones((table.n_genes, 3)), np.zeros(1)), 1.0)
     packed = pack(table.weights)
     n_groups = packed.y.shape[0]
     fast, exact = (np.empty((table.n_genes, n_groups * LANES), kind) for kind in (np.float32, np.float64))

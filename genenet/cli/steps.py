@@ -53,13 +53,14 @@ def prepare(*, matrix: Matrix, regulators: Regulators = None, output: Output, gi
 @with_settings(*_keys("discretise"))
 def discretise(*, expression: Expression, output: Output, threads: Threads = 0, given: dict[str, Any]) -> None:
     """Put each gene's samples into bins: bins.h5ad."""
-    settings = settings_from_keywords(**given).discretise
+    settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet import discretise as step
     from genenet.io import read_expression, write_bins
 
     with progress.show("discretise"):
-        write_bins(step.discretise(read_expression(expression), settings), output)
+        bins = step.discretise(read_expression(expression), settings.discretise, settings.information)
+        write_bins(bins, output)
 
 
 @with_settings(*_keys("permutation"))

@@ -13,6 +13,7 @@ same idea as Gao et al. 2017, arXiv:1709.06212), and without ties it is the publ
 import numpy as np
 from numba import njit, prange
 
+from genenet.kernels.rows import PARTS, tested
 from genenet.kernels.shuffling import shuffle
 
 
@@ -116,21 +117,25 @@ def ksg(ordered_x, order_x, y, ordered_y, place_y, k, algorithm, psi):
 
 
 @njit(parallel=True, cache=True)
-def ksg_pairs(values, ordered, order, place, first, second, k, algorithm, psi, mi):
-    """MI in nats of many pairs of genes.
+def ksg_rows(values, ordered, order, place, k, algorithm, psi, rows, is_row, first_column, mi):
+    """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
 
     values, ordered: float64 (n_genes, n_samples), as given and ascending; order, place: int64, the samples of each
-    gene in ascending order and where each sample is in it; first, second: int64 (n_pairs,); mi: float64 (n_pairs,),
-    overwritten.
+    gene in ascending order and where each sample is in it; rows: int64 (n_rows,); is_row: bool (n_genes,); mi: float64
+    (n_rows, n_genes), written where `tested` says so.
     """
-    for p in prange(first.shape[0]):
-        i, j = first[p], second[p]
-        mi[p] = ksg(ordered[i], order[i], values[j], ordered[j], place[j], k, algorithm, psi)
+    n_genes = values.shape[0]
+    for task in prange(rows.shape[0] * PARTS):
+        row = task // PARTS
+        i = rows[row]
+        for j in range(first_column + task % PARTS, n_genes, PARTS):
+            if tested(i, j, is_row):
+                mi[row, j] = ksg(ordered[i], order[i], values[j], ordered[j], place[j], k, algorithm, psi)
 
 
 @njit(parallel=True, cache=True)
-def ksg_draws(values, ordered, order, place, first, second, k, algorithm, psi, key, start, mi):
-    """As `ksg_pairs`, with the samples of each second gene permuted; pair p uses the random stream start + p."""
+def ksg_draws(values, ordered, order, place, k, algorithm, psi, first, second, key, start, mi):
+    """MI in nats of pairs with the samples of each second gene permuted; pair p uses the random stream start + p."""
     n = values.shape[1]
     for p in prange(first.shape[0]):
         i, j = first[p], second[p]

@@ -1,0 +1,114 @@
+"""Mutual information by adaptive partitioning of the plane of ranks (Darbellay & Vajda 1999), as ARACNe uses it.
+
+A box is cut into four at the middle of its two intervals of ranks if the samples in it are not spread over the four as
+the margins make it (chi-square above a limit; the first box is always cut), and so on. Each box that is left adds
+N_box / n * ln(n N_box / (N_x N_y)), N_x and N_y the samples in its intervals. Ranks are doubled mid-ranks, whole
+numbers, and N_x, N_y are counted, so that ties are on one side of every cut.
+"""
+
+import numpy as np
+from numba import njit, prange
+
+from genenet.kernels.rows import PARTS, tested
+from genenet.kernels.shuffling import shuffle
+from genenet.kernels.tail import log
+
+# Boxes with so few samples are not cut further (ARACNe).
+SMALLEST_BOX = 2
+
+
+@njit(cache=True)
+def _split(samples, low, high, ranks, cut):
+    """Move samples[low:high] with ranks up to the cut before the others; return where the others begin."""
+    left, right = low, high - 1
+    while left <= right:
+        if ranks[samples[left]] <= cut:
+            left += 1
+        else:
+            samples[left], samples[right] = samples[right], samples[left]
+            right -= 1
+    return left
+
+
+@njit(cache=True)
+def _push(boxes, depth, start, end, x_low, x_high, y_low, y_high):
+    """Put a box on the stack if it holds samples: where these are, and its first and last rank in x and in y."""
+    if end > start:
+        box = boxes[depth]
+        box[0], box[1], box[2], box[3], box[4], box[5] = start, end, x_low, x_high, y_low, y_high
+        depth += 1
+    return depth
+
+
+@njit(cache=True)
+def adaptive(x, y, below_x, below_y, limit, samples, boxes):
+    """Mutual information in nats.
+
+    x, y: int32 (n,), doubled mid-ranks; below_x, below_y: int32 (2 n + 2,), how many samples have at most this doubled
+    rank; limit: of chi-square; samples: int32 (n,) and boxes: int32 (n + 4, 6): room to work in.
+    """
+    n = x.shape[0]
+    for s in range(n):
+        samples[s] = s
+    depth = _push(boxes, 0, 0, n, 1, n, 1, n)
+    total, first_box = 0.0, True
+    while depth > 0:
+        depth -= 1
+        box = boxes[depth]
+        start, end, x_low, x_high, y_low, y_high = box[0], box[1], box[2], box[3], box[4], box[5]
+        inside = end - start
+        n_x = below_x[2 * x_high + 1] - below_x[2 * x_low - 1]
+        n_y = below_y[2 * y_high + 1] - below_y[2 * y_low - 1]
+        if inside > SMALLEST_BOX and (x_low < x_high or y_low < y_high):
+            x_middle, y_middle = (x_low + x_high) // 2, (y_low + y_high) // 2
+            middle = _split(samples, start, end, x, 2 * x_middle + 1)
+            lower = _split(samples, start, middle, y, 2 * y_middle + 1)
+            upper = _split(samples, middle, end, y, 2 * y_middle + 1)
+            left = (below_x[2 * x_middle + 1] - below_x[2 * x_low - 1]) / n_x
+            bottom = (below_y[2 * y_middle + 1] - below_y[2 * y_low - 1]) / n_y
+            statistic = 0.0
+            for number, share in (
+                (lower - start, left * bottom),
+                (middle - lower, left * (1.0 - bottom)),
+                (upper - middle, (1.0 - left) * bottom),
+                (end - upper, (1.0 - left) * (1.0 - bottom)),
+            ):
+                if share > 0.0:
+                    statistic += (number - inside * share) ** 2 / (inside * share)
+            if first_box or statistic > limit:
+                first_box = False
+                depth = _push(boxes, depth, start, lower, x_low, x_middle, y_low, y_middle)
+                depth = _push(boxes, depth, lower, middle, x_low, x_middle, y_middle + 1, y_high)
+                depth = _push(boxes, depth, middle, upper, x_middle + 1, x_high, y_low, y_middle)
+                depth = _push(boxes, depth, upper, end, x_middle + 1, x_high, y_middle + 1, y_high)
+                continue
+        total += inside * log(n * inside / (np.float64(n_x) * n_y))
+    return total / n
+
+
+@njit(parallel=True, cache=True)
+def adaptive_rows(ranks, below, limit, rows, is_row, first_column, mi):
+    """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
+
+    ranks: int32 (n_genes, n_samples), below: int32 (n_genes, 2 n_samples + 2): see `adaptive`; rows: int64 (n_rows,);
+    is_row: bool (n_genes,); mi: float64 (n_rows, n_genes), written where `tested` says so.
+    """
+    n_genes, n = ranks.shape
+    for task in prange(rows.shape[0] * PARTS):
+        samples, boxes = np.empty(n, np.int32), np.empty((n + 4, 6), np.int32)
+        k = task // PARTS
+        i = rows[k]
+        for j in range(first_column + task % PARTS, n_genes, PARTS):
+            if tested(i, j, is_row):
+                mi[k, j] = adaptive(ranks[i], ranks[j], below[i], below[j], limit, samples, boxes)
+
+
+@njit(parallel=True, cache=True)
+def adaptive_draws(ranks, below, limit, first, second, key, start, mi):
+    """MI in nats of pairs with the samples of each first gene permuted; pair p uses the random stream start + p."""
+    n = ranks.shape[1]
+    for p in prange(first.shape[0]):
+        samples, boxes, order = np.empty(n, np.int32), np.empty((n + 4, 6), np.int32), np.empty(n, np.int64)
+        shuffle(key, start + p, order)
+        i, j = first[p], second[p]
+        mi[p] = adaptive(ranks[i][order], ranks[j], below[i], below[j], limit, samples, boxes)
