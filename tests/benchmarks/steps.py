@@ -47,8 +47,9 @@ def commands(
 ) -> dict[str, tuple[list[str], Path]]:
     """Command and output of each step."""
     files = {
-        "prepare": "expression.h5ad", "discretise": "bins.h5ad", "permutation": "null.npz", "information": "mi/0.parquet",
-        "significance": "edges.parquet", "prune": "pruned.parquet", "network": "network.graphml", "export": "export",
+        "prepare": "expression.h5ad", "discretise": "bins.h5ad", "permutation": "null.npz",
+        "information": "mi/0.parquet", "significance": "edges.parquet", "prune": "pruned.parquet",
+        "network": "network.graphml", "export": "export",
     }  # fmt: skip
     paths = {step: folder / name for step, name in files.items()}
     given = {
@@ -107,6 +108,7 @@ def measure_infer(matrix: Path, folder: Path, *options: str, threads: int) -> di
     )
     summary = json.loads((folder / "summary.json").read_text())
     return {
-        "seconds": found.seconds, "cpu_seconds": found.cpu_seconds, "memory_mb": found.memory_mb, "steps": summary["seconds"],
-        "n_kept": summary["prune"]["n_kept"], "share_significant": summary["significance"]["share_significant"],
+        "seconds": found.seconds, "cpu_seconds": found.cpu_seconds, "memory_mb": found.memory_mb,
+        "steps": summary["seconds"], "n_kept": summary["prune"]["n_kept"],
+        "share_significant": summary["significance"]["share_significant"],
     }  # fmt: skip
