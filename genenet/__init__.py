@@ -1,10 +1,10 @@
 """Gene co-dependency networks by mutual information, permutation significance and ARACNE pruning."""
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from genenet.estimators.discrete import (
         adjusted_mutual_information,
         conditional_entropy,
@@ -36,8 +36,6 @@ __all__ = [
     "simulate_expression",
 ]
 
-__version__ = version("genenet")
-
 # Imported when first used: `import genenet` stays fast.
 _HOMES = {
     "Result": "genenet.pipeline",
@@ -57,6 +55,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version  # takes longer than all the rest here
+
+        return version("genenet")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'genenet' has no attribute {name!r}")

@@ -9,12 +9,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from genenet.binning import block_codes, kmeans_codes, number_of_bins
 from genenet.config import CONTINUOUS, MAX_BINS, Coordinate, Discretise, Estimator, Information
@@ -22,6 +21,9 @@ from genenet.errors import InputError, quote_some
 from genenet.expression.dense import dense_values
 from genenet.kernels import weights as kernels
 from genenet.kernels.shuffling import permute_samples
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 log = logging.getLogger("genenet")
 
@@ -116,7 +118,9 @@ class Bins:
         return replace(self, weights=weights, positions=positions)
 
 
-def discretise(expression: AnnData, settings: Discretise | None = None, information: Information | None = None) -> Bins:
+def discretise(
+    expression: "AnnData", settings: Discretise | None = None, information: Information | None = None
+) -> Bins:
     """Discretise each gene.
 
     - `bspline`: B-spline weights of order `order` over `n_bins` bins of a coordinate in [0, 1] (Daub et al. 2004,
@@ -151,6 +155,7 @@ def discretise(expression: AnnData, settings: Discretise | None = None, informat
 
     Examples
     --------
+    >>> from anndata import AnnData
     >>> adata = AnnData(np.array([[1.0], [2.0], [3.0], [9.0]]))
     >>> discretise(adata, Discretise(method="equal_frequency", n_bins=2)).weights[0].tolist()
     [[1, 1, 0, 0], [0, 0, 1, 1]]
@@ -215,6 +220,8 @@ def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _normal_score(values: NDArray[np.float64]) -> NDArray[np.float64]:
     n = values.shape[1]
+    from scipy.special import ndtri
+
     scores = ndtri((_ranks(values) - 0.5) / n)
     return scores / (2.0 * ndtri((n - 0.5) / n)) + 0.5
 

@@ -14,7 +14,6 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kstest
 
 from genenet.config import Permutation
 from genenet.discretise import Bins
@@ -88,6 +87,8 @@ class Null:
     @cached_property
     def tail_fit_pvalue(self) -> float:
         """Goodness of fit of the extrapolated tail: Kolmogorov-Smirnov p-value of the most extreme draws against it."""
+        from scipy.stats import kstest  # slow to import, and one step needs it only
+
         return float(kstest(self._excesses * self.tail_exponent, "expon").pvalue)
 
     def log_pivots(

@@ -1,11 +1,10 @@
 """Pruning of indirect edges by ARACNE's data processing inequality (DPI)."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config import Prune
@@ -13,6 +12,9 @@ from genenet.expression.dense import dense_values
 from genenet.kernels import triangles
 from genenet.kernels.correlation import correlations
 from genenet.kernels.weights import mid_ranks, z_scores
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 # A table of all pairs is looked up faster than lists of neighbours, and is the smaller one if this share of pairs are
 # edges.
@@ -98,7 +100,7 @@ class Mediators:
         return margins
 
 
-def prune(edges: EdgeSource, expression: AnnData, settings: Prune | None = None) -> PrunedEdges:
+def prune(edges: EdgeSource, expression: "AnnData", settings: Prune | None = None) -> PrunedEdges:
     """Mark indirect edges, and complete the edges table with correlations and roles.
 
     Parameters
@@ -237,7 +239,7 @@ def _strongest(among: NDArray[np.bool_], mi: NDArray[np.float64], most: int | No
 
 
 def _correlations(
-    expression: AnnData, first: NDArray[np.int32], second: NDArray[np.int32]
+    expression: "AnnData", first: NDArray[np.int32], second: NDArray[np.int32]
 ) -> dict[str, NDArray[np.float64]]:
     values = dense_values(expression)
     ranks, scores = np.empty_like(values), np.empty_like(values)

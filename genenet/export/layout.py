@@ -5,8 +5,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csgraph
 
-from genenet.kernels.layout import move_apart_and_together
-
 MAX_NODES = 2_000
 """Beyond this no positions are given: forces would take long, and no picture would come of it."""
 
@@ -82,6 +80,8 @@ def _drawn(pairs: Numbers, strength: Points, n: int) -> Points:
     angle, radius = number * np.pi * (3 - np.sqrt(5)), np.sqrt(number)
     x, y = radius * np.cos(angle), radius * np.sin(angle)
     if n > 2:
+        from genenet.kernels.layout import move_apart_and_together  # and numba, which no other format needs
+
         move_apart_and_together(x, y, pairs[:, 0].copy(), pairs[:, 1].copy(), strength, N_STEPS)
     return SPACING * np.column_stack([x - x.min(), y - y.min()])
 
