@@ -128,7 +128,9 @@ def read_bins(path: PathLike) -> "Bins":
         notes = file["uns/genenet"]
         total, n_bins, n_neighbours = (int(notes[name][()]) for name in ("total", "n_bins", "n_neighbours"))
         estimator = cast("Estimator", notes["estimator"].asstr()[()])
-        genes, samples = (pd.Index(file[f"{axis}/_index"].asstr()[()], dtype=object) for axis in ("var", "obs"))
+        # The names are in a data set of any name: that of the index.
+        axes = (file["var"], file["obs"])
+        genes, samples = (pd.Index(axis[axis.attrs["_index"]].asstr()[()], dtype=object) for axis in axes)
         weights = np.empty((len(genes), n_bins, len(samples)), np.uint8)
         for k in range(n_bins):
             weights[:, k] = file[f"layers/bin_{k}"][()].T

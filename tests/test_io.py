@@ -98,6 +98,18 @@ def test_bins__round_trip(run: Run, folder: Path) -> None:
     assert found.regulator.tolist() == run.bins.regulator.tolist()
 
 
+def test_bins__axes_may_have_names(tmp_path: Path) -> None:
+    # A matrix with a corner cell has them.
+    data = expression(related(6, 40))
+    data.var_names.name, data.obs_names.name = "gene symbol", "cell"
+    table = discretise(data)
+    io.write_bins(table, tmp_path / "bins.h5ad")
+    found = io.read_bins(tmp_path / "bins.h5ad")
+    assert found.genes.tolist() == table.genes.tolist()
+    assert found.samples.tolist() == table.samples.tolist()
+    assert (found.weights == table.weights).all()
+
+
 @pytest.mark.parametrize("extrapolate", [True, False])
 def test_null__round_trip(run: Run, tmp_path: Path, extrapolate: bool) -> None:
     null = Null(run.null.factors, run.null.log_tails, extrapolate)
@@ -258,7 +270,7 @@ def test_reading__any_other_file(name: str, folder: Path, wrong: Path) -> None:
         ("null.npz", "wrong/array.npy", "it holds one array"),
         ("null.npz", "wrong/empty", "No data left in file"),
         ("expression.h5ad", "wrong/cells.h5ad", "it has no uns['genenet']"),
-        ("expression.h5ad", "bins.h5ad", "it has no X"),
+        ("expression.h5ad", "bins.h5ad", "it has no var['mean']"),
         ("pruned.parquet", "edges.parquet", "it has no column kept"),
         ("edges.parquet", "pruned.parquet", "it has a column kept"),
         ("0.parquet", "wrong/empty", None),

@@ -243,7 +243,9 @@ def test_steps__through_files_give_the_same_network(
 ) -> None:
     """What the workflow does, step by step with nothing but files in between."""
     settings = directed.settings
-    io.write_expression(prepare(truth.expression, settings.prepare, truth.regulators), tmp_path / "e.h5ad")
+    data = prepare(truth.expression, settings.prepare, truth.regulators)
+    data.var_names.name, data.obs_names.name = "gene", "sample"
+    io.write_expression(data, tmp_path / "e.h5ad")
     io.write_bins(discretise(io.read_expression(tmp_path / "e.h5ad"), settings.discretise), tmp_path / "b.h5ad")
     bins = io.read_bins(tmp_path / "b.h5ad")
     io.write_null(permutation_null(bins, settings.permutation, seed=1), tmp_path / "n.npz")
