@@ -1,7 +1,7 @@
 """Digests of everything that the steps compute, to hold processors, threads and orders against each other.
 
-`python tests/digests.py` prints them as JSON: with another instruction set (NUMBA_CPU_NAME, NPY_DISABLE_CPU_FEATURES) it
-must print the same.
+`python tests/digests.py` prints them as JSON: with another instruction set (NUMBA_CPU_NAME, NPY_DISABLE_CPU_FEATURES)
+it must print the same.
 """
 
 import hashlib
