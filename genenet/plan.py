@@ -46,6 +46,8 @@ class Problem:
         Removed edges that are written at most.
     speed
         How fast this machine is, compared with the one that the constants are of.
+    pair_factor
+        How much longer a pair takes than by the default estimator with as many bins.
     """
 
     n_genes: int
@@ -58,6 +60,7 @@ class Problem:
     alpha: float = 0.05
     max_pruned: int = 5_000_000
     speed: float = 1.0
+    pair_factor: float = 1.0
 
     @property
     def n_pairs(self) -> int:
@@ -113,45 +116,46 @@ def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str,
     cells, cell_mb = p.n_genes * p.n_samples, p.n_genes * p.n_samples / MB
     bins_mb = cell_mb * p.n_bins
     inner = (p.n_bins - 1) ** 2
-    # A pair or a draw: cells of its table, each over all samples, then their entropies.
-    pair = 1.1e-11 * inner * p.n_samples + 1.3e-9 * p.n_bins**2
-    draw = pair + 8e-9 * p.n_bins**2
+    # A pair: cells of its table, each over all samples, then their entropies. A draw also has a permutation of its own,
+    # which it shares with fifteen others.
+    pair = (2.5e-12 * inner * p.n_samples + 5.3e-10 * p.n_bins**2) * p.pair_factor
+    draw = pair + 1.9e-10 * p.n_samples + 8e-9 * p.n_bins**2
     block = {"pairs": p.n_pairs / n_blocks, "candidates": p.candidates / n_blocks}
 
     def cost(start: float, parallel: float, serial: float, memory: float, disk: float) -> Cost:
         return Cost((start + parallel / threads + serial) / p.speed, memory, disk)
 
     return {
-        "prepare": cost(0.9, 0, 1e-7 * cells, 180 + 38 * cell_mb, 8 * cell_mb),
+        "prepare": cost(0.9, 0, 9e-8 * cells, 180 + 38 * cell_mb, 8 * cell_mb),
         "discretise": cost(
-            1.3, (3e-7 if p.soft else 1e-7) * cells, 0,
+            1.2, (2.5e-7 if p.soft else 1e-7) * cells, 0,
             280 + 25 * cell_mb + 4.5 * bins_mb, bins_mb,
         ),
         "permutation": cost(
-            1.6, draw * p.draws, 8e-8 * p.draws,
-            320 + 16 * p.draws / MB + 3 * bins_mb, 8 * p.draws / MB,
+            1.2, draw * p.draws, 1e-7 * p.draws,
+            310 + 16 * p.draws / MB + 3 * bins_mb, 8 * p.draws / MB,
         ),
         "information": cost(
-            1.6, 2 * pair * block["pairs"] + 3e-7 * block["candidates"], 3e-7 * block["candidates"],
-            320 + 5 * bins_mb + 100 * block["candidates"] / MB, 24 * block["candidates"] / MB,
+            1.2, 2 * pair * block["pairs"] + 3e-7 * block["candidates"], 3e-7 * block["candidates"],
+            370 + 5 * bins_mb + 55 * block["candidates"] / MB, 20 * block["candidates"] / MB,
         ),
         "significance": cost(
-            1.7, 0, 8e-7 * p.candidates + 5e-7 * p.significant,
-            330 + 3 * bins_mb + (160 * p.candidates + 60 * p.significant) / MB, 35 * p.significant / MB,
+            1.4, 0, 8e-7 * p.candidates + 5e-7 * p.significant,
+            330 + (40 * p.draws + 85 * p.candidates) / MB, 36 * p.significant / MB,
         ),
         "prune": cost(
-            1.2, 1e-6 * p.significant, 1e-6 * p.significant + 3e-7 * cells,
-            290 + 30 * cell_mb + _table_mb(p) + (40 * p.significant + 180 * p.written) / MB, 60 * p.written / MB,
+            1.4, 1e-6 * p.significant, 1e-6 * p.significant + 3e-7 * cells,
+            310 + 30 * cell_mb + _table_mb(p) + (10 * p.significant + 230 * p.written) / MB, 60 * p.written / MB,
         ),
         "network": cost(
             1.2, 0, 4e-7 * p.written + 1.7e-5 * p.kept,
-            260 + 8 * cell_mb + (220 * p.written + 2000 * p.kept) / MB, 500 * p.kept / MB,
+            280 + 8 * cell_mb + (190 * p.written + 2000 * p.kept) / MB, 500 * p.kept / MB,
         ),
         "export": cost(
             1.2, 0, 4e-7 * p.written + 2.7e-5 * p.kept,
-            270 + 16 * cell_mb + (220 * p.written + 2000 * p.kept) / MB, 8 * cell_mb + 950 * p.kept / MB,
+            280 + 16 * cell_mb + (210 * p.written + 2000 * p.kept) / MB, 8 * cell_mb + 950 * p.kept / MB,
         ),
-        "summary": cost(1.1, 0, 4e-7 * p.written + 5e-6 * p.kept, 230 + (220 * p.written + 1500 * p.kept) / MB, 0.01),
+        "summary": cost(0.8, 0, 4e-7 * p.written + 5e-6 * p.kept, 230 + (200 * p.written + 1500 * p.kept) / MB, 0.01),
     }  # fmt: skip
 
 
@@ -176,7 +180,7 @@ def suggested_blocks(problem: Problem, *, threads: int = 1, memory_mb: float | N
 
     Examples
     --------
-    >>> suggested_blocks(Problem(2_000, 300)), suggested_blocks(Problem(60_000, 5_000)) > 3
+    >>> suggested_blocks(Problem(2_000, 300)), suggested_blocks(Problem(60_000, 20_000)) > 3
     (1, True)
     """
     whole = costs(problem, threads=threads)["information"]

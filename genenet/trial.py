@@ -13,10 +13,11 @@ from genenet.plan import Problem, costs, with_settings
 if TYPE_CHECKING:
     from anndata import AnnData
 
-MOST_GENES = 1_000
-N_DRAWS = 100_000
+MOST_GENES, N_DRAWS = 1_000, 100_000
+# With an estimator that may be slow.
+FEW_GENES, FEW_DRAWS = 200, 2_000
 # What is timed must take this long (seconds) to say something about the machine, and says no more than this.
-SHORTEST, MOST_DIFFERENT = 0.02, 5.0
+SHORTEST, MOST_DIFFERENT = 0.04, 5.0
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,17 @@ class Trial:
     share
         Share of the pairs that is significant.
     n_bins
-        Number of bins of a gene.
+        Number of bins of a gene; the default one for estimators without bins.
     speed
         How fast this machine is, compared with the one that the cost model is of.
+    pair_factor
+        How much longer a pair takes with an estimator that the model does not know.
     """
 
     share: float
     n_bins: int
     speed: float
+    pair_factor: float
 
 
 def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
@@ -48,32 +52,35 @@ def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
     from genenet.permutation import permutation_null
     from genenet.significance import significance
 
+    is_known = settings.information.estimator == "plugin"
     random = np.random.default_rng(settings.seed)
-    chosen = np.sort(random.permutation(expression.n_vars)[:MOST_GENES])
+    chosen = np.sort(random.permutation(expression.n_vars)[: MOST_GENES if is_known else FEW_GENES])
     sample = expression[:, chosen].copy()
     sample.uns["genenet"] = {**sample.uns.get("genenet", {}), "directed": False}
     logger = logging.getLogger("genenet")
     before = logger.level
     logger.setLevel(logging.ERROR)  # what is odd about a few draws is no news
     try:
-        bins = discretise(sample, settings.discretise)
-        null = permutation_null(bins, Permutation(n_draws=N_DRAWS), seed=settings.seed)
-        blocks, seconds = [], []
-        for _ in range(3):  # the first one loads compiled code
+        bins = discretise(sample, settings.discretise, settings.information)
+        null = permutation_null(bins, Permutation(n_draws=N_DRAWS if is_known else FEW_DRAWS), seed=settings.seed)
+        seconds: list[float] = []
+        while len(seconds) < 3 and sum(seconds[1:]) < 1.0:  # the first one loads compiled code
             start = time.perf_counter()
-            blocks = [information(bins, null, alpha=settings.significance.alpha, seed=settings.seed)]
+            block = information(bins, null, alpha=settings.significance.alpha, seed=settings.seed)
             seconds.append(time.perf_counter() - start)
-        share = significance(blocks, bins, null, settings.significance).statistics["share_significant"]
+        share = significance([block], bins, null, settings.significance).statistics["share_significant"]
     finally:
         logger.setLevel(before)
-    problem = with_settings(Problem(bins.n_genes, bins.n_samples, share=share), settings, bins.n_bins)
-    return Trial(share, bins.n_bins, _speed(problem, min(seconds), threads))
+    problem = Problem(bins.n_genes, bins.n_samples, share=share)
+    problem = with_settings(problem, settings, bins.n_bins or problem.n_bins)
+    speed = _speed(problem, min(seconds), threads)
+    if is_known:
+        return Trial(share, problem.n_bins, min(max(speed, 1 / MOST_DIFFERENT), MOST_DIFFERENT), 1.0)
+    return Trial(share, problem.n_bins, 1.0, max(1 / speed, 1.0))
 
 
 def _speed(problem: Problem, seconds: float, threads: int) -> float:
     """Compare what the model says of the pass with what it took; starting a process was not timed."""
-    empty = replace(problem, n_genes=2)
-    modelled = [costs(each, threads=threads)["information"].seconds for each in (problem, empty)]
-    if modelled[0] - modelled[1] < SHORTEST:
-        return 1.0
-    return min(max((modelled[0] - modelled[1]) / seconds, 1 / MOST_DIFFERENT), MOST_DIFFERENT)
+    none = replace(problem, n_genes=2)
+    modelled, start = (costs(each, threads=threads)["information"].seconds for each in (problem, none))
+    return (modelled - start) / seconds if max(modelled - start, seconds) > SHORTEST else 1.0

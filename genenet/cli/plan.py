@@ -83,16 +83,19 @@ def _try(
     matrix: Path, regulators: Path | None, settings: Settings, share: float | None, threads: int
 ) -> tuple[Problem, str]:
     from genenet.expression import prepare, read_matrix, read_names
-    from genenet.trial import MOST_GENES, trial
+    from genenet.trial import FEW_GENES, MOST_GENES, trial
 
     names = None if regulators is None else read_names(regulators)
     expression = prepare(read_matrix(matrix, settings.prepare), settings.prepare, names)
     found = trial(expression, settings, threads=threads)
     n_regulators = None if names is None else int(expression.var["regulator"].sum())
     chosen = found.share if share is None else share
-    problem = Problem(expression.n_vars, expression.n_obs, n_regulators=n_regulators, share=chosen, speed=found.speed)
+    problem = Problem(
+        expression.n_vars, expression.n_obs, n_regulators=n_regulators, share=chosen, speed=found.speed,
+        pair_factor=found.pair_factor,
+    )  # fmt: skip
     problem = with_settings_of(problem, settings, found.n_bins)
-    n_tried = min(expression.n_vars, MOST_GENES)
+    n_tried = min(expression.n_vars, MOST_GENES if found.pair_factor == 1 else FEW_GENES)
     return problem, f"tried on {n_tried:,} genes, {found.speed:.2g} times the speed of the model's machine"
 
 
