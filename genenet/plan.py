@@ -144,7 +144,7 @@ def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str,
             330 + (40 * p.draws + 85 * p.candidates) / MB, 36 * p.significant / MB,
         ),
         "prune": cost(
-            1.4, 1e-6 * p.significant, 1e-6 * p.significant + 3e-7 * cells,
+            1.4, 5e-7 * p.significant, 1.2e-6 * p.written + 3e-7 * cells,
             310 + 30 * cell_mb + _table_mb(p) + (10 * p.significant + 230 * p.written) / MB, 60 * p.written / MB,
         ),
         "network": cost(
