@@ -131,7 +131,14 @@ def test_plan__says_when_it_does_not_fit(capsys, tmp_path):
     assert "there are 300 MB; use a larger machine, or fewer genes (prepare.n_top_variable)" in line
 
 
+@pytest.fixture(scope="module")
+def _compiled(tmp_path_factory) -> None:
+    """Compile the kernels, if nothing has before: that is no part of the model."""
+    measure_steps(60, 40, 0.5, tmp_path_factory.mktemp("first"), threads=1, options={})
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("_compiled")
 @pytest.mark.parametrize(
     ("n_genes", "n_samples", "relatedness"), [(300, 100, 0.5), (1_500, 400, 0.3), (4_000, 200, 0.2)]
 )

@@ -76,21 +76,14 @@ def ask(step, what):
     """Give the memory (mem_mb) or time (runtime, in minutes) that a step is expected to take; see genenet/plan.py."""
 
     def amount(wildcards, threads, attempt):
-        # The tasks of an array job ask for what the first one asks for, whatever data set it is of.
-        names = DATASETS if step == "information" else [wildcards.dataset]
-        return max(
-            getattr(
-                request(
-                    PROBLEMS[name],
-                    step,
-                    threads=threads,
-                    n_blocks=CONFIG.datasets[name].settings.information.n_blocks,
-                    attempt=attempt,
-                ),
-                what,
-            )
-            for name in names
+        asked = request(
+            PROBLEMS[wildcards.dataset],
+            step,
+            threads=threads,
+            n_blocks=CONFIG.datasets[wildcards.dataset].settings.information.n_blocks,
+            attempt=attempt,
         )
+        return getattr(asked, what)
 
     return amount
 
