@@ -88,11 +88,37 @@ def _gather(n_genes, slot, table, starts, neighbour, value, mediator_genes, gene
 
 
 @njit(cache=True)
+def _kth_largest(values, n, k, room):
+    """The k-th largest of the first n values (quickselect); numpy's partition takes numba seconds to compile."""
+    room[:n] = values[:n]
+    low, high, wanted = 0, n - 1, n - k
+    while low < high:
+        pivot = room[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while room[i] < pivot:
+                i += 1
+            while room[j] > pivot:
+                j -= 1
+            if i <= j:
+                room[i], room[j] = room[j], room[i]
+                i += 1
+                j -= 1
+        if wanted <= j:
+            high = j
+        elif wanted >= i:
+            low = i
+        else:
+            break
+    return room[wanted]
+
+
+@njit(cache=True)
 def _strongest_first(genes, values, number, most, sorted_genes, sorted_values):
     """The strongest `most` neighbours from the largest MI down, gene order among equals; returns their number."""
     least = -1.0
     if most < number:
-        least = np.partition(values[:number], number - most)[number - most]
+        least = _kth_largest(values, number, most, sorted_values)
     n_chosen = 0
     for k in range(number):
         # All that equal the last one are taken: the order among them is known only then.
