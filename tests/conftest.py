@@ -4,6 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The first example of a test may compile kernels: no test fails for its time. In CI the examples are always the same.
+settings.register_profile(
+    "genenet", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("genenet")
 
 SHARED_DATA = Path(os.environ.get("GENENET_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
