@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from genenet.association import associate
+
     __version__: str
     from genenet.estimators.discrete import (
         adjusted_mutual_information,
@@ -23,6 +25,7 @@ __all__ = [
     "Result",
     "__version__",
     "adjusted_mutual_information",
+    "associate",
     "conditional_entropy",
     "conditional_mutual_information",
     "entropy",
@@ -40,6 +43,7 @@ __all__ = [
 _HOMES = {
     "Result": "genenet.pipeline",
     "adjusted_mutual_information": "genenet.estimators.discrete",
+    "associate": "genenet.association",
     "conditional_entropy": "genenet.estimators.discrete",
     "conditional_mutual_information": "genenet.estimators.discrete",
     "entropy": "genenet.estimators.discrete",

@@ -26,6 +26,7 @@ BinRule = Literal["sqrt", "cube_root", "freedman_diaconis"]
 BlockPrior = Literal["total", "running"]
 Coordinate = Literal["rank", "normal_score", "value"]
 Correction = Literal["bh", "by", "bonferroni", "none"]
+PhenotypeKind = Literal["auto", "discrete", "continuous"]
 BiasCorrection = Literal["none", "miller_madow", "shrink", "jeffreys", "laplace", "perks", "minimax"]
 Estimator = Literal[
     "plugin",
@@ -280,6 +281,17 @@ class Settings(Section):
     export: Export = Export()
 
 
+class Associate(Section):
+    """Genes against a phenotype; not part of a run's settings."""
+
+    kind: PhenotypeKind = Field(
+        "auto",
+        description="What the phenotype is; auto takes text and whole numbers of at most 10 different values for"
+        " discrete, all other numbers for continuous.",
+    )
+    n_permutations: int = Field(1_000, ge=100, le=1_000_000, description="Number of permutations of each gene.")
+
+
 class Simulate(Section):
     """Simulated expression with a known network; not part of a run's settings."""
 
@@ -307,6 +319,8 @@ class Simulate(Section):
 
 KEYS: dict[str, Key] = {key.dotted: key for key in keys_of(Settings)}
 """Every setting, by its dotted name, in the order of the data path."""
+
+ASSOCIATE_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Associate)}
 
 SIMULATE_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Simulate)}
 

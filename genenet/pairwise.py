@@ -53,10 +53,45 @@ class PairEstimator:
         self.row_kernel(*self.data, rows, is_row, first_column, mi)
 
     def draws(
-        self, first: NDArray[np.int64], second: NDArray[np.int64], key: np.uint64, start: int, mi: NDArray[np.float64]
+        self,
+        first: NDArray[np.int64],
+        second: NDArray[np.int64],
+        key: np.uint64,
+        start: int,
+        mi: NDArray[np.float64],
+        strata: "Strata",
     ) -> None:
         """Compute pairs with one gene's samples permuted; pair p uses the random stream start + p."""
-        self.draw_kernel(*self.data, first, second, key, start, mi)
+        self.draw_kernel(*self.data, first, second, key, start, strata.members, strata.starts, mi)
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Groups that samples stay in when they are permuted.
+
+    Attributes
+    ----------
+    members
+        int64, shape (n_samples,): the samples, stratum by stratum.
+    starts
+        int64, shape (n_strata + 1,): where each stratum starts in members.
+    """
+
+    members: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, codes: NDArray[np.int64]) -> "Strata":
+        """Make strata of the number of each sample's stratum, 0 .. n_strata - 1.
+
+        Examples
+        --------
+        >>> strata = Strata.of(np.array([1, 0, 1]))
+        >>> strata.members.tolist(), strata.starts.tolist()
+        ([1, 0, 2], [0, 1, 3])
+        """
+        starts = np.concatenate([[0], np.cumsum(np.bincount(codes))])
+        return cls(np.argsort(codes, kind="stable").astype(np.int64), starts.astype(np.int64))
 
 
 def gaussian_estimator(positions: NDArray[np.float64]) -> PairEstimator:
@@ -89,6 +124,23 @@ def ksg_estimator(positions: NDArray[np.float64], n_neighbours: int, algorithm: 
     return PairEstimator(neighbours.ksg_rows, neighbours.ksg_draws, (*tables, *options))
 
 
+def ross_estimator(codes: NDArray[np.int64], positions: NDArray[np.float64], n_neighbours: int) -> PairEstimator:
+    """Estimate MI of a discrete variable with genes by nearest neighbours.
+
+    Ross (2014), doi:10.1371/journal.pone.0087357.
+
+    Parameters
+    ----------
+    codes
+        Label of each sample, 0 .. n_labels - 1, each at least twice.
+    positions
+        Shape (n_genes + 1, n_samples); the last row, the place of the discrete variable, is not used.
+    """
+    order = np.argsort(positions, axis=1, kind="stable")
+    tables = codes, np.bincount(codes), np.take_along_axis(positions, order, axis=1), order
+    return PairEstimator(neighbours.ross_rows, neighbours.ross_draws, (*tables, n_neighbours, psi_table(len(codes))))
+
+
 def adaptive_estimator(positions: NDArray[np.float64]) -> PairEstimator:
     """Estimate MI by the adaptive partitioning of Darbellay & Vajda (1999), doi:10.1109/18.761290.
 
@@ -111,6 +163,7 @@ def corrected_estimator(bins: Bins) -> PairEstimator:
     are independent, which for hard bins is the same to first order.
     """
     correction = {
+        "plugin": (corrected.NONE, 0.0, 0.0),
         "miller_madow": (corrected.MILLER_MADOW, 0.0, 0.0),
         "shrink": (corrected.SHRINK, 0.0, 0.0),
         "jeffreys": (corrected.PSEUDO_COUNTS, 0.5, 0.0),
@@ -152,18 +205,21 @@ def estimated_null(
     Each draw is a random tested gene and a random other one, with the samples of one of them permuted. A pair's null
     mean and standard deviation are taken as products of its genes' numbers, as for the plug-in. For `gaussian` these
     follow from n alone: under permutation r^2 has the mean 1 / (n - 1) whatever the margins. Otherwise each gene's are
-    estimated from its draws, as far as genes differ by more than chance.
+    estimated from a quarter as many draws of their own, as far as genes differ by more than chance.
     """
     n_draws = settings.n_draws or default_draws(bins.n_pairs)
+    # Draws that factors are estimated from are no null for these: they come on top.
+    n_more = 0 if bins.estimator == "gaussian" else n_draws // 4
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3,)))
     tested = np.flatnonzero(bins.regulator)
-    first = tested[rng.integers(len(tested), size=n_draws)]
-    second = rng.integers(bins.n_genes, size=n_draws)
+    first = tested[rng.integers(len(tested), size=n_draws + n_more)]
+    second = rng.integers(bins.n_genes, size=n_draws + n_more)
     estimator, key = pair_estimator(bins), stream_key(seed, 1)
-    mi = np.empty(n_draws)
-    for start in range(0, n_draws, DRAWS_AT_ONCE):
+    strata = Strata.of(np.zeros(bins.n_samples, np.int64))
+    mi = np.empty(n_draws + n_more)
+    for start in range(0, len(mi), DRAWS_AT_ONCE):
         part = slice(start, start + DRAWS_AT_ONCE)
-        estimator.draws(first[part], second[part], key, start, mi[part])
+        estimator.draws(first[part], second[part], key, start, mi[part], strata)
         if progress:
             progress(len(mi[part]))
     mi = np.maximum(mi, 0.0) * LOG2_E
@@ -172,8 +228,9 @@ def estimated_null(
         chi_square = [np.sqrt(LOG2_E / (2 * (n - 1))), np.sqrt(LOG2_E / (n * np.sqrt(2))), 8**0.25]
         factors = np.tile(chi_square, (bins.n_genes, 1))
     else:
-        factors = estimated_factors(mi, first, second, bins.n_genes)
-    pivots = Null(factors, np.zeros(1)).log_pivots(mi, first.astype(np.int32), second.astype(np.int32))
+        factors = estimated_factors(mi[n_draws:], first[n_draws:], second[n_draws:], bins.n_genes)
+    genes = first[:n_draws].astype(np.int32), second[:n_draws].astype(np.int32)
+    pivots = Null(factors, np.zeros(1)).log_pivots(mi[:n_draws], *genes)
     return Null(factors, np.sort(pivots), settings.extrapolate)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit, prange
 
 from genenet.kernels.rows import PARTS, tested
-from genenet.kernels.shuffling import shuffle
+from genenet.kernels.shuffling import shuffle_within
 from genenet.kernels.tail import log
 
 # Kinds of correction, as numbers for the compiled code.
@@ -97,13 +97,16 @@ def corrected_rows(weights, margins, total, biases, kind, per_cell, in_all, rows
 
 
 @njit(parallel=True, cache=True)
-def corrected_draws(weights, margins, total, biases, kind, per_cell, in_all, first, second, key, start, mi):
-    """MI in nats of pairs with the samples of each first gene permuted; pair p uses the random stream start + p."""
+def corrected_draws(weights, margins, total, biases, kind, per_cell, in_all, first, second, key, start, members, starts, mi):
+    """MI in nats of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
+
+    Pair p uses the random stream start + p.
+    """
     n_bins, n = weights.shape[1], weights.shape[2]
     for p in prange(first.shape[0]):
         joint, permuted = np.empty((n_bins, n_bins), np.int64), np.empty((n_bins, n), np.uint8)
         order = np.empty(n, np.int64)
-        shuffle(key, start + p, order)
+        shuffle_within(key, start + p, members, starts, order)
         i, j = first[p], second[p]
         for a in range(n_bins):
             for s in range(n):

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit, prange
 
 from genenet.kernels.rows import PARTS, tested
-from genenet.kernels.shuffling import shuffle
+from genenet.kernels.shuffling import shuffle_within
 from genenet.kernels.tail import log
 
 # Copies of a gene have an infinite MI; no more than this (2**-40 of unexplained variance, 20 bits) can be told from
@@ -53,9 +53,12 @@ def gaussian_rows(values, rows, is_row, first_column, mi):
 
 
 @njit(parallel=True, cache=True)
-def gaussian_draws(values, first, second, key, start, mi):
-    """MI in nats of pairs with the samples of each first gene permuted; pair p uses the random stream start + p."""
+def gaussian_draws(values, first, second, key, start, members, starts, mi):
+    """MI in nats of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
+
+    Pair p uses the random stream start + p.
+    """
     for p in prange(first.shape[0]):
         order = np.empty(values.shape[1], np.int64)
-        shuffle(key, start + p, order)
+        shuffle_within(key, start + p, members, starts, order)
         mi[p] = gaussian(values[first[p]][order], values[second[p]])

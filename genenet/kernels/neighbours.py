@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, prange
 
 from genenet.kernels.rows import PARTS, tested
-from genenet.kernels.shuffling import shuffle
+from genenet.kernels.shuffling import shuffle_within
 
 
 @njit(cache=True)
@@ -134,13 +134,16 @@ def ksg_rows(values, ordered, order, place, k, algorithm, psi, rows, is_row, fir
 
 
 @njit(parallel=True, cache=True)
-def ksg_draws(values, ordered, order, place, k, algorithm, psi, first, second, key, start, mi):
-    """MI in nats of pairs with the samples of each second gene permuted; pair p uses the random stream start + p."""
+def ksg_draws(values, ordered, order, place, k, algorithm, psi, first, second, key, start, members, starts, mi):
+    """MI in nats of pairs with the samples of each second gene permuted within strata (see `shuffle_within`).
+
+    Pair p uses the random stream start + p.
+    """
     n = values.shape[1]
     for p in prange(first.shape[0]):
         i, j = first[p], second[p]
         permutation = np.empty(n, np.int64)
-        shuffle(key, start + p, permutation)
+        shuffle_within(key, start + p, members, starts, permutation)
         mi[p] = ksg(ordered[i], order[i], values[j][permutation], ordered[j], place[j][permutation], k, algorithm, psi)
 
 
@@ -170,6 +173,30 @@ def ross(codes, sizes, ordered, order, k, psi):
             n_all = within(ordered, places[position], distance, tied)
             total += psi[same if tied else near] - psi[size] - psi[n_all]
     return psi[n] + total / n
+
+
+@njit(parallel=True, cache=True)
+def ross_rows(codes, sizes, ordered, order, k, psi, rows, is_row, first_column, mi):
+    """MI in nats of a discrete variable, which is the only row, with the genes from first_column on.
+
+    codes, sizes: see `ross`; ordered, order: float64, int64 (n_genes, n_samples), each gene ascending and the samples
+    in that order; the discrete variable is not among these genes, or its row means nothing. The rest as `ksg_rows`.
+    """
+    for j in prange(first_column, ordered.shape[0]):
+        if tested(rows[0], j, is_row):
+            mi[0, j] = ross(codes, sizes, ordered[j], order[j], k, psi)
+
+
+@njit(parallel=True, cache=True)
+def ross_draws(codes, sizes, ordered, order, k, psi, first, second, key, start, members, starts, mi):
+    """MI in nats of the discrete variable, permuted within strata (see `shuffle_within`), and each second gene.
+
+    Pair p uses the random stream start + p.
+    """
+    for p in prange(second.shape[0]):
+        permutation = np.empty(codes.shape[0], np.int64)
+        shuffle_within(key, start + p, members, starts, permutation)
+        mi[p] = ross(codes[permutation], sizes, ordered[second[p]], order[second[p]], k, psi)
 
 
 @njit(cache=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit, prange
 
 from genenet.kernels.rows import PARTS, tested
-from genenet.kernels.shuffling import shuffle
+from genenet.kernels.shuffling import shuffle_within
 from genenet.kernels.tail import log
 
 # Boxes with so few samples are not cut further (ARACNe).
@@ -104,11 +104,14 @@ def adaptive_rows(ranks, below, limit, rows, is_row, first_column, mi):
 
 
 @njit(parallel=True, cache=True)
-def adaptive_draws(ranks, below, limit, first, second, key, start, mi):
-    """MI in nats of pairs with the samples of each first gene permuted; pair p uses the random stream start + p."""
+def adaptive_draws(ranks, below, limit, first, second, key, start, members, starts, mi):
+    """MI in nats of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
+
+    Pair p uses the random stream start + p.
+    """
     n = ranks.shape[1]
     for p in prange(first.shape[0]):
         samples, boxes, order = np.empty(n, np.int32), np.empty((n + 4, 6), np.int32), np.empty(n, np.int64)
-        shuffle(key, start + p, order)
+        shuffle_within(key, start + p, members, starts, order)
         i, j = first[p], second[p]
         mi[p] = adaptive(ranks[i][order], ranks[j], below[i], below[j], limit, samples, boxes)

@@ -32,6 +32,24 @@ def shuffle(key, stream, order):
         order[k], order[other] = order[other], order[k]
 
 
+@njit(cache=True)
+def shuffle_within(key, stream, members, starts, order):
+    """Random permutation into `order` that leaves every sample in its stratum, a function of key and stream.
+
+    members: int64 (n_samples,), the samples stratum by stratum; starts: int64 (n_strata + 1,), where each stratum
+    starts in members. With one stratum the same as `shuffle`.
+    """
+    _, state = next_bits(key ^ np.uint64(stream) * np.uint64(0xD1342543DE82EF95))
+    for k in range(order.shape[0]):
+        order[k] = k
+    for stratum in range(starts.shape[0] - 1):
+        low = starts[stratum]
+        for k in range(starts[stratum + 1] - 1, low, -1):
+            state, bits = next_bits(state)
+            a, b = members[k], members[low + below(bits, k - low + 1)]
+            order[a], order[b] = order[b], order[a]
+
+
 @njit(parallel=True, cache=True)
 def permute_samples(weights, key, permuted):
     """Each gene's samples in a random order of its own. weights, permuted: uint8 (n_genes, n_bins, n_samples)."""

@@ -1,0 +1,356 @@
+"""Genes against a phenotype: mutual information of every gene with an attribute of the samples."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from genenet.config import CONTINUOUS, MAX_BINS, Associate, PhenotypeKind, Settings, settings_from_keywords
+from genenet.discretise import Bins, discretise
+from genenet.errors import ConfigError, InputError, quote_some, suggest
+from genenet.estimators.labels import Labels, read_labels
+from genenet.expression.dense import dense_values
+from genenet.kernels.correlation import correlations
+from genenet.kernels.weights import mid_ranks, z_scores
+from genenet.multiple_testing import adjust
+from genenet.pairwise import SMALLEST_SKEWNESS, PairEstimator, Strata, pair_estimator, ross_estimator
+from genenet.permutation import LOG2_E, Null, stream_key
+
+log = logging.getLogger("genenet")
+
+# Numbers with at most so many different values are labels, unless it is said otherwise.
+MOST_LABELS = 10
+DRAWS_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Phenotype:
+    """An attribute of the samples that have it.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    samples
+        Which samples have it, bool, shape (n_samples of the matrix,).
+    values
+        float64, shape (n_used,): the numbers, or codes of the labels.
+    labels
+        The labels, or None if it is continuous.
+    strata
+        Groups of samples that stay together when they are permuted.
+    """
+
+    name: str
+    samples: NDArray[np.bool_]
+    values: NDArray[np.float64]
+    labels: Labels | None
+    strata: Strata
+
+
+def associate(
+    expression: AnnData,
+    phenotype: "str | pd.Series[Any]",
+    *,
+    strata: "str | pd.Series[Any] | None" = None,
+    settings: Settings | None = None,
+    options: Associate | None = None,
+    progress: Callable[[int], None] | None = None,
+    **keywords: Any,
+) -> pd.DataFrame:
+    """Mutual information of every gene with an attribute of the samples, and how surely it is not chance.
+
+    MI is estimated as between genes (`information.estimator`, `discretise.*`): a discrete phenotype is a variable
+    whose bins are its labels, a continuous one is discretised as genes are. With `ksg` a discrete phenotype goes by
+    Ross (2014).
+
+    The p-value of a gene is that of its MI among permutations of the phenotype, within strata if there are any. Half
+    of the gene's own permutations give a mean, standard deviation and skewness; by these MI becomes a Pearson III tail
+    probability, which is comparable between genes. How often the other half of the permutations reaches it is counted
+    over all genes together, and below the resolution of that the tail is continued (labelled extrapolated).
+
+    Parameters
+    ----------
+    expression
+        As `genenet.expression.prepare` gives it: obs = samples, var = genes.
+    phenotype
+        Column of obs, or a series by sample name. Samples without a value are left out.
+    strata
+        The same, of groups (batches) to permute within, so that what differs between groups is not taken for
+        association.
+    settings
+        Of discretise, information, permutation.extrapolate, significance.correction, seed.
+    options
+        Kind of the phenotype, number of permutations.
+    progress
+        Called with the number of permuted genes done since the last call (n_genes * n_permutations altogether).
+    **keywords
+        Single settings by name, over `settings`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        gene, mi (bits), pvalue, pvalue_kind, qvalue, and for a continuous phenotype spearman; the smallest p-value
+        first, the larger MI among equals.
+
+    Raises
+    ------
+    InputError
+        If the phenotype is not there, says nothing, or too few samples have it.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> samples = pd.DataFrame({"sex": ["f", "m"] * 30}, index=[f"s{i}" for i in range(60)])
+    >>> adata = AnnData(rng.normal(size=(60, 4)), obs=samples)
+    >>> adata.X[::2, 2] += 2
+    >>> table = associate(adata, "sex", options=Associate(n_permutations=200))
+    >>> table["gene"].tolist()[0], bool(table["qvalue"][0] < 0.01)
+    ('2', True)
+    """
+    settings = settings_from_keywords(base=settings, **keywords)
+    options = options or Associate()
+    read = read_phenotype(
+        expression, phenotype, kind=options.kind, strata=strata, min_samples=settings.prepare.min_samples
+    )
+    used = expression[read.samples]
+    used = used[:, _varying(used)]
+    estimator = _estimator(used, read, settings)
+    n_genes = used.n_vars
+    mi = np.zeros((1, n_genes + 1))
+    is_row = np.arange(n_genes + 1) == n_genes
+    estimator.rows(np.array([n_genes]), is_row, 0, mi)
+    observed = np.maximum(mi[0, :n_genes], 0.0) * LOG2_E
+    null, pivots = _null(estimator, observed, read.strata, options.n_permutations, settings, progress)
+    pvalues = null.pvalues(pivots)
+    kind = null.is_extrapolated(pvalues).astype(np.int8)
+    table = pd.DataFrame(
+        {
+            "gene": used.var_names.to_numpy(),
+            "mi": observed,
+            "pvalue": pvalues,
+            "pvalue_kind": pd.Categorical.from_codes(kind, pd.Index(["empirical", "extrapolated"])),
+            "qvalue": adjust(pvalues, n_genes, settings.significance.correction),
+        }
+    )
+    if read.labels is None:
+        table["spearman"] = _spearman(dense_values(used), read.values)
+    order = np.lexsort((-observed, pvalues))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def column_of(table: pd.DataFrame, name: str, where: str) -> "pd.Series[Any]":
+    """Find a column of a table of sample attributes.
+
+    Raises
+    ------
+    InputError
+        If it is not there.
+    """
+    if name not in table:
+        names = [str(column) for column in table]
+        raise InputError(f"{where} has no column {name}; it has {quote_some(names)}{suggest(name, names)}")
+    return table[name]
+
+
+def read_phenotype(
+    expression: AnnData,
+    phenotype: "str | pd.Series[Any]",
+    *,
+    kind: PhenotypeKind = "auto",
+    strata: "str | pd.Series[Any] | None" = None,
+    min_samples: int = 4,
+) -> Phenotype:
+    """Find the phenotype of the samples, and those that have one.
+
+    `auto` takes text, booleans, categories, and whole numbers of at most 10 different values for labels, and all other
+    numbers for continuous; which one it is is logged.
+    """
+    column = _column(expression, phenotype, "phenotype")
+    groups = None if strata is None else _column(expression, strata, "strata")
+    has = column.notna().to_numpy() if groups is None else (column.notna() & groups.notna()).to_numpy()
+    name = str(column.name)
+    if not has.all():
+        log.warning("%s of %s samples have no %s and are left out", f"{(~has).sum():,}", f"{len(has):,}", name)
+    if has.sum() < min_samples:
+        raise InputError(f"only {has.sum():,} samples have {name}, prepare.min_samples is {min_samples:,}")
+    column = column[has]
+    discrete = _is_discrete(column) if kind == "auto" else kind == "discrete"
+    if column.nunique() < 2:
+        raise InputError(
+            f"all {has.sum():,} samples have the same {name} ({column.iloc[0]!r}); there is nothing to tell"
+        )
+    labels, values = None, np.empty(0)
+    if discrete:
+        labels = read_labels(column, name)
+        values = labels.codes.astype(float)
+    else:
+        values = _numbers(column, name)
+    codes = np.zeros(len(values), np.int64) if groups is None else read_labels(groups[has], "strata").codes
+    what = f"labels ({quote_some(labels.levels)})" if labels else "numbers"
+    log.info("%s: %s of %s samples", name, what, f"{len(values):,}")
+    return Phenotype(name, has, values, labels, Strata.of(codes))
+
+
+def _column(expression: AnnData, given: "str | pd.Series[Any]", what: str) -> "pd.Series[Any]":
+    if isinstance(given, str):
+        if given not in expression.obs:
+            names = [str(name) for name in expression.obs]
+            known = f"; it has {quote_some(names)}{suggest(given, names)}" if names else "; give it as a table"
+            raise InputError(f"the matrix has no sample attribute {given}{known}")
+        return expression.obs[given]
+    given = given.set_axis(given.index.map(str))
+    twice = given.index[given.index.duplicated()]
+    if len(twice):
+        raise InputError(f"the {what} names samples twice ({quote_some(list(twice.unique()))}); give one value each")
+    found = given.reindex(expression.obs_names)
+    if not given.index.isin(expression.obs_names).any():
+        raise InputError(
+            f"none of the {len(given):,} samples of the {what} ({quote_some(list(given.index), 2)}) is among the"
+            f" {expression.n_obs:,} samples of the matrix ({quote_some(list(expression.obs_names), 2)})"
+        )
+    return found.rename(str(given.name or what))
+
+
+def _is_discrete(column: "pd.Series[Any]") -> bool:
+    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        return True
+    values = column.to_numpy(dtype=float)
+    return bool((values == np.floor(values)).all() and column.nunique() <= MOST_LABELS)
+
+
+def _numbers(column: "pd.Series[Any]", name: str) -> NDArray[np.float64]:
+    try:
+        values = column.to_numpy(dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} is said to be continuous, but holds no numbers ({error})") from None
+    if not np.isfinite(values).all():
+        raise InputError(f"{name} has {np.sum(~np.isfinite(values)):,} infinite values; leave these samples out")
+    return values
+
+
+def _varying(expression: AnnData) -> NDArray[np.bool_]:
+    """Genes that vary among the samples that have a phenotype."""
+    values = dense_values(expression)
+    varies = values.min(axis=1) < values.max(axis=1)
+    if not varies.all():
+        gone = list(expression.var_names[~varies])
+        log.warning("%s genes have one value in these samples and are left out: %s", f"{len(gone):,}", quote_some(gone))
+    if not varies.any():
+        raise InputError("no gene varies among the samples that have a phenotype")
+    return varies
+
+
+def _estimator(used: AnnData, read: Phenotype, settings: Settings) -> PairEstimator:
+    """Make the estimator of all genes and, as the last one, the phenotype."""
+    information = settings.information
+    if read.labels is None:
+        return pair_estimator(discretise(_with_last(used, read.values), settings.discretise, information))
+    if information.estimator not in CONTINUOUS:
+        bins = discretise(used, settings.discretise, information)
+        return pair_estimator(_with_labels(bins, read.labels))
+    if information.estimator in ("ksg", "ksg2"):
+        return _ross(used, read.labels, settings)
+    if len(read.labels.levels) > 2:
+        raise ConfigError(
+            f"information.estimator {information.estimator} needs a phenotype that is a number or has two labels, and"
+            f" {read.name} has {len(read.labels.levels)}; use plugin or ksg"
+        )
+    return pair_estimator(discretise(_with_last(used, read.values), settings.discretise, information))
+
+
+def _with_last(used: AnnData, values: NDArray[np.float64]) -> AnnData:
+    """Put the phenotype after the genes."""
+    return AnnData(
+        np.column_stack([dense_values(used).T, values]),
+        obs=pd.DataFrame(index=used.obs_names),
+        var=pd.DataFrame(index=[*used.var_names, "phenotype"]),
+    )
+
+
+def _with_labels(bins: Bins, labels: Labels) -> Bins:
+    """Put labels after the genes as a variable with hard bins."""
+    n_labels = len(labels.levels)
+    if n_labels > MAX_BINS:
+        raise InputError(f"the phenotype has {n_labels:,} labels, at most {MAX_BINS} are possible; is it continuous?")
+    weights = np.zeros((bins.n_genes + 1, max(bins.n_bins, n_labels), bins.n_samples), np.uint8)
+    weights[:-1, : bins.n_bins] = bins.weights
+    weights[-1, labels.codes, np.arange(bins.n_samples)] = bins.total
+    genes = pd.Index([*bins.genes, "phenotype"])
+    regulator = np.arange(len(genes)) == bins.n_genes
+    return Bins(genes, bins.samples, weights, bins.total, regulator, bins.estimator)
+
+
+def _ross(used: AnnData, labels: Labels, settings: Settings) -> PairEstimator:
+    sizes = np.bincount(labels.codes)
+    if sizes.min() < 2:
+        single = [level for level, size in zip(labels.levels, sizes, strict=True) if size < 2]
+        raise InputError(
+            f"labels that one sample has tell nothing by nearest neighbours ({quote_some(single)}); leave these samples"
+            " out or use information.estimator plugin"
+        )
+    bins = discretise(used, settings.discretise, settings.information)
+    assert bins.positions is not None
+    positions = np.vstack([bins.positions, np.zeros(bins.n_samples)])
+    return ross_estimator(labels.codes, positions, settings.information.n_neighbours)
+
+
+def _null(
+    estimator: PairEstimator,
+    observed: NDArray[np.float64],
+    strata: Strata,
+    n_permutations: int,
+    settings: Settings,
+    progress: Callable[[int], None] | None,
+) -> tuple[Null, NDArray[np.float64]]:
+    """Permute the phenotype for each gene on its own; return the null of all genes' pivots and the observed ones."""
+    n_genes = len(observed)
+    key = stream_key(settings.seed, 4)
+    n_moments = n_permutations // 2
+    pivots, tails = np.empty(n_genes), np.empty((n_genes, n_permutations - n_moments))
+    at_once = max(1, DRAWS_AT_ONCE // n_permutations)
+    for start in range(0, n_genes, at_once):
+        genes = np.arange(start, min(start + at_once, n_genes))
+        mi = np.empty(len(genes) * n_permutations)
+        second = np.repeat(genes, n_permutations)
+        estimator.draws(np.full_like(second, n_genes), second, key, start * n_permutations, mi, strata)
+        permuted = np.maximum(mi, 0.0).reshape(len(genes), -1) * LOG2_E
+        # Half of the permutations give the moments and the other half the null, as strange to these as what is
+        # observed.
+        mean, deviation, skewness = _moments(permuted[:, :n_moments])
+        pivots[genes] = _log_tails((observed[genes] - mean) / deviation, skewness)
+        z = (permuted[:, n_moments:] - mean[:, None]) / deviation[:, None]
+        tails[genes] = _log_tails(z.ravel(), np.repeat(skewness, z.shape[1])).reshape(z.shape)
+        if progress:
+            progress(len(mi))
+    return Null(np.ones((1, 3)), np.sort(tails.ravel()), settings.permutation.extrapolate), pivots
+
+
+def _moments(permuted: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean, standard deviation and skewness of each gene's permutations."""
+    mean, deviation = permuted.mean(axis=1), permuted.std(axis=1)
+    # A gene whose MI is the same in every permutation cannot be told from chance, whatever it is.
+    deviation = np.where(deviation > 0, deviation, np.inf)
+    skewness = np.mean(((permuted - mean[:, None]) / deviation[:, None]) ** 3, axis=1)
+    return mean, deviation, np.maximum(skewness, SMALLEST_SKEWNESS)
+
+
+def _log_tails(deviations: NDArray[np.float64], skewness: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log tail probabilities of Pearson III variables, each with its own skewness."""
+    n = len(skewness)
+    factors = np.vstack([np.column_stack([np.zeros(n), np.ones(n), skewness]), np.ones(3)])
+    return Null(factors, np.zeros(1)).log_pivots(deviations, np.arange(n, dtype=np.int32), np.full(n, n, np.int32))
+
+
+def _spearman(values: NDArray[np.float64], phenotype: NDArray[np.float64]) -> NDArray[np.float64]:
+    both = np.vstack([values, phenotype])
+    ranks, scores, result = np.empty_like(both), np.empty_like(both), np.empty(len(values))
+    mid_ranks(both, ranks)
+    z_scores(ranks, scores)
+    correlations(scores, np.arange(len(values)), np.full(len(values), len(values)), result)
+    return result

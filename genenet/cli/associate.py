@@ -1,0 +1,83 @@
+"""`genenet associate`: genes against a phenotype."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genenet.cli import progress
+from genenet.cli.options import Output, Threads, set_threads, with_settings
+from genenet.config import ASSOCIATE_KEYS, KEYS, Associate, checked, settings_from_keywords
+
+SETTINGS = [
+    *(key for key in KEYS.values() if key.section in ("prepare", "discretise")),
+    *(KEYS[name] for name in ("information.estimator", "information.n_neighbours", "permutation.extrapolate")),
+    *(KEYS[name] for name in ("significance.alpha", "significance.correction", "seed")),
+]
+SHOWN = 10
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(associate)
+
+
+@with_settings(*ASSOCIATE_KEYS.values(), *SETTINGS)
+def associate(
+    matrix: Annotated[
+        Path, typer.Argument(metavar="MATRIX", help="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")
+    ],
+    *,
+    phenotype: Annotated[str, typer.Option(metavar="COLUMN", help="Sample attribute to compare the genes with.")],
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table of sample attributes: names of the samples in the first column, a header. Without it, those in"
+            " the matrix file (obs).",
+            show_default=False,
+        ),
+    ] = None,
+    strata: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Sample attribute whose groups (batches) samples stay in when they are permuted.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Output,
+    threads: Threads = 0,
+    given: dict[str, Any],
+) -> None:
+    """Compare all genes with a phenotype: mutual information, p-values, a sorted table (TSV)."""
+    own = {name: ASSOCIATE_KEYS[name].parse(given.pop(name)) for name in ASSOCIATE_KEYS if name in given}
+    options = checked(Associate, own, ASSOCIATE_KEYS)
+    settings = settings_from_keywords(**given)
+    set_threads(threads)
+    from genenet import association as step
+    from genenet.export.tables import write_tsv
+    from genenet.expression import prepare, read_matrix
+
+    expression = prepare(read_matrix(matrix, settings.prepare), settings.prepare)
+    if table is not None:
+        from genenet.expression.attributes import read_attributes
+
+        attributes = read_attributes(table)
+        given_phenotype: Any = step.column_of(attributes, phenotype, str(table))
+        given_strata: Any = None if strata is None else step.column_of(attributes, strata, str(table))
+    else:
+        given_phenotype, given_strata = phenotype, strata
+    amount = expression.n_vars * options.n_permutations
+    with progress.show("associate", amount) as advance:
+        found = step.associate(
+            expression,
+            given_phenotype,
+            strata=given_strata,
+            settings=settings,
+            options=options,
+            progress=advance,
+        )
+    write_tsv(found, output)
+    n_found = int((found["qvalue"] <= settings.significance.alpha).sum())
+    print(f"{n_found:,} of {len(found):,} genes at {settings.significance.correction} {settings.significance.alpha:g}")
+    print(found.head(SHOWN).to_string(index=False, float_format=lambda value: f"{value:.4g}"))
