@@ -277,8 +277,9 @@ def _zero_inflated(values: NDArray[np.float64], genes: pd.Index, settings: Discr
 def _equal_frequency(
     values: NDArray[np.float64], genes: pd.Index, settings: Discretise
 ) -> tuple[NDArray[np.uint8], int]:
-    share = (_ranks(values) - 0.5) / values.shape[1]
-    return _one_hot((share * _n_bins(settings)).astype(np.int64), _n_bins(settings)), 1
+    # (rank - 1/2) * n_bins / n_samples in whole numbers: at the edge of a bin a quotient may round to the wrong side.
+    twice = np.rint(2.0 * _ranks(values)).astype(np.int64) - 1
+    return _one_hot(twice * _n_bins(settings) // (2 * values.shape[1]), _n_bins(settings)), 1
 
 
 def _equal_width(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:

@@ -35,6 +35,7 @@ def test_equal_frequency__by_hand() -> None:
 @given(st.integers(2, 400), st.integers(2, 64))
 @example(30, 12)
 @example(49, 14)
+@example(33, 22)
 def test_equal_frequency__sizes_differ_by_one_and_are_exact(n_samples: int, n_bins: int) -> None:
     found = hard(list(range(n_samples)), "equal_frequency", n_bins)
     expected = [oracles.equal_frequency_bin(Fraction(rank), n_samples, n_bins) for rank in range(1, n_samples + 1)]
