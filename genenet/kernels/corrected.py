@@ -97,7 +97,9 @@ def corrected_rows(weights, margins, total, biases, kind, per_cell, in_all, rows
 
 
 @njit(parallel=True, cache=True)
-def corrected_draws(weights, margins, total, biases, kind, per_cell, in_all, first, second, key, start, members, starts, mi):
+def corrected_draws(
+    weights, margins, total, biases, kind, per_cell, in_all, first, second, key, start, members, starts, mi
+):
     """MI in nats of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
 
     Pair p uses the random stream start + p.
