@@ -5,7 +5,7 @@ the same shape whose diagonal is 0. They need memory for a few such matrices, so
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from genenet.discretise import Bins
 
 Matrix = NDArray[np.float64]
-ClrVariant = Literal["faith", "stouffer", "parmigene"]
+Regulators: TypeAlias = NDArray[np.bool_] | None
+ClrVariant = Literal["faith", "stouffer", "squared", "parmigene"]
 
 # A matrix that differs from its transpose by more than this (of its largest value) is not symmetric.
 ASYMMETRY = 1e-9
@@ -27,15 +28,22 @@ ASYMMETRY = 1e-9
 CELLS_AT_ONCE = 1 << 24
 
 
-def clr(mi: Matrix, *, variant: ClrVariant = "faith") -> Matrix:
+def clr(mi: Matrix, *, variant: ClrVariant = "faith", regulators: Regulators = None) -> Matrix:
     """Context likelihood of relatedness: how far an MI stands out among those of its two genes.
 
     With z_i = max(0, (MI_ij - mean_i) / sd_i) over the MI of gene i with all others:
 
     - `faith`: sqrt(z_i^2 + z_j^2), sd with n - 1; Faith et al. (2007), doi:10.1371/journal.pbio.0050008, and minet.
     - `stouffer`: (z_i + z_j) / sqrt(2), the other combination of the authors' program: both genes must stand out.
-    - `parmigene`: sqrt(z_i^4 + z_j^4), with mean and sd (with n) over a row that holds 0 for the gene itself: what that
-      program computes.
+    - `squared`: sqrt(z_i^4 + z_j^4), which the gene with the larger z nearly decides; ahead of `faith` on most networks
+      that are known.
+    - `parmigene`: the same with mean and sd (with n) over a row that holds 0 for the gene itself, what that program
+      computes.
+
+    Parameters
+    ----------
+    regulators
+        Genes that regulate, bool, shape (n_genes,): a pair without one counts for nothing, and has the score 0.
 
     Examples
     --------
@@ -47,33 +55,35 @@ def clr(mi: Matrix, *, variant: ClrVariant = "faith") -> Matrix:
     """
     mi = _symmetric(mi)
     n = len(mi)
-    if variant == "parmigene":
-        mean, variance = mi.mean(axis=1), mi.var(axis=1)
-    elif variant in ("faith", "stouffer"):
-        if n < 3:
-            raise InputError(f"CLR needs at least 3 genes, got {n}")
-        mean = mi.sum(axis=1) / (n - 1)
-        # The diagonal is 0: it adds mean^2 to the sum of squared differences.
-        variance = (((mi - mean[:, None]) ** 2).sum(axis=1) - mean**2) / (n - 2)
-    else:
-        raise ConfigError(f"variant must be one of faith, stouffer, parmigene, got {variant!r}")
+    tested = _tested(n, regulators)
+    if variant not in ("faith", "stouffer", "squared", "parmigene"):
+        raise ConfigError(f"variant must be one of faith, stouffer, squared, parmigene, got {variant!r}")
+    if tested.sum(axis=1).min() < 2:
+        raise InputError(f"CLR needs at least 2 pairs of each gene, got {tested.sum(axis=1).min()}")
+    number = tested.sum(axis=1) + (variant == "parmigene")
+    mean = mi.sum(axis=1, where=tested) / number
+    squares = ((mi - mean[:, None]) ** 2).sum(axis=1, where=tested)
+    variance = (squares + mean**2) / number if variant == "parmigene" else squares / (number - 1)
     deviation = np.sqrt(variance, where=variance > 0, out=np.full(n, np.inf))
-    z = np.maximum((mi - mean[:, None]) / deviation[:, None], 0.0)
+    z = np.maximum((mi - mean[:, None]) / deviation[:, None], 0.0, where=tested, out=np.zeros_like(mi))
     if variant == "faith":
-        score = np.hypot(z, z.T)
-    elif variant == "stouffer":
-        score = (z + z.T) / np.sqrt(2.0)
-    else:
-        score = np.hypot(z**2, z.T**2)
-    return _without_diagonal(score)
+        return np.hypot(z, z.T)
+    if variant == "stouffer":
+        return (z + z.T) / np.sqrt(2.0)
+    return np.hypot(z**2, z.T**2)
 
 
-def mrnet(mi: Matrix) -> Matrix:
+def mrnet(mi: Matrix, *, regulators: Regulators = None) -> Matrix:
     """Maximum relevance, minimum redundancy (MRNET).
 
     For each gene as the target, neighbours are selected one after the other: the one with the largest score
     MI(target, gene) - mean MI(gene, those selected already), as long as it is positive. A pair's weight is that score,
     the larger one of the two directions; 0 if neither gene is selected for the other.
+
+    Parameters
+    ----------
+    regulators
+        Genes that can be selected, bool, shape (n_genes,); all if None.
 
     References
     ----------
@@ -91,17 +101,22 @@ def mrnet(mi: Matrix) -> Matrix:
     """
     mi = _symmetric(mi)
     weights = np.zeros_like(mi)
-    selection.mrnet(mi, weights)
+    selection.mrnet(mi, _mask(len(mi), regulators), weights)
     return np.maximum(weights, weights.T)
 
 
-def mrnetb(mi: Matrix) -> Matrix:
+def mrnetb(mi: Matrix, *, regulators: Regulators = None) -> Matrix:
     """MRNET by backward elimination and sequential replacement (MRNETB).
 
     For each gene as the target: starting from all genes, the one with the lowest score MI(target, gene) - mean
     MI(gene, the others selected) is removed as long as that is negative; then the one with the lowest score is
     replaced by the gene outside with the highest in its place, as long as this is higher. A pair's weight is the final
     score, the larger one of the two directions; 0 if neither gene is selected for the other, or the score is negative.
+
+    Parameters
+    ----------
+    regulators
+        Genes that can be selected, bool, shape (n_genes,); all if None.
 
     References
     ----------
@@ -117,7 +132,7 @@ def mrnetb(mi: Matrix) -> Matrix:
     """
     mi = _symmetric(mi)
     weights = np.zeros_like(mi)
-    selection.mrnetb(mi, weights)
+    selection.mrnetb(mi, _mask(len(mi), regulators), weights)
     return np.maximum(weights, weights.T)
 
 
@@ -282,6 +297,18 @@ def _symmetric(matrix: Matrix) -> Matrix:
     if difference > ASYMMETRY * float(np.abs(matrix).max()):
         raise InputError(f"the matrix must be symmetric, but cells differ from their mirror images by {difference:.3g}")
     return matrix
+
+
+def _mask(n_genes: int, regulators: Regulators) -> NDArray[np.bool_]:
+    return np.ones(n_genes, bool) if regulators is None else np.asarray(regulators, bool)
+
+
+def _tested(n_genes: int, regulators: Regulators) -> NDArray[np.bool_]:
+    """Which cells are pairs with a regulator."""
+    mask = _mask(n_genes, regulators)
+    tested = mask[:, None] | mask[None]
+    np.fill_diagonal(tested, False)
+    return tested
 
 
 def _without_diagonal(matrix: Matrix) -> Matrix:

@@ -98,17 +98,41 @@ def test_clr__gene_without_spread_has_no_context():
     assert (clr(mi, variant="stouffer") == 0).all()
 
 
+def test_clr__squared_is_of_the_same_z():
+    mi = random_matrix(0, 9)
+    z = {i: (mi[i] - np.delete(mi[i], i).mean()) / np.delete(mi[i], i).std(ddof=1) for i in range(9)}
+    expected = math.hypot(max(z[3][5], 0) ** 2, max(z[5][3], 0) ** 2)
+    assert clr(mi, variant="squared")[3, 5] == pytest.approx(expected)
+
+
+def test_clr__with_regulators_as_the_edges_table(caplog):
+    from genenet.pipeline import infer_network
+
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame((rng.normal(size=(60, 5)) @ rng.normal(size=(5, 12))).T, index=[f"g{k}" for k in range(12)])
+    result = infer_network(frame, regulators=["g0", "g3", "g4", "g9"], alpha=1.0, correction="none", n_draws=1_000)
+    regulator = result.expression.var["regulator"].to_numpy(bool)
+    bins = discretise(result.expression, Discretise())
+    scores = clr(mutual_information_matrix(bins), regulators=regulator)
+    table = result.edges
+    ours = scores[table["gene_a"].cat.codes, table["gene_b"].cat.codes]
+    # The table's means are made of MI in whole millionths of a bit.
+    np.testing.assert_allclose(ours, table["clr"], atol=1e-4)
+    assert len(table) == 4 * 3 / 2 + 4 * 8
+    assert (scores[~regulator][:, ~regulator] == 0).all()
+
+
 # MRNET, MRNETB
 
 
-def mrnet_by_loops(mi: np.ndarray) -> np.ndarray:
+def mrnet_by_loops(mi: np.ndarray, regulators: set[int]) -> np.ndarray:
     weights = np.zeros_like(mi)
     for target in range(len(mi)):
         selected: list[int] = []
         while True:
             scores = {
                 gene: mi[target, gene] - (np.mean([mi[gene, other] for other in selected]) if selected else 0)
-                for gene in range(len(mi))
+                for gene in regulators
                 if gene != target and gene not in selected
             }
             if not scores or max(scores.values()) <= 0:
@@ -119,7 +143,7 @@ def mrnet_by_loops(mi: np.ndarray) -> np.ndarray:
     return np.maximum(weights, weights.T)
 
 
-def mrnetb_by_loops(mi: np.ndarray) -> np.ndarray:
+def mrnetb_by_loops(mi: np.ndarray, regulators: set[int]) -> np.ndarray:
     weights = np.zeros_like(mi)
     for target in range(len(mi)):
 
@@ -127,7 +151,7 @@ def mrnetb_by_loops(mi: np.ndarray) -> np.ndarray:
             others = among - {gene}
             return mi[target, gene] - (np.mean([mi[gene, other] for other in others]) if others else 0)
 
-        everyone = set(range(len(mi))) - {target}
+        everyone = regulators - {target}
         selected = set(everyone)
         while len(selected) > 1:
             worst = min(selected, key=lambda gene: score(gene, selected))
@@ -148,9 +172,18 @@ def mrnetb_by_loops(mi: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("n", [2, 3, 8, 25])
 def test_mrnet_mrnetb__as_plain_loops(seed, n):
-    mi = random_matrix(seed, n)
-    np.testing.assert_allclose(mrnet(mi), mrnet_by_loops(mi), atol=1e-12)
-    np.testing.assert_allclose(mrnetb(mi), mrnetb_by_loops(mi), atol=1e-12)
+    mi, everyone = random_matrix(seed, n), set(range(n))
+    np.testing.assert_allclose(mrnet(mi), mrnet_by_loops(mi, everyone), atol=1e-12)
+    np.testing.assert_allclose(mrnetb(mi), mrnetb_by_loops(mi, everyone), atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mrnet_mrnetb__select_among_regulators(seed):
+    mi, some = random_matrix(seed, 20), {1, 4, 5, 11, 17}
+    mask = np.isin(np.arange(20), list(some))
+    np.testing.assert_allclose(mrnet(mi, regulators=mask), mrnet_by_loops(mi, some), atol=1e-12)
+    np.testing.assert_allclose(mrnetb(mi, regulators=mask), mrnetb_by_loops(mi, some), atol=1e-12)
+    assert (mrnet(mi, regulators=mask)[~mask][:, ~mask] == 0).all()
 
 
 def test_mrnetb__swaps_where_forward_selection_is_stuck():
@@ -335,11 +368,11 @@ def test_scores__input_is_not_changed(name):
             InputError,
             "2 cells of the matrix are missing or infinite",
         ),
-        (lambda: clr(np.zeros((2, 2))), InputError, "CLR needs at least 3 genes, got 2"),
+        (lambda: clr(np.zeros((2, 2))), InputError, "CLR needs at least 2 pairs of each gene, got 1"),
         (
             lambda: clr(CHAIN, variant="fisher"),
             ConfigError,
-            "variant must be one of faith, stouffer, parmigene, got 'fisher'",
+            "variant must be one of faith, stouffer, squared, parmigene, got 'fisher'",
         ),
         (lambda: network_deconvolution(np.ones((3, 3))), InputError, "all pairs have the same value (1)"),
         (

@@ -5,14 +5,15 @@ from numba import njit, prange
 
 
 @njit(parallel=True, cache=True)
-def mrnet(mi, weights):
+def mrnet(mi, candidates, weights):
     """Forward selection (see `genenet.scores.mrnet`). mi, weights: float64 (n_genes, n_genes); weights start as 0.
 
-    Row t of weights gets the scores that the neighbours of target t had when they were selected.
+    candidates: bool (n_genes,), genes that may be selected. Row t of weights gets the scores that the neighbours of
+    target t had when they were selected.
     """
     n_genes = mi.shape[0]
     for target in prange(n_genes):
-        free = np.ones(n_genes, np.bool_)
+        free = candidates.copy()
         free[target] = False
         redundancy = np.zeros(n_genes)
         for n_selected in range(n_genes - 1):
@@ -50,6 +51,16 @@ def _worst(relevance, redundancy, selected, n_others):
 
 
 @njit(cache=True)
+def _sum_of_rows(mi, selected):
+    """MI of each gene with the selected ones, added up; a gene's MI with itself is 0 here."""
+    total = np.zeros(mi.shape[0])
+    for gene in range(mi.shape[0]):
+        if selected[gene]:
+            total += mi[gene]
+    return total
+
+
+@njit(cache=True)
 def _eliminate(mi, target, selected, redundancy):
     """Take the gene with the lowest score out of the selected ones for as long as that is negative.
 
@@ -76,26 +87,23 @@ def _eliminate(mi, target, selected, redundancy):
 
 
 @njit(parallel=True, cache=True)
-def mrnetb(mi, weights):
-    """Backward elimination and replacement (see `genenet.scores.mrnetb`). mi, weights: as `mrnet`, diagonal of mi 0."""
+def mrnetb(mi, candidates, weights):
+    """Backward elimination and replacement (see `genenet.scores.mrnetb`). As `mrnet`, the diagonal of mi 0."""
     n_genes = mi.shape[0]
     for target in prange(n_genes):
         relevance = mi[target]
-        selected = np.ones(n_genes, np.bool_)
+        selected = candidates.copy()
         selected[target] = False
-        # Sum of the MI with the selected genes; a gene's MI with itself is 0 here.
-        redundancy = mi.sum(axis=1) - relevance
-        _eliminate(mi, target, selected, redundancy)
+        if not selected.any():
+            continue
+        _eliminate(mi, target, selected, _sum_of_rows(mi, selected))
         n_others = selected.sum() - 1
-        redundancy[:] = 0.0
-        for gene in range(n_genes):
-            if selected[gene]:
-                redundancy += mi[gene]
+        redundancy = _sum_of_rows(mi, selected)
         for _ in range(n_genes):
             worst, lowest = _worst(relevance, redundancy, selected, n_others)
             best, highest = -1, lowest + 1e-12
             for gene in range(n_genes):
-                if not selected[gene] and gene != target:
+                if candidates[gene] and not selected[gene] and gene != target:
                     score = _score(relevance[gene], redundancy[gene] - mi[gene, worst], n_others)
                     if score > highest:
                         best, highest = gene, score
