@@ -2,7 +2,8 @@
 
 The YAML file, the JSON schema, the command line's options and the keywords of `infer_network` are all made from the
 models below. A key is spelled the same everywhere: `discretise.n_bins` in YAML is `--n-bins` on the command line and
-`n_bins=` in Python. Two sections have a key `method`; outside of YAML these are `discretise_method` and `prune_method`.
+`n_bins=` in Python. Two sections have a key `method`; outside of YAML these are `discretise_method` and
+`prune_method`.
 """
 
 from collections import Counter
@@ -41,7 +42,8 @@ Estimator = Literal[
     "ksg2",
     "adaptive",
 ]
-PruneMethod = Literal["dpi", "none"]
+PruneMethod = Literal["dpi", "mrnet", "mrnetb", "none"]
+Score = Literal["mi", "clr", "clr_squared", "mrnet", "mrnetb", "network_deconvolution", "puc", "pidc", "consensus"]
 S = TypeVar("S", bound="Section")
 NetworkFormat = Literal["graphml", "cyjs", "tsv", "h5ad", "cx2", "view", "sif", "style", "gexf", "gml", "parquet"]
 RegulonFormat = Literal["aracne", "viper", "decoupler", "gmt", "beeline", "dream"]
@@ -222,7 +224,9 @@ class Prune(Section):
     """Remove indirect edges."""
 
     method: PruneMethod = Field(
-        "dpi", description="ARACNE's data processing inequality (dpi), or keep every significant edge (none)."
+        "dpi",
+        description="Remove what ARACNE's data processing inequality calls indirect (dpi), what MRNET or MRNETB select"
+        " for neither gene (mrnet, mrnetb), or nothing (none).",
     )
     tolerance: float = Field(
         0.15,
@@ -237,9 +241,19 @@ class Prune(Section):
         " is not used.",
     )
     protect_regulators: bool = Field(False, description="With regulators: never prune an edge between two of them.")
-    max_edges: int | None = Field(None, ge=1, description="Keep only this many edges, the strongest; empty means all.")
+    score: Score = Field(
+        "clr_squared",
+        description="Weight of the edges: mutual information (mi), how far it stands out among that of its two genes"
+        " (clr as published, clr_squared for the gene where it stands out more), mrnet, mrnetb, network_deconvolution,"
+        " puc, pidc, or consensus (of clr_squared and mrnet). All but mi and the clr are for up to 15,000 genes.",
+    )
+    max_edges: int | None = Field(
+        None, ge=1, description="Keep only this many edges, those of the largest score; empty means all."
+    )
     max_pruned: int = Field(
-        5_000_000, ge=0, description="Write at most this many removed edges, the strongest, to pruned.parquet."
+        5_000_000,
+        ge=0,
+        description="Write at most this many removed edges, those of the largest score, to pruned.parquet.",
     )
 
 

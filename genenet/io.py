@@ -283,6 +283,11 @@ class StoredEdges:
             table = pa.concat_tables(parts) if parts else self._file.schema_arrow.empty_table()
             return _with_all_genes(table.unify_dictionaries().to_pandas(), self.genes)
 
+    def column(self, name: str) -> "NDArray[np.float64]":
+        """A column of numbers."""
+        with _made_by("significance", self._path):
+            return np.asarray(self._file.read(columns=[name])[name].to_numpy())
+
     def _gene_codes(self, column: "pa.ChunkedArray") -> "NDArray[np.int32]":
         parts = [self.genes.get_indexer(part.dictionary.to_pylist())[part.indices.to_numpy()] for part in column.chunks]
         return np.concatenate([np.empty(0, np.int32), *parts]).astype(np.int32, copy=False)

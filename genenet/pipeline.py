@@ -148,7 +148,7 @@ def infer_network(
         # Candidate pairs can be most of what is in memory.
         blocks.clear()
     with step("prune"):
-        pruned = prune(found, expression, settings.prune)
+        pruned = prune(found, expression, settings.prune, bins)
     with step("network"):
         graph = build_network(pruned.table, expression, settings.network, name=name or "network")
     summary = summarise(expression, found.statistics, pruned.statistics, graph, seconds=seconds)

@@ -1,13 +1,14 @@
 """Pruning of indirect edges by ARACNE's data processing inequality (DPI)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.config import Prune
+from genenet.config import Prune, Score
+from genenet.edge_scores import EdgeSource, edge_scores
 from genenet.expression.dense import dense_values
 from genenet.kernels import triangles
 from genenet.kernels.correlation import correlations
@@ -16,33 +17,12 @@ from genenet.kernels.weights import mid_ranks, z_scores
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from genenet.discretise import Bins
+
 # A table of all pairs is looked up faster than lists of neighbours, and is the smaller one if this share of pairs are
 # edges.
 DENSE_SHARE = 0.05
 SMALL_TABLE = 1 << 24
-
-
-class EdgeSource(Protocol):
-    """Significant edges in gene order, whose table is made only for the rows that are asked for."""
-
-    @property
-    def genes(self) -> pd.Index:
-        """Names of all genes."""
-
-    @property
-    def first(self) -> NDArray[np.int32]:
-        """Index of the first gene of each edge."""
-
-    @property
-    def second(self) -> NDArray[np.int32]:
-        """Index of the second gene of each edge."""
-
-    @property
-    def mi(self) -> NDArray[np.float64]:
-        """Mutual information of each edge, in bits."""
-
-    def rows(self, which: NDArray[np.int64]) -> pd.DataFrame:
-        """Rows of the edges table."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +34,7 @@ class PrunedEdges:
     table
         The edges table (see the README): kept edges and the strongest removed ones, in gene order.
     statistics
-        n_kept, n_indirect, n_cut_by_max_edges, n_removed_not_written.
+        score, n_kept, n_indirect, n_cut_by_max_edges, n_removed_not_written.
     """
 
     table: pd.DataFrame
@@ -100,7 +80,9 @@ class Mediators:
         return margins
 
 
-def prune(edges: EdgeSource, expression: "AnnData", settings: Prune | None = None) -> PrunedEdges:
+def prune(
+    edges: EdgeSource, expression: "AnnData", settings: Prune | None = None, bins: "Bins | None" = None
+) -> PrunedEdges:
     """Mark indirect edges, and complete the edges table with correlations and roles.
 
     Parameters
@@ -110,7 +92,9 @@ def prune(edges: EdgeSource, expression: "AnnData", settings: Prune | None = Non
     expression
         The expression that they come from; its var says who is a regulator.
     settings
-        Method, tolerance or epsilon, limits.
+        Method, tolerance or epsilon, score, limits.
+    bins
+        What the edges were inferred from; only the scores `puc` and `pidc` need it.
     """
     settings = settings or Prune()
     first, second, mi = edges.first, edges.second, edges.mi
@@ -125,14 +109,24 @@ def prune(edges: EdgeSource, expression: "AnnData", settings: Prune | None = Non
             is_mediator=regulator if directed else None, is_protected=protected,
         )  # fmt: skip
     direct = np.ones(len(mi), bool) if found is None else found.via < 0
-    kept = _strongest(direct, mi, settings.max_edges)
-    written = kept | _strongest(~kept, mi, settings.max_pruned)
+
+    def scores(name: Score) -> NDArray[np.float64]:
+        return edge_scores(edges, name, regulators=regulator if directed else None, bins=bins)
+
+    weight = scores(settings.score)
+    if settings.method in ("mrnet", "mrnetb"):
+        selected = weight if settings.method == settings.score else scores(settings.method)
+        direct = selected > 0
+    kept = _strongest(direct, weight, settings.max_edges)
+    written = kept | _strongest(~kept, weight, settings.max_pruned)
     rows = np.flatnonzero(written)
     table = edges.rows(rows)
     for name, values in _correlations(expression, first[rows], second[rows]).items():
         table[name] = values
     table["sign"] = np.sign(table["spearman"]).astype(np.int8)
     table["clr"] = table.pop("clr")
+    del table["clr_squared"]
+    table["score"] = weight[rows]
     table["kept"] = kept[rows]
     via = np.full(len(rows), -1, np.int32) if found is None else found.via[rows]
     table["dpi_via"] = pd.Categorical.from_codes(via, edges.genes)
@@ -140,6 +134,7 @@ def prune(edges: EdgeSource, expression: "AnnData", settings: Prune | None = Non
     if directed:
         _add_roles(table, regulator[first[rows]], regulator[second[rows]])
     statistics = {
+        "score": settings.score,
         "n_kept": int(kept.sum()),
         "n_indirect": int((~direct).sum()),
         "n_cut_by_max_edges": int((direct & ~kept).sum()),
@@ -162,10 +157,10 @@ def mediators(
 ) -> Mediators:
     """Data processing inequality: edge ij is indirect if a gene k has `mi_ij < min(mi_ik, mi_jk) * (1 - tolerance)`.
 
-    All triangles are judged on the network as given, so that the order of edges does not matter; equal values keep both
-    edges. The mediator named is the first one found on a walk over the neighbours of the edge's first gene from the
-    largest MI down, in gene order among equals (Margolin et al. 2006, doi:10.1186/1471-2105-7-S1-S7; with regulators
-    the rule of ARACNe-AP, Lachmann et al. 2016, doi:10.1093/bioinformatics/btw216).
+    All triangles are judged on the network as given, so that the order of edges does not matter; equal values keep
+    both edges. The mediator named is the first one found on a walk over the neighbours of the edge's first gene from
+    the largest MI down, in gene order among equals (Margolin et al. 2006, doi:10.1186/1471-2105-7-S1-S7; with
+    regulators the rule of ARACNe-AP, Lachmann et al. 2016, doi:10.1093/bioinformatics/btw216).
 
     Parameters
     ----------
@@ -224,16 +219,16 @@ def mediators(
     return Mediators(first, second, mi, row_starts, via, scale, shift)
 
 
-def _strongest(among: NDArray[np.bool_], mi: NDArray[np.float64], most: int | None) -> NDArray[np.bool_]:
-    """Mask of the strongest edges among some; the earlier one among equals."""
+def _strongest(among: NDArray[np.bool_], score: NDArray[np.float64], most: int | None) -> NDArray[np.bool_]:
+    """Mask of the edges with the largest scores among some; the earlier one among equals."""
     if most is None or among.sum() <= most:
         return among
     if most == 0:
         return np.zeros_like(among)
-    values = mi[among]
+    values = score[among]
     last = np.partition(values, len(values) - most)[len(values) - most]
-    chosen = among & (mi > last)
-    ties = np.flatnonzero(among & (mi == last))
+    chosen = among & (score > last)
+    ties = np.flatnonzero(among & (score == last))
     chosen[ties[: most - int(chosen.sum())]] = True
     return chosen
 

@@ -22,6 +22,7 @@ log = logging.getLogger("genenet")
 BAD_FIT = 1e-3
 # More draws than permutation.n_draws allows are no advice.
 LARGEST_N_DRAWS = 1_000_000_000
+EDGES_AT_ONCE = 1 << 22
 PVALUE_KINDS = pd.Index(["empirical", "extrapolated"])
 
 
@@ -70,7 +71,7 @@ class Edges:
         return self.rows(slice(None))
 
     def rows(self, which: NDArray[np.int64] | slice) -> pd.DataFrame:
-        """Rows of the edges table: gene_a, gene_b, mi (bits), nmi, pvalue, pvalue_kind, qvalue, clr."""
+        """Rows of the edges table: gene_a, gene_b, mi (bits), nmi, pvalue, pvalue_kind, qvalue, clr, clr_squared."""
         first, second = self.first[which], self.second[which]
         mi = self.mi[which]
         log_pivot = self.null.log_pivots(mi, first, second)
@@ -86,8 +87,20 @@ class Edges:
                 "pvalue_kind": pd.Categorical.from_codes(kind, PVALUE_KINDS),
                 "qvalue": self.adjustment.qvalues(log_pivot),
                 "clr": clr(first, second, mi, self.sums),
+                "clr_squared": clr(first, second, mi, self.sums, power=2),
             }
         )
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """One of the columns mi, clr, clr_squared, of all edges."""
+        if name == "mi":
+            return self.mi
+        power = {"clr": 1, "clr_squared": 2}[name]
+        scores = np.empty(len(self))
+        for start in range(0, len(self), EDGES_AT_ONCE):
+            part = slice(start, start + EDGES_AT_ONCE)
+            scores[part] = clr(self.first[part], self.second[part], self.mi[part], self.sums, power=power)
+        return scores
 
 
 def significance(
@@ -109,8 +122,8 @@ def significance(
     Raises
     ------
     ConfigError
-        If blocks are missing, were made for a smaller alpha, or the cut-off is below the null's resolution and p-values
-        are not extrapolated.
+        If blocks are missing, were made for a smaller alpha, or the cut-off is below the null's resolution and
+        p-values are not extrapolated.
     """
     settings = settings or Significance()
     block = gather(blocks)
@@ -157,7 +170,12 @@ def normalised(
 
 
 def clr(
-    first: NDArray[np.int32], second: NDArray[np.int32], mi: NDArray[np.float64], sums: NDArray[np.int64]
+    first: NDArray[np.int32],
+    second: NDArray[np.int32],
+    mi: NDArray[np.float64],
+    sums: NDArray[np.int64],
+    *,
+    power: int = 1,
 ) -> NDArray[np.float64]:
     """Context likelihood of relatedness of pairs: sqrt(max(0, z_a)^2 + max(0, z_b)^2).
 
@@ -171,6 +189,8 @@ def clr(
         Pairs to score: genes and MI in bits.
     sums
         Number, sum and sum of squares of each gene's MI (see `PairBlock`).
+    power
+        Of z: 2 gives sqrt(max(0, z_a)^4 + max(0, z_b)^4), nearly decided by the gene where the pair stands out more.
 
     Examples
     --------
@@ -186,7 +206,7 @@ def clr(
     deviation = np.sqrt(np.maximum(variance, 0.0)) * MOMENT_UNIT
     # A gene whose MI is the same with all stands out from nothing.
     inverse = np.divide(1.0, deviation, out=np.zeros(len(deviation)), where=deviation > 0)
-    z_a, z_b = (np.maximum((mi - mean[genes]) * inverse[genes], 0.0) for genes in (first, second))
+    z_a, z_b = (np.maximum((mi - mean[genes]) * inverse[genes], 0.0) ** power for genes in (first, second))
     return np.sqrt(z_a**2 + z_b**2)
 
 

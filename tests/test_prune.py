@@ -14,7 +14,7 @@ from matrices import expression, related
 from scipy import stats
 
 from genenet import prune as module
-from genenet.config import Discretise, Prune, Significance
+from genenet.config import Discretise, Prune, Score, Significance
 from genenet.discretise import discretise
 from genenet.information import information
 from genenet.permutation import Null, null_factors
@@ -217,7 +217,7 @@ def edges(matrix: AnnData) -> Edges:
 
 COLUMNS = [
     *("gene_a", "gene_b", "mi", "nmi", "pvalue", "pvalue_kind", "qvalue"),
-    *("spearman", "pearson", "sign", "clr", "kept", "dpi_via", "dpi_margin"),
+    *("spearman", "pearson", "sign", "clr", "score", "kept", "dpi_via", "dpi_margin"),
 ]
 
 
@@ -229,7 +229,9 @@ def test_prune__table(matrix: AnnData, edges: Edges) -> None:
     found = prune(edges, matrix, Prune(tolerance=0.0))
     table = found.table
     assert table.columns.tolist() == COLUMNS
-    pd.testing.assert_frame_equal(table[edges.table.columns], edges.table)
+    pd.testing.assert_frame_equal(table[COLUMNS[:7]], edges.table[COLUMNS[:7]])
+    assert table["clr"].tolist() == edges.table["clr"].tolist()
+    assert table["score"].tolist() == edges.table["clr_squared"].tolist()
     network = network_of(table)
     expected = oracles.indirect(network, 40, tolerance=0.0)
     assert 0 < len(expected) < len(network)
@@ -240,6 +242,7 @@ def test_prune__table(matrix: AnnData, edges: Edges) -> None:
     assert (table["dpi_margin"].isna() == table["kept"]).all()
     assert str(table["sign"].dtype) == "int8"
     assert found.statistics == {
+        "score": "clr_squared",
         "n_kept": len(network) - len(expected),
         "n_indirect": len(expected),
         "n_cut_by_max_edges": 0,
@@ -272,10 +275,11 @@ def test_prune__none_keeps_all(matrix: AnnData, edges: Edges) -> None:
     assert found.statistics["n_kept"] == len(edges)
 
 
-def test_prune__max_edges_cuts_the_weakest(matrix: AnnData, edges: Edges) -> None:
-    everything = prune(edges, matrix).table
-    cut = prune(edges, matrix, Prune(max_edges=7))
-    strongest = everything[everything["kept"]].nlargest(7, "mi").index.sort_values()
+@pytest.mark.parametrize("score", ["mi", "clr", "clr_squared", "mrnet"])
+def test_prune__max_edges_cuts_the_weakest(matrix: AnnData, edges: Edges, score: Score) -> None:
+    everything = prune(edges, matrix, Prune(score=score)).table
+    cut = prune(edges, matrix, Prune(max_edges=7, score=score))
+    strongest = everything[everything["kept"]].nlargest(7, "score").index.sort_values()
     assert cut.table.index[cut.table["kept"]].tolist() == strongest.tolist()
     assert cut.statistics["n_kept"] == 7
     assert cut.statistics["n_cut_by_max_edges"] == everything["kept"].sum() - 7
@@ -290,7 +294,7 @@ def test_prune__max_pruned_writes_the_strongest_of_the_removed(matrix: AnnData, 
     gone = everything[~everything["kept"]]
     for most in (0, 1, 5):
         found = prune(edges, matrix, Prune(max_pruned=most))
-        expected = everything[everything["kept"] | everything.index.isin(gone.nlargest(most, "mi").index)]
+        expected = everything[everything["kept"] | everything.index.isin(gone.nlargest(most, "score").index)]
         pd.testing.assert_frame_equal(found.table, expected.reset_index(drop=True))
         assert found.statistics["n_removed_not_written"] == len(gone) - most
 

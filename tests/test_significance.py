@@ -181,10 +181,11 @@ def test_significance__columns_and_types() -> None:
     table = bins(related(20, 60))
     null = null_of(table)
     edges = significance(blocks_of(table, null), table, null).table
-    assert edges.columns.tolist() == ["gene_a", "gene_b", "mi", "nmi", "pvalue", "pvalue_kind", "qvalue", "clr"]
+    numbers = ["mi", "nmi", "pvalue", "qvalue", "clr", "clr_squared"]
+    assert edges.columns.tolist() == ["gene_a", "gene_b", *numbers[:3], "pvalue_kind", *numbers[3:]]
     assert list(edges["gene_a"].cat.categories) == list(edges["gene_b"].cat.categories) == list(table.genes)
     assert list(edges["pvalue_kind"].cat.categories) == ["empirical", "extrapolated"]
-    assert {str(edges[name].dtype) for name in ("mi", "nmi", "pvalue", "qvalue", "clr")} == {"float64"}
+    assert {str(edges[name].dtype) for name in numbers} == {"float64"}
 
 
 def test_significance__min_mi() -> None:

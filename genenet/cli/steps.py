@@ -128,15 +128,27 @@ def significance(
 
 
 @with_settings(*_keys("prune"))
-def prune(*, edges: Edges, expression: Expression, output: Output, threads: Threads = 0, given: dict[str, Any]) -> None:
+def prune(
+    *,
+    edges: Edges,
+    expression: Expression,
+    bins: Annotated[
+        Path | None,
+        typer.Option(help="bins.h5ad, from genenet discretise; for the scores puc and pidc.", show_default=False),
+    ] = None,
+    output: Output,
+    threads: Threads = 0,
+    given: dict[str, Any],
+) -> None:
     """Mark indirect edges: pruned.parquet."""
     settings = settings_from_keywords(**given).prune
     set_threads(threads)
     from genenet import prune as step
-    from genenet.io import StoredEdges, read_expression, write_edges
+    from genenet.io import StoredEdges, read_bins, read_expression, write_edges
 
     with progress.show("prune"):
-        pruned = step.prune(StoredEdges(edges), read_expression(expression), settings)
+        data = read_bins(bins) if bins is not None and settings.score in ("puc", "pidc") else None
+        pruned = step.prune(StoredEdges(edges), read_expression(expression), settings, data)
         write_edges(pruned.table, pruned.statistics, output)
 
 

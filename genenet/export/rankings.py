@@ -1,4 +1,4 @@
-"""Ranked edges for benchmarks: kept edges, the largest mi first; without regulators each pair in both directions."""
+"""Ranked edges for benchmarks: kept edges, the largest score first; without regulators each pair in both directions."""
 
 from pathlib import Path
 
@@ -15,22 +15,25 @@ DREAM_EDGES = 100_000
 
 
 def _ranked(content: Content) -> pd.DataFrame:
+    """Edges in order of `score`; of `mi` in a table that has none."""
     table = both_directions(content)
-    order = np.argsort(-table["mi"].to_numpy(), kind="stable")
+    if "score" not in table:
+        table = table.assign(score=table["mi"])
+    order = np.argsort(-table["score"].to_numpy(), kind="stable")
     return table.iloc[order].reset_index(drop=True)
 
 
 def write_beeline(content: Content, path: Path) -> Path:
-    """Write rankedEdges.csv of BEELINE: Gene1, Gene2, EdgeWeight (mi), separated by tabs whatever the name says."""
-    names = {"source": "Gene1", "target": "Gene2", "mi": "EdgeWeight"}
+    """Write rankedEdges.csv of BEELINE: Gene1, Gene2, EdgeWeight (score), separated by tabs whatever the name says."""
+    names = {"source": "Gene1", "target": "Gene2", "score": "EdgeWeight"}
     write_tsv(_ranked(content)[list(names)].rename(columns=names), path)
     return path
 
 
 def write_dream(content: Content, path: Path) -> Path:
-    """Write a prediction for a DREAM challenge: regulator, target, score (mi over the largest); no header."""
+    """Write a prediction for a DREAM challenge: regulator, target, score (over the largest); no header."""
     check_names(content.graph, path.name)
     table = _ranked(content).head(DREAM_EDGES)
-    score = table["mi"] / table["mi"].max()
+    score = table["score"] / table["score"].max()
     write_tsv(table[["source", "target"]].assign(score=score), path, header=False, quote=False)
     return path

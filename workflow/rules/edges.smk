@@ -36,6 +36,7 @@ rule prune:
     input:
         edges="<results>/{dataset}/edges.parquet",
         expression="<results>/{dataset}/expression.h5ad",
+        bins="<results>/{dataset}/bins.h5ad",
     output:
         pruned="<results>/{dataset}/pruned.parquet",
     log:
@@ -55,6 +56,7 @@ rule prune:
         "genenet prune"
         " --edges {input.edges:q}"
         " --expression {input.expression:q}"
+        " --bins {input.bins:q}"
         " {params.options:q}"
         " --threads {threads}"
         " --output {output.pruned:q}"

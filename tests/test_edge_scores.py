@@ -1,0 +1,145 @@
+"""Scores of edges: those of the dense matrix of the network, in memory and from files."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+
+from genenet import scores
+from genenet.config import Prune, settings_from_keywords
+from genenet.discretise import discretise
+from genenet.edge_scores import edge_scores
+from genenet.errors import ConfigError, InputError
+from genenet.expression import prepare
+from genenet.information import information, mutual_information_matrix
+from genenet.io import StoredEdges, write_significant
+from genenet.permutation import permutation_null
+from genenet.pipeline import infer_network
+from genenet.prune import prune
+from genenet.significance import Edges, significance
+
+REGULATORS = ["g0", "g3", "g4", "g9", "g12", "g20"]
+DENSE = {
+    "mrnet": scores.mrnet,
+    "mrnetb": scores.mrnetb,
+    "network_deconvolution": lambda mi, regulators: scores.network_deconvolution(mi),
+}
+
+
+def expression(regulators: list[str] | None = None, n_genes: int = 30) -> AnnData:
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(90, 6)) @ rng.normal(size=(6, n_genes)) + rng.normal(size=(90, n_genes))
+    frame = pd.DataFrame(values.T, index=[f"g{k}" for k in range(n_genes)], columns=[f"s{k}" for k in range(90)])
+    return prepare(frame, None, regulators)
+
+
+def edges_of(data: AnnData, **keywords) -> Edges:
+    settings = settings_from_keywords(n_draws=20_000, **keywords)
+    bins = discretise(data, settings.discretise, settings.information)
+    null = permutation_null(bins, settings.permutation)
+    return significance([information(bins, null)], bins, null, settings.significance)
+
+
+@pytest.fixture(scope="module")
+def edges() -> Edges:
+    return edges_of(expression())
+
+
+def square(edges: Edges) -> np.ndarray:
+    mi = np.zeros((len(edges.genes),) * 2)
+    mi[edges.first, edges.second] = mi[edges.second, edges.first] = edges.mi
+    return mi
+
+
+@pytest.mark.parametrize("score", DENSE)
+def test_edge_scores__of_the_significant_network(edges, score):
+    assert 50 < len(edges) < 435
+    expected = DENSE[score](square(edges), regulators=None)
+    np.testing.assert_allclose(edge_scores(edges, score), expected[edges.first, edges.second], atol=1e-12)
+
+
+@pytest.mark.parametrize("score", ["mrnet", "mrnetb"])
+def test_edge_scores__with_regulators(score):
+    edges = edges_of(expression(REGULATORS))
+    mask = edges.genes.isin(REGULATORS)
+    expected = DENSE[score](square(edges), regulators=mask)
+    found = edge_scores(edges, score, regulators=mask)
+    np.testing.assert_allclose(found, expected[edges.first, edges.second], atol=1e-12)
+    assert (found == 0).any()
+
+
+def test_edge_scores__clr_of_all_pairs(edges):
+    mi = mutual_information_matrix(edges.bins)
+    for score, variant in (("clr", "faith"), ("clr_squared", "squared")):
+        expected = scores.clr(mi, variant=variant)[edges.first, edges.second]
+        np.testing.assert_allclose(edge_scores(edges, score), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("score", ["puc", "pidc"])
+def test_edge_scores__puc_of_bins(score):
+    edges = edges_of(expression(), discretise_method="equal_frequency", n_bins=4)
+    expected = scores.puc(edges.bins)
+    if score == "pidc":
+        expected = scores.pidc(expected)
+    found = edge_scores(edges, score, bins=edges.bins)
+    np.testing.assert_allclose(found, expected[edges.first, edges.second])
+    with pytest.raises(ConfigError, match=rf"prune.score {score} needs bins"):
+        edge_scores(edges, score)
+
+
+def test_edge_scores__consensus_is_the_mean_rank(edges):
+    found = edge_scores(edges, "consensus")
+    parts = [edge_scores(edges, name) for name in ("clr_squared", "mrnet")]
+    ranks = [pd.Series(part).rank().to_numpy() - 1 for part in parts]
+    np.testing.assert_allclose(found, (ranks[0] + ranks[1]) / 2 / (len(edges) - 1))
+    assert found.min() >= 0
+    assert found.max() <= 1
+
+
+@pytest.mark.parametrize("score", ["mi", "clr", "clr_squared", "mrnet", "consensus"])
+def test_edge_scores__from_file_as_in_memory(edges, score, tmp_path):
+    write_significant(edges, tmp_path / "edges.parquet")
+    np.testing.assert_array_equal(
+        edge_scores(StoredEdges(tmp_path / "edges.parquet"), score), edge_scores(edges, score)
+    )
+
+
+def test_edge_scores__too_many_genes(edges, monkeypatch):
+    monkeypatch.setattr("genenet.edge_scores.MOST_GENES", 29)
+    with pytest.raises(InputError) as error:
+        edge_scores(edges, "mrnet")
+    assert str(error.value) == (
+        "prune.score mrnet works on the table of all pairs, for at most 29 genes, and there are 30; use clr_squared,"
+        " clr or mi, or fewer genes (prepare.n_top_variable)"
+    )
+
+
+@pytest.mark.parametrize("method", ["mrnet", "mrnetb"])
+def test_prune__by_selection(edges, method):
+    table = prune(edges, expression(), Prune(method=method)).table
+    assert (table["kept"] == (edge_scores(edges, method) > 0)).all()
+    assert not table["kept"].all()
+    assert table["dpi_via"].isna().all()
+    assert (table["score"] == edge_scores(edges, "clr_squared")).all()
+
+
+@pytest.mark.parametrize("score", ["puc", "consensus", "network_deconvolution", "mi"])
+def test_infer_network__score_in_table_and_graph(score):
+    frame = expression().to_df().T
+    result = infer_network(frame, n_draws=20_000, score=score, max_edges=10)
+    table = result.edges
+    kept = table[table["kept"]]
+    assert len(kept) == 10
+    direct = table[table["dpi_via"].isna()]
+    assert kept["score"].min() == direct["score"].nlargest(10).min()
+    weights = {frozenset(ends[:2]): ends[2] for ends in result.graph.edges(data="score")}
+    assert all(weights[frozenset((row.gene_a, row.gene_b))] == row.score for row in kept.itertuples())
+    if score == "mi":
+        assert (table["score"] == table["mi"]).all()
+
+
+def test_prune__no_edges_have_no_score():
+    data = prepare(pd.DataFrame(np.random.default_rng(0).normal(size=(6, 30))))
+    found = edges_of(data, alpha=1e-6)
+    for score in ("mi", "clr_squared", "mrnet", "consensus"):
+        assert prune(found, data, Prune(score=score)).table.empty
