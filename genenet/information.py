@@ -286,17 +286,26 @@ def threshold_polynomial(log_pivot: float, factors: NDArray[np.float64]) -> NDAr
 def mutual_information_matrix(bins: Bins) -> NDArray[np.float64]:
     """MI of all pairs as a symmetric matrix, in bits, shape (n_genes, n_genes); the diagonal is each gene with itself.
 
-    Needs 16 bytes a cell while it works; for many genes use `information`, which keeps what matters.
+    Needs 16 bytes a cell while it works; for many genes use `information`, which keeps what matters, or
+    `mutual_information_rows`.
     """
     if bins.estimator != "plugin":
         from genenet.pairwise import estimated_matrix
 
         return estimated_matrix(bins)
-    screen = PluginScreen(bins, Null(np.ones((bins.n_genes, 3)), np.zeros(1)), 1.0)
-    _, exact, _ = screen.values(pack(bins.weights), np.arange(bins.n_genes), 0)
-    matrix = exact[:, : bins.n_genes]
+    matrix = mutual_information_rows(bins, np.arange(bins.n_genes))
     # Sums over rows then columns and the other way round differ in the last bit; one of them stands for both.
     return np.triu(matrix) + np.triu(matrix, 1).T
+
+
+def mutual_information_rows(bins: Bins, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Some rows of the matrix of MI, in bits, shape (n_rows, n_genes), for the plug-in estimate.
+
+    A pair's value is that of the earlier gene's row: below the diagonal the last bit may differ.
+    """
+    screen = PluginScreen(bins, Null(np.ones((bins.n_genes, 3)), np.zeros(1)), 1.0)
+    _, exact, _ = screen.values(pack(bins.weights), rows, 0)
+    return exact[:, : bins.n_genes]
 
 
 def _concatenate(parts: list[Pairs]) -> Pairs:
