@@ -167,7 +167,7 @@ def mediators(
     first, second
         Genes of each edge, shape (n_edges,), ordered by (first, second), first < second, no pair twice.
     mi
-        Mutual information, any unit, shape (n_edges,).
+        Mutual information, any unit, shape (n_edges,); >= 0, as a pair that is no edge stands for less than any.
     n_genes
         Number of genes.
     tolerance
