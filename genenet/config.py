@@ -145,7 +145,7 @@ class Discretise(Section):
         " Used by bspline and zero_inflated only.",
     )
     coordinate: tuple[Coordinate, ...] = Field(
-        ("rank", "value"),
+        ("rank", "normal_score", "value"),
         min_length=1,
         strict=False,
         description="What a sample's position is made of, as the mean of these; used by bspline and zero_inflated only."

@@ -164,7 +164,7 @@ def test_help__infer_has_all_settings_with_their_defaults(call, monkeypatch):
     monkeypatch.setenv("COLUMNS", "400")
     _, out, _ = call("infer", "--help")
     assert [dotted for dotted, key in KEYS.items() if option_name(key) not in out] == []
-    assert "[default: rank,value]" in out
+    assert "[default: rank,normal_score,value]" in out
     assert "[default: 0.15]" in out
     assert "Settings: prune" in out
 
