@@ -2,9 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from anndata import AnnData
 from genenet.config import Settings, settings_from_keywords
 from genenet.discretise import discretise
 from genenet.export import export_network, write_graphml
-from genenet.expression import prepare, read_matrix
+from genenet.expression import load, prepare, read_lists
 from genenet.information import information
 from genenet.io import write_edges, write_expression, write_json
 from genenet.network import build_network
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 # Given a step's name and its amount of work, a context in which progress is reported in the same unit.
+PathLike = str | os.PathLike[str]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None] | None]]
 
 
@@ -45,6 +46,10 @@ class Result:
         The prepared matrix (obs = samples, var = genes).
     summary
         Numbers of the run; `print(result)` says them in words.
+    settings
+        All settings of the run.
+    inputs
+        The files that were read, by what they are: `matrix`, `regulators`.
     """
 
     graph: "nx.Graph[str]"
@@ -52,6 +57,7 @@ class Result:
     expression: AnnData
     summary: dict[str, Any]
     settings: Settings
+    inputs: Mapping[str, Path] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return "\n".join(f"{label:16} {text}" for label, text in describe(self.summary))
@@ -78,9 +84,13 @@ class Result:
 
 
 def infer_network(
-    data: AnnData | pd.DataFrame | str | os.PathLike[str],
+    data: AnnData | pd.DataFrame | PathLike,
     *,
-    regulators: Sequence[str] | None = None,
+    regulators: Sequence[str] | PathLike | None = None,
+    targets: Sequence[str] | PathLike | None = None,
+    keep: Sequence[str] | PathLike | None = None,
+    pairs: Iterable[tuple[str, str]] | PathLike | None = None,
+    table: pd.DataFrame | PathLike | None = None,
     name: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -95,7 +105,15 @@ def infer_network(
         either.
     regulators
         Genes that may regulate: only their pairs are tested, only they mediate, and the graph is directed. All pairs if
-        None.
+        None. This list and the next three are names (pairs: pairs of names), or a file of them.
+    targets
+        Genes that may be targets: only pairs with one of them are tested.
+    keep
+        Genes that no filter drops.
+    pairs
+        The only pairs to test, of those that the other lists leave.
+    table
+        Sample attributes (index = names of samples), or a file of them, for `obs_query`.
     name
         Name of the network; by default the file's, or `network`.
     settings
@@ -122,21 +140,42 @@ def infer_network(
     True
     """
     settings = settings_from_keywords(base=settings, **keywords)
+    start = time.perf_counter()
+    given = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs}
+    lists = read_lists(**given)
+    name = name or (Path(data).name.split(".")[0] if isinstance(data, str | os.PathLike) else "network")
+    loaded = load(data, settings.prepare, table)
+    seconds = {"prepare": time.perf_counter() - start}
+    result = infer_loaded(loaded, lists, name=name, settings=settings, progress=progress, seconds=seconds)
+    return replace(result, inputs=files_of(matrix=data, table=table, **given))
+
+
+def files_of(**given: object) -> dict[str, Path]:
+    """Those of the inputs that are files."""
+    return {role: Path(file) for role, file in given.items() if isinstance(file, str | os.PathLike)}
+
+
+def infer_loaded(
+    data: AnnData,
+    lists: Mapping[str, Any],
+    *,
+    name: str,
+    settings: Settings,
+    progress: Progress | None = None,
+    seconds: dict[str, float],
+) -> Result:
+    """Run all steps on a matrix of `genenet.expression.load`; `seconds` is what was spent on each step before."""
     progress = progress or (lambda step, amount: nullcontext())
-    seconds: dict[str, float] = {}
 
     @contextmanager
     def step(name: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
         start = time.perf_counter()
         with progress(name, amount) as advance:
             yield advance
-        seconds[name] = time.perf_counter() - start
+        seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - start
 
     with step("prepare"):
-        if isinstance(data, str | os.PathLike):
-            name = name or Path(data).name.split(".")[0]
-            data = read_matrix(data, settings.prepare)
-        expression = prepare(data, settings.prepare, regulators)
+        expression = prepare(data, settings.prepare, **lists)
     with step("discretise"):
         bins = discretise(expression, settings.discretise, settings.information)
     with step("permutation", settings.permutation.n_draws or default_draws(bins.n_pairs)) as advance:
@@ -150,6 +189,6 @@ def infer_network(
     with step("prune"):
         pruned = prune(found, expression, settings.prune, bins)
     with step("network"):
-        graph = build_network(pruned.table, expression, settings.network, name=name or "network")
+        graph = build_network(pruned.table, expression, settings.network, name=name)
     summary = summarise(expression, found.statistics, pruned.statistics, graph, seconds=seconds)
     return Result(graph, pruned.table, expression, summary, settings)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from genenet.expression.words import count
 from genenet.network import summarise_network
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def summarise(
         else {str(key): int(n) for key, n in dropped["reason"].value_counts().sort_index().items()}
     )
     directed = bool(notes.get("directed", False))
+    listed = notes.get("pairs")
     return {
         "matrix": {
             "source": str(notes.get("source", "")),
@@ -51,6 +53,9 @@ def summarise(
             "dropped_genes": counts,
             "n_regulators": int(expression.var["regulator"].sum()) if directed else None,
             "n_missing_regulators": len(notes.get("missing_regulators", [])),
+            "n_targets": int(expression.var["target"].sum()) if "missing_targets" in notes else None,
+            "n_missing_targets": len(notes.get("missing_targets", [])),
+            "n_listed_pairs": None if listed is None else len(listed),
         },
         "significance": significance,
         "prune": prune,
@@ -66,7 +71,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     lines.append(("bins", _bins(found)))
     lines.append(("null", _null(found)))
     share = found["share_significant"]
-    lines.append(("pairs tested", f"{found['n_pairs']:,}"))
+    lines.append(("pairs tested", _pairs(matrix, found["n_pairs"])))
     lines.append(
         (
             "significant",
@@ -86,21 +91,34 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
         return lines + _times(summary)
     lines.append(("edges kept", f"{pruned['n_kept']:,} ({pruned['n_indirect']:,} indirect{_cut(pruned)})"))
     hubs = ", ".join(f"{hub['gene']} ({hub['degree']:,})" for hub in network["hubs"][:5])
-    lines.append(("network", f"{network['nodes']:,} genes, {network['edges']:,} edges; largest hubs: {hubs}"))
+    lines.append(
+        ("network", f"{count(network['nodes'], 'gene')}, {count(network['edges'], 'edge')}; largest hubs: {hubs}")
+    )
     return lines + _times(summary)
 
 
 def _matrix(matrix: dict[str, Any]) -> str:
-    text = f"{matrix['n_genes']:,} genes x {matrix['n_samples']:,} samples"
-    if matrix["n_regulators"] is not None:
-        missing = matrix["n_missing_regulators"]
-        text += f", {matrix['n_regulators']:,} regulators" + (
-            f" ({missing:,} more not in the matrix)" if missing else ""
-        )
+    text = f"{count(matrix['n_genes'], 'gene')} x {count(matrix['n_samples'], 'sample')}"
+    for kind in ("regulator", "target"):
+        if matrix[f"n_{kind}s"] is not None:
+            missing = matrix[f"n_missing_{kind}s"]
+            text += f", {count(matrix[f'n_{kind}s'], kind)}" + (
+                f" ({missing:,} more not in the matrix)" * bool(missing)
+            )
     if matrix["n_dropped_genes"]:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in matrix["dropped_genes"].items())
-        text += f"; {matrix['n_dropped_genes']:,} genes dropped ({reasons})"
+        text += f"; {count(matrix['n_dropped_genes'], 'gene')} dropped ({reasons})"
     return text
+
+
+def _pairs(matrix: dict[str, Any], n_pairs: int) -> str:
+    """Say how many pairs were tested, and what the lists leave of all."""
+    lists = [kind for kind in ("regulators", "targets") if matrix[f"n_{kind}"] is not None]
+    if matrix["n_listed_pairs"] is not None:
+        lists.append(f"list of {count(matrix['n_listed_pairs'], 'pair')}")
+    if lists in ([], ["regulators"]):
+        return f"{n_pairs:,}"
+    return f"{n_pairs:,} of {matrix['n_genes'] * (matrix['n_genes'] - 1) // 2:,} (by {', '.join(lists)})"
 
 
 def _bins(found: dict[str, Any]) -> str:
@@ -115,7 +133,7 @@ def _null(found: dict[str, Any]) -> str:
     text = f"{found['n_draws']:,} draws, p-values down to {found['resolution']:.1g} empirical"
     if found["n_extrapolated"]:
         fit = f"fit of the tail: p = {found['tail_fit_pvalue']:.2g}"
-        text += f", below extrapolated ({fit}) for {found['n_extrapolated']:,} edges"
+        text += f", below extrapolated ({fit}) for {count(found['n_extrapolated'], 'edge')}"
     return text
 
 
@@ -126,10 +144,11 @@ def _cutoff(found: dict[str, Any]) -> str:
 
 
 def _certificate(noise: dict[str, Any]) -> str:
-    text = f"{noise['n_significant']:,} edges by the same settings"
+    text = f"{count(noise['n_significant'], 'edge')} by the same settings"
     if noise["share_of_significant"] is not None:
         share = f"{noise['share_of_significant']:.2%} of the significant"
-        text += f"; {noise['n_beyond_cutoff']:,} pairs pass the cut-off above ({share})"
+        verb = "passes" if noise["n_beyond_cutoff"] == 1 else "pass"
+        text += f"; {count(noise['n_beyond_cutoff'], 'pair')} {verb} the cut-off above ({share})"
     return text
 
 

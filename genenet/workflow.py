@@ -56,6 +56,14 @@ class DatasetFiles(Section):
 
     matrix: str = Field(min_length=1, description="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")
     regulators: str | None = Field(None, description="Genes that may regulate, one name a line; empty means all genes.")
+    targets: str | None = Field(
+        None, description="Genes that may be targets, one name a line: only pairs with one of them are tested."
+    )
+    keep: str | None = Field(None, description="Genes that no filter drops, one name a line.")
+    pairs: str | None = Field(None, description="Pairs to test, two names a line: no others are.")
+    table: str | None = Field(
+        None, description="Table of sample attributes, names of the samples first; added to those in the matrix file."
+    )
     truth: str | None = Field(
         None, description="Known edges (columns regulator, target), to count how many were found."
     )

@@ -85,6 +85,25 @@ def test_describe__by_hand(result: Result) -> None:
     ]
 
 
+def test_describe__lists_and_one_of_everything(result: Result) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary["matrix"] |= {
+        "n_regulators": 1, "n_targets": 2, "n_missing_targets": 1, "n_listed_pairs": 1,
+        "n_dropped_genes": 1, "dropped_genes": {"no variance": 1},
+    }  # fmt: skip
+    summary["significance"] |= {"n_pairs": 1, "n_extrapolated": 1}
+    summary["significance"]["certificate"] |= {"n_significant": 1, "n_beyond_cutoff": 1, "share_of_significant": 0.5}
+    summary["network"] = {"nodes": 2, "edges": 1, "hubs": []}
+    text = lines(summary)
+    assert text["matrix"] == (
+        "30 genes x 80 samples, 1 regulator, 2 targets (1 more not in the matrix); 1 gene dropped (1 no variance)"
+    )
+    assert text["pairs tested"] == "1 of 435 (by regulators, targets, list of 1 pair)"
+    assert text["null"].endswith("for 1 edge")
+    assert text["permuted matrix"].startswith("1 edge by the same settings; 1 pair passes the cut-off above")
+    assert text["network"].startswith("2 genes, 1 edge;")
+
+
 def test_describe__plain_run_says_nothing_needless(result: Result) -> None:
     text = lines(result.summary)
     assert text["matrix"] == "30 genes x 80 samples"

@@ -7,7 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli import progress
-from genenet.cli.options import Name, OutputFolder, Regulators, Threads, set_threads, with_settings
+from genenet.cli.options import (
+    Keep,
+    Name,
+    OutputFolder,
+    PairsFile,
+    Regulators,
+    Table,
+    Targets,
+    Threads,
+    set_threads,
+    with_settings,
+)
 from genenet.config import KEYS, Settings, settings_from, settings_from_keywords
 from genenet.errors import ConfigError
 
@@ -25,6 +36,10 @@ def infer(
     *,
     output: OutputFolder,
     regulators: Regulators = None,
+    targets: Targets = None,
+    keep: Keep = None,
+    pairs: PairsFile = None,
+    table: Table = None,
     name: Name = None,
     config: Annotated[
         Path | None,
@@ -36,11 +51,19 @@ def infer(
     """Infer the network of one matrix: all steps, with a summary at the end."""
     settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
     set_threads(threads)
-    from genenet.expression import read_names
     from genenet.pipeline import infer_network
 
-    names = None if regulators is None else read_names(regulators)
-    result = infer_network(matrix, regulators=names, name=name, settings=settings, progress=progress.show)
+    result = infer_network(
+        matrix,
+        regulators=regulators,
+        targets=targets,
+        keep=keep,
+        pairs=pairs,
+        table=table,
+        name=name,
+        settings=settings,
+        progress=progress.show,
+    )
     with progress.show("export"):
         result.write(output)
     print(result)

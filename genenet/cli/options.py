@@ -19,6 +19,32 @@ Regulators = Annotated[
     Path | None,
     typer.Option(help="Genes that may regulate, one name a line. Without it all genes are alike.", show_default=False),
 ]
+Targets = Annotated[
+    Path | None,
+    typer.Option(
+        help="Genes that may be targets, one name a line: only pairs with one of them are tested.", show_default=False
+    ),
+]
+Keep = Annotated[
+    Path | None,
+    typer.Option(help="Genes that no filter drops, one name a line.", show_default=False),
+]
+PairsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--pairs",
+        help="Pairs to test, two names a line (further columns are not read): no others are.",
+        show_default=False,
+    ),
+]
+Table = Annotated[
+    Path | None,
+    typer.Option(
+        help="Table of sample attributes: names of the samples in the first column, a header. They are added to those"
+        " in the matrix file (obs).",
+        show_default=False,
+    ),
+]
 Expression = Annotated[Path, typer.Option(help="expression.h5ad, from genenet prepare.")]
 BinsFile = Annotated[Path, typer.Option("--bins", help="bins.h5ad, from genenet discretise.")]
 NullFile = Annotated[Path, typer.Option("--null", help="null.npz, from genenet permutation.")]

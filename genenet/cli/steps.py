@@ -11,13 +11,17 @@ from genenet.cli.options import (
     BinsFile,
     Edges,
     Expression,
+    Keep,
     Matrix,
     Name,
     NullFile,
     Output,
     OutputFolder,
+    PairsFile,
     Pruned,
     Regulators,
+    Table,
+    Targets,
     Threads,
     set_threads,
     with_settings,
@@ -40,14 +44,24 @@ def _keys(step: str) -> Iterable[Key]:
 
 
 @with_settings(*_keys("prepare"))
-def prepare(*, matrix: Matrix, regulators: Regulators = None, output: Output, given: dict[str, Any]) -> None:
+def prepare(
+    *,
+    matrix: Matrix,
+    regulators: Regulators = None,
+    targets: Targets = None,
+    keep: Keep = None,
+    pairs: PairsFile = None,
+    table: Table = None,
+    output: Output,
+    given: dict[str, Any],
+) -> None:
     """Read a matrix, check it, and write it as expression.h5ad."""
     settings = settings_from_keywords(**given).prepare
     from genenet import expression as steps
     from genenet.io import write_expression
 
-    names = None if regulators is None else steps.read_names(regulators)
-    write_expression(steps.prepare(steps.read_matrix(matrix, settings), settings, names), output)
+    lists = steps.read_lists(regulators=regulators, targets=targets, keep=keep, pairs=pairs)
+    write_expression(steps.prepare(steps.read_matrix(matrix, settings, table), settings, **lists), output)
 
 
 @with_settings(*_keys("discretise"))

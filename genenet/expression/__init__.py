@@ -8,16 +8,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from genenet.expression.lists import read_names, read_pairs
+    from genenet.expression.lists import read_lists, read_names, read_pairs
     from genenet.expression.preparation import prepare
-    from genenet.expression.readers import read_matrix
+    from genenet.expression.readers import load, read_matrix
 
-__all__ = ["prepare", "read_matrix", "read_names", "read_pairs"]
+__all__ = ["load", "prepare", "read_lists", "read_matrix", "read_names", "read_pairs"]
 
 # Imported when first used: most steps need none of the readers.
 _HOMES = {
+    "load": "genenet.expression.readers",
     "prepare": "genenet.expression.preparation",
     "read_matrix": "genenet.expression.readers",
+    "read_lists": "genenet.expression.lists",
     "read_names": "genenet.expression.lists",
     "read_pairs": "genenet.expression.lists",
 }

@@ -1,14 +1,20 @@
 """Tables of what is known about the samples."""
 
+import logging
 import os
+import warnings
 from pathlib import Path
 
 import pandas as pd
+from anndata import AnnData
 
 from genenet.errors import InputError, quote_some
 from genenet.expression.files import check_file, open_text, readable, refuse_foreign
+from genenet.expression.words import count
 
 SEPARATORS = "\t;,"
+
+logger = logging.getLogger(__name__)
 
 
 def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -46,8 +52,60 @@ def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
         raise InputError(
             f"{path}: has no column beside the names of the samples, or no row; the header is {header.strip()!r}"
         )
-    table.index = table.index.map(str)
+    return _checked(table, str(path))
+
+
+def _checked(table: pd.DataFrame, where: str) -> pd.DataFrame:
+    table = table.set_axis(table.index.map(str), axis=0)
     twice = table.index[table.index.duplicated()].unique()
     if len(twice):
-        raise InputError(f"{path}: has two rows for {len(twice):,} samples ({quote_some(list(twice))}); give one")
+        raise InputError(
+            f"{where}: has two rows for {count(len(twice), 'sample')} ({quote_some(list(twice))}); give one"
+        )
     return table
+
+
+def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str]) -> AnnData:
+    """Add the columns of a table of sample attributes, or of a file of it, to `obs`.
+
+    A column of the table goes before one of that name in `obs`. Samples that the table does not have get missing
+    values, with a warning; rows for other samples are not used.
+
+    Raises
+    ------
+    InputError
+        If the table has none of the samples.
+
+    Examples
+    --------
+    >>> data = AnnData(obs=pd.DataFrame(index=["s1", "s2"]), var=pd.DataFrame(index=["ACTB"]))
+    >>> with_attributes(data, pd.DataFrame({"tissue": ["liver", "heart"]}, index=["s2", "s1"])).obs
+       tissue
+    s1  heart
+    s2  liver
+    """
+    if isinstance(table, pd.DataFrame):
+        where = "the table of sample attributes"
+        table = _checked(table, where)
+    else:
+        where, table = str(table), read_attributes(table)
+    samples = data.obs_names
+    known = samples.isin(table.index)
+    if not known.any():
+        raise InputError(
+            f"{where} has none of the {count(len(samples), 'sample')} ({quote_some(list(samples), 3)}); its rows are"
+            f" named {quote_some(list(table.index), 3)}: the first column must have the names of the samples"
+        )
+    if not known.all():
+        logger.warning(
+            "%s has no row for %s of %s (%s)",
+            where, f"{(~known).sum():,}", count(len(samples), "sample"), quote_some(list(samples[~known])),
+        )  # fmt: skip
+    obs = data.obs.drop(columns=table.columns, errors="ignore").join(table)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
+        if data.raw is None and not data.is_view:  # most of them: the values need not be copied
+            return AnnData(data.X, obs=obs, var=data.var, uns=dict(data.uns), layers=dict(data.layers))
+        joined = data.copy()
+        joined.obs = obs
+    return joined

@@ -2,8 +2,9 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from genenet.errors import InputError
 from genenet.expression.files import check_file, open_text, readable, refuse_foreign
@@ -76,6 +77,31 @@ def read_pairs(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
     if not pairs:
         raise InputError(f"{path}: holds no pairs; give two names a line, separated by a tab")
     return list(pairs)
+
+
+LISTS: dict[str, Callable[[str | os.PathLike[str]], Any]] = {
+    "regulators": read_names,
+    "targets": read_names,
+    "keep": read_names,
+    "pairs": read_pairs,
+}
+"""The lists that `genenet.expression.prepare` takes, and what reads a file of each."""
+
+
+def read_lists(**given: Iterable[Any] | str | os.PathLike[str] | None) -> dict[str, Any]:
+    r"""Read those of the lists that are given as a file; leave those that are in memory, and None.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "tfs.txt"
+    >>> _ = path.write_text("TP53\nMYC\n")
+    >>> read_lists(regulators=path, targets=["FOS"], pairs=None)
+    {'regulators': ['TP53', 'MYC'], 'targets': ['FOS'], 'pairs': None}
+    """
+    return {
+        name: LISTS[name](value) if isinstance(value, str | os.PathLike) else value for name, value in given.items()
+    }
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -182,5 +182,7 @@ def _check_left(draft: Draft, names: Mapping[str, list[str]]) -> None:
 def _match_pairs(draft: Draft, pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:
     frame, n_others = roles.match_pairs(pairs, draft.var)
     if n_others:
-        logger.warning("%s not of two genes that are left in the matrix", count(n_others, "pair"))
+        verb = "is" if n_others == 1 else "are"
+        of = count(n_others + len(frame), "pair")
+        logger.warning("%s of %s %s not of two genes that are left in the matrix", f"{n_others:,}", of, verb)
     return frame

@@ -4,21 +4,28 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 from anndata import AnnData
 
 from genenet.config import Prepare
 from genenet.errors import InputError
+from genenet.expression.attributes import with_attributes
 from genenet.expression.columnar import read_feather, read_parquet
 from genenet.expression.delimited import Axes, Table, read_table
 from genenet.expression.files import FEATHER, HDF5, PARQUET, check_file, first_bytes, refuse_foreign
+from genenet.expression.frames import from_frame
 from genenet.expression.hdf5 import read_hdf5
 from genenet.expression.market import is_market, read_folder, read_market
 from genenet.expression.select import bare, select
 
+PathLike = str | os.PathLike[str]
+
 AXES = {"genes_by_samples": Axes("gene", "sample"), "samples_by_genes": Axes("sample", "gene")}
 
 
-def read_matrix(path: str | os.PathLike[str], settings: Prepare | None = None) -> AnnData:
+def read_matrix(
+    path: PathLike, settings: Prepare | None = None, table: pd.DataFrame | PathLike | None = None
+) -> AnnData:
     r"""Read an expression matrix, obs = samples and var = genes.
 
     The format is told by the content of the file:
@@ -30,7 +37,7 @@ def read_matrix(path: str | os.PathLike[str], settings: Prepare | None = None) -
     - `.h5ad`, `.loom`, 10x `.h5`; a layer or the raw values on request;
     - MatrixMarket (`.mtx`) with its files of names beside it, or a 10x folder.
 
-    Values are not judged here: `prepare` does that.
+    A table of sample attributes (or its file) is added to `obs`. Values are not judged here: `prepare` does that.
 
     Raises
     ------
@@ -50,12 +57,39 @@ def read_matrix(path: str | os.PathLike[str], settings: Prepare | None = None) -
     settings = settings or Prepare()
     path = Path(path)
     data = _reader(path)(path, settings)
+    if table is not None:
+        data = with_attributes(data, table)
     try:
         data = select(data, settings)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     data.uns["genenet"]["source"] = path.name
     return data
+
+
+def load(
+    data: AnnData | pd.DataFrame | PathLike, settings: Prepare, table: pd.DataFrame | PathLike | None = None
+) -> AnnData:
+    """Bring a matrix of any kind into the form that `prepare` starts from: what the settings choose of it.
+
+    Parameters
+    ----------
+    data
+        A file, AnnData, or a DataFrame, as for `prepare`.
+    settings
+        What to take.
+    table
+        Sample attributes, or a file of them; see `with_attributes`.
+    """
+    if isinstance(data, str | os.PathLike):
+        return read_matrix(data, settings, table)
+    if isinstance(data, pd.DataFrame):
+        data = from_frame(data, settings.orientation)
+    elif not isinstance(data, AnnData):
+        raise InputError(
+            f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
+        )
+    return select(data if table is None else with_attributes(data, table), settings)
 
 
 def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:

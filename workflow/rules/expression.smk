@@ -29,6 +29,10 @@ rule prepare:
     input:
         matrix=file_of("matrix"),
         regulators=file_of("regulators"),
+        targets=file_of("targets"),
+        keep=file_of("keep"),
+        pairs=file_of("pairs"),
+        table=file_of("table"),
     output:
         expression="<results>/{dataset}/expression.h5ad",
     log:
@@ -45,10 +49,18 @@ rule prepare:
         version=genenet.__version__,
         options=options_of("prepare"),
         regulators=each("--regulators", "regulators"),
+        targets=each("--targets", "targets"),
+        keep=each("--keep", "keep"),
+        pairs=each("--pairs", "pairs"),
+        table=each("--table", "table"),
     shell:
         "genenet prepare"
         " --matrix {input.matrix:q}"
         " {params.regulators:q}"
+        " {params.targets:q}"
+        " {params.keep:q}"
+        " {params.pairs:q}"
+        " {params.table:q}"
         " {params.options:q}"
         " --output {output.expression:q}"
         " > {log:q} 2>&1"
