@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from genenet.config import Prune, Score
 from genenet.edge_scores import EdgeSource, edge_scores
 from genenet.expression.dense import dense_values
-from genenet.kernels import triangles
+from genenet.kernels import neighbour_lists, triangles
 from genenet.kernels.correlation import correlations
 from genenet.kernels.weights import mid_ranks, z_scores
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # edges.
 DENSE_SHARE = 0.05
 SMALL_TABLE = 1 << 24
+# Values that the levels of a table are chosen from.
+LEVEL_SAMPLE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Mediators:
         edges = rows[indirect]
         mediated = np.empty((2, len(edges)))
         for end, values in zip((self.first, self.second), mediated, strict=True):
-            triangles.edge_values(self.row_starts, self.second, self.mi, end[edges], self.via[edges], values)
+            neighbour_lists.edge_values(self.row_starts, self.second, self.mi, end[edges], self.via[edges], values)
         margins[indirect] = mediated.min(axis=0) * self.scale - self.shift - self.mi[edges]
         return margins
 
@@ -197,26 +199,47 @@ def mediators(
     n_cells = n_genes * (n_genes - 1) // 2 if everyone else n_genes * len(mediator_genes)
     if dense is None:
         dense = n_cells <= SMALL_TABLE or len(mi) > DENSE_SHARE * n_cells
-    slot, table = np.empty(0, np.int64), np.empty(0)
-    starts, neighbour, value = np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0)
+    scale, shift = (1.0 - tolerance, 0.0) if epsilon is None else (1.0, float(epsilon))
+    row_starts = np.searchsorted(first, np.arange(n_genes + 1, dtype=np.int32))
+    via = np.empty(len(mi), np.int32)
     if dense:
-        slot = slot if everyone else np.where(is_mediator, np.cumsum(is_mediator) - 1, -1)
+        slot = np.empty(0, np.int64) if everyone else np.where(is_mediator, np.cumsum(is_mediator) - 1, -1)
         table = np.full(max(n_cells, 1), triangles.ABSENT)
         triangles.fill_table(first, second, mi, n_genes, slot, table)
+        levels, reach = _levels(table, n_genes, slot, len(mediator_genes), scale, shift)
+        triangles.find_in_table(
+            table, n_genes, slot, mediator_genes, levels, reach, scale, shift,
+            row_starts, second, mi, is_protected, np.int32(-1), via,
+        )  # fmt: skip
     else:
         degree = np.bincount(first[is_mediator[second]], minlength=n_genes)
         degree += np.bincount(second[is_mediator[first]], minlength=n_genes)
         starts = np.concatenate([[0], np.cumsum(degree)])
         neighbour, value = np.empty(starts[-1], np.int32), np.empty(starts[-1])
-        triangles.fill_lists(first, second, mi, is_mediator, starts, neighbour, value)
-    scale, shift = (1.0 - tolerance, 0.0) if epsilon is None else (1.0, float(epsilon))
-    row_starts = np.searchsorted(first, np.arange(n_genes + 1, dtype=np.int32))
-    via = np.empty(len(mi), np.int32)
-    triangles.find_mediators(
-        row_starts, second, mi, is_protected, n_genes, slot, table, starts, neighbour, value, mediator_genes,
-        scale, shift, via,
-    )  # fmt: skip
+        neighbour_lists.fill_lists(first, second, mi, is_mediator, starts, neighbour, value)
+        neighbour_lists.find_in_lists(
+            row_starts, second, mi, is_protected, starts, neighbour, value, scale, shift, via
+        )
     return Mediators(first, second, mi, row_starts, via, scale, shift)
+
+
+def _levels(
+    table: NDArray[np.float64], n_genes: int, slot: NDArray[np.int64], n_rows: int, scale: float, shift: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Levels of all values of a table, and what a value of each level has times scale less shift at most."""
+    sample = table[:: max(1, len(table) // LEVEL_SAMPLE)]
+    quantiles = np.linspace(0, 1, triangles.MOST_STEPS + 2)[1:-1]
+    present = sample[sample >= 0]
+    steps = np.unique(np.quantile(present, quantiles, method="lower")) if len(present) else np.empty(0)
+    grid, reach = np.full((2, 256), np.inf)
+    grid[: len(steps)] = steps
+    width = -(-n_genes // triangles.OCTETS) * triangles.OCTETS
+    levels = np.zeros((n_rows, width), np.uint8)
+    triangles.fill_levels(table, n_genes, slot, grid, levels)
+    reach[0] = -np.inf
+    reach[1 : len(steps) + 2] = np.append(np.nextafter(steps, -np.inf), table.max(initial=0.0)) * scale - shift
+    reach[len(steps) + 2 : 255] = reach[len(steps) + 1]
+    return levels, reach
 
 
 def _strongest(among: NDArray[np.bool_], score: NDArray[np.float64], most: int | None) -> NDArray[np.bool_]:

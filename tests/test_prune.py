@@ -164,8 +164,9 @@ def test_mediators__properties(network: Network) -> None:
 def test_mediators__dense_chosen_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     monkeypatch.setattr(module.triangles, "fill_table", lambda *args: seen.append("table"))
-    monkeypatch.setattr(module.triangles, "fill_lists", lambda *args: seen.append("lists"))
-    monkeypatch.setattr(module.triangles, "find_mediators", lambda *args: None)
+    monkeypatch.setattr(module.triangles, "find_in_table", lambda *args: None)
+    monkeypatch.setattr(module.neighbour_lists, "fill_lists", lambda *args: seen.append("lists"))
+    monkeypatch.setattr(module.neighbour_lists, "find_in_lists", lambda *args: None)
     one = np.array([0]), np.array([1]), np.array([0.5])
     mediators(*one, 100)
     mediators(*one, 100_000)

@@ -1,19 +1,27 @@
 """Which edges of a network are indirect, and through whom: the data processing inequality, strongest neighbours first.
 
-Edges come ordered by (first, second). MI values of the edges of genes that may mediate are looked up in one of two
-forms, by `_value`: a table when most pairs are edges, sorted lists of neighbours when few are. Both hold the values
-themselves, so that no comparison is ever blurred.
+For networks in which many pairs are edges. MI is looked up in a table of float64: the upper triangle, row by row, when
+every gene may mediate (`slot` is empty), else one row for each mediator (`slot` gives its number, -1 for other genes);
+pairs without an edge are -1.
 
-A table holds the upper triangle when every gene may mediate (`slot` is empty), else one row for each mediator (`slot`
-gives its number, -1 for other genes); pairs without an edge are -1.
+Beside the table there is a square of octets, one row for each mediator: the level of each value, that is how many steps
+of an ascending grid it has reached, from 1 up, and 0 without an edge. A row of levels is compared with what the edges of
+a gene need 64 at a time; only where levels are equal are the values themselves looked up. So every verdict is exact,
+whatever the grid.
 """
 
 import numpy as np
 from numba import njit, prange
 
-# Neighbours that are sorted at first; few edges look further.
-FEW = 256
+from genenet.kernels.vectors import compare_octets
+
+OCTETS = 64
+# Tiles of the triangle whose mirror image is written: both stay in the cache.
+TILE = 64
 ABSENT = -1.0
+# Level that no value has: the need of what is no edge, or has its verdict.
+NEVER = np.uint8(255)
+MOST_STEPS = 253
 
 
 @njit(cache=True, inline="always")
@@ -36,165 +44,156 @@ def fill_table(first, second, mi, n_genes, slot, table):
             table[_cell(n_genes, slot, j, i)] = mi[e]
 
 
-@njit(cache=True)
-def fill_lists(first, second, mi, is_mediator, starts, neighbour, value):
-    """Mediators among each gene's neighbours, in gene order.
+@njit(cache=True, inline="always")
+def _n_at_most(steps, value):
+    """Number of steps <= value. steps: float64 (256,), ascending; the last is infinite. No branch to guess wrongly."""
+    low = 0
+    for half in (128, 64, 32, 16, 8, 4, 2, 1):
+        low += half if steps[low + half - 1] <= value else 0
+    return low
 
-    starts: int64 (n_genes + 1,), where each gene's neighbours start; neighbour: int32; value: float64.
+
+@njit(parallel=True, cache=True)
+def fill_levels(table, n_genes, slot, grid, levels):
+    """Level of each value of the table, 1 + the number of steps of the grid that it has reached.
+
+    grid: as `_n_at_most`; levels: uint8 (n_rows, width), full of 0; width: n_genes or more, a multiple of 64.
     """
-    at = starts[:-1].copy()
-    # Two passes: edges come ordered by (first, second), and all neighbours before a gene precede those after it.
-    for e in range(first.shape[0]):
-        if is_mediator[first[e]]:
-            neighbour[at[second[e]]], value[at[second[e]]] = first[e], mi[e]
-            at[second[e]] += 1
-    for e in range(first.shape[0]):
-        if is_mediator[second[e]]:
-            neighbour[at[first[e]]], value[at[first[e]]] = second[e], mi[e]
-            at[first[e]] += 1
+    if slot.shape[0] > 0:
+        for row in prange(levels.shape[0]):
+            for j in range(n_genes):
+                value = table[row * n_genes + j]
+                if value >= 0.0:
+                    levels[row, j] = 1 + _n_at_most(grid, value)
+        return
+    n_tiles = (n_genes + TILE - 1) // TILE
+    for turn in prange(n_tiles):
+        # Rows of the triangle are long at first and short at last: every thread has its share of both.
+        tile = turn // 2 if turn % 2 == 0 else n_tiles - 1 - turn // 2
+        for start in range(tile * TILE, n_genes, TILE):
+            for i in range(tile * TILE, min((tile + 1) * TILE, n_genes)):
+                base = i * (2 * n_genes - i - 1) // 2 - i - 1
+                for j in range(max(start, i + 1), min(start + TILE, n_genes)):
+                    value = table[base + j]
+                    if value >= 0.0:
+                        levels[i, j] = levels[j, i] = 1 + _n_at_most(grid, value)
+
+
+@njit(cache=True)
+def _sort_by_value(genes, values, n):
+    """Put the first n genes in order of their values, the largest first, gene order among equals (Shell's sort)."""
+    gap = 1
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for k in range(gap, n):
+            gene, value = genes[k], values[k]
+            at = k
+            while at >= gap and (
+                values[at - gap] < value or (values[at - gap] == value and genes[at - gap] > gene)
+            ):
+                genes[at], values[at] = genes[at - gap], values[at - gap]
+                at -= gap
+            genes[at], values[at] = gene, value
+        gap //= 3
 
 
 @njit(cache=True, inline="always")
-def _value(n_genes, slot, table, starts, neighbour, value, mediator, gene):
-    """MI of the edge between a mediator and another gene, -1 where there is none."""
-    if table.shape[0] > 0:
-        return table[_cell(n_genes, slot, mediator, gene)]
-    low, high = starts[gene], starts[gene + 1]
-    while low < high:
-        middle = (low + high) // 2
-        if neighbour[middle] < mediator:
-            low = middle + 1
-        else:
-            high = middle
-    return value[low] if low < starts[gene + 1] and neighbour[low] == mediator else ABSENT
-
-
-@njit(cache=True)
-def _gather(n_genes, slot, table, starts, neighbour, value, mediator_genes, gene, genes, values):
-    """Mediators among a gene's neighbours, in gene order; returns their number."""
-    number = 0
-    if table.shape[0] > 0:
-        for m in mediator_genes:
-            if m != gene:
-                found = table[_cell(n_genes, slot, m, gene)]
-                if found >= 0.0:
-                    genes[number], values[number] = m, found
-                    number += 1
-        return number
-    for k in range(starts[gene], starts[gene + 1]):
-        genes[number], values[number] = neighbour[k], value[k]
-        number += 1
-    return number
-
-
-@njit(cache=True)
-def _kth_largest(values, n, k, room):
-    """The k-th largest of the first n values (quickselect); numpy's partition takes numba seconds to compile."""
-    room[:n] = values[:n]
-    low, high, wanted = 0, n - 1, n - k
-    while low < high:
-        pivot = room[(low + high) // 2]
-        i, j = low, high
-        while i <= j:
-            while room[i] < pivot:
-                i += 1
-            while room[j] > pivot:
-                j -= 1
-            if i <= j:
-                room[i], room[j] = room[j], room[i]
-                i += 1
-                j -= 1
-        if wanted <= j:
-            high = j
-        elif wanted >= i:
-            low = i
-        else:
-            break
-    return room[wanted]
-
-
-@njit(cache=True)
-def _strongest_first(genes, values, number, most, sorted_genes, sorted_values):
-    """The strongest `most` neighbours from the largest MI down, gene order among equals; returns their number."""
-    least = -1.0
-    if most < number:
-        least = _kth_largest(values, number, most, sorted_values)
-    n_chosen = 0
-    for k in range(number):
-        # All that equal the last one are taken: the order among them is known only then.
-        if values[k] >= least:
-            sorted_genes[n_chosen], sorted_values[n_chosen] = genes[k], -values[k]
-            n_chosen += 1
-    order = np.argsort(sorted_values[:n_chosen], kind="mergesort")
-    ordered = sorted_genes[:n_chosen][order]
-    sorted_values[:n_chosen] = -sorted_values[:n_chosen][order]
-    sorted_genes[:n_chosen] = ordered
-    return n_chosen
+def _lowest_bit(mask):
+    """Place of the lowest 1 in a mask that is not 0."""
+    place = 0
+    for width in (32, 16, 8, 4, 2, 1):
+        if mask & ((np.uint64(1) << np.uint64(width)) - np.uint64(1)) == 0:
+            mask >>= np.uint64(width)
+            place += width
+    return place
 
 
 @njit(parallel=True, cache=True)
-def find_mediators(
-    row_starts, second, mi, is_protected, n_genes, slot, table, starts, neighbour, value, mediator_genes, scale, shift,
-    via,
+def find_in_table(
+    table, n_genes, slot, mediator_genes, levels, reach, scale, shift,
+    row_starts, second, mi, is_protected, none, via,
 ):  # fmt: skip
-    """First mediator of each edge on a walk over its first gene's neighbours, strongest first; -1 where there is none.
+    """First mediator of each edge on a walk over its first gene's neighbours, strongest first; `none` without one.
 
-    row_starts: int64 (n_genes + 1,), where each gene's edges start; second: int32, mi: float64, is_protected: bool
-    (n_edges,), or empty. An edge is indirect if it is below min(mi_ik, mi_jk) * scale - shift. Out: via int32
-    (n_edges,).
+    An edge is indirect if it is below min(mi_ik, mi_jk) * scale - shift. reach: float64 (256,), what a value of each
+    level is times scale less shift at most, minus infinity for level 0, infinity above the highest; levels as from
+    `fill_levels`.
+    The edges are those of the triangle itself if row_starts is empty, and via is like the table. Else row_starts: int64
+    (n_genes + 1,), where each first gene's edges start; second: int32, mi: float64, is_protected: bool (n_edges,), or
+    empty; via: (n_edges,).
     """
+    width, listed = levels.shape[1], row_starts.shape[0] > 0
+    flat = levels.ravel()
+    n_mediators = mediator_genes.shape[0]
     for turn in prange(n_genes):
         # Genes with many edges come first; taken from both ends in turn, every thread has its share of them.
         i = turn // 2 if turn % 2 == 0 else n_genes - 1 - turn // 2
-        if row_starts[i] == row_starts[i + 1]:
+        base = i * (2 * n_genes - i - 1) // 2 - i - 1
+        start, end = (row_starts[i], row_starts[i + 1]) if listed else (base + i + 1, base + n_genes)
+        if start == end:
             continue
-        room = mediator_genes.shape[0]
-        genes, values = np.empty(room, np.int32), np.empty(room)
-        sorted_genes, sorted_values = np.empty(room, np.int32), np.empty(room)
-        number = _gather(n_genes, slot, table, starts, neighbour, value, mediator_genes, i, genes, values)
-        n_sorted = _strongest_first(genes, values, number, FEW, sorted_genes, sorted_values)
-        # Edges whose verdict is open. All of them are held against one neighbour before the next one: their look-ups do
-        # not wait for each other.
-        open_edges = np.empty(row_starts[i + 1] - row_starts[i], np.int64)
-        n_open = 0
-        for e in range(row_starts[i], row_starts[i + 1]):
-            via[e] = -1
-            if is_protected.shape[0] == 0 or not is_protected[e]:
-                open_edges[n_open] = e
+        # For each second gene: the level that a mediator's edges have at least, the edge's MI and its number.
+        need, own, number = np.full(width, NEVER, np.uint8), np.empty(width), np.empty(width, np.int64)
+        for e in range(start, end):
+            via[e] = none
+            j = np.int64(second[e]) if listed else e - base
+            value = mi[e] if listed else table[e]
+            if value >= 0.0 and (is_protected.shape[0] == 0 or not is_protected[e]):
+                # The lowest level of which a value can be above the edge's; NEVER if there is none.
+                need[j] = _n_at_most(reach, value)
+                own[j], number[j] = value, e
+        open_runs, n_open = np.empty(width // OCTETS, np.int32), 0
+        for run in range(width // OCTETS):
+            if (need[run * OCTETS : (run + 1) * OCTETS] != NEVER).any():
+                open_runs[n_open] = run
                 n_open += 1
-        k = 0
-        while n_open > 0:
-            if k == n_sorted and n_sorted < number:
-                n_sorted = _strongest_first(genes, values, number, number, sorted_genes, sorted_values)
-            if k == n_sorted:
+        # Neighbours by level.
+        own_levels = np.empty(n_mediators, np.uint8)
+        for m in range(n_mediators):
+            own_levels[m] = levels[m, i] if slot.shape[0] > 0 else levels[i, m]
+        ends = np.zeros(257, np.int64)
+        for m in range(n_mediators):
+            ends[own_levels[m] + 1] += 1
+        for level in range(256):
+            ends[level + 1] += ends[level]
+        places, neighbours = ends[:256].copy(), np.empty(n_mediators, np.int32)
+        for m in range(n_mediators):
+            level = own_levels[m]
+            neighbours[places[level]] = m
+            places[level] += 1
+        values = np.empty(n_mediators)
+        for level in range(NEVER - 1, 0, -1):
+            if n_open == 0:
                 break
-            mediator, bound = sorted_genes[k], sorted_values[k] * scale - shift
             n_left = 0
             for at in range(n_open):
-                e = open_edges[at]
-                # Later neighbours are weaker still.
-                if bound > mi[e]:
-                    if second[e] != mediator:
-                        other = _value(n_genes, slot, table, starts, neighbour, value, mediator, second[e])
-                        if other >= 0.0 and other * scale - shift > mi[e]:
-                            via[e] = mediator
-                            continue
-                    open_edges[n_left] = e
+                run = open_runs[at]
+                _, still = compare_octets(need, run * OCTETS, flat, 0, np.uint8(level))
+                # Edges of lower need stay open for lower levels; those of higher need have met no mediator.
+                if still != 0:
+                    open_runs[n_left] = run
                     n_left += 1
             n_open = n_left
-            k += 1
-
-
-@njit(parallel=True, cache=True)
-def edge_values(row_starts, second, mi, a, b, values):
-    """MI of given edges. row_starts: int64 (n_genes + 1,); second, mi: all edges; a, b: int32, values: float64."""
-    for k in prange(a.shape[0]):
-        i, j = min(a[k], b[k]), max(a[k], b[k])
-        low, high = row_starts[i], row_starts[i + 1]
-        while low < high:
-            middle = (low + high) // 2
-            if second[middle] < j:
-                low = middle + 1
-            else:
-                high = middle
-        values[k] = mi[low]
+            n = ends[level + 1] - ends[level]
+            members = neighbours[ends[level] : ends[level + 1]]
+            for k in range(n):
+                values[k] = table[_cell(n_genes, slot, mediator_genes[members[k]], i)]
+            _sort_by_value(members, values, n)
+            for k in range(n):
+                row, mediator = np.int64(members[k]), mediator_genes[members[k]]
+                bound = values[k] * scale - shift
+                for at in range(n_open):
+                    run = np.int64(open_runs[at])
+                    hits, _ = compare_octets(need, run * OCTETS, flat, row * width + run * OCTETS, np.uint8(level))
+                    while hits != 0:
+                        j = run * OCTETS + _lowest_bit(hits)
+                        hits &= hits - np.uint64(1)
+                        if need[j] == level and not bound > own[j]:
+                            continue
+                        if need[j] == flat[row * width + j]:
+                            other = table[_cell(n_genes, slot, mediator, j)]
+                            if not other * scale - shift > own[j]:
+                                continue
+                        via[number[j]] = mediator
+                        need[j] = NEVER

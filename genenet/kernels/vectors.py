@@ -1,6 +1,6 @@
 """Vector instructions that numba does not emit by itself, as intrinsics: 16 genes side by side in one register.
 
-Three intrinsics share the work of a pair pass. `count_tile` adds up joint counts of one row gene with 16 column genes;
+Three intrinsics share the work of a pair pass, one (`compare_octets`) that of the triangles. `count_tile` adds up joint counts of one row gene with 16 column genes;
 `screen_lanes` and `exact_lanes` turn these counts into mutual information. No horizontal sum is needed anywhere, and no
 operation may be fused or reordered (no fast-math flags), so every processor computes the same bits: lanes are
 independent, counts are integers, and floating point is done in one written order.
@@ -321,3 +321,27 @@ def exact_lanes(
         counts, i64, i64, row_margins, column_margins, f64, row_entropies, column_entropies, out, i64
     )
     return signature, codegen
+
+
+@intrinsic
+def compare_octets(typing_context, need, need_at, found, found_at, limit):
+    """Compare 64 octets: which of min(found, limit) reach need, and which of need are at most limit.
+
+    need, found: uint8, 64 octets from need_at and found_at on; limit: uint8. Returns two uint64 masks.
+    """
+
+    def codegen(context, b, signature, args):
+        octets = ir.VectorType(I8, 64)
+
+        def load(i: int) -> Any:
+            pointer = _data(context, b, signature, args, i)
+            return b.load(b.bitcast(b.gep(pointer, [args[i + 1]]), octets.as_pointer()), align=1)
+
+        needed, values, limits = load(0), load(2), _splat(b, args[4], 64)
+        bounded = b.select(b.icmp_unsigned("<", values, limits), values, limits)
+        reached = b.bitcast(b.icmp_unsigned(">=", bounded, needed), I64)
+        open_still = b.bitcast(b.icmp_unsigned("<=", needed, limits), I64)
+        return context.make_tuple(b, signature.return_type, (reached, open_still))
+
+    i64 = types.int64
+    return types.UniTuple(types.uint64, 2)(need, i64, found, i64, types.uint8), codegen
