@@ -228,7 +228,8 @@ def _levels(
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Levels of all values of a table, and what a value of each level has times scale less shift at most."""
     sample = table[:: max(1, len(table) // LEVEL_SAMPLE)]
-    quantiles = np.linspace(0, 1, triangles.MOST_STEPS + 2)[1:-1]
+    # Finer at the top, where mediators are.
+    quantiles = 1.0 - (1.0 - np.linspace(0, 1, triangles.MOST_STEPS + 2)[1:-1]) ** 2
     present = sample[sample >= 0]
     steps = np.unique(np.quantile(present, quantiles, method="lower")) if len(present) else np.empty(0)
     grid, reach = np.full((2, 256), np.inf)

@@ -190,6 +190,8 @@ def find_in_table(
                         j = run * OCTETS + _lowest_bit(hits)
                         hits &= hits - np.uint64(1)
                         if need[j] == level and not bound > own[j]:
+                            # Later neighbours are weaker still.
+                            need[j] = NEVER
                             continue
                         if need[j] == flat[row * width + j]:
                             other = table[_cell(n_genes, slot, mediator, j)]
