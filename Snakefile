@@ -19,6 +19,7 @@ rule all:
         expand("<results>/{dataset}/network.graphml", dataset=DATASETS),
         expand("<results>/{dataset}/export", dataset=DATASETS),
         expand("<results>/{dataset}/summary.json", dataset=DATASETS),
+        expand("<results>/{dataset}/manifest.json", dataset=DATASETS),
     default_target: True
 
 

@@ -1,6 +1,8 @@
 """What a run was made of and what it wrote: manifest.json, and the check that the files are still the same.
 
-The manifest has no date and no folder of the machine: the same run gives the same manifest.
+The manifest has no date and no folder of the machine: the same run gives the same manifest. Of summary.json, which
+holds the time of each step, it has the checksum of all but the times. The manifest of a folder of groups lists the
+manifests of the groups.
 """
 
 import hashlib
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from genenet import __version__
 from genenet.config import Settings
 from genenet.errors import InputError, quote_some
+from genenet.expression.words import count
 from genenet.io import atomic
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 PathLike = str | os.PathLike[str]
 
 NAME = "manifest.json"
+
+SUMMARY, TIMES = "summary.json", "seconds"
+"""The one output whose bytes are not the same in each run, and its key that is to blame."""
 
 LIBRARIES = ("anndata", "llvmlite", "networkx", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 """Libraries whose version can change a number or a byte."""
@@ -51,16 +57,22 @@ class Verification:
     unlisted: tuple[str, ...]
 
     @property
+    def differences(self) -> list[str]:
+        """A line for each file that is not as the manifest says."""
+        lines = [f"{name} is missing" for name in self.missing]
+        return lines + [f"{name} is not the file of the manifest: its content has changed" for name in self.changed]
+
+    @property
     def ok(self) -> bool:
         """Whether every file is there, and unchanged."""
         return not self.missing and not self.changed
 
     def __str__(self) -> str:
         if self.ok:
-            return f"{self.checked:,} files are as the manifest says"
+            return f"{count(self.checked, 'file')} {'is' if self.checked == 1 else 'are'} as the manifest says"
         parts = [("missing", self.missing), ("changed", self.changed)]
         found = "; ".join(f"{len(names):,} {what} ({quote_some(names)})" for what, names in parts if names)
-        return f"of {self.checked:,} files in the manifest: {found}"
+        return f"of {count(self.checked, 'file')} in the manifest: {found}"
 
 
 def write_manifest(
@@ -81,25 +93,25 @@ def write_manifest(
         Settings of the run.
     inputs
         Files that were read, by what they are: `{"matrix": ..., "regulators": ...}`. Only their names are kept, not
-        folders.
+        folders. A folder (10x, zarr) is taken as one: its files and their names.
     expression
         The prepared matrix, which knows the genes that were dropped and the regulators that were not in it.
     files
-        Files of the folder to list; by default all but hidden ones and the manifest.
+        Files of the folder to list, folders with all that is in them; by default all but hidden ones and the manifest.
 
     Returns
     -------
     Path of the manifest.
     """
     directory = Path(directory)
-    listed = _files(directory) if files is None else sorted(Path(file) for file in files)
+    listed = _files(directory) if files is None else sorted(_with_contents(files))
     content = {
         "genenet": __version__,
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "seed": settings.seed,
         "settings": settings.model_dump(mode="json"),
-        "inputs": {role: {"name": Path(path).name, **_identity(Path(path))} for role, path in (inputs or {}).items()},
+        "inputs": {role: _input(Path(path)) for role, path in (inputs or {}).items()},
         "outputs": {file.relative_to(directory).as_posix(): _identity(file) for file in listed},
         **_names_lost(expression),
     }
@@ -125,16 +137,28 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
     """
     directory = Path(directory)
     manifest = read_manifest(directory)
-    outputs, known = manifest["outputs"], manifest["inputs"]
+    known = manifest["inputs"]
+    outputs = _all_outputs(directory, manifest["outputs"])
     missing = [name for name in outputs if not (directory / name).is_file()]
     changed = [name for name in outputs if name not in missing and _identity(directory / name) != outputs[name]]
     for role, path in (inputs or {}).items():
         if role not in known:
             raise InputError(f"the manifest of {directory} has no input {role!r}; it has {', '.join(known) or 'none'}")
-        if _identity(Path(path)) != {key: known[role][key] for key in ("bytes", "sha256")}:
+        if _input(Path(path)) != known[role] | {"name": Path(path).name}:
             changed.append(f"input {role}")
     unlisted = {file.relative_to(directory).as_posix() for file in _files(directory)} - set(outputs)
     return Verification(len(outputs), tuple(sorted(missing)), tuple(sorted(changed)), tuple(sorted(unlisted)))
+
+
+def _all_outputs(directory: Path, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs of a manifest and of those that it lists, by their names in the folder."""
+    found = dict(outputs)
+    for name in outputs:
+        if Path(name).name == NAME and (directory / name).is_file():
+            inside = Path(name).parent
+            below = _all_outputs(directory / inside, read_manifest(directory / inside)["outputs"])
+            found |= {(inside / other).as_posix(): identity for other, identity in below.items()}
+    return found
 
 
 def read_manifest(directory: PathLike) -> dict[str, Any]:
@@ -156,11 +180,42 @@ def _files(directory: Path) -> list[Path]:
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(directory).parts))
 
 
+def _with_contents(paths: Iterable[PathLike]) -> list[Path]:
+    files: list[Path] = []
+    for path in map(Path, paths):
+        files += _files(path) if path.is_dir() else [path]
+    return files
+
+
+def _input(path: Path) -> dict[str, Any]:
+    """Identity of an input, which may be a folder, or gone by now."""
+    if path.is_dir():
+        files = _files(path)
+        lines = [f"{_identity(file)['sha256']}  {file.relative_to(path).as_posix()}\n" for file in files]
+        size = sum(file.stat().st_size for file in files)
+        return {"name": path.name, "bytes": size, "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
+    if not path.exists():
+        return {"name": path.name, "bytes": None, "sha256": None}
+    return {"name": path.name, **_identity(path)}
+
+
 def _identity(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(f"{path} is not a file, so that it cannot be in a manifest")
+    if path.name == SUMMARY:
+        return {f"sha256_without_{TIMES}": _digest_without_times(path)}
     with path.open("rb") as file:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def _digest_without_times(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        summary = json.loads(content)
+        summary.pop(TIMES, None)
+    except (ValueError, AttributeError):  # no summary any more
+        return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(json.dumps(summary, sort_keys=True).encode()).hexdigest()
 
 
 def _names_lost(expression: "AnnData | None") -> dict[str, Any]:
@@ -172,5 +227,9 @@ def _names_lost(expression: "AnnData | None") -> dict[str, Any]:
             dropped.setdefault(str(reason), []).append(str(gene))
     return {
         "dropped_genes": dropped,
-        "missing_regulators": [str(name) for name in notes.get("missing_regulators", [])],
+        **{
+            name: [str(gene) for gene in notes[name]]
+            for name in ("missing_regulators", "missing_targets", "missing_keep")
+            if name in notes
+        },
     }

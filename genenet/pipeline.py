@@ -17,6 +17,7 @@ from genenet.export import export_network, write_graphml
 from genenet.expression import load, prepare, read_lists
 from genenet.information import information
 from genenet.io import write_edges, write_expression, write_json
+from genenet.manifest import write_manifest
 from genenet.network import build_network
 from genenet.permutation import default_draws, permutation_null
 from genenet.prune import prune
@@ -80,7 +81,11 @@ class Result:
             view_nodes=export.view_nodes,
         )
         write_json(self.summary, paths[3])
-        return paths + exported
+        written = paths + exported
+        manifest = write_manifest(
+            folder, settings=self.settings, inputs=self.inputs, expression=self.expression, files=written
+        )
+        return [*written, manifest]
 
 
 def infer_network(

@@ -28,6 +28,7 @@ STEP_KEYS["permutation"] += ("seed",)
 STEP_KEYS["information"] = ("information.n_blocks", "significance.alpha", "seed")
 STEP_KEYS["export"] += STEP_KEYS["network"]
 STEP_KEYS["summary"] = STEP_KEYS["network"]
+STEP_KEYS["manifest"] = tuple(KEYS)
 
 CONFIG_PATH = Path("config", "config.yaml")
 SCHEMA_PATH = Path("workflow", "schemas", "config.schema.json")

@@ -1,6 +1,7 @@
 """The command line: messages, exit status, options made from the settings, what is written."""
 
 import io
+import json
 import logging
 import os
 import subprocess
@@ -307,9 +308,17 @@ def test_steps__one_by_one_give_what_infer_gives(call, example, tmp_path):
         *("--output", parts / "summary.json"),
     )
     assert "known edges" in out
+    made = [parts / name for name in ("pruned.parquet", "network.graphml", "export", "summary.json")]
+    files = [option for path in (expression, *made) for option in ("--file", path)]
+    lists = ["--matrix", matrix, "--regulators", regulators, "--expression", expression, "--n-draws", 10_000]
+    step("manifest", *files, *lists, "--output", parts / "manifest.json")
     for path in whole.rglob("*"):
-        if path.is_file() and path.name != "summary.json":  # it has the time of each step
+        if path.is_file() and path.name not in ("summary.json", "manifest.json"):  # the time of each step; known edges
             assert path.read_bytes() == (parts / path.relative_to(whole)).read_bytes(), path.name
+    manifests = [json.loads((folder / "manifest.json").read_text()) for folder in (whole, parts)]
+    for manifest in manifests:
+        del manifest["outputs"]["summary.json"]
+    assert manifests[0] == manifests[1]
 
 
 # Threads and progress

@@ -81,6 +81,65 @@ def test_verify__further_files_are_named_but_no_fault(run):
     assert result.unlisted == ("notes.txt",)
 
 
+def test_write_manifest__times_do_not_count(run):
+    """Two runs of different length have one manifest; another number is a difference."""
+    summary = run / "summary.json"
+    manifests = []
+    for seconds in (1.0, 2.0):
+        summary.write_text(json.dumps({"n": 1, "seconds": {"prune": seconds}}))
+        manifests.append(write_manifest(run, settings=Settings()).read_bytes())
+    assert manifests[0] == manifests[1]
+    summary.write_text(json.dumps({"seconds": {"prune": 9.0}, "n": 1}, indent=2))
+    assert verify(run).ok
+    summary.write_text(json.dumps({"n": 2, "seconds": {"prune": 2.0}}))
+    assert verify(run).changed == ("summary.json",)
+    summary.write_text("[1")
+    assert verify(run).changed == ("summary.json",)
+
+
+def test_write_manifest__folders_as_input_and_output(run, tmp_path):
+    cells = tmp_path / "10x"
+    cells.mkdir()
+    (cells / "matrix.mtx").write_text("1")
+    (cells / "genes.tsv").write_text("A")
+    gone = tmp_path / "gone.tsv"
+    write_manifest(run, settings=Settings(), inputs={"matrix": cells, "pairs": gone}, files=[run / "export"])
+    content = read_manifest(run)
+    assert list(content["outputs"]) == ["export/edges.tsv"]
+    assert content["inputs"]["matrix"]["bytes"] == 2
+    assert content["inputs"]["pairs"] == {"name": "gone.tsv", "bytes": None, "sha256": None}
+    assert verify(run, inputs={"matrix": cells}).ok
+    (cells / "genes.tsv").rename(cells / "features.tsv")
+    assert verify(run, inputs={"matrix": cells}).changed == ("input matrix",)
+
+
+def test_verify__manifests_in_a_manifest(run, tmp_path):
+    write_manifest(tmp_path, settings=Settings(), files=[run / NAME])
+    assert verify(tmp_path).checked == 3
+    (run / "network.graphml").write_text("x")
+    assert verify(tmp_path).changed == ("run/network.graphml",)
+
+
+def test_verify__command(run, run_cli):
+    matrix = run.parent / "matrix.tsv"
+    expected = f"2 files are as the manifest says, made by genenet {__version__}\n"
+    assert run_cli("verify", run, "--matrix", matrix) == (0, expected, "")
+    (run / "notes.txt").write_text("mine")
+    assert run_cli("verify", run)[1] == expected + "not in the manifest: notes.txt\n"
+    (run / "network.graphml").write_text("")
+    (run / "export" / "edges.tsv").unlink()
+    status, out, err = run_cli("verify", run, "--matrix", run / "notes.txt")
+    assert (status, out) == (2, "")
+    assert err.splitlines() == [
+        "ERROR: export/edges.tsv is missing",
+        "ERROR: input matrix is not the file of the manifest: its content has changed",
+        "ERROR: network.graphml is not the file of the manifest: its content has changed",
+    ]
+    status, _, err = run_cli("verify", run / "export")
+    assert status == 2
+    assert err.endswith("manifest.json is not there; only the folder of a finished run has a manifest\n")
+
+
 def test_verify__no_manifest(tmp_path):
     with pytest.raises(
         InputError, match=r"manifest.json is not there; only the folder of a finished run has a manifest"

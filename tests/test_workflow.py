@@ -16,13 +16,17 @@ import jsonschema
 import pytest
 import yaml
 
+from genenet import __version__
 from genenet.cli.run import snakemake, workflow_root
 from genenet.config import Settings
 from genenet.errors import ConfigError
 from genenet.workflow import STEP_KEYS, config_schema, config_yaml, generated_files, workflow_from
 
 ROOT = Path(__file__).parents[1]
-STEPS = ("prepare", "discretise", "permutation", "information", "significance", "prune", "network", "export", "summary")
+STEPS = (
+    *("prepare", "discretise", "permutation", "information", "significance", "prune", "network", "export", "summary"),
+    "manifest",
+)
 
 
 # The configuration
@@ -179,7 +183,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "summary.json"  # it has the time of each step
+        if path.is_file() and path.name not in ("summary.json", ".snakemake_timestamp")  # they have times
     }
 
 
@@ -234,6 +238,7 @@ def test_run__makes_all_files_and_says_what_was_found(finished):
             "network.graphml",
             "export",
             "summary.json",
+            "manifest.json",
         }
     assert {path.stem for path in (folder / "results/directed/mi").iterdir()} == {"0", "1", "2"}
 
@@ -241,7 +246,7 @@ def test_run__makes_all_files_and_says_what_was_found(finished):
 @pytest.mark.slow
 def test_run__summary_has_the_time_of_each_step(finished):
     summary = json.loads((finished[0] / "results/directed/summary.json").read_text())
-    assert set(summary["seconds"]) == {*STEPS} - {"summary"}
+    assert set(summary["seconds"]) == {*STEPS} - {"summary", "manifest"}
     assert all(seconds > 0 for seconds in summary["seconds"].values())
 
 
@@ -256,7 +261,20 @@ def test_run__gives_what_infer_gives(finished, dataset, options, tmp_path):
     command = [sys.executable, "-m", "genenet", "infer", matrix, "-o", str(tmp_path), "--name", dataset]
     subprocess.run([*command, "--n-draws", "10000", *options], cwd=finished[0], check=True)
     whole, parts = contents(tmp_path), contents(finished[0] / "results" / dataset)
+    manifests = [json.loads(files.pop("manifest.json")) for files in (whole, parts)]
+    assert manifests[0]["outputs"].keys() <= manifests[1]["outputs"].keys() == {*parts, "summary.json"}
+    assert manifests[1]["inputs"].items() >= manifests[0]["inputs"].items()
     assert {name: parts[name] == content for name, content in whole.items()} == dict.fromkeys(whole, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dataset", ["directed", "all.genes"])
+def test_run__manifest_is_of_all_files(finished, dataset, run_cli):
+    """And the same bytes for a run that took another time."""
+    folder = finished[0] / "results" / dataset
+    assert run_cli("verify", folder, "--matrix", finished[0] / "my data/expression.tsv.gz") == (
+        0, f"{len(contents(folder))} files are as the manifest says, made by genenet {__version__}\n", "",
+    )  # fmt: skip
 
 
 @pytest.mark.slow
@@ -270,20 +288,20 @@ def test_run__again_has_nothing_to_do(finished):
 @pytest.mark.parametrize(
     ("change", "again"),
     [
-        ("prune={tolerance: 0.3}", {"prune": 2, "network": 2, "export": 2, "summary": 2}),
-        ("network={isolated: true}", {"network": 2, "export": 2, "summary": 2}),
-        ("export={formats: [tsv]}", {"export": 2, "summary": 2}),
+        ("prune={tolerance: 0.3}", {"prune": 2, "network": 2, "export": 2, "summary": 2, "manifest": 2}),
+        ("network={isolated: true}", {"network": 2, "export": 2, "summary": 2, "manifest": 2}),
+        ("export={formats: [tsv]}", {"export": 2, "summary": 2, "manifest": 2}),
         (
             "significance={correction: by}",
-            {"significance": 2, "prune": 2, "network": 2, "export": 2, "summary": 2},
+            {"significance": 2, "prune": 2, "network": 2, "export": 2, "summary": 2, "manifest": 2},
         ),
         (
             "significance={alpha: 0.01}",
-            {"information": 4, "significance": 2, "prune": 2, "network": 2, "export": 2, "summary": 2},
+            {"information": 4, "significance": 2, "prune": 2, "network": 2, "export": 2, "summary": 2, "manifest": 2},
         ),
         (
             "datasets={directed: {information: {n_blocks: 2}}}",
-            {"information": 2, "significance": 1, "prune": 1, "network": 1, "export": 1, "summary": 1},
+            {"information": 2, "significance": 1, "prune": 1, "network": 1, "export": 1, "summary": 1, "manifest": 1},
         ),
     ],
 )

@@ -56,9 +56,23 @@ def options_of(step):
     )
 
 
-def each(option, name):
+def each(option, *names):
     """Give an option once for each of these input files."""
-    return lambda wildcards, input: [f"{option}={path}" for path in input.get(name, [])]
+    return lambda wildcards, input: [
+        f"{option}={path}" for name in names for path in as_list(input.get(name, []))
+    ]
+
+
+def named(*names):
+    """Give those of these input files that there are, each by the option of its name."""
+    return lambda wildcards, input: [
+        f"--{name}={path}" for name in names for path in as_list(input.get(name, []))
+    ]
+
+
+def as_list(files):
+    """An input of one file is a text, one of several a list."""
+    return [files] if isinstance(files, str) else files
 
 
 def blocks_of(pattern):

@@ -48,19 +48,11 @@ rule prepare:
     params:
         version=genenet.__version__,
         options=options_of("prepare"),
-        regulators=each("--regulators", "regulators"),
-        targets=each("--targets", "targets"),
-        keep=each("--keep", "keep"),
-        pairs=each("--pairs", "pairs"),
-        table=each("--table", "table"),
+        lists=named("regulators", "targets", "keep", "pairs", "table"),
     shell:
         "genenet prepare"
         " --matrix {input.matrix:q}"
-        " {params.regulators:q}"
-        " {params.targets:q}"
-        " {params.keep:q}"
-        " {params.pairs:q}"
-        " {params.table:q}"
+        " {params.lists:q}"
         " {params.options:q}"
         " --output {output.expression:q}"
         " > {log:q} 2>&1"

@@ -104,3 +104,50 @@ rule summary:
         " {params.options:q}"
         " --output {output.summary:q}"
         " > {log:q} 2>&1"
+
+
+rule manifest:
+    input:
+        expression="<results>/{dataset}/expression.h5ad",
+        outputs=[
+            "<results>/{dataset}/bins.h5ad",
+            "<results>/{dataset}/null.npz",
+            "<results>/{dataset}/edges.parquet",
+            "<results>/{dataset}/pruned.parquet",
+            "<results>/{dataset}/network.graphml",
+            "<results>/{dataset}/export",
+            "<results>/{dataset}/summary.json",
+        ],
+        mi=blocks_of("<results>/{dataset}/mi/{block}.parquet"),
+        matrix=file_of("matrix"),
+        regulators=file_of("regulators"),
+        targets=file_of("targets"),
+        keep=file_of("keep"),
+        pairs=file_of("pairs"),
+        table=file_of("table"),
+        truth=file_of("truth"),
+    output:
+        manifest="<results>/{dataset}/manifest.json",
+    log:
+        "<logs>/{dataset}/manifest.log",
+    benchmark:
+        "<benchmarks>/{dataset}/manifest.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=ask("prepare", "mem_mb"),
+        runtime=ask("export", "runtime"),
+    params:
+        version=genenet.__version__,
+        options=options_of("manifest"),
+        files=each("--file", "expression", "outputs", "mi"),
+        inputs=named("matrix", "regulators", "targets", "keep", "pairs", "table", "truth"),
+    shell:
+        "genenet manifest"
+        " --expression {input.expression:q}"
+        " {params.files:q}"
+        " {params.inputs:q}"
+        " {params.options:q}"
+        " --output {output.manifest:q}"
+        " > {log:q} 2>&1"

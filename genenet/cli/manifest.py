@@ -1,0 +1,84 @@
+"""`genenet manifest` and `genenet verify`: what a run was made of, and whether its files are still the same."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genenet.cli.options import Expression, Keep, Matrix, PairsFile, Regulators, Table, Targets, with_settings
+from genenet.cli.steps import PANEL
+from genenet.config import KEYS, settings_from_keywords
+
+Truth = Annotated[Path | None, typer.Option(help="Known edges, as for genenet summary.", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(verify)
+    app.command(rich_help_panel=PANEL)(manifest)
+
+
+@with_settings(*KEYS.values())
+def manifest(
+    *,
+    file: Annotated[
+        list[Path], typer.Option(help="Output of the run, in the folder of the manifest; once for each file or folder.")
+    ],
+    expression: Expression,
+    matrix: Matrix,
+    regulators: Regulators = None,
+    targets: Targets = None,
+    keep: Keep = None,
+    pairs: PairsFile = None,
+    table: Table = None,
+    truth: Truth = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="manifest.json, in the folder of the run.")],
+    given: dict[str, Any],
+) -> None:
+    """Write what a run was made of: version, settings, libraries, checksums of its inputs and outputs."""
+    from genenet.io import read_expression
+    from genenet.manifest import write_manifest
+    from genenet.pipeline import files_of
+
+    lists = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs, "table": table}
+    write_manifest(
+        output.parent,
+        settings=settings_from_keywords(**given),
+        inputs=files_of(matrix=matrix, truth=truth, **lists),
+        expression=read_expression(expression),
+        files=file,
+    )
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run, with its manifest.json.")],
+    *,
+    matrix: Annotated[
+        Path | None, typer.Option(help="Compare this file with the matrix of the run too.", show_default=False)
+    ] = None,
+    regulators: Regulators = None,
+    targets: Targets = None,
+    keep: Keep = None,
+    pairs: PairsFile = None,
+    table: Table = None,
+    truth: Truth = None,
+) -> None:
+    """Compare the files of a run with its manifest: exit status 0, or 2 with a line for each file that differs.
+
+    Inputs are compared where they are given: the manifest does not know where they are.
+    """
+    from genenet.manifest import read_manifest
+    from genenet.manifest import verify as compare
+
+    given = {
+        "matrix": matrix, "regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs,
+        "table": table, "truth": truth,
+    }  # fmt: skip
+    found = compare(folder, inputs={role: path for role, path in given.items() if path is not None})
+    for line in found.differences:
+        typer.echo(f"ERROR: {line}", err=True)
+    if not found.ok:
+        raise typer.Exit(2)
+    typer.echo(f"{found}, made by genenet {read_manifest(folder)['genenet']}")
+    if found.unlisted:
+        typer.echo(f"not in the manifest: {', '.join(found.unlisted)}")
