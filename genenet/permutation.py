@@ -7,6 +7,7 @@ between all pairs, whatever their margins, and it alone is calibrated by permuta
 pairs of this matrix have a pivot as extreme.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +24,11 @@ from genenet.kernels.packing import LANES, in_lanes, pack
 from genenet.kernels.pairs import draw_null
 from genenet.kernels.tail import count_draws, log, log_pearson3_tail, log_tails, tail_pvalues
 
+logger = logging.getLogger("genenet")
+
 LOG2_E = 1.4426950408889634
+# What stands for a standard deviation of 0, as a share of that of other genes.
+NO_DEVIATION = 1e-3
 # Draws that the tail below the resolution is fitted to: the most extreme ones, at most this many and at most this
 # share.
 TAIL_DRAWS = 1_000
@@ -179,17 +184,28 @@ def null_factors(bins: Bins) -> NDArray[np.float64]:
 
     With S1, S2, S3 the traces of `margin_moments`, MI of a pair under permutation has mean S1x S1y / (2 (n - 1)),
     variance S2x S2y / (2 n^2) and third central moment S3x S3y / n^3 (nats), each a product of two genes' numbers.
+
+    A gene in one bin, as Bayesian blocks can put it, has MI 0 with all. It gets factors by which 0 is far below what
+    chance gives: p is 1.
+
+    Raises
+    ------
+    InputError
+        If all genes are in one bin.
     """
     traces = margin_moments(bins)
-    bad = np.flatnonzero(~(traces[:, 1] > 0))
-    if bad.size:
-        raise InputError(
-            f"{bad.size:,} of {bins.n_genes:,} genes fall into one bin only ({quote_some(list(bins.genes[bad]))});"
-            " use more bins (discretise.n_bins), another discretise.method, or filter them"
-        )
+    one_bin = ~(traces[:, 1] > 0)
+    if one_bin.any():
+        genes = list(bins.genes[one_bin])
+        some = f"{len(genes):,} of {bins.n_genes:,} genes fall into one bin only ({quote_some(genes)})"
+        if one_bin.all():
+            raise InputError(f"{some}; use more bins (discretise.n_bins), or another discretise.method")
+        logger.warning("%s: they have no information about any other gene", some)
+        traces[one_bin] = np.median(traces[~one_bin], axis=0)
     n = bins.n_samples
     mean = traces[:, 0] * sqrt(LOG2_E / (2 * (n - 1)))
     deviation = np.sqrt(traces[:, 1]) * sqrt(LOG2_E / (n * sqrt(2)))
+    deviation[one_bin] *= NO_DEVIATION
     skewness = traces[:, 2] / (traces[:, 1] * np.sqrt(traces[:, 1])) * sqrt(sqrt(8))
     return np.column_stack([mean, deviation, skewness])
 

@@ -165,8 +165,12 @@ def significance(
 def normalised(
     first: NDArray[np.int32], second: NDArray[np.int32], mi: NDArray[np.float64], entropies: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Normalised MI of pairs: MI over the mean of the two genes' entropies (scikit-learn's arithmetic average)."""
-    return 2.0 * mi / (entropies[first] + entropies[second])
+    """Normalised MI of pairs: MI over the mean of the two genes' entropies (scikit-learn's arithmetic average).
+
+    0 where both have none.
+    """
+    both = entropies[first] + entropies[second]
+    return np.divide(2.0 * mi, both, out=np.zeros_like(mi), where=both != 0)
 
 
 def clr(

@@ -77,19 +77,27 @@ def test_null_factors__products_are_the_moments_of_the_docstring() -> None:
     assert skewness == pytest.approx(s3x * s3y / n**3 / variance**1.5)
 
 
-def test_null_factors__a_gene_in_one_bin_only() -> None:
-    values = related(4, 40)
-    values[1] = np.where(np.arange(40) == 3, 1e9, np.linspace(0, 1, 40))
-    # Equal width puts all but one sample in the first bin, which is fine; here one bin holds all.
-    table = codes(np.round(values[[0, 2, 3]]))
-    empty = Bins(table.genes, table.samples, table.weights.copy(), 1, table.regulator)
-    empty.weights[1] = 0
-    empty.weights[1, 0] = 1
+def test_null_factors__a_gene_in_one_bin_only(caplog: pytest.LogCaptureFixture) -> None:
+    table = codes(np.round(related(4, 40)))
+    weights = table.weights.copy()
+    weights[1] = 0
+    weights[1, 0] = 1
+    one = Bins(table.genes, table.samples, weights, 1, table.regulator)
+    null = permutation_null(one, Permutation(n_draws=2_000))
+    assert caplog.messages == [
+        "1 of 4 genes fall into one bin only (G001): they have no information about any other gene"
+    ]
+    block = information(one, null, alpha=1.0)
+    with_it = (block.pairs.first == 1) | (block.pairs.second == 1)
+    pvalues = null.pvalues(block.pairs.log_pivot)
+    assert (block.pairs.mi[with_it] == 0).all()
+    assert pvalues[with_it].tolist() == [1.0] * 3
+    assert (pvalues[~with_it] < 1).any()
     with pytest.raises(InputError) as caught:
-        null_factors(empty)
+        null_factors(Bins(table.genes, table.samples, weights[[1] * 4], 1, table.regulator))
     assert str(caught.value) == (
-        "1 of 3 genes fall into one bin only (G001); use more bins (discretise.n_bins), another discretise.method,"
-        " or filter them"
+        "4 of 4 genes fall into one bin only (G000, G001, G002, G003); use more bins (discretise.n_bins), or another"
+        " discretise.method"
     )
 
 
