@@ -36,7 +36,7 @@ class PrunedEdges:
     table
         The edges table (see the README): kept edges and the strongest removed ones, in gene order.
     statistics
-        score, n_kept, n_indirect, n_cut_by_max_edges, n_removed_not_written.
+        method, score, n_kept, n_indirect, n_cut_by_max_edges, n_removed_not_written.
     """
 
     table: pd.DataFrame
@@ -136,6 +136,7 @@ def prune(
     if directed:
         _add_roles(table, regulator[first[rows]], regulator[second[rows]])
     statistics = {
+        "method": settings.method,
         "score": settings.score,
         "n_kept": int(kept.sum()),
         "n_indirect": int((~direct).sum()),

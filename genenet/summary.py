@@ -89,7 +89,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
         return lines + _times(summary)
-    lines.append(("edges kept", f"{pruned['n_kept']:,} ({pruned['n_indirect']:,} indirect{_cut(pruned)})"))
+    lines.append(("edges kept", _kept(pruned)))
     hubs = ", ".join(f"{hub['gene']} ({hub['degree']:,})" for hub in network["hubs"][:5])
     lines.append(
         ("network", f"{count(network['nodes'], 'gene')}, {count(network['edges'], 'edge')}; largest hubs: {hubs}")
@@ -150,6 +150,12 @@ def _certificate(noise: dict[str, Any]) -> str:
         verb = "passes" if noise["n_beyond_cutoff"] == 1 else "pass"
         text += f"; {count(noise['n_beyond_cutoff'], 'pair')} {verb} the cut-off above ({share})"
     return text
+
+
+def _kept(pruned: dict[str, Any]) -> str:
+    method = pruned["method"]
+    removed = "no pruning" if method == "none" else f"{pruned['n_indirect']:,} indirect by {method}"
+    return f"{pruned['n_kept']:,} ({removed}{_cut(pruned)}), weighted by {pruned['score']}"
 
 
 def _cut(pruned: dict[str, Any]) -> str:

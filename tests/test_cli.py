@@ -257,7 +257,7 @@ def test_infer__option_goes_before_file_goes_before_default(call, example, tmp_p
     config.write_text("significance:\n  alpha: 1e-3\nprune:\n  method: none\ndatasets:\n  other:\n    matrix: x.tsv\n")
     out = infer(call, example, tmp_path / "out", "--config", config, "--alpha", "0.01")
     assert "at bh 0.01" in out
-    assert "(0 indirect)" in out
+    assert "(no pruning), weighted by clr_squared" in out
 
 
 @pytest.mark.parametrize(

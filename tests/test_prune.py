@@ -243,6 +243,7 @@ def test_prune__table(matrix: AnnData, edges: Edges) -> None:
     assert (table["dpi_margin"].isna() == table["kept"]).all()
     assert str(table["sign"].dtype) == "int8"
     assert found.statistics == {
+        "method": "dpi",
         "score": "clr_squared",
         "n_kept": len(network) - len(expected),
         "n_indirect": len(expected),

@@ -54,7 +54,7 @@ def test_describe__by_hand(result: Result) -> None:
     summary["significance"]["certificate"] = {
         "n_significant": 2, "n_beyond_cutoff": 61, "share_of_significant": 61 / 1234, "largest_mi": 0.1
     }  # fmt: skip
-    summary["prune"] = {"n_kept": 200, "n_indirect": 1000, "n_cut_by_max_edges": 34, "n_removed_not_written": 5}
+    summary["prune"] |= {"n_kept": 200, "n_indirect": 1000, "n_cut_by_max_edges": 34, "n_removed_not_written": 5}
     summary["network"] = {"nodes": 90, "edges": 200, "hubs": [{"gene": "TP53", "degree": 1001, "strength": 1.0}]}
     summary["seconds"] = {"prepare": 1.26, "prune": 0.5}
     assert describe(summary) == [
@@ -77,8 +77,8 @@ def test_describe__by_hand(result: Result) -> None:
         ),
         (
             "edges kept",
-            "200 (1,000 indirect, 34 cut by prune.max_edges,"
-            " the weakest 5 removed ones not in pruned.parquet (prune.max_pruned))",
+            "200 (1,000 indirect by dpi, 34 cut by prune.max_edges,"
+            " the weakest 5 removed ones not in pruned.parquet (prune.max_pruned)), weighted by clr_squared",
         ),
         ("network", "90 genes, 200 edges; largest hubs: TP53 (1,001)"),
         ("seconds", "1.8 (prepare 1.3, prune 0.5)"),
