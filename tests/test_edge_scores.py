@@ -143,3 +143,35 @@ def test_prune__no_edges_have_no_score():
     found = edges_of(data, alpha=1e-6)
     for score in ("mi", "clr_squared", "mrnet", "consensus"):
         assert prune(found, data, Prune(score=score)).table.empty
+
+
+@pytest.mark.parametrize("score", ["mi", "clr", "puc", "pidc"])
+def test_infer_network__as_network_inference_jl(score, shared_data):
+    folder = shared_data / "peer_NetworkInference.jl"
+    frame = pd.read_csv(folder / "expression.tsv", sep="\t", index_col=0)
+    result = infer_network(
+        frame, discretise_method="bayesian_blocks", block_prior="running", score=score, prune_method="none",
+        alpha=1.0, correction="none", n_draws=2_000,
+    )  # fmt: skip
+    ours = {frozenset(genes): value for *genes, value in result.edges[["gene_a", "gene_b", "score"]].itertuples(False)}
+    theirs = pd.read_csv(folder / f"{score}.txt", sep="\t", header=None)
+    assert len(ours) == 45
+    for a, b, value in theirs.itertuples(index=False):
+        assert ours[frozenset((a, b))] == pytest.approx(value, abs=1e-4)
+
+
+def test_infer_network__as_parmigene(shared_data):
+    """Nearest neighbours of values, MRNET: of the genes without a value that is clipped, and no MI below 0."""
+    folder = shared_data / "reference_parmigene" / "dream4_size100_multifactorial_net1"
+    frame = pd.read_csv(shared_data / "dream4_multifactorial/net1/multifactorial.tsv", sep="\t", index_col=0)
+    golden = pd.read_csv(folder / "knnmi_k3.tsv.gz", sep="\t", index_col=0)
+    inside = ((frame.sub(frame.mean(axis=1), axis=0)).div(frame.std(axis=1), axis=0).abs() < 3).all(axis=1).to_numpy()
+    assert inside.sum() > 50
+    mi = np.maximum(golden.to_numpy()[np.ix_(inside, inside)], 0) / np.log(2)
+    result = infer_network(
+        frame[inside], estimator="ksg2", coordinate=["value"], score="mrnet", prune_method="none",
+        alpha=1.0, correction="none", n_draws=2_000,
+    )  # fmt: skip
+    pairs = tuple(result.edges[gene].cat.codes for gene in ("gene_a", "gene_b"))
+    np.testing.assert_allclose(result.edges["mi"], mi[pairs], atol=1e-9)
+    np.testing.assert_allclose(result.edges["score"], scores.mrnet(mi)[pairs], atol=1e-9)

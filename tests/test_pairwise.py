@@ -182,15 +182,16 @@ def test_bivariate_normal__bias_and_spread(estimator, bias, spread, rho):
 
 
 @pytest.mark.parametrize("kind", ["continuous", "counts", "rounded"])
-@pytest.mark.parametrize("estimator", ["miller_madow", "shrink", "laplace", "gaussian", "ksg", "adaptive"])
-def test_null__p_values_of_independent_genes_are_uniform(estimator, kind):
+@pytest.mark.parametrize("choice", [*ESTIMATORS, "equal_frequency", "equal_width", "kmeans", "zero_inflated"])
+def test_null__p_values_of_independent_genes_are_uniform(choice, kind):
+    estimator, method = (choice, "bspline") if choice in ESTIMATORS else ("plugin", choice)
     rng = np.random.default_rng(5)
     values = {
         "continuous": rng.lognormal(size=(100, 150)),
         "counts": rng.poisson(2, (100, 150)) * (rng.random((100, 150)) < rng.uniform(0.3, 0.9, 150)),
         "rounded": np.round(rng.normal(size=(100, 150)), 1),
     }[kind].astype(float)
-    bins = bins_for(values, estimator)
+    bins = bins_for(values, estimator, discretise_method=method)
     null = permutation_null(bins, Permutation(n_draws=100_000), seed=1)
     block = information(bins, null, alpha=1.0, seed=1)
     pvalues = null.pvalues(block.pairs.log_pivot)
