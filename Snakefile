@@ -12,6 +12,7 @@ include: "workflow/rules/expression.smk"
 include: "workflow/rules/pairs.smk"
 include: "workflow/rules/edges.smk"
 include: "workflow/rules/network.smk"
+include: "workflow/rules/groups.smk"
 
 
 rule all:
@@ -20,6 +21,8 @@ rule all:
         expand("<results>/{dataset}/export", dataset=DATASETS),
         expand("<results>/{dataset}/summary.json", dataset=DATASETS),
         expand("<results>/{dataset}/manifest.json", dataset=DATASETS),
+        expand("<results>/{grouped}/edges_by_group.tsv", grouped=GROUPED),
+        of_groups("<results>/{dataset}/network.graphml", "<results>/{dataset}/export"),
     default_target: True
 
 

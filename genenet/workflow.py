@@ -28,7 +28,8 @@ STEP_KEYS["permutation"] += ("seed",)
 STEP_KEYS["information"] = ("information.n_blocks", "significance.alpha", "seed")
 STEP_KEYS["export"] += STEP_KEYS["network"]
 STEP_KEYS["summary"] = STEP_KEYS["network"]
-STEP_KEYS["manifest"] = tuple(KEYS)
+STEP_KEYS["manifest"] = STEP_KEYS["compare"] = tuple(KEYS)
+STEP_KEYS["levels"] = STEP_KEYS["prepare"]
 
 CONFIG_PATH = Path("config", "config.yaml")
 SCHEMA_PATH = Path("workflow", "schemas", "config.schema.json")
@@ -64,6 +65,9 @@ class DatasetFiles(Section):
     pairs: str | None = Field(None, description="Pairs to test, two names a line: no others are.")
     table: str | None = Field(
         None, description="Table of sample attributes, names of the samples first; added to those in the matrix file."
+    )
+    group_by: str | None = Field(
+        None, description="Sample attribute: a network for each of its levels, in a folder of its own."
     )
     truth: str | None = Field(
         None, description="Known edges (columns regulator, target), to count how many were found."

@@ -28,7 +28,7 @@ LAYERS = (
     {"network", "layout"},
     {"export", "report", "cytoscape"},
     {"summary", "truth", "simulate"},
-    {"pipeline"},
+    {"pipeline", "groups"},
     {"workflow"},
     {"cli", "__main__"},
 )

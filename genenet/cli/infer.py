@@ -8,6 +8,7 @@ import typer
 
 from genenet.cli import progress
 from genenet.cli.options import (
+    GroupBy,
     Keep,
     Name,
     OutputFolder,
@@ -40,6 +41,7 @@ def infer(
     keep: Keep = None,
     pairs: PairsFile = None,
     table: Table = None,
+    group_by: GroupBy = None,
     name: Name = None,
     config: Annotated[
         Path | None,
@@ -51,23 +53,39 @@ def infer(
     """Infer the network of one matrix: all steps, with a summary at the end."""
     settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
     set_threads(threads)
+    options: dict[str, Any] = {
+        "regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs, "table": table,
+        "name": name, "settings": settings, "progress": progress.show,
+    }  # fmt: skip
+    if group_by is not None:
+        _infer_groups(matrix, group_by, output, options)
+        return
     from genenet.pipeline import infer_network
 
-    result = infer_network(
-        matrix,
-        regulators=regulators,
-        targets=targets,
-        keep=keep,
-        pairs=pairs,
-        table=table,
-        name=name,
-        settings=settings,
-        progress=progress.show,
-    )
+    result = infer_network(matrix, **options)
     with progress.show("export"):
         result.write(output)
     print(result)
     print(f"{'files':16} {output}")
+
+
+def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, Any]) -> None:
+    """Write each group's network when it is found, and then what they have in common."""
+    from genenet.groups import describe_groups, infer_groups, write_comparison
+    from genenet.manifest import write_manifest
+
+    inputs: dict[str, Path] = {}
+    groups, results = infer_groups(matrix, group_by, **options)
+    for group, result in results:
+        with progress.show("export"):
+            result.write(output / group.folder)
+        inputs = dict(result.inputs)
+        print(f"{group_by} {group.name}\n{result}\n{'files':16} {output / group.folder}\n", flush=True)
+    paths, table = write_comparison(groups, output)
+    manifests = [output / group.folder / "manifest.json" for group in groups if group.used]
+    write_manifest(output, settings=options["settings"], inputs=inputs, files=[*paths, *manifests])
+    print("\n".join(describe_groups(table)))
+    print(f"{'all groups':16} {', '.join(str(path) for path in paths)}")
 
 
 def read_settings(path: Path) -> Settings:

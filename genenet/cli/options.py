@@ -45,6 +45,15 @@ Table = Annotated[
         show_default=False,
     ),
 ]
+GroupBy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Sample attribute: a network for each of its levels, of the samples of this level alone, in a folder of"
+        " its own.",
+        show_default=False,
+    ),
+]
 Expression = Annotated[Path, typer.Option(help="expression.h5ad, from genenet prepare.")]
 BinsFile = Annotated[Path, typer.Option("--bins", help="bins.h5ad, from genenet discretise.")]
 NullFile = Annotated[Path, typer.Option("--null", help="null.npz, from genenet permutation.")]

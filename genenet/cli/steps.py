@@ -11,6 +11,7 @@ from genenet.cli.options import (
     BinsFile,
     Edges,
     Expression,
+    GroupBy,
     Keep,
     Matrix,
     Name,
@@ -27,6 +28,7 @@ from genenet.cli.options import (
     with_settings,
 )
 from genenet.config import KEYS, settings_from_keywords
+from genenet.errors import ConfigError
 from genenet.keys import Key
 from genenet.workflow import STEP_KEYS
 
@@ -52,16 +54,27 @@ def prepare(
     keep: Keep = None,
     pairs: PairsFile = None,
     table: Table = None,
+    group_by: GroupBy = None,
+    group: Annotated[
+        str | None, typer.Option(help="With --group-by: the level whose samples to take.", show_default=False)
+    ] = None,
     output: Output,
     given: dict[str, Any],
 ) -> None:
     """Read a matrix, check it, and write it as expression.h5ad."""
     settings = settings_from_keywords(**given).prepare
     from genenet import expression as steps
+    from genenet.expression.groups import of_group, take_group
     from genenet.io import write_expression
 
     lists = steps.read_lists(regulators=regulators, targets=targets, keep=keep, pairs=pairs)
-    write_expression(steps.prepare(steps.read_matrix(matrix, settings, table), settings, **lists), output)
+    if (group_by is None) != (group is None):
+        raise ConfigError("--group-by and --group belong together: the attribute, and the level whose samples to take")
+    data = steps.read_matrix(matrix, settings, table)
+    with of_group(group_by, group):
+        if group_by is not None and group is not None:
+            data = take_group(data, group_by, group)
+        write_expression(steps.prepare(data, settings, **lists), output)
 
 
 @with_settings(*_keys("discretise"))

@@ -105,5 +105,5 @@ def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
         other = "samples_by_genes" if orientation == "genes_by_samples" else "genes_by_samples"
         how_to_turn = f"set prepare.orientation: {other}"
     values = as_float64(data.X, data.obs_names, data.var_names)
-    kept = (*KEPT, "missing_regulators", "layer", "use_raw", "obs_query", "name_column")
+    kept = (*KEPT, "missing_regulators", "layer", "use_raw", "obs_query", "name_column", "group_by", "group")
     return Draft(values, data.obs, data.var, {key: note[key] for key in kept if key in note}, how_to_turn)

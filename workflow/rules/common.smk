@@ -6,6 +6,7 @@ from pathlib import Path
 
 import genenet
 from genenet.errors import GenenetError
+from genenet.levels import read_levels
 from genenet.plan import problem_of, request
 from genenet.workflow import step_options, workflow_from
 
@@ -15,7 +16,9 @@ except GenenetError as error:
     print(f"ERROR: {error}", file=sys.stderr)
     sys.exit(2)
 
-DATASETS = list(CONFIG.datasets)
+# Those without groups, each a network, and those with groups, whose networks are of data sets NAME/GROUP.
+GROUPED = [name for name, dataset in CONFIG.datasets.items() if dataset.files.group_by]
+DATASETS = [name for name in CONFIG.datasets if name not in GROUPED]
 PROBLEMS = {
     name: problem_of(dataset.files.matrix, dataset.files.regulators, dataset.settings)
     for name, dataset in CONFIG.datasets.items()
@@ -27,7 +30,11 @@ pathvars:
 
 
 wildcard_constraints:
-    dataset="|".join(re.escape(name) for name in DATASETS),
+    dataset="|".join(
+        [re.escape(name) for name in DATASETS]
+        + [f"{re.escape(name)}/[^/]+" for name in GROUPED]
+    ),
+    grouped="|".join(map(re.escape, GROUPED)) or "(?!)",
     block=r"\d+",
 
 
@@ -39,11 +46,52 @@ shell.prefix(
 )
 
 
+def name_of(wildcards):
+    """Name of a data set in the configuration; that of a group is NAME/GROUP."""
+    given = wildcards.get("dataset") or wildcards.grouped
+    return given.split("/")[0]
+
+
+def dataset_of(wildcards):
+    """The data set in the configuration that a job is for."""
+    return CONFIG.datasets[name_of(wildcards)]
+
+
+def levels_of(wildcards):
+    """Give the list of groups of a data set that has them, as a list of one file, or of none."""
+    name = name_of(wildcards)
+    return [checkpoints.levels.get(grouped=name).output.levels] if name in GROUPED else []
+
+
+def group_of(wildcards, input):
+    """Give the options that say which group of samples a job is for; none without groups."""
+    if not input.levels:
+        return []
+    folder = wildcards.dataset.split("/")[1]
+    name = next(group.name for group in read_levels(input.levels[0]) if group.folder == folder)
+    return [f"--group-by={dataset_of(wildcards).files.group_by}", f"--group={name}"]
+
+
+def of_groups(*patterns):
+    """Give these files of each group of a data set that has groups, or of all such data sets."""
+
+    def files(wildcards):
+        names = [
+            f"{grouped}/{group.folder}"
+            for grouped in ([wildcards.grouped] if wildcards else GROUPED)
+            for group in read_levels(checkpoints.levels.get(grouped=grouped).output.levels)
+            if group.used
+        ]
+        return expand(patterns, dataset=names)
+
+    return files
+
+
 def file_of(name):
     """Give a data set's matrix, regulators or truth: a list of one file, or of none."""
 
     def files(wildcards):
-        path = getattr(CONFIG.datasets[wildcards.dataset].files, name)
+        path = getattr(dataset_of(wildcards).files, name)
         return [] if path is None else [path]
 
     return files
@@ -52,7 +100,7 @@ def file_of(name):
 def options_of(step):
     """Give the settings that a step reads as command line options, so that it is run again when one of them changes."""
     return lambda wildcards: step_options(
-        CONFIG.datasets[wildcards.dataset].settings, step
+        dataset_of(wildcards).settings, step
     )
 
 
@@ -80,7 +128,7 @@ def blocks_of(pattern):
     return lambda wildcards: expand(
         pattern,
         block=range(
-            CONFIG.datasets[wildcards.dataset].settings.information.n_blocks
+            dataset_of(wildcards).settings.information.n_blocks
         ),
         allow_missing=True,
     )
@@ -91,10 +139,10 @@ def ask(step, what):
 
     def amount(wildcards, threads, attempt):
         asked = request(
-            PROBLEMS[wildcards.dataset],
+            PROBLEMS[name_of(wildcards)],
             step,
             threads=threads,
-            n_blocks=CONFIG.datasets[wildcards.dataset].settings.information.n_blocks,
+            n_blocks=dataset_of(wildcards).settings.information.n_blocks,
             attempt=attempt,
         )
         return getattr(asked, what)
@@ -104,7 +152,8 @@ def ask(step, what):
 
 def print_summaries():
     """Print what each data set's summary says."""
-    for dataset in DATASETS:
-        log = Path(workflow.pathvars.apply(f"<logs>/{dataset}/summary.log"))
+    of_groups = {name: "compare" for name in GROUPED}
+    for dataset, step in ({name: "summary" for name in DATASETS} | of_groups).items():
+        log = Path(workflow.pathvars.apply(f"<logs>/{dataset}/{step}.log"))
         if log.exists():
             print(f"\n{dataset}\n{log.read_text()}", end="", flush=True)

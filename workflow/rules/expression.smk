@@ -33,6 +33,7 @@ rule prepare:
         keep=file_of("keep"),
         pairs=file_of("pairs"),
         table=file_of("table"),
+        levels=levels_of,
     output:
         expression="<results>/{dataset}/expression.h5ad",
     log:
@@ -49,10 +50,12 @@ rule prepare:
         version=genenet.__version__,
         options=options_of("prepare"),
         lists=named("regulators", "targets", "keep", "pairs", "table"),
+        group=group_of,
     shell:
         "genenet prepare"
         " --matrix {input.matrix:q}"
         " {params.lists:q}"
+        " {params.group:q}"
         " {params.options:q}"
         " --output {output.expression:q}"
         " > {log:q} 2>&1"

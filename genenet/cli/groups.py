@@ -1,0 +1,61 @@
+"""`genenet levels` and `genenet compare`: the groups of samples of the workflow, and what their networks share."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genenet.cli.options import Keep, Matrix, Output, PairsFile, Regulators, Table, Targets, with_settings
+from genenet.cli.steps import PANEL
+from genenet.config import KEYS, settings_from_keywords
+from genenet.workflow import STEP_KEYS
+
+Attribute = Annotated[str, typer.Option("--group-by", metavar="COLUMN", help="Sample attribute that makes the groups.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (levels, compare):
+        app.command(rich_help_panel=PANEL)(command)
+
+
+@with_settings(*(KEYS[dotted] for dotted in STEP_KEYS["levels"]))
+def levels(*, matrix: Matrix, table: Table = None, group_by: Attribute, output: Output, given: dict[str, Any]) -> None:
+    """List the groups of samples, and the names of their folders: levels.tsv."""
+    settings = settings_from_keywords(**given).prepare
+    from genenet.expression.groups import find_groups, read_samples
+    from genenet.levels import write_levels
+
+    write_levels(find_groups(read_samples(matrix, settings, table), group_by, settings), output)
+
+
+@with_settings(*KEYS.values())
+def compare(
+    *,
+    levels: Annotated[Path, typer.Option(help="levels.tsv, from genenet levels.")],
+    matrix: Matrix,
+    regulators: Regulators = None,
+    targets: Targets = None,
+    keep: Keep = None,
+    pairs: PairsFile = None,
+    table: Table = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder with the folders of the groups; written to.")],
+    given: dict[str, Any],
+) -> None:
+    """Compare the networks of the groups: groups.tsv, edges_by_group.tsv, manifest.json."""
+    from genenet.groups import describe_groups, write_comparison
+    from genenet.levels import read_levels
+    from genenet.manifest import write_manifest
+    from genenet.pipeline import files_of
+
+    groups = read_levels(levels)
+    paths, found = write_comparison(groups, output)
+    lists = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs, "table": table}
+    manifests = [output / group.folder / "manifest.json" for group in groups if group.used]
+    write_manifest(
+        output,
+        settings=settings_from_keywords(**given),
+        inputs=files_of(matrix=matrix, **lists),
+        files=[*paths, *manifests],
+    )
+    print("\n".join(describe_groups(found)))

@@ -1,0 +1,73 @@
+# Data sets with `group_by`: which groups of samples there are, and what their networks have in common. Each group is a
+# data set `NAME/GROUP` for all the other rules.
+
+
+checkpoint levels:
+    input:
+        matrix=file_of("matrix"),
+        table=file_of("table"),
+    output:
+        levels="<results>/{grouped}/levels.tsv",
+    log:
+        "<logs>/{grouped}/levels.log",
+    benchmark:
+        "<benchmarks>/{grouped}/levels.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=ask("prepare", "mem_mb"),
+        runtime=ask("prepare", "runtime"),
+    params:
+        version=genenet.__version__,
+        options=options_of("levels"),
+        table=named("table"),
+        group_by=lambda wildcards: dataset_of(wildcards).files.group_by,
+    shell:
+        "genenet levels"
+        " --matrix {input.matrix:q}"
+        " {params.table:q}"
+        " --group-by {params.group_by:q}"
+        " {params.options:q}"
+        " --output {output.levels:q}"
+        " > {log:q} 2>&1"
+
+
+rule compare:
+    input:
+        levels="<results>/{grouped}/levels.tsv",
+        pruned=of_groups("<results>/{dataset}/pruned.parquet"),
+        summary=of_groups("<results>/{dataset}/summary.json"),
+        manifest=of_groups("<results>/{dataset}/manifest.json"),
+        matrix=file_of("matrix"),
+        regulators=file_of("regulators"),
+        targets=file_of("targets"),
+        keep=file_of("keep"),
+        pairs=file_of("pairs"),
+        table=file_of("table"),
+    output:
+        groups="<results>/{grouped}/groups.tsv",
+        edges="<results>/{grouped}/edges_by_group.tsv",
+        manifest="<results>/{grouped}/manifest.json",
+    log:
+        "<logs>/{grouped}/compare.log",
+    benchmark:
+        "<benchmarks>/{grouped}/compare.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=ask("export", "mem_mb"),
+        runtime=ask("export", "runtime"),
+    params:
+        version=genenet.__version__,
+        options=options_of("compare"),
+        inputs=named("matrix", "regulators", "targets", "keep", "pairs", "table"),
+        folder=lambda wildcards, output: Path(output.groups).parent,
+    shell:
+        "genenet compare"
+        " --levels {input.levels:q}"
+        " {params.inputs:q}"
+        " {params.options:q}"
+        " --output {params.folder:q}"
+        " > {log:q} 2>&1"
