@@ -5,7 +5,9 @@ begins a folder `logs` in the working directory, and on any port but 1234 needs 
 """
 
 import json
+import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -76,6 +78,51 @@ def send_to_cytoscape(
         "nodes": graph.number_of_nodes(),
         "edges": graph.number_of_edges(),
     }
+
+
+def read_network(path: str | os.PathLike[str]) -> "nx.Graph[str]":
+    """Read a network that genenet has written: the folder of a run, its network.graphml, or a .cyjs file.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+    """
+    path = Path(path)
+    if path.is_dir():
+        if (path / "groups.tsv").is_file():
+            raise InputError(f"{path} has a network for each group of samples; name the folder of one, see groups.tsv")
+        path = path / "network.graphml"
+    if not path.is_file():
+        raise InputError(f"{path} does not exist; give the folder of a run, or its network.graphml or network.cyjs")
+    readers: dict[str, Callable[[Path], nx.Graph[str]]] = {".graphml": nx.read_graphml, ".cyjs": _read_cyjs}
+    if path.suffix not in readers:
+        raise InputError(
+            f"{path} is not read here; give the folder of a run, a .graphml or a .cyjs file, or open it in Cytoscape"
+            " with File > Import > Network from File"
+        )
+    try:
+        graph: nx.Graph[str] = readers[path.suffix](path)
+    except (OSError, ValueError, KeyError, TypeError, SyntaxError, nx.NetworkXError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path} is not a network that genenet has written, or is damaged ({reason})") from None
+    for name in ("node_default", "edge_default"):
+        graph.graph.pop(name, None)
+    for _, data in graph.nodes(data=True):
+        data.pop("name", None)
+    return graph
+
+
+def _read_cyjs(path: Path) -> "nx.Graph[str]":
+    content = json.loads(path.read_text(encoding="utf-8"))
+    graph: nx.Graph[str] = nx.cytoscape_graph({**content, "data": list(content.get("data", {}).items())})
+    for _, data in graph.nodes(data=True):
+        for name in ("id", "value"):
+            data.pop(name, None)
+    for _, _, data in graph.edges(data=True):
+        for name in ("id", "source", "target"):
+            data.pop(name, None)
+    return graph
 
 
 def _version(url: str) -> tuple[int, ...]:

@@ -9,8 +9,9 @@ from urllib.parse import unquote
 import pytest
 from example_network import network
 
-from genenet.cytoscape import send_to_cytoscape
+from genenet.cytoscape import read_network, send_to_cytoscape
 from genenet.errors import InputError
+from genenet.export import write_cyjs, write_graphml
 
 
 class CyRest(ThreadingHTTPServer):
@@ -112,3 +113,50 @@ def test_send_to_cytoscape__refused(serve):
     server = serve("3.10.0", refuse="network/load file")
     with pytest.raises(InputError, match=r"Cytoscape at .* refused network load file: cannot"):
         send_to_cytoscape(network(), url=server.url)
+
+
+@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize("suffix", ["graphml", "cyjs"])
+def test_read_network__gives_back_what_was_written(tmp_path, directed, suffix):
+    graph = network(directed=directed)
+    path = (write_graphml if suffix == "graphml" else write_cyjs)(graph, tmp_path / f"network.{suffix}")
+    found = read_network(path)
+    assert found.is_directed() == directed
+    assert list(found.nodes) == list(graph.nodes)
+    assert {frozenset(edge) for edge in found.edges} == {frozenset(edge) for edge in graph.edges}
+    for one, other in ((found.nodes[node], graph.nodes[node]) for node in graph):
+        assert one.get("degree") == other["degree"]
+        assert "value" not in one
+    assert [data["mi"] for *_, data in found.edges(data=True)] == [data["mi"] for *_, data in graph.edges(data=True)]
+    assert found.graph["name"] == graph.graph["name"]
+
+
+def test_command__sends_a_folder_or_a_file(serve, tmp_path, run_cli):
+    server = serve("3.10.3")
+    graph = network()
+    path = write_graphml(graph, tmp_path / "network.graphml")
+    said = f"Cytoscape 3.10.3 shows my net: {graph.number_of_nodes()} nodes, {graph.number_of_edges()} edges\n"
+    for given in (tmp_path, path):
+        assert run_cli("cytoscape", given, "--url", server.url) == (0, said, "")
+    status, out, _ = run_cli("cytoscape", path, "--url", server.url, "--view-nodes", 4)
+    assert (status, out.split(": ")[1][:8]) == (0, "4 nodes,")
+
+
+def test_command__messages(tmp_path, run_cli):
+    (tmp_path / "a.cx2").write_text("[]")
+    (tmp_path / "bad.graphml").write_text("<graphml")
+    (tmp_path / "bad.cyjs").write_text("{}")
+    (tmp_path / "groups").mkdir()
+    (tmp_path / "groups" / "groups.tsv").touch()
+    path = write_graphml(network(), tmp_path / "network.graphml")
+    for given, words in {
+        path: "no Cytoscape answers at http://127.0.0.1:9/v1; start Cytoscape on this machine",
+        tmp_path / "none": "does not exist; give the folder of a run, or its network.graphml or network.cyjs",
+        tmp_path / "a.cx2": "is not read here; give the folder of a run, a .graphml or a .cyjs file, or open it",
+        tmp_path / "bad.graphml": "is not a network that genenet has written, or is damaged (unclosed token",
+        tmp_path / "bad.cyjs": "is not a network that genenet has written, or is damaged (",
+        tmp_path / "groups": "has a network for each group of samples; name the folder of one, see groups.tsv",
+    }.items():
+        status, out, err = run_cli("cytoscape", given, "--url", "http://127.0.0.1:9/v1")
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert words in err

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli import associate, groups, infer, manifest, plan, run, simulate, steps, summary
+from genenet.cli import associate, cytoscape, groups, infer, manifest, plan, run, simulate, steps, summary
 from genenet.errors import GenenetError
 
 app = typer.Typer(
@@ -41,7 +41,7 @@ def _application(
     """Only here for its option."""
 
 
-for module in (infer, associate, plan, run, manifest, steps, summary, groups, simulate):
+for module in (infer, associate, plan, run, cytoscape, manifest, steps, summary, groups, simulate):
     module.add_to(app)
 
 
