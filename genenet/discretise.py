@@ -47,8 +47,7 @@ class Bins:
     total
         What the weights of each sample add up to.
     regulator
-        bool, shape (n_genes,): genes whose pairs with all genes are tested; all True when there is no list of
-        regulators.
+        bool, shape (n_genes,): genes that may regulate; all True when there is no list of regulators.
     estimator
         How the MI of a pair is estimated (`information.estimator`).
     positions
@@ -56,6 +55,12 @@ class Bins:
         (n_genes, n_samples); there are no weights then (n_bins 0).
     n_neighbours
         Number of neighbours of ksg.
+    only_targets
+        bool, shape (n_genes,): genes that may be regulated; None when there is no list of targets. Pairs of a regulator
+        and a target are tested.
+    only_pairs
+        int32, shape (n_listed, 2): when there is a list of pairs, the genes (the earlier one first) of those of them
+        that are of a regulator and a target, in order; only these are tested.
     """
 
     genes: pd.Index
@@ -66,6 +71,8 @@ class Bins:
     estimator: Estimator = "plugin"
     positions: NDArray[np.float64] | None = None
     n_neighbours: int = 3
+    only_targets: NDArray[np.bool_] | None = None
+    only_pairs: NDArray[np.int32] | None = None
 
     @property
     def n_genes(self) -> int:
@@ -88,10 +95,54 @@ class Bins:
         return self.n_samples * self.total**2
 
     @property
+    def target(self) -> NDArray[np.bool_]:
+        """Genes that may be regulated, shape (n_genes,)."""
+        return np.ones(self.n_genes, bool) if self.only_targets is None else self.only_targets
+
+    @property
+    def all_pairs(self) -> bool:
+        """Whether every pair of genes is tested."""
+        return self.only_pairs is None and bool(self.regulator.all() and self.target.all())
+
+    @cached_property
+    def partners(self) -> tuple[NDArray[np.int64], NDArray[np.int32]] | None:
+        """Of a list of pairs: where each gene's later partners start, shape (n_genes + 1,), and the partners."""
+        if self.only_pairs is None:
+            return None
+        starts = np.searchsorted(self.only_pairs[:, 0], np.arange(self.n_genes + 1))
+        return starts.astype(np.int64), np.ascontiguousarray(self.only_pairs[:, 1])
+
+    @cached_property
+    def n_partners(self) -> NDArray[np.int64]:
+        """Number of tested pairs of each gene, shape (n_genes,)."""
+        if self.only_pairs is not None:
+            return np.bincount(self.only_pairs.ravel(), minlength=self.n_genes)
+        regulator, target = self.regulator, self.target
+        either, both = int((regulator | target).sum()), regulator & target
+        return np.where(both, either - 1, np.where(regulator, target.sum(), np.where(target, regulator.sum(), 0)))
+
+    @property
     def n_pairs(self) -> int:
-        """Number of pairs that are tested: each unordered pair with at least one regulator, once."""
-        rows = int(self.regulator.sum())
-        return rows * (rows - 1) // 2 + rows * (self.n_genes - rows)
+        """Number of pairs that are tested, each unordered pair once."""
+        return int(self.n_partners.sum()) // 2
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Genes whose pairs are gone through: the regulators, or the first genes of a list of pairs."""
+        if self.partners is not None:
+            return np.flatnonzero(np.diff(self.partners[0]))
+        return np.flatnonzero(self.regulator)
+
+    @property
+    def n_pairs_of_rows(self) -> NDArray[np.int64]:
+        """Number of pairs that are tested in each of `rows`: a pair of two regulators belongs to the first."""
+        if self.partners is not None:
+            return np.diff(self.partners[0])[self.rows]
+        both = self.regulator & self.target
+        # Those with an earlier regulator that are tested there.
+        regulators: NDArray[np.int64] = np.cumsum(self.regulator) - self.regulator
+        targets: NDArray[np.int64] = np.cumsum(both) - both
+        return (self.n_partners - np.where(self.target, regulators, targets))[self.rows]
 
     @cached_property
     def margins(self) -> NDArray[np.int64]:
@@ -174,10 +225,7 @@ def discretise(
     else:
         settings = _with_number_of_bins(settings, values)
         weights, total = _METHODS[settings.method](values, genes, settings)
-    if "regulator" in expression.var and expression.uns.get("genenet", {}).get("directed", False):
-        regulator = expression.var["regulator"].to_numpy(bool)
-    else:
-        regulator = np.ones(len(genes), bool)
+    regulator, only_targets, only_pairs = tested(expression)
     return Bins(
         genes,
         expression.obs_names,
@@ -187,7 +235,38 @@ def discretise(
         information.estimator,
         positions,
         information.n_neighbours,
+        only_targets,
+        only_pairs,
     )
+
+
+def tested(
+    expression: "AnnData",
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None, NDArray[np.int32] | None]:
+    """Which pairs are tested: regulators, targets and pairs as `Bins` has them, from the lists that `prepare` noted.
+
+    Raises
+    ------
+    InputError
+        If the lists leave no pair.
+    """
+    var, note = expression.var, expression.uns.get("genenet", {})
+    directed = "regulator" in var and note.get("directed", False)
+    regulator = var["regulator"].to_numpy(bool) if directed else np.ones(len(var), bool)
+    targets = var["target"].to_numpy(bool) if "target" in var and "missing_targets" in note else None
+    pairs = None
+    if "pairs" in note:
+        a, b = (expression.var_names.get_indexer(note["pairs"][name]) for name in ("gene_a", "gene_b"))
+        target = np.ones(len(var), bool) if targets is None else targets
+        fits = (a >= 0) & (b >= 0) & ((regulator[a] & target[b]) | (regulator[b] & target[a]))
+        pairs = np.unique(np.sort(np.column_stack([a, b])[fits], axis=1), axis=0).astype(np.int32)
+        if not len(pairs):
+            raise InputError(
+                f"none of the {len(a):,} pairs of the list is of a regulator and a target; change one of the lists"
+            )
+    elif targets is not None and not (targets & (regulator.sum() - regulator > 0)).any():
+        raise InputError("the only target is the only regulator: no pair is left; change one of the lists")
+    return regulator, targets, pairs
 
 
 def coordinates(values: NDArray[np.float64], components: tuple[Coordinate, ...]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ Scores that need the MI of all pairs (`genenet.scores`) are computed on the sign
 counts as MI 0, as it does for the data processing inequality. CLR is of all pairs that were tested.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -13,7 +14,9 @@ from scipy.stats import rankdata
 
 from genenet.config import Score
 from genenet.errors import ConfigError, InputError
+from genenet.pairs import Pairs, Triangle
 from genenet.scores import mrnet, mrnetb, network_deconvolution, pidc, puc
+from genenet.significance import clr
 
 if TYPE_CHECKING:
     from genenet.discretise import Bins
@@ -30,22 +33,19 @@ class EdgeSource(Protocol):
         """Names of all genes."""
 
     @property
-    def first(self) -> NDArray[np.int32]:
-        """Index of the first gene of each edge."""
+    def pairs(self) -> Pairs | Triangle:
+        """Their genes and MI."""
 
     @property
-    def second(self) -> NDArray[np.int32]:
-        """Index of the second gene of each edge."""
-
-    @property
-    def mi(self) -> NDArray[np.float64]:
-        """Mutual information of each edge, in bits."""
-
-    def column(self, name: str) -> NDArray[np.float64]:
-        """A column of numbers of the edges table."""
+    def sums(self) -> NDArray[np.int64]:
+        """Number, sum and sum of squares of each gene's MI (see `genenet.information.PairBlock`)."""
 
     def rows(self, which: NDArray[np.int64]) -> pd.DataFrame:
-        """Rows of the edges table."""
+        """Rows of the edges table, at ascending positions of the pairs."""
+
+
+# The score of some of the edges, given their positions and themselves.
+Scorer = Callable[[NDArray[np.int64], Pairs], NDArray[np.float64]]
 
 
 def edge_scores(
@@ -54,8 +54,8 @@ def edge_scores(
     *,
     regulators: NDArray[np.bool_] | None = None,
     bins: "Bins | None" = None,
-) -> NDArray[np.float64]:
-    """Compute the score of every edge.
+) -> Scorer:
+    """Make what computes the score of edges.
 
     Parameters
     ----------
@@ -78,22 +78,35 @@ def edge_scores(
     ConfigError
         If a score needs bins and there are none.
     """
+    sums = edges.sums
     if score == "mi":
-        return edges.mi
+        return lambda _, part: part.mi
     if score in ("clr", "clr_squared"):
-        return edges.column(score)
+        power = 1 if score == "clr" else 2
+        return lambda _, part: clr(part.first, part.second, part.mi, sums, power=power)
     if score == "consensus":
-        parts = [edges.column("clr_squared"), edge_scores(edges, "mrnet", regulators=regulators)]
-        return np.mean([rankdata(part) - 1.0 for part in parts], axis=0) / max(len(edges.mi) - 1, 1)
+        return _consensus(edges, [edge_scores(edges, name, regulators=regulators) for name in ("clr_squared", "mrnet")])
     n_genes = len(edges.genes)
     if n_genes > MOST_GENES:
         raise InputError(
             f"prune.score {score} works on the table of all pairs, for at most {MOST_GENES:,} genes, and there are"
             f" {n_genes:,}; use clr_squared, clr or mi, or fewer genes (prepare.n_top_variable)"
         )
-    if not len(edges.mi):
-        return np.empty(0)
-    return _matrix(edges, score, n_genes, regulators, bins)[edges.first, edges.second]
+    if not len(edges.pairs):
+        return lambda _, part: part.mi
+    matrix = _matrix(edges, score, n_genes, regulators, bins)
+    return lambda _, part: matrix[part.first, part.second]
+
+
+def _consensus(edges: EdgeSource, scorers: list[Scorer]) -> Scorer:
+    """Mean of the ranks by several scores, 0 to 1."""
+    n, total = len(edges.pairs), np.zeros(edges.pairs.n_positions)
+    for scorer in scorers:
+        parts = [(positions, scorer(positions, part)) for positions, part in edges.pairs.parts()]
+        if parts:
+            positions, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
+            total[positions] += (rankdata(scores) - 1.0) / (max(n - 1, 1) * len(scorers))
+    return lambda positions, _: total[positions]
 
 
 def _matrix(
@@ -105,8 +118,9 @@ def _matrix(
         contributions = puc(bins)
         return contributions if score == "puc" else pidc(contributions)
     mi = np.zeros((n_genes, n_genes))
-    mi[edges.first, edges.second] = edges.mi
-    mi[edges.second, edges.first] = edges.mi
+    for _, part in edges.pairs.parts():
+        mi[part.first, part.second] = part.mi
+        mi[part.second, part.first] = part.mi
     if score == "network_deconvolution":
         return network_deconvolution(mi)
     return (mrnet if score == "mrnet" else mrnetb)(mi, regulators=regulators)

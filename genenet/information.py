@@ -1,8 +1,9 @@
 """Mutual information of all pairs, in blocks that can be computed in any order on any machine."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
 from genenet.kernels.packing import LANES, Packed, in_lanes, pack
-from genenet.kernels.pairs import collect_rows, gather_rows, is_ordered, move_up, screen_rows
-from genenet.permutation import Null, deviation_at, stream_key
+from genenet.kernels.pairs import collect_listed, collect_rows, collect_triangle, gather_rows, screen_rows
+from genenet.pairs import Collector, Pairs, Triangle
+from genenet.permutation import Null, deviation_at, stream_key, sure_polynomial
 
 Data = TypeVar("Data")
 
@@ -24,47 +26,6 @@ ROW_BYTES_AT_ONCE = 256 << 10
 # recomputed.
 SCREEN_MARGIN = 2e-5
 THRESHOLD_DEGREE = 7
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs of genes that may become edges, ordered by first and second gene.
-
-    Attributes
-    ----------
-    first, second
-        int32, shape (n_pairs,): indices of the two genes, first < second.
-    mi
-        float64, shape (n_pairs,): mutual information in bits.
-    log_pivot
-        float64, shape (n_pairs,): natural logarithm of the pivot (see `genenet.permutation`).
-    """
-
-    first: NDArray[np.int32]
-    second: NDArray[np.int32]
-    mi: NDArray[np.float64]
-    log_pivot: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.mi)
-
-    def choose(self, most: float, least: float, *, in_place: bool = False) -> "Pairs":
-        """Pairs with log_pivot at most `most` and mi at least `least`; in_place gives up the others."""
-        n = len(self) if in_place else int(((self.log_pivot <= most) & (self.mi >= least)).sum())
-        to = self if in_place else Pairs.room(n)
-        n = move_up(
-            self.log_pivot, most, self.mi, least, self.first, self.second, to.mi, to.log_pivot, to.first, to.second
-        )
-        return Pairs(to.first[:n], to.second[:n], to.mi[:n], to.log_pivot[:n])
-
-    @staticmethod
-    def room(n: int) -> "Pairs":
-        """Room for n pairs, not filled yet."""
-        return Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n), np.empty(n))
-
-    def take(self, which: NDArray[np.generic]) -> "Pairs":
-        """Pairs at these positions or where a mask is True."""
-        return Pairs(self.first[which], self.second[which], self.mi[which], self.log_pivot[which])
 
 
 @dataclass(frozen=True)
@@ -88,8 +49,8 @@ class PairBlock:
         Largest MI of all pairs tested, in bits.
     """
 
-    pairs: Pairs
-    noise: Pairs
+    pairs: Pairs | Triangle
+    noise: Pairs | Triangle
     sums: NDArray[np.int64]
     n_pairs: int
     alpha: float
@@ -107,9 +68,8 @@ def block_rows(bins: Bins, block: int, n_blocks: int) -> NDArray[np.int64]:
     """
     if not 0 <= block < n_blocks:
         raise ConfigError(f"block must be one of 0 .. {n_blocks - 1:,} with {n_blocks:,} blocks, got {block:,}")
-    rows = np.flatnonzero(bins.regulator)
-    # A row gene's pairs: all genes but itself and the row genes before it.
-    pairs_before = np.concatenate([[0], np.cumsum(bins.n_genes - 1 - np.arange(len(rows)))])
+    rows = bins.rows
+    pairs_before = np.concatenate([[0], np.cumsum(bins.n_pairs_of_rows)])
     cuts = np.searchsorted(pairs_before, [pairs_before[-1] * k // n_blocks for k in (block, block + 1)])
     if block == n_blocks - 1:
         cuts[1] = len(rows)
@@ -150,11 +110,13 @@ def information(
     rows = block_rows(bins, block, n_blocks)
     screen = _screen(bins, null, alpha)
     sums = np.zeros((bins.n_genes, 3), np.int64)
-    pairs, largest_mi = screen.run(screen.prepared(bins), rows, sums, progress)
-    n_pairs = int(sums[:, 0].sum()) // 2
+    # A block of many goes to a file, as a list.
+    pairs, noise = (Collector(bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1) for _ in range(2))
+    largest_mi = screen.run(screen.prepared(bins), rows, sums, pairs, progress)
     permuted = bins.permuted(int(stream_key(seed, 2)))
-    noise, largest_noise_mi = screen.run(screen.prepared(permuted), rows, np.zeros_like(sums), progress)
-    return PairBlock(pairs, noise, sums, n_pairs, alpha, largest_mi, largest_noise_mi)
+    largest_noise_mi = screen.run(screen.prepared(permuted), rows, np.zeros_like(sums), noise, progress)
+    n_pairs = int(sums[:, 0].sum()) // 2
+    return PairBlock(pairs.result(), noise.result(), sums, n_pairs, alpha, largest_mi, largest_noise_mi)
 
 
 def _screen(bins: Bins, null: Null, alpha: float) -> "Screen[Any]":
@@ -192,37 +154,62 @@ class Screen(ABC, Generic[Data]):
         """
 
     def run(
-        self, data: Data, rows: NDArray[np.int64], sums: NDArray[np.int64], progress: Callable[[int], None] | None
-    ) -> tuple[Pairs, float]:
-        """Surviving pairs of these rows and the largest MI; adds to sums."""
+        self,
+        data: Data,
+        rows: NDArray[np.int64],
+        sums: NDArray[np.int64],
+        found: Collector,
+        progress: Callable[[int], None] | None,
+    ) -> float:
+        """Add the surviving pairs of these rows to `found` and all to sums; returns the largest MI."""
         at_once = self.rows_at_once(data)
-        parts, largest = [], 0.0
+        largest, n_before = 0.0, int(sums[:, 0].sum())
         for start in range(0, len(rows), at_once):
-            part, most, n_pairs = self._stripe(data, rows[start : start + at_once], sums)
-            parts.append(part)
-            largest = max(largest, most)
+            largest = max(largest, self._stripe(data, rows[start : start + at_once], sums, found))
+            n_pairs = int(sums[:, 0].sum())
             if progress:
-                progress(n_pairs)
-        return _sorted(_concatenate(parts)), largest
+                progress((n_pairs - n_before) // 2)
+            n_before = n_pairs
+        return largest
 
-    def _stripe(self, data: Data, rows: NDArray[np.int64], sums: NDArray[np.int64]) -> tuple[Pairs, float, int]:
-        bins = self.bins
-        first_group = int(rows[0]) // LANES if bins.regulator.all() else 0
+    def _stripe(self, data: Data, rows: NDArray[np.int64], sums: NDArray[np.int64], found: Collector) -> float:
+        """Do the same for as many rows as are worked on at a time.
+
+        The screen lets a little too much through; the exact rule, on the pivot, is the same on every machine.
+        """
+        bins, null = self.bins, self.null
+        first_group = int(rows[0]) // LANES if bins.all_pairs else 0
         screen, exact, masks = self.values(data, rows, first_group)
-        before = int(sums[:, 0].sum())
+        if bins.partners is not None:
+            starts, partners = bins.partners
+            pairs = _room(int((starts[rows + 1] - starts[rows]).sum()))
+            n, most = collect_listed(
+                rows, starts, partners, screen, exact, masks, sums, pairs.first, pairs.second, pairs.mi
+            )
+            found.add(self._extreme(pairs.take(slice(0, n))))
+            return float(most)
         n_survivors, largest = np.empty(len(rows), np.int64), np.empty(len(rows), np.float32)
-        gather_rows(rows, bins.regulator, bins.n_genes, first_group, screen, masks, sums, n_survivors, largest)
-        starts = np.concatenate([[0], np.cumsum(n_survivors)])
-        first, second = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
-        mi = np.empty(starts[-1])
-        collect_rows(rows, bins.regulator, bins.n_genes, first_group, exact, masks, starts, first, second, mi)
-        pairs = Pairs(first, second, mi, self.null.log_pivots(mi, first, second))
-        # The screen lets a little too much through; the exact rule is the same on every machine.
-        return (
-            pairs.take(pairs.log_pivot <= self.log_pivot),
-            float(largest.max()),
-            (int(sums[:, 0].sum()) - before) // 2,
-        )
+        tested = rows, bins.regulator, bins.target, bins.n_genes, first_group
+        gather_rows(*tested, screen, masks, sums, n_survivors, largest)
+        if found.triangle is not None:
+            collect_triangle(
+                rows, bins.n_genes, first_group, exact, masks, null.factors, self.surely, self.log_pivot,
+                found.triangle.mi, n_survivors,
+            )  # fmt: skip
+        else:
+            starts = np.concatenate([[0], np.cumsum(n_survivors)])
+            pairs = _room(int(starts[-1]))
+            collect_rows(*tested, exact, masks, starts, pairs.first, pairs.second, pairs.mi)
+            found.add(self._extreme(pairs))
+        return float(largest.max())
+
+    @cached_property
+    def surely(self) -> NDArray[np.float64]:
+        """See `genenet.permutation.sure_polynomial`."""
+        return sure_polynomial(self.log_pivot, self.null.factors)
+
+    def _extreme(self, pairs: Pairs) -> Pairs:
+        return pairs.take(self.null.are_extreme(pairs.mi, pairs.first, pairs.second, self.log_pivot))
 
 
 class PluginScreen(Screen[Packed]):
@@ -308,46 +295,54 @@ def mutual_information_rows(bins: Bins, rows: NDArray[np.int64]) -> NDArray[np.f
     return exact[:, : bins.n_genes]
 
 
-def _concatenate(parts: list[Pairs]) -> Pairs:
-    """All parts as one; the list is emptied on the way, so that no more than one copy is in memory."""
-    if len(parts) == 1:
-        return parts.pop()
-    n = sum(len(part) for part in parts)
-    whole = Pairs.room(n)
-    while parts:
-        part = parts.pop()
-        for name in ("first", "second", "mi", "log_pivot"):
-            getattr(whole, name)[n - len(part) : n] = getattr(part, name)
-        n -= len(part)
-    return whole
+def _room(n: int) -> Pairs:
+    """Room for n pairs, not filled yet."""
+    return Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n))
 
 
-def _sorted(pairs: Pairs) -> Pairs:
-    if is_ordered(pairs.first, pairs.second):
-        return pairs
-    return pairs.take(np.argsort(pairs.first.astype(np.int64) << 32 | pairs.second, kind="stable"))
-
-
-def gather(blocks: list[PairBlock]) -> PairBlock:
+def gather(blocks: Iterable[PairBlock], *, all_pairs: bool = False) -> PairBlock:
     """All blocks as one: the same for every number of blocks and in every order.
+
+    Parameters
+    ----------
+    blocks
+        Blocks of one matrix; read one by one.
+    all_pairs
+        Whether together they are of all pairs of genes, which may then be most of what is in memory.
 
     Raises
     ------
     ConfigError
-        If the blocks were made with different alpha.
+        If there is no block, or blocks were made with different alpha or of different matrices.
     """
-    if len({block.alpha for block in blocks}) != 1:
-        raise ConfigError(
-            "blocks of pairs made with different significance.alpha do not belong together; make them again"
+    remaining = iter(blocks)
+    whole = next(remaining, None)
+    if whole is None:
+        raise ConfigError("there is no block of pairs; give those of genenet information")
+    block = next(remaining, None)
+    if block is None:
+        return whole
+    pairs, noise = (Collector(len(whole.sums), all_pairs=all_pairs) for _ in range(2))
+    _move(whole.pairs, pairs)
+    _move(whole.noise, noise)
+    whole = replace(whole, pairs=_room(0), noise=_room(0))
+    while block is not None:
+        if block.alpha != whole.alpha or block.sums.shape != whole.sums.shape:
+            what = "different significance.alpha" if block.alpha != whole.alpha else "different numbers of genes"
+            raise ConfigError(f"blocks of pairs made with {what} do not belong together; make them again")
+        _move(block.pairs, pairs)
+        _move(block.noise, noise)
+        whole = replace(
+            whole,
+            sums=whole.sums + block.sums,
+            n_pairs=whole.n_pairs + block.n_pairs,
+            largest_mi=max(whole.largest_mi, block.largest_mi),
+            largest_noise_mi=max(whole.largest_noise_mi, block.largest_noise_mi),
         )
-    if len(blocks) == 1:
-        return blocks[0]
-    return PairBlock(
-        _sorted(_concatenate([block.pairs for block in blocks])),
-        _sorted(_concatenate([block.noise for block in blocks])),
-        np.sum([block.sums for block in blocks], axis=0),
-        sum(block.n_pairs for block in blocks),
-        blocks[0].alpha,
-        max(block.largest_mi for block in blocks),
-        max(block.largest_noise_mi for block in blocks),
-    )
+        block = next(remaining, None)
+    return replace(whole, pairs=pairs.result(), noise=noise.result())
+
+
+def _move(pairs: Pairs | Triangle, to: Collector) -> None:
+    for _, part in pairs.parts():
+        to.add(part)

@@ -1,5 +1,6 @@
 """The intermediate files: written whole or not at all, with the same bytes for the same content."""
 
+import itertools
 import json
 import os
 import secrets
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from genenet.config import Estimator
     from genenet.discretise import Bins
     from genenet.information import PairBlock
+    from genenet.pairs import Pairs
     from genenet.permutation import Null
     from genenet.significance import Edges
 
 PathLike = str | os.PathLike[str]
 METADATA_KEY = b"genenet"
 SUMS_KEY = b"genenet.sums"
+ALL_PAIRS_KEY = b"genenet.all_pairs"
 ROWS_AT_ONCE = 1 << 20
 
 
@@ -99,7 +102,10 @@ def write_bins(bins: "Bins", path: PathLike) -> None:
 
     data = AnnData(
         obs=pd.DataFrame(index=bins.samples),
-        var=pd.DataFrame({"regulator": bins.regulator}, index=bins.genes),
+        var=pd.DataFrame(
+            {"regulator": bins.regulator} | ({} if bins.only_targets is None else {"target": bins.only_targets}),
+            index=bins.genes,
+        ),
         layers={f"bin_{k}": np.ascontiguousarray(bins.weights[:, k].T) for k in range(bins.n_bins)},
         uns={
             "genenet": {
@@ -110,6 +116,8 @@ def write_bins(bins: "Bins", path: PathLike) -> None:
             }
         },
     )
+    if bins.only_pairs is not None:
+        data.uns["genenet"]["pairs"] = bins.only_pairs
     if bins.positions is not None:
         data.X = np.ascontiguousarray(bins.positions.T)
     with atomic(path) as partial:
@@ -136,7 +144,9 @@ def read_bins(path: PathLike) -> "Bins":
             weights[:, k] = file[f"layers/bin_{k}"][()].T
         regulator = file["var/regulator"][()].astype(bool)
         positions = np.ascontiguousarray(file["X"][()].T) if isinstance(file.get("X"), h5py.Dataset) else None
-        return Bins(genes, samples, weights, total, regulator, estimator, positions, n_neighbours)
+        targets = file["var/target"][()].astype(bool) if "target" in file["var"] else None
+        pairs = file["uns/genenet/pairs"][()].astype(np.int32) if "pairs" in file["uns/genenet"] else None
+        return Bins(genes, samples, weights, total, regulator, estimator, positions, n_neighbours, targets, pairs)
 
 
 def write_null(null: "Null", path: PathLike) -> None:
@@ -157,64 +167,76 @@ def read_null(path: PathLike) -> "Null":
 
 
 def write_block(block: "PairBlock", path: PathLike) -> None:
-    """Write mi/{block}.parquet: first, second (indices of genes), mi (bits), log_pivot, noise (permuted copy)."""
+    """Write mi/{block}.parquet: first, second (indices of genes), mi (bits), noise (of the permuted copy)."""
     import pyarrow as pa
 
-    columns = {
-        name: np.concatenate([getattr(block.pairs, name), getattr(block.noise, name)])
-        for name in ("first", "second", "mi", "log_pivot")
-    }
-    columns["noise"] = np.repeat([False, True], [len(block.pairs), len(block.noise)])
+    def tables() -> "Iterator[pa.Table]":
+        for pairs, noise in ((block.pairs, False), (block.noise, True)):
+            for _, part in pairs.parts():
+                columns = {name: getattr(part, name) for name in ("first", "second", "mi")}
+                yield pa.table(columns | {"noise": np.full(len(part), noise)})
+
     numbers = {name: getattr(block, name) for name in ("n_pairs", "alpha", "largest_mi", "largest_noise_mi")}
-    _write_table(pa.table(columns), path, {METADATA_KEY: _dump(numbers), SUMS_KEY: block.sums.astype("<i8").tobytes()})
+    metadata = {METADATA_KEY: _dump(numbers), SUMS_KEY: block.sums.astype("<i8").tobytes()}
+    kinds = {"first": pa.int32(), "second": pa.int32(), "mi": pa.float64(), "noise": pa.bool_()}
+    _write_tables(tables(), pa.schema(kinds, metadata), path)
 
 
 def read_block(path: PathLike) -> "PairBlock":
     """Read mi/{block}.parquet as `genenet information` wrote it."""
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    from genenet.information import PairBlock, Pairs
+    from genenet.information import PairBlock
+    from genenet.pairs import Collector
 
     with _made_by("information", path):
-        table = pq.read_table(path, page_checksum_verification=True)
-        names = ("first", "second", "mi", "log_pivot", "noise")
-        *columns, noise = (table[name].to_numpy() for name in names)
-        metadata = table.schema.metadata or {}
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        metadata = file.schema_arrow.metadata or {}
         sums = np.frombuffer(metadata[SUMS_KEY], "<i8").reshape(-1, 3)
-        pairs = Pairs(*columns)
-        return PairBlock(
-            pairs=pairs.take(~noise), noise=pairs.take(noise), sums=sums, **json.loads(metadata[METADATA_KEY])
-        )
+        all_pairs = bool((sums[:, 0] == len(sums) - 1).all())
+        collectors = [Collector(len(sums), all_pairs=all_pairs) for _ in range(2)]
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            for collector, is_noise in zip(collectors, (False, True), strict=True):
+                part = table.filter(pc.field("noise") == is_noise)
+                if len(part):
+                    collector.add(_pairs_of(part["first"], part["second"], part["mi"]))
+        pairs, noise = (collector.result() for collector in collectors)
+        return PairBlock(pairs=pairs, noise=noise, sums=sums, **json.loads(metadata[METADATA_KEY]))
+
+
+def _pairs_of(first: "pa.ChunkedArray", second: "pa.ChunkedArray", mi: "pa.ChunkedArray") -> "Pairs":
+    from genenet.pairs import Pairs
+
+    return Pairs(first.to_numpy(), second.to_numpy(), mi.to_numpy())
 
 
 def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLike) -> None:
     """Write pruned.parquet: the edges table, with the step's statistics in the file's metadata."""
-    _write_edges([edges], statistics, path)
+    _write_edges([edges], statistics, {}, path)
 
 
 def write_significant(edges: "Edges", path: PathLike) -> None:
     """Write edges.parquet, in pieces: there can be a hundred million edges."""
-    starts = range(0, max(len(edges), 1), ROWS_AT_ONCE)
-    _write_edges((edges.rows(slice(start, start + ROWS_AT_ONCE)) for start in starts), edges.statistics, path)
+    parts = (edges.rows(positions) for positions, _ in edges.pairs.parts())
+    some = edges.rows(np.empty(0, np.int64))
+    more = {SUMS_KEY: edges.sums.astype("<i8").tobytes(), ALL_PAIRS_KEY: _dump({"all_pairs": edges.bins.all_pairs})}
+    _write_edges(itertools.chain([some], parts), edges.statistics, more, path)
 
 
-def _write_edges(tables: "Iterable[pd.DataFrame]", statistics: dict[str, Any], path: PathLike) -> None:
+def _write_edges(
+    tables: "Iterable[pd.DataFrame]", statistics: dict[str, Any], more: dict[bytes, bytes], path: PathLike
+) -> None:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    with atomic(path) as partial:
-        writer = None
-        try:
-            for part in tables:
-                table = pa.Table.from_pandas(part, preserve_index=False)
-                if writer is None:
-                    content = {"statistics": statistics, "genes": list(part["gene_a"].cat.categories)}
-                    schema = table.schema.with_metadata({**table.schema.metadata, METADATA_KEY: _dump(content)})
-                    writer = pq.ParquetWriter(partial, schema, compression="zstd", write_page_checksum=True)
-                writer.write_table(table.cast(schema))
-        finally:
-            if writer is not None:
-                writer.close()
+    parts = iter(tables)
+    one = next(parts)
+    table = pa.Table.from_pandas(one, preserve_index=False)
+    content = {"statistics": statistics, "genes": list(one["gene_a"].cat.categories)}
+    schema = table.schema.with_metadata({**table.schema.metadata, METADATA_KEY: _dump(content), **more})
+    others = (pa.Table.from_pandas(part, preserve_index=False) for part in parts)
+    _write_tables((part.cast(schema) for part in itertools.chain([table], others)), schema, path)
 
 
 def read_edges(path: PathLike) -> "tuple[pd.DataFrame, dict[str, Any]]":
@@ -251,28 +273,38 @@ class StoredEdges:
     ----------
     genes
         Names of all genes.
-    first, second
-        int32, shape (n_edges,): indices of the two genes, first < second.
-    mi
-        float64, shape (n_edges,), in bits.
+    pairs
+        Genes and MI of the edges.
+    sums
+        Number, sum and sum of squares of each gene's MI (see `genenet.information.PairBlock`).
     """
 
     def __init__(self, path: PathLike) -> None:
         import pandas as pd
         import pyarrow.parquet as pq
 
+        from genenet.pairs import Collector, Pairs
+
         with _made_by("significance", path):
             self._path = path
             self._file = pq.ParquetFile(path, page_checksum_verification=True)
             self.genes = pd.Index(_metadata(self._file.schema_arrow, step="significance")["genes"])
-            table = self._file.read(columns=["gene_a", "gene_b", "mi"])
-            self.first, self.second = (self._gene_codes(table[name]) for name in ("gene_a", "gene_b"))
-            self.mi = table["mi"].to_numpy()
+            metadata = self._file.schema_arrow.metadata
+            self.sums = np.frombuffer(metadata[SUMS_KEY], "<i8").reshape(-1, 3)
+            collector = Collector(len(self.genes), **json.loads(metadata[ALL_PAIRS_KEY]))
+            for group in range(self._file.num_row_groups):
+                table = self._file.read_row_group(group, columns=["gene_a", "gene_b", "mi"])
+                first, second = (self._gene_codes(table[name]) for name in ("gene_a", "gene_b"))
+                collector.add(Pairs(first, second, table["mi"].to_numpy()))
+            self.pairs = collector.result()
 
     def rows(self, which: "NDArray[np.int64]") -> "pd.DataFrame":
-        """Rows of the edges table, at ascending positions."""
+        """Rows of the edges table, at ascending positions of the pairs."""
         import pyarrow as pa
 
+        from genenet.pairs import Triangle
+
+        which = self.pairs.ranks(which) if isinstance(self.pairs, Triangle) else which
         parts, start = [], 0
         with _made_by("significance", self._path):
             for group in range(self._file.num_row_groups):
@@ -282,11 +314,6 @@ class StoredEdges:
                 start = end
             table = pa.concat_tables(parts) if parts else self._file.schema_arrow.empty_table()
             return _with_all_genes(table.unify_dictionaries().to_pandas(), self.genes)
-
-    def column(self, name: str) -> "NDArray[np.float64]":
-        """A column of numbers."""
-        with _made_by("significance", self._path):
-            return np.asarray(self._file.read(columns=[name])[name].to_numpy())
 
     def _gene_codes(self, column: "pa.ChunkedArray") -> "NDArray[np.int32]":
         parts = [self.genes.get_indexer(part.dictionary.to_pylist())[part.indices.to_numpy()] for part in column.chunks]
@@ -324,9 +351,14 @@ def _dump(content: dict[str, Any]) -> bytes:
     return json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
 
 
-def _write_table(table: "pa.Table", path: PathLike, metadata: dict[bytes, bytes]) -> None:
+def _write_tables(tables: "Iterable[pa.Table]", schema: "pa.Schema", path: PathLike) -> None:
+    """Write tables one below the other."""
     import pyarrow.parquet as pq
 
-    with atomic(path) as partial:
-        table = table.replace_schema_metadata({**(table.schema.metadata or {}), **metadata})
-        pq.write_table(table, partial, compression="zstd", write_page_checksum=True)
+    with (
+        atomic(path) as partial,
+        pq.ParquetWriter(partial, schema, compression="zstd", write_page_checksum=True) as writer,
+    ):
+        for table in tables:
+            for start in range(0, len(table), ROWS_AT_ONCE):
+                writer.write_table(table.slice(start, ROWS_AT_ONCE).replace_schema_metadata(schema.metadata))

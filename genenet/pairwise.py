@@ -211,9 +211,9 @@ def estimated_null(
     # Draws that factors are estimated from are no null for these: they come on top.
     n_more = 0 if bins.estimator == "gaussian" else n_draws // 4
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3,)))
-    tested = np.flatnonzero(bins.regulator)
-    first = tested[rng.integers(len(tested), size=n_draws + n_more)]
-    second = rng.integers(bins.n_genes, size=n_draws + n_more)
+    rows, tested = bins.rows, np.flatnonzero(bins.n_partners)
+    first = rows[rng.integers(len(rows), size=n_draws + n_more)]
+    second = tested[rng.integers(len(tested), size=n_draws + n_more)]
     estimator, key = pair_estimator(bins), stream_key(seed, 1)
     strata = Strata.of(np.zeros(bins.n_samples, np.int64))
     mi = np.empty(n_draws + n_more)
@@ -306,7 +306,9 @@ class PairScreen(Screen[PairEstimator]):
         """See `Screen`."""
         n_groups = -(-self.bins.n_genes // LANES)
         exact = np.zeros((len(rows), n_groups * LANES))
-        data.rows(rows, self.bins.regulator, first_group * LANES, exact)
+        is_row = np.zeros(self.bins.n_genes, bool)
+        is_row[self.bins.rows] = True
+        data.rows(rows, is_row, first_group * LANES, exact)
         np.maximum(exact, 0.0, out=exact)
         exact *= LOG2_E
         masks = np.empty((len(rows), n_groups), np.int32)

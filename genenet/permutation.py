@@ -22,7 +22,7 @@ from genenet.errors import InputError, quote_some
 from genenet.kernels import weights as kernels
 from genenet.kernels.packing import LANES, in_lanes, pack
 from genenet.kernels.pairs import draw_null
-from genenet.kernels.tail import count_draws, log, log_pearson3_tail, log_tails, tail_pvalues
+from genenet.kernels.tail import are_extreme, find_levels, level_pvalues, log, log_pearson3_tail, log_tails
 
 logger = logging.getLogger("genenet")
 
@@ -34,6 +34,11 @@ NO_DEVIATION = 1e-3
 TAIL_DRAWS = 1_000
 TAIL_SHARE = 0.001
 SMALLEST_PVALUE = 1e-300
+# Extrapolated p-values are rounded up to a multiple of this, as natural logarithms.
+EXTRAPOLATED_STEP = 1e-3
+# Standard deviations that a pivot is kept away from a fitted curve on which it would be certain.
+SURE_MARGIN = 1e-3
+SURE_DEGREE = 7
 INDEX_SIZE = 1 << 16
 DRAWS_AT_ONCE = 1 << 18
 # Draws by default: what resolves one significant edge at 0.05, within limits of precision and of time.
@@ -104,41 +109,86 @@ class Null:
         log_tails(mi, first, second, self.factors, out)
         return out
 
+    def are_extreme(
+        self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32], most: float
+    ) -> NDArray[np.bool_]:
+        """Whether the log pivot of pairs with this MI (bits) is at most `most`; computed only where it is close."""
+        out = np.empty(len(mi), bool)
+        are_extreme(mi, first, second, self.factors, sure_polynomial(most, self.factors), most, out)
+        return out
+
+    def levels(self, log_pivots: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Number pivots by their p-values: pivots of the same level have the same p-value, and none is in between.
+
+        Level `n_extrapolated` + c is for c draws that are at least as extreme. Levels below `n_extrapolated` are those
+        of extrapolated p-values, which are rounded up to a grid of a thousandth.
+        """
+        levels = np.empty(len(log_pivots), np.int32)
+        find_levels(log_pivots, self.log_tails, self._index, self.extrapolate, *self._tail, levels)
+        return levels
+
+    @property
+    def n_extrapolated(self) -> int:
+        """Number of levels of extrapolated p-values, down to 1e-300."""
+        return int(-log(SMALLEST_PVALUE) / EXTRAPOLATED_STEP) + 2
+
+    @property
+    def n_levels(self) -> int:
+        """Number of levels."""
+        return self.n_extrapolated + self.n_draws + 1
+
+    @property
+    def _tail(self) -> tuple[float, float, float, float, int]:
+        """Anchor of the extrapolated tail (logarithms of p-value and pivot), its exponent, its levels."""
+        log_anchor = log((self.n_tail + 1) * self.resolution)
+        return (
+            log_anchor,
+            float(self.log_tails[self.n_tail]),
+            self.tail_exponent,
+            EXTRAPOLATED_STEP,
+            self.n_extrapolated,
+        )
+
     def pvalues(self, log_pivots: NDArray[np.float64]) -> NDArray[np.float64]:
         """P-values of pivots.
 
         p = (1 + c) / (1 + n_draws) with c the number of draws at least as extreme (Phipson & Smyth 2010,
         doi:10.2202/1544-6115.1585). Where no draw is as extreme and `extrapolate` is set, the fitted tail goes on from
         the anchor, the (n_tail + 1)-th most extreme draw: p = p_anchor * (pivot / pivot_anchor) ** tail_exponent, at
-        most the resolution. Not below 1e-300.
+        most the resolution, rounded up to a power of exp(-0.001). Not below 1e-300.
 
         Examples
         --------
         >>> null = Null(np.ones((1, 3)), np.log(np.arange(1, 1000) / 1000))
         >>> p = null.pvalues(np.log([0.5, 0.0105, 0.0001]))
-        >>> [round(value, 4) for value in p.tolist()], null.is_extrapolated(p).tolist()
+        >>> [round(value, 6) for value in p.tolist()], null.is_extrapolated(p).tolist()
         ([0.501, 0.011, 0.0001], [False, False, True])
         """
-        pvalues = np.empty(len(log_pivots))
-        log_anchor, anchor = log((self.n_tail + 1) * self.resolution), self.log_tails[self.n_tail]
-        tail_pvalues(
-            log_pivots,
-            self.log_tails,
-            self._index,
-            self.extrapolate,
-            log_anchor,
-            anchor,
-            self.tail_exponent,
-            SMALLEST_PVALUE,
-            pvalues,
-        )
+        return self.level_pvalues(self.levels(log_pivots))
+
+    def level_pvalues(self, levels: NDArray[np.int32]) -> NDArray[np.float64]:
+        """P-value of each level."""
+        pvalues = np.empty(len(levels))
+        level_pvalues(levels, self.n_draws, EXTRAPOLATED_STEP, self.n_extrapolated, SMALLEST_PVALUE, pvalues)
         return pvalues
 
-    def n_more_extreme(self, log_pivots: NDArray[np.float64]) -> NDArray[np.int32]:
-        """Number of draws at least as extreme as each pivot."""
-        counts = np.empty(len(log_pivots), np.int32)
-        count_draws(log_pivots, self.log_tails, self._index, counts)
-        return counts
+    def largest_log_pivot_of(self, level: int) -> float:
+        """Largest log pivot of this level or a more extreme one."""
+        counted = level - self.n_extrapolated
+        if counted >= self.n_draws:
+            return 0.0
+        bound = float(np.nextafter(self.log_tails[max(counted, 0)], -np.inf))
+        if counted >= 0:
+            return bound
+        log_anchor, anchor, exponent, *_ = self._tail
+        guess = anchor + ((counted + 1) * EXTRAPOLATED_STEP - log_anchor) / exponent
+        # Rounding may put the bound a little to either side.
+        steps = np.array([guess])
+        while self.levels(steps)[0] > level:
+            steps = np.nextafter(steps, -np.inf)
+        while steps[0] < bound and self.levels(np.nextafter(steps, np.inf))[0] <= level:
+            steps = np.nextafter(steps, np.inf)
+        return min(float(steps[0]), bound)
 
     def is_extrapolated(self, pvalues: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which p-values are below all that were counted (a count of 1 gives twice the resolution)."""
@@ -236,16 +286,17 @@ def permutation_null(
         return estimated_null(bins, settings, seed=seed, progress=progress)
     factors = null_factors(bins)
     # Neighbours in the matrix are often related (operons, probes of one gene): sixteen random genes share a
-    # permutation, not neighbours.
-    shuffled = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))).permutation(bins.n_genes)
+    # permutation, not neighbours. Genes that no list has are in no pair.
+    tested = np.flatnonzero(bins.n_partners)
+    shuffled = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))).permutation(tested)
     # Whole groups: genes that fill up the last one are drawn more often, no draw is lost. Fewer genes than that fill
     # one group, and a gene's second draw from the same permutation would be no draw.
-    order = np.resize(shuffled, -(-bins.n_genes // LANES) * LANES)
-    n_distinct = min(LANES, bins.n_genes)
+    order = np.resize(shuffled, -(-len(tested) // LANES) * LANES)
+    n_distinct = min(LANES, len(tested))
     packed = pack(bins.weights[order])
     row_of_gene = np.empty(bins.n_genes, np.int64)
-    row_of_gene[order[: bins.n_genes]] = np.arange(bins.n_genes)
-    rows = row_of_gene[bins.regulator]
+    row_of_gene[order[: len(tested)]] = np.arange(len(tested))
+    rows = row_of_gene[bins.rows]
     margins = bins.margins * bins.total
     n_draws = settings.n_draws or default_draws(bins.n_pairs)
     tails = np.empty((-(-n_draws // n_distinct), LANES))
@@ -289,6 +340,23 @@ def deviation_at(log_pivot: float, skewness: NDArray[np.float64]) -> NDArray[np.
         above = tail(middle, skewness) > log_pivot
         low, high = np.where(above, middle, low), np.where(above, high, middle)
     return low
+
+
+def sure_polynomial(log_pivot: float, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard deviations from which on a pair's log pivot is surely at most `log_pivot`.
+
+    A polynomial in the pair's skewness, highest power first, for the skewnesses that pairs of these genes can have.
+    """
+    if log_pivot >= 0.0 or log_pivot == -np.inf:
+        return np.full(1, -np.inf if log_pivot >= 0.0 else np.inf)
+    # Genes with the same margins have one skewness; powers of it are told apart on a range only, so it is made wide.
+    nodes = np.linspace(factors[:, 2].min() ** 2 / 1.5, factors[:, 2].max() ** 2 * 1.5, 200)
+    heights = deviation_at(log_pivot, nodes)
+    fitted = np.polynomial.Polynomial.fit(nodes, heights, SURE_DEGREE).convert()
+    polynomial: NDArray[np.float64] = fitted.coef[::-1].astype(float)
+    short = float(np.max(heights - fitted(nodes)))
+    polynomial[-1] += max(short, 0.0) * 1.5 + SURE_MARGIN
+    return polynomial
 
 
 def draws_needed(pvalue: float) -> int:

@@ -1,6 +1,7 @@
 """From the pairs of all blocks to significant edges: p-values, multiple testing, CLR."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from genenet.config import Significance
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
-from genenet.information import PairBlock, Pairs, gather
+from genenet.information import PairBlock, gather
+from genenet.kernels.background import clr_scores
 from genenet.kernels.pairs import MOMENT_UNIT
 from genenet.multiple_testing import Adjustment, harmonic
+from genenet.pairs import Pairs, Triangle
 from genenet.permutation import Null, draws_needed, samples_needed
 
 log = logging.getLogger("genenet")
@@ -22,7 +25,6 @@ log = logging.getLogger("genenet")
 BAD_FIT = 1e-3
 # More draws than permutation.n_draws allows are no advice.
 LARGEST_N_DRAWS = 1_000_000_000
-EDGES_AT_ONCE = 1 << 22
 PVALUE_KINDS = pd.Index(["empirical", "extrapolated"])
 
 
@@ -36,10 +38,8 @@ class Edges:
     ----------
     bins, null
         What they were inferred from.
-    first, second
-        int32, shape (n_edges,): indices of the two genes, first < second.
-    mi
-        float64, shape (n_edges,): mutual information in bits.
+    pairs
+        Their genes and MI, a list or a triangle.
     adjustment
         Makes adjusted p-values of pivots.
     sums
@@ -50,15 +50,13 @@ class Edges:
 
     bins: Bins
     null: Null
-    first: NDArray[np.int32]
-    second: NDArray[np.int32]
-    mi: NDArray[np.float64]
+    pairs: Pairs | Triangle
     adjustment: Adjustment
     sums: NDArray[np.int64]
     statistics: dict[str, Any]
 
     def __len__(self) -> int:
-        return len(self.mi)
+        return len(self.pairs)
 
     @property
     def genes(self) -> pd.Index:
@@ -68,12 +66,19 @@ class Edges:
     @property
     def table(self) -> pd.DataFrame:
         """All rows."""
-        return self.rows(slice(None))
+        positions = [part for part, _ in self.pairs.parts()]
+        return self.rows(np.concatenate([np.empty(0, np.int64), *positions]))
 
-    def rows(self, which: NDArray[np.int64] | slice) -> pd.DataFrame:
-        """Rows of the edges table: gene_a, gene_b, mi (bits), nmi, pvalue, pvalue_kind, qvalue, clr, clr_squared."""
-        first, second = self.first[which], self.second[which]
-        mi = self.mi[which]
+    def rows(self, which: NDArray[np.int64]) -> pd.DataFrame:
+        """Rows of the edges table: gene_a, gene_b, mi (bits), nmi, pvalue, pvalue_kind, qvalue, clr, clr_squared.
+
+        Parameters
+        ----------
+        which
+            Positions of the pairs.
+        """
+        pairs = self.pairs.take(which)
+        first, second, mi = pairs.first, pairs.second, pairs.mi
         log_pivot = self.null.log_pivots(mi, first, second)
         pvalues = self.null.pvalues(log_pivot)
         kind = self.null.is_extrapolated(pvalues).astype(np.int8)
@@ -91,20 +96,14 @@ class Edges:
             }
         )
 
-    def column(self, name: str) -> NDArray[np.float64]:
-        """One of the columns mi, clr, clr_squared, of all edges."""
-        if name == "mi":
-            return self.mi
-        power = {"clr": 1, "clr_squared": 2}[name]
-        scores = np.empty(len(self))
-        for start in range(0, len(self), EDGES_AT_ONCE):
-            part = slice(start, start + EDGES_AT_ONCE)
-            scores[part] = clr(self.first[part], self.second[part], self.mi[part], self.sums, power=power)
-        return scores
-
 
 def significance(
-    blocks: list[PairBlock], bins: Bins, null: Null, settings: Significance | None = None, *, in_place: bool = False
+    blocks: Iterable[PairBlock],
+    bins: Bins,
+    null: Null,
+    settings: Significance | None = None,
+    *,
+    in_place: bool = False,
 ) -> Edges:
     """Gather the blocks and call edges significant.
 
@@ -126,27 +125,31 @@ def significance(
         p-values are not extrapolated.
     """
     settings = settings or Significance()
-    block = gather(blocks)
+    block = gather(blocks, all_pairs=bins.all_pairs)
     _check_complete(block, bins, settings)
     _check_resolution(block.n_pairs, null, settings)
-    adjustment = Adjustment(null, block.pairs.log_pivot, block.n_pairs, settings.correction)
-    best = block.pairs.log_pivot.min(keepdims=True) if len(block.pairs) else np.empty(0)
-    smallest = [float(value) for values in (null.pvalues(best), adjustment.qvalues(best)) for value in values]
-    most = adjustment.largest_log_pivot(settings.alpha)
-    n_without = int((block.pairs.log_pivot <= most).sum())
-    pairs = block.pairs.choose(most, settings.min_mi, in_place=in_place)
-    weakest = pairs.log_pivot.max(keepdims=True) if len(pairs) else np.empty(0)
-    cutoff = float(null.pvalues(weakest)[0]) if len(pairs) else None
+    counts = count_levels(block.pairs, null)
+    adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
+    best = np.flatnonzero(counts)[:1].astype(np.int32)
+    smallest = [float(value) for values in (null.level_pvalues(best), adjustment.of_levels(best)) for value in values]
+    last = adjustment.last_level(settings.alpha)
+    n_without = int(counts[: last + 1].sum())
+    most = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
+    edges = block.pairs.keep(lambda part: _passes(part, null, most, settings.min_mi), in_place=in_place)
+    found = count_levels(edges, null) if settings.min_mi > 0 else counts[: last + 1]
+    n_significant, weakest = int(found.sum()), np.flatnonzero(found)[-1:].astype(np.int32)
+    cutoff = float(null.level_pvalues(weakest)[0]) if n_significant else None
+    real = null.largest_log_pivot_of(int(weakest[0])) if n_significant else -np.inf
     statistics = {
         "estimator": bins.estimator,
         "n_bins": bins.n_bins,
         "soft_bins": bins.total > 1,
         **settings.model_dump(),
         "n_pairs": block.n_pairs,
-        "n_significant": len(pairs),
-        "share_significant": len(pairs) / block.n_pairs,
-        "n_extrapolated": int((pairs.log_pivot < null.log_tails[0]).sum()) if null.extrapolate else 0,
-        "threshold_mi": float(pairs.mi.min()) if len(pairs) else None,
+        "n_significant": n_significant,
+        "share_significant": n_significant / block.n_pairs,
+        "n_extrapolated": int(found[: null.n_extrapolated].sum()),
+        "threshold_mi": min((float(part.mi.min()) for _, part in edges.parts()), default=None),
         "cutoff_pvalue": cutoff,
         "largest_mi": block.largest_mi,
         "smallest_pvalue": smallest[0] if smallest else None,
@@ -155,11 +158,25 @@ def significance(
         "resolution": null.resolution,
         "tail_exponent": null.tail_exponent,
         "tail_fit_pvalue": null.tail_fit_pvalue,
-        "certificate": certificate(block, null, settings, pairs),
+        "certificate": certificate(block, null, settings, real, n_significant),
     }
-    statistics["diagnosis"] = None if len(pairs) else diagnose(block, bins, null, settings, smallest, n_without)
+    statistics["diagnosis"] = None if n_significant else diagnose(block, bins, null, settings, smallest, n_without)
     _warn_about_tail(null, statistics)
-    return Edges(bins, null, pairs.first, pairs.second, pairs.mi, adjustment, block.sums, statistics)
+    return Edges(bins, null, edges, adjustment, block.sums, statistics)
+
+
+def count_levels(pairs: Pairs | Triangle, null: Null) -> NDArray[np.int64]:
+    """Number of pairs of each level of the null, shape (n_levels,)."""
+    counts = np.zeros(null.n_levels, np.int64)
+    for _, part in pairs.parts():
+        levels = null.levels(null.log_pivots(part.mi, part.first, part.second))
+        found = np.bincount(levels)
+        counts[: len(found)] += found
+    return counts
+
+
+def _passes(pairs: Pairs, null: Null, most: float, min_mi: float) -> NDArray[np.bool_]:
+    return null.are_extreme(pairs.mi, pairs.first, pairs.second, most) & (pairs.mi >= min_mi)
 
 
 def normalised(
@@ -210,25 +227,31 @@ def clr(
     deviation = np.sqrt(np.maximum(variance, 0.0)) * MOMENT_UNIT
     # A gene whose MI is the same with all stands out from nothing.
     inverse = np.divide(1.0, deviation, out=np.zeros(len(deviation)), where=deviation > 0)
-    z_a, z_b = (np.maximum((mi - mean[genes]) * inverse[genes], 0.0) ** power for genes in (first, second))
-    return np.sqrt(z_a**2 + z_b**2)
+    scores = np.empty(len(mi))
+    clr_scores(first, second, mi, mean, inverse, power, scores)
+    return scores
 
 
-def certificate(block: PairBlock, null: Null, settings: Significance, edges: Pairs) -> dict[str, Any]:
+def certificate(
+    block: PairBlock, null: Null, settings: Significance, largest_log_pivot: float, n_significant: int
+) -> dict[str, Any]:
     """What the same settings find where there is nothing to find: each gene's samples permuted independently.
 
     `n_significant`: edges of the permuted matrix, judged as a matrix of its own. `n_beyond_cutoff`: its pairs that
-    would pass the cut-off of the real matrix, and `share_of_significant` what part of the real edges that is: an
-    estimate of the share of false edges.
+    would pass the cut-off of the real matrix (the largest log pivot of its edges), and `share_of_significant` what part
+    of the real edges that is: an estimate of the share of false edges.
     """
     noise = block.noise
-    own = Adjustment(null, noise.log_pivot, block.n_pairs, settings.correction).largest_log_pivot(settings.alpha)
-    real = edges.log_pivot.max() if len(edges) else -np.inf
-    found, beyond = (int(((noise.log_pivot <= most) & (noise.mi >= settings.min_mi)).sum()) for most in (own, real))
+    last = Adjustment(null, count_levels(noise, null), block.n_pairs, settings.correction).last_level(settings.alpha)
+    own = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
+    found = beyond = 0
+    for _, part in noise.parts():
+        found += int(_passes(part, null, own, settings.min_mi).sum())
+        beyond += int(_passes(part, null, largest_log_pivot, settings.min_mi).sum())
     return {
         "n_significant": found,
         "n_beyond_cutoff": beyond,
-        "share_of_significant": beyond / len(edges) if len(edges) else None,
+        "share_of_significant": beyond / n_significant if n_significant else None,
         "largest_mi": block.largest_noise_mi,
     }
 
@@ -259,8 +282,7 @@ def diagnose(
 
 def _check_complete(block: PairBlock, bins: Bins, settings: Significance) -> None:
     # Each gene's pairs, not only their number: two blocks may be of the same size.
-    expected = np.where(bins.regulator, bins.n_genes - 1, int(bins.regulator.sum()))
-    if not np.array_equal(block.sums[:, 0], expected):
+    if not np.array_equal(block.sums[:, 0], bins.n_partners):
         raise ConfigError(
             f"the blocks hold {block.n_pairs:,} pairs and not each of the {bins.n_pairs:,} once;"
             " give every block of this data set exactly once"

@@ -17,9 +17,10 @@ from matrices import bins, counts, expression, related
 from genenet import io
 from genenet.config import Permutation, Prune
 from genenet.discretise import Bins
+from genenet.dpi import mediators
 from genenet.information import PairBlock, information, mutual_information_matrix
 from genenet.permutation import null_factors, permutation_null
-from genenet.prune import mediators, prune
+from genenet.prune import prune
 from genenet.significance import significance
 
 # One number of bins for each shape of tile of the count kernel, and some that fill several tiles.
@@ -38,9 +39,7 @@ def digest(*parts: object) -> str:
 
 def of_block(block: PairBlock) -> str:
     """Digest of a block of pairs."""
-    arrays = [
-        getattr(part, name) for part in (block.pairs, block.noise) for name in ("first", "second", "mi", "log_pivot")
-    ]
+    arrays = [getattr(part, name) for part in (block.pairs, block.noise) for name in ("first", "second", "mi")]
     return digest(*arrays, block.sums, block.n_pairs, block.largest_mi, block.largest_noise_mi)
 
 
@@ -63,7 +62,7 @@ def of_steps(table: Bins, *, n_blocks: int = 1) -> dict[str, str]:
     null = permutation_null(table, Permutation(n_draws=4_000), seed=3)
     blocks = [information(table, null, alpha=0.2, block=k, n_blocks=n_blocks, seed=3) for k in range(n_blocks)]
     found = significance(blocks[::-1], table, null)
-    network = mediators(found.first, found.second, found.mi, table.n_genes)
+    network = mediators(found.pairs.first, found.pairs.second, found.pairs.mi, table.n_genes)
     return {
         "weights": digest(table.weights, table.total),
         "factors": digest(null_factors(table), table.entropies),
@@ -71,7 +70,7 @@ def of_steps(table: Bins, *, n_blocks: int = 1) -> dict[str, str]:
         "null": digest(null.log_tails, null.tail_exponent),
         "edges": digest(*(found.table[name].to_numpy() for name in ("mi", "nmi", "pvalue", "qvalue", "clr"))),
         "statistics": digest(found.statistics),
-        "mediators": digest(network.via, network.margin),
+        "mediators": digest(network.via, network.margins(np.arange(len(network.via)))),
     }
 
 

@@ -45,9 +45,16 @@ def edges() -> Edges:
     return edges_of(expression())
 
 
+def scores_of(edges, score, **options) -> np.ndarray:
+    """Scores of all edges, in order."""
+    scorer = edge_scores(edges, score, **options)
+    return np.concatenate([scorer(positions, part) for positions, part in edges.pairs.parts()])
+
+
 def square(edges: Edges) -> np.ndarray:
     mi = np.zeros((len(edges.genes),) * 2)
-    mi[edges.first, edges.second] = mi[edges.second, edges.first] = edges.mi
+    pairs = edges.pairs
+    mi[pairs.first, pairs.second] = mi[pairs.second, pairs.first] = pairs.mi
     return mi
 
 
@@ -55,7 +62,7 @@ def square(edges: Edges) -> np.ndarray:
 def test_edge_scores__of_the_significant_network(edges, score):
     assert 50 < len(edges) < 435
     expected = DENSE[score](square(edges), regulators=None)
-    np.testing.assert_allclose(edge_scores(edges, score), expected[edges.first, edges.second], atol=1e-12)
+    np.testing.assert_allclose(scores_of(edges, score), expected[edges.pairs.first, edges.pairs.second], atol=1e-12)
 
 
 @pytest.mark.parametrize("score", ["mrnet", "mrnetb"])
@@ -63,16 +70,16 @@ def test_edge_scores__with_regulators(score):
     edges = edges_of(expression(REGULATORS))
     mask = edges.genes.isin(REGULATORS)
     expected = DENSE[score](square(edges), regulators=mask)
-    found = edge_scores(edges, score, regulators=mask)
-    np.testing.assert_allclose(found, expected[edges.first, edges.second], atol=1e-12)
+    found = scores_of(edges, score, regulators=mask)
+    np.testing.assert_allclose(found, expected[edges.pairs.first, edges.pairs.second], atol=1e-12)
     assert (found == 0).any()
 
 
 def test_edge_scores__clr_of_all_pairs(edges):
     mi = mutual_information_matrix(edges.bins)
     for score, variant in (("clr", "faith"), ("clr_squared", "squared")):
-        expected = scores.clr(mi, variant=variant)[edges.first, edges.second]
-        np.testing.assert_allclose(edge_scores(edges, score), expected, rtol=1e-4, atol=1e-4)
+        expected = scores.clr(mi, variant=variant)[edges.pairs.first, edges.pairs.second]
+        np.testing.assert_allclose(scores_of(edges, score), expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("score", ["puc", "pidc"])
@@ -81,15 +88,15 @@ def test_edge_scores__puc_of_bins(score):
     expected = scores.puc(edges.bins)
     if score == "pidc":
         expected = scores.pidc(expected)
-    found = edge_scores(edges, score, bins=edges.bins)
-    np.testing.assert_allclose(found, expected[edges.first, edges.second])
+    found = scores_of(edges, score, bins=edges.bins)
+    np.testing.assert_allclose(found, expected[edges.pairs.first, edges.pairs.second])
     with pytest.raises(ConfigError, match=rf"prune.score {score} needs bins"):
-        edge_scores(edges, score)
+        scores_of(edges, score)
 
 
 def test_edge_scores__consensus_is_the_mean_rank(edges):
-    found = edge_scores(edges, "consensus")
-    parts = [edge_scores(edges, name) for name in ("clr_squared", "mrnet")]
+    found = scores_of(edges, "consensus")
+    parts = [scores_of(edges, name) for name in ("clr_squared", "mrnet")]
     ranks = [pd.Series(part).rank().to_numpy() - 1 for part in parts]
     np.testing.assert_allclose(found, (ranks[0] + ranks[1]) / 2 / (len(edges) - 1))
     assert found.min() >= 0
@@ -99,15 +106,13 @@ def test_edge_scores__consensus_is_the_mean_rank(edges):
 @pytest.mark.parametrize("score", ["mi", "clr", "clr_squared", "mrnet", "consensus"])
 def test_edge_scores__from_file_as_in_memory(edges, score, tmp_path):
     write_significant(edges, tmp_path / "edges.parquet")
-    np.testing.assert_array_equal(
-        edge_scores(StoredEdges(tmp_path / "edges.parquet"), score), edge_scores(edges, score)
-    )
+    np.testing.assert_array_equal(scores_of(StoredEdges(tmp_path / "edges.parquet"), score), scores_of(edges, score))
 
 
 def test_edge_scores__too_many_genes(edges, monkeypatch):
     monkeypatch.setattr("genenet.edge_scores.MOST_GENES", 29)
     with pytest.raises(InputError) as error:
-        edge_scores(edges, "mrnet")
+        scores_of(edges, "mrnet")
     assert str(error.value) == (
         "prune.score mrnet works on the table of all pairs, for at most 29 genes, and there are 30; use clr_squared,"
         " clr or mi, or fewer genes (prepare.n_top_variable)"
@@ -117,10 +122,10 @@ def test_edge_scores__too_many_genes(edges, monkeypatch):
 @pytest.mark.parametrize("method", ["mrnet", "mrnetb"])
 def test_prune__by_selection(edges, method):
     table = prune(edges, expression(), Prune(method=method)).table
-    assert (table["kept"] == (edge_scores(edges, method) > 0)).all()
+    assert (table["kept"] == (scores_of(edges, method) > 0)).all()
     assert not table["kept"].all()
     assert table["dpi_via"].isna().all()
-    assert (table["score"] == edge_scores(edges, "clr_squared")).all()
+    assert (table["score"] == scores_of(edges, "clr_squared")).all()
 
 
 @pytest.mark.parametrize("score", ["puc", "consensus", "network_deconvolution", "mi"])

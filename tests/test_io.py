@@ -122,7 +122,7 @@ def test_null__round_trip(run: Run, tmp_path: Path, extrapolate: bool) -> None:
 
 def assert_same_block(found: PairBlock, block: PairBlock) -> None:
     for which in ("pairs", "noise"):
-        for name in ("first", "second", "mi", "log_pivot"):
+        for name in ("first", "second", "mi"):
             one, other = (getattr(getattr(side, which), name) for side in (found, block))
             assert one.dtype == other.dtype
             assert one.tobytes() == other.tobytes()
@@ -154,9 +154,9 @@ def test_pruned__round_trip(run: Run, folder: Path) -> None:
 def test_edges__what_is_stored_is_what_was_found(run: Run, folder: Path) -> None:
     stored = io.StoredEdges(folder / "edges.parquet")
     assert stored.genes.tolist() == run.edges.genes.tolist()
-    assert stored.first.tolist() == run.edges.first.tolist()
-    assert stored.second.tolist() == run.edges.second.tolist()
-    assert stored.mi.tobytes() == run.edges.mi.tobytes()
+    assert stored.pairs.first.tolist() == run.edges.pairs.first.tolist()
+    assert stored.pairs.second.tolist() == run.edges.pairs.second.tolist()
+    assert stored.pairs.mi.tobytes() == run.edges.pairs.mi.tobytes()
     for which in (np.arange(len(run.edges)), np.array([0, len(run.edges) - 1]), np.array([], np.int64)):
         pd.testing.assert_frame_equal(
             stored.rows(which), run.edges.rows(which), check_exact=True, check_index_type=False
@@ -170,8 +170,8 @@ def test_edges__in_pieces(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     io.write_significant(run.edges, tmp_path / "edges.parquet")
     assert pq.ParquetFile(tmp_path / "edges.parquet").num_row_groups == -(-len(run.edges) // 7)
     stored = io.StoredEdges(tmp_path / "edges.parquet")
-    assert stored.first.tolist() == run.edges.first.tolist()
-    assert stored.second.tolist() == run.edges.second.tolist()
+    assert stored.pairs.first.tolist() == run.edges.pairs.first.tolist()
+    assert stored.pairs.second.tolist() == run.edges.pairs.second.tolist()
     assert len(run.edges) > 20
     which = np.array([1, 6, 7, 20, len(run.edges) - 1])
     pd.testing.assert_frame_equal(stored.rows(which), run.edges.rows(which), check_exact=True)
@@ -208,7 +208,7 @@ def test_edges__none(tmp_path: Path) -> None:
     assert not len(run.edges)
     run.write(tmp_path)
     stored = io.StoredEdges(tmp_path / "edges.parquet")
-    assert len(stored.mi) == 0
+    assert len(stored.pairs.mi) == 0
     assert stored.genes.tolist() == run.bins.genes.tolist()
     assert_same_files(run.pruned, prune(stored, run.expression), tmp_path)
     found, statistics = io.read_edges(tmp_path / "pruned.parquet")

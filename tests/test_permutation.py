@@ -89,7 +89,7 @@ def test_null_factors__a_gene_in_one_bin_only(caplog: pytest.LogCaptureFixture) 
     ]
     block = information(one, null, alpha=1.0)
     with_it = (block.pairs.first == 1) | (block.pairs.second == 1)
-    pvalues = null.pvalues(block.pairs.log_pivot)
+    pvalues = null.pvalues(null.log_pivots(block.pairs.mi, block.pairs.first, block.pairs.second))
     assert (block.pairs.mi[with_it] == 0).all()
     assert pvalues[with_it].tolist() == [1.0] * 3
     assert (pvalues[~with_it] < 1).any()
@@ -373,7 +373,7 @@ def test_calibration__independent_genes(kind: str) -> None:
         null = permutation_null(table, Permutation(n_draws=200_000), seed=seed)
         block = information(table, null, alpha=1.0)
         assert len(block.pairs) == table.n_pairs
-        pvalues.append(null.pvalues(block.pairs.log_pivot))
+        pvalues.append(null.pvalues(null.log_pivots(block.pairs.mi, block.pairs.first, block.pairs.second)))
     p = np.concatenate(pvalues)
     assert stats.kstest(p, "uniform").statistic < 0.02
     for level, tolerance in ((0.1, 0.05), (1e-2, 0.15), (1e-3, 0.35)):

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from matrices import expression, related
 from scipy import stats
 
-from genenet import prune as module
+from genenet import dpi as module
+from genenet import prune as pruning
 from genenet.config import Discretise, Prune, Score, Significance
 from genenet.discretise import discretise
+from genenet.dpi import Mediators, mediators
 from genenet.information import information
+from genenet.pairs import Pairs
 from genenet.permutation import Null, null_factors
-from genenet.prune import Mediators, mediators, prune
+from genenet.prune import prune
 from genenet.significance import Edges, significance
 
 Network = dict[tuple[int, int], float]
@@ -60,7 +63,9 @@ def check(
     mask = np.array([edge in protected for edge in network]) if protect else None
     for dense in (True, False, None):
         found = run(network, n_genes, is_mediator=flags, is_protected=mask, dense=dense, **options)
-        for edge, via, margin in zip(network, found.via.tolist(), found.margin.tolist(), strict=True):
+        for edge, via, margin in zip(
+            network, found.via.tolist(), found.margins(np.arange(len(network))).tolist(), strict=True
+        ):
             assert (via >= 0) == (edge in expected)
             if via >= 0:
                 assert via == oracles.first_mediator(edge, expected[edge], network)
@@ -114,9 +119,10 @@ def test_mediators__by_hand() -> None:
     found = run(chain, 4, tolerance=0.0)
     # 0-3: gene 0's strongest neighbour 1 has 0.45 with 3; 1-3 through 2.
     assert found.via.tolist() == [-1, 1, 1, -1, 2, -1]
-    assert found.margin[1] == pytest.approx(0.8 - 0.5)
-    assert found.margin[2] == pytest.approx(0.45 - 0.2)
-    assert found.margin[4] == pytest.approx(0.7 - 0.45)
+    margins = found.margins(np.arange(6))
+    assert margins[1] == pytest.approx(0.8 - 0.5)
+    assert margins[2] == pytest.approx(0.45 - 0.2)
+    assert margins[4] == pytest.approx(0.7 - 0.45)
 
 
 def test_mediators__equal_mi_keeps_both() -> None:
@@ -304,10 +310,30 @@ def test_prune__max_pruned_writes_the_strongest_of_the_removed(matrix: AnnData, 
 def test_prune__ties_at_the_limit_go_to_the_earlier_edge() -> None:
     mi = np.array([0.5, 0.9, 0.5, 0.5, 0.1, 0.5])
     among = np.array([True, True, False, True, True, True])
-    assert np.flatnonzero(module._strongest(among, mi, 3)).tolist() == [0, 1, 3]
-    assert np.flatnonzero(module._strongest(among, mi, 5)).tolist() == [0, 1, 3, 4, 5]
-    assert np.flatnonzero(module._strongest(among, mi, 1)).tolist() == [1]
-    assert not module._strongest(among, mi, 0).any()
+    assert strongest(mi, among, 3) == [0, 1, 3]
+    assert strongest(mi, among, 5) == strongest(mi, among, None) == [0, 1, 3, 4, 5]
+    assert strongest(mi, among, 1) == [1]
+    assert strongest(mi, among, 0) == []
+
+
+def strongest(score: np.ndarray, among: np.ndarray, most: int | None) -> list[int]:
+    """Positions that are chosen from a list of pairs with these scores."""
+    at = np.arange(len(score), dtype=np.int32)
+    chosen = pruning._strongest(
+        Pairs(at, at + 1, np.ones(len(score))), lambda positions, _: among[positions], lambda k, _: score[k], most
+    )
+    return chosen.tolist()
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(st.sampled_from([-2.0, -0.0, 0.0, 1e-300, 1.0, 1.0 + 1e-15]) | st.floats(-5, 5), max_size=40), st.data()
+)
+def test_prune__strongest_as_by_sorting(scores: list[float], data: st.DataObject) -> None:
+    most = data.draw(st.integers(0, 45))
+    among = np.array(data.draw(st.lists(st.booleans(), min_size=len(scores), max_size=len(scores))), bool)
+    order = sorted(np.flatnonzero(among).tolist(), key=lambda k: (-scores[k], k))
+    assert strongest(np.array(scores), among, most) == sorted(order[:most])
 
 
 @pytest.mark.parametrize("protect", [False, True])

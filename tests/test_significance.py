@@ -17,9 +17,10 @@ from sklearn.metrics import normalized_mutual_info_score
 from genenet.config import Significance
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
-from genenet.information import PairBlock, Pairs, information, mutual_information_matrix
+from genenet.information import PairBlock, information, mutual_information_matrix
 from genenet.multiple_testing import Adjustment, adjust, harmonic
-from genenet.permutation import Null, null_factors
+from genenet.pairs import Pairs
+from genenet.permutation import Null, deviation_at, null_factors
 from genenet.significance import clr, normalised, significance, single_cutoff
 
 PVALUES = st.lists(st.floats(1e-12, 1.0) | st.sampled_from([0.01, 0.02, 0.5]), min_size=1, max_size=40)
@@ -94,10 +95,14 @@ def test_adjustment__as_adjust_on_all_p_values(
     null = Null(np.ones((1, 3)), np.log(np.arange(1, 10_000) / 10_000), extrapolate)
     log_pivots = np.array(pivots)
     expected = adjust(null.pvalues(log_pivots), 2 * len(pivots), method)
-    found = Adjustment(null, log_pivots, 2 * len(pivots), method)
+    counts = np.bincount(null.levels(log_pivots), minlength=null.n_levels)
+    found = Adjustment(null, counts, 2 * len(pivots), method)
     np.testing.assert_allclose(found.qvalues(log_pivots), expected, rtol=1e-12)
-    most = found.largest_log_pivot(alpha)
-    assert ((log_pivots <= most) == (found.qvalues(log_pivots) <= alpha)).all()
+    significant = found.qvalues(log_pivots) <= alpha
+    last = found.last_level(alpha)
+    assert ((null.levels(log_pivots) <= last) == significant).all()
+    if last >= 0:
+        assert ((log_pivots <= null.largest_log_pivot_of(last)) == significant).all()
 
 
 @settings(deadline=None, max_examples=60)
@@ -115,11 +120,14 @@ def test_adjustment__as_adjust(
     draws = np.sort(np.concatenate([np.arange(-40, 0) / 4, np.log(np.arange(1, 1000) / 1000)]))
     null = Null(np.ones((1, 3)), draws, extrapolate)
     log_pivots, n_tests = np.array(pivots), len(pivots) + larger
-    adjustment = Adjustment(null, log_pivots, n_tests, correction)
+    counts = np.bincount(null.levels(log_pivots), minlength=null.n_levels)
+    adjustment = Adjustment(null, counts, n_tests, correction)
     expected = adjust(null.pvalues(log_pivots), n_tests, correction)
     np.testing.assert_allclose(adjustment.qvalues(log_pivots), expected, rtol=1e-14)
-    most = adjustment.largest_log_pivot(alpha)
-    assert (log_pivots <= most).tolist() == (adjustment.qvalues(log_pivots) <= alpha).tolist()
+    significant = (adjustment.qvalues(log_pivots) <= alpha).tolist()
+    last = adjustment.last_level(alpha)
+    assert (null.levels(log_pivots) <= last).tolist() == significant
+    assert last < 0 or (log_pivots <= null.largest_log_pivot_of(last)).tolist() == significant
 
 
 @pytest.mark.parametrize("n", [1, 2, 999, 1000, 1001, 1_000_000])
@@ -268,9 +276,12 @@ def test_certificate__by_hand() -> None:
     # Five permuted pairs. BH at 0.3 of 120 pairs takes those with p <= 0.3 k / 120 = 0.0025 k: the first two.
     pvalues = np.array([0.002, 0.005, 0.008, 0.1, 0.4])
     at = np.arange(5, dtype=np.int32)
-    noise = Pairs(at, at + 5, np.array([0.5, 0.4, 0.3, 0.2, 0.1]), np.log(pvalues - 0.0005))
+    mean, deviation, skewness = (null.factors[at] * null.factors[at + 5]).T
+    heights = [deviation_at(float(np.log(p - 0.0005)), skewness[[k]])[0] for k, p in enumerate(pvalues)]
+    noise = Pairs(at, at + 5, mean + deviation * heights)
     fake = PairBlock(block.pairs, noise, block.sums, block.n_pairs, 0.5, block.largest_mi, 0.5)
-    np.testing.assert_allclose(null.pvalues(noise.log_pivot), pvalues, rtol=1e-12)
+    log_pivots = null.log_pivots(noise.mi, noise.first, noise.second)
+    np.testing.assert_allclose(null.pvalues(log_pivots), pvalues, rtol=1e-12)
     found = significance([fake], table, null, Significance(alpha=0.3))
     certificate, cutoff = found.statistics["certificate"], found.statistics["cutoff_pvalue"]
     assert certificate["n_significant"] == 2
@@ -278,7 +289,7 @@ def test_certificate__by_hand() -> None:
     assert certificate["n_beyond_cutoff"] == (pvalues <= cutoff).sum() > 0
     assert certificate["share_of_significant"] == certificate["n_beyond_cutoff"] / len(found)
     # Only pairs that have the MI count.
-    found = significance([fake], table, null, Significance(alpha=0.3, min_mi=0.45))
+    found = significance([fake], table, null, Significance(alpha=0.3, min_mi=noise.mi[:2].mean()))
     assert found.statistics["certificate"]["n_significant"] == 1
 
 

@@ -149,7 +149,7 @@ def significance(
     from genenet.io import read_bins, read_block, read_null, write_significant
 
     with progress.show("significance"):
-        blocks = [read_block(path) for path in mi]
+        blocks = (read_block(path) for path in mi)
         found = step.significance(blocks, read_bins(bins), read_null(null), settings, in_place=True)
         write_significant(found, output)
 

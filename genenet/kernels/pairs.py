@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit, prange
 
 from genenet.kernels.shuffling import below, next_bits, shuffle
-from genenet.kernels.tail import log_pearson3_tail
+from genenet.kernels.tail import is_extreme, log_pearson3_tail
 from genenet.kernels.vectors import count_tile, exact_lanes, screen_lanes
 
 LANES = 16
@@ -148,21 +148,32 @@ def screen_rows(
                 exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
 
 
+@njit(cache=True, inline="always")
+def _is_tested_here(i, j, is_row, is_target):
+    """Whether the pair of row gene i and gene j is tested, and not in the row of j: two row genes meet in the first."""
+    return j != i and not (is_row[j] and j < i) and (is_target[j] or (is_target[i] and is_row[j]))
+
+
+@njit(cache=True, inline="always")
+def _moment(value):
+    return np.int64(np.float64(value) / MOMENT_UNIT + 0.5)
+
+
 @njit(parallel=True, cache=True)
-def gather_rows(rows, is_row, n_genes, first_group, screen, masks, sums, n_survivors, largest):
+def gather_rows(rows, is_row, is_target, n_genes, first_group, screen, masks, sums, n_survivors, largest):
     """Count what reached the threshold and add up each gene's MI, over the pairs that are tested.
 
-    A pair (row i, column j) is tested here unless j is i, or j is a row gene that comes before i (then it is tested
-    there). is_row: bool (n_genes,); sums: int64 (n_genes, 3), number of pairs, sum of MI and of its square in
-    MOMENT_UNIT, added to; n_survivors: int64 (n_rows,), largest: float32 (n_rows,), both overwritten.
+    A pair is tested if one of its genes is a row gene and the other a target. is_row, is_target: bool (n_genes,);
+    sums: int64 (n_genes, 3), number of pairs, sum of MI and of its square in MOMENT_UNIT, added to; n_survivors: int64
+    (n_rows,), largest: float32 (n_rows,), both overwritten.
     """
     start = first_group * LANES
     for k in prange(rows.shape[0]):
         i = rows[k]
         number, total, squares, survivors, most = 0, 0, 0, 0, np.float32(0.0)
         for j in range(start, n_genes):
-            if not (j == i or (is_row[j] and j < i)):
-                value = np.int64(np.float64(screen[k, j]) / MOMENT_UNIT + 0.5)
+            if _is_tested_here(i, j, is_row, is_target):
+                value = _moment(screen[k, j])
                 number += 1
                 total += value
                 squares += value * value
@@ -176,15 +187,15 @@ def gather_rows(rows, is_row, n_genes, first_group, screen, masks, sums, n_survi
         for k in range(rows.shape[0]):
             i = rows[k]
             for j in range(group * LANES, min((group + 1) * LANES, n_genes)):
-                if not (j == i or (is_row[j] and j < i)):
-                    value = np.int64(np.float64(screen[k, j]) / MOMENT_UNIT + 0.5)
+                if _is_tested_here(i, j, is_row, is_target):
+                    value = _moment(screen[k, j])
                     sums[j, 0] += 1
                     sums[j, 1] += value
                     sums[j, 2] += value * value
 
 
 @njit(parallel=True, cache=True)
-def collect_rows(rows, is_row, n_genes, first_group, exact, masks, starts, first, second, mi):
+def collect_rows(rows, is_row, is_target, n_genes, first_group, exact, masks, starts, first, second, mi):
     """Write the surviving pairs of each row, in gene order of the column, from starts[k] on.
 
     first, second: int32; mi: float64; first is the earlier gene of the pair.
@@ -197,21 +208,73 @@ def collect_rows(rows, is_row, n_genes, first_group, exact, masks, starts, first
             if mask != 0:
                 for lane in range(LANES):
                     j = group * LANES + lane
-                    if (mask >> lane) & 1 and j < n_genes and not (j == i or (is_row[j] and j < i)):
+                    if (mask >> lane) & 1 and j < n_genes and _is_tested_here(i, j, is_row, is_target):
                         first[at], second[at], mi[at] = min(i, j), max(i, j), exact[k, j]
                         at += 1
 
 
 @njit(cache=True)
-def move_up(log_pivot, most, mi, least, first, second, mi_to, log_pivot_to, first_to, second_to):
-    """Copy pairs with log_pivot <= most and mi >= least to the front of other arrays, or the same; returns how many."""
-    n = 0
-    for k in range(mi.shape[0]):
-        if log_pivot[k] <= most and mi[k] >= least:
-            mi_to[n], log_pivot_to[n] = mi[k], log_pivot[k]
-            first_to[n], second_to[n] = first[k], second[k]
-            n += 1
-    return n
+def collect_listed(rows, starts, partners, screen, exact, masks, sums, first, second, mi):
+    """Surviving pairs among those of a list; adds to sums as `gather_rows`.
+
+    starts: int64 (n_genes + 1,), where the later partners of each gene start in partners, int32. first, second, mi: as
+    `collect_rows`, room for all pairs of these rows. Returns the number of survivors and the largest MI.
+    """
+    at, most = 0, np.float32(0.0)
+    for k in range(rows.shape[0]):
+        i = rows[k]
+        for j in partners[starts[i] : starts[i + 1]]:
+            value = _moment(screen[k, j])
+            for gene in (i, np.int64(j)):
+                sums[gene, 0] += 1
+                sums[gene, 1] += value
+                sums[gene, 2] += value * value
+            most = max(most, screen[k, j])
+            if (masks[k, j // LANES] >> (j % LANES)) & 1:
+                first[at], second[at], mi[at] = i, j, exact[k, j]
+                at += 1
+    return at, most
+
+
+@njit(parallel=True, cache=True, error_model="numpy")
+def collect_triangle(rows, n_genes, first_group, exact, masks, moments, surely, most, table, n_kept):
+    """Write the surviving pairs of each row into a triangle of all pairs, -1 for the others.
+
+    A pair survives if its log pivot is at most `most`; moments, surely: as `genenet.kernels.tail.are_extreme`. table:
+    float64, row by row; n_kept: int64 (n_rows,), overwritten.
+    """
+    for k in prange(rows.shape[0]):
+        i = rows[k]
+        base, number = i * (2 * n_genes - i - 1) // 2 - i - 1, 0
+        for j in range(i + 1, n_genes):
+            value = -1.0
+            if (masks[k, j // LANES] >> (j % LANES)) & 1 and is_extreme(exact[k, j], i, j, moments, surely, most):
+                value = exact[k, j]
+                number += 1
+            table[base + j] = value
+        n_kept[k] = number
+
+
+@njit(parallel=True, cache=True)
+def list_triangle(table, n_genes, first_row, last_row, starts, cell, first, second, mi):
+    """Pairs in some rows of a triangle. starts: int64 (n_rows,), where each row's go in cell (int64) and the others."""
+    for i in prange(first_row, last_row):
+        base, at = i * (2 * n_genes - i - 1) // 2 - i - 1, starts[i - first_row]
+        for j in range(i + 1, n_genes):
+            if table[base + j] >= 0.0:
+                cell[at], first[at], second[at], mi[at] = base + j, i, j, table[base + j]
+                at += 1
+
+
+@njit(parallel=True, cache=True)
+def count_triangle(table, n_genes, counts):
+    """Number of pairs in each row of a triangle. counts: int64 (n_genes,)."""
+    for i in prange(n_genes):
+        start = i * (2 * n_genes - i - 1) // 2
+        number = 0
+        for cell in range(start, start + n_genes - i - 1):
+            number += table[cell] >= 0.0
+        counts[i] = number
 
 
 @njit(cache=True)

@@ -11,10 +11,15 @@ from numba import njit, prange
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 HALF_LOG_2PI = 0.9189385332046727418
+ROOT_HALF = 0x3FE6A09E667F3BCD
 NEGLIGIBLE = 1e-17
+CONVERGED = 1e-15
+# Terms of the continued fraction that are computed side by side; what needs more is done by itself.
+MOST_TERMS = 200
+PAIRS_AT_ONCE = 256
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def log(x):
     """Natural logarithm of a positive normal float64, as 2 artanh((m - 1) / (m + 1)) + e ln 2 with m near 1."""
     m, e = math.frexp(x)
@@ -29,7 +34,7 @@ def log(x):
     return 2.0 * s * series + e * LN2_LOW + e * LN2_HIGH
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def exp(x):
     """Exponential of x <= 0: 2**k * (Taylor series of the rest, |rest| <= ln(2) / 2)."""
     if x < -745.0:
@@ -42,7 +47,7 @@ def exp(x):
     return math.ldexp(series, k)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def log_gamma(a):
     """Logarithm of the gamma function, a > 0: Stirling's series from 10 upwards, the recurrence below."""
     product = 1.0
@@ -57,7 +62,7 @@ def log_gamma(a):
     return (a - 0.5) * log(a) - a + HALF_LOG_2PI + series - log(product)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def log_gamma_tail(a, x):
     """Logarithm of the regularised upper incomplete gamma function Q(a, x), a > 0 (DLMF 8.7.1 and 8.9.2)."""
     if x <= 0.0:
@@ -83,19 +88,99 @@ def log_gamma_tail(a, x):
         d = 1.0 / (numerator * d + b)
         c = b + numerator / c
         h *= c * d
-        if abs(c * d - 1.0) < 1e-15:
+        if abs(c * d - 1.0) < CONVERGED:
             break
     return log_weight + log(h)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def log_pearson3_tail(deviation, skewness):
     """Log P(Z >= deviation) of a Pearson III variable with mean 0, variance 1 and skewness > 0."""
     a = 4.0 / (skewness * skewness)
     return log_gamma_tail(a, a + 2.0 * deviation / skewness)
 
 
-@njit(parallel=True, cache=True)
+@njit(cache=True, error_model="numpy")
+def _log_lanes(x, out):
+    """`log` of many positive normal values, the same to the last bit. x is overwritten."""
+    bits = x.view(np.int64)
+    for k in range(x.shape[0]):
+        exponent = (bits[k] - ROOT_HALF) >> 52
+        out[k] = exponent
+        bits[k] -= exponent << 52
+    for k in range(x.shape[0]):
+        s = (x[k] - 1.0) / (x[k] + 1.0)
+        z = s * s
+        series = 0.0
+        for i in range(10, -1, -1):
+            series = series * z + 1.0 / (2 * i + 1)
+        out[k] = 2.0 * s * series + out[k] * LN2_LOW + out[k] * LN2_HIGH
+
+
+@njit(cache=True, error_model="numpy")
+def _log_gamma_lanes(a, room, out):
+    """`log_gamma` of many values, the same to the last bit. a is overwritten; room: like a, two rows."""
+    product, logs = room
+    product[:] = 1.0
+    for _ in range(10):
+        for k in range(a.shape[0]):
+            small = a[k] < 10.0
+            product[k] = product[k] * a[k] if small else product[k]
+            a[k] = a[k] + 1.0 if small else a[k]
+    _log_lanes(product, logs)
+    product[:] = a
+    _log_lanes(product, out)
+    for k in range(a.shape[0]):
+        r = 1.0 / a[k]
+        z = r * r
+        series = r * (
+            1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360 - z / 156)))))
+        )
+        out[k] = (a[k] - 0.5) * out[k] - a[k] + HALF_LOG_2PI + series - logs[k]
+
+
+@njit(cache=True, error_model="numpy")
+def _log_gamma_tail_lanes(a, x, room, out):
+    """`log_gamma_tail` of many values, the same to the last bit. a, x, out: float64 (n,); room: float64 (8, n).
+
+    The continued fraction goes on for all lanes until the last one has converged; what has, is not touched any more.
+    """
+    n = a.shape[0]
+    b, c, d, h, done = room[3], room[4], room[5], room[6], room[7]
+    room[0] = a
+    _log_gamma_lanes(room[0], room[1:3], b)
+    # Lanes for the series or with x <= 0 are done by themselves.
+    for k in range(n):
+        room[0, k] = x[k] if x[k] > 1.0 else 1.0
+    _log_lanes(room[0], h)
+    for k in range(n):
+        out[k] = a[k] * h[k] - x[k] - b[k]
+        done[k] = 0.0 if x[k] >= a[k] + 1.0 else 2.0
+        b[k] = x[k] + 1.0 - a[k] if x[k] >= a[k] + 1.0 else 1.0
+        c[k] = 1e300
+        d[k] = 1.0 / b[k]
+        h[k] = d[k]
+    for i in range(1, MOST_TERMS):
+        n_open = 0
+        for k in range(n):
+            numerator = -i * (i - a[k])
+            b[k] += 2.0
+            d[k] = 1.0 / (numerator * d[k] + b[k])
+            c[k] = b[k] + numerator / c[k]
+            step = c[k] * d[k]
+            h[k] = h[k] * step if done[k] == 0.0 else h[k]
+            done[k] = 1.0 if done[k] == 0.0 and abs(step - 1.0) < CONVERGED else done[k]
+            n_open += done[k] == 0.0
+        if n_open == 0:
+            break
+    for k in range(n):
+        room[0, k] = h[k] if done[k] == 1.0 else 1.0
+    _log_lanes(room[0], c)
+    for k in range(n):
+        out[k] = out[k] + c[k] if done[k] == 1.0 else log_gamma_tail(a[k], x[k])
+
+
+@njit(parallel=True, cache=True, error_model="numpy")
 def log_tails(mi, first, second, moments, out):
     """Pivot of many pairs: log of the Pearson III tail probability of each pair's MI.
 
@@ -103,13 +188,44 @@ def log_tails(mi, first, second, moments, out):
     moments: float64 (n_genes, 3), factors of the null's mean and standard deviation (bits) and skewness; out: float64
     (n_pairs,).
     """
+    for part in prange((mi.shape[0] + PAIRS_AT_ONCE - 1) // PAIRS_AT_ONCE):
+        start, end = part * PAIRS_AT_ONCE, min((part + 1) * PAIRS_AT_ONCE, mi.shape[0])
+        # Whole rows, so that the compiler knows that values lie side by side; the last part is filled up.
+        room, a, x = np.empty((8, PAIRS_AT_ONCE)), np.full(PAIRS_AT_ONCE, 1.0), np.full(PAIRS_AT_ONCE, 9.0)
+        found = np.empty(PAIRS_AT_ONCE)
+        for k in range(start, end):
+            i, j = first[k], second[k]
+            deviation = (mi[k] - moments[i, 0] * moments[j, 0]) / (moments[i, 1] * moments[j, 1])
+            skewness = moments[i, 2] * moments[j, 2]
+            a[k - start] = 4.0 / (skewness * skewness)
+            x[k - start] = a[k - start] + 2.0 * deviation / skewness
+        _log_gamma_tail_lanes(a, x, room, found)
+        out[start:end] = found[: end - start]
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def is_extreme(mi, i, j, moments, surely, most):
+    """Whether the pivot of a pair is at most `most` (see `are_extreme`)."""
+    deviation = (mi - moments[i, 0] * moments[j, 0]) / (moments[i, 1] * moments[j, 1])
+    skewness = moments[i, 2] * moments[j, 2]
+    height = 0.0
+    for power in range(surely.shape[0]):
+        height = height * skewness + surely[power]
+    return deviation > height or log_pearson3_tail(deviation, skewness) <= most
+
+
+@njit(parallel=True, cache=True, error_model="numpy")
+def are_extreme(mi, first, second, moments, surely, most, out):
+    """Whether the pivot of each pair is at most `most`.
+
+    Arguments as `log_tails`; surely: float64 (n_powers,), polynomial in a pair's skewness, highest power first:
+    standard deviations above the mean from which on this is certain. Out: bool (n_pairs,).
+    """
     for k in prange(mi.shape[0]):
-        i, j = first[k], second[k]
-        deviation = (mi[k] - moments[i, 0] * moments[j, 0]) / (moments[i, 1] * moments[j, 1])
-        out[k] = log_pearson3_tail(deviation, moments[i, 2] * moments[j, 2])
+        out[k] = is_extreme(mi[k], first[k], second[k], moments, surely, most)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
 def _n_at_most(ascending, index, x):
     """Number of values <= x. index: number of values below each point of an even grid from first to last."""
     n, n_grid = ascending.shape[0], index.shape[0]
@@ -130,25 +246,28 @@ def _n_at_most(ascending, index, x):
     return low
 
 
-@njit(parallel=True, cache=True)
-def count_draws(log_pivots, draws, index, counts):
-    """Number of draws <= each pivot. log_pivots: float64, counts: int32 (n_pairs,); draws, index as `_n_at_most`."""
-    for k in prange(log_pivots.shape[0]):
-        counts[k] = _n_at_most(draws, index, log_pivots[k])
+@njit(parallel=True, cache=True, error_model="numpy")
+def find_levels(log_pivots, draws, index, extrapolate, log_anchor, anchor, exponent, step, n_extrapolated, levels):
+    """Level of each pivot, the smaller the more extreme (see `genenet.permutation.Null.levels`).
 
-
-@njit(parallel=True, cache=True)
-def tail_pvalues(log_pivots, draws, index, extrapolate, log_anchor, anchor, exponent, smallest, pvalues):
-    """P-values of pivots from draws of the null (see `genenet.permutation.Null.pvalues`).
-
-    log_pivots, pvalues: float64 (n_pairs,); draws: float64 (n_draws,), ascending; index: int64 (n_grid,), as
+    log_pivots: float64, levels: int32 (n_pairs,); draws: float64 (n_draws,), ascending; index: int64 (n_grid,), as
     `_n_at_most`.
     """
-    resolution = 1.0 / (1.0 + draws.shape[0])
     for k in prange(log_pivots.shape[0]):
         more_extreme = _n_at_most(draws, index, log_pivots[k])
-        p = (1.0 + more_extreme) / (1.0 + draws.shape[0])
+        levels[k] = n_extrapolated + more_extreme
         if more_extreme == 0 and extrapolate:
-            log_p = log_anchor + exponent * (log_pivots[k] - anchor)
-            p = min(max(exp(min(log_p, 0.0)), smallest), resolution)
-        pvalues[k] = p
+            log_p = min(log_anchor + exponent * (log_pivots[k] - anchor), 0.0)
+            levels[k] = n_extrapolated - 1 - int(min(-log_p / step, n_extrapolated - 1.0))
+
+
+@njit(parallel=True, cache=True, error_model="numpy")
+def level_pvalues(levels, n_draws, step, n_extrapolated, smallest, pvalues):
+    """P-value of each level: counted, or a power of exp(-step), at most the resolution. levels: int32 (n,)."""
+    resolution = 1.0 / (1.0 + n_draws)
+    for k in prange(levels.shape[0]):
+        beyond = n_extrapolated - 1 - levels[k]
+        if beyond >= 0:
+            pvalues[k] = min(max(exp(-(beyond * step)), smallest), resolution)
+        else:
+            pvalues[k] = (levels[k] - n_extrapolated + 1.0) / (1.0 + n_draws)

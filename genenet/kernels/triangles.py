@@ -4,10 +4,10 @@ For networks in which many pairs are edges. MI is looked up in a table of float6
 every gene may mediate (`slot` is empty), else one row for each mediator (`slot` gives its number, -1 for other genes);
 pairs without an edge are -1.
 
-Beside the table there is a square of octets, one row for each mediator: the level of each value, that is how many steps
-of an ascending grid it has reached, from 1 up, and 0 without an edge. A row of levels is compared with what the edges of
-a gene need 64 at a time; only where levels are equal are the values themselves looked up. So every verdict is exact,
-whatever the grid.
+Beside the table there is a square of octets, one row for each mediator: the level of each value, that is how many
+steps of an ascending grid it has reached, from 1 up, and 0 without an edge. A row of levels is compared with what the
+edges of a gene need 64 at a time; only where levels are equal are the values themselves looked up. So every verdict is
+exact, whatever the grid.
 """
 
 import numpy as np
@@ -89,9 +89,7 @@ def _sort_by_value(genes, values, n):
         for k in range(gap, n):
             gene, value = genes[k], values[k]
             at = k
-            while at >= gap and (
-                values[at - gap] < value or (values[at - gap] == value and genes[at - gap] > gene)
-            ):
+            while at >= gap and (values[at - gap] < value or (values[at - gap] == value and genes[at - gap] > gene)):
                 genes[at], values[at] = genes[at - gap], values[at - gap]
                 at -= gap
             genes[at], values[at] = gene, value

@@ -1,9 +1,10 @@
 """Vector instructions that numba does not emit by itself, as intrinsics: 16 genes side by side in one register.
 
-Three intrinsics share the work of a pair pass, one (`compare_octets`) that of the triangles. `count_tile` adds up joint counts of one row gene with 16 column genes;
-`screen_lanes` and `exact_lanes` turn these counts into mutual information. No horizontal sum is needed anywhere, and no
-operation may be fused or reordered (no fast-math flags), so every processor computes the same bits: lanes are
-independent, counts are integers, and floating point is done in one written order.
+Three intrinsics share the work of a pair pass, one (`compare_octets`) that of the triangles. `count_tile` adds up joint
+counts of one row gene with 16 column genes; `screen_lanes` and `exact_lanes` turn these counts into mutual information.
+No horizontal sum is needed anywhere, and no operation may be fused or reordered (no fast-math flags), so every
+processor computes the same bits: lanes are independent, counts are integers, and floating point is done in one written
+order.
 
 Joint counts are sums over samples of products of two small integers (weights up to 127). Three ways to do four samples
 at a time, by what the processor that code is compiled for has: AVX-512 VNNI (`vpdpbusd`), AVX2 (`vpmaddubsw` and

@@ -11,9 +11,9 @@ from sklearn.metrics import mutual_info_score
 
 from genenet.config import Discretise, Permutation
 from genenet.discretise import Bins, discretise
+from genenet.dpi import mediators
 from genenet.information import information
 from genenet.permutation import Null, permutation_null
-from genenet.prune import mediators
 from tests.benchmarks.matrices import N_FACTORS, SEED, expression
 
 ROWS_AT_ONCE = 256
