@@ -248,7 +248,10 @@ class Prune(Section):
         " puc, pidc, or consensus (of clr_squared and mrnet). All but mi and the clr are for up to 15,000 genes.",
     )
     max_edges: int | None = Field(
-        None, ge=1, description="Keep only this many edges, those of the largest score; empty means all."
+        1_000_000,
+        ge=1,
+        description="Keep only this many edges, those of the largest score; empty means all. A graph of a million takes"
+        " 1 GB of memory.",
     )
     max_pruned: int = Field(
         5_000_000,
