@@ -43,7 +43,18 @@ Estimator = Literal[
     "adaptive",
 ]
 PruneMethod = Literal["dpi", "mrnet", "mrnetb", "none"]
-Score = Literal["mi", "clr", "clr_squared", "mrnet", "mrnetb", "network_deconvolution", "puc", "pidc", "consensus"]
+Score = Literal[
+    "mi",
+    "clr",
+    "clr_stouffer",
+    "clr_squared",
+    "mrnet",
+    "mrnetb",
+    "network_deconvolution",
+    "puc",
+    "pidc",
+    "consensus",
+]
 S = TypeVar("S", bound="Section")
 NetworkFormat = Literal["graphml", "cyjs", "tsv", "h5ad", "cx2", "view", "sif", "style", "gexf", "gml", "parquet"]
 RegulonFormat = Literal["aracne", "viper", "decoupler", "gmt", "beeline", "dream"]
@@ -244,8 +255,9 @@ class Prune(Section):
     score: Score = Field(
         "clr_squared",
         description="Weight of the edges: mutual information (mi), how far it stands out among that of its two genes"
-        " (clr as published, clr_squared for the gene where it stands out more), mrnet, mrnetb, network_deconvolution,"
-        " puc, pidc, or consensus (of clr_squared and mrnet). All but mi and the clr are for up to 15,000 genes.",
+        " (clr and clr_stouffer as published, clr_squared for the gene where it stands out more), mrnet, mrnetb,"
+        " network_deconvolution, puc, pidc, or consensus (of clr_squared and mrnet). All but mi and the clr are for up"
+        " to 15,000 genes.",
     )
     max_edges: int | None = Field(
         1_000_000,

@@ -5,7 +5,7 @@ counts as MI 0, as it does for the data processing inequality. CLR is of all pai
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,11 @@ from genenet.significance import clr
 if TYPE_CHECKING:
     from genenet.discretise import Bins
 
+CLR_VARIANTS: dict[Score, Literal["faith", "squared", "stouffer"]] = {
+    "clr": "faith",
+    "clr_stouffer": "stouffer",
+    "clr_squared": "squared",
+}
 # Genes whose table of all pairs is worth its memory: 3 tables of 8 bytes a cell.
 MOST_GENES = 15_000
 
@@ -63,7 +68,7 @@ def edge_scores(
         Significant edges.
     score
         - `mi`: mutual information.
-        - `clr`, `clr_squared`: variants `faith` and `squared` of `genenet.scores.clr`.
+        - `clr`, `clr_stouffer`, `clr_squared`: variants `faith`, `stouffer`, `squared` of `genenet.scores.clr`.
         - `mrnet`, `mrnetb`, `network_deconvolution`, `puc`, `pidc`: see `genenet.scores`.
         - `consensus`: mean of the ranks by clr_squared and by mrnet, 0 (last) to 1 (first).
     regulators
@@ -81,9 +86,9 @@ def edge_scores(
     sums = edges.sums
     if score == "mi":
         return lambda _, part: part.mi
-    if score in ("clr", "clr_squared"):
-        power = 1 if score == "clr" else 2
-        return lambda _, part: clr(part.first, part.second, part.mi, sums, power=power)
+    if score in CLR_VARIANTS:
+        variant = CLR_VARIANTS[score]
+        return lambda _, part: clr(part.first, part.second, part.mi, sums, variant=variant)
     if score == "consensus":
         return _consensus(edges, [edge_scores(edges, name, regulators=regulators) for name in ("clr_squared", "mrnet")])
     n_genes = len(edges.genes)

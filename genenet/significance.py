@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from genenet.config import Significance
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
 from genenet.information import PairBlock, gather
-from genenet.kernels.background import clr_scores
+from genenet.kernels.background import FAITH, SQUARED, STOUFFER, clr_scores
 from genenet.kernels.pairs import MOMENT_UNIT
 from genenet.multiple_testing import Adjustment, harmonic
 from genenet.pairs import Pairs, Triangle
@@ -92,7 +92,7 @@ class Edges:
                 "pvalue_kind": pd.Categorical.from_codes(kind, PVALUE_KINDS),
                 "qvalue": self.adjustment.qvalues(log_pivot),
                 "clr": clr(first, second, mi, self.sums),
-                "clr_squared": clr(first, second, mi, self.sums, power=2),
+                "clr_squared": clr(first, second, mi, self.sums, variant="squared"),
             }
         )
 
@@ -196,13 +196,13 @@ def clr(
     mi: NDArray[np.float64],
     sums: NDArray[np.int64],
     *,
-    power: int = 1,
+    variant: Literal["faith", "squared", "stouffer"] = "faith",
 ) -> NDArray[np.float64]:
-    """Context likelihood of relatedness of pairs: sqrt(max(0, z_a)^2 + max(0, z_b)^2).
+    """Context likelihood of relatedness of pairs, of all that was tested; variants as in `genenet.scores.clr`.
 
-    z_g is the pair's MI less the mean of gene g's MI with all genes it was tested against, over their standard
-    deviation (Faith et al. 2007, doi:10.1371/journal.pbio.0050008; with the standard deviation of a sample, n - 1, as
-    minet and NetworkInference.jl have it).
+    sqrt(max(0, z_a)^2 + max(0, z_b)^2), where z_g is the pair's MI less the mean of gene g's MI with all genes it was
+    tested against, over their standard deviation (Faith et al. 2007, doi:10.1371/journal.pbio.0050008; with the
+    standard deviation of a sample, n - 1, as minet and NetworkInference.jl have it).
 
     Parameters
     ----------
@@ -210,8 +210,9 @@ def clr(
         Pairs to score: genes and MI in bits.
     sums
         Number, sum and sum of squares of each gene's MI (see `PairBlock`).
-    power
-        Of z: 2 gives sqrt(max(0, z_a)^4 + max(0, z_b)^4), nearly decided by the gene where the pair stands out more.
+    variant
+        faith: as above; squared: with the squares of z, so that the gene where the pair stands out more nearly decides;
+        stouffer: (max(0, z_a) + max(0, z_b)) / sqrt(2).
 
     Examples
     --------
@@ -228,7 +229,8 @@ def clr(
     # A gene whose MI is the same with all stands out from nothing.
     inverse = np.divide(1.0, deviation, out=np.zeros(len(deviation)), where=deviation > 0)
     scores = np.empty(len(mi))
-    clr_scores(first, second, mi, mean, inverse, power, scores)
+    combination = {"faith": FAITH, "squared": SQUARED, "stouffer": STOUFFER}[variant]
+    clr_scores(first, second, mi, mean, inverse, combination, scores)
     return scores
 
 

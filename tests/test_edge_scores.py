@@ -77,7 +77,7 @@ def test_edge_scores__with_regulators(score):
 
 def test_edge_scores__clr_of_all_pairs(edges):
     mi = mutual_information_matrix(edges.bins)
-    for score, variant in (("clr", "faith"), ("clr_squared", "squared")):
+    for score, variant in (("clr", "faith"), ("clr_squared", "squared"), ("clr_stouffer", "stouffer")):
         expected = scores.clr(mi, variant=variant)[edges.pairs.first, edges.pairs.second]
         np.testing.assert_allclose(scores_of(edges, score), expected, rtol=1e-4, atol=1e-4)
 

@@ -3,17 +3,23 @@
 import numpy as np
 from numba import njit, prange
 
+# How the z of the two genes make one score.
+FAITH, SQUARED, STOUFFER = 0, 1, 2
+
 
 @njit(parallel=True, cache=True, error_model="numpy")
-def clr_scores(first, second, mi, mean, inverse, power, out):
+def clr_scores(first, second, mi, mean, inverse, variant, out):
     """Context likelihood of relatedness (see `genenet.significance.clr`).
 
     first, second: int32, mi, out: float64 (n_pairs,); mean, inverse: float64 (n_genes,), of each gene's MI and one over
-    its standard deviation; power: 1 or 2.
+    its standard deviation; variant: FAITH, SQUARED or STOUFFER.
     """
     for k in prange(mi.shape[0]):
         i, j = first[k], second[k]
         a, b = max((mi[k] - mean[i]) * inverse[i], 0.0), max((mi[k] - mean[j]) * inverse[j], 0.0)
-        if power == 2:
+        if variant == STOUFFER:
+            out[k] = (a + b) * np.sqrt(0.5)
+            continue
+        if variant == SQUARED:
             a, b = a * a, b * b
         out[k] = np.sqrt(a * a + b * b)

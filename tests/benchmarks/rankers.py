@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from genenet import scores
 from genenet.config import settings_from_keywords
 from genenet.discretise import Bins, _soft_total, discretise
+from genenet.dpi import mediators
 from genenet.information import mutual_information_matrix
 from genenet.kernels.weights import spline_weights
 from genenet.pairwise import pair_estimator
 from genenet.pipeline import infer_network
-from genenet.prune import mediators
 from tests.benchmarks.gold import Case, Matrix
 
 # Whole runs; the first one has no pair that is no edge, as other programs rank all pairs.
