@@ -58,7 +58,8 @@ Score = Literal[
 S = TypeVar("S", bound="Section")
 NetworkFormat = Literal["graphml", "cyjs", "tsv", "h5ad", "cx2", "view", "sif", "style", "gexf", "gml", "parquet"]
 RegulonFormat = Literal["aracne", "viper", "decoupler", "gmt", "beeline", "dream"]
-Format = Literal[NetworkFormat, RegulonFormat]
+PairFormat = Literal["ranking", "mi_matrix"]
+Format = Literal[NetworkFormat, RegulonFormat, PairFormat]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 MAX_BINS = 64

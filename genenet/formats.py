@@ -22,7 +22,12 @@ FILES: Mapping[Format, tuple[str, ...]] = {
     "gmt": ("regulons.gmt",),
     "beeline": ("rankedEdges.csv",),
     "dream": ("dream.tsv",),
+    "ranking": ("ranking.tsv.gz",),
+    "mi_matrix": ("mi_matrix.h5ad",),
 }
 
 NEED_REGULATORS: frozenset[Format] = frozenset({"viper", "decoupler", "gmt"})
 """Formats that are of regulators and their targets."""
+
+NEED_BINS: frozenset[Format] = frozenset({"ranking", "mi_matrix"})
+"""Formats that are of all pairs, significant or not: MI is computed again from the bins."""

@@ -12,9 +12,10 @@ import pandas as pd
 from anndata import AnnData
 
 from genenet.config import Settings, settings_from_keywords
-from genenet.discretise import discretise
+from genenet.discretise import Bins, discretise
 from genenet.export import export_network, write_graphml
 from genenet.expression import load, prepare, read_lists
+from genenet.formats import NEED_BINS
 from genenet.information import information
 from genenet.io import write_edges, write_expression, write_json
 from genenet.manifest import write_manifest
@@ -51,6 +52,8 @@ class Result:
         All settings of the run.
     inputs
         The files that were read, by what they are: `matrix`, `regulators`.
+    bins
+        Discretised expression, if `export.formats` has something that needs it.
     """
 
     graph: "nx.Graph[str]"
@@ -59,6 +62,7 @@ class Result:
     summary: dict[str, Any]
     settings: Settings
     inputs: Mapping[str, Path] = field(default_factory=dict)
+    bins: Bins | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return "\n".join(f"{label:16} {text}" for label, text in describe(self.summary))
@@ -79,6 +83,7 @@ class Result:
             export.formats,
             view_genes=export.view_genes,
             view_nodes=export.view_nodes,
+            bins=self.bins,
         )
         write_json(self.summary, paths[3])
         written = paths + exported
@@ -196,4 +201,5 @@ def infer_loaded(
     with step("network"):
         graph = build_network(pruned.table, expression, settings.network, name=name)
     summary = summarise(expression, found.statistics, pruned.statistics, graph, seconds=seconds)
-    return Result(graph, pruned.table, expression, summary, settings)
+    kept_bins = bins if NEED_BINS & {*settings.export.formats} else None
+    return Result(graph, pruned.table, expression, summary, settings, bins=kept_bins)

@@ -142,7 +142,9 @@ def step_options(settings: Settings, step: str) -> list[str]:
     ['--no-isolated']
     """
     values = {dotted: value_of(settings, KEYS[dotted]) for dotted in STEP_KEYS[step]}
-    return [_option(KEYS[dotted], value) for dotted, value in values.items() if value is not None]
+    # What is empty need not be said, unless it is something else by default.
+    said = {dotted: value for dotted, value in values.items() if value is not None or KEYS[dotted].default is not None}
+    return [_option(KEYS[dotted], value) for dotted, value in said.items()]
 
 
 def value_of(settings: Settings, key: Key) -> Any:

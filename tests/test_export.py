@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from example_network import GENES, content, edges, expression, network
+from matrices import bins, related
 
 from genenet.config import FORMATS, Network
 from genenet.errors import ConfigError, InputError
 from genenet.export import EXPORTERS, export_network, write_cyjs, write_graphml
-from genenet.formats import FILES, NEED_REGULATORS
+from genenet.formats import FILES, NEED_BINS, NEED_REGULATORS
 from genenet.network import build_network
 
 
 def write_all(directory: Path, *, directed: bool = False) -> list[Path]:
     given = content(directed=directed, plain=True)
-    formats = [name for name in FORMATS if directed or name not in NEED_REGULATORS]
+    formats = [name for name in FORMATS if (directed or name not in NEED_REGULATORS) and name not in NEED_BINS]
     return export_network(given.graph, given.edges, given.expression, directory, formats)
 
 
@@ -36,7 +37,8 @@ def test_exporters__one_for_each_format_of_the_settings():
 @pytest.mark.parametrize("name", FORMATS)
 def test_exporters__write_the_files_that_the_workflow_expects(tmp_path, name):
     given = content(directed=True, plain=True)
-    paths = export_network(given.graph, given.edges, given.expression, tmp_path, [name])
+    of_pairs = bins(related(5, 40)) if name in NEED_BINS else None
+    paths = export_network(given.graph, given.edges, given.expression, tmp_path, [name], bins=of_pairs)
     assert [path.name for path in paths] == list(FILES[name])
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES[name])
 
@@ -62,7 +64,7 @@ def test_export_network__same_bytes_twice_and_nothing_else_left(tmp_path, direct
 def test_export_network__without_edges_every_file_is_there(tmp_path):
     table = edges().iloc[:0]
     graph = build_network(table, expression(), Network(), name="empty")
-    formats = [name for name in FORMATS if name not in NEED_REGULATORS]
+    formats = [name for name in FORMATS if name not in NEED_REGULATORS | NEED_BINS]
     for path in export_network(graph, table, expression(), tmp_path, formats):
         assert path.name in ("network.sif", "aracne_3col.tsv", "dream.tsv") or path.stat().st_size > 0
     assert nx.read_graphml(tmp_path / "network.graphml").number_of_nodes() == 0

@@ -195,12 +195,26 @@ def network(*, edges: Pruned, expression: Expression, output: Output, name: Name
 
 @with_settings(*_keys("export"))
 def export(
-    *, edges: Pruned, expression: Expression, output: OutputFolder, name: Name = None, given: dict[str, Any]
+    *,
+    edges: Pruned,
+    expression: Expression,
+    bins: Annotated[
+        Path | None,
+        typer.Option(
+            help="bins.h5ad, from genenet discretise; for the formats ranking and mi_matrix.", show_default=False
+        ),
+    ] = None,
+    output: OutputFolder,
+    name: Name = None,
+    threads: Threads = 0,
+    given: dict[str, Any],
 ) -> None:
-    """Write the network for other programs: Cytoscape.js JSON, TSV, AnnData."""
+    """Write the network for other programs: Cytoscape.js JSON, TSV, AnnData, and what else export.formats says."""
     settings = settings_from_keywords(**given)
+    set_threads(threads)
     from genenet.export import export_network
-    from genenet.io import read_edges, read_expression
+    from genenet.formats import NEED_BINS
+    from genenet.io import read_bins, read_edges, read_expression
     from genenet.network import build_network
 
     with progress.show("export"):
@@ -215,4 +229,5 @@ def export(
             settings.export.formats,
             view_genes=settings.export.view_genes,
             view_nodes=settings.export.view_nodes,
+            bins=read_bins(bins) if bins is not None and NEED_BINS & {*settings.export.formats} else None,
         )

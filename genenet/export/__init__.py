@@ -28,10 +28,13 @@ from genenet.export.sif import write_sif
 from genenet.export.style import write_vizmap
 from genenet.export.tables import write_edges_parquet, write_tables
 from genenet.export.view import cut_view
-from genenet.formats import NEED_REGULATORS
+from genenet.export.whole import write_matrix, write_ranking
+from genenet.formats import NEED_BINS, NEED_REGULATORS
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+    from genenet.discretise import Bins
 
 __all__ = [
     "EXPORTERS",
@@ -114,6 +117,19 @@ def _dream(content: Content, directory: Path) -> list[Path]:
     return [write_dream(content, directory / "dream.tsv")]
 
 
+def _ranking(content: Content, directory: Path) -> list[Path]:
+    return [write_ranking(_bins(content), directory / "ranking.tsv.gz", directed=content.directed)]
+
+
+def _mi_matrix(content: Content, directory: Path) -> list[Path]:
+    return [write_matrix(_bins(content), directory / "mi_matrix.h5ad")]
+
+
+def _bins(content: Content) -> "Bins":
+    assert content.bins is not None, "checked before anything is written"
+    return content.bins
+
+
 EXPORTERS: Mapping[str, Exporter] = {
     "graphml": _graphml,
     "cyjs": _cyjs,
@@ -132,6 +148,8 @@ EXPORTERS: Mapping[str, Exporter] = {
     "gmt": _gmt,
     "beeline": _beeline,
     "dream": _dream,
+    "ranking": _ranking,
+    "mi_matrix": _mi_matrix,
 }
 
 
@@ -144,6 +162,7 @@ def export_network(
     *,
     view_genes: Sequence[str] = (),
     view_nodes: int = 200,
+    bins: "Bins | None" = None,
 ) -> list[Path]:
     """Write a network in each of several formats.
 
@@ -161,6 +180,8 @@ def export_network(
         Names of `EXPORTERS`.
     view_genes, view_nodes
         What the format `view` shows; see `cut_view`.
+    bins
+        What MI was computed from, for the formats of all pairs (`ranking`, `mi_matrix`).
 
     Returns
     -------
@@ -173,13 +194,13 @@ def export_network(
     InputError
         If a name cannot be written in one of the formats, or a gene to view is not in the network.
     """
-    content = Content(graph, edges, expression, view_genes=tuple(view_genes), view_nodes=view_nodes)
+    content = Content(graph, edges, expression, view_genes=tuple(view_genes), view_nodes=view_nodes, bins=bins)
     formats = list(dict.fromkeys(formats))
-    _check(formats, directed=content.directed)
+    _check(formats, directed=content.directed, has_bins=bins is not None)
     return [path for name in formats for path in EXPORTERS[name](content, Path(directory))]
 
 
-def _check(formats: Iterable[str], *, directed: bool) -> None:
+def _check(formats: Iterable[str], *, directed: bool, has_bins: bool) -> None:
     for name in formats:
         if name not in EXPORTERS:
             known = ", ".join(EXPORTERS)
@@ -188,4 +209,9 @@ def _check(formats: Iterable[str], *, directed: bool) -> None:
             raise ConfigError(
                 f"export.formats has {name!r}, which lists targets of regulators, but the network was made without a"
                 f" regulator list; give one with --regulators, or leave {name!r} out"
+            )
+        if name in NEED_BINS and not has_bins:
+            raise ConfigError(
+                f"export.formats has {name!r}, which is of all pairs, and needs the bins to compute them; give them"
+                f" with --bins (bins=), or leave {name!r} out"
             )

@@ -16,6 +16,8 @@ from genenet.values import Plain, plain_value
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from genenet.discretise import Bins
+
 Kind = Literal["boolean", "integer", "number", "text"]
 
 EXACT_INTEGER = 2**53
@@ -33,6 +35,8 @@ class Content:
     expression: "AnnData"
     view_genes: Sequence[str] = ()
     view_nodes: int = 200
+    bins: "Bins | None" = None
+    """What MI was computed from; for the formats of all pairs only."""
 
     @property
     def directed(self) -> bool:

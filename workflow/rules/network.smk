@@ -34,6 +34,7 @@ rule export:
     input:
         edges="<results>/{dataset}/pruned.parquet",
         expression="<results>/{dataset}/expression.h5ad",
+        bins="<results>/{dataset}/bins.h5ad",
     output:
         folder=directory("<results>/{dataset}/export"),
     log:
@@ -53,8 +54,10 @@ rule export:
         "genenet export"
         " --edges {input.edges:q}"
         " --expression {input.expression:q}"
+        " --bins {input.bins:q}"
         " --name {wildcards.dataset:q}"
         " {params.options:q}"
+        " --threads {threads}"
         " --output {output.folder:q}"
         " > {log:q} 2>&1"
 

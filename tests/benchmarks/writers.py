@@ -1,0 +1,76 @@
+"""Time, memory and size of every export format, for a network of a million edges.
+
+`python tests/benchmarks/writers.py [N_EDGES]` prints a table; each format is written by a process of its own, whose
+peak memory includes what the network itself takes (the row `the network`).
+"""
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from genenet.config import FORMATS
+from genenet.export import EXPORTERS, Content
+from genenet.network import build_network
+
+N_GENES, N_SAMPLES, N_REGULATORS = 20_000, 100, 1_500
+NOTHING = "the network"
+
+
+def network(n_edges: int) -> Content:
+    """A directed network with all columns that a run has."""
+    rng = np.random.default_rng(1)
+    pairs = np.unique(
+        np.sort(rng.integers(0, N_GENES, (int(n_edges * 1.2), 2)) % [N_REGULATORS, N_GENES], axis=1), axis=0
+    )
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
+    pairs = pairs[np.sort(rng.permutation(len(pairs))[:n_edges])]
+    n = len(pairs)
+    names = pd.Index([f"GENE{i:05d}" for i in range(N_GENES)])
+    first, second = (pd.Categorical.from_codes(pairs[:, end], categories=names) for end in (0, 1))
+    numbers = {name: rng.random(n) for name in ("mi", "nmi", "pvalue", "qvalue", "spearman", "pearson", "clr", "score")}
+    edges = pd.DataFrame(
+        {"gene_a": first, "gene_b": second, **numbers, "sign": np.where(rng.random(n) < 0.5, -1, 1).astype(np.int8)}
+    )
+    edges["pvalue_kind"] = pd.Categorical(np.where(numbers["pvalue"] < 0.5, "empirical", "extrapolated"))
+    edges = edges.assign(regulator=first, target=second, mutual=pairs[:, 1] < N_REGULATORS, kept=True)
+    edges["dpi_via"] = pd.Categorical.from_codes(np.full(n, -1), categories=names)
+    edges["dpi_margin"] = np.nan
+    var = pd.DataFrame({"mean": rng.random(N_GENES), "regulator": np.arange(N_GENES) < N_REGULATORS}, index=names)
+    data = AnnData(rng.random((N_SAMPLES, N_GENES)), var=var, uns={"genenet": {"directed": True}})
+    return Content(build_network(edges, data), edges, data)
+
+
+def measure(name: str, n_edges: int) -> str:
+    """One line of the table."""
+    start = time.perf_counter()
+    content = network(n_edges)
+    seconds, size = time.perf_counter() - start, 0
+    with tempfile.TemporaryDirectory() as folder:
+        if name != NOTHING:
+            start = time.perf_counter()
+            paths = EXPORTERS[name](content, Path(folder))
+            seconds, size = time.perf_counter() - start, sum(path.stat().st_size for path in paths)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return f"| `{name}` | {seconds:.0f} s | {peak:.1f} GB | {size / 1e6:,.0f} MB |"
+
+
+def main() -> None:
+    """Print the table, or, called by itself, a line."""
+    if len(sys.argv) == 3:
+        print(measure(sys.argv[2], int(sys.argv[1])))
+        return
+    n_edges = sys.argv[1] if len(sys.argv) > 1 else "1000000"
+    print(f"| format ({int(n_edges):,} edges) | time | memory | file |\n|---|---|---|---|", flush=True)
+    for name in (NOTHING, *FORMATS):
+        subprocess.run([sys.executable, __file__, n_edges, name], check=False)
+
+
+if __name__ == "__main__":
+    main()
