@@ -132,11 +132,11 @@ def test_envs__name_what_the_package_needs():
 
 def rules() -> dict[str, str]:
     text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
-    return {match[1]: match[2] for match in re.finditer(r"^rule (\w+):\n((?:[ \n].*\n?)+)", text, re.M)}
+    return {match[1]: match[2] for match in re.finditer(r"^(?:rule|checkpoint) (\w+):\n((?:[ \n].*\n?)+)", text, re.M)}
 
 
 def test_rules__one_for_each_step():
-    assert set(rules()) == {*STEPS, "simulate"} == {*STEP_KEYS, "simulate"}
+    assert set(rules()) == {*STEPS, "simulate", "levels", "compare"} == {*STEP_KEYS, "simulate"}
 
 
 @pytest.mark.parametrize("name", rules())
@@ -152,7 +152,7 @@ def test_rules__are_one_call_of_their_command(name):
 
 @pytest.mark.parametrize("name", rules())
 def test_rules__log_and_benchmark_have_their_name(name):
-    folder = r"(\{dataset\}|example)"
+    folder = r"(\{dataset\}|\{grouped\}|example)"
     for kind, suffix in (("logs", "log"), ("benchmarks", "tsv")):
         assert re.search(rf'"<{kind}>/{folder}/{name}(/\{{block\}})?\.{suffix}"', rules()[name])
 

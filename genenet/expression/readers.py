@@ -17,6 +17,7 @@ from genenet.expression.frames import from_frame
 from genenet.expression.hdf5 import read_hdf5
 from genenet.expression.market import is_market, read_folder, read_market
 from genenet.expression.select import bare, select
+from genenet.expression.zarr import is_zarr, read_zarr
 
 PathLike = str | os.PathLike[str]
 
@@ -34,7 +35,7 @@ def read_matrix(
       cell, as R writes it. Empty cells, NA and NaN are missing values. The separator is found by looking.
       `settings.orientation` says what the rows are. Also GEO series matrix files, GCT, and the `.exp` of ARACNe;
     - parquet and feather, as text;
-    - `.h5ad`, `.loom`, 10x `.h5`; a layer or the raw values on request;
+    - `.h5ad`, `.zarr`, `.loom`, 10x `.h5`; a layer or the raw values on request;
     - MatrixMarket (`.mtx`) with its files of names beside it, or a 10x folder.
 
     A table of sample attributes (or its file) is added to `obs`. Values are not judged here: `prepare` does that.
@@ -95,7 +96,7 @@ def load(
 def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:
     check_file(path, or_folder=True)
     if path.is_dir():
-        return read_folder
+        return read_zarr if is_zarr(path) else read_folder
     start = first_bytes(path)
     if start.startswith(HDF5):
         return read_hdf5
