@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
-from genenet.kernels.packing import LANES, Packed, in_lanes, pack
+from genenet.kernels.packing import LANES, Packed, in_lanes, pack, pack_bits
 from genenet.kernels.pairs import collect_listed, collect_rows, collect_triangle, gather_rows, screen_rows
 from genenet.pairs import Collector, Pairs, Triangle
 from genenet.permutation import Null, deviation_at, stream_key, sure_polynomial
@@ -186,7 +186,8 @@ class Screen(ABC, Generic[Data]):
             n, most = collect_listed(
                 rows, starts, partners, screen, exact, masks, sums, pairs.first, pairs.second, pairs.mi
             )
-            found.add(self._extreme(pairs.take(slice(0, n))))
+            pairs = pairs.take(slice(0, n))
+            found.add(pairs.take(null.are_extreme(pairs.mi, pairs.first, pairs.second, self.log_pivot)))
             return float(most)
         n_survivors, largest = np.empty(len(rows), np.int64), np.empty(len(rows), np.float32)
         tested = rows, bins.regulator, bins.target, bins.n_genes, first_group
@@ -197,19 +198,20 @@ class Screen(ABC, Generic[Data]):
                 found.triangle.mi, n_survivors,
             )  # fmt: skip
         else:
-            starts = np.concatenate([[0], np.cumsum(n_survivors)])
+            starts, n_kept = np.concatenate([[0], np.cumsum(n_survivors)]), np.empty(len(rows), np.int64)
             pairs = _room(int(starts[-1]))
-            collect_rows(*tested, exact, masks, starts, pairs.first, pairs.second, pairs.mi)
-            found.add(self._extreme(pairs))
+            collect_rows(
+                *tested, exact, masks, null.factors, self.surely, self.log_pivot,
+                starts, pairs.first, pairs.second, pairs.mi, n_kept,
+            )  # fmt: skip
+            place = np.arange(len(pairs)) - np.repeat(starts[:-1], n_survivors)
+            found.add(pairs.take(place < np.repeat(n_kept, n_survivors)))
         return float(largest.max())
 
     @cached_property
     def surely(self) -> NDArray[np.float64]:
         """See `genenet.permutation.sure_polynomial`."""
         return sure_polynomial(self.log_pivot, self.null.factors)
-
-    def _extreme(self, pairs: Pairs) -> Pairs:
-        return pairs.take(self.null.are_extreme(pairs.mi, pairs.first, pairs.second, self.log_pivot))
 
 
 class PluginScreen(Screen[Packed]):
@@ -227,7 +229,7 @@ class PluginScreen(Screen[Packed]):
 
     def prepared(self, bins: Bins) -> Packed:
         """See `Screen`."""
-        return pack(bins.weights)
+        return pack_bits(bins.weights) if bins.total == 1 else pack(bins.weights)
 
     def rows_at_once(self, data: Packed) -> int:
         """See `Screen`."""
@@ -291,7 +293,7 @@ def mutual_information_rows(bins: Bins, rows: NDArray[np.int64]) -> NDArray[np.f
     A pair's value is that of the earlier gene's row: below the diagonal the last bit may differ.
     """
     screen = PluginScreen(bins, Null(np.ones((bins.n_genes, 3)), np.zeros(1)), 1.0)
-    _, exact, _ = screen.values(pack(bins.weights), rows, 0)
+    _, exact, _ = screen.values(screen.prepared(bins), rows, 0)
     return exact[:, : bins.n_genes]
 
 

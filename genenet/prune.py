@@ -12,6 +12,7 @@ from genenet.config import Prune, Score
 from genenet.dpi import Mediators, mediators, triangle_mediators
 from genenet.edge_scores import EdgeSource, Scorer, edge_scores
 from genenet.expression.dense import dense_values
+from genenet.kernels import ranking
 from genenet.kernels.correlation import correlations
 from genenet.kernels.weights import mid_ranks, z_scores
 from genenet.pairs import Pairs, Triangle
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from genenet.discretise import Bins
-
-# Bits of a score by which edges are counted before the strongest are chosen.
-SCORE_BITS = 20
 
 # Which of some edges, given their positions and themselves.
 Chooser = Callable[[NDArray[np.int64], Pairs], NDArray[np.bool_]]
@@ -76,12 +74,10 @@ def prune(
     elif settings.method in ("mrnet", "mrnetb"):
         selected = score if settings.method == settings.score else scorer(settings.method)
         direct = lambda positions, part: selected(positions, part) > 0  # noqa: E731
-    n_direct = sum(int(direct(positions, part).sum()) for positions, part in pairs.parts())
-    kept = _strongest(pairs, direct, score, settings.max_edges)
-    is_kept = np.zeros(pairs.n_positions, bool)
-    is_kept[kept] = True
-    removed = _strongest(pairs, lambda positions, _: ~is_kept[positions], score, settings.max_pruned)
-    rows = np.sort(np.concatenate([kept, removed]))
+    kept, removed, n_direct = choose(pairs, direct, score, max_edges=settings.max_edges, max_pruned=settings.max_pruned)
+    rows = np.concatenate([kept, removed])
+    order = np.argsort(rows)
+    rows, is_kept = rows[order], (order < len(kept))
     chosen = pairs.take(rows)
     first, second = chosen.first, chosen.second
     table = edges.rows(rows)
@@ -91,7 +87,7 @@ def prune(
     table["clr"] = table.pop("clr")
     del table["clr_squared"]
     table["score"] = score(rows, chosen)
-    table["kept"] = is_kept[rows]
+    table["kept"] = is_kept
     via = np.full(len(rows), -1, np.int32) if found is None else found.at(rows)
     table["dpi_via"] = pd.Categorical.from_codes(via, edges.genes)
     table["dpi_margin"] = np.nan if found is None else found.margins(rows)
@@ -124,46 +120,62 @@ def _mediators(
     )  # fmt: skip
 
 
-def _strongest(pairs: Pairs | Triangle, chosen: Chooser, score: Scorer, most: int | None) -> NDArray[np.int64]:
-    """Positions of the chosen pairs with the largest scores, at most `most`, ascending; the earlier one among equals.
+def choose(
+    pairs: Pairs | Triangle, direct: Chooser, score: Scorer, *, max_edges: int | None, max_pruned: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Choose the direct pairs with the largest scores, and of all others those with the largest; the earlier of equals.
 
-    Two runs over the pairs: one counts them by the leading bits of their scores, one takes what is above the bits at
-    which there are enough. So no more than the result is in memory.
+    Two runs over the pairs: one counts them by classes of about equal scores, one takes what is above the class in
+    which there are enough. So little more than the result is in memory.
+
+    Returns
+    -------
+    Positions of at most `max_edges` direct pairs and of at most `max_pruned` others; number of direct pairs.
     """
-    n, counts = 0, np.zeros(1 << SCORE_BITS, np.int64)
+    counts = np.zeros((2, ranking.N_CLASSES), np.int64)
     for positions, part in pairs.parts():
-        mask = chosen(positions, part)
-        n += int(mask.sum())
-        if most is not None:
-            counts += np.bincount(_leading_bits(score(positions, part)[mask]), minlength=len(counts))
-    # Number of pairs of these bits or larger ones; all pairs are taken above the last bits that leave room.
-    at_least = np.cumsum(counts[::-1])[::-1]
-    limit = 0 if most is None or n <= most else int(np.flatnonzero(at_least > most)[-1])
-    sure, close, scores = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)]
+        ranking.count_classes(score(positions, part).view(np.int64), direct(positions, part), counts)
+    others, chosen = counts
+    n_direct = int(chosen.sum())
+    limit, n_open = _limit(chosen, max_edges)
+    # Direct pairs that are not kept are judged as the others: all below the limit, and the rest of its class.
+    others[: max(limit, 0)] += chosen[: max(limit, 0)]
+    if limit >= 0:
+        others[limit] += chosen[limit] - n_open
+    limits = np.array([_limit(others, max_pruned)[0], limit])
+    found: dict[int, list[NDArray[np.int64]]] = {verdict: [np.empty(0, np.int64)] for verdict in range(5)}
+    scores: dict[int, list[NDArray[np.float64]]] = {verdict: [np.empty(0)] for verdict in range(5)}
     for positions, part in pairs.parts():
-        mask = chosen(positions, part)
-        if limit == 0:
-            sure.append(positions[mask])
-            continue
         values = score(positions, part)
-        bits = _leading_bits(values)
-        sure.append(positions[mask & (bits > limit)])
-        close.append(positions[mask & (bits == limit)])
-        scores.append(values[mask & (bits == limit)])
-    taken = np.concatenate(sure)
-    if limit > 0 and most is not None:
-        candidates = np.concatenate(close)
-        order = np.argsort(-np.concatenate(scores), kind="stable")
-        taken = np.sort(np.concatenate([taken, candidates[order[: most - len(taken)]]]))
-    return taken
+        verdicts = np.empty(len(part), np.uint8)
+        ranking.sort_out(values.view(np.int64), direct(positions, part), limits, verdicts)
+        for verdict in (ranking.KEPT, ranking.OPEN, ranking.REMOVED, ranking.CLOSE):
+            which = verdicts == verdict
+            found[verdict].append(positions[which])
+            if verdict in (ranking.OPEN, ranking.CLOSE):
+                scores[verdict].append(values[which])
+    kept, undecided, removed, close = (
+        np.concatenate(found[verdict]) for verdict in (ranking.KEPT, ranking.OPEN, ranking.REMOVED, ranking.CLOSE)
+    )
+    undecided_scores, close_scores = (np.concatenate(scores[verdict]) for verdict in (ranking.OPEN, ranking.CLOSE))
+    order = np.lexsort((undecided, -undecided_scores))
+    kept, rest = np.concatenate([kept, undecided[order[:n_open]]]), order[n_open:]
+    if limits[1] > limits[0]:
+        removed = np.concatenate([removed, undecided[rest]])
+    elif limits[1] == limits[0]:
+        close = np.concatenate([close, undecided[rest]])
+        close_scores = np.concatenate([close_scores, undecided_scores[rest]])
+    order = np.lexsort((close, -close_scores))
+    return kept, np.concatenate([removed, close[order[: max_pruned - len(removed)]]]), n_direct
 
 
-def _leading_bits(scores: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Whole numbers from 1 on in the order of the scores, many scores to a number."""
-    bits = scores.view(np.int64) if scores.flags.c_contiguous else scores.copy().view(np.int64)
-    # The bits of floats are in order but for the sign.
-    ordered = np.where(bits >= 0, bits, np.iinfo(np.int64).min - bits)
-    return np.maximum((ordered >> (64 - SCORE_BITS)) + (1 << (SCORE_BITS - 1)), 1)
+def _limit(counts: NDArray[np.int64], most: int | None) -> tuple[int, int]:
+    """Class in which there are more than `most` from the top on, and how many of it are among these; -1 if none is."""
+    if most is None or counts.sum() <= most:
+        return -1, 0
+    from_top = np.cumsum(counts[::-1])[::-1]
+    limit = int(np.flatnonzero(from_top > most)[-1])
+    return limit, most - int(from_top[limit] - counts[limit])
 
 
 def _correlations(

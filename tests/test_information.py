@@ -27,15 +27,15 @@ from genenet.information import (
     mutual_information_matrix,
     threshold_polynomial,
 )
-from genenet.kernels.packing import LANES, TILES, in_lanes, pack, tile_shape
+from genenet.kernels.packing import BIT_ROWS, LANES, TILES, Packed, in_lanes, pack, pack_bits, tile_shape
 from genenet.kernels.pairs import MOMENT_UNIT, screen_rows
 from genenet.permutation import Null, deviation_at, null_factors, stream_key
 
 
-def screened(table: Bins) -> tuple[np.ndarray, np.ndarray]:
+def screened(table: Bins, packed: Packed | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Float32 screen and exact MI of all pairs, from the kernel of the pass."""
     screen = PluginScreen(table, Null(np.ones((table.n_genes, 3)), np.zeros(1)), 1.0)
-    packed = pack(table.weights)
+    packed = packed or screen.prepared(table)
     n_groups = packed.y.shape[0]
     fast, exact = (np.empty((table.n_genes, n_groups * LANES), kind) for kind in (np.float32, np.float64))
     masks = np.empty((table.n_genes, n_groups), np.int32)
@@ -154,6 +154,20 @@ def test_mi__as_scikit_learn() -> None:
     matrix = mutual_information_matrix(codes(values))
     for i, j in itertools.combinations_with_replacement(range(20), 2):
         assert matrix[i, j] == pytest.approx(mutual_info_score(values[i], values[j]) / math.log(2), abs=1e-12)
+
+
+@pytest.mark.parametrize("n_bins", [2, 3, 4, 5, 6, 8, 10, 12, 64])
+@pytest.mark.parametrize("n_samples", [63, 64, 65, 5000])
+def test_mi__hard_bins_as_bits_or_octets(n_bins: int, n_samples: int) -> None:
+    table = codes(np.random.default_rng(0).integers(0, n_bins, size=(LANES + 2, n_samples)))
+    by_bits, by_octets = (screened(table, packing(table.weights)) for packing in (pack_bits, pack))
+    for one, other in zip(by_bits, by_octets, strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def test_pack_bits__every_number_of_rows_is_of_use() -> None:
+    tables = (np.zeros((1, n_bins, 1), np.uint8) for n_bins in range(2, 65))
+    assert {pack_bits(table).tile[0] for table in tables} == set(BIT_ROWS)
 
 
 SMALLEST_N_BINS = {tile_shape(n_bins - 1): n_bins for n_bins in range(64, 1, -1)}

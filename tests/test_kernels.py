@@ -15,7 +15,7 @@ from scipy import special, stats
 
 from genenet.kernels import forget_outdated, tail, weights
 from genenet.kernels.correlation import correlations
-from genenet.kernels.packing import LANES, TILES, in_lanes, pack, tile_shape
+from genenet.kernels.packing import BIT_ROWS, LANES, TILES, in_lanes, pack, pack_bits, tile_shape
 from genenet.kernels.shuffling import permute_samples, shuffle
 from genenet.kernels.vectors import LOG2_FLOAT32
 
@@ -97,6 +97,23 @@ def test_pack__holds_every_weight_once() -> None:
     y = octets.transpose(0, 3, 2, 1, 4).reshape(2 * LANES, -1, 16)
     assert (y[: len(table), :7, :13] == table[:, :7]).all()
     assert octets.sum(dtype=int) == table[:, :7].sum(dtype=int)
+
+
+@pytest.mark.parametrize("n_bins", [2, 5, 8, 12])
+@pytest.mark.parametrize("n_samples", [13, 64, 65])
+def test_pack_bits__holds_every_sample_once(n_bins: int, n_samples: int) -> None:
+    codes = np.random.default_rng(0).integers(0, n_bins, size=(LANES + 3, n_samples))
+    table = (codes[:, None] == np.arange(n_bins)[:, None]).astype(np.uint8)
+    packed = pack_bits(table)
+    assert packed.tile[0] in BIT_ROWS
+    assert packed.x.shape[1] % packed.tile[0] == 0
+    x = np.unpackbits(packed.x.view(np.uint8), axis=2, bitorder="little")
+    assert (x[:, : n_bins - 1, :n_samples] == table[:, :-1]).all()
+    assert x.sum() == table[:, :-1].sum()
+    y = packed.y.transpose(0, 3, 2, 1).reshape(2 * LANES, n_bins - 1, -1)
+    y = np.unpackbits(np.ascontiguousarray(y).view(np.uint8), axis=2, bitorder="little")
+    assert (y[: len(table), :, :n_samples] == table[:, :-1]).all()
+    assert y.sum() == table[:, :-1].sum()
 
 
 def test_tile_shape__every_tile_is_of_use() -> None:

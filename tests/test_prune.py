@@ -308,32 +308,36 @@ def test_prune__max_pruned_writes_the_strongest_of_the_removed(matrix: AnnData, 
 
 
 def test_prune__ties_at_the_limit_go_to_the_earlier_edge() -> None:
-    mi = np.array([0.5, 0.9, 0.5, 0.5, 0.1, 0.5])
-    among = np.array([True, True, False, True, True, True])
-    assert strongest(mi, among, 3) == [0, 1, 3]
-    assert strongest(mi, among, 5) == strongest(mi, among, None) == [0, 1, 3, 4, 5]
-    assert strongest(mi, among, 1) == [1]
-    assert strongest(mi, among, 0) == []
+    score = np.array([0.5, 0.9, 0.5, 0.5, 0.1, 0.5])
+    direct = np.array([True, True, False, True, True, True])
+    assert chosen(score, direct, 3, 9) == ([0, 1, 3], [2, 4, 5])
+    assert chosen(score, direct, 3, 2) == ([0, 1, 3], [2, 5])
+    assert chosen(score, direct, 5, 0) == chosen(score, direct, None, 0) == ([0, 1, 3, 4, 5], [])
+    assert chosen(score, direct, 1, 1) == ([1], [0])
 
 
-def strongest(score: np.ndarray, among: np.ndarray, most: int | None) -> list[int]:
-    """Positions that are chosen from a list of pairs with these scores."""
+def chosen(score: np.ndarray, direct: np.ndarray, max_edges: int | None, max_pruned: int) -> tuple[list, list]:
+    """Positions that are kept and removed of a list of pairs with these scores."""
     at = np.arange(len(score), dtype=np.int32)
-    chosen = pruning._strongest(
-        Pairs(at, at + 1, np.ones(len(score))), lambda positions, _: among[positions], lambda k, _: score[k], most
-    )
-    return chosen.tolist()
+    kept, removed, n_direct = pruning.choose(
+        Pairs(at, at + 1, np.ones(len(score))), lambda positions, _: direct[positions], lambda k, _: score[k],
+        max_edges=max_edges, max_pruned=max_pruned,
+    )  # fmt: skip
+    assert n_direct == direct.sum()
+    return sorted(kept.tolist()), sorted(removed.tolist())
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=200)
 @given(
     st.lists(st.sampled_from([-2.0, -0.0, 0.0, 1e-300, 1.0, 1.0 + 1e-15]) | st.floats(-5, 5), max_size=40), st.data()
 )
-def test_prune__strongest_as_by_sorting(scores: list[float], data: st.DataObject) -> None:
-    most = data.draw(st.integers(0, 45))
-    among = np.array(data.draw(st.lists(st.booleans(), min_size=len(scores), max_size=len(scores))), bool)
-    order = sorted(np.flatnonzero(among).tolist(), key=lambda k: (-scores[k], k))
-    assert strongest(np.array(scores), among, most) == sorted(order[:most])
+def test_prune__choose_as_by_sorting(scores: list[float], data: st.DataObject) -> None:
+    max_edges, max_pruned = data.draw(st.none() | st.integers(1, 45)), data.draw(st.integers(0, 45))
+    direct = np.array(data.draw(st.lists(st.booleans(), min_size=len(scores), max_size=len(scores))), bool)
+    order = sorted(range(len(scores)), key=lambda k: (-scores[k], k))
+    kept = [k for k in order if direct[k]][:max_edges]
+    removed = [k for k in order if k not in kept][:max_pruned]
+    assert chosen(np.array(scores), direct, max_edges, max_pruned) == (sorted(kept), sorted(removed))
 
 
 @pytest.mark.parametrize("protect", [False, True])

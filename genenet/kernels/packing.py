@@ -1,4 +1,4 @@
-"""Weights laid out for the vector kernels: four samples a word, planes padded to whole tiles, 16 genes side by side."""
+"""Weights laid out for the vector kernels: several samples a word, whole tiles of planes, 16 genes side by side."""
 
 from typing import NamedTuple
 
@@ -11,15 +11,20 @@ LANES = 16
 TILES = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 3), (7, 4), (9, 3))
 
 
+# The same for hard bins packed as bits: rows, one column at a time.
+BIT_ROWS = (1, 2, 3, 4, 5, 7, 9)
+
+
 class Packed(NamedTuple):
     """Weights of the first n_bins - 1 bins; the last bin follows from the margins.
 
-    x: int32 (n_genes, planes of a whole number of tiles, n_steps); y: int32 (n_groups, n_steps, planes likewise, 16).
-    tile: numbers of planes of x and of y counted in one go, one of TILES.
+    x: int32 (n_genes, planes of a whole number of tiles, n_steps), four samples a word, or uint64, 64 samples a word;
+    y: the same (n_groups, n_steps, planes likewise, 16).
+    tile: numbers of planes of x and of y counted in one go, one of TILES, or of BIT_ROWS and 1.
     """
 
-    x: NDArray[np.int32]
-    y: NDArray[np.int32]
+    x: NDArray[np.int32] | NDArray[np.uint64]
+    y: NDArray[np.int32] | NDArray[np.uint64]
     tile: tuple[int, int]
 
 
@@ -60,6 +65,22 @@ def pack(weights: NDArray[np.uint8]) -> Packed:
     words = padded(n_groups * LANES, columns)
     y = words.reshape(n_groups, LANES, words.shape[1], n_steps).transpose(0, 3, 2, 1)
     return Packed(padded(n_genes, rows), np.ascontiguousarray(y), (rows, columns))
+
+
+def pack_bits(weights: NDArray[np.uint8]) -> Packed:
+    """Pack hard bins, uint8 (n_genes, n_bins, n_samples) of 0 and 1, as bits."""
+    n_genes, n_bins, n_samples = weights.shape
+    n_planes = n_bins - 1
+    # Little is padded, and a word of the column gene serves many rows.
+    rows = min(BIT_ROWS, key=lambda rows: -(-n_planes // rows) * (rows + 0.3))
+    n_steps = -(-n_samples // 64)
+    n_groups = -(-n_genes // LANES)
+    bits = np.zeros((n_groups * LANES, -(-n_planes // rows) * rows, n_steps * 8), np.uint8)
+    packed = np.packbits(weights[:, :n_planes], axis=2, bitorder="little")
+    bits[:n_genes, :n_planes, : packed.shape[2]] = packed
+    words = bits.view("<u8")
+    y = words[:, :n_planes].reshape(n_groups, LANES, n_planes, n_steps).transpose(0, 3, 2, 1)
+    return Packed(words[:n_genes], np.ascontiguousarray(y), (rows, 1))
 
 
 def in_lanes(values: NDArray[np.generic]) -> NDArray[np.generic]:

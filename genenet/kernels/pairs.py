@@ -1,16 +1,18 @@
 """Mutual information of all pairs between a run of row genes and all column genes, and of permuted pairs for the null.
 
-Weights come packed in two ways (see `genenet.kernels.packing`): `x`, int32 (n_genes, n_planes_x, n_steps), four samples
-a word, for the row gene; `y`, int32 (n_groups, n_steps, n_planes_y, 16), the same words with 16 genes side by side, for
-the column genes. `tile` is the numbers of planes of x and of y that are counted in one go.
+Weights come packed in two ways (see `genenet.kernels.packing`): `x` (n_genes, n_planes_x, n_steps) for the row gene,
+and `y` (n_groups, n_steps, n_planes_y, 16), the same words with 16 genes side by side, for the column genes. Words are
+int32 and hold four samples, or, of hard bins, uint64 and hold the bits of 64. `tile` is the numbers of planes of x and
+of y that are counted in one go.
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import njit, prange, types
+from numba.extending import overload
 
 from genenet.kernels.shuffling import below, next_bits, shuffle
 from genenet.kernels.tail import is_extreme, log_pearson3_tail
-from genenet.kernels.vectors import count_tile, exact_lanes, screen_lanes
+from genenet.kernels.vectors import count_bits, count_tile, exact_lanes, screen_lanes
 
 LANES = 16
 # Sums of MI and of its square are kept as integers in this unit (bits), so that they do not depend on the order of
@@ -34,13 +36,16 @@ TILE_7_4 = ((0,) * 7, (0,) * 4)
 TILE_9_3 = ((0,) * 9, (0,) * 3)
 
 
-@njit(cache=True)
 def count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
     """Joint counts of one row gene (its plane 0 at x_at) with one group of 16 genes (its step 0 at y_at).
 
     Over the steps from first_step to last_step, added to what is there already unless first_step is 0; counts from
-    `start` on.
+    `start` on. Compiled for what the words hold: four samples (int32) or the bits of 64 (uint64).
     """
+
+
+@njit(cache=True)
+def _count_octets(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
     rows, columns = tile
     stride = planes_y * LANES
     n, add = last_step - first_step, first_step > 0
@@ -64,6 +69,40 @@ def count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, 
                 count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_7_4, counts, at, stride, add)
             elif rows == 9 and columns == 3:
                 count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_9_3, counts, at, stride, add)
+
+
+@njit(cache=True)
+def _count_bits(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
+    rows, stride = tile[0], planes_y * LANES
+    n, add = last_step - first_step, first_step > 0
+    for r in range(0, planes_x, rows):
+        for c in range(planes_y):
+            at_x, at_y = x_at + r * n_steps + first_step, y_at + first_step * stride + c * LANES
+            at = start + r * stride + c * LANES
+            if rows == 1:
+                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 1, counts, at, stride, add)
+            elif rows == 2:
+                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 2, counts, at, stride, add)
+            elif rows == 3:
+                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 3, counts, at, stride, add)
+            elif rows == 4:
+                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 4, counts, at, stride, add)
+            elif rows == 5:
+                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 5, counts, at, stride, add)
+            elif rows == 7:
+                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 7, counts, at, stride, add)
+            elif rows == 9:
+                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 9, counts, at, stride, add)
+
+
+@overload(count)
+def _count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
+    chosen = _count_bits if x.dtype == types.uint64 else _count_octets
+
+    def counter(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
+        chosen(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start)
+
+    return counter
 
 
 @njit(parallel=True, cache=True)
@@ -194,11 +233,15 @@ def gather_rows(rows, is_row, is_target, n_genes, first_group, screen, masks, su
                     sums[j, 2] += value * value
 
 
-@njit(parallel=True, cache=True)
-def collect_rows(rows, is_row, is_target, n_genes, first_group, exact, masks, starts, first, second, mi):
+@njit(parallel=True, cache=True, error_model="numpy")
+def collect_rows(
+    rows, is_row, is_target, n_genes, first_group, exact, masks, moments, surely, most,
+    starts, first, second, mi, n_kept,
+):  # fmt: skip
     """Write the surviving pairs of each row, in gene order of the column, from starts[k] on.
 
-    first, second: int32; mi: float64; first is the earlier gene of the pair.
+    A pair survives if its log pivot is at most `most`; moments, surely: as `genenet.kernels.tail.are_extreme`. first,
+    second: int32, the earlier gene first; mi: float64; n_kept: int64 (n_rows,), how many were written of each row.
     """
     for k in prange(rows.shape[0]):
         i = rows[k]
@@ -208,9 +251,12 @@ def collect_rows(rows, is_row, is_target, n_genes, first_group, exact, masks, st
             if mask != 0:
                 for lane in range(LANES):
                     j = group * LANES + lane
-                    if (mask >> lane) & 1 and j < n_genes and _is_tested_here(i, j, is_row, is_target):
+                    if not (mask >> lane) & 1 or j >= n_genes or not _is_tested_here(i, j, is_row, is_target):
+                        continue
+                    if is_extreme(exact[k, j], i, j, moments, surely, most):
                         first[at], second[at], mi[at] = min(i, j), max(i, j), exact[k, j]
                         at += 1
+        n_kept[k] = at - starts[k]
 
 
 @njit(cache=True)

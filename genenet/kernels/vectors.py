@@ -56,10 +56,10 @@ def _splat(b: Any, value: Any, count: int) -> Any:
     return b.shuffle_vector(lane0, ir.Constant(vector, ir.Undefined), mask)
 
 
-def _load(b: Any, pointer: Any, index: Any, vector: Any) -> Any:
+def _load(b: Any, pointer: Any, index: Any, vector: Any, align: int = 4) -> Any:
     """Vector at element `index` of an array of its lanes' type; arrays are aligned to their elements only."""
     at = b.bitcast(b.gep(pointer, [index]), vector.as_pointer())
-    return b.load(at, align=4)
+    return b.load(at, align=align)
 
 
 def _store(b: Any, value: Any, pointer: Any, index: Any) -> None:
@@ -169,6 +169,45 @@ def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, sh
                     rows = range(r, min(r + rows_at_once, n_rows))
                     columns = range(c, min(c + columns_at_once, n_columns))
                     tile(context, b, kind, pointers, starts, strides, args[6], args[11], rows, columns, half)
+
+    i64 = types.int64
+    return types.void(x, i64, i64, y, i64, i64, i64, shape, out, i64, i64, types.boolean), codegen
+
+
+@intrinsic
+def count_bits(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, shape, out, out_at, out_stride, add):
+    """Joint counts of hard bins, 64 samples a word: samples that are in a bin of the row and of the column gene.
+
+    Arguments as `count_tile`, but for x and y uint64, a bit a sample, and one column of bins: shape is a tuple, whose
+    length is the number of row bins.
+    """
+    n_rows = len(shape)
+
+    def codegen(context, b, signature, args):
+        lanes = LANES // 2
+        vector, words = ir.VectorType(I64, lanes), ir.VectorType(I32, lanes)
+        px, py, po = (_data(context, b, signature, args, i) for i in (0, 3, 8))
+        ones = _function(b, f"llvm.ctpop.v{lanes}i64", vector, [vector])
+        x_starts = [b.add(args[1], b.mul(ir.Constant(I64, r), args[2])) for r in range(n_rows)]
+        halves = [ir.Constant(I64, half * lanes) for half in range(2)]
+        zero = _constant(vector, 0)
+        totals, cells = {}, {}
+        for r in range(n_rows):
+            for half in range(2):
+                cells[r, half] = b.add(b.add(args[9], b.mul(ir.Constant(I64, r), args[10])), halves[half])
+                totals[r, half] = cgutils.alloca_once(b, vector)
+                before = b.zext(_load(b, po, cells[r, half], words), vector)
+                b.store(b.select(args[11], before, zero), totals[r, half])
+        with cgutils.for_range(b, args[6], intp=I64) as step:
+            at = b.add(args[4], b.mul(step.index, args[5]))
+            columns = [_load(b, py, b.add(at, half), vector, align=8) for half in halves]
+            for r in range(n_rows):
+                word = _splat(b, b.load(b.gep(px, [b.add(x_starts[r], step.index)])), lanes)
+                for half in range(2):
+                    both = b.call(ones, [b.and_(word, columns[half])])
+                    b.store(b.add(b.load(totals[r, half]), both), totals[r, half])
+        for cell, total in totals.items():
+            _store(b, b.trunc(b.load(total), words), po, cells[cell])
 
     i64 = types.int64
     return types.void(x, i64, i64, y, i64, i64, i64, shape, out, i64, i64, types.boolean), codegen
