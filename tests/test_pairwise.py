@@ -201,7 +201,7 @@ def test_null__p_values_of_independent_genes_are_uniform(choice, kind):
         "rounded": np.round(rng.normal(size=(100, 150)), 1),
     }[kind].astype(float)
     bins = bins_for(values, estimator, discretise_method=method)
-    null = permutation_null(bins, Permutation(n_draws=100_000), seed=1)
+    null = permutation_null(bins, Permutation(n_draws=30_000), seed=1)
     block = information(bins, null, alpha=1.0, seed=1)
     pvalues = null.pvalues(log_pivots(null, block.pairs))
     assert len(pvalues) == 150 * 149 / 2
@@ -220,7 +220,7 @@ def test_null__same_level_for_genes_of_every_kind(estimator):
     values = rng.lognormal(size=(100, 200))
     values[:, 100:] *= rng.random((100, 100)) < 0.25
     bins = bins_for(values, estimator)
-    null = permutation_null(bins, Permutation(n_draws=300_000), seed=1)
+    null = permutation_null(bins, Permutation(n_draws=100_000), seed=1)
     block = information(bins, null, alpha=1.0, seed=1)
     pvalues = null.pvalues(log_pivots(null, block.pairs))
     kind = (block.pairs.first >= 100).astype(int) + (block.pairs.second >= 100)
