@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, gammainc, ndtr, polygamma
 from scipy.stats import rankdata
+from threadpoolctl import threadpool_limits
 
 from genenet.errors import ConfigError, InputError
 from genenet.kernels import decomposition, selection
@@ -141,7 +142,7 @@ def network_deconvolution(mi: Matrix, *, beta: float = 0.9, alpha: float = 1.0) 
 
     If the observed matrix is G_dir + G_dir^2 + ..., then G_dir = G_obs (1 + G_obs)^-1: each eigenvalue e becomes e /
     (1 + e). The observed matrix is first mapped linearly to [0, 1] and scaled so that the largest eigenvalue of G_dir
-    in absolute value is beta.
+    in absolute value is beta. The last digits depend on the linear algebra library of the machine.
 
     Parameters
     ----------
@@ -170,9 +171,11 @@ def network_deconvolution(mi: Matrix, *, beta: float = 0.9, alpha: float = 1.0) 
     off = ~np.eye(len(mi), dtype=bool)
     observed = _to_unit(mi, off)
     used = off & (observed >= np.quantile(observed[off], 1 - alpha)) if alpha < 1 else off
-    values, vectors = np.linalg.eigh(np.where(used, observed, 0.0))
-    scale = max((1 - beta) / beta * max(values[-1], 0.0), (1 + beta) / beta * max(-values[0], 0.0))
-    direct = (vectors * (values / (scale + values))) @ vectors.T
+    # Several threads add up in another order than one.
+    with threadpool_limits(1, user_api="blas"):
+        values, vectors = np.linalg.eigh(np.where(used, observed, 0.0))
+        scale = max((1 - beta) / beta * max(values[-1], 0.0), (1 + beta) / beta * max(-values[0], 0.0))
+        direct = (vectors * (values / (scale + values))) @ vectors.T
     direct = (direct + direct.T) / 2
     # Pairs that were not used come after the weakest used one.
     lift = max(float(observed[off & ~used].max(initial=0.0)) - float(direct[off].min()), 0.0)

@@ -9,6 +9,7 @@ from anndata import AnnData
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from threadpoolctl import threadpool_limits
 
 from genenet.config import Discretise
 from genenet.discretise import discretise
@@ -220,6 +221,15 @@ def test_network_deconvolution__eigenvalues_scaled_to_beta():
     assert np.abs(np.linalg.eigvalsh((direct + direct.T) / 2)).max() == pytest.approx(beta)
     expected = (direct - direct[off].min()) / (direct[off].max() - direct[off].min())
     np.testing.assert_allclose(network_deconvolution(mi, beta=beta)[off], expected[off], atol=1e-9)
+
+
+def test_network_deconvolution__same_bits_for_any_number_of_threads():
+    mi = random_matrix(3, 300)
+    with threadpool_limits(1):
+        one = network_deconvolution(mi)
+    with threadpool_limits(2):
+        two = network_deconvolution(mi)
+    assert (one == two).all()
 
 
 def test_network_deconvolution__pairs_not_used_come_last():
