@@ -220,6 +220,19 @@ def test_lists__targets_and_pairs(caplog):
     )
 
 
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("largest", [1e160, 1.7e308])
+def test_prepare__values_whose_squares_are_infinite(sparse, largest):
+    values = np.arange(32.0).reshape(4, 8)
+    values[2, 3] = largest
+    values[2, 4] = -largest
+    data = AnnData(sp.csr_matrix(values.T) if sparse else values.T, var=pd.DataFrame(index=list("ABCD")))
+    assert error(data, settings()) == (
+        f"1 of 4 genes has values too large to compute with (C; up to {largest:.3g} in the first, and squares end at"
+        " 1.8e+308); take logarithms, divide by a constant, or filter the input"
+    )
+
+
 def test_log__says_what_filters_dropped(caplog):
     with caplog.at_level(logging.INFO):
         prepare(FOUR, settings(n_top_variable=2))

@@ -98,3 +98,16 @@ def check_constant(var: pd.DataFrame) -> None:
             f"{len(constant):,} of {count(len(var), 'gene')} {verb} no variance ({quote_some(constant)}); "
             f"drop {them} with prepare.min_variance: 0 or filter the input"
         )
+
+
+def check_range(draft: Draft, variance: NDArray[np.float64]) -> None:
+    """Refuse values so large that their squares are no numbers any more."""
+    genes = np.flatnonzero(~np.isfinite(variance))
+    if genes.size:
+        largest = float(abs(draft.values[:, genes[:1]]).max())  # noqa: PD011
+        verb = "has" if genes.size == 1 else "have"
+        raise InputError(
+            f"{genes.size:,} of {count(draft.n_genes, 'gene')} {verb} values too large to compute with"
+            f" ({quote_some(list(draft.var.index[genes]))}; up to {largest:.3g} in the first, and squares end at"
+            " 1.8e+308); take logarithms, divide by a constant, or filter the input"
+        )

@@ -136,7 +136,9 @@ def _match(draft: Draft, kind: str, wanted: Sequence[str]) -> list[str]:
 
 def _describe_genes(draft: Draft, names: Mapping[str, list[str]]) -> None:
     """Add columns to `var`; columns of these names that the input had give way."""
-    columns = gene_statistics(draft.values) | {"regulator": draft.var.index.isin(names.get("regulator", []))}
+    found = gene_statistics(draft.values)
+    checks.check_range(draft, found["variance"])
+    columns = found | {"regulator": draft.var.index.isin(names.get("regulator", []))}
     if "target" in names:
         columns["target"] = draft.var.index.isin(names["target"])
     draft.var = draft.var.drop(columns=[*OURS], errors="ignore").assign(**columns)

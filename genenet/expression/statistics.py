@@ -61,10 +61,11 @@ def gene_statistics(values: Matrix) -> dict[str, NDArray[np.float64]]:
     parts: dict[str, list[NDArray[np.float64]]] = {"mean": [], "variance": [], "detection_rate": []}
     n_samples = values.shape[0]
     for block in gene_blocks(values):
-        mean = np.add.reduce(block, axis=1) / n_samples
-        deviation = block - mean[:, None]
-        deviation *= deviation
-        variance = np.add.reduce(deviation, axis=1) / max(1, n_samples - 1)
+        with np.errstate(over="ignore", invalid="ignore"):  # `prepare` has words for what is infinite then
+            mean = np.add.reduce(block, axis=1) / n_samples
+            deviation = block - mean[:, None]
+            deviation *= deviation
+            variance = np.add.reduce(deviation, axis=1) / max(1, n_samples - 1)
         # The mean of equal values can miss them by a rounding error.
         variance[block.min(axis=1) == block.max(axis=1)] = 0.0
         parts["mean"].append(mean)
