@@ -16,7 +16,7 @@ from genenet.config import Score
 from genenet.errors import ConfigError, InputError
 from genenet.pairs import Pairs, Triangle
 from genenet.scores import mrnet, mrnetb, network_deconvolution, pidc, puc
-from genenet.significance import clr
+from genenet.significance import background, scored_by_clr
 
 if TYPE_CHECKING:
     from genenet.discretise import Bins
@@ -83,12 +83,11 @@ def edge_scores(
     ConfigError
         If a score needs bins and there are none.
     """
-    sums = edges.sums
     if score == "mi":
         return lambda _, part: part.mi
     if score in CLR_VARIANTS:
-        variant = CLR_VARIANTS[score]
-        return lambda _, part: clr(part.first, part.second, part.mi, sums, variant=variant)
+        genes, variant = background(edges.sums), CLR_VARIANTS[score]
+        return lambda _, part: scored_by_clr(part.first, part.second, part.mi, genes, variant=variant)
     if score == "consensus":
         return _consensus(edges, [edge_scores(edges, name, regulators=regulators) for name in ("clr_squared", "mrnet")])
     n_genes = len(edges.genes)

@@ -111,7 +111,7 @@ def information(
     screen = _screen(bins, null, alpha)
     sums = np.zeros((bins.n_genes, 3), np.int64)
     # A block of many goes to a file, as a list.
-    pairs, noise = (Collector(bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1) for _ in range(2))
+    pairs, noise = _collectors(bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1)
     largest_mi = screen.run(screen.prepared(bins), rows, sums, pairs, progress)
     permuted = bins.permuted(int(stream_key(seed, 2)))
     largest_noise_mi = screen.run(screen.prepared(permuted), rows, np.zeros_like(sums), noise, progress)
@@ -297,6 +297,11 @@ def mutual_information_rows(bins: Bins, rows: NDArray[np.int64]) -> NDArray[np.f
     return exact[:, : bins.n_genes]
 
 
+def _collectors(n_genes: int, *, all_pairs: bool) -> tuple[Collector, Collector]:
+    """For the pairs of the matrix and for those of its permuted copy."""
+    return tuple(Collector(n_genes, all_pairs=all_pairs, look_up=look_up) for look_up in (True, False))  # type: ignore[return-value]
+
+
 def _room(n: int) -> Pairs:
     """Room for n pairs, not filled yet."""
     return Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n))
@@ -324,7 +329,7 @@ def gather(blocks: Iterable[PairBlock], *, all_pairs: bool = False) -> PairBlock
     block = next(remaining, None)
     if block is None:
         return whole
-    pairs, noise = (Collector(len(whole.sums), all_pairs=all_pairs) for _ in range(2))
+    pairs, noise = _collectors(len(whole.sums), all_pairs=all_pairs)
     _move(whole.pairs, pairs)
     _move(whole.noise, noise)
     whole = replace(whole, pairs=_room(0), noise=_room(0))

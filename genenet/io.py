@@ -195,7 +195,7 @@ def read_block(path: PathLike) -> "PairBlock":
         metadata = file.schema_arrow.metadata or {}
         sums = np.frombuffer(metadata[SUMS_KEY], "<i8").reshape(-1, 3)
         all_pairs = bool((sums[:, 0] == len(sums) - 1).all())
-        collectors = [Collector(len(sums), all_pairs=all_pairs) for _ in range(2)]
+        collectors = [Collector(len(sums), all_pairs=all_pairs, look_up=look_up) for look_up in (True, False)]
         for group in range(file.num_row_groups):
             table = file.read_row_group(group)
             for collector, is_noise in zip(collectors, (False, True), strict=True):

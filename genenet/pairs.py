@@ -10,10 +10,11 @@ from genenet.kernels.neighbour_lists import edge_values
 from genenet.kernels.pairs import count_triangle, is_ordered, list_triangle
 from genenet.kernels.triangles import ABSENT, fill_table
 
-# A triangle is the smaller of the two, and is looked up faster, if this share of all pairs is in it. Below so many
-# cells a list does.
+# A triangle is looked up faster if this share of all pairs is in it, and is the smaller one from half of them on. Below
+# so many cells a list does, above so many a triangle takes too much memory unless it is the smaller one.
 DENSE_SHARE = 0.05
-SMALL_TRIANGLE = 1 << 24
+HALF = 0.5
+SMALL_TRIANGLE, LARGE_TRIANGLE = 1 << 24, 500_000_000
 PAIRS_AT_ONCE = 1 << 22
 
 
@@ -171,11 +172,14 @@ class Collector:
         Number of genes.
     all_pairs
         Whether every pair may come: only then a triangle pays.
+    look_up
+        Whether pairs will be looked up, or only gone through.
     """
 
-    def __init__(self, n_genes: int, *, all_pairs: bool) -> None:
+    def __init__(self, n_genes: int, *, all_pairs: bool, look_up: bool = True) -> None:
         n_cells = n_genes * (n_genes - 1) // 2
-        self._most = DENSE_SHARE * n_cells if all_pairs and n_cells > SMALL_TRIANGLE else np.inf
+        share = DENSE_SHARE if look_up and n_cells <= LARGE_TRIANGLE else HALF
+        self._most = share * n_cells if all_pairs and n_cells > SMALL_TRIANGLE else np.inf
         self._n_genes = n_genes
         self._parts: list[Pairs] = []
         self._n = 0

@@ -68,29 +68,29 @@ def prune(
         return edge_scores(edges, name, regulators=regulator, bins=bins)
 
     score = scorer(settings.score)
-    direct: Chooser = lambda positions, part: np.ones(len(part), bool)  # noqa: E731
-    if found is not None:
-        direct = lambda positions, part: found.is_direct(positions)  # noqa: E731
-    elif settings.method in ("mrnet", "mrnetb"):
-        selected = score if settings.method == settings.score else scorer(settings.method)
-        direct = lambda positions, part: selected(positions, part) > 0  # noqa: E731
+    direct = _chooser(found, scorer(settings.method) if settings.method in ("mrnet", "mrnetb") else None)
     kept, removed, n_direct = choose(pairs, direct, score, max_edges=settings.max_edges, max_pruned=settings.max_pruned)
     rows = np.concatenate([kept, removed])
     order = np.argsort(rows)
     rows, is_kept = rows[order], (order < len(kept))
     chosen = pairs.take(rows)
     first, second = chosen.first, chosen.second
+    via = np.full(len(rows), -1, np.int32) if found is None else found.at(rows)
+    margins = np.full(len(rows), np.nan) if found is None else found.margins(rows)
+    weight = score(rows, chosen)
+    # What was found on all edges is not needed any more, and they may be most of what is in memory.
+    del found, direct
+    correlated = _correlations(expression, first, second)
     table = edges.rows(rows)
-    for name, values in _correlations(expression, first, second).items():
+    for name, values in correlated.items():
         table[name] = values
     table["sign"] = np.sign(table["spearman"]).astype(np.int8)
     table["clr"] = table.pop("clr")
     del table["clr_squared"]
-    table["score"] = score(rows, chosen)
+    table["score"] = weight
     table["kept"] = is_kept
-    via = np.full(len(rows), -1, np.int32) if found is None else found.at(rows)
     table["dpi_via"] = pd.Categorical.from_codes(via, edges.genes)
-    table["dpi_margin"] = np.nan if found is None else found.margins(rows)
+    table["dpi_margin"] = margins
     if regulator is not None:
         _add_roles(table, regulator[first], regulator[second])
     statistics = {
@@ -102,6 +102,15 @@ def prune(
         "n_removed_not_written": len(pairs) - len(rows),
     }
     return PrunedEdges(table, statistics)
+
+
+def _chooser(found: Mediators | None, selected: Scorer | None) -> Chooser:
+    """What says which edges are direct: those without a mediator, those with a score, or all."""
+    if found is not None:
+        return lambda positions, part: found.is_direct(positions)
+    if selected is not None:
+        return lambda positions, part: selected(positions, part) > 0
+    return lambda positions, part: np.ones(len(part), bool)
 
 
 def _mediators(

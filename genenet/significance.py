@@ -26,6 +26,10 @@ BAD_FIT = 1e-3
 # More draws than permutation.n_draws allows are no advice.
 LARGEST_N_DRAWS = 1_000_000_000
 PVALUE_KINDS = pd.Index(["empirical", "extrapolated"])
+NUMBERS = ("mi", "nmi", "pvalue", "pvalue_kind", "qvalue", "clr", "clr_squared")
+# Columns of the edges table, and their types before they are categorical.
+ROW_COLUMNS = {"gene_a": np.int32, "gene_b": np.int32} | dict.fromkeys(NUMBERS, np.float64) | {"pvalue_kind": np.int8}
+ROWS_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -77,24 +81,36 @@ class Edges:
         which
             Positions of the pairs.
         """
-        pairs = self.pairs.take(which)
+        columns: dict[str, NDArray[Any]] = {name: np.empty(len(which), kind) for name, kind in ROW_COLUMNS.items()}
+        for start in range(0, len(which), ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            for name, values in self._columns(self.pairs.take(which[part])).items():
+                columns[name][part] = values
+        categories = {"gene_a": self.genes, "gene_b": self.genes, "pvalue_kind": PVALUE_KINDS}
+        return pd.DataFrame(
+            {
+                name: pd.Categorical.from_codes(values, categories[name]) if name in categories else values
+                for name, values in columns.items()
+            },
+            copy=False,
+        )
+
+    def _columns(self, pairs: Pairs) -> dict[str, NDArray[Any]]:
+        """Columns of the table for some pairs; codes for what is categorical."""
         first, second, mi = pairs.first, pairs.second, pairs.mi
         log_pivot = self.null.log_pivots(mi, first, second)
         pvalues = self.null.pvalues(log_pivot)
-        kind = self.null.is_extrapolated(pvalues).astype(np.int8)
-        return pd.DataFrame(
-            {
-                "gene_a": pd.Categorical.from_codes(first, self.genes),
-                "gene_b": pd.Categorical.from_codes(second, self.genes),
-                "mi": mi,
-                "nmi": normalised(first, second, mi, self.bins.entropies),
-                "pvalue": pvalues,
-                "pvalue_kind": pd.Categorical.from_codes(kind, PVALUE_KINDS),
-                "qvalue": self.adjustment.qvalues(log_pivot),
-                "clr": clr(first, second, mi, self.sums),
-                "clr_squared": clr(first, second, mi, self.sums, variant="squared"),
-            }
-        )
+        return {
+            "gene_a": first,
+            "gene_b": second,
+            "mi": mi,
+            "nmi": normalised(first, second, mi, self.bins.entropies),
+            "pvalue": pvalues,
+            "pvalue_kind": self.null.is_extrapolated(pvalues),
+            "qvalue": self.adjustment.qvalues(log_pivot),
+            "clr": clr(first, second, mi, self.sums),
+            "clr_squared": clr(first, second, mi, self.sums, variant="squared"),
+        }
 
 
 def significance(
@@ -220,6 +236,11 @@ def clr(
     >>> clr(np.array([0]), np.array([1]), np.array([4.0]), sums).round(6).tolist()
     [1.0]
     """
+    return scored_by_clr(first, second, mi, background(sums), variant=variant)
+
+
+def background(sums: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean of each gene's MI (bits), and one over its standard deviation, from its sums (see `PairBlock`)."""
     number = np.maximum(sums[:, 0], 1)
     mean = sums[:, 1] / number * MOMENT_UNIT
     # Whole numbers until the difference is taken: no cancellation.
@@ -228,9 +249,21 @@ def clr(
     deviation = np.sqrt(np.maximum(variance, 0.0)) * MOMENT_UNIT
     # A gene whose MI is the same with all stands out from nothing.
     inverse = np.divide(1.0, deviation, out=np.zeros(len(deviation)), where=deviation > 0)
+    return mean, inverse
+
+
+def scored_by_clr(
+    first: NDArray[np.int32],
+    second: NDArray[np.int32],
+    mi: NDArray[np.float64],
+    genes: tuple[NDArray[np.float64], NDArray[np.float64]],
+    *,
+    variant: Literal["faith", "squared", "stouffer"] = "faith",
+) -> NDArray[np.float64]:
+    """CLR of pairs (see `clr`) whose genes have this `background`."""
     scores = np.empty(len(mi))
     combination = {"faith": FAITH, "squared": SQUARED, "stouffer": STOUFFER}[variant]
-    clr_scores(first, second, mi, mean, inverse, combination, scores)
+    clr_scores(first, second, mi, *genes, combination, scores)
     return scores
 
 
