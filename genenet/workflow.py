@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import Field
 
 from genenet.config import KEYS, SECTIONS, Section, Settings, checked, flat_name, settings_from, unknown_key
-from genenet.errors import ConfigError
+from genenet.errors import ConfigError, GenenetError
 from genenet.keys import Key, keys_of, text_of
 
 EXAMPLE = "example"
@@ -74,6 +74,9 @@ class DatasetFiles(Section):
     )
 
 
+FILE_KEYS = ("matrix", "regulators", "targets", "keep", "pairs", "table", "truth")
+"""Keys of a data set that are files."""
+
 _FILE_KEYS = {key.name: key for key in keys_of(DatasetFiles)}
 
 
@@ -129,6 +132,30 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
     return WorkflowConfig(
         results, {_name(name): _dataset(name, entry, settings) for name, entry in given.items()}, is_example=False
     )
+
+
+def missing_files(config: WorkflowConfig) -> list[str]:
+    """Say which files of the data sets cannot be read; the example's are made by the workflow."""
+    if config.is_example:
+        return []
+    return [
+        f"datasets.{name}.{key}: {problem}"
+        for name, dataset in config.datasets.items()
+        for key in FILE_KEYS
+        if (problem := _problem(getattr(dataset.files, key)))
+    ]
+
+
+def _problem(path: str | None) -> str:
+    from genenet.expression.files import check_file
+
+    if path is None:
+        return ""
+    try:
+        check_file(Path(path), or_folder=True)
+    except GenenetError as error:
+        return str(error)
+    return ""
 
 
 def step_options(settings: Settings, step: str) -> list[str]:

@@ -384,6 +384,17 @@ def test_run__mistake_in_the_data_is_shown(tmp_path):
     assert "ERROR: a.tsv" in result.stderr
 
 
+@pytest.mark.slow
+def test_run__missing_matrix_is_said_in_our_words(tmp_path):
+    (tmp_path / "tumour.tsv.gz").write_bytes(b"x")
+    (tmp_path / "mine.yaml").write_text("datasets:\n  a:\n    matrix: tumor.tsv.gz\n")
+    result = run(tmp_path, "--configfile", "mine.yaml")
+    assert result.returncode == 1
+    expected = "WARNING: datasets.a.matrix: tumor.tsv.gz: no such file; did you mean tumour.tsv.gz?"
+    assert expected in result.stderr.splitlines()
+    assert "MissingInputException" in result.stderr
+
+
 # `genenet run` before Snakemake
 
 

@@ -8,13 +8,17 @@ import genenet
 from genenet.errors import GenenetError
 from genenet.levels import read_levels
 from genenet.plan import problem_of, request
-from genenet.workflow import step_options, workflow_from
+from genenet.workflow import missing_files, step_options, workflow_from
 
 try:
     CONFIG = workflow_from(config)
 except GenenetError as error:
     print(f"ERROR: {error}", file=sys.stderr)
     sys.exit(2)
+
+# Only said: a rule of the user's, or a storage plugin, may bring what is not there. If none does, Snakemake stops.
+for problem in missing_files(CONFIG):
+    print(f"WARNING: {problem}", file=sys.stderr)
 
 # Those without groups, each a network, and those with groups, whose networks are of data sets NAME/GROUP.
 GROUPED = [name for name, dataset in CONFIG.datasets.items() if dataset.files.group_by]
