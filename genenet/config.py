@@ -310,6 +310,15 @@ class Settings(Section):
     network: Network = Network()
     export: Export = Export()
 
+    @model_validator(mode="after")
+    def _score_has_bins(self) -> Self:
+        score, estimator = self.prune.score, self.information.estimator
+        if score in ("puc", "pidc") and estimator in CONTINUOUS:
+            raise ValueError(
+                f"prune.score {score} needs bins, which information.estimator {estimator} has not; use plugin"
+            )
+        return self
+
 
 class Associate(Section):
     """Genes against a phenotype; not part of a run's settings."""

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from genenet.config import Score
+from genenet.config import Prune, Score
 from genenet.errors import ConfigError, InputError
 from genenet.pairs import Pairs, Triangle
 from genenet.scores import mrnet, mrnetb, network_deconvolution, pidc, puc
@@ -91,15 +91,33 @@ def edge_scores(
     if score == "consensus":
         return _consensus(edges, [edge_scores(edges, name, regulators=regulators) for name in ("clr_squared", "mrnet")])
     n_genes = len(edges.genes)
-    if n_genes > MOST_GENES:
-        raise InputError(
-            f"prune.score {score} works on the table of all pairs, for at most {MOST_GENES:,} genes, and there are"
-            f" {n_genes:,}; use clr_squared, clr or mi, or fewer genes (prepare.n_top_variable)"
-        )
+    _check_table(f"prune.score {score}", n_genes)
     if not len(edges.pairs):
         return lambda _, part: part.mi
     matrix = _matrix(edges, score, n_genes, regulators, bins)
     return lambda _, part: matrix[part.first, part.second]
+
+
+def check_number_of_genes(n_genes: int, settings: Prune) -> None:
+    """Refuse, before anything is computed, a score or pruner that so many genes are too many for.
+
+    Raises
+    ------
+    InputError
+        If there are too many genes for what needs the table of all pairs.
+    """
+    if settings.score != "mi" and settings.score not in CLR_VARIANTS:
+        _check_table(f"prune.score {settings.score}", n_genes)
+    if settings.method in ("mrnet", "mrnetb"):
+        _check_table(f"prune.method {settings.method}", n_genes)
+
+
+def _check_table(what: str, n_genes: int) -> None:
+    if n_genes > MOST_GENES:
+        raise InputError(
+            f"{what} works on the table of all pairs, for at most {MOST_GENES:,} genes, and there are {n_genes:,};"
+            " use clr_squared, clr or mi as the score and dpi as the method, or fewer genes (prepare.n_top_variable)"
+        )
 
 
 def _consensus(edges: EdgeSource, scorers: list[Scorer]) -> Scorer:

@@ -13,6 +13,7 @@ from anndata import AnnData
 
 from genenet.config import Settings, settings_from_keywords
 from genenet.discretise import Bins, discretise
+from genenet.edge_scores import check_number_of_genes
 from genenet.export import export_network, write_graphml
 from genenet.expression import load, prepare, read_lists
 from genenet.formats import NEED_BINS
@@ -186,6 +187,7 @@ def infer_loaded(
 
     with step("prepare"):
         expression = prepare(data, settings.prepare, **lists)
+        check_number_of_genes(expression.n_vars, settings.prune)
     with step("discretise"):
         bins = discretise(expression, settings.discretise, settings.information)
     with step("permutation", settings.permutation.n_draws or default_draws(bins.n_pairs)) as advance:

@@ -137,6 +137,11 @@ def test_settings_from__one_line_for_several_mistakes():
     assert text == (N_BINS + "1; prune.tolerance must be a number >= 0 and <= 1, got 2")
 
 
+def test_settings_from__scores_of_bins_need_bins():
+    text = message({"information": {"estimator": "ksg"}, "prune": {"score": "pidc"}}, where="datasets.tumour.")
+    assert text == ("datasets.tumour.prune.score pidc needs bins, which information.estimator ksg has not; use plugin")
+
+
 def test_settings_from__section_is_not_a_mapping():
     assert message({"prune": 0.1}) == "prune must hold keys (prune: with key: value below it), got 0.1"
 

@@ -8,7 +8,7 @@ from anndata import AnnData
 from genenet import scores
 from genenet.config import Prune, settings_from_keywords
 from genenet.discretise import discretise
-from genenet.edge_scores import edge_scores
+from genenet.edge_scores import check_number_of_genes, edge_scores
 from genenet.errors import ConfigError, InputError
 from genenet.expression import prepare
 from genenet.information import information, mutual_information_matrix
@@ -115,8 +115,27 @@ def test_edge_scores__too_many_genes(edges, monkeypatch):
         scores_of(edges, "mrnet")
     assert str(error.value) == (
         "prune.score mrnet works on the table of all pairs, for at most 29 genes, and there are 30; use clr_squared,"
-        " clr or mi, or fewer genes (prepare.n_top_variable)"
+        " clr or mi as the score and dpi as the method, or fewer genes (prepare.n_top_variable)"
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [({}, None), ({"score": "clr_stouffer"}, None), ({"score": "mi", "method": "none"}, None),
+     ({"score": "consensus"}, "prune.score consensus"), ({"method": "mrnetb"}, "prune.method mrnetb")],
+)  # fmt: skip
+def test_infer_network__too_many_genes_are_refused_at_once(settings, refused, monkeypatch):
+    monkeypatch.setattr("genenet.edge_scores.MOST_GENES", 5)
+    check_number_of_genes(5, Prune(**settings))
+    if not refused:
+        check_number_of_genes(6, Prune(**settings))
+        return
+    with pytest.raises(InputError, match=f"{refused} works on the table of all pairs, for at most 5 genes"):
+        check_number_of_genes(6, Prune(**settings))
+    monkeypatch.setattr("genenet.pipeline.discretise", None)
+    keywords = {"prune_method" if name == "method" else name: value for name, value in settings.items()}
+    with pytest.raises(InputError, match=refused):
+        infer_network(pd.DataFrame(np.random.default_rng(0).normal(size=(6, 30))), **keywords)
 
 
 @pytest.mark.parametrize("method", ["mrnet", "mrnetb"])
