@@ -31,3 +31,11 @@ NEED_REGULATORS: frozenset[Format] = frozenset({"viper", "decoupler", "gmt"})
 
 NEED_BINS: frozenset[Format] = frozenset({"ranking", "mi_matrix"})
 """Formats that are of all pairs, significant or not: MI is computed again from the bins."""
+
+DRAWN: Mapping[Format, float] = {
+    "graphml": 19, "cyjs": 16, "cx2": 21, "sif": 23, "gexf": 69, "gml": 41,
+}  # fmt: skip
+"""Formats of programs that draw networks, and the seconds that writing a million edges took (config/outputs.md)."""
+
+MANY_EDGES = 200_000
+"""From here on programs that draw networks are slow to open one, or fail."""

@@ -61,6 +61,21 @@ def test_export_network__same_bytes_twice_and_nothing_else_left(tmp_path, direct
         assert left.read_bytes() == right.read_bytes(), left.name
 
 
+def test_export_network__many_edges_are_warned_about_before_they_are_written(tmp_path, monkeypatch, caplog):
+    given = content()
+    monkeypatch.setattr("genenet.export.MANY_EDGES", 5)
+    monkeypatch.setattr("genenet.export.EXPORTERS", {name: lambda *_: [] for name in EXPORTERS})
+    export_network(given.graph, given.edges, given.expression, tmp_path, ["tsv", "parquet"])
+    assert caplog.messages == []
+    export_network(given.graph, given.edges, given.expression, tmp_path, ["gexf", "tsv", "cyjs"])
+    n_edges = given.graph.number_of_edges()
+    assert caplog.messages == [
+        f"{n_edges} edges: writing cyjs, gexf takes about a minute, and Cytoscape, Gephi and their like hardly open so"
+        " many; for all edges take parquet, tsv or h5ad, for a picture the format view, or fewer edges"
+        " (prune.max_edges)"
+    ]
+
+
 def test_export_network__without_edges_every_file_is_there(tmp_path):
     table = edges().iloc[:0]
     graph = build_network(table, expression(), Network(), name="empty")

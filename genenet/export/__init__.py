@@ -5,6 +5,7 @@ returns the paths it wrote. What becomes of unusual values and names is said in 
 the writer's module.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -29,7 +30,7 @@ from genenet.export.style import write_vizmap
 from genenet.export.tables import write_edges_parquet, write_tables
 from genenet.export.view import cut_view
 from genenet.export.whole import write_matrix, write_ranking
-from genenet.formats import NEED_BINS, NEED_REGULATORS
+from genenet.formats import DRAWN, MANY_EDGES, NEED_BINS, NEED_REGULATORS
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -48,6 +49,8 @@ __all__ = [
     "write_gml",
     "write_graphml",
 ]
+
+log = logging.getLogger("genenet")
 
 Exporter = Callable[[Content, Path], list[Path]]
 
@@ -197,7 +200,20 @@ def export_network(
     content = Content(graph, edges, expression, view_genes=tuple(view_genes), view_nodes=view_nodes, bins=bins)
     formats = list(dict.fromkeys(formats))
     _check(formats, directed=content.directed, has_bins=bins is not None)
+    _warn_of_size(formats, graph.number_of_edges())
     return [path for name in formats for path in EXPORTERS[name](content, Path(directory))]
+
+
+def _warn_of_size(formats: Iterable[str], n_edges: int) -> None:
+    """Say before it is written what hardly any program will open."""
+    drawn = {name: seconds for name, seconds in DRAWN.items() if name in formats}
+    if n_edges > MANY_EDGES and drawn:
+        minutes = sum(drawn.values()) * n_edges / 1e6 / 60
+        log.warning(
+            "%s edges: writing %s takes about %s, and Cytoscape, Gephi and their like hardly open so many; for all"
+            " edges take parquet, tsv or h5ad, for a picture the format view, or fewer edges (prune.max_edges)",
+            f"{n_edges:,}", ", ".join(drawn), f"{minutes:.0f} min" if minutes >= 1 else "a minute",
+        )  # fmt: skip
 
 
 def _check(formats: Iterable[str], *, directed: bool, has_bins: bool) -> None:
