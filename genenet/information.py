@@ -14,7 +14,7 @@ from genenet.errors import ConfigError
 from genenet.kernels.packing import LANES, Packed, in_lanes, pack, pack_bits
 from genenet.kernels.pairs import collect_listed, collect_rows, collect_triangle, gather_rows, screen_rows
 from genenet.pairs import Collector, Pairs, Triangle
-from genenet.permutation import Null, deviation_at, stream_key, sure_polynomial
+from genenet.permutation import Null, deviation_at, deviation_curve, stream_key
 
 Data = TypeVar("Data")
 
@@ -194,14 +194,14 @@ class Screen(ABC, Generic[Data]):
         gather_rows(*tested, screen, masks, sums, n_survivors, largest)
         if found.triangle is not None:
             collect_triangle(
-                rows, bins.n_genes, first_group, exact, masks, null.factors, self.surely, self.log_pivot,
+                rows, bins.n_genes, first_group, exact, masks, null.factors, self.curve, self.log_pivot,
                 found.triangle.mi, n_survivors,
             )  # fmt: skip
         else:
             starts, n_kept = np.concatenate([[0], np.cumsum(n_survivors)]), np.empty(len(rows), np.int64)
             pairs = _room(int(starts[-1]))
             collect_rows(
-                *tested, exact, masks, null.factors, self.surely, self.log_pivot,
+                *tested, exact, masks, null.factors, self.curve, self.log_pivot,
                 starts, pairs.first, pairs.second, pairs.mi, n_kept,
             )  # fmt: skip
             place = np.arange(len(pairs)) - np.repeat(starts[:-1], n_survivors)
@@ -209,9 +209,9 @@ class Screen(ABC, Generic[Data]):
         return float(largest.max())
 
     @cached_property
-    def surely(self) -> NDArray[np.float64]:
-        """See `genenet.permutation.sure_polynomial`."""
-        return sure_polynomial(self.log_pivot, self.null.factors)
+    def curve(self) -> NDArray[np.float64]:
+        """See `genenet.permutation.deviation_curve`."""
+        return deviation_curve(self.log_pivot, self.null.factors)
 
 
 class PluginScreen(Screen[Packed]):

@@ -36,9 +36,9 @@ TAIL_SHARE = 0.001
 SMALLEST_PVALUE = 1e-300
 # Extrapolated p-values are rounded up to a multiple of this, as natural logarithms.
 EXTRAPOLATED_STEP = 1e-3
-# Standard deviations that a pivot is kept away from a fitted curve on which it would be certain.
-SURE_MARGIN = 1e-3
-SURE_DEGREE = 7
+# Degree of the curve of deviations that have one pivot, and what is added to the largest error that was seen.
+CURVE_DEGREE = 7
+CURVE_MARGIN = 1e-3
 INDEX_SIZE = 1 << 16
 DRAWS_AT_ONCE = 1 << 18
 # Draws by default: what resolves one significant edge at 0.05, within limits of precision and of time.
@@ -114,7 +114,7 @@ class Null:
     ) -> NDArray[np.bool_]:
         """Whether the log pivot of pairs with this MI (bits) is at most `most`; computed only where it is close."""
         out = np.empty(len(mi), bool)
-        are_extreme(mi, first, second, self.factors, sure_polynomial(most, self.factors), most, out)
+        are_extreme(mi, first, second, self.factors, deviation_curve(most, self.factors), most, out)
         return out
 
     def levels(self, log_pivots: NDArray[np.float64]) -> NDArray[np.int32]:
@@ -342,21 +342,20 @@ def deviation_at(log_pivot: float, skewness: NDArray[np.float64]) -> NDArray[np.
     return low
 
 
-def sure_polynomial(log_pivot: float, factors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standard deviations from which on a pair's log pivot is surely at most `log_pivot`.
+def deviation_curve(log_pivot: float, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard deviations above its mean at which a pair's log pivot is `log_pivot`, as a function of its skewness.
 
-    A polynomial in the pair's skewness, highest power first, for the skewnesses that pairs of these genes can have.
+    A margin, and a polynomial, highest power first, that is within it for the skewnesses that pairs of these genes can
+    have.
     """
     if log_pivot >= 0.0 or log_pivot == -np.inf:
-        return np.full(1, -np.inf if log_pivot >= 0.0 else np.inf)
+        return np.array([0.0, -np.inf if log_pivot >= 0.0 else np.inf])
     # Genes with the same margins have one skewness; powers of it are told apart on a range only, so it is made wide.
     nodes = np.linspace(factors[:, 2].min() ** 2 / 1.5, factors[:, 2].max() ** 2 * 1.5, 200)
     heights = deviation_at(log_pivot, nodes)
-    fitted = np.polynomial.Polynomial.fit(nodes, heights, SURE_DEGREE).convert()
-    polynomial: NDArray[np.float64] = fitted.coef[::-1].astype(float)
-    short = float(np.max(heights - fitted(nodes)))
-    polynomial[-1] += max(short, 0.0) * 1.5 + SURE_MARGIN
-    return polynomial
+    fitted = np.polynomial.Polynomial.fit(nodes, heights, CURVE_DEGREE).convert()
+    margin = 1.5 * float(np.max(np.abs(heights - fitted(nodes)))) + CURVE_MARGIN
+    return np.array([margin, *fitted.coef[::-1]])
 
 
 def draws_needed(pvalue: float) -> int:

@@ -392,3 +392,20 @@ def test_calibration__runs_with_any_edge(kind: str) -> None:
         null = permutation_null(table, Permutation(n_draws=20_000), seed=seed)
         n_runs += len(significance([information(table, null, seed=seed)], table, null)) > 0
     assert n_runs < 10
+
+
+@pytest.mark.parametrize("log_pivot", [0.0, math.log(0.999), math.log(0.3), math.log(1e-3), -40.0, -600.0, -math.inf])
+@pytest.mark.parametrize("given_settings", [{}, {"method": "equal_frequency", "n_bins": 5}], ids=str)
+def test_are_extreme__as_the_pivots(log_pivot: float, given_settings: dict[str, object]) -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(30, 60))
+    values[::3] = np.maximum(values[::3], rng.uniform(-1, 1.5, size=(10, 1)))
+    null = Null(null_factors(bins(values, **given_settings)), np.zeros(1))
+    first, second = (np.repeat(index.astype(np.int32), 40) for index in np.triu_indices(30, 1))
+    mean, deviation, skewness = (null.factors[first] * null.factors[second]).T
+    # Around the bound, and all over.
+    bound = deviation_at(min(max(log_pivot, -700.0), math.log(0.9999)), skewness)
+    heights = np.where(rng.random(len(first)) < 0.5, bound + rng.normal(size=len(first)) * 1e-3, rng.uniform(-1, 60))
+    mi = mean + deviation * heights
+    expected = null.log_pivots(mi, first, second) <= log_pivot
+    assert (null.are_extreme(mi, first, second, log_pivot) == expected).all()

@@ -235,12 +235,12 @@ def gather_rows(rows, is_row, is_target, n_genes, first_group, screen, masks, su
 
 @njit(parallel=True, cache=True, error_model="numpy")
 def collect_rows(
-    rows, is_row, is_target, n_genes, first_group, exact, masks, moments, surely, most,
+    rows, is_row, is_target, n_genes, first_group, exact, masks, moments, curve, most,
     starts, first, second, mi, n_kept,
 ):  # fmt: skip
     """Write the surviving pairs of each row, in gene order of the column, from starts[k] on.
 
-    A pair survives if its log pivot is at most `most`; moments, surely: as `genenet.kernels.tail.are_extreme`. first,
+    A pair survives if its log pivot is at most `most`; moments, curve: as `genenet.kernels.tail.are_extreme`. first,
     second: int32, the earlier gene first; mi: float64; n_kept: int64 (n_rows,), how many were written of each row.
     """
     for k in prange(rows.shape[0]):
@@ -253,7 +253,7 @@ def collect_rows(
                     j = group * LANES + lane
                     if not (mask >> lane) & 1 or j >= n_genes or not _is_tested_here(i, j, is_row, is_target):
                         continue
-                    if is_extreme(exact[k, j], i, j, moments, surely, most):
+                    if is_extreme(exact[k, j], i, j, moments, curve, most):
                         first[at], second[at], mi[at] = min(i, j), max(i, j), exact[k, j]
                         at += 1
         n_kept[k] = at - starts[k]
@@ -283,10 +283,10 @@ def collect_listed(rows, starts, partners, screen, exact, masks, sums, first, se
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
-def collect_triangle(rows, n_genes, first_group, exact, masks, moments, surely, most, table, n_kept):
+def collect_triangle(rows, n_genes, first_group, exact, masks, moments, curve, most, table, n_kept):
     """Write the surviving pairs of each row into a triangle of all pairs, -1 for the others.
 
-    A pair survives if its log pivot is at most `most`; moments, surely: as `genenet.kernels.tail.are_extreme`. table:
+    A pair survives if its log pivot is at most `most`; moments, curve: as `genenet.kernels.tail.are_extreme`. table:
     float64, row by row; n_kept: int64 (n_rows,), overwritten.
     """
     for k in prange(rows.shape[0]):
@@ -294,7 +294,7 @@ def collect_triangle(rows, n_genes, first_group, exact, masks, moments, surely, 
         base, number = i * (2 * n_genes - i - 1) // 2 - i - 1, 0
         for j in range(i + 1, n_genes):
             value = -1.0
-            if (masks[k, j // LANES] >> (j % LANES)) & 1 and is_extreme(exact[k, j], i, j, moments, surely, most):
+            if (masks[k, j // LANES] >> (j % LANES)) & 1 and is_extreme(exact[k, j], i, j, moments, curve, most):
                 value = exact[k, j]
                 number += 1
             table[base + j] = value

@@ -204,25 +204,28 @@ def log_tails(mi, first, second, moments, out):
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def is_extreme(mi, i, j, moments, surely, most):
+def is_extreme(mi, i, j, moments, curve, most):
     """Whether the pivot of a pair is at most `most` (see `are_extreme`)."""
     deviation = (mi - moments[i, 0] * moments[j, 0]) / (moments[i, 1] * moments[j, 1])
     skewness = moments[i, 2] * moments[j, 2]
-    height = 0.0
-    for power in range(surely.shape[0]):
-        height = height * skewness + surely[power]
-    return deviation > height or log_pearson3_tail(deviation, skewness) <= most
+    height, margin = 0.0, curve[0]
+    for power in range(1, curve.shape[0]):
+        height = height * skewness + curve[power]
+    if deviation > height + margin:
+        return True
+    return not deviation < height - margin and log_pearson3_tail(deviation, skewness) <= most
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
-def are_extreme(mi, first, second, moments, surely, most, out):
+def are_extreme(mi, first, second, moments, curve, most, out):
     """Whether the pivot of each pair is at most `most`.
 
-    Arguments as `log_tails`; surely: float64 (n_powers,), polynomial in a pair's skewness, highest power first:
-    standard deviations above the mean from which on this is certain. Out: bool (n_pairs,).
+    Arguments as `log_tails`; curve: float64 (1 + n_powers,), a margin, and a polynomial in a pair's skewness, highest
+    power first: standard deviations above the mean where the pivot is `most`, to within the margin. Only there the
+    pivot is computed. Out: bool (n_pairs,).
     """
     for k in prange(mi.shape[0]):
-        out[k] = is_extreme(mi[k], first[k], second[k], moments, surely, most)
+        out[k] = is_extreme(mi[k], first[k], second[k], moments, curve, most)
 
 
 @njit(cache=True, inline="always", error_model="numpy")
