@@ -47,6 +47,11 @@ datasets:
   tumour:
     matrix: data/tumour.tsv.gz       # genes x samples, TSV or CSV, plain or gzipped; or .h5ad
     regulators: data/regulators.txt  # one gene a line; without it all genes are alike
+    targets: data/targets.txt        # likewise: only pairs with a target are tested; optional
+    pairs: data/motifs.tsv           # two genes a line: only these pairs are tested; optional
+    keep: data/markers.txt           # genes that no filter drops; optional
+    table: data/samples.tsv          # sample attributes, names of the samples first; optional
+    group_by: tissue                 # a network for each level of a sample attribute; optional
     truth: data/known_edges.tsv      # columns regulator and target, to count how many were found; optional
     prune:                           # any key of the sections below, for this data set only
       tolerance: 0.1
