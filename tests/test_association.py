@@ -242,7 +242,7 @@ def test_read_attributes__separators(tmp_path, separator):
     [
         ("id\ns1\n", "has no column beside the names of the samples, or no row; the header is 'id'"),
         ("id\tsex\n", "has no column beside the names of the samples, or no row"),
-        ("id\tsex\ns1\tf\ns1\tm\n", "has two rows for 1 samples (s1); give one"),
+        ("id\tsex\ns1\tf\ns1\tm\n", "has two rows for 1 sample (s1); give one"),
         ("id\tsex\ns1\tf\ns2\tm\tx\tx\n", "is no table"),
     ],
 )

@@ -150,7 +150,7 @@ def pvalues(**settings: Any) -> np.ndarray:
     null = permutation_null(bins, settings_from_keywords(n_draws=20_000).permutation)
     pairs = information(bins, null, alpha=1.0).pairs
     found = np.ones((16, 16))
-    found[pairs.first, pairs.second] = null.pvalues(pairs.log_pivot)
+    found[pairs.first, pairs.second] = null.pvalues(null.log_pivots(pairs.mi, pairs.first, pairs.second))
     return found
 
 
