@@ -261,7 +261,7 @@ class Prune(Section):
         " to 15,000 genes.",
     )
     max_edges: int | None = Field(
-        1_000_000,
+        500_000,
         ge=1,
         description="Keep only this many edges, those of the largest score; empty means all. A graph of a million takes"
         " 1 GB of memory.",
