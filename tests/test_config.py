@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from genenet.config import KEYS, KEYWORDS, SECTIONS, Discretise, Settings, settings_from, settings_from_keywords
 from genenet.errors import ConfigError
+from genenet.workflow import step_options
 
 
 def message(mapping: dict, **options: object) -> str:
@@ -196,9 +197,10 @@ def test_keys__the_default_is_allowed():
             settings_from({key.section: {key.name: key.default}})
 
 
-def test_keys__optional_ones_are_empty_unless_given():
-    """The command line relies on it: what is empty need not be said."""
-    assert [key.dotted for key in KEYS.values() if key.optional and key.default is not None] == []
+def test_keys__empty_is_said_to_a_step_where_it_is_not_the_default():
+    assert [key.dotted for key in KEYS.values() if key.optional and key.default is not None] == ["prune.max_edges"]
+    assert "--max-edges=" in step_options(settings_from({"prune": {"max_edges": None}}), "prune")
+    assert settings_from_keywords(max_edges="").prune.max_edges is None
 
 
 def test_keywords__no_two_are_alike():
