@@ -129,6 +129,24 @@ def test_with_attributes__keeps_the_rest_and_fills_gaps(caplog):
     assert "the table of sample attributes has no row for 1 of 3 samples (b)" in caplog.text
 
 
+def test_prepare__tables_as_people_have_them(files, run_cli):
+    """Columns of numbers and text, of empty cells, named with a slash: expression.h5ad holds them all."""
+    rows = ["sample\tRate (1/h)\tmixed\tempty\tflag"]
+    rows += [
+        f"s{i}\t{i / 10}\t{'x' if i % 3 else i}\t{'note' if i == 3 else ''}\t{i % 2 == 0}" for i in range(N_SAMPLES)
+    ]
+    files["table"].write_text("\n".join(rows))
+    output = files["matrix"].parent / "e.h5ad"
+    options = ["--matrix", files["matrix"], "--table", files["table"], "--obs-query", "`Rate (1/h)` < 3"]
+    status, _, err = run_cli("prepare", *options, "--output", output)
+    assert (status, err) == (0, "columns named with | for /: Rate (1|h)\n")
+    obs = anndata.read_h5ad(output).obs
+    assert obs["Rate (1|h)"].tolist() == [i / 10 for i in range(30)]
+    assert obs["mixed"].tolist()[:4] == ["0", "x", "x", "3"]
+    assert obs["empty"].isna().sum() == 29
+    assert obs["flag"].tolist()[:2] == [True, False]
+
+
 def test_load__every_kind(files):
     table = pd.DataFrame({"batch": range(N_SAMPLES)}, index=[f"s{i}" for i in range(N_SAMPLES)])
     frame = pd.read_csv(files["matrix"], sep="\t", index_col=0)

@@ -4,6 +4,7 @@ import logging
 import os
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from anndata import AnnData
@@ -101,7 +102,8 @@ def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
             "%s has no row for %s of %s (%s)",
             where, f"{(~known).sum():,}", count(len(samples), "sample"), quote_some(list(samples[~known])),
         )  # fmt: skip
-    obs = data.obs.drop(columns=table.columns, errors="ignore").join(table)
+    columns = {str(name): _one_kind(table[name]) for name in table.columns}
+    obs = data.obs.drop(columns=list(columns), errors="ignore").join(pd.DataFrame(columns, index=table.index))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
         if data.raw is None and not data.is_view:  # most of them: the values need not be copied
@@ -109,3 +111,11 @@ def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
         joined = data.copy()
         joined.obs = obs
     return joined
+
+
+def _one_kind(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Make text of a column that is not of numbers throughout: a file can hold one kind of value a column."""
+    if column.dtype != object:
+        return column
+    texts = column.map(str).where(column.notna())
+    return texts.astype("category") if texts.isna().any() else texts

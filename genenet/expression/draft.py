@@ -81,12 +81,15 @@ class Draft:
             "dropped": pd.DataFrame(self.dropped, columns=["gene", "reason"], dtype=object),
             "dropped_samples": pd.DataFrame(self.dropped_samples, columns=["sample", "reason"], dtype=object),
         }
-        return AnnData(values, obs=_unnamed(self.obs), var=_unnamed(self.var), uns={"genenet": note})
+        return AnnData(values, obs=_writable(self.obs), var=_writable(self.var), uns={"genenet": note})
 
 
-def _unnamed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Take the name off the index: a column of that name would make the file unwritable."""
-    return frame.rename_axis(index=None)
+def _writable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make names that .h5ad can hold: no index named as a column, and no slash, which would be a folder in the file."""
+    names = {name: str(name).replace("/", "|") for name in frame.columns if "/" in str(name)}
+    if names:
+        logger.info("columns named with | for /: %s", quote_some(list(names.values())))
+    return frame.rename(columns=names).rename_axis(index=None)
 
 
 def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
