@@ -4,7 +4,6 @@ Scores that need the MI of all pairs (`genenet.scores`) are computed on the sign
 counts as MI 0, as it does for the data processing inequality. CLR is of all pairs that were tested.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -17,6 +16,7 @@ from genenet.errors import ConfigError, InputError
 from genenet.pairs import Pairs, Triangle
 from genenet.scores import mrnet, mrnetb, network_deconvolution, pidc, puc
 from genenet.significance import background, scored_by_clr
+from genenet.strongest import Scorer
 
 if TYPE_CHECKING:
     from genenet.discretise import Bins
@@ -47,10 +47,6 @@ class EdgeSource(Protocol):
 
     def rows(self, which: NDArray[np.int64]) -> pd.DataFrame:
         """Rows of the edges table, at ascending positions of the pairs."""
-
-
-# The score of some of the edges, given their positions and themselves.
-Scorer = Callable[[NDArray[np.int64], Pairs], NDArray[np.float64]]
 
 
 def edge_scores(

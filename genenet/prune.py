@@ -1,6 +1,5 @@
 """Pruning: which edges stay, by the data processing inequality or another rule; the edges table with the verdicts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +9,17 @@ from numpy.typing import NDArray
 
 from genenet.config import Prune, Score
 from genenet.dpi import Mediators, mediators, triangle_mediators
-from genenet.edge_scores import EdgeSource, Scorer, edge_scores
+from genenet.edge_scores import EdgeSource, edge_scores
 from genenet.expression.dense import dense_values
-from genenet.kernels import ranking
 from genenet.kernels.correlation import correlations
 from genenet.kernels.weights import mid_ranks, z_scores
 from genenet.pairs import Pairs, Triangle
+from genenet.strongest import Chooser, Scorer, choose
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
     from genenet.discretise import Bins
-
-# Which of some edges, given their positions and themselves.
-Chooser = Callable[[NDArray[np.int64], Pairs], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -127,64 +123,6 @@ def _mediators(
         pairs.first, pairs.second, pairs.mi, n_genes,
         tolerance=settings.tolerance, epsilon=settings.epsilon, is_mediator=regulator, is_protected=protected,
     )  # fmt: skip
-
-
-def choose(
-    pairs: Pairs | Triangle, direct: Chooser, score: Scorer, *, max_edges: int | None, max_pruned: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """Choose the direct pairs with the largest scores, and of all others those with the largest; the earlier of equals.
-
-    Two runs over the pairs: one counts them by classes of about equal scores, one takes what is above the class in
-    which there are enough. So little more than the result is in memory.
-
-    Returns
-    -------
-    Positions of at most `max_edges` direct pairs and of at most `max_pruned` others; number of direct pairs.
-    """
-    counts = np.zeros((2, ranking.N_CLASSES), np.int64)
-    for positions, part in pairs.parts():
-        ranking.count_classes(score(positions, part).view(np.int64), direct(positions, part), counts)
-    others, chosen = counts
-    n_direct = int(chosen.sum())
-    limit, n_open = _limit(chosen, max_edges)
-    # Direct pairs that are not kept are judged as the others: all below the limit, and the rest of its class.
-    others[: max(limit, 0)] += chosen[: max(limit, 0)]
-    if limit >= 0:
-        others[limit] += chosen[limit] - n_open
-    limits = np.array([_limit(others, max_pruned)[0], limit])
-    found: dict[int, list[NDArray[np.int64]]] = {verdict: [np.empty(0, np.int64)] for verdict in range(5)}
-    scores: dict[int, list[NDArray[np.float64]]] = {verdict: [np.empty(0)] for verdict in range(5)}
-    for positions, part in pairs.parts():
-        values = score(positions, part)
-        verdicts = np.empty(len(part), np.uint8)
-        ranking.sort_out(values.view(np.int64), direct(positions, part), limits, verdicts)
-        for verdict in (ranking.KEPT, ranking.OPEN, ranking.REMOVED, ranking.CLOSE):
-            which = verdicts == verdict
-            found[verdict].append(positions[which])
-            if verdict in (ranking.OPEN, ranking.CLOSE):
-                scores[verdict].append(values[which])
-    kept, undecided, removed, close = (
-        np.concatenate(found[verdict]) for verdict in (ranking.KEPT, ranking.OPEN, ranking.REMOVED, ranking.CLOSE)
-    )
-    undecided_scores, close_scores = (np.concatenate(scores[verdict]) for verdict in (ranking.OPEN, ranking.CLOSE))
-    order = np.lexsort((undecided, -undecided_scores))
-    kept, rest = np.concatenate([kept, undecided[order[:n_open]]]), order[n_open:]
-    if limits[1] > limits[0]:
-        removed = np.concatenate([removed, undecided[rest]])
-    elif limits[1] == limits[0]:
-        close = np.concatenate([close, undecided[rest]])
-        close_scores = np.concatenate([close_scores, undecided_scores[rest]])
-    order = np.lexsort((close, -close_scores))
-    return kept, np.concatenate([removed, close[order[: max_pruned - len(removed)]]]), n_direct
-
-
-def _limit(counts: NDArray[np.int64], most: int | None) -> tuple[int, int]:
-    """Class in which there are more than `most` from the top on, and how many of it are among these; -1 if none is."""
-    if most is None or counts.sum() <= most:
-        return -1, 0
-    from_top = np.cumsum(counts[::-1])[::-1]
-    limit = int(np.flatnonzero(from_top > most)[-1])
-    return limit, most - int(from_top[limit] - counts[limit])
 
 
 def _correlations(

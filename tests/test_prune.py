@@ -14,7 +14,6 @@ from matrices import expression, related
 from scipy import stats
 
 from genenet import dpi as module
-from genenet import prune as pruning
 from genenet.config import Discretise, Prune, Score, Significance
 from genenet.discretise import discretise
 from genenet.dpi import Mediators, mediators
@@ -23,6 +22,7 @@ from genenet.pairs import Pairs
 from genenet.permutation import Null, null_factors
 from genenet.prune import prune
 from genenet.significance import Edges, significance
+from genenet.strongest import choose
 
 Network = dict[tuple[int, int], float]
 
@@ -319,7 +319,7 @@ def test_prune__ties_at_the_limit_go_to_the_earlier_edge() -> None:
 def chosen(score: np.ndarray, direct: np.ndarray, max_edges: int | None, max_pruned: int) -> tuple[list, list]:
     """Positions that are kept and removed of a list of pairs with these scores."""
     at = np.arange(len(score), dtype=np.int32)
-    kept, removed, n_direct = pruning.choose(
+    kept, removed, n_direct = choose(
         Pairs(at, at + 1, np.ones(len(score))), lambda positions, _: direct[positions], lambda k, _: score[k],
         max_edges=max_edges, max_pruned=max_pruned,
     )  # fmt: skip
