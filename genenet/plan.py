@@ -18,8 +18,8 @@ MB = 1e6
 DRAWS_PER_PAIR, FEWEST_DRAWS, MOST_DRAWS = 20, 1_000_000, 10_000_000
 EXPECTED_SHARE = 0.3
 """Share of pairs taken to be significant where nothing is known; from 0.001 to 0.8 on real matrices."""
-KEPT_PER_GENE = 15
-"""Edges a gene that DPI leaves at most, about: from 6 to 14 where most pairs are significant."""
+KEPT_SHARE, KEPT_PER_GENE = 0.02, 5
+"""What DPI leaves, about: this share of the significant pairs (0.9 to 3 % were seen) and so many edges a gene."""
 BLOCK_SECONDS = 1200.0
 """A block takes about this long when there is a choice: long against what starting a job costs."""
 
@@ -42,8 +42,8 @@ class Problem:
         Share of the tested pairs that is significant.
     alpha
         Largest p-value of pairs that the blocks keep.
-    max_pruned
-        Removed edges that are written at most.
+    max_edges, max_pruned
+        Edges that are kept, and removed ones that are written, at most.
     speed
         How fast this machine is, compared with the one that the constants are of.
     pair_factor
@@ -58,6 +58,7 @@ class Problem:
     n_draws: int | None = None
     share: float = EXPECTED_SHARE
     alpha: float = 0.05
+    max_edges: int | None = 500_000
     max_pruned: int = 5_000_000
     speed: float = 1.0
     pair_factor: float = 1.0
@@ -86,7 +87,8 @@ class Problem:
     @property
     def kept(self) -> float:
         """Number of edges of the network, about."""
-        return min(self.significant, KEPT_PER_GENE * self.n_genes)
+        kept = min(self.significant, KEPT_SHARE * self.significant + KEPT_PER_GENE * self.n_genes)
+        return kept if self.max_edges is None else min(kept, self.max_edges)
 
     @property
     def written(self) -> float:
@@ -241,6 +243,7 @@ def with_settings(problem: Problem, settings: Settings, n_bins: int) -> Problem:
         soft=settings.discretise.method in ("bspline", "zero_inflated"),
         n_draws=settings.permutation.n_draws,
         alpha=settings.significance.alpha,
+        max_edges=settings.prune.max_edges,
         max_pruned=settings.prune.max_pruned,
     )
 

@@ -9,11 +9,12 @@ from anndata import AnnData
 from numpy.typing import NDArray
 from sklearn.metrics import mutual_info_score
 
-from genenet.config import Discretise, Permutation
+from genenet.config import Discretise, Permutation, Prune
 from genenet.discretise import Bins, discretise
-from genenet.dpi import mediators
 from genenet.information import information
+from genenet.pairs import Collector, Pairs, Triangle
 from genenet.permutation import Null, permutation_null
+from genenet.prune import _mediators
 from tests.benchmarks.matrices import N_FACTORS, SEED, expression
 
 ROWS_AT_ONCE = 256
@@ -129,13 +130,20 @@ def null_draws(n_samples: int, n_draws: int, *, soft: bool) -> dict[str, Any]:
 
 def dpi(n_genes: int, n_edges: int) -> dict[str, Any]:
     """DPI on the strongest pairs of genes that share hidden factors."""
-    first, second, mi = related_pairs(n_genes, n_edges)
-    mediators(first[:10], second[:10], mi[:10], n_genes)
+    collector = Collector(n_genes, all_pairs=True)
+    collector.add(Pairs(*related_pairs(n_genes, n_edges)))
+    pairs = collector.result()
+    settings = Prune()
+    _mediators(pairs.take(np.arange(10)), settings, None, n_genes)
     start, start_cpu = time.perf_counter(), time.process_time()
-    found = mediators(first, second, mi, n_genes)
+    found = _mediators(pairs, settings, None, n_genes)
     seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
-    kept = int((found.via < 0).sum())
-    return {"n_genes": n_genes, "n_edges": len(mi), "seconds": seconds, "cpu_seconds": cpu, "kept": kept}
+    assert found is not None
+    kept = sum(int(found.is_direct(positions).sum()) for positions, _ in pairs.parts())
+    return {
+        "n_genes": n_genes, "n_edges": len(pairs), "triangle": isinstance(pairs, Triangle),
+        "seconds": seconds, "cpu_seconds": cpu, "kept": kept,
+    }  # fmt: skip
 
 
 def related_pairs(n_genes: int, n_edges: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
