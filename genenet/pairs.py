@@ -61,7 +61,11 @@ class Pairs:
 
     def keep(self, chosen: Callable[["Pairs"], NDArray[np.bool_]], *, in_place: bool = False) -> "Pairs":
         """Keep chosen pairs; in_place gives up this list for them."""
-        to = self if in_place else Pairs(np.empty_like(self.first), np.empty_like(self.second), np.empty_like(self.mi))
+        # What was read from a file in one piece cannot be written to.
+        if in_place and all(array.flags.writeable for array in (self.first, self.second, self.mi)):
+            to = self
+        else:
+            to = Pairs(np.empty_like(self.first), np.empty_like(self.second), np.empty_like(self.mi))
         n = 0
         for _, part in self.parts():
             kept = part.take(chosen(part))

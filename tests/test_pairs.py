@@ -237,3 +237,12 @@ def test_lists__without_them_every_pair() -> None:
     assert table.all_pairs
     assert table.n_pairs == 15
     assert table.n_partners.tolist() == [5] * 6
+
+
+def test_pairs__keep_in_place_what_cannot_be_written_to():
+    """As arrays that were read from a file in one piece."""
+    pairs = Pairs(np.array([0, 0, 1], np.int32), np.array([1, 2, 2], np.int32), np.array([0.5, 0.1, 0.9]))
+    pairs.mi.flags.writeable = False
+    kept = pairs.keep(lambda part: part.mi > 0.3, in_place=True)
+    assert (kept.first.tolist(), kept.second.tolist(), kept.mi.tolist()) == ([0, 1], [1, 2], [0.5, 0.9])
+    assert pairs.mi.tolist() == [0.5, 0.1, 0.9]
