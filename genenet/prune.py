@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config import Prune, Score
+from genenet.discretise import tested
 from genenet.dpi import Mediators, mediators, triangle_mediators
 from genenet.edge_scores import EdgeSource, edge_scores
 from genenet.expression.dense import dense_values
@@ -88,7 +89,9 @@ def prune(
     table["dpi_via"] = pd.Categorical.from_codes(via, edges.genes)
     table["dpi_margin"] = margins
     if regulator is not None:
-        _add_roles(table, regulator[first], regulator[second])
+        _, targets, _ = tested(expression)
+        target = np.ones(expression.n_vars, bool) if targets is None else targets
+        _add_roles(table, regulator[first] & target[second], regulator[second] & target[first])
     statistics = {
         "method": settings.method,
         "score": settings.score,
@@ -140,7 +143,7 @@ def _correlations(
 
 
 def _add_roles(table: pd.DataFrame, a_regulates: NDArray[np.bool_], b_regulates: NDArray[np.bool_]) -> None:
-    """Columns regulator, target and mutual; of two regulators gene_a is named first."""
+    """Columns regulator, target and mutual; where either gene may regulate the other gene_a is named first."""
     genes = table["gene_a"].cat.categories
     a, b = table["gene_a"].cat.codes, table["gene_b"].cat.codes
     table["regulator"] = pd.Categorical.from_codes(np.where(a_regulates, a, b), genes)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from genenet.config import Significance
 from genenet.discretise import Bins
 from genenet.errors import ConfigError
+from genenet.expression.words import count
 from genenet.information import PairBlock, gather
 from genenet.kernels.background import FAITH, SQUARED, STOUFFER, clr_scores
 from genenet.kernels.pairs import MOMENT_UNIT
@@ -300,7 +301,7 @@ def diagnose(
     n_without: int,
 ) -> str:
     """Say why there is no edge, from the smallest p-value and adjusted p-value and the edges without min_mi."""
-    parts = [f"no edge reaches {settings.correction} {settings.alpha:g} among {block.n_pairs:,} pairs"]
+    parts = [f"no edge reaches {settings.correction} {settings.alpha:g} among {count(block.n_pairs, 'pair')}"]
     parts.append(f"largest MI {block.largest_mi:.4f} bits (after permuting the samples: {block.largest_noise_mi:.4f})")
     if smallest:
         parts.append(f"smallest p-value {smallest[0]:.3g}, smallest adjusted p-value {smallest[1]:.3g}")

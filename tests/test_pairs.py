@@ -246,3 +246,23 @@ def test_pairs__keep_in_place_what_cannot_be_written_to():
     kept = pairs.keep(lambda part: part.mi > 0.3, in_place=True)
     assert (kept.first.tolist(), kept.second.tolist(), kept.mi.tolist()) == ([0, 1], [1, 2], [0.5, 0.9])
     assert pairs.mi.tolist() == [0.5, 0.1, 0.9]
+
+
+def test_lists__who_regulates_whom() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=60) + 0.3 * rng.normal(size=(6, 60))
+    names = [f"g{k}" for k in range(6)]
+    frame = pd.DataFrame(values, index=names, columns=[f"s{k}" for k in range(60)])
+    result = infer_network(
+        frame, regulators=["g1", "g4", "g5"], targets=["g1", "g2", "g5"], prune_method="none", n_draws=5_000
+    )
+    roles = {(row.gene_a, row.gene_b): (row.regulator, row.target, row.mutual) for row in result.edges.itertuples()}
+    # g4 is no target: with g1 and g5 it regulates. g1 and g5 are both.
+    expected = {
+        ("g1", "g2"): ("g1", "g2", False), ("g1", "g4"): ("g4", "g1", False), ("g1", "g5"): ("g1", "g5", True),
+        ("g2", "g4"): ("g4", "g2", False), ("g2", "g5"): ("g5", "g2", False), ("g4", "g5"): ("g4", "g5", False),
+    }  # fmt: skip
+    assert roles == expected
+    assert result.graph.number_of_edges() == 7
+    assert result.graph.has_edge("g5", "g1")
+    assert not result.graph.has_edge("g1", "g4")
