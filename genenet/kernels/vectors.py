@@ -236,7 +236,7 @@ def _log2(b: Any, x: Any) -> Any:
 
 
 def _multiply_add(b: Any, x: Any, y: Any, z: Any) -> Any:
-    """Compute x * y + z: for the screen rounded once, by the instruction that all processors of the last ten years have.
+    """Compute x * y + z: for the screen rounded once, by an instruction that processors of the last ten years have.
 
     Where there is none it is a call of the C library, slow but the same to the last bit.
     """
