@@ -149,11 +149,12 @@ def test_infer_groups__constant_gene_in_one_group(truth, caplog):
     with pytest.raises(InputError, match=r"^tissue liver: 1 of 30 genes has no variance \(TF05\); drop it with"):
         next(results)
     caplog.set_level(logging.INFO)
+    caplog.clear()
     _, results = infer_groups(data, "tissue", n_draws=1_000, min_variance=0.0)
     sizes = {group.name: result.expression.n_vars for group, result in results}
     assert sizes == {"a b": 30, "liver": 29}
     at = caplog.messages.index("tissue liver (2 of 2 groups)")
-    assert caplog.messages[at + 1] == "dropped 1 of 30 genes (no variance): TF05"
+    assert "dropped 1 of 30 genes (no variance): TF05" in caplog.messages[at + 1 :]
 
 
 def test_edges_by_group__against_a_plain_loop(truth):

@@ -47,7 +47,7 @@ def write_ranking(bins: "Bins", path: Path, *, directed: bool) -> Path:
     ):
         file.write("\t".join([*names, "mi"]).encode() + b"\n")
         for chosen in _in_order(mi):
-            _write_rows(file, bins.genes, _ends(bins, first, second, chosen), mi[chosen])
+            _write_rows(file, bins.genes, _ends(bins, first, second, chosen, directed=directed), mi[chosen])
     return path
 
 
@@ -154,13 +154,15 @@ def _levels(mi: NDArray[np.float32]) -> NDArray[np.uint16]:
 
 
 def _ends(
-    bins: "Bins", first: NDArray[np.int64], second: NDArray[np.int32], chosen: NDArray[np.int64]
+    bins: "Bins", first: NDArray[np.int64], second: NDArray[np.int32], chosen: NDArray[np.int64], *, directed: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The two genes of pairs, in the order of their columns; of two regulators the earlier one comes first."""
+    """The two genes of pairs, in the order of their columns; where either may regulate the other the earlier first."""
     row = bins.rows[np.searchsorted(first, chosen, side="right") - 1]
     other = second[chosen].astype(np.int64)
-    # The row gene of a list of pairs need not be the regulator; without regulators all genes are.
-    regulates = bins.regulator[row]
+    if not directed:
+        return row, other
+    # A regulator in whose row a pair is may be the target of the other one.
+    regulates = bins.regulator[row] & bins.target[other]
     return np.where(regulates, row, other), np.where(regulates, other, row)
 
 
