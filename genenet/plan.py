@@ -18,8 +18,9 @@ MB = 1e6
 DRAWS_PER_PAIR, FEWEST_DRAWS, MOST_DRAWS = 20, 1_000_000, 10_000_000
 EXPECTED_SHARE = 0.3
 """Share of pairs taken to be significant where nothing is known; from 0.001 to 0.8 on real matrices."""
-KEPT_SHARE, KEPT_PER_GENE = 0.02, 5
-"""What DPI leaves, about: this share of the significant pairs (0.9 to 3 % were seen) and so many edges a gene."""
+KEPT_SHARE, KEPT_PER_GENE = 0.01, 5
+"""What DPI leaves, about: this share of the significant pairs (0.6 to 3 % were seen) and so many edges a gene."""
+MOST_BLOCKS = 1_000
 BLOCK_SECONDS = 1200.0
 """A block takes about this long when there is a choice: long against what starting a job costs."""
 
@@ -120,7 +121,8 @@ def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str,
     inner = (p.n_bins - 1) ** 2
     # A pair: cells of its table, each over all samples, then their entropies. A draw also has a permutation of its own,
     # which it shares with fifteen others.
-    pair = (2.5e-12 * inner * p.n_samples + 5.3e-10 * p.n_bins**2) * p.pair_factor
+    count = 2.5e-12 if p.soft else 9e-13
+    pair = (count * inner * p.n_samples + 5.3e-10 * p.n_bins**2) * p.pair_factor
     draw = pair + 1.9e-10 * p.n_samples + 8e-9 * p.n_bins**2
     block = {"pairs": p.n_pairs / n_blocks, "candidates": p.candidates / n_blocks}
 
@@ -138,33 +140,43 @@ def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str,
             310 + 16 * p.draws / MB + 3 * bins_mb, 8 * p.draws / MB,
         ),
         "information": cost(
-            1.2, 2 * pair * block["pairs"] + 3e-7 * block["candidates"], 3e-7 * block["candidates"],
-            370 + 5 * bins_mb + 55 * block["candidates"] / MB, 20 * block["candidates"] / MB,
+            1.2, 2 * pair * block["pairs"] + 1e-7 * block["candidates"], 1e-7 * block["candidates"],
+            370 + 5 * bins_mb + _pairs_mb(p, block["candidates"], n_blocks), 12 * block["candidates"] / MB,
         ),
         "significance": cost(
-            1.4, 0, 8e-7 * p.candidates + 5e-7 * p.significant,
-            330 + (40 * p.draws + 85 * p.candidates) / MB, 36 * p.significant / MB,
+            1.6, 2e-7 * p.candidates, 1.5e-7 * p.candidates + 3e-7 * p.significant,
+            330 + 40 * p.draws / MB + 1.7 * _pairs_mb(p, p.candidates, 1), 40 * p.significant / MB,
         ),
         "prune": cost(
-            1.4, 5e-7 * p.significant, 1.2e-6 * p.written + 3e-7 * cells,
-            310 + 30 * cell_mb + _table_mb(p) + (10 * p.significant + 230 * p.written) / MB, 60 * p.written / MB,
+            1.7, 3e-7 * p.significant, 1.2e-7 * p.significant + 1.2e-6 * p.written + 3e-7 * cells,
+            310 + 30 * cell_mb + _table_mb(p) + 240 * p.written / MB, 60 * p.written / MB,
         ),
         "network": cost(
-            1.2, 0, 4e-7 * p.written + 1.7e-5 * p.kept,
-            280 + 8 * cell_mb + (190 * p.written + 2000 * p.kept) / MB, 500 * p.kept / MB,
+            1.2, 0, 4e-7 * p.written + 1.4e-5 * p.kept,
+            280 + 8 * cell_mb + (190 * p.written + 2000 * p.kept) / MB, 530 * p.kept / MB,
         ),
         "export": cost(
-            1.2, 0, 4e-7 * p.written + 2.7e-5 * p.kept,
-            280 + 16 * cell_mb + (210 * p.written + 2000 * p.kept) / MB, 8 * cell_mb + 950 * p.kept / MB,
+            1.2, 0, 4e-7 * p.written + 2.3e-5 * p.kept,
+            280 + 16 * cell_mb + (210 * p.written + 2000 * p.kept) / MB, 8 * cell_mb + 1000 * p.kept / MB,
         ),
         "summary": cost(0.8, 0, 4e-7 * p.written + 5e-6 * p.kept, 230 + (200 * p.written + 1500 * p.kept) / MB, 0.01),
     }  # fmt: skip
 
 
+def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:
+    """Memory of the pairs that may be edges, and of those of the permuted copy: lists, or a triangle of all pairs."""
+    real = candidates - p.alpha * p.n_pairs / n_blocks
+    listed = 20 * candidates / MB
+    if p.n_regulators is None and n_blocks == 1 and real > 0.05 * p.n_pairs:
+        listed = min(listed, (8 * p.n_pairs + 20 * (candidates - real)) / MB)
+    return listed
+
+
 def _table_mb(p: Problem) -> float:
-    """Memory in which `genenet.prune` looks up the edges of two genes: a table of all pairs, or lists."""
+    """Memory in which the edges of two genes are looked up, with levels and verdicts: all pairs, or lists."""
     cells = p.n_genes * (p.n_genes - 1) // 2 if p.n_regulators is None else p.n_genes * p.n_regulators
-    return 8 * cells / MB if cells <= 1 << 24 or p.share > 0.05 else 24 * p.significant / MB
+    dense = cells <= 1 << 24 or p.share > (0.05 if cells <= 500_000_000 else 0.5)
+    return (12 * cells if dense else 44 * p.significant) / MB
 
 
 def infer_cost(problem: Problem, *, threads: int = 1) -> Cost:
@@ -186,13 +198,14 @@ def suggested_blocks(problem: Problem, *, threads: int = 1, memory_mb: float | N
     (1, True)
     """
     whole = costs(problem, threads=threads)["information"]
-    by_time = ceil(whole.seconds / BLOCK_SECONDS)
-    by_memory = 1
+    n_blocks = min(max(ceil(whole.seconds / BLOCK_SECONDS), 1), MOST_BLOCKS)
     if memory_mb:
         # What does not shrink with the blocks may take half of it.
         fixed = costs(problem, threads=threads, n_blocks=1_000_000)["information"].memory_mb
-        by_memory = ceil((whole.memory_mb - fixed) / max(memory_mb - fixed, memory_mb / 2))
-    return min(max(by_time, by_memory, 1), 1_000)
+        room = max(memory_mb, fixed + memory_mb / 2)
+        while n_blocks < MOST_BLOCKS and costs(problem, n_blocks=n_blocks)["information"].memory_mb > room:
+            n_blocks += 1
+    return n_blocks
 
 
 # The workflow: what its rules ask for.

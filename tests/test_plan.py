@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,9 +52,10 @@ def test_costs__threads_and_blocks_share_the_work():
 
 def test_suggested_blocks__few_unless_time_or_memory_asks_for_more():
     assert suggested_blocks(Problem(5_000, 300)) == 1
-    assert 1 < suggested_blocks(U133A, threads=8, memory_mb=4_000) < 20
-    memory = costs(U133A, n_blocks=suggested_blocks(U133A, memory_mb=4_000))["information"].memory_mb
-    assert memory < 4_000
+    assert suggested_blocks(U133A, memory_mb=4_000) == 1
+    assert 1 < suggested_blocks(U133A, threads=8, memory_mb=1_500) < 20
+    memory = costs(U133A, n_blocks=suggested_blocks(U133A, memory_mb=1_500))["information"].memory_mb
+    assert memory < 1_500
 
 
 def test_request__asks_for_more_each_time():
@@ -151,7 +153,9 @@ def test_costs__come_true(n_genes, n_samples, relatedness, tmp_path: Path):
     for _ in range(2):
         measured = measure_steps(n_genes, n_samples, relatedness, tmp_path, threads=1, options={})
     expected = costs(Problem(n_genes, n_samples, share=measured["share_significant"]))
+    # The kernel counts what a process had before it became another program: the memory of this one.
+    least = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     for step, numbers in measured["steps"].items():
-        assert 0.5 < numbers["memory_mb"] / expected[step].memory_mb < 2, step
+        assert 0.5 < numbers["memory_mb"] / max(expected[step].memory_mb, least) < 2, step
     cpu = sum(numbers["cpu_seconds"] for numbers in measured["steps"].values())
     assert 0.125 < cpu / sum(expected[step].seconds for step in measured["steps"]) < 8
