@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.kernels import neighbour_lists, triangles
-from genenet.pairs import DENSE_SHARE, HALF, LARGE_TRIANGLE, SMALL_TRIANGLE, Pairs, Triangle
+from genenet.pairs import SMALL_TRIANGLE, Pairs, Triangle, dense_limit
 
 # Values that the levels of a table are chosen from.
 LEVEL_SAMPLE = 1 << 20
@@ -107,7 +107,7 @@ def mediators(
     mediator_genes = np.flatnonzero(is_mediator)
     n_cells = n_genes * (n_genes - 1) // 2 if everyone else n_genes * len(mediator_genes)
     if dense is None:
-        dense = n_cells <= SMALL_TRIANGLE or len(mi) > (DENSE_SHARE if n_cells <= LARGE_TRIANGLE else HALF) * n_cells
+        dense = n_cells <= SMALL_TRIANGLE or len(mi) > dense_limit(n_cells)
     scale, shift = _rule(tolerance, epsilon)
     row_starts = np.searchsorted(first, np.arange(n_genes + 1, dtype=np.int32))
     via = np.empty(len(mi), np.int32)

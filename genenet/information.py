@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -14,7 +13,7 @@ from genenet.errors import ConfigError
 from genenet.kernels.packing import LANES, Packed, in_lanes, pack, pack_bits
 from genenet.kernels.pairs import collect_listed, collect_rows, collect_triangle, gather_rows, screen_rows
 from genenet.pairs import Collector, Pairs, Triangle
-from genenet.permutation import Null, deviation_at, deviation_curve, stream_key
+from genenet.permutation import Null, fitted_deviation, stream_key
 
 Data = TypeVar("Data")
 
@@ -25,7 +24,6 @@ ROW_BYTES_AT_ONCE = 256 << 10
 # The float32 screen is within 1e-5 bits of the exact MI (tests/test_information.py); what comes this close is
 # recomputed.
 SCREEN_MARGIN = 2e-5
-THRESHOLD_DEGREE = 7
 
 
 @dataclass(frozen=True)
@@ -182,7 +180,7 @@ class Screen(ABC, Generic[Data]):
         screen, exact, masks = self.values(data, rows, first_group)
         if bins.partners is not None:
             starts, partners = bins.partners
-            pairs = _room(int((starts[rows + 1] - starts[rows]).sum()))
+            pairs = Pairs.room(int((starts[rows + 1] - starts[rows]).sum()))
             n, most = collect_listed(
                 rows, starts, partners, screen, exact, masks, sums, pairs.first, pairs.second, pairs.mi
             )
@@ -194,24 +192,19 @@ class Screen(ABC, Generic[Data]):
         gather_rows(*tested, screen, masks, sums, n_survivors, largest)
         if found.triangle is not None:
             collect_triangle(
-                rows, bins.n_genes, first_group, exact, masks, null.factors, self.curve, self.log_pivot,
+                rows, bins.n_genes, first_group, exact, masks, null.factors, null.curve(self.log_pivot), self.log_pivot,
                 found.triangle.mi, n_survivors,
             )  # fmt: skip
         else:
             starts, n_kept = np.concatenate([[0], np.cumsum(n_survivors)]), np.empty(len(rows), np.int64)
-            pairs = _room(int(starts[-1]))
+            pairs = Pairs.room(int(starts[-1]))
             collect_rows(
-                *tested, exact, masks, null.factors, self.curve, self.log_pivot,
+                *tested, exact, masks, null.factors, null.curve(self.log_pivot), self.log_pivot,
                 starts, pairs.first, pairs.second, pairs.mi, n_kept,
             )  # fmt: skip
             place = np.arange(len(pairs)) - np.repeat(starts[:-1], n_survivors)
             found.add(pairs.take(place < np.repeat(n_kept, n_survivors)))
         return float(largest.max())
-
-    @cached_property
-    def curve(self) -> NDArray[np.float64]:
-        """See `genenet.permutation.deviation_curve`."""
-        return deviation_curve(self.log_pivot, self.null.factors)
 
 
 class PluginScreen(Screen[Packed]):
@@ -260,11 +253,8 @@ def threshold_polynomial(log_pivot: float, factors: NDArray[np.float64]) -> NDAr
     """
     if log_pivot >= 0.0:
         return np.full(1, -1e30, np.float32)
-    # Genes with the same margins have one skewness; powers of it are told apart on a range only, so it is made wide.
-    low, high = factors[:, 2].min() ** 2 / 1.5, factors[:, 2].max() ** 2 * 1.5
-    nodes = np.linspace(low, high, 200)
-    heights = deviation_at(log_pivot, nodes)
-    fitted = np.polynomial.Polynomial.fit(nodes, heights, THRESHOLD_DEGREE).convert().coef[::-1]
+    nodes, heights, fit = fitted_deviation(log_pivot, factors)
+    fitted = fit.coef[::-1]
     polynomial = fitted.astype(np.float32)
     excess = np.max(np.polyval(polynomial, nodes.astype(np.float32)) - heights)
     margin = SCREEN_MARGIN / factors[:, 1].min() ** 2 + 1e-4 + 1e-6 * np.abs(heights).max()
@@ -302,11 +292,6 @@ def _collectors(n_genes: int, *, all_pairs: bool) -> tuple[Collector, Collector]
     return tuple(Collector(n_genes, all_pairs=all_pairs, look_up=look_up) for look_up in (True, False))  # type: ignore[return-value]
 
 
-def _room(n: int) -> Pairs:
-    """Room for n pairs, not filled yet."""
-    return Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n))
-
-
 def gather(blocks: Iterable[PairBlock], *, all_pairs: bool = False) -> PairBlock:
     """All blocks as one: the same for every number of blocks and in every order.
 
@@ -332,7 +317,7 @@ def gather(blocks: Iterable[PairBlock], *, all_pairs: bool = False) -> PairBlock
     pairs, noise = _collectors(len(whole.sums), all_pairs=all_pairs)
     _move(whole.pairs, pairs)
     _move(whole.noise, noise)
-    whole = replace(whole, pairs=_room(0), noise=_room(0))
+    whole = replace(whole, pairs=Pairs.room(0), noise=Pairs.room(0))
     while block is not None:
         if block.alpha != whole.alpha or block.sums.shape != whole.sums.shape:
             what = "different significance.alpha" if block.alpha != whole.alpha else "different numbers of genes"

@@ -18,6 +18,11 @@ SMALL_TRIANGLE, LARGE_TRIANGLE = 1 << 24, 500_000_000
 PAIRS_AT_ONCE = 1 << 22
 
 
+def dense_limit(n_cells: int, *, look_up: bool = True) -> float:
+    """Number of pairs above which a table of this many cells is better than a list, if they are looked up or not."""
+    return (DENSE_SHARE if look_up and n_cells <= LARGE_TRIANGLE else HALF) * n_cells
+
+
 @dataclass(frozen=True)
 class Pairs:
     """List of pairs of genes, ordered by first and second gene.
@@ -33,6 +38,11 @@ class Pairs:
     first: NDArray[np.int32]
     second: NDArray[np.int32]
     mi: NDArray[np.float64]
+
+    @staticmethod
+    def room(n: int) -> "Pairs":
+        """Room for n pairs, not filled yet."""
+        return Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n))
 
     def __len__(self) -> int:
         return len(self.mi)
@@ -124,7 +134,7 @@ class Triangle:
             before = ends[row] - counts[row]
             last = max(row + 1, int(np.searchsorted(ends, before + PAIRS_AT_ONCE, side="right")))
             n = int(ends[last - 1] - before)
-            cells, pairs = np.empty(n, np.int64), Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n))
+            cells, pairs = np.empty(n, np.int64), Pairs.room(n)
             starts = ends[row:last] - counts[row:last] - before
             list_triangle(self.mi, self.n_genes, row, last, starts, cells, pairs.first, pairs.second, pairs.mi)
             if n:
@@ -182,8 +192,7 @@ class Collector:
 
     def __init__(self, n_genes: int, *, all_pairs: bool, look_up: bool = True) -> None:
         n_cells = n_genes * (n_genes - 1) // 2
-        share = DENSE_SHARE if look_up and n_cells <= LARGE_TRIANGLE else HALF
-        self._most = share * n_cells if all_pairs and n_cells > SMALL_TRIANGLE else np.inf
+        self._most = dense_limit(n_cells, look_up=look_up) if all_pairs and n_cells > SMALL_TRIANGLE else np.inf
         self._n_genes = n_genes
         self._parts: list[Pairs] = []
         self._n = 0
@@ -207,7 +216,7 @@ class Collector:
             return self.triangle
         if len(self._parts) == 1:
             return self._parts.pop().ordered()
-        whole = Pairs(np.empty(self._n, np.int32), np.empty(self._n, np.int32), np.empty(self._n))
+        whole = Pairs.room(self._n)
         n = self._n
         # The list is emptied on the way, so that there is little more than one copy in memory.
         while self._parts:

@@ -114,8 +114,18 @@ class Null:
     ) -> NDArray[np.bool_]:
         """Whether the log pivot of pairs with this MI (bits) is at most `most`; computed only where it is close."""
         out = np.empty(len(mi), bool)
-        are_extreme(mi, first, second, self.factors, deviation_curve(most, self.factors), most, out)
+        are_extreme(mi, first, second, self.factors, self.curve(most), most, out)
         return out
+
+    def curve(self, log_pivot: float) -> NDArray[np.float64]:
+        """See `deviation_curve`; asked for again and again for the same bound, and made once."""
+        if log_pivot not in self._curves:
+            self._curves[log_pivot] = deviation_curve(log_pivot, self.factors)
+        return self._curves[log_pivot]
+
+    @cached_property
+    def _curves(self) -> dict[float, NDArray[np.float64]]:
+        return {}
 
     def levels(self, log_pivots: NDArray[np.float64]) -> NDArray[np.int32]:
         """Number pivots by their p-values: pivots of the same level have the same p-value, and none is in between.
@@ -204,9 +214,7 @@ class Null:
         """Largest log pivot whose p-value can still be `pvalue` or less (a bound: pairs above it are not needed)."""
         # p = (1 + c) / (1 + n_draws) <= pvalue where c, the number of draws at least as extreme, is at most `most`.
         most = int(pvalue * (1 + self.n_draws) + 1e-9) - 1
-        if most >= self.n_draws:
-            return 0.0
-        return float(np.nextafter(self.log_tails[max(most, 0)], -np.inf))
+        return self.largest_log_pivot_of(self.n_extrapolated + max(most, 0))
 
 
 def margin_moments(bins: Bins) -> NDArray[np.float64]:
@@ -350,12 +358,19 @@ def deviation_curve(log_pivot: float, factors: NDArray[np.float64]) -> NDArray[n
     """
     if log_pivot >= 0.0 or log_pivot == -np.inf:
         return np.array([0.0, -np.inf if log_pivot >= 0.0 else np.inf])
+    nodes, heights, fitted = fitted_deviation(log_pivot, factors)
+    margin = 1.5 * float(np.max(np.abs(heights - fitted(nodes)))) + CURVE_MARGIN
+    return np.array([margin, *fitted.coef[::-1]])
+
+
+def fitted_deviation(
+    log_pivot: float, factors: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], np.polynomial.Polynomial]:
+    """Skewnesses over the range of the pairs of these genes, `deviation_at` them, and a polynomial fitted to that."""
     # Genes with the same margins have one skewness; powers of it are told apart on a range only, so it is made wide.
     nodes = np.linspace(factors[:, 2].min() ** 2 / 1.5, factors[:, 2].max() ** 2 * 1.5, 200)
     heights = deviation_at(log_pivot, nodes)
-    fitted = np.polynomial.Polynomial.fit(nodes, heights, CURVE_DEGREE).convert()
-    margin = 1.5 * float(np.max(np.abs(heights - fitted(nodes)))) + CURVE_MARGIN
-    return np.array([margin, *fitted.coef[::-1]])
+    return nodes, heights, np.polynomial.Polynomial.fit(nodes, heights, CURVE_DEGREE).convert()
 
 
 def draws_needed(pvalue: float) -> int:
