@@ -238,7 +238,7 @@ class PluginScreen(Screen[Packed]):
         exact = np.empty((len(rows), n_groups * LANES))
         masks = np.empty((len(rows), n_groups), np.int32)
         screen_rows(
-            data.x, data.y, data.tile, bins.n_bins, self.margins, in_lanes(self.margins), 1.0 / bins.total_count,
+            data.x, data.y, data.tile_x, data.tile_y, bins.n_bins, self.margins, in_lanes(self.margins), 1.0 / bins.total_count,
             self.factors, self.column_factors, bins.entropies, in_lanes(bins.entropies), self.threshold,
             rows, first_group, screen, exact, masks,
         )  # fmt: skip

@@ -311,7 +311,7 @@ def permutation_null(
     for start in range(0, len(tails), DRAWS_AT_ONCE // LANES):
         part = tails[start : start + DRAWS_AT_ONCE // LANES]
         draw_null(
-            packed.x, packed.y, packed.tile, bins.n_bins,
+            packed.x, packed.y, packed.tile_x, packed.tile_y, bins.n_bins,
             margins[order].astype(np.int32), in_lanes(margins[order].astype(np.int32)), 1.0 / bins.total_count,
             bins.entropies[order], in_lanes(bins.entropies[order]), factors[order], in_lanes(factors[order]),
             rows, bins.n_samples, stream_key(seed, 1), start, np.empty_like(part), part,

@@ -40,7 +40,7 @@ def screened(table: Bins, packed: Packed | None = None) -> tuple[np.ndarray, np.
     fast, exact = (np.empty((table.n_genes, n_groups * LANES), kind) for kind in (np.float32, np.float64))
     masks = np.empty((table.n_genes, n_groups), np.int32)
     screen_rows(
-        packed.x, packed.y, packed.tile, table.n_bins,
+        packed.x, packed.y, packed.tile_x, packed.tile_y, table.n_bins,
         screen.margins, in_lanes(screen.margins), 1.0 / table.total_count,
         screen.factors, screen.column_factors, table.entropies, in_lanes(table.entropies), screen.threshold,
         np.arange(table.n_genes), 0, fast, exact, masks,

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LANES = 16
-# Planes of the row and of the column gene that one run over the samples can count: what 32 vector registers hold. The
-# kernel `genenet.kernels.pairs.count` has a case for each.
+# Planes of the row and of the column gene that one run over the samples can count: what 32 vector registers hold.
 TILES = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 3), (7, 4), (9, 3))
 
 
@@ -20,12 +19,19 @@ class Packed(NamedTuple):
 
     x: int32 (n_genes, planes of a whole number of tiles, n_steps), four samples a word, or uint64, 64 samples a word;
     y: the same (n_groups, n_steps, planes likewise, 16).
-    tile: numbers of planes of x and of y counted in one go, one of TILES, or of BIT_ROWS and 1.
+    tile_x, tile_y: empty arrays, whose numbers of dimensions are the numbers of planes of x and of y counted in one go:
+    one of TILES, or of BIT_ROWS and 1.
     """
 
     x: NDArray[np.int32] | NDArray[np.uint64]
     y: NDArray[np.int32] | NDArray[np.uint64]
-    tile: tuple[int, int]
+    tile_x: NDArray[np.uint8]
+    tile_y: NDArray[np.uint8]
+
+    @property
+    def tile(self) -> tuple[int, int]:
+        """Numbers of planes of x and of y counted in one go."""
+        return self.tile_x.ndim, self.tile_y.ndim
 
 
 def tile_shape(n_planes: int) -> tuple[int, int]:
@@ -64,7 +70,7 @@ def pack(weights: NDArray[np.uint8]) -> Packed:
     n_groups = -(-n_genes // LANES)
     words = padded(n_groups * LANES, columns)
     y = words.reshape(n_groups, LANES, words.shape[1], n_steps).transpose(0, 3, 2, 1)
-    return Packed(padded(n_genes, rows), np.ascontiguousarray(y), (rows, columns))
+    return Packed(padded(n_genes, rows), np.ascontiguousarray(y), _dimensions(rows), _dimensions(columns))
 
 
 def pack_bits(weights: NDArray[np.uint8]) -> Packed:
@@ -80,7 +86,11 @@ def pack_bits(weights: NDArray[np.uint8]) -> Packed:
     bits[:n_genes, :n_planes, : packed.shape[2]] = packed
     words = bits.view("<u8")
     y = words[:, :n_planes].reshape(n_groups, LANES, n_planes, n_steps).transpose(0, 3, 2, 1)
-    return Packed(words[:n_genes], np.ascontiguousarray(y), (rows, 1))
+    return Packed(words[:n_genes], np.ascontiguousarray(y), _dimensions(rows), _dimensions(1))
+
+
+def _dimensions(number: int) -> NDArray[np.uint8]:
+    return np.empty((0,) * number, np.uint8)
 
 
 def in_lanes(values: NDArray[np.generic]) -> NDArray[np.generic]:

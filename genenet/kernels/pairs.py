@@ -2,8 +2,9 @@
 
 Weights come packed in two ways (see `genenet.kernels.packing`): `x` (n_genes, n_planes_x, n_steps) for the row gene,
 and `y` (n_groups, n_steps, n_planes_y, 16), the same words with 16 genes side by side, for the column genes. Words are
-int32 and hold four samples, or, of hard bins, uint64 and hold the bits of 64. `tile` is the numbers of planes of x and
-of y that are counted in one go.
+int32 and hold four samples, or, of hard bins, uint64 and hold the bits of 64. `tile_x` and `tile_y` are empty arrays with
+as many dimensions as planes of x and of y are counted in one go: as part of a type the compiler knows these numbers,
+and makes code for them alone.
 """
 
 import numpy as np
@@ -25,18 +26,8 @@ MOMENT_UNIT = 2.0**-20
 ROWS_AT_ONCE = 16
 CHUNK_WORDS = 64_000
 
-# Shapes of a tile as the compiler sees them: the lengths of two tuples.
-TILE_1_1 = ((0,) * 1, (0,) * 1)
-TILE_2_2 = ((0,) * 2, (0,) * 2)
-TILE_3_3 = ((0,) * 3, (0,) * 3)
-TILE_4_4 = ((0,) * 4, (0,) * 4)
-TILE_5_5 = ((0,) * 5, (0,) * 5)
-TILE_6_3 = ((0,) * 6, (0,) * 3)
-TILE_7_4 = ((0,) * 7, (0,) * 4)
-TILE_9_3 = ((0,) * 9, (0,) * 3)
 
-
-def count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
+def count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile_x, tile_y, counts, start):
     """Joint counts of one row gene (its plane 0 at x_at) with one group of 16 genes (its step 0 at y_at).
 
     Over the steps from first_step to last_step, added to what is there already unless first_step is 0; counts from
@@ -44,70 +35,36 @@ def count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, 
     """
 
 
-@njit(cache=True)
-def _count_octets(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
-    rows, columns = tile
+def _count_octets(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile_x, tile_y, counts, start):
+    rows, columns = tile_x.ndim, tile_y.ndim
     stride = planes_y * LANES
     n, add = last_step - first_step, first_step > 0
     for r in range(0, planes_x, rows):
         for c in range(0, planes_y, columns):
             at_x, at_y = x_at + r * n_steps + first_step, y_at + first_step * stride + c * LANES
             at = start + r * stride + c * LANES
-            if rows == 1 and columns == 1:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_1_1, counts, at, stride, add)
-            elif rows == 2 and columns == 2:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_2_2, counts, at, stride, add)
-            elif rows == 3 and columns == 3:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_3_3, counts, at, stride, add)
-            elif rows == 4 and columns == 4:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_4_4, counts, at, stride, add)
-            elif rows == 5 and columns == 5:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_5_5, counts, at, stride, add)
-            elif rows == 6 and columns == 3:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_6_3, counts, at, stride, add)
-            elif rows == 7 and columns == 4:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_7_4, counts, at, stride, add)
-            elif rows == 9 and columns == 3:
-                count_tile(x, at_x, n_steps, y, at_y, stride, n, TILE_9_3, counts, at, stride, add)
+            count_tile(x, at_x, n_steps, y, at_y, stride, n, tile_x, tile_y, counts, at, stride, add)
 
 
-@njit(cache=True)
-def _count_bits(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
-    rows, stride = tile[0], planes_y * LANES
+def _count_bits(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile_x, tile_y, counts, start):
+    rows, stride = tile_x.ndim, planes_y * LANES
     n, add = last_step - first_step, first_step > 0
     for r in range(0, planes_x, rows):
         for c in range(planes_y):
             at_x, at_y = x_at + r * n_steps + first_step, y_at + first_step * stride + c * LANES
             at = start + r * stride + c * LANES
-            if rows == 1:
-                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 1, counts, at, stride, add)
-            elif rows == 2:
-                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 2, counts, at, stride, add)
-            elif rows == 3:
-                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 3, counts, at, stride, add)
-            elif rows == 4:
-                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 4, counts, at, stride, add)
-            elif rows == 5:
-                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 5, counts, at, stride, add)
-            elif rows == 7:
-                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 7, counts, at, stride, add)
-            elif rows == 9:
-                count_bits(x, at_x, n_steps, y, at_y, stride, n, (0,) * 9, counts, at, stride, add)
+            count_bits(x, at_x, n_steps, y, at_y, stride, n, tile_x, counts, at, stride, add)
 
 
-@overload(count)
-def _count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
-    chosen = _count_bits if x.dtype == types.uint64 else _count_octets
-
-    def counter(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start):
-        chosen(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile, counts, start)
-
-    return counter
+# Inlined: a call would pass every field of every array, which takes as long as the counts of some hundred samples.
+@overload(count, inline="always")
+def _count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile_x, tile_y, counts, start):
+    return _count_bits if x.dtype == types.uint64 else _count_octets
 
 
 @njit(parallel=True, cache=True)
 def screen_rows(
-    x, y, tile, n_bins, row_margins, column_margins, scale,
+    x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
     row_factors, column_factors, entropies, column_entropies, threshold,
     rows, first_group, screen, exact, masks,
 ):  # fmt: skip
@@ -140,7 +97,7 @@ def screen_rows(
                 for k in range(first, last):
                     count(
                         flat_x, rows[k] * planes_x * n_steps, flat_y, group * n_steps * stride,
-                        n_steps, step, min(step + chunk, n_steps), planes_x, planes_y, tile,
+                        n_steps, step, min(step + chunk, n_steps), planes_x, planes_y, tile_x, tile_y,
                         counts, (k - first) * cells,
                     )  # fmt: skip
             for k in range(first, last):
@@ -334,7 +291,7 @@ def is_ordered(first, second):
 
 @njit(parallel=True, cache=True)
 def draw_null(
-    x, y, tile, n_bins, row_margins, column_margins, scale, entropies, column_entropies, moments, column_moments,
+    x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale, entropies, column_entropies, moments, column_moments,
     rows, n_samples, key, start, mi, log_tails,
 ):  # fmt: skip
     """Draws of the null: a random row gene with its samples permuted, against a random group of 16 column genes.
@@ -361,7 +318,7 @@ def draw_null(
         counts = np.empty(planes_x * planes_y * LANES, np.int32)
         count(
             shuffled.view(np.int32).ravel(), 0, flat_y, group * n_steps * planes_y * LANES,
-            n_steps, 0, n_steps, planes_x, planes_y, tile, counts, 0,
+            n_steps, 0, n_steps, planes_x, planes_y, tile_x, tile_y, counts, 0,
         )  # fmt: skip
         values, row_entropies = np.empty(LANES), np.full(LANES, entropies[i])
         margins = np.empty((n_bins, LANES), np.int32)

@@ -24,18 +24,20 @@ MAX_BINS = 64
 I8, I16, I32, I64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))
 F32, F64 = ir.FloatType(), ir.DoubleType()
 
-# log2(m) on [sqrt(1/2), sqrt(2)) as t * P(t) with t = m - 1, for the float32 screen: least-squares fit at Chebyshev
-# nodes, largest error 2e-7 (tests/test_kernels.py holds it to that). Highest power first.
+# log2(m) on [sqrt(1/2), sqrt(2)) as t * P(t) with t = m - 1, for the float32 screen: fit of least largest error,
+# 3.7e-7 (tests/test_kernels.py holds it to that). Highest power first.
 LOG2_FLOAT32 = (
-    -0.1457444429397583,
-    0.23689036071300507,
-    -0.2500690519809723,
-    0.28670746088027954,
-    -0.36008721590042114,
-    0.48093944787979126,
-    -0.7213571667671204,
-    1.4426947832107544,
+    0.1706344336271286,
+    -0.27269789576530457,
+    0.29726260900497437,
+    -0.3589618504047394,
+    0.48046502470970154,
+    -0.7213758826255798,
+    1.442699670791626,
 )
+# Bits of sqrt(1/2), and the weight of an exponent's lowest bit, in the two precisions.
+ROOT_HALF_32, EXPONENT_32 = 0x3F3504F3, 23
+ROOT_HALF_64, EXPONENT_64 = 0x3FE6A09E667F3BCD, 52
 
 # log2(m) = 2 / ln(2) * (s + s^3/3 + s^5/5 + ...) with s = (m - 1) / (m + 1), |s| <= 0.1716: eleven terms leave 1e-17.
 LOG2_SERIES = tuple(2.8853900817779268 / (2 * k + 1) for k in reversed(range(11)))
@@ -123,15 +125,17 @@ def _instructions(context: Any) -> Any:
 
 
 @intrinsic
-def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, shape, out, out_at, out_stride, add):
+def count_tile(
+    typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, tile_x, tile_y, out, out_at, out_stride, add
+):
     """Joint counts of a tile of bins: row gene's bins x column genes' bins, for 16 column genes.
 
     x: int32, four samples a word; plane r of the tile starts at x_at + r * x_stride, one word a step.
     y: int32, LANES words (genes) a vector; step s, plane c at y_at + s * y_stride + c * LANES.
-    shape: two tuples, whose lengths are the numbers of row and column bins of the tile.
+    tile_x, tile_y: arrays, whose numbers of dimensions are the numbers of row and column bins of the tile.
     out: int32, LANES words; cell (r, c) at out_at + r * out_stride + c * LANES is overwritten, or added to if `add`.
     """
-    n_rows, n_columns = (len(part) for part in shape)
+    n_rows, n_columns = tile_x.ndim, tile_y.ndim
 
     def tile(context, b, kind, pointers, starts, strides, n_steps, add, rows, columns, half):
         """One run over the samples with as many accumulators as fit into the registers."""
@@ -159,8 +163,8 @@ def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, sh
 
     def codegen(context, b, signature, args):
         kind = _instructions(context)
-        pointers = tuple(_data(context, b, signature, args, i) for i in (0, 3, 8))
-        starts, strides = (args[1], args[4], args[9]), (args[2], args[5], args[10])
+        pointers = tuple(_data(context, b, signature, args, i) for i in (0, 3, 9))
+        starts, strides = (args[1], args[4], args[10]), (args[2], args[5], args[11])
         rows_at_once = max(1, min(n_rows, kind.accumulators // n_columns))
         columns_at_once = min(n_columns, kind.accumulators)
         for half in range(LANES // kind.lanes):
@@ -168,20 +172,19 @@ def count_tile(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, sh
                 for c in range(0, n_columns, columns_at_once):
                     rows = range(r, min(r + rows_at_once, n_rows))
                     columns = range(c, min(c + columns_at_once, n_columns))
-                    tile(context, b, kind, pointers, starts, strides, args[6], args[11], rows, columns, half)
+                    tile(context, b, kind, pointers, starts, strides, args[6], args[12], rows, columns, half)
 
     i64 = types.int64
-    return types.void(x, i64, i64, y, i64, i64, i64, shape, out, i64, i64, types.boolean), codegen
+    return types.void(x, i64, i64, y, i64, i64, i64, tile_x, tile_y, out, i64, i64, types.boolean), codegen
 
 
 @intrinsic
-def count_bits(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, shape, out, out_at, out_stride, add):
+def count_bits(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, tile_x, out, out_at, out_stride, add):
     """Joint counts of hard bins, 64 samples a word: samples that are in a bin of the row and of the column gene.
 
-    Arguments as `count_tile`, but for x and y uint64, a bit a sample, and one column of bins: shape is a tuple, whose
-    length is the number of row bins.
+    Arguments as `count_tile`, but for x and y uint64, a bit a sample, and one column of bins.
     """
-    n_rows = len(shape)
+    n_rows = tile_x.ndim
 
     def codegen(context, b, signature, args):
         lanes = LANES // 2
@@ -210,58 +213,111 @@ def count_bits(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, sh
             _store(b, b.trunc(b.load(total), words), po, cells[cell])
 
     i64 = types.int64
-    return types.void(x, i64, i64, y, i64, i64, i64, shape, out, i64, i64, types.boolean), codegen
+    return types.void(x, i64, i64, y, i64, i64, i64, tile_x, out, i64, i64, types.boolean), codegen
 
 
-def _log2(b: Any, x: Any) -> Any:
-    """log2 of a vector of floats >= 0; finite at 0 (where it is multiplied by 0)."""
-    double = x.type.element == F64
-    integer = ir.VectorType(I64 if double else I32, x.type.count)
-    mantissa_bits = 52 if double else 23
-    root_half = 0x3FE6A09E667F3BCD if double else 0x3F3504F3
-    bits = b.bitcast(x, integer)
-    exponent = b.ashr(b.sub(bits, _constant(integer, root_half)), _constant(integer, mantissa_bits))
-    m = b.bitcast(b.sub(bits, b.shl(exponent, _constant(integer, mantissa_bits))), x.type)
-    one = _constant(x.type, 1.0)
-    if double:
-        s = b.fdiv(b.fsub(m, one), b.fadd(m, one))
-        argument, factor, coefficients = b.fmul(s, s), s, LOG2_SERIES
-    else:
-        t = b.fsub(m, one)
-        argument, factor, coefficients = t, t, LOG2_FLOAT32
-    polynomial = _constant(x.type, coefficients[0])
-    for coefficient in coefficients[1:]:
-        polynomial = _multiply_add(b, polynomial, argument, _constant(x.type, coefficient))
-    return _multiply_add(b, factor, polynomial, b.sitofp(exponent, x.type))
-
-
-def _multiply_add(b: Any, x: Any, y: Any, z: Any) -> Any:
-    """Compute x * y + z: for the screen rounded once, by an instruction that processors of the last ten years have.
+def _fma(b: Any, x: Any, y: Any, z: Any) -> Any:
+    """Compute x * y + z rounded once, by an instruction that processors of the last ten years have.
 
     Where there is none it is a call of the C library, slow but the same to the last bit.
     """
-    if x.type.element == F64:
-        return b.fadd(b.fmul(x, y), z)
     return b.call(_function(b, f"llvm.fma.v{x.type.count}f32", x.type, [x.type] * 3), [x, y, z])
 
 
+class _Single:
+    """Sum of x * log2(x), x = count / N, in float32, for the screen: as few instructions as can be.
+
+    Kept as the sum of count * log2(count / 2**k), k the exponent of N, with logarithms in units of 2**-23: then neither
+    count nor exponent has to be scaled. Numbers >= 0; the logarithm is finite at 0, where it is multiplied by 0.
+    """
+
+    element = F32
+
+    def __init__(self, b: Any, scale: Any) -> None:
+        """Take scale, 1 / N."""
+        bits = b.bitcast(scale, I32)
+        # 2**k from 1 / N: exponent fields of 2**k and 2**-k add up to that of 4.
+        raw = b.and_(bits, ir.Constant(I32, 0x7F800000))
+        power = b.bitcast(raw, F32)
+        shift = b.sub(ir.Constant(I32, 0x3F800000), raw)
+        self.root = _splat(b, b.add(shift, ir.Constant(I32, ROOT_HALF_32)), LANES)
+        self.power = _splat(b, power, LANES)
+        self.scale = _splat(b, b.fmul(scale, ir.Constant(F32, 2.0**-EXPONENT_32)), LANES)
+        # log2(2**k / N) = log2(scale / power), once for all cells, whose x add up to 1.
+        ratio = _splat(b, b.fdiv(scale, power), LANES)
+        one = _splat(b, ir.Constant(I32, ROOT_HALF_32), LANES)
+        self.rest = b.fmul(self._log2(b, ratio, one, _constant(ratio.type, 1.0)), _constant(ratio.type, 2.0**-EXPONENT_32))
+
+    @staticmethod
+    def _log2(b: Any, x: Any, root: Any, power: Any) -> Any:
+        words = ir.VectorType(I32, LANES)
+        bits = b.bitcast(x, words)
+        exponent = b.and_(b.sub(bits, root), _constant(words, -(1 << EXPONENT_32)))
+        t = _fma(b, b.bitcast(b.sub(bits, exponent), x.type), power, _constant(x.type, -1.0))
+        unit = 2.0**EXPONENT_32
+        polynomial = _constant(x.type, LOG2_FLOAT32[0] * unit)
+        for coefficient in LOG2_FLOAT32[1:]:
+            polynomial = _fma(b, polynomial, t, _constant(x.type, coefficient * unit))
+        return _fma(b, t, polynomial, b.sitofp(exponent, x.type))
+
+    def add(self, b: Any, count: Any, total: Any) -> Any:
+        """Add the term of a count to a total."""
+        x = b.sitofp(count, total.type)
+        return _fma(b, x, self._log2(b, x, self.root, self.power), total)
+
+    def result(self, b: Any, total: Any) -> Any:
+        """Turn the total of all counts, which add up to N, into bits."""
+        return _fma(b, total, self.scale, self.rest)
+
+
+class _Double:
+    """The same in float64, for what is reported: to the last bit but a few, in plain arithmetic."""
+
+    element = F64
+
+    def __init__(self, b: Any, scale: Any) -> None:
+        """Take scale, 1 / N."""
+        self.scale = _splat(b, scale, LANES)
+
+    @staticmethod
+    def _log2(b: Any, x: Any) -> Any:
+        integer = ir.VectorType(I64, LANES)
+        bits = b.bitcast(x, integer)
+        exponent = b.ashr(b.sub(bits, _constant(integer, ROOT_HALF_64)), _constant(integer, EXPONENT_64))
+        m = b.bitcast(b.sub(bits, b.shl(exponent, _constant(integer, EXPONENT_64))), x.type)
+        one = _constant(x.type, 1.0)
+        s = b.fdiv(b.fsub(m, one), b.fadd(m, one))
+        z = b.fmul(s, s)
+        series = _constant(x.type, LOG2_SERIES[0])
+        for coefficient in LOG2_SERIES[1:]:
+            series = b.fadd(b.fmul(series, z), _constant(x.type, coefficient))
+        return b.fadd(b.fmul(s, series), b.sitofp(exponent, x.type))
+
+    def add(self, b: Any, count: Any, total: Any) -> Any:
+        """Add the term of a count to a total."""
+        x = b.fmul(b.sitofp(count, total.type), self.scale)
+        return b.fadd(b.fmul(x, self._log2(b, x)), total)
+
+    def result(self, b: Any, total: Any) -> Any:  # noqa: ARG002 - as _Single
+        """Turn the total of all counts into bits: it is in bits."""
+        return total
+
+
 def _sum_x_log2_x(
-    b: Any, element: Any, counts: Any, stride: Any, n_bins: Any, row_margin: Any, column_margin: Any, scale: Any
+    b: Any, terms: _Single | _Double, counts: Any, stride: Any, n_bins: Any, row_margin: Any, column_margin: Any
 ) -> Any:
-    """Sum over all cells of x * log2(x), x = count * scale; the last row and column follow from the margins.
+    """Sum over all cells of x * log2(x), x = count / N; the last row and column follow from the margins.
 
     counts: int32, cell (r, c) at r * stride + c * LANES, r, c < n_bins - 1; column_margin: int32 (n_bins, LANES);
     row_margin: int32 (n_bins,), or (n_bins, LANES) in double precision, where each lane has a row gene of its own.
     """
-    words, floats = ir.VectorType(I32, LANES), ir.VectorType(element, LANES)
+    words, floats = ir.VectorType(I32, LANES), ir.VectorType(terms.element, LANES)
     # Rows are added up one by one before their sums are: many small terms lose nothing to one large sum.
     total, row_total = cgutils.alloca_once(b, floats), cgutils.alloca_once(b, floats)
     b.store(_constant(floats, 0.0), total)
-    scales = _splat(b, scale, LANES)
 
     def add(count: Any) -> None:
-        x = b.fmul(b.sitofp(count, floats), scales)
-        b.store(_multiply_add(b, x, _log2(b, x), b.load(row_total)), row_total)
+        b.store(terms.add(b, count, b.load(row_total)), row_total)
 
     def add_row() -> None:
         b.store(b.fadd(b.load(total), b.load(row_total)), total)
@@ -274,7 +330,7 @@ def _sum_x_log2_x(
         b.store(_load(b, column_margin, b.mul(c.index, lanes), words), b.gep(rest, [c.index]))
     row_rest = cgutils.alloca_once(b, words)
     with cgutils.for_range(b, inner, intp=I64) as r:
-        if element == F64:
+        if terms.element == F64:
             b.store(_load(b, row_margin, b.mul(r.index, lanes), words), row_rest)
         else:
             b.store(_splat(b, b.load(b.gep(row_margin, [r.index])), LANES), row_rest)
@@ -293,7 +349,7 @@ def _sum_x_log2_x(
     with cgutils.for_range(b, n_bins, intp=I64) as c:
         add(b.load(b.gep(rest, [c.index])))
     add_row()
-    return b.load(total)
+    return terms.result(b, b.load(total))
 
 
 @intrinsic
@@ -313,7 +369,7 @@ def screen_lanes(
     def codegen(context, b, signature, args):
         pc, pr, pm, prow, pcolumns, pt, po = (_data(context, b, signature, args, i) for i in (0, 3, 4, 6, 7, 8, 9))
         floats = ir.VectorType(F32, LANES)
-        minus_joint = _sum_x_log2_x(b, F32, pc, args[1], args[2], pr, pm, args[5])
+        minus_joint = _sum_x_log2_x(b, _Single(b, args[5]), pc, args[1], args[2], pr, pm)
 
         def factor(k: int) -> tuple[Any, Any]:
             row = _splat(b, b.load(b.gep(prow, [ir.Constant(I64, k)])), LANES)
@@ -326,7 +382,7 @@ def screen_lanes(
         b.store(_constant(floats, 0.0), height)
         with cgutils.for_range(b, n_powers, intp=I64) as power:
             coefficient = _splat(b, b.load(b.gep(pt, [power.index])), LANES)
-            b.store(_multiply_add(b, b.load(height), skewness, coefficient), height)
+            b.store(_fma(b, b.load(height), skewness, coefficient), height)
         _store(b, mi, po, args[10])
         reached = b.fcmp_ordered(">=", mi, b.fadd(mean, b.fmul(deviation, b.load(height))))
         return b.zext(b.bitcast(reached, I16), I32)
@@ -359,7 +415,7 @@ def exact_lanes(
     def codegen(context, b, signature, args):
         pc, pr, pm, prow, pcolumns, po = (_data(context, b, signature, args, i) for i in (0, 3, 4, 6, 7, 8))
         doubles = ir.VectorType(F64, LANES)
-        minus_joint = _sum_x_log2_x(b, F64, pc, args[1], args[2], pr, pm, args[5])
+        minus_joint = _sum_x_log2_x(b, _Double(b, args[5]), pc, args[1], args[2], pr, pm)
         start = ir.Constant(I64, 0)
         margins = b.fadd(_load(b, prow, start, doubles), _load(b, pcolumns, start, doubles))
         mi = b.fadd(margins, minus_joint)
