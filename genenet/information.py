@@ -188,8 +188,10 @@ class Screen(ABC, Generic[Data]):
             found.add(pairs.take(null.are_extreme(pairs.mi, pairs.first, pairs.second, self.log_pivot)))
             return float(most)
         n_survivors, largest = np.empty(len(rows), np.int64), np.empty(len(rows), np.float32)
-        tested = rows, bins.regulator, bins.target, bins.n_genes, first_group
-        gather_rows(*tested, screen, masks, sums, n_survivors, largest)
+        gather_rows(
+            rows, in_lanes(bins.regulator).ravel(), in_lanes(bins.target).ravel(), first_group,
+            screen, masks, sums, n_survivors, largest.view(np.int32),
+        )  # fmt: skip
         if found.triangle is not None:
             collect_triangle(
                 rows, bins.n_genes, first_group, exact, masks, null.factors, null.curve(self.log_pivot), self.log_pivot,
@@ -199,7 +201,8 @@ class Screen(ABC, Generic[Data]):
             starts, n_kept = np.concatenate([[0], np.cumsum(n_survivors)]), np.empty(len(rows), np.int64)
             pairs = Pairs.room(int(starts[-1]))
             collect_rows(
-                *tested, exact, masks, null.factors, null.curve(self.log_pivot), self.log_pivot,
+                rows, bins.regulator, bins.target, bins.n_genes, first_group, exact, masks,
+                null.factors, null.curve(self.log_pivot), self.log_pivot,
                 starts, pairs.first, pairs.second, pairs.mi, n_kept,
             )  # fmt: skip
             place = np.arange(len(pairs)) - np.repeat(starts[:-1], n_survivors)
@@ -238,7 +241,8 @@ class PluginScreen(Screen[Packed]):
         exact = np.empty((len(rows), n_groups * LANES))
         masks = np.empty((len(rows), n_groups), np.int32)
         screen_rows(
-            data.x, data.y, data.tile_x, data.tile_y, bins.n_bins, self.margins, in_lanes(self.margins), 1.0 / bins.total_count,
+            data.x, data.y, data.tile_x, data.tile_y,
+            bins.n_bins, self.margins, in_lanes(self.margins), 1.0 / bins.total_count,
             self.factors, self.column_factors, bins.entropies, in_lanes(bins.entropies), self.threshold,
             rows, first_group, screen, exact, masks,
         )  # fmt: skip

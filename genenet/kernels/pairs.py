@@ -2,9 +2,9 @@
 
 Weights come packed in two ways (see `genenet.kernels.packing`): `x` (n_genes, n_planes_x, n_steps) for the row gene,
 and `y` (n_groups, n_steps, n_planes_y, 16), the same words with 16 genes side by side, for the column genes. Words are
-int32 and hold four samples, or, of hard bins, uint64 and hold the bits of 64. `tile_x` and `tile_y` are empty arrays with
-as many dimensions as planes of x and of y are counted in one go: as part of a type the compiler knows these numbers,
-and makes code for them alone.
+int32 and hold four samples, or, of hard bins, uint64 and hold the bits of 64. `tile_x` and `tile_y` are empty arrays
+with as many dimensions as planes of x and of y are counted in one go: as part of a type the compiler knows these
+numbers, and makes code for them alone.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from numba.extending import overload
 
 from genenet.kernels.shuffling import below, next_bits, shuffle
 from genenet.kernels.tail import is_extreme, log_pearson3_tail
-from genenet.kernels.vectors import count_bits, count_tile, exact_lanes, screen_lanes
+from genenet.kernels.vectors import count_bits, count_tile, exact_lanes, lowest_lane, screen_lanes
 
 LANES = 16
 # Sums of MI and of its square are kept as integers in this unit (bits), so that they do not depend on the order of
@@ -108,34 +108,25 @@ def screen_rows(
                     flat_screen, k * width + group * LANES,
                 )  # fmt: skip
                 masks[k, group] = mask
-                for lane in range(LANES):
-                    if (mask >> lane) & 1:
-                        for cell in range(0, cells, LANES):
-                            waiting[cell + n_waiting] = part[cell + lane]
-                        for b in range(n_bins):
-                            waiting_rows[b, n_waiting], waiting_columns[b, n_waiting] = (
-                                row_margins[i, b],
-                                columns[b, lane],
-                            )
-                        row_entropy[n_waiting], waiting_entropy[n_waiting] = entropies[i], column_entropy[lane]
-                        waiting_at[n_waiting, 0], waiting_at[n_waiting, 1] = k, group * LANES + lane
-                        n_waiting += 1
-                        if n_waiting == LANES:
-                            exact_lanes(
-                                waiting,
-                                stride,
-                                n_bins,
-                                waiting_rows,
-                                waiting_columns,
-                                scale,
-                                row_entropy,
-                                waiting_entropy,
-                                values,
-                                0,
-                            )
-                            for w in range(LANES):
-                                exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
-                            n_waiting = 0
+                while mask != 0:
+                    lane = lowest_lane(mask)
+                    mask &= mask - np.int32(1)
+                    for cell in range(0, cells, LANES):
+                        waiting[cell + n_waiting] = part[cell + lane]
+                    for b in range(n_bins):
+                        waiting_rows[b, n_waiting] = row_margins[i, b]
+                        waiting_columns[b, n_waiting] = columns[b, lane]
+                    row_entropy[n_waiting], waiting_entropy[n_waiting] = entropies[i], column_entropy[lane]
+                    waiting_at[n_waiting, 0], waiting_at[n_waiting, 1] = k, group * LANES + lane
+                    n_waiting += 1
+                    if n_waiting == LANES:
+                        exact_lanes(
+                            waiting, stride, n_bins, waiting_rows, waiting_columns, scale,
+                            row_entropy, waiting_entropy, values, 0,
+                        )  # fmt: skip
+                        for w in range(LANES):
+                            exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
+                        n_waiting = 0
         if n_waiting > 0:
             exact_lanes(
                 waiting, stride, n_bins, waiting_rows, waiting_columns, scale, row_entropy, waiting_entropy, values, 0
@@ -145,9 +136,9 @@ def screen_rows(
 
 
 @njit(cache=True, inline="always")
-def _is_tested_here(i, j, is_row, is_target):
+def _is_tested_here(i, is_target_i, j, is_row_j, is_target_j):
     """Whether the pair of row gene i and gene j is tested, and not in the row of j: two row genes meet in the first."""
-    return j != i and not (is_row[j] and j < i) and (is_target[j] or (is_target[i] and is_row[j]))
+    return (j != i) & ~(is_row_j & (j < i)) & (is_target_j | (is_target_i & is_row_j))
 
 
 @njit(cache=True, inline="always")
@@ -156,38 +147,53 @@ def _moment(value):
 
 
 @njit(parallel=True, cache=True)
-def gather_rows(rows, is_row, is_target, n_genes, first_group, screen, masks, sums, n_survivors, largest):
+def gather_rows(rows, is_row, is_target, first_group, screen, masks, sums, n_survivors, largest):
     """Count what reached the threshold and add up each gene's MI, over the pairs that are tested.
 
-    A pair is tested if one of its genes is a row gene and the other a target. is_row, is_target: bool (n_genes,);
+    A pair is tested if one of its genes is a row gene and the other a target. is_row, is_target: bool (n_groups * 16,);
     sums: int64 (n_genes, 3), number of pairs, sum of MI and of its square in MOMENT_UNIT, added to; n_survivors: int64
-    (n_rows,), largest: float32 (n_rows,), both overwritten.
+    (n_rows,), largest: int32 (n_rows,), the bits of a float32, both overwritten.
     """
+    # Without branches, over whole arrays from 0 on, and floats compared as integers (which order them alike from 0 up):
+    # so that the compiler can do it in lanes.
     start = first_group * LANES
+    later_rows, later_targets = is_row[start:], is_target[start:]
+    bits = screen.view(np.int32)
+    n, n_groups = later_rows.shape[0], masks.shape[1]
     for k in prange(rows.shape[0]):
-        i = rows[k]
-        number, total, squares, survivors, most = 0, 0, 0, 0, np.float32(0.0)
-        for j in range(start, n_genes):
-            if _is_tested_here(i, j, is_row, is_target):
-                value = _moment(screen[k, j])
-                number += 1
-                total += value
-                squares += value * value
-                survivors += (masks[k, j // LANES] >> (j % LANES)) & 1
-                most = max(most, screen[k, j])
-        sums[i, 0] += number
-        sums[i, 1] += total
-        sums[i, 2] += squares
-        n_survivors[k], largest[k] = survivors, most
-    for group in prange(first_group, masks.shape[1]):
+        i, is_target_i = rows[k] - start, is_target[rows[k]]
+        values, ordered, reached = screen[k, start:], bits[k, start:], masks[k, first_group:]
+        number, total, squares, survivors, most = 0, 0, 0, 0, np.int32(0)
+        for j in range(n):
+            tested = _is_tested_here(i, is_target_i, j, later_rows[j], later_targets[j])
+            value = _moment(values[j]) * tested
+            number += tested
+            total += value
+            squares += value * value
+            most = max(most, ordered[j] * np.int32(tested))
+        for j in range(n):
+            tested = _is_tested_here(i, is_target_i, j, later_rows[j], later_targets[j])
+            survivors += (reached[j // LANES] >> (j % LANES)) & np.int32(tested)
+        sums[rows[k], 0] += number
+        sums[rows[k], 1] += total
+        sums[rows[k], 2] += squares
+        n_survivors[k] = survivors
+        largest[k] = most
+    for group in prange(first_group, n_groups):
+        lanes = slice(group * LANES, (group + 1) * LANES)
+        group_rows, group_targets = is_row[lanes], is_target[lanes]
+        some = np.zeros((3, LANES), np.int64)
         for k in range(rows.shape[0]):
-            i = rows[k]
-            for j in range(group * LANES, min((group + 1) * LANES, n_genes)):
-                if _is_tested_here(i, j, is_row, is_target):
-                    value = _moment(screen[k, j])
-                    sums[j, 0] += 1
-                    sums[j, 1] += value
-                    sums[j, 2] += value * value
+            i, is_target_i = rows[k] - group * LANES, is_target[rows[k]]
+            values = screen[k, lanes]
+            for lane in range(LANES):
+                tested = _is_tested_here(i, is_target_i, lane, group_rows[lane], group_targets[lane])
+                value = _moment(values[lane]) * tested
+                some[0, lane] += tested
+                some[1, lane] += value
+                some[2, lane] += value * value
+        for lane in range(min(LANES, sums.shape[0] - group * LANES)):
+            sums[group * LANES + lane] += some[:, lane]
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
@@ -208,7 +214,11 @@ def collect_rows(
             if mask != 0:
                 for lane in range(LANES):
                     j = group * LANES + lane
-                    if not (mask >> lane) & 1 or j >= n_genes or not _is_tested_here(i, j, is_row, is_target):
+                    if (
+                        not (mask >> lane) & 1
+                        or j >= n_genes
+                        or not _is_tested_here(i, is_target[i], j, is_row[j], is_target[j])
+                    ):
                         continue
                     if is_extreme(exact[k, j], i, j, moments, curve, most):
                         first[at], second[at], mi[at] = min(i, j), max(i, j), exact[k, j]
@@ -291,8 +301,8 @@ def is_ordered(first, second):
 
 @njit(parallel=True, cache=True)
 def draw_null(
-    x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale, entropies, column_entropies, moments, column_moments,
-    rows, n_samples, key, start, mi, log_tails,
+    x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
+    entropies, column_entropies, moments, column_moments, rows, n_samples, key, start, mi, log_tails,
 ):  # fmt: skip
     """Draws of the null: a random row gene with its samples permuted, against a random group of 16 column genes.
 

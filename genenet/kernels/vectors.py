@@ -246,7 +246,8 @@ class _Single:
         # log2(2**k / N) = log2(scale / power), once for all cells, whose x add up to 1.
         ratio = _splat(b, b.fdiv(scale, power), LANES)
         one = _splat(b, ir.Constant(I32, ROOT_HALF_32), LANES)
-        self.rest = b.fmul(self._log2(b, ratio, one, _constant(ratio.type, 1.0)), _constant(ratio.type, 2.0**-EXPONENT_32))
+        log2 = self._log2(b, ratio, one, _constant(ratio.type, 1.0))
+        self.rest = b.fmul(log2, _constant(ratio.type, 2.0**-EXPONENT_32))
 
     @staticmethod
     def _log2(b: Any, x: Any, root: Any, power: Any) -> Any:
@@ -298,7 +299,7 @@ class _Double:
         x = b.fmul(b.sitofp(count, total.type), self.scale)
         return b.fadd(b.fmul(x, self._log2(b, x)), total)
 
-    def result(self, b: Any, total: Any) -> Any:  # noqa: ARG002 - as _Single
+    def result(self, b: Any, total: Any) -> Any:
         """Turn the total of all counts into bits: it is in bits."""
         return total
 
@@ -427,6 +428,16 @@ def exact_lanes(
         counts, i64, i64, row_margins, column_margins, f64, row_entropies, column_entropies, out, i64
     )
     return signature, codegen
+
+
+@intrinsic
+def lowest_lane(typing_context, mask):
+    """Find the number of the lowest bit that is set, of an int32 mask that is not 0."""
+
+    def codegen(context, b, signature, args):
+        return b.zext(b.cttz(args[0], ir.Constant(ir.IntType(1), 1)), I64)
+
+    return types.int64(types.int32), codegen
 
 
 @intrinsic
