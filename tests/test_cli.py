@@ -9,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-import numba
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,6 +18,7 @@ from genenet.cli import main, progress
 from genenet.cli.options import set_threads
 from genenet.config import KEYS, SIMULATE_KEYS, Settings
 from genenet.errors import InputError
+from genenet.kernels import threads
 from genenet.workflow import STEP_KEYS, option_name, step_options
 
 STEPS = ("prepare", "discretise", "permutation", "information", "significance", "prune", "network", "export")
@@ -31,7 +31,7 @@ def _threads_as_before(monkeypatch):
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         monkeypatch.setenv(name, "1")
     yield
-    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+    threads.set_threads(0)
 
 
 @pytest.fixture
@@ -327,17 +327,18 @@ def test_steps__one_by_one_give_what_infer_gives(call, example, tmp_path):
 @pytest.mark.parametrize(
     ("threads", "environment", "expected"),
     [
-        (0, {}, {"numba": N_CPUS, "OMP_NUM_THREADS": N_CPUS}),
-        (0, {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "3"}, {"numba": 1, "OMP_NUM_THREADS": 3}),
-        (1, {"NUMBA_NUM_THREADS": "2", "OMP_NUM_THREADS": "3"}, {"numba": 1, "OMP_NUM_THREADS": 1}),
-        (3, {}, {"numba": 3, "OMP_NUM_THREADS": 3}),
+        (0, {}, {"kernels": N_CPUS, "OMP_NUM_THREADS": N_CPUS}),
+        (0, {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "3"}, {"kernels": 1, "OMP_NUM_THREADS": 3}),
+        (1, {"NUMBA_NUM_THREADS": "2", "OMP_NUM_THREADS": "3"}, {"kernels": 1, "OMP_NUM_THREADS": 1}),
+        (3, {}, {"kernels": 3, "OMP_NUM_THREADS": 3}),
     ],
     ids=["all CPUs of this process", "what the environment says", "as told", "more than there are"],
 )
 def test_set_threads(threads, environment, expected):
     code = (
         f"from genenet.cli.options import set_threads; n = set_threads({threads})\n"
-        "import numba, os; assert numba.get_num_threads() == n; print(n, os.environ['OMP_NUM_THREADS'])"
+        "import os; from genenet.kernels.threads import n_threads\n"
+        "assert n_threads() == n; print(n, os.environ['OMP_NUM_THREADS'])"
     )
     clean = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     run = subprocess.run(
@@ -346,11 +347,11 @@ def test_set_threads(threads, environment, expected):
     assert run.stdout.split() == [str(value) for value in expected.values()]
 
 
-def test_set_threads__where_numba_is_at_work():
-    """In a session that goes on: within what numba has started, and without changing what it has read."""
+def test_set_threads__in_a_session_that_goes_on():
+    """Without changing what numba has read, which it would refuse."""
     before = os.environ.get("NUMBA_NUM_THREADS")
-    assert set_threads(1) == numba.get_num_threads() == 1
-    assert set_threads(10_000) == numba.get_num_threads() == numba.config.NUMBA_NUM_THREADS
+    assert set_threads(1) == threads.n_threads() == 1
+    assert set_threads(5) == threads.n_threads() == 5
     assert os.environ.get("NUMBA_NUM_THREADS") == before
 
 

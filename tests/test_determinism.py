@@ -5,14 +5,14 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import digests
 import llvmlite.binding as llvm
-import numba
 import numpy as np
 import pytest
+
+from genenet.kernels import threads
 
 Digests = dict[str, dict[str, str]]
 
@@ -22,17 +22,13 @@ def expected() -> Digests:
     return digests.everything()
 
 
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    before = numba.get_num_threads()
-    numba.set_num_threads(1)
-    yield
-    numba.set_num_threads(before)
-
-
-@pytest.mark.usefixtures("one_thread")
-def test_threads__one_as_many(expected: Digests) -> None:
-    assert digests.everything() == expected
+@pytest.mark.parametrize("number", [1, 5])
+def test_threads__few_as_many(expected: Digests, number: int) -> None:
+    threads.set_threads(number)
+    try:
+        assert digests.everything() == expected
+    finally:
+        threads.set_threads(0)
 
 
 def test_blocks__seven_in_reverse_order(expected: Digests) -> None:

@@ -123,7 +123,7 @@ def _help(key: Key) -> str:
 
 
 def set_threads(threads: int) -> int:
-    """Tell numba and BLAS how many threads to use; call before they are imported.
+    """Tell our kernels and BLAS how many threads to use; call before they are imported.
 
     Returns the number: `threads`, or if that is 0 NUMBA_NUM_THREADS, or all CPUs that this process may use.
     """
@@ -132,11 +132,10 @@ def set_threads(threads: int) -> int:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         if threads or name not in os.environ:
             os.environ[name] = str(chosen)
-    if "numba" in sys.modules:  # it has read its variable, and refuses to see it changed
-        import numba
+    if "numba" in sys.modules:  # it has read its variable
+        from genenet.kernels import threads as shared
 
-        chosen = min(chosen, numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
-        numba.set_num_threads(chosen)
+        shared.set_threads(chosen)
     else:
         os.environ["NUMBA_NUM_THREADS"] = str(chosen)
     return chosen

@@ -1,9 +1,10 @@
 """Bins that follow the values of a gene: k-means and Bayesian blocks, the exact optimum by dynamic programming."""
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from genenet.kernels.tail import log
+from genenet.kernels.threads import parallel
 
 
 @njit(cache=True)
@@ -57,15 +58,15 @@ def _best_starts(previous, current, starts, weights, sums, squares, part, low, h
             stack.append((middle + 1, high, best, start_high))
 
 
-@njit(parallel=True, cache=True)
-def kmeans(rows, n_clusters, codes):
+@parallel(lambda rows: len(rows))
+def kmeans(begin, stop, rows, n_clusters, codes):
     """Clusters of each gene's values with the least sum of squared distances from their means.
 
     rows: float64 (n_genes, n_samples); codes: int64 of the same shape, overwritten with 0 .. n_clusters - 1 in order
     of the values. A gene with fewer distinct values has one cluster for each.
     """
     n = rows.shape[1]
-    for i in prange(rows.shape[0]):
+    for i in range(begin, stop):
         values, counts = np.empty(n), np.empty(n, np.int64)
         number = _distinct(rows[i], values, counts)
         k = min(n_clusters, number)
@@ -92,8 +93,8 @@ def kmeans(rows, n_clusters, codes):
         _write_codes(rows[i], values, number, ends[: k - 1], codes[i])
 
 
-@njit(parallel=True, cache=True)
-def bayesian_blocks(rows, prior, codes):
+@parallel(lambda rows: len(rows))
+def bayesian_blocks(begin, stop, rows, prior, codes):
     """Best partition of each gene's values into blocks of constant density (Scargle et al. 2013, section 2.6).
 
     The fitness of a block of N samples and width T is N ln(N / T) - prior (eq. 19), its edges lie half way between
@@ -101,7 +102,7 @@ def bayesian_blocks(rows, prior, codes):
     the k-th; codes: int64 of the shape of rows, overwritten with 0 .. n_blocks - 1 in order of the values.
     """
     n = rows.shape[1]
-    for i in prange(rows.shape[0]):
+    for i in range(begin, stop):
         values, counts = np.empty(n), np.empty(n, np.int64)
         number = _distinct(rows[i], values, counts)
         edges = np.empty(number + 1)

@@ -1,11 +1,12 @@
 """Mutual information from joint counts with a correction of its bias (see `genenet.estimators.corrections`)."""
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from genenet.kernels.rows import PARTS, tested
 from genenet.kernels.shuffling import shuffle_within
 from genenet.kernels.tail import log
+from genenet.kernels.threads import parallel
 
 # Kinds of correction, as numbers for the compiled code.
 NONE, MILLER_MADOW, SHRINK, PSEUDO_COUNTS = 0, 1, 2, 3
@@ -76,8 +77,10 @@ def corrected(joint, row_margin, column_margin, total, n_samples, kind, per_cell
     return information
 
 
-@njit(parallel=True, cache=True)
-def corrected_rows(weights, margins, total, biases, kind, per_cell, in_all, rows, is_row, first_column, mi):
+@parallel(lambda rows: len(rows) * PARTS)
+def corrected_rows(
+    begin, stop, weights, margins, total, biases, kind, per_cell, in_all, rows, is_row, first_column, mi
+):
     """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
 
     weights: uint8 (n_genes, n_bins, n_samples); margins: int64 (n_genes, n_bins), of the joint counts; total: their
@@ -85,7 +88,7 @@ def corrected_rows(weights, margins, total, biases, kind, per_cell, in_all, rows
     bool (n_genes,); mi: float64 (n_rows, n_genes), written where `tested` says so.
     """
     n_genes, n_bins, n = weights.shape
-    for task in prange(rows.shape[0] * PARTS):
+    for task in range(begin, stop):
         joint = np.empty((n_bins, n_bins), np.int64)
         k = task // PARTS
         i = rows[k]
@@ -96,16 +99,16 @@ def corrected_rows(weights, margins, total, biases, kind, per_cell, in_all, rows
                 mi[k, j] = corrected(joint, margins[i], margins[j], total, n, kind, per_cell, in_all, bias)
 
 
-@njit(parallel=True, cache=True)
+@parallel(lambda first: len(first))
 def corrected_draws(
-    weights, margins, total, biases, kind, per_cell, in_all, first, second, key, start, members, starts, mi
+    begin, stop, weights, margins, total, biases, kind, per_cell, in_all, first, second, key, start, members, starts, mi
 ):
     """MI in nats of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
 
     Pair p uses the random stream start + p.
     """
     n_bins, n = weights.shape[1], weights.shape[2]
-    for p in prange(first.shape[0]):
+    for p in range(begin, stop):
         joint, permuted = np.empty((n_bins, n_bins), np.int64), np.empty((n_bins, n), np.uint8)
         order = np.empty(n, np.int64)
         shuffle_within(key, start + p, members, starts, order)

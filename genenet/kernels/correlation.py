@@ -1,18 +1,19 @@
 """Correlation of many given pairs."""
 
 import numpy as np
-from numba import njit, prange
+
+from genenet.kernels.threads import parallel
 
 
-@njit(parallel=True, cache=True)
-def correlations(standardised, first, second, out):
+@parallel(lambda first: len(first))
+def correlations(begin, stop, standardised, first, second, out):
     """Mean product of pairs of rows. standardised: float64 (n_genes, n_samples), mean 0 and variance 1; out: float64.
 
     Eight partial sums in a fixed order: the compiler can use vector registers, and the result does not depend on which.
     """
     n = standardised.shape[1]
     whole = n - n % 8
-    for k in prange(first.shape[0]):
+    for k in range(begin, stop):
         x, y = standardised[first[k]], standardised[second[k]]
         sums = np.zeros(8)
         for s in range(0, whole, 8):

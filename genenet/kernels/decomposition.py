@@ -1,7 +1,9 @@
 """Partial information decomposition summed over all third genes, by sorting instead of by triples."""
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
+
+from genenet.kernels.threads import parallel
 
 
 @njit(cache=True)
@@ -40,8 +42,8 @@ def sum_of_minima(values, target, out):
                 below += values[gene, b]
 
 
-@njit(parallel=True, cache=True)
-def unique_shares(joint, margins, first, total, shares):
+@parallel(lambda joint, margins: joint.shape[2] // margins.shape[1])
+def unique_shares(begin, stop, joint, margins, first, total, shares):
     """Share of each gene's MI with a target that a third gene does not have too, summed over the third genes.
 
     joint: float64 (n_genes, n_bins, n_targets * n_bins), joint counts with the targets first, first + 1, ...; margins:
@@ -49,7 +51,7 @@ def unique_shares(joint, margins, first, total, shares):
     written for each target t.
     """
     n_genes, n_bins = margins.shape
-    for k in prange(joint.shape[2] // n_bins):
+    for k in range(begin, stop):
         target = first + k
         specific, redundancy = np.empty((n_genes, n_bins)), np.empty(n_genes)
         specific_information(joint, k * n_bins, margins, margins[target], total, specific)

@@ -1,11 +1,12 @@
 """Mutual information of two normal variables, from their correlation."""
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from genenet.kernels.rows import PARTS, tested
 from genenet.kernels.shuffling import shuffle_within
 from genenet.kernels.tail import log
+from genenet.kernels.threads import parallel
 
 # Copies of a gene have an infinite MI; no more than this (2**-40 of unexplained variance, 20 bits) can be told from
 # rounding.
@@ -37,14 +38,14 @@ def gaussian(x, y):
     return -0.5 * log(max(1.0 - r * r, LEAST_UNEXPLAINED))
 
 
-@njit(parallel=True, cache=True)
-def gaussian_rows(values, rows, is_row, first_column, mi):
+@parallel(lambda rows: len(rows) * PARTS)
+def gaussian_rows(begin, stop, values, rows, is_row, first_column, mi):
     """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
 
     values: float64 (n_genes, n_samples), mean 0 and variance 1; rows: int64 (n_rows,); is_row: bool (n_genes,); mi:
     float64 (n_rows, n_genes), written where `tested` says so.
     """
-    for task in prange(rows.shape[0] * PARTS):
+    for task in range(begin, stop):
         k = task // PARTS
         i = rows[k]
         for j in range(first_column + task % PARTS, values.shape[0], PARTS):
@@ -52,13 +53,13 @@ def gaussian_rows(values, rows, is_row, first_column, mi):
                 mi[k, j] = gaussian(values[i], values[j])
 
 
-@njit(parallel=True, cache=True)
-def gaussian_draws(values, first, second, key, start, members, starts, mi):
+@parallel(lambda first: len(first))
+def gaussian_draws(begin, stop, values, first, second, key, start, members, starts, mi):
     """MI in nats of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
 
     Pair p uses the random stream start + p.
     """
-    for p in prange(first.shape[0]):
+    for p in range(begin, stop):
         order = np.empty(values.shape[1], np.int64)
         shuffle_within(key, start + p, members, starts, order)
         mi[p] = gaussian(values[first[p]][order], values[second[p]])

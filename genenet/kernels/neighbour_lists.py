@@ -4,7 +4,9 @@ The same verdicts as from a table of all pairs (`genenet.kernels.triangles`).
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
+
+from genenet.kernels.threads import parallel
 
 # Neighbours that are sorted at first; few edges look further.
 FEW = 256
@@ -87,8 +89,8 @@ def _strongest_first(genes, values, number, most, sorted_genes, sorted_values):
     return n_chosen
 
 
-@njit(parallel=True, cache=True)
-def find_in_lists(row_starts, second, mi, is_protected, starts, neighbour, value, scale, shift, via):
+@parallel(lambda row_starts: len(row_starts) - 1)
+def find_in_lists(begin, stop, row_starts, second, mi, is_protected, starts, neighbour, value, scale, shift, via):
     """First mediator of each edge on a walk over its first gene's neighbours, strongest first; -1 where there is none.
 
     row_starts: int64 (n_genes + 1,), where each gene's edges start; second: int32, mi: float64, is_protected: bool
@@ -96,7 +98,7 @@ def find_in_lists(row_starts, second, mi, is_protected, starts, neighbour, value
     min(mi_ik, mi_jk) * scale - shift. Out: via int32 (n_edges,).
     """
     n_genes = row_starts.shape[0] - 1
-    for turn in prange(n_genes):
+    for turn in range(begin, stop):
         # Genes with many edges come first; taken from both ends in turn, every thread has its share of them.
         i = turn // 2 if turn % 2 == 0 else n_genes - 1 - turn // 2
         if row_starts[i] == row_starts[i + 1]:
@@ -137,10 +139,10 @@ def find_in_lists(row_starts, second, mi, is_protected, starts, neighbour, value
             k += 1
 
 
-@njit(parallel=True, cache=True)
-def edge_values(row_starts, second, mi, a, b, values):
+@parallel(lambda a: len(a))
+def edge_values(begin, stop, row_starts, second, mi, a, b, values):
     """MI of given edges. row_starts: int64 (n_genes + 1,); second, mi: all edges; a, b: int32, values: float64."""
-    for k in prange(a.shape[0]):
+    for k in range(begin, stop):
         i, j = min(a[k], b[k]), max(a[k], b[k])
         low, high = row_starts[i], row_starts[i + 1]
         while low < high:

@@ -11,10 +11,11 @@ same idea as Gao et al. 2017, arXiv:1709.06212), and without ties it is the publ
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from genenet.kernels.rows import PARTS, tested
 from genenet.kernels.shuffling import shuffle_within
+from genenet.kernels.threads import parallel
 
 
 @njit(cache=True)
@@ -116,8 +117,8 @@ def ksg(ordered_x, order_x, y, ordered_y, place_y, k, algorithm, psi):
     return psi[n] + total / n
 
 
-@njit(parallel=True, cache=True)
-def ksg_rows(values, ordered, order, place, k, algorithm, psi, rows, is_row, first_column, mi):
+@parallel(lambda rows: len(rows) * PARTS)
+def ksg_rows(begin, stop, values, ordered, order, place, k, algorithm, psi, rows, is_row, first_column, mi):
     """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
 
     values, ordered: float64 (n_genes, n_samples), as given and ascending; order, place: int64, the samples of each
@@ -125,7 +126,7 @@ def ksg_rows(values, ordered, order, place, k, algorithm, psi, rows, is_row, fir
     (n_rows, n_genes), written where `tested` says so.
     """
     n_genes = values.shape[0]
-    for task in prange(rows.shape[0] * PARTS):
+    for task in range(begin, stop):
         row = task // PARTS
         i = rows[row]
         for j in range(first_column + task % PARTS, n_genes, PARTS):
@@ -133,14 +134,16 @@ def ksg_rows(values, ordered, order, place, k, algorithm, psi, rows, is_row, fir
                 mi[row, j] = ksg(ordered[i], order[i], values[j], ordered[j], place[j], k, algorithm, psi)
 
 
-@njit(parallel=True, cache=True)
-def ksg_draws(values, ordered, order, place, k, algorithm, psi, first, second, key, start, members, starts, mi):
+@parallel(lambda first: len(first))
+def ksg_draws(
+    begin, stop, values, ordered, order, place, k, algorithm, psi, first, second, key, start, members, starts, mi
+):
     """MI in nats of pairs with the samples of each second gene permuted within strata (see `shuffle_within`).
 
     Pair p uses the random stream start + p.
     """
     n = values.shape[1]
-    for p in prange(first.shape[0]):
+    for p in range(begin, stop):
         i, j = first[p], second[p]
         permutation = np.empty(n, np.int64)
         shuffle_within(key, start + p, members, starts, permutation)
@@ -175,25 +178,25 @@ def ross(codes, sizes, ordered, order, k, psi):
     return psi[n] + total / n
 
 
-@njit(parallel=True, cache=True)
-def ross_rows(codes, sizes, ordered, order, k, psi, rows, is_row, first_column, mi):
+@parallel(lambda ordered, first_column: len(ordered) - first_column)
+def ross_rows(begin, stop, codes, sizes, ordered, order, k, psi, rows, is_row, first_column, mi):
     """MI in nats of a discrete variable, which is the only row, with the genes from first_column on.
 
     codes, sizes: see `ross`; ordered, order: float64, int64 (n_genes, n_samples), each gene ascending and the samples
     in that order; the discrete variable is not among these genes, or its row means nothing. The rest as `ksg_rows`.
     """
-    for j in prange(first_column, ordered.shape[0]):
+    for j in range(first_column + begin, first_column + stop):
         if tested(rows[0], j, is_row):
             mi[0, j] = ross(codes, sizes, ordered[j], order[j], k, psi)
 
 
-@njit(parallel=True, cache=True)
-def ross_draws(codes, sizes, ordered, order, k, psi, first, second, key, start, members, starts, mi):
+@parallel(lambda second: len(second))
+def ross_draws(begin, stop, codes, sizes, ordered, order, k, psi, first, second, key, start, members, starts, mi):
     """MI in nats of the discrete variable, permuted within strata (see `shuffle_within`), and each second gene.
 
     Pair p uses the random stream start + p.
     """
-    for p in prange(second.shape[0]):
+    for p in range(begin, stop):
         permutation = np.empty(codes.shape[0], np.int64)
         shuffle_within(key, start + p, members, starts, permutation)
         mi[p] = ross(codes[permutation], sizes, ordered[second[p]], order[second[p]], k, psi)

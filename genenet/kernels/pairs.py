@@ -8,12 +8,13 @@ numbers, and makes code for them alone.
 """
 
 import numpy as np
-from numba import njit, prange, types
+from numba import njit, types
 from numba.extending import overload
 
 from genenet.kernels.shuffling import below, next_bits, shuffle
 from genenet.kernels.tail import is_extreme, log_pearson3_tail
-from genenet.kernels.vectors import count_bits, count_tile, exact_lanes, lowest_lane, screen_lanes
+from genenet.kernels.threads import parallel
+from genenet.kernels.vectors import count_bits, count_tile, exact_lanes, lowest_bit, screen_lanes
 
 LANES = 16
 # Sums of MI and of its square are kept as integers in this unit (bits), so that they do not depend on the order of
@@ -62,9 +63,73 @@ def _count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y,
     return _count_bits if x.dtype == types.uint64 else _count_octets
 
 
-@njit(parallel=True, cache=True)
-def screen_rows(
+@njit(cache=True)
+def _screen_group(
     x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
+    row_factors, column_factors, entropies, column_entropies, threshold,
+    rows, group, screen, exact, masks,
+):  # fmt: skip
+    """`screen_rows` for one group of column genes."""
+    n_steps, planes_y, planes_x = y.shape[1], y.shape[2], x.shape[1]
+    flat_x, flat_y, flat_screen = x.ravel(), y.ravel(), screen.ravel()
+    width, cells, stride = screen.shape[1], planes_x * planes_y * LANES, planes_y * LANES
+    chunk = max(8, CHUNK_WORDS // stride)
+    single = np.float32(scale)
+    counts = np.empty(ROWS_AT_ONCE * cells, np.int32)
+    columns, factors, column_entropy = column_margins[group], column_factors[group], column_entropies[group]
+    # Pairs that reach their threshold wait here until all lanes of the exact pass are in use.
+    n_waiting = 0
+    waiting = np.empty(cells, np.int32)
+    waiting_rows, waiting_columns = np.empty((n_bins, LANES), np.int32), np.empty((n_bins, LANES), np.int32)
+    row_entropy, waiting_entropy, values = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    waiting_at = np.empty((LANES, 2), np.int64)
+    for first in range(0, rows.shape[0], ROWS_AT_ONCE):
+        last = min(first + ROWS_AT_ONCE, rows.shape[0])
+        for step in range(0, n_steps, chunk):
+            for k in range(first, last):
+                count(
+                    flat_x, rows[k] * planes_x * n_steps, flat_y, group * n_steps * stride,
+                    n_steps, step, min(step + chunk, n_steps), planes_x, planes_y, tile_x, tile_y,
+                    counts, (k - first) * cells,
+                )  # fmt: skip
+        for k in range(first, last):
+            i = rows[k]
+            part = counts[(k - first) * cells : (k - first + 1) * cells]
+            mask = screen_lanes(
+                part, stride, n_bins, row_margins[i], columns, single, row_factors[i], factors, threshold,
+                flat_screen, k * width + group * LANES,
+            )  # fmt: skip
+            masks[k, group] = mask
+            while mask != 0:
+                lane = lowest_bit(mask)
+                mask &= mask - np.int32(1)
+                for cell in range(0, cells, LANES):
+                    waiting[cell + n_waiting] = part[cell + lane]
+                for b in range(n_bins):
+                    waiting_rows[b, n_waiting] = row_margins[i, b]
+                    waiting_columns[b, n_waiting] = columns[b, lane]
+                row_entropy[n_waiting], waiting_entropy[n_waiting] = entropies[i], column_entropy[lane]
+                waiting_at[n_waiting, 0], waiting_at[n_waiting, 1] = k, group * LANES + lane
+                n_waiting += 1
+                if n_waiting == LANES:
+                    exact_lanes(
+                        waiting, stride, n_bins, waiting_rows, waiting_columns, scale,
+                        row_entropy, waiting_entropy, values, 0,
+                    )  # fmt: skip
+                    for w in range(LANES):
+                        exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
+                    n_waiting = 0
+    if n_waiting > 0:
+        exact_lanes(
+            waiting, stride, n_bins, waiting_rows, waiting_columns, scale, row_entropy, waiting_entropy, values, 0
+        )
+        for w in range(n_waiting):
+            exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
+
+
+@parallel(lambda y, first_group: len(y) - first_group)
+def screen_rows(
+    begin, stop, x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
     row_factors, column_factors, entropies, column_entropies, threshold,
     rows, first_group, screen, exact, masks,
 ):  # fmt: skip
@@ -76,63 +141,12 @@ def screen_rows(
     rows: int64 (n_rows,), indices of genes. Out: screen float32 (n_rows, n_groups * 16), MI in bits; masks int32
     (n_rows, n_groups): lanes that reach the threshold; exact float64 like screen, written only where masks has a 1.
     """
-    n_groups, n_steps, planes_y = y.shape[0], y.shape[1], y.shape[2]
-    planes_x = x.shape[1]
-    flat_x, flat_y, flat_screen = x.ravel(), y.ravel(), screen.ravel()
-    width, cells, stride = screen.shape[1], planes_x * planes_y * LANES, planes_y * LANES
-    chunk = max(8, CHUNK_WORDS // stride)
-    single = np.float32(scale)
-    for group in prange(first_group, n_groups):
-        counts = np.empty(ROWS_AT_ONCE * cells, np.int32)
-        columns, factors, column_entropy = column_margins[group], column_factors[group], column_entropies[group]
-        # Pairs that reach their threshold wait here until all lanes of the exact pass are in use.
-        n_waiting = 0
-        waiting = np.empty(cells, np.int32)
-        waiting_rows, waiting_columns = np.empty((n_bins, LANES), np.int32), np.empty((n_bins, LANES), np.int32)
-        row_entropy, waiting_entropy, values = np.empty(LANES), np.empty(LANES), np.empty(LANES)
-        waiting_at = np.empty((LANES, 2), np.int64)
-        for first in range(0, rows.shape[0], ROWS_AT_ONCE):
-            last = min(first + ROWS_AT_ONCE, rows.shape[0])
-            for step in range(0, n_steps, chunk):
-                for k in range(first, last):
-                    count(
-                        flat_x, rows[k] * planes_x * n_steps, flat_y, group * n_steps * stride,
-                        n_steps, step, min(step + chunk, n_steps), planes_x, planes_y, tile_x, tile_y,
-                        counts, (k - first) * cells,
-                    )  # fmt: skip
-            for k in range(first, last):
-                i = rows[k]
-                part = counts[(k - first) * cells : (k - first + 1) * cells]
-                mask = screen_lanes(
-                    part, stride, n_bins, row_margins[i], columns, single, row_factors[i], factors, threshold,
-                    flat_screen, k * width + group * LANES,
-                )  # fmt: skip
-                masks[k, group] = mask
-                while mask != 0:
-                    lane = lowest_lane(mask)
-                    mask &= mask - np.int32(1)
-                    for cell in range(0, cells, LANES):
-                        waiting[cell + n_waiting] = part[cell + lane]
-                    for b in range(n_bins):
-                        waiting_rows[b, n_waiting] = row_margins[i, b]
-                        waiting_columns[b, n_waiting] = columns[b, lane]
-                    row_entropy[n_waiting], waiting_entropy[n_waiting] = entropies[i], column_entropy[lane]
-                    waiting_at[n_waiting, 0], waiting_at[n_waiting, 1] = k, group * LANES + lane
-                    n_waiting += 1
-                    if n_waiting == LANES:
-                        exact_lanes(
-                            waiting, stride, n_bins, waiting_rows, waiting_columns, scale,
-                            row_entropy, waiting_entropy, values, 0,
-                        )  # fmt: skip
-                        for w in range(LANES):
-                            exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
-                        n_waiting = 0
-        if n_waiting > 0:
-            exact_lanes(
-                waiting, stride, n_bins, waiting_rows, waiting_columns, scale, row_entropy, waiting_entropy, values, 0
-            )
-            for w in range(n_waiting):
-                exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
+    for group in range(first_group + begin, first_group + stop):
+        _screen_group(
+            x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
+            row_factors, column_factors, entropies, column_entropies, threshold,
+            rows, group, screen, exact, masks,
+        )  # fmt: skip
 
 
 @njit(cache=True, inline="always")
@@ -146,59 +160,75 @@ def _moment(value):
     return np.int64(np.float64(value) / MOMENT_UNIT + 0.5)
 
 
-@njit(parallel=True, cache=True)
-def gather_rows(rows, is_row, is_target, first_group, screen, masks, sums, n_survivors, largest):
-    """Count what reached the threshold and add up each gene's MI, over the pairs that are tested.
+@njit(cache=True)
+def _gather_row(i, is_target_i, is_row, is_target, values, masks, sums):
+    """Sums of the pairs of row gene i with genes from 0 on, added to sums (3,); returns survivors and largest."""
+    # Without branches, over whole arrays from 0 on, and floats compared as integers (which order them alike from 0 up):
+    # so that the compiler can do it in lanes.
+    ordered = values.view(np.int32)
+    number, total, squares, survivors, most = 0, 0, 0, 0, np.int32(0)
+    for j in range(values.shape[0]):
+        tested = _is_tested_here(i, is_target_i, j, is_row[j], is_target[j])
+        value = _moment(values[j]) * tested
+        number += tested
+        total += value
+        squares += value * value
+        most = max(most, ordered[j] * np.int32(tested))
+    for j in range(values.shape[0]):
+        tested = _is_tested_here(i, is_target_i, j, is_row[j], is_target[j])
+        survivors += (masks[j // LANES] >> (j % LANES)) & np.int32(tested)
+    sums[0] += number
+    sums[1] += total
+    sums[2] += squares
+    return survivors, most
+
+
+@njit(cache=True)
+def _gather_group(rows, first, all_targets, is_row, is_target, screen, sums):
+    """Sums of the pairs of 16 column genes, the first of them `first`, added to sums (at most 16, 3)."""
+    some = np.zeros((3, LANES), np.int64)
+    for k in range(rows.shape[0]):
+        i, is_target_i, values = rows[k] - first, all_targets[rows[k]], screen[k, first : first + LANES]
+        for lane in range(LANES):
+            tested = _is_tested_here(i, is_target_i, lane, is_row[lane], is_target[lane])
+            value = _moment(values[lane]) * tested
+            some[0, lane] += tested
+            some[1, lane] += value
+            some[2, lane] += value * value
+    for lane in range(sums.shape[0]):
+        for moment in range(3):
+            sums[lane, moment] += some[moment, lane]
+
+
+@parallel(lambda rows: len(rows))
+def gather_rows(begin, stop, rows, is_row, is_target, first_group, screen, masks, sums, n_survivors, largest):
+    """Count what reached the threshold and add up each row gene's MI, over the pairs that are tested.
 
     A pair is tested if one of its genes is a row gene and the other a target. is_row, is_target: bool (n_groups * 16,);
     sums: int64 (n_genes, 3), number of pairs, sum of MI and of its square in MOMENT_UNIT, added to; n_survivors: int64
     (n_rows,), largest: int32 (n_rows,), the bits of a float32, both overwritten.
     """
-    # Without branches, over whole arrays from 0 on, and floats compared as integers (which order them alike from 0 up):
-    # so that the compiler can do it in lanes.
     start = first_group * LANES
-    later_rows, later_targets = is_row[start:], is_target[start:]
-    bits = screen.view(np.int32)
-    n, n_groups = later_rows.shape[0], masks.shape[1]
-    for k in prange(rows.shape[0]):
-        i, is_target_i = rows[k] - start, is_target[rows[k]]
-        values, ordered, reached = screen[k, start:], bits[k, start:], masks[k, first_group:]
-        number, total, squares, survivors, most = 0, 0, 0, 0, np.int32(0)
-        for j in range(n):
-            tested = _is_tested_here(i, is_target_i, j, later_rows[j], later_targets[j])
-            value = _moment(values[j]) * tested
-            number += tested
-            total += value
-            squares += value * value
-            most = max(most, ordered[j] * np.int32(tested))
-        for j in range(n):
-            tested = _is_tested_here(i, is_target_i, j, later_rows[j], later_targets[j])
-            survivors += (reached[j // LANES] >> (j % LANES)) & np.int32(tested)
-        sums[rows[k], 0] += number
-        sums[rows[k], 1] += total
-        sums[rows[k], 2] += squares
-        n_survivors[k] = survivors
-        largest[k] = most
-    for group in prange(first_group, n_groups):
-        lanes = slice(group * LANES, (group + 1) * LANES)
-        group_rows, group_targets = is_row[lanes], is_target[lanes]
-        some = np.zeros((3, LANES), np.int64)
-        for k in range(rows.shape[0]):
-            i, is_target_i = rows[k] - group * LANES, is_target[rows[k]]
-            values = screen[k, lanes]
-            for lane in range(LANES):
-                tested = _is_tested_here(i, is_target_i, lane, group_rows[lane], group_targets[lane])
-                value = _moment(values[lane]) * tested
-                some[0, lane] += tested
-                some[1, lane] += value
-                some[2, lane] += value * value
-        for lane in range(min(LANES, sums.shape[0] - group * LANES)):
-            sums[group * LANES + lane] += some[:, lane]
+    for k in range(begin, stop):
+        i = rows[k]
+        n_survivors[k], largest[k] = _gather_row(
+            i - start, is_target[i], is_row[start:], is_target[start:],
+            screen[k, start:], masks[k, first_group:], sums[i],
+        )  # fmt: skip
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@parallel(lambda first_group, masks: masks.shape[1] - first_group)
+def gather_columns(begin, stop, rows, is_row, is_target, first_group, screen, masks, sums):
+    """Add up each column gene's MI, over the pairs that are tested; arguments as `gather_rows`."""
+    for group in range(first_group + begin, first_group + stop):
+        first = group * LANES
+        last = first + LANES
+        _gather_group(rows, first, is_target, is_row[first:last], is_target[first:last], screen, sums[first:last])
+
+
+@parallel(lambda rows: len(rows), error_model="numpy")
 def collect_rows(
-    rows, is_row, is_target, n_genes, first_group, exact, masks, moments, curve, most,
+    begin, stop, rows, is_row, is_target, n_genes, first_group, exact, masks, moments, curve, most,
     starts, first, second, mi, n_kept,
 ):  # fmt: skip
     """Write the surviving pairs of each row, in gene order of the column, from starts[k] on.
@@ -206,7 +236,7 @@ def collect_rows(
     A pair survives if its log pivot is at most `most`; moments, curve: as `genenet.kernels.tail.are_extreme`. first,
     second: int32, the earlier gene first; mi: float64; n_kept: int64 (n_rows,), how many were written of each row.
     """
-    for k in prange(rows.shape[0]):
+    for k in range(begin, stop):
         i = rows[k]
         at = starts[k]
         for group in range(first_group, masks.shape[1]):
@@ -249,14 +279,14 @@ def collect_listed(rows, starts, partners, screen, exact, masks, sums, first, se
     return at, most
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def collect_triangle(rows, n_genes, first_group, exact, masks, moments, curve, most, table, n_kept):
+@parallel(lambda rows: len(rows), error_model="numpy")
+def collect_triangle(begin, stop, rows, n_genes, first_group, exact, masks, moments, curve, most, table, n_kept):
     """Write the surviving pairs of each row into a triangle of all pairs, -1 for the others.
 
     A pair survives if its log pivot is at most `most`; moments, curve: as `genenet.kernels.tail.are_extreme`. table:
     float64, row by row; n_kept: int64 (n_rows,), overwritten.
     """
-    for k in prange(rows.shape[0]):
+    for k in range(begin, stop):
         i = rows[k]
         base, number = i * (2 * n_genes - i - 1) // 2 - i - 1, 0
         for j in range(i + 1, n_genes):
@@ -268,10 +298,10 @@ def collect_triangle(rows, n_genes, first_group, exact, masks, moments, curve, m
         n_kept[k] = number
 
 
-@njit(parallel=True, cache=True)
-def list_triangle(table, n_genes, first_row, last_row, starts, cell, first, second, mi):
+@parallel(lambda first_row, last_row: last_row - first_row)
+def list_triangle(begin, stop, table, n_genes, first_row, last_row, starts, cell, first, second, mi):
     """Pairs in some rows of a triangle. starts: int64 (n_rows,), where each row's go in cell (int64) and the others."""
-    for i in prange(first_row, last_row):
+    for i in range(first_row + begin, first_row + stop):
         base, at = i * (2 * n_genes - i - 1) // 2 - i - 1, starts[i - first_row]
         for j in range(i + 1, n_genes):
             if table[base + j] >= 0.0:
@@ -279,10 +309,10 @@ def list_triangle(table, n_genes, first_row, last_row, starts, cell, first, seco
                 at += 1
 
 
-@njit(parallel=True, cache=True)
-def count_triangle(table, n_genes, counts):
+@parallel(lambda n_genes: n_genes)
+def count_triangle(begin, stop, table, n_genes, counts):
     """Number of pairs in each row of a triangle. counts: int64 (n_genes,)."""
-    for i in prange(n_genes):
+    for i in range(begin, stop):
         start = i * (2 * n_genes - i - 1) // 2
         number = 0
         for cell in range(start, start + n_genes - i - 1):
@@ -299,9 +329,49 @@ def is_ordered(first, second):
     return True
 
 
-@njit(parallel=True, cache=True)
-def draw_null(
+@njit(cache=True)
+def _draw(
     x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
+    entropies, column_entropies, moments, column_moments, rows, n_samples, key, draw, mi, log_tails,
+):  # fmt: skip
+    """One draw of `draw_null`: its number is that of its stream. Out: mi, log_tails: float64 (16,)."""
+    n_groups, n_steps, planes_y = y.shape[0], y.shape[1], y.shape[2]
+    planes_x = x.shape[1]
+    flat_y = y.ravel()
+    order = np.empty(n_samples, np.int64)
+    shuffle(key, draw, order)
+    _, bits = next_bits(key + np.uint64(draw) * np.uint64(0x2545F4914F6CDD1D))
+    i = rows[below(bits, rows.shape[0])]
+    _, bits = next_bits(bits)
+    group = below(bits, n_groups)
+    octets = x[i].view(np.uint8)
+    shuffled = np.zeros((planes_x, n_steps * 4), np.uint8)
+    for r in range(planes_x):
+        for s in range(n_samples):
+            shuffled[r, s] = octets[r, order[s]]
+    counts = np.empty(planes_x * planes_y * LANES, np.int32)
+    count(
+        shuffled.view(np.int32).ravel(), 0, flat_y, group * n_steps * planes_y * LANES,
+        n_steps, 0, n_steps, planes_x, planes_y, tile_x, tile_y, counts, 0,
+    )  # fmt: skip
+    row_entropies, margins = np.empty(LANES), np.empty((n_bins, LANES), np.int32)
+    for lane in range(LANES):
+        row_entropies[lane] = entropies[i]
+        for b in range(n_bins):
+            margins[b, lane] = row_margins[i, b]
+    exact_lanes(
+        counts, planes_y * LANES, n_bins, margins, column_margins[group], scale,
+        row_entropies, column_entropies[group], mi, 0,
+    )  # fmt: skip
+    factors = column_moments[group]
+    for lane in range(LANES):
+        deviation = (mi[lane] - moments[i, 0] * factors[0, lane]) / (moments[i, 1] * factors[1, lane])
+        log_tails[lane] = log_pearson3_tail(deviation, moments[i, 2] * factors[2, lane])
+
+
+@parallel(lambda mi: len(mi))
+def draw_null(
+    begin, stop, x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
     entropies, column_entropies, moments, column_moments, rows, n_samples, key, start, mi, log_tails,
 ):  # fmt: skip
     """Draws of the null: a random row gene with its samples permuted, against a random group of 16 column genes.
@@ -310,44 +380,8 @@ def draw_null(
     16): factors of the null's mean, standard deviation (bits) and skewness; start: number of the first draw of 16, the
     stream of random numbers that it uses. Out: mi, log_tails: float64 (n_draws, 16).
     """
-    n_groups, n_steps, planes_y = y.shape[0], y.shape[1], y.shape[2]
-    planes_x = x.shape[1]
-    flat_y = y.ravel()
-    for d in prange(mi.shape[0]):
-        order = np.empty(n_samples, np.int64)
-        shuffle(key, start + d, order)
-        _, bits = next_bits(key + np.uint64(start + d) * np.uint64(0x2545F4914F6CDD1D))
-        i = rows[below(bits, rows.shape[0])]
-        _, bits = next_bits(bits)
-        group = below(bits, n_groups)
-        octets = x[i].view(np.uint8)
-        shuffled = np.zeros((planes_x, n_steps * 4), np.uint8)
-        for r in range(planes_x):
-            for s in range(n_samples):
-                shuffled[r, s] = octets[r, order[s]]
-        counts = np.empty(planes_x * planes_y * LANES, np.int32)
-        count(
-            shuffled.view(np.int32).ravel(), 0, flat_y, group * n_steps * planes_y * LANES,
-            n_steps, 0, n_steps, planes_x, planes_y, tile_x, tile_y, counts, 0,
+    for d in range(begin, stop):
+        _draw(
+            x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
+            entropies, column_entropies, moments, column_moments, rows, n_samples, key, start + d, mi[d], log_tails[d],
         )  # fmt: skip
-        values, row_entropies = np.empty(LANES), np.full(LANES, entropies[i])
-        margins = np.empty((n_bins, LANES), np.int32)
-        for b in range(n_bins):
-            margins[b] = row_margins[i, b]
-        exact_lanes(
-            counts,
-            planes_y * LANES,
-            n_bins,
-            margins,
-            column_margins[group],
-            scale,
-            row_entropies,
-            column_entropies[group],
-            values,
-            0,
-        )
-        factors = column_moments[group]
-        for lane in range(LANES):
-            mi[d, lane] = values[lane]
-            deviation = (values[lane] - moments[i, 0] * factors[0, lane]) / (moments[i, 1] * factors[1, lane])
-            log_tails[d, lane] = log_pearson3_tail(deviation, moments[i, 2] * factors[2, lane])

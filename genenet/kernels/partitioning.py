@@ -7,11 +7,12 @@ numbers, and N_x, N_y are counted, so that ties are on one side of every cut.
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from genenet.kernels.rows import PARTS, tested
 from genenet.kernels.shuffling import shuffle_within
 from genenet.kernels.tail import log
+from genenet.kernels.threads import parallel
 
 # Boxes with so few samples are not cut further (ARACNe).
 SMALLEST_BOX = 2
@@ -86,15 +87,15 @@ def adaptive(x, y, below_x, below_y, limit, samples, boxes):
     return total / n
 
 
-@njit(parallel=True, cache=True)
-def adaptive_rows(ranks, below, limit, rows, is_row, first_column, mi):
+@parallel(lambda rows: len(rows) * PARTS)
+def adaptive_rows(begin, stop, ranks, below, limit, rows, is_row, first_column, mi):
     """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
 
     ranks: int32 (n_genes, n_samples), below: int32 (n_genes, 2 n_samples + 2): see `adaptive`; rows: int64 (n_rows,);
     is_row: bool (n_genes,); mi: float64 (n_rows, n_genes), written where `tested` says so.
     """
     n_genes, n = ranks.shape
-    for task in prange(rows.shape[0] * PARTS):
+    for task in range(begin, stop):
         samples, boxes = np.empty(n, np.int32), np.empty((n + 4, 6), np.int32)
         k = task // PARTS
         i = rows[k]
@@ -103,14 +104,14 @@ def adaptive_rows(ranks, below, limit, rows, is_row, first_column, mi):
                 mi[k, j] = adaptive(ranks[i], ranks[j], below[i], below[j], limit, samples, boxes)
 
 
-@njit(parallel=True, cache=True)
-def adaptive_draws(ranks, below, limit, first, second, key, start, members, starts, mi):
+@parallel(lambda first: len(first))
+def adaptive_draws(begin, stop, ranks, below, limit, first, second, key, start, members, starts, mi):
     """MI in nats of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
 
     Pair p uses the random stream start + p.
     """
     n = ranks.shape[1]
-    for p in prange(first.shape[0]):
+    for p in range(begin, stop):
         samples, boxes, order = np.empty(n, np.int32), np.empty((n + 4, 6), np.int32), np.empty(n, np.int64)
         shuffle_within(key, start + p, members, starts, order)
         i, j = first[p], second[p]

@@ -1,6 +1,8 @@
 """Which pairs belong to a row of the table of all pairs, and which of them reach their threshold."""
 
-from numba import njit, prange
+from numba import njit
+
+from genenet.kernels.threads import parallel
 
 # Pieces that a row is cut into, so that few rows keep many threads busy.
 PARTS = 8
@@ -16,8 +18,8 @@ def tested(row, column, is_row):
     return column != row and not (is_row[column] and column < row)
 
 
-@njit(parallel=True, cache=True)
-def mark_rows(mi, factors, threshold, rows, first_group, masks):
+@parallel(lambda rows: len(rows))
+def mark_rows(begin, stop, mi, factors, threshold, rows, first_group, masks):
     """Mark the pairs whose MI reaches the threshold, 16 columns a number.
 
     mi: float64 (n_rows, n_groups * 16), bits; factors: float64 (n_genes, 3), of a pair's null mean, standard deviation
@@ -25,7 +27,7 @@ def mark_rows(mi, factors, threshold, rows, first_group, masks):
     deviations; rows: int64 (n_rows,); masks: int32 (n_rows, n_groups), written from first_group on.
     """
     n_genes = factors.shape[0]
-    for k in prange(rows.shape[0]):
+    for k in range(begin, stop):
         own = factors[rows[k]]
         for group in range(first_group, masks.shape[1]):
             mask = 0

@@ -1,18 +1,20 @@
 """Which neighbours of a gene tell most about it and least about each other: MRNET, MRNETB, one target a turn."""
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
+
+from genenet.kernels.threads import parallel
 
 
-@njit(parallel=True, cache=True)
-def mrnet(mi, candidates, weights):
+@parallel(lambda mi: len(mi))
+def mrnet(begin, stop, mi, candidates, weights):
     """Forward selection (see `genenet.scores.mrnet`). mi, weights: float64 (n_genes, n_genes); weights start as 0.
 
     candidates: bool (n_genes,), genes that may be selected. Row t of weights gets the scores that the neighbours of
     target t had when they were selected.
     """
     n_genes = mi.shape[0]
-    for target in prange(n_genes):
+    for target in range(begin, stop):
         free = candidates.copy()
         free[target] = False
         redundancy = np.zeros(n_genes)
@@ -86,11 +88,11 @@ def _eliminate(mi, target, selected, redundancy):
         number = kept
 
 
-@njit(parallel=True, cache=True)
-def mrnetb(mi, candidates, weights):
+@parallel(lambda mi: len(mi))
+def mrnetb(begin, stop, mi, candidates, weights):
     """Backward elimination and replacement (see `genenet.scores.mrnetb`). As `mrnet`, the diagonal of mi 0."""
     n_genes = mi.shape[0]
-    for target in prange(n_genes):
+    for target in range(begin, stop):
         relevance = mi[target]
         selected = candidates.copy()
         selected[target] = False

@@ -1,7 +1,9 @@
 """Random permutations as a function of a key and a stream's number: nothing depends on who computes what when."""
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
+
+from genenet.kernels.threads import parallel
 
 
 @njit(cache=True, inline="always")
@@ -50,11 +52,11 @@ def shuffle_within(key, stream, members, starts, order):
             order[a], order[b] = order[b], order[a]
 
 
-@njit(parallel=True, cache=True)
-def permute_samples(weights, key, permuted):
+@parallel(lambda weights: len(weights))
+def permute_samples(begin, stop, weights, key, permuted):
     """Each gene's samples in a random order of its own. weights, permuted: uint8 (n_genes, n_bins, n_samples)."""
     n_samples = weights.shape[2]
-    for i in prange(weights.shape[0]):
+    for i in range(begin, stop):
         order = np.empty(n_samples, np.int64)
         shuffle(key, i, order)
         for b in range(weights.shape[1]):

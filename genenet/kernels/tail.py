@@ -7,7 +7,9 @@ p-values must not.
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
+
+from genenet.kernels.threads import parallel
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 HALF_LOG_2PI = 0.9189385332046727418
@@ -118,17 +120,18 @@ def _log_lanes(x, out):
 
 
 @njit(cache=True, error_model="numpy")
-def _log_gamma_lanes(a, room, out):
-    """`log_gamma` of many values, the same to the last bit. a is overwritten; room: like a, two rows."""
-    product, logs = room
-    product[:] = 1.0
+def _log_gamma_lanes(a, product, logs, out):
+    """`log_gamma` of many values, the same to the last bit. a is overwritten; product, logs: room."""
+    for k in range(a.shape[0]):
+        product[k] = 1.0
     for _ in range(10):
         for k in range(a.shape[0]):
             small = a[k] < 10.0
             product[k] = product[k] * a[k] if small else product[k]
             a[k] = a[k] + 1.0 if small else a[k]
     _log_lanes(product, logs)
-    product[:] = a
+    for k in range(a.shape[0]):
+        product[k] = a[k]
     _log_lanes(product, out)
     for k in range(a.shape[0]):
         r = 1.0 / a[k]
@@ -147,8 +150,9 @@ def _log_gamma_tail_lanes(a, x, room, out):
     """
     n = a.shape[0]
     b, c, d, h, done = room[3], room[4], room[5], room[6], room[7]
-    room[0] = a
-    _log_gamma_lanes(room[0], room[1:3], b)
+    for k in range(n):
+        room[0, k] = a[k]
+    _log_gamma_lanes(room[0], room[1], room[2], b)
     # Lanes for the series or with x <= 0 are done by themselves.
     for k in range(n):
         room[0, k] = x[k] if x[k] > 1.0 else 1.0
@@ -180,27 +184,37 @@ def _log_gamma_tail_lanes(a, x, room, out):
         out[k] = out[k] + c[k] if done[k] == 1.0 else log_gamma_tail(a[k], x[k])
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def log_tails(mi, first, second, moments, out):
+@njit(cache=True, error_model="numpy")
+def _log_tails_of(mi, first, second, moments, out):
+    """`log_tails` of at most PAIRS_AT_ONCE pairs."""
+    # Whole rows, so that the compiler knows that values lie side by side; what is too much is filled up.
+    room, a, x = np.empty((8, PAIRS_AT_ONCE)), np.empty(PAIRS_AT_ONCE), np.empty(PAIRS_AT_ONCE)
+    found = np.empty(PAIRS_AT_ONCE)
+    for k in range(PAIRS_AT_ONCE):
+        a[k], x[k] = 1.0, 9.0
+    for k in range(mi.shape[0]):
+        i, j = first[k], second[k]
+        deviation = (mi[k] - moments[i, 0] * moments[j, 0]) / (moments[i, 1] * moments[j, 1])
+        skewness = moments[i, 2] * moments[j, 2]
+        a[k] = 4.0 / (skewness * skewness)
+        x[k] = a[k] + 2.0 * deviation / skewness
+    _log_gamma_tail_lanes(a, x, room, found)
+    for k in range(mi.shape[0]):
+        out[k] = found[k]
+
+
+@parallel(lambda mi: -(-len(mi) // PAIRS_AT_ONCE), error_model="numpy")
+def log_tails(begin, stop, mi, first, second, moments, out):
     """Pivot of many pairs: log of the Pearson III tail probability of each pair's MI.
 
     mi: float64 (n_pairs,), bits; first, second: int32 (n_pairs,), genes;
     moments: float64 (n_genes, 3), factors of the null's mean and standard deviation (bits) and skewness; out: float64
     (n_pairs,).
     """
-    for part in prange((mi.shape[0] + PAIRS_AT_ONCE - 1) // PAIRS_AT_ONCE):
-        start, end = part * PAIRS_AT_ONCE, min((part + 1) * PAIRS_AT_ONCE, mi.shape[0])
-        # Whole rows, so that the compiler knows that values lie side by side; the last part is filled up.
-        room, a, x = np.empty((8, PAIRS_AT_ONCE)), np.full(PAIRS_AT_ONCE, 1.0), np.full(PAIRS_AT_ONCE, 9.0)
-        found = np.empty(PAIRS_AT_ONCE)
-        for k in range(start, end):
-            i, j = first[k], second[k]
-            deviation = (mi[k] - moments[i, 0] * moments[j, 0]) / (moments[i, 1] * moments[j, 1])
-            skewness = moments[i, 2] * moments[j, 2]
-            a[k - start] = 4.0 / (skewness * skewness)
-            x[k - start] = a[k - start] + 2.0 * deviation / skewness
-        _log_gamma_tail_lanes(a, x, room, found)
-        out[start:end] = found[: end - start]
+    for part in range(begin, stop):
+        start = part * PAIRS_AT_ONCE
+        end = start + PAIRS_AT_ONCE
+        _log_tails_of(mi[start:end], first[start:end], second[start:end], moments, out[start:end])
 
 
 @njit(cache=True, inline="always", error_model="numpy")
@@ -216,15 +230,15 @@ def is_extreme(mi, i, j, moments, curve, most):
     return not deviation < height - margin and log_pearson3_tail(deviation, skewness) <= most
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def are_extreme(mi, first, second, moments, curve, most, out):
+@parallel(lambda mi: len(mi), error_model="numpy")
+def are_extreme(begin, stop, mi, first, second, moments, curve, most, out):
     """Whether the pivot of each pair is at most `most`.
 
     Arguments as `log_tails`; curve: float64 (1 + n_powers,), a margin, and a polynomial in a pair's skewness, highest
     power first: standard deviations above the mean where the pivot is `most`, to within the margin. Only there the
     pivot is computed. Out: bool (n_pairs,).
     """
-    for k in prange(mi.shape[0]):
+    for k in range(begin, stop):
         out[k] = is_extreme(mi[k], first[k], second[k], moments, curve, most)
 
 
@@ -249,14 +263,16 @@ def _n_at_most(ascending, index, x):
     return low
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def find_levels(log_pivots, draws, index, extrapolate, log_anchor, anchor, exponent, step, n_extrapolated, levels):
+@parallel(lambda log_pivots: len(log_pivots), error_model="numpy")
+def find_levels(
+    begin, stop, log_pivots, draws, index, extrapolate, log_anchor, anchor, exponent, step, n_extrapolated, levels
+):
     """Level of each pivot, the smaller the more extreme (see `genenet.permutation.Null.levels`).
 
     log_pivots: float64, levels: int32 (n_pairs,); draws: float64 (n_draws,), ascending; index: int64 (n_grid,), as
     `_n_at_most`.
     """
-    for k in prange(log_pivots.shape[0]):
+    for k in range(begin, stop):
         more_extreme = _n_at_most(draws, index, log_pivots[k])
         levels[k] = n_extrapolated + more_extreme
         if more_extreme == 0 and extrapolate:
@@ -264,11 +280,11 @@ def find_levels(log_pivots, draws, index, extrapolate, log_anchor, anchor, expon
             levels[k] = n_extrapolated - 1 - int(min(-log_p / step, n_extrapolated - 1.0))
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def level_pvalues(levels, n_draws, step, n_extrapolated, smallest, pvalues):
+@parallel(lambda levels: len(levels), error_model="numpy")
+def level_pvalues(begin, stop, levels, n_draws, step, n_extrapolated, smallest, pvalues):
     """P-value of each level: counted, or a power of exp(-step), at most the resolution. levels: int32 (n,)."""
     resolution = 1.0 / (1.0 + n_draws)
-    for k in prange(levels.shape[0]):
+    for k in range(begin, stop):
         beyond = n_extrapolated - 1 - levels[k]
         if beyond >= 0:
             pvalues[k] = min(max(exp(-(beyond * step)), smallest), resolution)

@@ -11,9 +11,10 @@ exact, whatever the grid.
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
-from genenet.kernels.vectors import compare_octets
+from genenet.kernels.threads import parallel
+from genenet.kernels.vectors import compare_octets, lowest_bit
 
 OCTETS = 64
 # Tiles of the triangle whose mirror image is written: both stay in the cache.
@@ -33,10 +34,10 @@ def _cell(n_genes, slot, mediator, gene):
     return a * (2 * n_genes - a - 1) // 2 + b - a - 1
 
 
-@njit(parallel=True, cache=True)
-def fill_table(first, second, mi, n_genes, slot, table):
+@parallel(lambda first: len(first))
+def fill_table(begin, stop, first, second, mi, n_genes, slot, table):
     """Write each edge into the table. first, second: int32, mi: float64 (n_edges,); table: float64, full of -1."""
-    for e in prange(first.shape[0]):
+    for e in range(begin, stop):
         i, j = np.int64(first[e]), np.int64(second[e])
         if slot.shape[0] == 0 or slot[i] >= 0:
             table[_cell(n_genes, slot, i, j)] = mi[e]
@@ -53,21 +54,21 @@ def _n_at_most(steps, value):
     return low
 
 
-@njit(parallel=True, cache=True)
-def fill_levels(table, n_genes, slot, grid, levels):
+@parallel(lambda n_genes, slot, levels: len(levels) if len(slot) else -(-n_genes // TILE))
+def fill_levels(begin, stop, table, n_genes, slot, grid, levels):
     """Level of each value of the table, 1 + the number of steps of the grid that it has reached.
 
     grid: as `_n_at_most`; levels: uint8 (n_rows, width), full of 0; width: n_genes or more, a multiple of 64.
     """
     if slot.shape[0] > 0:
-        for row in prange(levels.shape[0]):
+        for row in range(begin, stop):
             for j in range(n_genes):
                 value = table[row * n_genes + j]
                 if value >= 0.0:
                     levels[row, j] = 1 + _n_at_most(grid, value)
         return
     n_tiles = (n_genes + TILE - 1) // TILE
-    for turn in prange(n_tiles):
+    for turn in range(begin, stop):
         # Rows of the triangle are long at first and short at last: every thread has its share of both.
         tile = turn // 2 if turn % 2 == 0 else n_tiles - 1 - turn // 2
         for start in range(tile * TILE, n_genes, TILE):
@@ -96,20 +97,89 @@ def _sort_by_value(genes, values, n):
         gap //= 3
 
 
-@njit(cache=True, inline="always")
-def _lowest_bit(mask):
-    """Place of the lowest 1 in a mask that is not 0."""
-    place = 0
-    for width in (32, 16, 8, 4, 2, 1):
-        if mask & ((np.uint64(1) << np.uint64(width)) - np.uint64(1)) == 0:
-            mask >>= np.uint64(width)
-            place += width
-    return place
+@njit(cache=True)
+def _find_of_gene(
+    i, table, n_genes, slot, mediator_genes, flat, width, reach, scale, shift,
+    row_starts, second, mi, is_protected, none, via,
+):  # fmt: skip
+    """`find_in_table` for the edges of first gene i. flat: levels, row by row."""
+    listed, n_mediators = row_starts.shape[0] > 0, mediator_genes.shape[0]
+    base = i * (2 * n_genes - i - 1) // 2 - i - 1
+    start, end = (row_starts[i], row_starts[i + 1]) if listed else (base + i + 1, base + n_genes)
+    if start == end:
+        return
+    # For each second gene: the level that a mediator's edges have at least, the edge's MI and its number.
+    need, own, number = np.full(width, NEVER, np.uint8), np.empty(width), np.empty(width, np.int64)
+    for e in range(start, end):
+        via[e] = none
+        j = np.int64(second[e]) if listed else e - base
+        value = mi[e] if listed else table[e]
+        if value >= 0.0 and (is_protected.shape[0] == 0 or not is_protected[e]):
+            # The lowest level of which a value can be above the edge's; NEVER if there is none.
+            need[j] = _n_at_most(reach, value)
+            own[j], number[j] = value, e
+    open_runs, n_open = np.empty(width // OCTETS, np.int32), 0
+    for run in range(width // OCTETS):
+        _, still = compare_octets(need, run * OCTETS, flat, 0, np.uint8(NEVER - 1))
+        if still != 0:
+            open_runs[n_open] = run
+            n_open += 1
+    # Neighbours by level.
+    own_levels = np.empty(n_mediators, np.uint8)
+    for m in range(n_mediators):
+        own_levels[m] = flat[m * width + i] if slot.shape[0] > 0 else flat[i * width + m]
+    ends = np.zeros(257, np.int64)
+    for m in range(n_mediators):
+        ends[own_levels[m] + 1] += 1
+    for level in range(256):
+        ends[level + 1] += ends[level]
+    places, neighbours = ends[:256].copy(), np.empty(n_mediators, np.int32)
+    for m in range(n_mediators):
+        level = own_levels[m]
+        neighbours[places[level]] = m
+        places[level] += 1
+    values = np.empty(n_mediators)
+    for level in range(NEVER - 1, 0, -1):
+        if n_open == 0:
+            break
+        n_left = 0
+        for at in range(n_open):
+            run = open_runs[at]
+            _, still = compare_octets(need, run * OCTETS, flat, 0, np.uint8(level))
+            # Edges of lower need stay open for lower levels; those of higher need have met no mediator.
+            if still != 0:
+                open_runs[n_left] = run
+                n_left += 1
+        n_open = n_left
+        n = ends[level + 1] - ends[level]
+        members = neighbours[ends[level] : ends[level + 1]]
+        for k in range(n):
+            values[k] = table[_cell(n_genes, slot, mediator_genes[members[k]], i)]
+        _sort_by_value(members, values, n)
+        for k in range(n):
+            row, mediator = np.int64(members[k]), mediator_genes[members[k]]
+            bound = values[k] * scale - shift
+            for at in range(n_open):
+                run = np.int64(open_runs[at])
+                hits, _ = compare_octets(need, run * OCTETS, flat, row * width + run * OCTETS, np.uint8(level))
+                while hits != 0:
+                    j = run * OCTETS + lowest_bit(hits)
+                    hits &= hits - np.uint64(1)
+                    if need[j] == level and not bound > own[j]:
+                        # Later neighbours are weaker still.
+                        need[j] = NEVER
+                        continue
+                    if need[j] == flat[row * width + j]:
+                        other = table[_cell(n_genes, slot, mediator, j)]
+                        if not other * scale - shift > own[j]:
+                            continue
+                    via[number[j]] = mediator
+                    need[j] = NEVER
 
 
-@njit(parallel=True, cache=True)
+@parallel(lambda n_genes: n_genes)
 def find_in_table(
-    table, n_genes, slot, mediator_genes, levels, reach, scale, shift,
+    begin, stop, table, n_genes, slot, mediator_genes, levels, reach, scale, shift,
     row_starts, second, mi, is_protected, none, via,
 ):  # fmt: skip
     """First mediator of each edge on a walk over its first gene's neighbours, strongest first; `none` without one.
@@ -121,79 +191,11 @@ def find_in_table(
     (n_genes + 1,), where each first gene's edges start; second: int32, mi: float64, is_protected: bool (n_edges,), or
     empty; via: (n_edges,).
     """
-    width, listed = levels.shape[1], row_starts.shape[0] > 0
-    flat = levels.ravel()
-    n_mediators = mediator_genes.shape[0]
-    for turn in prange(n_genes):
+    flat, width = levels.ravel(), levels.shape[1]
+    for turn in range(begin, stop):
         # Genes with many edges come first; taken from both ends in turn, every thread has its share of them.
         i = turn // 2 if turn % 2 == 0 else n_genes - 1 - turn // 2
-        base = i * (2 * n_genes - i - 1) // 2 - i - 1
-        start, end = (row_starts[i], row_starts[i + 1]) if listed else (base + i + 1, base + n_genes)
-        if start == end:
-            continue
-        # For each second gene: the level that a mediator's edges have at least, the edge's MI and its number.
-        need, own, number = np.full(width, NEVER, np.uint8), np.empty(width), np.empty(width, np.int64)
-        for e in range(start, end):
-            via[e] = none
-            j = np.int64(second[e]) if listed else e - base
-            value = mi[e] if listed else table[e]
-            if value >= 0.0 and (is_protected.shape[0] == 0 or not is_protected[e]):
-                # The lowest level of which a value can be above the edge's; NEVER if there is none.
-                need[j] = _n_at_most(reach, value)
-                own[j], number[j] = value, e
-        open_runs, n_open = np.empty(width // OCTETS, np.int32), 0
-        for run in range(width // OCTETS):
-            if (need[run * OCTETS : (run + 1) * OCTETS] != NEVER).any():
-                open_runs[n_open] = run
-                n_open += 1
-        # Neighbours by level.
-        own_levels = np.empty(n_mediators, np.uint8)
-        for m in range(n_mediators):
-            own_levels[m] = levels[m, i] if slot.shape[0] > 0 else levels[i, m]
-        ends = np.zeros(257, np.int64)
-        for m in range(n_mediators):
-            ends[own_levels[m] + 1] += 1
-        for level in range(256):
-            ends[level + 1] += ends[level]
-        places, neighbours = ends[:256].copy(), np.empty(n_mediators, np.int32)
-        for m in range(n_mediators):
-            level = own_levels[m]
-            neighbours[places[level]] = m
-            places[level] += 1
-        values = np.empty(n_mediators)
-        for level in range(NEVER - 1, 0, -1):
-            if n_open == 0:
-                break
-            n_left = 0
-            for at in range(n_open):
-                run = open_runs[at]
-                _, still = compare_octets(need, run * OCTETS, flat, 0, np.uint8(level))
-                # Edges of lower need stay open for lower levels; those of higher need have met no mediator.
-                if still != 0:
-                    open_runs[n_left] = run
-                    n_left += 1
-            n_open = n_left
-            n = ends[level + 1] - ends[level]
-            members = neighbours[ends[level] : ends[level + 1]]
-            for k in range(n):
-                values[k] = table[_cell(n_genes, slot, mediator_genes[members[k]], i)]
-            _sort_by_value(members, values, n)
-            for k in range(n):
-                row, mediator = np.int64(members[k]), mediator_genes[members[k]]
-                bound = values[k] * scale - shift
-                for at in range(n_open):
-                    run = np.int64(open_runs[at])
-                    hits, _ = compare_octets(need, run * OCTETS, flat, row * width + run * OCTETS, np.uint8(level))
-                    while hits != 0:
-                        j = run * OCTETS + _lowest_bit(hits)
-                        hits &= hits - np.uint64(1)
-                        if need[j] == level and not bound > own[j]:
-                            # Later neighbours are weaker still.
-                            need[j] = NEVER
-                            continue
-                        if need[j] == flat[row * width + j]:
-                            other = table[_cell(n_genes, slot, mediator, j)]
-                            if not other * scale - shift > own[j]:
-                                continue
-                        via[number[j]] = mediator
-                        need[j] = NEVER
+        _find_of_gene(
+            i, table, n_genes, slot, mediator_genes, flat, width, reach, scale, shift,
+            row_starts, second, mi, is_protected, none, via,
+        )  # fmt: skip

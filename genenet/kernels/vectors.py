@@ -431,13 +431,14 @@ def exact_lanes(
 
 
 @intrinsic
-def lowest_lane(typing_context, mask):
-    """Find the number of the lowest bit that is set, of an int32 mask that is not 0."""
+def lowest_bit(typing_context, mask):
+    """Find the place of the lowest 1 in a mask, an int32 or uint64 that is not 0."""
 
     def codegen(context, b, signature, args):
-        return b.zext(b.cttz(args[0], ir.Constant(ir.IntType(1), 1)), I64)
+        place = b.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+        return b.zext(place, I64) if place.type.width < 64 else place
 
-    return types.int64(types.int32), codegen
+    return types.int64(mask), codegen
 
 
 @intrinsic

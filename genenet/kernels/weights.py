@@ -3,18 +3,19 @@
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from genenet.kernels.tail import log
+from genenet.kernels.threads import parallel
 
 LOG2_E = 1.4426950408889634
 
 
-@njit(parallel=True, cache=True)
-def mid_ranks(values, ranks):
+@parallel(lambda values: len(values))
+def mid_ranks(begin, stop, values, ranks):
     """Ranks 1 .. n_samples of each gene, ties sharing their mean. values, ranks: float64 (n_genes, n_samples)."""
     n = values.shape[1]
-    for i in prange(values.shape[0]):
+    for i in range(begin, stop):
         row = values[i]
         order = np.argsort(row, kind="mergesort")
         start = 0
@@ -27,11 +28,11 @@ def mid_ranks(values, ranks):
             start = end
 
 
-@njit(parallel=True, cache=True)
-def z_scores(values, scores):
+@parallel(lambda values: len(values))
+def z_scores(begin, stop, values, scores):
     """(value - mean) / standard deviation of genes, which must vary. values, scores: float64 (n_genes, n_samples)."""
     n = values.shape[1]
-    for i in prange(values.shape[0]):
+    for i in range(begin, stop):
         largest = 0.0
         for s in range(n):
             largest = max(largest, abs(values[i, s]))
@@ -76,14 +77,14 @@ def _basis(position, order, n_bins, basis):
             basis[b] = value
 
 
-@njit(parallel=True, cache=True)
-def spline_weights(positions, order, total, weights):
+@parallel(lambda positions: len(positions))
+def spline_weights(begin, stop, positions, order, total, weights):
     """B-spline weights in whole numbers that add up to `total` for every sample (largest remainders, first bin first).
 
     positions: float64 (n_genes, n_samples) in [0, 1]; weights: uint8 (n_genes, n_bins, n_samples).
     """
     n_bins = weights.shape[1]
-    for i in prange(positions.shape[0]):
+    for i in range(begin, stop):
         basis, whole = np.empty(n_bins), np.empty(n_bins, np.int64)
         for s in range(positions.shape[1]):
             _basis(positions[i, s], order, n_bins, basis)
@@ -107,10 +108,10 @@ def spline_weights(positions, order, total, weights):
                 weights[i, b, s] = whole[b]
 
 
-@njit(parallel=True, cache=True)
-def margins(weights, sums):
+@parallel(lambda weights: len(weights))
+def margins(begin, stop, weights, sums):
     """Sum of each bin's weights. weights: uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins)."""
-    for i in prange(weights.shape[0]):
+    for i in range(begin, stop):
         for b in range(weights.shape[1]):
             total = 0
             for s in range(weights.shape[2]):
@@ -135,14 +136,14 @@ def entropies(margins):
     return result
 
 
-@njit(parallel=True, cache=True)
-def margin_moments(weights, sums, total, moments):
+@parallel(lambda weights: len(weights))
+def margin_moments(begin, stop, weights, sums, total, moments):
     """Traces of the first three powers of each gene's matrix C (see `genenet.permutation.margin_moments`).
 
     weights: uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins); moments: float64 (n_genes, 3).
     """
     n_bins, n = weights.shape[1], weights.shape[2]
-    for i in prange(weights.shape[0]):
+    for i in range(begin, stop):
         c = np.zeros((n_bins, n_bins))
         for a in range(n_bins):
             for b in range(a, n_bins):
