@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from genenet.config import Prune, Score
 from genenet.errors import ConfigError, InputError
@@ -118,6 +117,8 @@ def _check_table(what: str, n_genes: int) -> None:
 
 def _consensus(edges: EdgeSource, scorers: list[Scorer]) -> Scorer:
     """Mean of the ranks by several scores, 0 to 1."""
+    from scipy.stats import rankdata  # slow to import, and this score needs it only
+
     n, total = len(edges.pairs), np.zeros(edges.pairs.n_positions)
     for scorer in scorers:
         parts = [(positions, scorer(positions, part)) for positions, part in edges.pairs.parts()]

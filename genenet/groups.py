@@ -17,7 +17,8 @@ from genenet.expression.groups import find_groups, of_group, take_group
 from genenet.expression.words import count
 from genenet.io import read_edges
 from genenet.levels import Group
-from genenet.pipeline import PathLike, Progress, Result, files_of, infer_loaded
+from genenet.manifest import files_of
+from genenet.pipeline import PathLike, Progress, Result, infer_loaded
 
 logger = logging.getLogger(__name__)
 

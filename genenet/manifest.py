@@ -233,3 +233,8 @@ def _names_lost(expression: "AnnData | None") -> dict[str, Any]:
             if name in notes
         },
     }
+
+
+def files_of(**given: object) -> dict[str, Path]:
+    """Those of the inputs that are files."""
+    return {role: Path(file) for role, file in given.items() if isinstance(file, str | os.PathLike)}

@@ -19,7 +19,7 @@ from genenet.expression import load, prepare, read_lists
 from genenet.formats import NEED_BINS
 from genenet.information import information
 from genenet.io import write_edges, write_expression, write_json
-from genenet.manifest import write_manifest
+from genenet.manifest import files_of, write_manifest
 from genenet.network import build_network
 from genenet.permutation import default_draws, permutation_null
 from genenet.prune import prune
@@ -159,11 +159,6 @@ def infer_network(
     seconds = {"prepare": time.perf_counter() - start}
     result = infer_loaded(loaded, lists, name=name, settings=settings, progress=progress, seconds=seconds)
     return replace(result, inputs=files_of(matrix=data, table=table, **given))
-
-
-def files_of(**given: object) -> dict[str, Path]:
-    """Those of the inputs that are files."""
-    return {role: Path(file) for role, file in given.items() if isinstance(file, str | os.PathLike)}
 
 
 def infer_loaded(

@@ -45,8 +45,7 @@ def compare(
     """Compare the networks of the groups: groups.tsv, edges_by_group.tsv, manifest.json."""
     from genenet.groups import describe_groups, write_comparison
     from genenet.levels import read_levels
-    from genenet.manifest import write_manifest
-    from genenet.pipeline import files_of
+    from genenet.manifest import files_of, write_manifest
 
     groups = read_levels(levels)
     paths, found = write_comparison(groups, output)

@@ -37,8 +37,7 @@ def manifest(
 ) -> None:
     """Write what a run was made of: version, settings, libraries, checksums of its inputs and outputs."""
     from genenet.io import read_expression
-    from genenet.manifest import write_manifest
-    from genenet.pipeline import files_of
+    from genenet.manifest import files_of, write_manifest
 
     lists = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs, "table": table}
     write_manifest(

@@ -4,27 +4,36 @@ import math
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from genenet.kernels.tail import log
 from genenet.kernels.threads import parallel
 
 LOG2_E = 1.4426950408889634
+# Genes whose samples are put in order at a time.
+ROWS_AT_ONCE = 256
+
+
+def mid_ranks(values: NDArray[np.float64], ranks: NDArray[np.float64]) -> None:
+    """Ranks 1 .. n_samples of each gene, ties sharing their mean. values, ranks: float64 (n_genes, n_samples)."""
+    for first in range(0, len(values), ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
+        # numpy's own, which uses vector registers; in which order it leaves ties makes no difference.
+        _mid_ranks(values[rows], np.argsort(values[rows], axis=1), ranks[rows])
 
 
 @parallel(lambda values: len(values))
-def mid_ranks(begin, stop, values, ranks):
-    """Ranks 1 .. n_samples of each gene, ties sharing their mean. values, ranks: float64 (n_genes, n_samples)."""
+def _mid_ranks(begin, stop, values, order, ranks):
+    """Ranks from the order of each gene's samples, int64."""
     n = values.shape[1]
     for i in range(begin, stop):
-        row = values[i]
-        order = np.argsort(row, kind="mergesort")
         start = 0
         while start < n:
-            end = start + 1
-            while end < n and row[order[end]] == row[order[start]]:
+            end, value = start + 1, values[i, order[i, start]]
+            while end < n and values[i, order[i, end]] == value:
                 end += 1
             for k in range(start, end):
-                ranks[i, order[k]] = 0.5 * (start + 1 + end)
+                ranks[i, order[i, k]] = 0.5 * (start + 1 + end)
             start = end
 
 
