@@ -130,36 +130,36 @@ def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str,
         return Cost((start + parallel / threads + serial) / p.speed, memory, disk)
 
     return {
-        "prepare": cost(0.9, 0, 9e-8 * cells, 180 + 38 * cell_mb, 8 * cell_mb),
+        "prepare": cost(1.1, 0, 9e-8 * cells, 180 + 38 * cell_mb, 8 * cell_mb),
         "discretise": cost(
-            1.2, (2.5e-7 if p.soft else 1e-7) * cells, 0,
+            1.4, (2.5e-7 if p.soft else 1e-7) * cells, 0,
             280 + 25 * cell_mb + 4.5 * bins_mb, bins_mb,
         ),
         "permutation": cost(
-            1.2, draw * p.draws, 1e-7 * p.draws,
+            1.4, draw * p.draws, 1e-7 * p.draws,
             310 + 16 * p.draws / MB + 3 * bins_mb, 8 * p.draws / MB,
         ),
         "information": cost(
-            1.2, 2 * pair * block["pairs"] + 1e-7 * block["candidates"], 1e-7 * block["candidates"],
+            1.3, 2 * pair * block["pairs"] + 1e-7 * block["candidates"], 1e-7 * block["candidates"],
             370 + 5 * bins_mb + _pairs_mb(p, block["candidates"], n_blocks), 12 * block["candidates"] / MB,
         ),
         "significance": cost(
-            1.6, 2e-7 * p.candidates, 1.5e-7 * p.candidates + 3e-7 * p.significant,
+            1.8, 2e-7 * p.candidates, 1.5e-7 * p.candidates + 3e-7 * p.significant + 8e-8 * p.draws,
             330 + 40 * p.draws / MB + 1.7 * _pairs_mb(p, p.candidates, 1), 40 * p.significant / MB,
         ),
         "prune": cost(
-            1.7, 3e-7 * p.significant, 1.2e-7 * p.significant + 1.2e-6 * p.written + 3e-7 * cells,
+            1.9, 3e-7 * p.significant, 1.2e-7 * p.significant + 1.2e-6 * p.written + 3e-7 * cells,
             310 + 30 * cell_mb + _table_mb(p) + 240 * p.written / MB, 60 * p.written / MB,
         ),
         "network": cost(
-            1.2, 0, 4e-7 * p.written + 1.4e-5 * p.kept,
+            1.6, 0, 4e-7 * p.written + 1.1e-5 * p.kept,
             280 + 8 * cell_mb + (190 * p.written + 2000 * p.kept) / MB, 530 * p.kept / MB,
         ),
         "export": cost(
-            1.2, 0, 4e-7 * p.written + 2.3e-5 * p.kept,
+            1.9, 0, 4e-7 * p.written + 1.6e-5 * p.kept,
             280 + 16 * cell_mb + (210 * p.written + 2000 * p.kept) / MB, 8 * cell_mb + 1000 * p.kept / MB,
         ),
-        "summary": cost(0.8, 0, 4e-7 * p.written + 5e-6 * p.kept, 230 + (200 * p.written + 1500 * p.kept) / MB, 0.01),
+        "summary": cost(1.2, 0, 4e-7 * p.written + 5e-6 * p.kept, 230 + (200 * p.written + 1500 * p.kept) / MB, 0.01),
     }  # fmt: skip
 
 

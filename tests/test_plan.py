@@ -148,7 +148,7 @@ def _compiled(tmp_path_factory) -> None:
     ("n_genes", "n_samples", "relatedness"), [(300, 100, 0.5), (1_500, 400, 0.3), (4_000, 200, 0.2)]
 )
 def test_costs__come_true(n_genes, n_samples, relatedness, tmp_path: Path):
-    """Within a factor of two; of time with some more, for machines that are at work on other things too."""
+    """Within a factor of two: memory and CPU time of each step."""
     # Twice: the first time may compile what this case alone needs.
     for _ in range(2):
         measured = measure_steps(n_genes, n_samples, relatedness, tmp_path, threads=1, options={})
@@ -157,5 +157,4 @@ def test_costs__come_true(n_genes, n_samples, relatedness, tmp_path: Path):
     least = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     for step, numbers in measured["steps"].items():
         assert 0.5 < numbers["memory_mb"] / max(expected[step].memory_mb, least) < 2, step
-    cpu = sum(numbers["cpu_seconds"] for numbers in measured["steps"].values())
-    assert 0.125 < cpu / sum(expected[step].seconds for step in measured["steps"]) < 8
+        assert 0.5 < numbers["cpu_seconds"] / expected[step].seconds < 2, step
