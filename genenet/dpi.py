@@ -113,7 +113,8 @@ def mediators(
     via = np.empty(len(mi), np.int32)
     if dense:
         slot = EMPTY if everyone else np.where(is_mediator, np.cumsum(is_mediator) - 1, -1)
-        table = np.full(max(n_cells, 1), triangles.ABSENT)
+        table = np.empty(max(n_cells, 1))
+        triangles.clear_table(table)
         triangles.fill_table(first, second, mi, n_genes, slot, table)
         levels, reach = _levels(table, n_genes, slot, len(mediator_genes), scale, shift)
         triangles.find_in_table(

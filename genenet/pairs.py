@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from genenet.kernels.neighbour_lists import edge_values
 from genenet.kernels.pairs import count_triangle, is_ordered, list_triangle
-from genenet.kernels.triangles import ABSENT, fill_table
+from genenet.kernels.triangles import ABSENT, clear_table, fill_table
 
 # A triangle is looked up faster if this share of all pairs is in it, and is the smaller one from half of them on. Below
 # so many cells a list does, above so many a triangle takes too much memory unless it is the smaller one.
@@ -104,7 +104,10 @@ class Triangle:
 
     def __init__(self, n_genes: int, mi: NDArray[np.float64] | None = None) -> None:
         self.n_genes = n_genes
-        self.mi = np.full(n_genes * (n_genes - 1) // 2, ABSENT) if mi is None else mi
+        if mi is None:
+            mi = np.empty(n_genes * (n_genes - 1) // 2)
+            clear_table(mi)
+        self.mi = mi
 
     @property
     def counts(self) -> NDArray[np.int64]:

@@ -51,6 +51,8 @@ def pair_pass(n_genes: int, n_samples: int, n_bins: int, *, soft: bool) -> dict[
     """The whole pass (counts, MI, threshold, what is kept), the bare product, and numpy, in pairs a second."""
     bins = bins_of(n_genes, n_samples, n_bins, soft)
     null = small_null(bins)
+    few = bins_of(40, n_samples, n_bins, soft)
+    information(few, small_null(few))  # compiles what these bins need
     found = timed(lambda: information(bins, null, alpha=0.05))
     n_passes = 2 * bins.n_pairs  # the matrix and its permuted copy
     inner = bins.weights[:, :-1]
