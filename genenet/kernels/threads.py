@@ -41,8 +41,9 @@ def _pool(number: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(number, thread_name_prefix="genenet")
 
 
-# Threads do not survive a fork.
-os.register_at_fork(after_in_child=_pool.cache_clear)
+# Threads do not survive a fork, where there is such a thing.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 def parallel(n_turns: Callable[..., int], **options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
