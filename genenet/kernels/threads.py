@@ -74,8 +74,14 @@ def parallel(n_turns: Callable[..., int], **options: Any) -> Callable[[Callable[
             starts = iter(range(0, n, size))
 
             def work() -> None:
-                for start in starts:
-                    kernel(start, min(start + size, n), *arguments)
+                try:
+                    for start in starts:
+                        kernel(start, min(start + size, n), *arguments)
+                except BaseException:
+                    # An error, or Ctrl-C: nobody needs what is left.
+                    for _ in starts:
+                        pass
+                    raise
 
             others = [_pool(number - 1).submit(work) for _ in range(number - 1)]
             work()
