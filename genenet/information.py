@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -195,7 +196,7 @@ class Screen(ABC, Generic[Data]):
             found.add(pairs.take(null.are_extreme(pairs.mi, pairs.first, pairs.second, self.log_pivot)))
             return float(most)
         n_survivors, largest = np.empty(len(rows), np.int64), np.empty(len(rows), np.float32)
-        tested = rows, in_lanes(bins.regulator).ravel(), in_lanes(bins.target).ravel(), first_group
+        tested = rows, *self.tested, first_group
         gather_rows(*tested, screen, masks, sums, n_survivors, largest.view(np.int32))
         gather_columns(*tested, screen, masks, sums)
         if found.triangle is not None:
@@ -215,6 +216,11 @@ class Screen(ABC, Generic[Data]):
             found.add(pairs.take(place < np.repeat(n_kept, n_survivors)))
         return float(largest.max())
 
+    @cached_property
+    def tested(self) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        """Genes that have a row and targets, as many as there are lanes: those that fill up are neither."""
+        return in_lanes(self.bins.regulator).ravel(), in_lanes(self.bins.target).ravel()
+
 
 class PluginScreen(Screen[Packed]):
     """The plug-in from joint counts: what depends on the margins and the threshold only, ready for the kernels."""
@@ -225,6 +231,7 @@ class PluginScreen(Screen[Packed]):
         self.log_pivot = null.log_pivot_at(alpha)
         # A bin's total times what the other gene's weights add up to in each sample is its margin in the joint counts.
         self.margins = (bins.margins * bins.total).astype(np.int32)
+        self.column_margins, self.column_entropies = in_lanes(self.margins), in_lanes(bins.entropies)
         factors = np.column_stack([bins.entropies, null.factors]).astype(np.float32)
         self.factors, self.column_factors = factors, in_lanes(factors)
         self.threshold = threshold_polynomial(self.log_pivot, null.factors)
@@ -248,8 +255,8 @@ class PluginScreen(Screen[Packed]):
         masks = np.empty((len(rows), n_groups), np.int32)
         screen_rows(
             data.x, data.y, data.tile_x, data.tile_y,
-            bins.n_bins, self.margins, in_lanes(self.margins), 1.0 / bins.total_count,
-            self.factors, self.column_factors, bins.entropies, in_lanes(bins.entropies), self.threshold,
+            bins.n_bins, self.margins, self.column_margins, 1.0 / bins.total_count,
+            self.factors, self.column_factors, bins.entropies, self.column_entropies, self.threshold,
             rows, first_group, screen, exact, masks,
         )  # fmt: skip
         return screen, exact, masks

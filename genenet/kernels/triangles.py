@@ -128,6 +128,7 @@ def _find_of_gene(
             own[j], number[j] = value, e
     open_runs, n_open = np.empty(width // OCTETS, np.int32), 0
     for run in range(width // OCTETS):
+        # Only the second answer counts, for which it does not matter what need is compared with.
         _, still = compare_octets(need, run * OCTETS, flat, 0, np.uint8(NEVER - 1))
         if still != 0:
             open_runs[n_open] = run
