@@ -10,16 +10,20 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from genenet.config import CONTINUOUS, MAX_BINS, Associate, PhenotypeKind, Settings, settings_from_keywords
-from genenet.discretise import Bins, discretise
+from genenet.config.checking import settings_from_keywords
+from genenet.config.sections import CONTINUOUS, MAX_BINS, Associate, PhenotypeKind, Settings
 from genenet.errors import ConfigError, InputError, quote_some, suggest
 from genenet.estimators.labels import Labels, read_labels
-from genenet.expression.dense import dense_values
+from genenet.estimators.pair_estimators import PairEstimator, Strata, pair_estimator, ross_estimator
 from genenet.kernels.correlation import correlations
-from genenet.kernels.weights import mid_ranks, z_scores
-from genenet.multiple_testing import adjust
-from genenet.pairwise import SMALLEST_SKEWNESS, PairEstimator, Strata, pair_estimator, ross_estimator
-from genenet.permutation import LOG2_E, Null, stream_key
+from genenet.kernels.shuffling import stream_key
+from genenet.kernels.weights import LOG2_E, mid_ranks, z_scores
+from genenet.products.bins import Bins
+from genenet.products.expression import dense_values
+from genenet.statistics.multiple_testing import adjust
+from genenet.statistics.null import Null
+from genenet.steps.discretise import discretise
+from genenet.steps.permutation import SMALLEST_SKEWNESS
 
 log = logging.getLogger("genenet")
 

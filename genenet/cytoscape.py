@@ -17,8 +17,11 @@ from urllib.request import ProxyHandler, Request, build_opener
 import networkx as nx
 
 from genenet.errors import InputError
-from genenet.export import cut_view, layout, write_cx2, write_graphml
-from genenet.export.style import NAME, write_vizmap
+from genenet.writers.cx2 import write_cx2
+from genenet.writers.graphml import write_graphml
+from genenet.writers.node_positions import layout
+from genenet.writers.style import NAME, write_vizmap
+from genenet.writers.view import cut_view
 
 URL = "http://127.0.0.1:1234/v1"
 
@@ -40,11 +43,11 @@ def send_to_cytoscape(
     Parameters
     ----------
     graph
-        A graph of `genenet.network.build_network`.
+        A graph of `genenet.steps.network.build_network`.
     url
         Address of CyREST.
     view_genes, view_nodes
-        Send only the neighbourhood of these genes, or the strongest part of this many; see `genenet.export.cut_view`.
+        Send only the neighbourhood of these genes, or the strongest part of this many; see `genenet.writers.cut_view`.
         Everything if neither is given.
 
     Returns

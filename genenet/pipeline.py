@@ -11,23 +11,30 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from anndata import AnnData
 
-from genenet.config import Settings, settings_from_keywords
-from genenet.discretise import Bins, discretise
-from genenet.edge_scores import check_number_of_genes
-from genenet.export import export_network, write_graphml
-from genenet.expression import load, prepare, read_lists
-from genenet.formats import NEED_BINS
-from genenet.information import information
-from genenet.io import write_edges, write_expression, write_json
-from genenet.manifest import files_of, write_manifest
-from genenet.network import build_network
-from genenet.permutation import default_draws, permutation_null
-from genenet.prune import prune
-from genenet.significance import significance
-from genenet.summary import describe, summarise
+from genenet.config.checking import settings_from_keywords
+from genenet.config.sections import Settings, default_draws
+from genenet.files.atomic import write_json
+from genenet.files.edges import write_edges
+from genenet.files.intermediate import write_expression
+from genenet.files.manifest import files_of, write_manifest
+from genenet.products.bins import Bins
+from genenet.readers import load, read_lists
+from genenet.report.summary import describe, summarise
+from genenet.scores.edge_scores import check_number_of_genes
+from genenet.steps.discretise import discretise
+from genenet.steps.export import export_network
+from genenet.steps.information import information
+from genenet.steps.network import build_network
+from genenet.steps.permutation import permutation_null
+from genenet.steps.prepare import prepare
+from genenet.steps.prune import prune
+from genenet.steps.significance import significance
+from genenet.writers.formats import NEED_BINS
+from genenet.writers.graphml import write_graphml
 
 if TYPE_CHECKING:
     import networkx as nx
+
 
 # Given a step's name and its amount of work, a context in which progress is reported in the same unit.
 PathLike = str | os.PathLike[str]

@@ -7,7 +7,9 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from genenet.config import SIMULATE_KEYS, Simulate, checked
+from genenet.config.checking import checked
+from genenet.config.keys import SIMULATE_KEYS
+from genenet.config.sections import Simulate
 
 IN_DEGREE = (0.55, 0.3, 0.15)
 """Share of genes with 1, 2 and 3 regulators."""

@@ -13,15 +13,18 @@ settings.register_profile(
 )
 settings.load_profile("genenet")
 
-SHARED_DATA = Path(os.environ.get("GENENET_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+DATA = "GENENET_TEST_DATA"
+"""Environment variable that names the folder of reference data."""
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Matrices with gold standards and outputs of other programs; not part of the project."""
-    if not SHARED_DATA.is_dir():
-        pytest.skip(f"no reference data at {SHARED_DATA} (set GENENET_TEST_DATA)")
-    return SHARED_DATA
+    if DATA not in os.environ:
+        pytest.skip(f"the environment variable {DATA} does not name a folder of reference data")
+    folder = Path(os.environ[DATA])
+    assert folder.is_dir(), f"{DATA} is {folder}, which is no folder"
+    return folder
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Digests of everything that the steps compute, to hold processors, threads and orders against each other.
 
-`python tests/digests.py` prints them as JSON: with another instruction set (NUMBA_CPU_NAME, NPY_DISABLE_CPU_FEATURES)
+`python -m tests.digests` prints them as JSON: with another instruction set (NUMBA_CPU_NAME, NPY_DISABLE_CPU_FEATURES)
 it must print the same.
 """
 
@@ -12,16 +12,19 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from matrices import bins, counts, expression, related
 
-from genenet import io
 from genenet.config import Permutation, Prune
-from genenet.discretise import Bins
-from genenet.dpi import mediators
-from genenet.information import PairBlock, information, mutual_information_matrix
-from genenet.permutation import null_factors, permutation_null
-from genenet.prune import prune
-from genenet.significance import significance
+from genenet.estimators.all_pairs import mutual_information_matrix
+from genenet.files import edges as edges_file
+from genenet.files import intermediate as io
+from genenet.products.bins import Bins
+from genenet.products.blocks import PairBlock
+from genenet.scores.dpi import mediators
+from genenet.steps.information import information
+from genenet.steps.permutation import null_factors, permutation_null
+from genenet.steps.prune import prune
+from genenet.steps.significance import significance
+from tests.matrices import bins, counts, expression, related
 
 # One number of bins for each shape of tile of the count kernel, and some that fill several tiles.
 N_BINS = (2, 3, 4, 5, 6, 7, 8, 10, 13, 20, 64)
@@ -77,7 +80,7 @@ def of_steps(table: Bins, *, n_blocks: int = 1) -> dict[str, str]:
 def of_files() -> dict[str, str]:
     """Digests of the files of the steps, with regulators."""
     data = expression(related(40, 70), regulators=[*range(8), 33])
-    from genenet.discretise import discretise
+    from genenet.steps.discretise import discretise
 
     table = discretise(data)
     null = permutation_null(table, Permutation(n_draws=4_000))
@@ -90,8 +93,8 @@ def of_files() -> dict[str, str]:
         io.write_bins(table, folder / "bins.h5ad")
         io.write_null(null, folder / "null.npz")
         io.write_block(block, folder / "0.parquet")
-        io.write_significant(edges, folder / "edges.parquet")
-        io.write_edges(pruned.table, pruned.statistics, folder / "pruned.parquet")
+        edges_file.write_significant(edges, folder / "edges.parquet")
+        edges_file.write_edges(pruned.table, pruned.statistics, folder / "pruned.parquet")
         return {file.name: digest(file.read_bytes()) for file in sorted(folder.iterdir())}
 
 

@@ -6,8 +6,8 @@ import pandas as pd
 from anndata import AnnData
 
 from genenet.config import Network
-from genenet.export import Content
-from genenet.network import build_network
+from genenet.steps.network import build_network
+from genenet.writers.content import Content
 
 GENES = [
     *("id", "NA", "1e5", "SEPT1", "1-Mar", "2024-01-05", "a b", " lead", "#x", 'q"u,o', "it's", "a<b>&c"),

@@ -6,8 +6,9 @@ from anndata import AnnData
 from numpy.typing import ArrayLike
 
 from genenet.config import Discretise, Prepare
-from genenet.discretise import Bins, discretise
-from genenet.expression import prepare
+from genenet.products.bins import Bins
+from genenet.steps.discretise import discretise
+from genenet.steps.prepare import prepare
 
 
 def names(kind: str, n: int) -> list[str]:

@@ -13,11 +13,11 @@ from genenet import associate, mutual_information
 from genenet.association import read_phenotype
 from genenet.cli import main
 from genenet.config import Associate, Discretise, Information, settings_from_keywords
-from genenet.discretise import discretise
 from genenet.errors import ConfigError, InputError
-from genenet.expression import prepare
-from genenet.expression.attributes import read_attributes
-from genenet.information import mutual_information_matrix
+from genenet.estimators.all_pairs import mutual_information_matrix
+from genenet.readers.attributes import read_attributes
+from genenet.steps.discretise import discretise
+from genenet.steps.prepare import prepare
 
 FEW = Associate(n_permutations=200)
 

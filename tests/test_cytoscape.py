@@ -7,11 +7,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from example_network import network
 
 from genenet.cytoscape import read_network, send_to_cytoscape
 from genenet.errors import InputError
-from genenet.export import write_cyjs, write_graphml
+from genenet.writers.cyjs import write_cyjs
+from genenet.writers.graphml import write_graphml
+from tests.example_network import network
 
 
 class CyRest(ThreadingHTTPServer):

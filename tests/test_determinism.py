@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import digests
 import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
 from genenet.kernels import threads
+from tests import digests
 
 Digests = dict[str, dict[str, str]]
 
@@ -44,9 +44,9 @@ def test_seeds__are_what_makes_a_difference(expected: Digests) -> None:
 
 def run_elsewhere(**environment: str) -> Digests:
     """Digests of a process with other settings of the processor."""
-    script = Path(digests.__file__)
     finished = subprocess.run(
-        [sys.executable, "-W", "error::RuntimeWarning", str(script)],
+        [sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.digests"],
+        cwd=Path(__file__).parents[1],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,

@@ -1,37 +1,38 @@
-"""Who may import whom, and what `import genenet` brings along."""
+"""Who may import whom: layers, no circle of files, no step that imports another; and what `import genenet` brings."""
 
 import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from genenet.config import SECTIONS
+from genenet.steps import STEPS
+
 PACKAGE = Path(__file__).parents[1] / "genenet"
-THIRD_PARTY = {
-    "anndata",
-    "h5py",
-    "networkx",
-    "numba",
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "rich",
-    "scipy",
-    "snakemake",
-    "typer",
-}
+RULES = Path(__file__).parents[1] / "workflow" / "rules"
+THIRD_PARTY = {"typer", "rich", "snakemake", "networkx", "numba", "numpy", "scipy"}
 HEAVY = {"anndata", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy", "snakemake"}
 
-# Layers above the steps, lowest first: a module imports its own layer and those below. What is not named is below all.
+# Lowest first. A part imports parts of lower layers, and its own files only if it is marked with *.
 LAYERS = (
-    {"network", "layout"},
-    {"export", "report", "cytoscape"},
-    {"summary", "truth", "simulate"},
-    {"pipeline", "groups"},
-    {"workflow"},
-    {"cli", "__main__"},
+    "errors",
+    "kernels* config*",
+    "statistics* readers* simulate",
+    "products* expression*",
+    "estimators* scores* files*",
+    "writers* report*",
+    "steps cytoscape",
+    "association workflow* pipeline",
+    "__init__ groups*",
+    "cli*",
+    "__main__",
 )
+HEIGHTS = {part.rstrip("*"): height for height, layer in enumerate(LAYERS) for part in layer.split()}
+OF_SEVERAL_FILES = {part.rstrip("*") for layer in LAYERS for part in layer.split() if part.endswith("*")}
 
 
 def modules() -> list[Path]:
@@ -39,50 +40,136 @@ def modules() -> list[Path]:
 
 
 def part_of(path: Path) -> str:
-    """First name below the package: module, or package of modules."""
+    """First name below the package: a module, or a folder of modules."""
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
+def sources(path: Path) -> Iterator[ast.Module]:
+    """The file, and the stub beside it that lists the names which it imports when they are first used."""
+    for source in (path, path.with_suffix(".pyi")):
+        if source.exists():
+            yield ast.parse(source.read_text(encoding="utf-8"))
+
+
+def absolute(node: ast.ImportFrom, path: Path) -> str:
+    """Full name of the module that is imported from."""
+    if not node.level:
+        return node.module or ""
+    package = path.parent.relative_to(PACKAGE.parent).parts[: len(path.parent.parts) - node.level + 1]
+    return ".".join([*package, *([node.module] if node.module else [])])
+
+
 def imports(path: Path) -> set[str]:
-    """Full names of all modules that a file imports, at the top or inside functions, but not for types only."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = [ast.Pass()]
+    """Full names of all that a file imports: at the top, inside functions, for types, lazily by a stub."""
     found = set()
-    for node in ast.walk(tree):
+    for node in (node for tree in sources(path) for node in ast.walk(tree)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= (
-                {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "genenet" else {node.module}
-            )
+        elif isinstance(node, ast.ImportFrom):
+            module = absolute(node, path)
+            found |= {f"{module}.{alias.name}" for alias in node.names}
     return found
+
+
+def file_of(name: str) -> Path | None:
+    """The file that a full name is imported from; None if it is not one of ours."""
+    parts = name.split(".")
+    if parts[0] != "genenet":
+        return None
+    while parts:
+        path = PACKAGE.parent.joinpath(*parts)
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if file.exists():
+                return file
+        parts.pop()
+    return None
+
+
+def own(path: Path) -> set[Path]:
+    return {file for name in imports(path) if (file := file_of(name)) and file != path}
 
 
 def third_party(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imports(path)} & THIRD_PARTY
 
 
-def own(path: Path) -> set[str]:
-    return {name.split(".")[1] for name in imports(path) if name.startswith("genenet.")}
+def name_of(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
 
 
-def height(part: str) -> int:
-    return next((level for level, layer in enumerate(LAYERS, start=1) if part in layer), 0)
+def circle(arrows: Mapping[Path, Iterable[Path]]) -> list[str]:
+    """One circle of files, if there is any."""
+    done: set[Path] = set()
+
+    def walk(path: Path, way: list[Path]) -> list[str]:
+        if path in way:
+            return [name_of(file) for file in [*way[way.index(path) :], path]]
+        if path in done:
+            return []
+        for other in sorted(arrows[path]):
+            if found := walk(other, [*way, path]):
+                return found
+        done.add(path)
+        return []
+
+    return next((found for path in sorted(arrows) if (found := walk(path, []))), [])
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_parts__are_all_named():
+    assert {part_of(path) for path in modules()} == set(HEIGHTS)
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
 def test_imports__follow_the_layers(path):
     part = part_of(path)
-    assert {name for name in own(path) if height(name) > height(part)} == set()
+    upwards = {
+        name_of(other)
+        for other in own(path)
+        if HEIGHTS[part_of(other)] > HEIGHTS[part]
+        or (HEIGHTS[part_of(other)] == HEIGHTS[part] and (part_of(other) != part or part not in OF_SEVERAL_FILES))
+    }
+    assert upwards == set()
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_imports__of_other_packages_stay_in_their_place(path):
+    part = part_of(path)
     if part == "kernels":
-        assert own(path) <= {"kernels"}
         assert third_party(path) <= {"numpy", "scipy", "numba"}
-    if height(part) == 0:
+    elif part not in ("statistics", "estimators"):
+        assert "numba" not in third_party(path)
+    if HEIGHTS[part] < HEIGHTS["products"]:
         assert "networkx" not in third_party(path)
     if part not in ("cli", "__main__"):
         assert not third_party(path) & {"typer", "rich", "snakemake"}
+
+
+def test_imports__have_no_circle():
+    assert circle({path: own(path) for path in modules()}) == []
+
+
+def test_steps__do_not_import_each_other():
+    steps = [path for path in modules() if part_of(path) == "steps"]
+    assert {name_of(path): [name_of(o) for o in own(path) if part_of(o) == "steps"] for path in steps} == {
+        name_of(path): [] for path in steps
+    }
+
+
+def test_steps__are_modules_sections_rules_and_commands():
+    from genenet.cli.entry import app
+
+    assert [path.stem for path in modules() if part_of(path) == "steps" and path.stem != "__init__"] == sorted(STEPS)
+    assert [section for section in SECTIONS if section in STEPS] == list(STEPS)
+    rules = [name for file in RULES.glob("*.smk") for name in re.findall(r"^rule (\w+):", file.read_text(), re.M)]
+    assert set(STEPS) <= set(rules)
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert [name for name in commands if name in STEPS] == list(STEPS)
+
+
+def test_circle__is_found():
+    a, b, c = (PACKAGE / name for name in ("a.py", "b.py", "c.py"))
+    assert circle({a: [b], b: [c], c: []}) == []
+    assert circle({a: [b], b: [c], c: [b]}) == ["b.py", "c.py", "b.py"]
 
 
 def loaded_by(code: str) -> set[str]:

@@ -5,25 +5,27 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
-import oracles
 import pandas as pd
 import pytest
 from anndata import AnnData
-from matrices import expression, names, related
 
 import genenet
-from genenet import io
 from genenet.config import Settings, settings_from_keywords
-from genenet.discretise import discretise
 from genenet.errors import ConfigError, InputError
-from genenet.expression import prepare
-from genenet.information import information, mutual_information_matrix
-from genenet.network import build_network
-from genenet.permutation import permutation_null
+from genenet.estimators.all_pairs import mutual_information_matrix
+from genenet.files import edges as edges_file
+from genenet.files import intermediate as io
 from genenet.pipeline import Result
-from genenet.prune import prune
-from genenet.significance import significance
 from genenet.simulate import Simulation
+from genenet.steps.discretise import discretise
+from genenet.steps.information import information
+from genenet.steps.network import build_network
+from genenet.steps.permutation import permutation_null
+from genenet.steps.prepare import prepare
+from genenet.steps.prune import prune
+from genenet.steps.significance import significance
+from tests import oracles
+from tests.matrices import expression, names, related
 
 DRAWS = 20_000
 
@@ -254,13 +256,13 @@ def test_steps__through_files_give_the_same_network(
         block = information(bins, null, alpha=0.05, block=k, n_blocks=n_blocks, seed=1)
         io.write_block(block, tmp_path / f"{k}.parquet")
     blocks = [io.read_block(tmp_path / f"{k}.parquet") for k in reversed(range(n_blocks))]
-    io.write_significant(significance(blocks, bins, null, settings.significance), tmp_path / "s.parquet")
+    edges_file.write_significant(significance(blocks, bins, null, settings.significance), tmp_path / "s.parquet")
     matrix = io.read_expression(tmp_path / "e.h5ad")
-    pruned = prune(io.StoredEdges(tmp_path / "s.parquet"), matrix, settings.prune)
-    io.write_edges(pruned.table, pruned.statistics, tmp_path / "pruned.parquet")
+    pruned = prune(edges_file.StoredEdges(tmp_path / "s.parquet"), matrix, settings.prune)
+    edges_file.write_edges(pruned.table, pruned.statistics, tmp_path / "pruned.parquet")
     directed.write(tmp_path / "memory")
     assert (tmp_path / "pruned.parquet").read_bytes() == (tmp_path / "memory" / "pruned.parquet").read_bytes()
-    table, _ = io.read_edges(tmp_path / "pruned.parquet")
+    table, _ = edges_file.read_edges(tmp_path / "pruned.parquet")
     graph = build_network(table, matrix, settings.network, name="network")
     assert nx.utils.graphs_equal(graph, directed.graph)
 

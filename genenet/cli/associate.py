@@ -7,7 +7,9 @@ import typer
 
 from genenet.cli import progress
 from genenet.cli.options import Output, Threads, set_threads, with_settings
-from genenet.config import ASSOCIATE_KEYS, KEYS, Associate, checked, settings_from_keywords
+from genenet.config.checking import checked, settings_from_keywords
+from genenet.config.keys import ASSOCIATE_KEYS, KEYS
+from genenet.config.sections import Associate
 
 SETTINGS = [
     *(key for key in KEYS.values() if key.section in ("prepare", "discretise")),
@@ -55,12 +57,13 @@ def associate(
     settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet import association as step
-    from genenet.export.tables import write_tsv
-    from genenet.expression import prepare, read_matrix
+    from genenet.readers import read_matrix
+    from genenet.steps.prepare import prepare
+    from genenet.writers.tables import write_tsv
 
     expression = prepare(read_matrix(matrix, settings.prepare), settings.prepare)
     if table is not None:
-        from genenet.expression.attributes import read_attributes
+        from genenet.readers.attributes import read_attributes
 
         attributes = read_attributes(table)
         given_phenotype: Any = step.column_of(attributes, phenotype, str(table))

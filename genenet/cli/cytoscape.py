@@ -7,7 +7,8 @@ import typer
 
 from genenet.cli import progress
 from genenet.cli.options import with_settings
-from genenet.config import KEYS, settings_from_keywords
+from genenet.config.checking import settings_from_keywords
+from genenet.config.keys import KEYS
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,8 +7,9 @@ import typer
 
 from genenet.cli.options import Keep, Matrix, Output, PairsFile, Regulators, Table, Targets, with_settings
 from genenet.cli.steps import PANEL
-from genenet.config import KEYS, settings_from_keywords
-from genenet.workflow import STEP_KEYS
+from genenet.config.checking import settings_from_keywords
+from genenet.config.keys import KEYS
+from genenet.config.step_options import STEP_KEYS
 
 Attribute = Annotated[str, typer.Option("--group-by", metavar="COLUMN", help="Sample attribute that makes the groups.")]
 
@@ -23,8 +24,8 @@ def add_to(app: typer.Typer) -> None:
 def levels(*, matrix: Matrix, table: Table = None, group_by: Attribute, output: Output, given: dict[str, Any]) -> None:
     """List the groups of samples, and the names of their folders: levels.tsv."""
     settings = settings_from_keywords(**given).prepare
-    from genenet.expression.groups import find_groups, read_samples
-    from genenet.levels import write_levels
+    from genenet.groups.levels import write_levels
+    from genenet.groups.split import find_groups, read_samples
 
     write_levels(find_groups(read_samples(matrix, settings, table), group_by, settings), output)
 
@@ -43,9 +44,9 @@ def compare(
     given: dict[str, Any],
 ) -> None:
     """Compare the networks of the groups: groups.tsv, edges_by_group.tsv, manifest.json."""
-    from genenet.groups import describe_groups, write_comparison
-    from genenet.levels import read_levels
-    from genenet.manifest import files_of, write_manifest
+    from genenet.files.manifest import files_of, write_manifest
+    from genenet.groups.compare import describe_groups, write_comparison
+    from genenet.groups.levels import read_levels
 
     groups = read_levels(levels)
     paths, found = write_comparison(groups, output)

@@ -20,7 +20,9 @@ from genenet.cli.options import (
     set_threads,
     with_settings,
 )
-from genenet.config import KEYS, Settings, settings_from, settings_from_keywords
+from genenet.config.checking import settings_from, settings_from_keywords
+from genenet.config.keys import KEYS
+from genenet.config.sections import Settings
 from genenet.errors import ConfigError
 
 
@@ -71,8 +73,9 @@ def infer(
 
 def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, Any]) -> None:
     """Write each group's network when it is found, and then what they have in common."""
-    from genenet.groups import describe_groups, infer_groups, write_comparison
-    from genenet.manifest import write_manifest
+    from genenet.files.manifest import write_manifest
+    from genenet.groups.compare import describe_groups, write_comparison
+    from genenet.groups.infer import infer_groups
 
     inputs: dict[str, Path] = {}
     groups, results = infer_groups(matrix, group_by, **options)

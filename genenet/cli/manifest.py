@@ -7,7 +7,8 @@ import typer
 
 from genenet.cli.options import Expression, Keep, Matrix, PairsFile, Regulators, Table, Targets, with_settings
 from genenet.cli.steps import PANEL
-from genenet.config import KEYS, settings_from_keywords
+from genenet.config.checking import settings_from_keywords
+from genenet.config.keys import KEYS
 
 Truth = Annotated[Path | None, typer.Option(help="Known edges, as for genenet summary.", show_default=False)]
 
@@ -36,8 +37,8 @@ def manifest(
     given: dict[str, Any],
 ) -> None:
     """Write what a run was made of: version, settings, libraries, checksums of its inputs and outputs."""
-    from genenet.io import read_expression
-    from genenet.manifest import files_of, write_manifest
+    from genenet.files.intermediate import read_expression
+    from genenet.files.manifest import files_of, write_manifest
 
     lists = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs, "table": table}
     write_manifest(
@@ -66,8 +67,8 @@ def verify(
 
     Inputs are compared where they are given: the manifest does not know where they are.
     """
-    from genenet.manifest import read_manifest
-    from genenet.manifest import verify as compare
+    from genenet.files.manifest import read_manifest
+    from genenet.files.manifest import verify as compare
 
     given = {
         "matrix": matrix, "regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs,

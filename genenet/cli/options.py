@@ -10,9 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.config import flat_name
-from genenet.keys import Key, text_of
-from genenet.workflow import option_name
+from genenet.config.keys import Key, flat_name, text_of
+from genenet.config.step_options import option_name
 
 Matrix = Annotated[Path, typer.Option(help="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")]
 Regulators = Annotated[

@@ -7,17 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli.options import Regulators, Threads, set_threads, with_settings
-from genenet.config import KEYS, Settings, settings_from_keywords
-from genenet.plan import (
-    EXPECTED_SHARE,
-    Cost,
-    Problem,
-    costs,
-    infer_cost,
-    request,
-    suggested_blocks,
-)
-from genenet.plan import with_settings as with_settings_of
+from genenet.config.checking import settings_from_keywords
+from genenet.config.keys import KEYS
+from genenet.config.sections import Settings
+from genenet.workflow.plan import EXPECTED_SHARE, Cost, Problem, costs, infer_cost, request, suggested_blocks
+from genenet.workflow.plan import with_settings as with_settings_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -70,8 +64,8 @@ def plan(
 def _glance(matrix: Path, regulators: Path | None, settings: Settings, share: float | None) -> tuple[Problem, str]:
     from dataclasses import replace
 
-    from genenet.expression.files import check_file
-    from genenet.plan import problem_of
+    from genenet.readers.opening import check_file
+    from genenet.workflow.plan import problem_of
 
     check_file(matrix, or_folder=True)
     problem = problem_of(str(matrix), None if regulators is None else str(regulators), settings)
@@ -82,8 +76,9 @@ def _glance(matrix: Path, regulators: Path | None, settings: Settings, share: fl
 def _try(
     matrix: Path, regulators: Path | None, settings: Settings, share: float | None, threads: int
 ) -> tuple[Problem, str]:
-    from genenet.expression import prepare, read_matrix, read_names
-    from genenet.trial import FEW_GENES, MOST_GENES, trial
+    from genenet.readers import read_matrix, read_names
+    from genenet.steps.prepare import prepare
+    from genenet.workflow.trial import FEW_GENES, MOST_GENES, trial
 
     names = None if regulators is None else read_names(regulators)
     expression = prepare(read_matrix(matrix, settings.prepare), settings.prepare, names)

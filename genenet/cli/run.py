@@ -12,8 +12,8 @@ from typing import IO
 import typer
 
 from genenet.errors import ConfigError
-from genenet.slurm import cancel_left_over
-from genenet.workflow import CONFIG_PATH
+from genenet.workflow.generated import CONFIG_PATH
+from genenet.workflow.slurm import cancel_left_over
 
 PROFILES = Path("workflow", "profiles")
 """One for each executor that there is a profile of."""

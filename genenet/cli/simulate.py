@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from genenet.cli.options import OutputFolder, with_settings
-from genenet.config import SIMULATE_KEYS
+from genenet.config.keys import SIMULATE_KEYS
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,7 +29,7 @@ def simulate(*, output: OutputFolder, given: dict[str, Any]) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    from genenet.io import atomic
+    from genenet.files.atomic import atomic
 
     with atomic(path) as partial:
         partial.write_bytes(content)

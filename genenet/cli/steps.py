@@ -27,10 +27,10 @@ from genenet.cli.options import (
     set_threads,
     with_settings,
 )
-from genenet.config import KEYS, settings_from_keywords
+from genenet.config.checking import settings_from_keywords
+from genenet.config.keys import KEYS, Key
+from genenet.config.step_options import STEP_KEYS
 from genenet.errors import ConfigError
-from genenet.keys import Key
-from genenet.workflow import STEP_KEYS
 
 PANEL = "Steps, as the workflow calls them"
 
@@ -63,18 +63,19 @@ def prepare(
 ) -> None:
     """Read a matrix, check it, and write it as expression.h5ad."""
     settings = settings_from_keywords(**given).prepare
-    from genenet import expression as steps
-    from genenet.expression.groups import of_group, take_group
-    from genenet.io import write_expression
+    from genenet.files.intermediate import write_expression
+    from genenet.groups.split import of_group, take_group
+    from genenet.readers import read_lists, read_matrix
+    from genenet.steps import prepare as step
 
-    lists = steps.read_lists(regulators=regulators, targets=targets, keep=keep, pairs=pairs)
+    lists = read_lists(regulators=regulators, targets=targets, keep=keep, pairs=pairs)
     if (group_by is None) != (group is None):
         raise ConfigError("--group-by and --group belong together: the attribute, and the level whose samples to take")
-    data = steps.read_matrix(matrix, settings, table)
+    data = read_matrix(matrix, settings, table)
     with of_group(group_by, group):
         if group_by is not None and group is not None:
             data = take_group(data, group_by, group)
-        write_expression(steps.prepare(data, settings, **lists), output)
+        write_expression(step.prepare(data, settings, **lists), output)
 
 
 @with_settings(*_keys("discretise"))
@@ -82,8 +83,8 @@ def discretise(*, expression: Expression, output: Output, threads: Threads = 0, 
     """Put each gene's samples into bins: bins.h5ad."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    from genenet import discretise as step
-    from genenet.io import read_expression, write_bins
+    from genenet.files.intermediate import read_expression, write_bins
+    from genenet.steps import discretise as step
 
     with progress.show("discretise"):
         bins = step.discretise(read_expression(expression), settings.discretise, settings.information)
@@ -95,8 +96,9 @@ def permutation(*, bins: BinsFile, output: Output, threads: Threads = 0, given: 
     """Draw the null distribution from permuted samples: null.npz."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    from genenet.io import read_bins, write_null
-    from genenet.permutation import default_draws, permutation_null
+    from genenet.config.sections import default_draws
+    from genenet.files.intermediate import read_bins, write_null
+    from genenet.steps.permutation import permutation_null
 
     data = read_bins(bins)
     with progress.show("permutation", settings.permutation.n_draws or default_draws(data.n_pairs)) as advance:
@@ -117,8 +119,8 @@ def information(
     """Compute the mutual information of one block of pairs: mi/BLOCK.parquet."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    from genenet import information as step
-    from genenet.io import read_bins, read_null, write_block
+    from genenet.files.intermediate import read_bins, read_null, write_block
+    from genenet.steps import information as step
 
     data, n_blocks = read_bins(bins), settings.information.n_blocks
     with progress.show("information", 2 * data.n_pairs // n_blocks) as advance:
@@ -145,8 +147,9 @@ def significance(
 ) -> None:
     """Gather the blocks, correct for multiple testing, call edges: edges.parquet."""
     settings = settings_from_keywords(**given).significance
-    from genenet import significance as step
-    from genenet.io import read_bins, read_block, read_null, write_significant
+    from genenet.files.edges import write_significant
+    from genenet.files.intermediate import read_bins, read_block, read_null
+    from genenet.steps import significance as step
 
     with progress.show("significance"):
         blocks = (read_block(path) for path in mi)
@@ -170,8 +173,9 @@ def prune(
     """Mark indirect edges: pruned.parquet."""
     settings = settings_from_keywords(**given).prune
     set_threads(threads)
-    from genenet import prune as step
-    from genenet.io import StoredEdges, read_bins, read_expression, write_edges
+    from genenet.files.edges import StoredEdges, write_edges
+    from genenet.files.intermediate import read_bins, read_expression
+    from genenet.steps import prune as step
 
     with progress.show("prune"):
         data = read_bins(bins) if bins is not None and settings.score in ("puc", "pidc") else None
@@ -183,9 +187,10 @@ def prune(
 def network(*, edges: Pruned, expression: Expression, output: Output, name: Name = None, given: dict[str, Any]) -> None:
     """Make the graph of the kept edges: network.graphml."""
     settings = settings_from_keywords(**given).network
-    from genenet.export import write_graphml
-    from genenet.io import read_edges, read_expression
-    from genenet.network import build_network
+    from genenet.files.edges import read_edges
+    from genenet.files.intermediate import read_expression
+    from genenet.steps.network import build_network
+    from genenet.writers.graphml import write_graphml
 
     with progress.show("network"):
         table, _ = read_edges(edges)
@@ -212,10 +217,11 @@ def export(
     """Write the network for other programs: Cytoscape.js JSON, TSV, AnnData, and what else export.formats says."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    from genenet.export import export_network
-    from genenet.formats import NEED_BINS
-    from genenet.io import read_bins, read_edges, read_expression
-    from genenet.network import build_network
+    from genenet.files.edges import read_edges
+    from genenet.files.intermediate import read_bins, read_expression
+    from genenet.steps.export import export_network
+    from genenet.steps.network import build_network
+    from genenet.writers.formats import NEED_BINS
 
     with progress.show("export"):
         table, _ = read_edges(edges)

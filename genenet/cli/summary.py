@@ -8,9 +8,10 @@ import typer
 
 from genenet.cli.options import Edges, Expression, Output, with_settings
 from genenet.cli.steps import PANEL
-from genenet.config import KEYS, settings_from_keywords
+from genenet.config.checking import settings_from_keywords
+from genenet.config.keys import KEYS
+from genenet.config.step_options import STEP_KEYS
 from genenet.errors import InputError
-from genenet.workflow import STEP_KEYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,10 +42,12 @@ def summary(
 ) -> None:
     """Gather the numbers of a run, print them, and write them as summary.json."""
     settings = settings_from_keywords(**given).network
-    from genenet.io import read_edges, read_expression, read_statistics, write_json
-    from genenet.network import build_network
-    from genenet.summary import describe, summarise
-    from genenet.truth import compare
+    from genenet.files.atomic import write_json
+    from genenet.files.edges import read_edges, read_statistics
+    from genenet.files.intermediate import read_expression
+    from genenet.report.recovery import compare
+    from genenet.report.summary import describe, summarise
+    from genenet.steps.network import build_network
 
     matrix = read_expression(expression)
     significance = read_statistics(edges, step="significance")

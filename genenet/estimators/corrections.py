@@ -24,7 +24,7 @@ minimax        a = sqrt(n) / K                             Trybula (1958), doi:1
 
 import numpy as np
 
-from genenet.config import BiasCorrection
+from genenet.config.sections import BiasCorrection
 from genenet.errors import ConfigError
 from genenet.estimators.labels import JointCounts
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from genenet.config import BiasCorrection
+from genenet.config.sections import BiasCorrection
 from genenet.errors import ConfigError
 from genenet.estimators.corrections import entropy_nats, miller_madow_nats, uniform_share
 from genenet.estimators.labels import JointCounts, joint_counts, read_labels
 
 if TYPE_CHECKING:
     import pandas as pd
+
 
 Discrete: TypeAlias = ArrayLike | Sequence[Hashable]
 Average = Literal["arithmetic", "geometric", "min", "max"]
@@ -239,7 +240,7 @@ def adjusted_mutual_information(x: Discrete, y: Discrete, *, average: Average = 
     >>> round(adjusted_mutual_information([0, 0, 1, 1], [0, 1, 0, 1]), 6)  # I = 0, E[I] = ln 2 / 3, H = ln 2
     -0.5
     """
-    from genenet.kernels.agreement import expected_information
+    from genenet.kernels.expected_information import expected_information
 
     table = _table(x, y)
     if 1 in table.sizes:

@@ -2,7 +2,7 @@
 
 No bins, and little bias also for strong or complicated relations, but more spread than few bins on small samples.
 Nothing is random: other programs add noise to the data to break ties, here ties are counted as such
-(`genenet.kernels.neighbours`).
+(`genenet.kernels.ksg`).
 """
 
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from scipy.special import digamma
 from genenet.errors import ConfigError, InputError
 from genenet.estimators.discrete import Discrete, log_base
 from genenet.estimators.labels import read_labels
-from genenet.kernels import neighbours as kernels
+from genenet.kernels import ksg
 
 Algorithm = Literal[1, 2]
 
@@ -73,7 +73,7 @@ def ksg_mutual_information(
     order_x, order_y = (np.argsort(values, kind="stable") for values in (first, second))
     place_y = np.empty_like(order_y)
     place_y[order_y] = np.arange(len(second))
-    nats = kernels.ksg(first[order_x], order_x, second, second[order_y], place_y, k, algorithm, psi_table(len(first)))
+    nats = ksg.ksg(first[order_x], order_x, second, second[order_y], place_y, k, algorithm, psi_table(len(first)))
     return max(float(nats), 0.0) / log_base(base)
 
 
@@ -130,7 +130,7 @@ def ross_mutual_information(x: Discrete, y: ArrayLike, *, k: int = 3, base: floa
     _, codes = np.unique(labels.codes[used], return_inverse=True)
     values = values[used]
     order = np.argsort(values, kind="stable")
-    nats = kernels.ross(codes, np.bincount(codes), values[order], order, k, psi_table(len(values)))
+    nats = ksg.ross(codes, np.bincount(codes), values[order], order, k, psi_table(len(values)))
     return max(float(nats), 0.0) / log_base(base)
 
 

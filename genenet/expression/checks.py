@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.errors import InputError, quote_some
+from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
-from genenet.expression.words import count
 
 ENSEMBL_GENE = re.compile(r"ENS[A-Z]{0,4}G\d{11}(\.\d+)?$")
 

@@ -10,13 +10,12 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from genenet.config import Prepare
-from genenet.errors import InputError, quote_some
-from genenet.expression.blocks import Matrix, fits_dense, is_sparse
-from genenet.expression.frames import from_frame
-from genenet.expression.select import KEPT, select
-from genenet.expression.statistics import as_float64
-from genenet.expression.words import count
+from genenet.config.sections import Prepare
+from genenet.errors import InputError, count, quote_some
+from genenet.expression.gene_statistics import as_float64
+from genenet.readers.frames import from_frame
+from genenet.readers.select import KEPT, select
+from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse
 
 logger = logging.getLogger(__name__)
 

@@ -8,12 +8,11 @@ import scipy.sparse as sp
 from anndata.utils import make_index_unique
 from numpy.typing import NDArray
 
-from genenet.config import DuplicatePolicy, Prepare
-from genenet.errors import InputError
-from genenet.expression.blocks import Matrix, is_sparse
+from genenet.config.sections import DuplicatePolicy, Prepare
+from genenet.errors import InputError, count
 from genenet.expression.draft import Draft
-from genenet.expression.statistics import gene_statistics
-from genenet.expression.words import count
+from genenet.expression.gene_statistics import gene_statistics
+from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 
 def merge_duplicates(draft: Draft, policy: DuplicatePolicy) -> None:

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.config import Prepare
-from genenet.errors import InputError, quote_some
-from genenet.expression.blocks import Matrix, is_sparse, slices
+from genenet.config.sections import Prepare
+from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
-from genenet.expression.statistics import gene_blocks
-from genenet.expression.words import count
+from genenet.expression.gene_statistics import gene_blocks
+from genenet.readers.sparse_pieces import Matrix, is_sparse, slices
 
 logger = logging.getLogger(__name__)
 

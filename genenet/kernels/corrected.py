@@ -3,10 +3,10 @@
 import numpy as np
 from numba import njit
 
-from genenet.kernels.rows import PARTS, tested
+from genenet.kernels.pearson3 import log
 from genenet.kernels.shuffling import shuffle_within
-from genenet.kernels.tail import log
 from genenet.kernels.threads import parallel
+from genenet.kernels.thresholds import PARTS, tested
 
 # Kinds of correction, as numbers for the compiled code.
 NONE, MILLER_MADOW, SHRINK, PSEUDO_COUNTS = 0, 1, 2, 3

@@ -3,10 +3,10 @@
 import numpy as np
 from numba import njit
 
-from genenet.kernels.rows import PARTS, tested
+from genenet.kernels.pearson3 import log
 from genenet.kernels.shuffling import shuffle_within
-from genenet.kernels.tail import log
 from genenet.kernels.threads import parallel
+from genenet.kernels.thresholds import PARTS, tested
 
 # Copies of a gene have an infinite MI; no more than this (2**-40 of unexplained variance, 20 bits) can be told from
 # rounding.

@@ -9,10 +9,10 @@ numbers, and N_x, N_y are counted, so that ties are on one side of every cut.
 import numpy as np
 from numba import njit
 
-from genenet.kernels.rows import PARTS, tested
+from genenet.kernels.pearson3 import log
 from genenet.kernels.shuffling import shuffle_within
-from genenet.kernels.tail import log
 from genenet.kernels.threads import parallel
+from genenet.kernels.thresholds import PARTS, tested
 
 # Boxes with so few samples are not cut further (ARACNe).
 SMALLEST_BOX = 2

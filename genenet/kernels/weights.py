@@ -6,8 +6,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from genenet.kernels.tail import log
+from genenet.kernels.pearson3 import log
 from genenet.kernels.threads import parallel
+
+LOG2_E = 1.4426950408889634
 
 LOG2_E = 1.4426950408889634
 # Genes whose samples are put in order at a time.
@@ -147,7 +149,7 @@ def entropies(margins):
 
 @parallel(lambda weights: len(weights))
 def margin_moments(begin, stop, weights, sums, total, moments):
-    """Traces of the first three powers of each gene's matrix C (see `genenet.permutation.margin_moments`).
+    """Traces of the first three powers of each gene's matrix C (see `genenet.products.bins.margin_moments`).
 
     weights: uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins); moments: float64 (n_genes, 3).
     """

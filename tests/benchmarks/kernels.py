@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from sklearn.metrics import mutual_info_score
 
 from genenet.config import Discretise, Permutation, Prune
-from genenet.discretise import Bins, discretise
-from genenet.information import information
-from genenet.pairs import Collector, Pairs, Triangle
-from genenet.permutation import Null, permutation_null
-from genenet.prune import _mediators
+from genenet.products.bins import Bins
+from genenet.products.pairs import Collector, Pairs, Triangle
+from genenet.statistics.null import Null
+from genenet.steps.discretise import discretise
+from genenet.steps.information import information
+from genenet.steps.permutation import permutation_null
+from genenet.steps.prune import _mediators
 from tests.benchmarks.matrices import N_FACTORS, SEED, expression
 
 ROWS_AT_ONCE = 256

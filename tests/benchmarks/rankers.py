@@ -8,14 +8,16 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from genenet import scores
 from genenet.config import settings_from_keywords
-from genenet.discretise import Bins, _soft_total, discretise
-from genenet.dpi import mediators
-from genenet.information import mutual_information_matrix
+from genenet.estimators.all_pairs import mutual_information_matrix
+from genenet.estimators.binning import _soft_total
+from genenet.estimators.pair_estimators import pair_estimator
 from genenet.kernels.weights import spline_weights
-from genenet.pairwise import pair_estimator
 from genenet.pipeline import infer_network
+from genenet.products.bins import Bins
+from genenet.scores import matrix_scores as scores
+from genenet.scores.dpi import mediators
+from genenet.steps.discretise import discretise
 from tests.benchmarks.gold import Case, Matrix
 
 # Whole runs; the first one has no pair that is no edge, as other programs rank all pairs.

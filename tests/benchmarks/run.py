@@ -137,7 +137,7 @@ def dpis(quick: bool, threads: int, folder: Path) -> Iterable[dict[str, Any]]:
 
 def steps(quick: bool, threads: int, folder: Path) -> Iterable[dict[str, Any]]:
     """Each step as a process, beside what the cost model expects of it."""
-    from genenet.plan import Problem, costs
+    from genenet.workflow.plan import Problem, costs
     from tests.benchmarks.steps import measure_steps
 
     hard = {"discretise": ["--discretise-method", "equal_frequency", "--n-bins", "8"]}
@@ -182,8 +182,8 @@ def infers(quick: bool, threads: int, folder: Path) -> Iterable[dict[str, Any]]:
 def starts(quick: bool, threads: int, folder: Path) -> Iterable[dict[str, Any]]:
     """Starting processes, compiled code cached."""
     ready = (
-        "import numpy as np; from anndata import AnnData; from genenet.discretise import discretise;"
-        "from genenet.permutation import permutation_null; from genenet.information import information;"
+        "import numpy as np; from anndata import AnnData; from genenet.steps.discretise import discretise;"
+        "from genenet.steps.permutation import permutation_null; from genenet.steps.information import information;"
         "from genenet.config import Permutation;"
         "bins = discretise(AnnData(np.random.default_rng(0).normal(size=(30, 20))));"
         "information(bins, permutation_null(bins, Permutation(n_draws=1000)))"

@@ -93,7 +93,7 @@ def measure_steps(
 
 
 def _found(folder: Path) -> dict[str, Any]:
-    from genenet.io import read_statistics
+    from genenet.files.edges import read_statistics
 
     significance = read_statistics(folder / "edges.parquet", step="significance")
     kept = read_statistics(folder / "pruned.parquet", step="prune")["n_kept"]

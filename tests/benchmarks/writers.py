@@ -16,8 +16,9 @@ import pandas as pd
 from anndata import AnnData
 
 from genenet.config import FORMATS
-from genenet.export import EXPORTERS, Content
-from genenet.network import build_network
+from genenet.steps.export import EXPORTERS
+from genenet.steps.network import build_network
+from genenet.writers.content import Content
 
 N_GENES, N_SAMPLES, N_REGULATORS = 20_000, 100, 1_500
 NOTHING = "the network"

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import genenet
 from genenet.errors import GenenetError
-from genenet.levels import read_levels
-from genenet.plan import problem_of, request
+from genenet.groups.levels import read_levels
+from genenet.workflow.plan import problem_of
+from genenet.workflow.plan import request
 from genenet.workflow import missing_files, step_options, workflow_from
 
 try:

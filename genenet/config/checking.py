@@ -1,0 +1,177 @@
+"""Checks of settings: keywords and YAML become a `Settings`, or one line says what is wrong with them."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from genenet.config.keys import KEYS, KEYWORDS, SECTIONS, Key, text_of
+from genenet.config.sections import Section, Settings
+from genenet.errors import ConfigError, suggest
+
+S = TypeVar("S", bound="Section")
+
+
+def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, where: str = "") -> Settings:
+    """Check a nested mapping, as read from YAML, and fill in what it does not say.
+
+    Parameters
+    ----------
+    mapping
+        Section -> key -> value, and `seed`. A section may be None or absent.
+    base
+        Settings that the mapping overrides; the defaults if not given.
+    where
+        Put before the names of keys in messages, for example "datasets.tumour.".
+
+    Raises
+    ------
+    ConfigError
+        If a key is unknown or a value is not allowed.
+
+    Examples
+    --------
+    >>> settings_from({"discretise": {"n_bins": 8}}).discretise.n_bins
+    8
+    >>> settings_from({"discretise": {"order": 0}})
+    Traceback (most recent call last):
+    genenet.errors.ConfigError: discretise.order must be an integer >= 1 and <= 16, got 0
+    """
+    values = (base or Settings()).model_dump()
+    for name, given in mapping.items():
+        if name in SECTIONS:
+            section = _section(name, given, where)
+            values[name] |= {key: _parsed(f"{name}.{key}", value) for key, value in section.items()}
+        else:
+            values[name] = _parsed(str(name), given)
+    return checked(Settings, values, KEYS, where)
+
+
+def settings_from_keywords(*, base: Settings | None = None, **keywords: Any) -> Settings:
+    """Check settings given by their flat names.
+
+    Parameters
+    ----------
+    base
+        Settings that the keywords override; the defaults if not given.
+    **keywords
+        `seed`, or the key of a section, as `n_bins`; `discretise_method` and `prune_method` for the two keys `method`.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown or a value is not allowed.
+
+    Examples
+    --------
+    >>> settings_from_keywords(n_bins=8, prune_method="none").prune.method
+    'none'
+    >>> settings_from_keywords(n_bin=8)
+    Traceback (most recent call last):
+    genenet.errors.ConfigError: unknown setting n_bin; did you mean n_bins?
+    """
+    nested: dict[str, Any] = {}
+    for name, value in keywords.items():
+        if name not in KEYWORDS:
+            raise ConfigError(_unknown_keyword(name))
+        key = KEYWORDS[name]
+        if key.section:
+            nested.setdefault(key.section, {})[key.name] = value
+        else:
+            nested[key.name] = value
+    return settings_from(nested, base=base)
+
+
+def checked(model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], where: str = "") -> S:
+    """Make a settings model of values, or say in one line what is wrong with them.
+
+    Parameters
+    ----------
+    keys
+        The keys of the model, by dotted name.
+    where
+        Put before the names of keys in messages.
+
+    Raises
+    ------
+    ConfigError
+        If a key is unknown or a value is not allowed.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(dict.fromkeys(_messages(error, keys, where)))) from None
+
+
+def unknown_key(name: str, known: Iterable[str], where: str = "") -> str:
+    """Message about a key that does not exist, with the closest one that does.
+
+    Examples
+    --------
+    >>> unknown_key("discretise.n_bin", KEYS)
+    'unknown key discretise.n_bin; did you mean discretise.n_bins?'
+    >>> unknown_key("n_bins", KEYS)
+    'unknown key n_bins; did you mean discretise.n_bins?'
+    >>> unknown_key("network.foo", KEYS)
+    'unknown key network.foo; known are isolated'
+    """
+    known = list(known)
+    section, _, last = name.rpartition(".")
+    beside = [key for key in known if key.rpartition(".")[0] == section]
+    elsewhere = [key for key in known if key.rpartition(".")[2] == last]
+    close = get_close_matches(last, [key.rpartition(".")[2] for key in beside], n=1)
+    if close:
+        elsewhere = [f"{section}.{close[0]}".lstrip(".")]
+    if elsewhere:
+        return f"unknown key {where}{name}; did you mean {where}{f' or {where}'.join(elsewhere)}?"
+    return f"unknown key {where}{name}; known are {', '.join(key.rpartition('.')[2] for key in beside)}"
+
+
+def wrong_value(key: Key, value: Any, where: str = "") -> str:
+    """Message about a value that a key cannot have.
+
+    Examples
+    --------
+    >>> wrong_value(KEYS["significance.correction"], "fdr")
+    "significance.correction must be one of bh, by, bonferroni, none, got 'fdr'"
+    """
+    if isinstance(value, tuple):
+        value = list(value)
+    shown = "nothing" if value is None else text_of(value) if isinstance(value, bool) else repr(value)
+    return f"{where}{key.dotted} must be {key.expected}, got {shown}"
+
+
+def _parsed(dotted: str, value: Any) -> Any:
+    return KEYS[dotted].parse(value) if dotted in KEYS else value
+
+
+def _section(name: str, given: Any, where: str) -> Mapping[str, Any]:
+    if given is None:  # a section whose keys are all commented out
+        return {}
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"{where}{name} must hold keys ({name}: with key: value below it), got {given!r}")
+    return given
+
+
+def _messages(error: ValidationError, keys: Mapping[str, Key], where: str) -> Iterable[str]:
+    """Say in the words of the models what pydantic found; it has one entry for each bad value."""
+    for detail in error.errors():
+        # The location goes on into lists: ("discretise", "coordinate", 1).
+        parts = [str(part) for part in detail["loc"][:2]]
+        dotted = ".".join(parts)
+        key = keys.get(dotted) or keys.get(dotted.partition(".")[0])
+        if detail["type"] == "extra_forbidden":
+            sections = dict.fromkeys(other.section for other in keys.values() if other.section)
+            yield unknown_key(dotted, [*keys, *sections] if len(parts) == 1 else keys, where)
+        elif key:
+            yield wrong_value(key, detail["input"], where)
+        else:  # a rule about several keys; its text begins with the key to change
+            yield f"{where}{dotted}{'.' if dotted else ''}{detail['ctx']['error']}"
+
+
+def _unknown_keyword(name: str) -> str:
+    """Also help those who write the key alone where two sections have it, or the dotted name with an underscore."""
+    meant = [flat for flat, key in KEYWORDS.items() if name in (key.name, f"{key.section}_{key.name}")]
+    hint = f"; did you mean {' or '.join(meant)}?" if meant else suggest(name, KEYWORDS)
+    return f"unknown setting {name}{hint}"

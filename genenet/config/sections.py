@@ -1,0 +1,364 @@
+"""Settings: the one source of every default, bound, unit and help text.
+
+The YAML file, the JSON schema, the command line's options and the keywords of `infer_network` are all made from the
+models below. A key is spelled the same everywhere: `discretise.n_bins` in YAML is `--n-bins` on the command line and
+`n_bins=` in Python. Two sections have a key `method`; outside of YAML these are `discretise_method` and
+`prune_method`.
+"""
+
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+# Draws by default: what resolves one significant edge at 0.05, within limits of precision and of time.
+DRAWS_PER_PAIR = 20
+FEWEST_DRAWS, MOST_DRAWS = 1_000_000, 10_000_000
+
+Orientation = Literal["genes_by_samples", "samples_by_genes"]
+MissingPolicy = Literal["error", "drop_genes", "drop_samples"]
+DuplicatePolicy = Literal["error", "mean", "max_variance", "make_unique"]
+Normalisation = Literal["none", "log1p_cp10k"]
+DiscretiseMethod = Literal[
+    "bspline", "equal_frequency", "equal_width", "kmeans", "bayesian_blocks", "zero_inflated", "codes"
+]
+BinRule = Literal["sqrt", "cube_root", "freedman_diaconis"]
+BlockPrior = Literal["total", "running"]
+Coordinate = Literal["rank", "normal_score", "value"]
+Correction = Literal["bh", "by", "bonferroni", "none"]
+PhenotypeKind = Literal["auto", "discrete", "continuous"]
+BiasCorrection = Literal["none", "miller_madow", "shrink", "jeffreys", "laplace", "perks", "minimax"]
+Estimator = Literal[
+    "plugin",
+    "miller_madow",
+    "shrink",
+    "jeffreys",
+    "laplace",
+    "perks",
+    "minimax",
+    "gaussian",
+    "ksg",
+    "ksg2",
+    "adaptive",
+]
+PruneMethod = Literal["dpi", "mrnet", "mrnetb", "none"]
+Score = Literal[
+    "mi",
+    "clr",
+    "clr_stouffer",
+    "clr_squared",
+    "mrnet",
+    "mrnetb",
+    "network_deconvolution",
+    "puc",
+    "pidc",
+    "consensus",
+]
+NetworkFormat = Literal["graphml", "cyjs", "tsv", "h5ad", "cx2", "view", "sif", "style", "gexf", "gml", "parquet"]
+RegulonFormat = Literal["aracne", "viper", "decoupler", "gmt", "beeline", "dream"]
+PairFormat = Literal["ranking", "mi_matrix"]
+Format = Literal[NetworkFormat, RegulonFormat, PairFormat]
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+MAX_BINS = 64
+# Estimators that need no bins of a gene.
+CONTINUOUS: tuple[Estimator, ...] = ("gaussian", "ksg", "ksg2", "adaptive")
+
+
+class Section(BaseModel):
+    """Settings of one step: frozen, no unknown keys, no silent conversion of types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Prepare(Section):
+    """Read the matrix and check it."""
+
+    orientation: Orientation = Field(
+        "genes_by_samples",
+        description="What the rows and columns of a text, parquet or feather table are; other files say it themselves.",
+    )
+    layer: str | None = Field(None, description="Layer of an .h5ad or .loom file to use; empty means the main matrix.")
+    use_raw: bool = Field(False, description="Use the raw values (and genes) that an .h5ad file keeps beside X.")
+    obs_query: str | None = Field(
+        None,
+        description="Use only the samples that fulfil this pandas query on what the file tells about them (obs),"
+        " for example cell_type == 'B'.",
+    )
+    name_column: str | None = Field(
+        None,
+        description="Column of what the file tells about genes (var) that names them, for example gene_ids;"
+        " empty means the names of the file.",
+    )
+    annotation_columns: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="Columns of a text, parquet or feather matrix that hold no values, for example Description;"
+        " kept as annotation.",
+    )
+    missing: MissingPolicy = Field(
+        "error",
+        description="What to do about NaN and infinite values: stop, or drop the genes or the samples with any.",
+    )
+    duplicates: DuplicatePolicy = Field(
+        "error",
+        description="What to do about genes of the same name: stop, take the mean, keep the one with the largest"
+        " variance, or number them (ACTB, ACTB-1).",
+    )
+    normalisation: Normalisation = Field(
+        "none",
+        description="For counts: log1p_cp10k scales each sample to a sum of 10,000 over all its genes and takes the"
+        " logarithm of 1 + x.",
+    )
+    min_samples: int = Field(20, ge=4, description="Refuse a matrix with fewer samples than this.")
+    min_detection_rate: float = Field(
+        0.0, ge=0, le=1, description="Drop genes with a value that is not 0 in a smaller share of samples than this."
+    )
+    min_mean: float | None = Field(None, description="Drop genes whose mean is below this; empty drops none.")
+    min_variance: float | None = Field(
+        None,
+        ge=0,
+        description="Drop genes whose variance is not above this (0 drops constant genes); empty makes a constant"
+        " gene an error.",
+    )
+    n_top_variable: int | None = Field(
+        None,
+        ge=2,
+        description="Of the genes that are left, use only this many, the most variable; empty uses all.",
+    )
+
+
+class Discretise(Section):
+    """Put each gene's samples into bins."""
+
+    method: DiscretiseMethod = Field(
+        "bspline",
+        description="Soft bins (bspline; zero_inflated for counts, with a bin of their own for zeros), hard bins"
+        " (equal_frequency, equal_width, kmeans, bayesian_blocks), or values that are bin codes already (codes).",
+    )
+    n_bins: Annotated[int, Field(ge=2, le=MAX_BINS)] | BinRule = Field(
+        6,
+        description="Number of bins of a gene, or a rule that makes it of the number of samples (sqrt, cube_root) or of"
+        " the values (freedman_diaconis), one number for all genes. bayesian_blocks and codes bring their own.",
+    )
+    min_expected: float = Field(
+        5.0,
+        ge=0,
+        description="A rule gives at most as many bins that two independent genes have this many samples in a cell on"
+        " average (n_samples / n_bins^2). Not used where n_bins is a number.",
+    )
+    order: int = Field(
+        4,
+        ge=1,
+        le=16,
+        description="Order of the B-splines: how many bins one sample spreads over, at most n_bins; 1 makes hard bins."
+        " Used by bspline and zero_inflated only.",
+    )
+    coordinate: tuple[Coordinate, ...] = Field(
+        ("rank", "normal_score", "value"),
+        min_length=1,
+        strict=False,
+        description="What a sample's position is made of, as the mean of these; used by bspline and zero_inflated only."
+        " [rank] alone makes the result the same under any monotone transform of a gene.",
+    )
+    false_alarm: float = Field(
+        0.05, gt=0, lt=1, description="Probability of a bin too many; used by bayesian_blocks only."
+    )
+    block_prior: BlockPrior = Field(
+        "total",
+        description="Number of samples that sets the price of a Bayesian block: all (total, as the paper and astropy)"
+        " or those up to its end (running, as the program of PIDC).",
+    )
+
+    @model_validator(mode="after")
+    def _order_fits(self) -> Self:
+        if isinstance(self.n_bins, int):
+            if self.method == "bspline" and self.order > self.n_bins:
+                raise ValueError(f"order must be at most n_bins ({self.n_bins}), got {self.order}")
+            if self.method == "zero_inflated" and self.order >= self.n_bins:
+                raise ValueError(
+                    f"order must be less than n_bins ({self.n_bins}) where zeros have a bin, got {self.order}"
+                )
+        if len(set(self.coordinate)) != len(self.coordinate):
+            raise ValueError(f"coordinate names a component twice: {', '.join(self.coordinate)}")
+        return self
+
+
+class Permutation(Section):
+    """The null distribution, from permuted samples."""
+
+    n_draws: int | None = Field(
+        None,
+        ge=1_000,
+        le=1_000_000_000,
+        description="Number of draws of the null; its resolution is 1 / (1 + n_draws). Empty means 20 a pair tested"
+        " (what one significant edge at 0.05 needs), but between 1 and 10 million.",
+    )
+    extrapolate: bool = Field(
+        True,
+        description="Continue p-values below the resolution by the Pearson III tail (labelled extrapolated);"
+        " false keeps them at it.",
+    )
+
+
+class Information(Section):
+    """Mutual information of all pairs."""
+
+    estimator: Estimator = Field(
+        "plugin",
+        description="From the joint counts of bins: plugin (as they are), or with a correction of the bias"
+        " (miller_madow, shrink, jeffreys, laplace, perks, minimax). Without bins, from discretise.coordinate: gaussian"
+        " (correlation), ksg and ksg2 (nearest neighbours, algorithms 1 and 2), adaptive (Darbellay-Vajda partitioning,"
+        " ranks only).",
+    )
+    n_neighbours: int = Field(3, ge=1, le=1_000, description="Number of neighbours; used by ksg and ksg2 only.")
+    n_blocks: int = Field(
+        1, ge=1, le=1_000, description="Number of pieces that the pairs are cut into; each can be a job of its own."
+    )
+
+
+class Significance(Section):
+    """From p-values to edges."""
+
+    alpha: float = Field(
+        0.05, gt=0, le=1, description="Largest adjusted p-value of an edge (largest raw p-value with correction none)."
+    )
+    correction: Correction = Field(
+        "bh",
+        description="Correction for multiple testing: Benjamini-Hochberg, Benjamini-Yekutieli, Bonferroni, or none.",
+    )
+    min_mi: float = Field(0.0, ge=0, description="Smallest mutual information of an edge, in bits.")
+
+
+class Prune(Section):
+    """Remove indirect edges."""
+
+    method: PruneMethod = Field(
+        "dpi",
+        description="Remove what ARACNE's data processing inequality calls indirect (dpi), what MRNET or MRNETB select"
+        " for neither gene (mrnet, mrnetb), or nothing (none).",
+    )
+    tolerance: float = Field(
+        0.15,
+        ge=0,
+        le=1,
+        description="An edge is indirect when mi_ij < min(mi_ik, mi_jk) * (1 - tolerance); 0 prunes most, 1 nothing.",
+    )
+    epsilon: float | None = Field(
+        None,
+        ge=0,
+        description="In bits; if given, an edge is indirect when mi_ij < min(mi_ik, mi_jk) - epsilon, and tolerance"
+        " is not used.",
+    )
+    protect_regulators: bool = Field(False, description="With regulators: never prune an edge between two of them.")
+    score: Score = Field(
+        "clr_squared",
+        description="Weight of the edges: mutual information (mi), how far it stands out among that of its two genes"
+        " (clr and clr_stouffer as published, clr_squared for the gene where it stands out more), mrnet, mrnetb,"
+        " network_deconvolution, puc, pidc, or consensus (of clr_squared and mrnet). All but mi and the clr are for up"
+        " to 15,000 genes.",
+    )
+    max_edges: int | None = Field(
+        500_000,
+        ge=1,
+        description="Keep only this many edges, those of the largest score; empty means all. A graph of a million takes"
+        " 1 GB of memory.",
+    )
+    max_pruned: int = Field(
+        5_000_000,
+        ge=0,
+        description="Write at most this many removed edges, those of the largest score, to pruned.parquet.",
+    )
+
+
+class Network(Section):
+    """The graph."""
+
+    isolated: bool = Field(False, description="Keep genes without an edge as nodes of the graph.")
+
+
+class Export(Section):
+    """Files for other programs."""
+
+    formats: tuple[Format, ...] = Field(
+        ("cyjs", "tsv", "h5ad"),
+        strict=False,
+        description="Which files to write under export/. network.graphml is written in any case, beside that folder.",
+    )
+    view_genes: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="With the format view: show the neighbourhood of these genes; empty shows the strongest edges.",
+    )
+    view_nodes: int = Field(
+        200, ge=2, description="With the format view: most genes to show; Cytoscape draws labels of up to 200."
+    )
+
+
+class Settings(Section):
+    """All settings of a run."""
+
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of every random number.")
+    prepare: Prepare = Prepare()
+    discretise: Discretise = Discretise()
+    permutation: Permutation = Permutation()
+    information: Information = Information()
+    significance: Significance = Significance()
+    prune: Prune = Prune()
+    network: Network = Network()
+    export: Export = Export()
+
+    @model_validator(mode="after")
+    def _score_has_bins(self) -> Self:
+        score, estimator = self.prune.score, self.information.estimator
+        if score in ("puc", "pidc") and estimator in CONTINUOUS:
+            raise ValueError(
+                f"prune.score {score} needs bins, which information.estimator {estimator} has not; use plugin"
+            )
+        return self
+
+
+class Associate(Section):
+    """Genes against a phenotype; not part of a run's settings."""
+
+    kind: PhenotypeKind = Field(
+        "auto",
+        description="What the phenotype is; auto takes text and whole numbers of at most 10 different values for"
+        " discrete, all other numbers for continuous.",
+    )
+    n_permutations: int = Field(1_000, ge=100, le=1_000_000, description="Number of permutations of each gene.")
+
+
+class Simulate(Section):
+    """Simulated expression with a known network; not part of a run's settings."""
+
+    n_genes: int = Field(120, ge=4, description="Number of genes, regulators included.")
+    n_regulators: int = Field(20, ge=4, description="Number of genes that may regulate others, at most n_genes.")
+    n_samples: int = Field(250, ge=1, description="Number of samples.")
+    biological_noise: float = Field(
+        0.5,
+        ge=0,
+        le=10,
+        description="Standard deviation of what the network does not explain of a level's logarithm; it is passed on to"
+        " the gene's targets.",
+    )
+    measurement_noise: float = Field(
+        0.1, ge=0, le=10, description="Standard deviation of the measurement's error, on the logarithm of the level."
+    )
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of the network and of all noise.")
+
+    @model_validator(mode="after")
+    def _genes_include_regulators(self) -> Self:
+        if self.n_regulators > self.n_genes:
+            raise ValueError(f"n_regulators must be at most n_genes ({self.n_genes}), got {self.n_regulators}")
+        return self
+
+
+def default_draws(n_pairs: int) -> int:
+    """Number of draws where the settings leave it open: 20 a pair tested, between 1 and 10 million.
+
+    Examples
+    --------
+    >>> default_draws(4_950), default_draws(100_000), default_draws(200_000_000)
+    (1000000, 2000000, 10000000)
+    """
+    return min(max(DRAWS_PER_PAIR * n_pairs, FEWEST_DRAWS), MOST_DRAWS)

@@ -1,0 +1,311 @@
+"""Bins of a gene: the coordinate of each sample, soft bins, hard bins of every method, and rules for their number."""
+
+import logging
+from collections.abc import Callable
+from math import ceil, isqrt
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genenet.config.sections import MAX_BINS, BinRule, BlockPrior, Coordinate, Discretise
+from genenet.errors import InputError
+from genenet.kernels import hard_bins
+from genenet.kernels.weights import mid_ranks, spline_weights, z_scores
+
+log = logging.getLogger("genenet")
+
+# Weights of soft bins are 7-bit whole numbers, so that the product of two fits the vector units' 8-bit arithmetic.
+SOFT_TOTAL = 127
+LARGEST_COUNT = 2**31 - 1
+# Values further out than this many standard deviations count as this far (design of the value coordinate).
+VALUE_CLIP = 3.0
+
+
+def kmeans_codes(values: NDArray[np.float64], n_bins: int) -> NDArray[np.int64]:
+    """Cluster each gene's values into at most n_bins groups with the least sum of squared distances from their means.
+
+    The exact optimum by dynamic programming (Wang & Song 2011, doi:10.32614/RJ-2011-015), so nothing is random; equal
+    values are in one bin.
+
+    Parameters
+    ----------
+    values
+        Shape (n_genes, n_samples).
+    n_bins
+        Number of clusters; a gene with fewer distinct values has one for each.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, of the same shape: 0 for the smallest values and so on.
+
+    Examples
+    --------
+    >>> kmeans_codes(np.array([[9.0, 1.0, 5.0, 1.5, 9.5, 5.0]]), 3).tolist()
+    [[2, 0, 1, 0, 2, 1]]
+    """
+    codes = np.empty(values.shape, np.int64)
+    hard_bins.kmeans(np.ascontiguousarray(values), n_bins, codes)
+    return codes
+
+
+def block_codes(
+    values: NDArray[np.float64], *, false_alarm: float = 0.05, prior: BlockPrior = "total"
+) -> NDArray[np.int64]:
+    """Cut each gene's values into Bayesian blocks: the best piecewise constant density, with as many pieces as pay.
+
+    The exact optimum by dynamic programming. Each block costs 4 - ln(73.53 p N^-0.478) of log-likelihood, p the false
+    alarm probability (Scargle et al. 2013, doi:10.1088/0004-637X/764/2/167, eq. 19 and 21).
+
+    Parameters
+    ----------
+    values
+        Shape (n_genes, n_samples), at least two distinct values a gene.
+    false_alarm
+        Probability of a block too many, about.
+    prior
+        What N is: `total`, the number of samples, as in the paper and in astropy; `running`, the number of distinct
+        values up to the end of the block, as in the program of PIDC (Discretizers.jl, NetworkInference.jl).
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, of the same shape: 0 for the smallest values and so on.
+
+    Examples
+    --------
+    >>> dense, sparse = np.arange(30) / 30, np.arange(10.0) + 1
+    >>> np.bincount(block_codes(np.concatenate([dense, sparse])[None])[0]).tolist()
+    [30, 10]
+    """
+    n_samples = values.shape[1]
+    n = np.arange(1.0, n_samples + 1) if prior == "running" else np.full(n_samples, float(n_samples))
+    codes = np.empty(values.shape, np.int64)
+    cost = 4.0 - np.log(73.53 * false_alarm * n**-0.478)
+    hard_bins.bayesian_blocks(np.ascontiguousarray(values), cost, codes)
+    return codes
+
+
+def number_of_bins(rule: BinRule, values: NDArray[np.float64], min_expected: float = 0.0) -> int:
+    """Choose a number of bins by a rule, the same for all genes, so that their MI can be compared.
+
+    - `sqrt`: square root of the number of samples, rounded down (as minet).
+    - `cube_root`: its cube root, rounded down (as infotheo).
+    - `freedman_diaconis`: rounded up, the median over genes of range / (2 IQR n^(-1/3)) (Freedman & Diaconis 1981,
+      doi:10.1007/BF01025868); genes with an interquartile range of 0 do not count.
+
+    Parameters
+    ----------
+    values
+        Shape (n_genes, n_samples).
+    min_expected
+        Not so many bins that two independent genes have fewer samples than this in a cell on average (n_samples /
+        n_bins^2).
+
+    Raises
+    ------
+    InputError
+        If no gene has an interquartile range above 0.
+
+    Examples
+    --------
+    >>> values = np.arange(100.0)[None]
+    >>> number_of_bins("sqrt", values), number_of_bins("sqrt", values, min_expected=5)  # 100 / 5^2 is 4
+    (10, 4)
+    >>> number_of_bins("cube_root", values), number_of_bins("freedman_diaconis", values)
+    (4, 5)
+    """
+    n_samples = values.shape[1]
+    if rule == "freedman_diaconis":
+        number = ceil(_freedman_diaconis(values))
+    elif rule == "sqrt":
+        number = isqrt(n_samples)
+    else:
+        number = int(n_samples ** (1 / 3) + 1e-9)  # 1000 ** (1/3) is a little below 10
+    if min_expected > 0:
+        number = min(number, isqrt(int(n_samples / min_expected)))
+    return min(max(number, 2), MAX_BINS)
+
+
+def _freedman_diaconis(values: NDArray[np.float64]) -> float:
+    low, high = np.percentile(values, [25, 75], axis=1)
+    spread = high - low
+    usable = spread > 0
+    if not usable.any():
+        raise InputError(
+            "discretise.n_bins: freedman_diaconis needs genes whose quartiles differ, and there are none;"
+            " use sqrt, cube_root or a number"
+        )
+    lengths = values.max(axis=1) - values.min(axis=1)
+    return float(np.median(lengths[usable] / (2 * spread[usable])) * np.cbrt(values.shape[1]))
+
+
+def coordinates(values: NDArray[np.float64], components: tuple[Coordinate, ...]) -> NDArray[np.float64]:
+    """Position of each sample in [0, 1]: the mean of the components named.
+
+    Parameters
+    ----------
+    values
+        Shape (n_genes, n_samples); every gene varies.
+    components
+        One or more of rank, normal_score, value.
+
+    Examples
+    --------
+    >>> coordinates(np.array([[0.0, 5.0, 5.0, 70.0]]), ("rank",)).tolist()
+    [[0.0, 0.5, 0.5, 1.0]]
+    """
+    return np.mean([_COMPONENTS[name](values) for name in components], axis=0)
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    ranks = np.empty_like(values)
+    mid_ranks(values, ranks)
+    return ranks
+
+
+def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (_ranks(values) - 1.0) / (values.shape[1] - 1.0)
+
+
+def _normal_score(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    n = values.shape[1]
+    from scipy.special import ndtri
+
+    scores = ndtri((_ranks(values) - 0.5) / n)
+    return scores / (2.0 * ndtri((n - 0.5) / n)) + 0.5
+
+
+def _value(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    scores = np.empty_like(values)
+    z_scores(values, scores)
+    return np.clip(scores, -VALUE_CLIP, VALUE_CLIP) / (2.0 * VALUE_CLIP) + 0.5
+
+
+_COMPONENTS: dict[Coordinate, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "rank": _rank,
+    "normal_score": _normal_score,
+    "value": _value,
+}
+
+
+def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    n_genes, n_samples = values.shape
+    total = _soft_total(n_samples, settings.order)
+    weights = np.empty((n_genes, _n_bins(settings), n_samples), np.uint8)
+    spline_weights(coordinates(values, settings.coordinate), settings.order, total, weights)
+    return weights, total
+
+
+def _soft_total(n_samples: int, order: int) -> int:
+    """Return what the soft weights of a sample add up to: as much as exact joint counts allow."""
+    total = min(SOFT_TOTAL, int((LARGEST_COUNT / n_samples) ** 0.5))
+    if total < 2 * order:
+        raise InputError(
+            f"{n_samples:,} samples are too many for exact B-spline weights; use discretise.method equal_frequency, or"
+            " fewer samples"
+        )
+    return total
+
+
+def _zero_inflated(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    n_genes, n_samples = values.shape
+    total = _soft_total(n_samples, settings.order) if settings.order > 1 else 1
+    weights = np.zeros((n_genes, _n_bins(settings), n_samples), np.uint8)
+    weights[:, 0] = total * (values == 0)
+    for i, row in enumerate(values):
+        others = row[row != 0][None]
+        positions = np.zeros_like(others)
+        if others.min() < others.max():  # a single value has no place among others: all in one bin
+            positions = coordinates(others, settings.coordinate)
+        soft = np.empty((1, _n_bins(settings) - 1, others.size), np.uint8)
+        spline_weights(positions, settings.order, total, soft)
+        weights[i, 1:, row != 0] = soft[0].T
+    return weights, total
+
+
+def _equal_frequency(
+    values: NDArray[np.float64], genes: pd.Index, settings: Discretise
+) -> tuple[NDArray[np.uint8], int]:
+    # (rank - 1/2) * n_bins / n_samples in whole numbers: at the edge of a bin a quotient may round to the wrong side.
+    twice = np.rint(2.0 * _ranks(values)).astype(np.int64) - 1
+    return _one_hot(twice * _n_bins(settings) // (2 * values.shape[1]), _n_bins(settings)), 1
+
+
+def _equal_width(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
+    bins = ((values - low) / (high - low) * _n_bins(settings)).astype(np.int64)
+    return _one_hot(np.minimum(bins, _n_bins(settings) - 1), _n_bins(settings)), 1
+
+
+def _kmeans(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    return _one_hot(kmeans_codes(values, _n_bins(settings)), _n_bins(settings)), 1
+
+
+def _bayesian_blocks(
+    values: NDArray[np.float64], genes: pd.Index, settings: Discretise
+) -> tuple[NDArray[np.uint8], int]:
+    codes = block_codes(values, false_alarm=settings.false_alarm, prior=settings.block_prior)
+    n_blocks = codes.max(axis=1) + 1
+    if n_blocks.max() > MAX_BINS:
+        raise InputError(
+            f"gene {genes[n_blocks.argmax()]} has {n_blocks.max():,} Bayesian blocks, at most {MAX_BINS} are possible;"
+            " lower discretise.false_alarm or choose another discretise.method"
+        )
+    # One bin at least is needed beside the one that follows from the margins.
+    return _one_hot(codes, max(int(n_blocks.max()), 2)), 1
+
+
+def _codes(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    codes = np.empty(values.shape, np.int64)
+    for i, row in enumerate(values):
+        if not np.array_equal(row, np.floor(row)):
+            bad = row[row != np.floor(row)][0]
+            raise InputError(
+                f"discretise.method codes needs whole numbers, but gene {genes[i]} has the value {bad:g};"
+                " choose another discretise.method for values that are not bins yet"
+            )
+        levels, codes[i] = np.unique(row, return_inverse=True)
+        if len(levels) > MAX_BINS:
+            raise InputError(
+                f"gene {genes[i]} has {len(levels):,} different codes, at most {MAX_BINS} are possible;"
+                " choose another discretise.method for values that are not bins yet"
+            )
+    return _one_hot(codes, int(codes.max()) + 1), 1
+
+
+def _one_hot(codes: NDArray[np.int64], n_bins: int) -> NDArray[np.uint8]:
+    weights = np.zeros((codes.shape[0], n_bins, codes.shape[1]), np.uint8)
+    np.put_along_axis(weights, codes[:, None, :], 1, axis=1)
+    return weights
+
+
+def _with_number_of_bins(settings: Discretise, values: NDArray[np.float64]) -> Discretise:
+    """Put a number in place of a rule."""
+    if isinstance(settings.n_bins, int) or settings.method in ("bayesian_blocks", "codes"):
+        return settings
+    number = number_of_bins(settings.n_bins, values, settings.min_expected)
+    # Splines of this order need as many bins; a rule is about those beside the bin of zeros.
+    if settings.method in ("bspline", "zero_inflated"):
+        number = max(number, settings.order)
+    number += settings.method == "zero_inflated"
+    log.info("discretise.n_bins %s: %d bins a gene", settings.n_bins, number)
+    return settings.model_copy(update={"n_bins": number})
+
+
+def _n_bins(settings: Discretise) -> int:
+    """Return the number of bins, once a rule is replaced by one."""
+    assert isinstance(settings.n_bins, int)
+    return settings.n_bins
+
+
+_METHODS: dict[str, Callable[[NDArray[np.float64], pd.Index, Discretise], tuple[NDArray[np.uint8], int]]] = {
+    "bspline": _bspline,
+    "equal_frequency": _equal_frequency,
+    "equal_width": _equal_width,
+    "kmeans": _kmeans,
+    "bayesian_blocks": _bayesian_blocks,
+    "zero_inflated": _zero_inflated,
+    "codes": _codes,
+}

@@ -1,0 +1,181 @@
+"""Estimators that are not the plug-in: mutual information of all pairs, and its null distribution.
+
+They enter the data path in two places, and everything after is the same: `genenet.steps.permutation.permutation_null`
+takes the null of the pivot from `estimated_null`, and `genenet.steps.information.information` goes through the pairs
+with `PairScreen`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.errors import InputError
+from genenet.estimators.neighbours import Algorithm, psi_table
+from genenet.kernels import corrected, gaussian, ksg, partitioning
+from genenet.kernels.weights import mid_ranks, z_scores
+from genenet.products.bins import Bins, margin_moments
+
+# Chi-square with 3 degrees of freedom is above this with a probability of 0.05 (ARACNe's limit).
+CHI_SQUARE_LIMIT = 7.815
+
+
+@dataclass(frozen=True)
+class PairEstimator:
+    """MI of pairs of genes, in nats; may be below 0.
+
+    Attributes
+    ----------
+    row_kernel, draw_kernel
+        Compiled loops over the pairs of rows of the table of all pairs, and over pairs with permuted samples.
+    data
+        Their first arguments: the genes, prepared.
+    """
+
+    row_kernel: Callable[..., None]
+    draw_kernel: Callable[..., None]
+    data: tuple[Any, ...]
+
+    def rows(
+        self, rows: NDArray[np.int64], is_row: NDArray[np.bool_], first_column: int, mi: NDArray[np.float64]
+    ) -> None:
+        """Fill the table of row genes x all genes, from first_column on, where the pair belongs to the row."""
+        self.row_kernel(*self.data, rows, is_row, first_column, mi)
+
+    def draws(
+        self,
+        first: NDArray[np.int64],
+        second: NDArray[np.int64],
+        key: np.uint64,
+        start: int,
+        mi: NDArray[np.float64],
+        strata: "Strata",
+    ) -> None:
+        """Compute pairs with one gene's samples permuted; pair p uses the random stream start + p."""
+        self.draw_kernel(*self.data, first, second, key, start, strata.members, strata.starts, mi)
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Groups that samples stay in when they are permuted.
+
+    Attributes
+    ----------
+    members
+        int64, shape (n_samples,): the samples, stratum by stratum.
+    starts
+        int64, shape (n_strata + 1,): where each stratum starts in members.
+    """
+
+    members: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, codes: NDArray[np.int64]) -> "Strata":
+        """Make strata of the number of each sample's stratum, 0 .. n_strata - 1.
+
+        Examples
+        --------
+        >>> strata = Strata.of(np.array([1, 0, 1]))
+        >>> strata.members.tolist(), strata.starts.tolist()
+        ([1, 0, 2], [0, 1, 3])
+        """
+        starts = np.concatenate([[0], np.cumsum(np.bincount(codes))])
+        return cls(np.argsort(codes, kind="stable").astype(np.int64), starts.astype(np.int64))
+
+
+def gaussian_estimator(positions: NDArray[np.float64]) -> PairEstimator:
+    """Estimate MI as -1/2 ln(1 - r^2), that of two normal variables with this correlation.
+
+    What r is follows from the coordinate: Pearson's of `value` (clipped to 3 standard deviations), Spearman's of
+    `rank`, that of the Gaussian copula of `normal_score`. Derived from correlation: blind to all that is not monotone.
+    At most 20 bits.
+    """
+    scores = np.empty_like(positions)
+    z_scores(positions, scores)
+    return PairEstimator(gaussian.gaussian_rows, gaussian.gaussian_draws, (scores,))
+
+
+def ksg_estimator(positions: NDArray[np.float64], n_neighbours: int, algorithm: Algorithm = 1) -> PairEstimator:
+    """Estimate MI by nearest neighbours, algorithm 1 or 2 of Kraskov et al. (2004), doi:10.1103/PhysRevE.69.066138.
+
+    Ties are counted as cells (`genenet.kernels.ksg`); nothing is random.
+    """
+    n_samples = positions.shape[1]
+    if n_neighbours >= n_samples:
+        raise InputError(
+            f"information.n_neighbours is {n_neighbours:,}, but there are {n_samples:,} samples; it must be less"
+        )
+    order = np.argsort(positions, axis=1, kind="stable")
+    place = np.empty_like(order)
+    np.put_along_axis(place, order, np.arange(n_samples)[None], axis=1)
+    tables = positions, np.take_along_axis(positions, order, axis=1), order, place
+    options = n_neighbours, algorithm, psi_table(n_samples)
+    return PairEstimator(ksg.ksg_rows, ksg.ksg_draws, (*tables, *options))
+
+
+def ross_estimator(codes: NDArray[np.int64], positions: NDArray[np.float64], n_neighbours: int) -> PairEstimator:
+    """Estimate MI of a discrete variable with genes by nearest neighbours.
+
+    Ross (2014), doi:10.1371/journal.pone.0087357.
+
+    Parameters
+    ----------
+    codes
+        Label of each sample, 0 .. n_labels - 1, each at least twice.
+    positions
+        Shape (n_genes + 1, n_samples); the last row, the place of the discrete variable, is not used.
+    """
+    order = np.argsort(positions, axis=1, kind="stable")
+    tables = codes, np.bincount(codes), np.take_along_axis(positions, order, axis=1), order
+    return PairEstimator(ksg.ross_rows, ksg.ross_draws, (*tables, n_neighbours, psi_table(len(codes))))
+
+
+def adaptive_estimator(positions: NDArray[np.float64]) -> PairEstimator:
+    """Estimate MI by the adaptive partitioning of Darbellay & Vajda (1999), doi:10.1109/18.761290.
+
+    With ARACNe's limit for a further cut. Depends on ranks only, whatever the coordinate.
+    """
+    ranks = np.empty_like(positions)
+    mid_ranks(positions, ranks)
+    doubled = np.rint(2 * ranks).astype(np.int32)
+    below = np.zeros((len(doubled), 2 * doubled.shape[1] + 2), np.int32)
+    for gene, row in enumerate(doubled):
+        below[gene] = np.bincount(row, minlength=below.shape[1]).cumsum()
+    return PairEstimator(partitioning.adaptive_rows, partitioning.adaptive_draws, (doubled, below, CHI_SQUARE_LIMIT))
+
+
+def corrected_estimator(bins: Bins) -> PairEstimator:
+    """Estimate MI from the joint counts with a correction of its bias (see `genenet.estimators.corrections`).
+
+    The table of a pair has a cell for each pair of bins that hold samples. Soft counts have no number of occupied
+    cells that means anything: there Miller-Madow subtracts what the plug-in is too large by on average if the genes
+    are independent, which for hard bins is the same to first order.
+    """
+    correction = {
+        "plugin": (corrected.NONE, 0.0, 0.0),
+        "miller_madow": (corrected.MILLER_MADOW, 0.0, 0.0),
+        "shrink": (corrected.SHRINK, 0.0, 0.0),
+        "jeffreys": (corrected.PSEUDO_COUNTS, 0.5, 0.0),
+        "laplace": (corrected.PSEUDO_COUNTS, 1.0, 0.0),
+        "perks": (corrected.PSEUDO_COUNTS, 0.0, 1.0),
+        "minimax": (corrected.PSEUDO_COUNTS, 0.0, float(np.sqrt(bins.n_samples))),
+    }[bins.estimator]
+    biases = np.full(bins.n_genes, np.nan)
+    if bins.total > 1:
+        biases = margin_moments(bins)[:, 0] / np.sqrt(2.0 * (bins.n_samples - 1))
+    tables = bins.weights, bins.margins * bins.total, bins.total_count, biases
+    return PairEstimator(corrected.corrected_rows, corrected.corrected_draws, (*tables, *correction))
+
+
+def pair_estimator(bins: Bins) -> PairEstimator:
+    """Make the estimator that the bins, or positions, are for."""
+    if bins.positions is None:
+        return corrected_estimator(bins)
+    if bins.estimator == "gaussian":
+        return gaussian_estimator(bins.positions)
+    if bins.estimator in ("ksg", "ksg2"):
+        return ksg_estimator(bins.positions, bins.n_neighbours, 1 if bins.estimator == "ksg" else 2)
+    return adaptive_estimator(bins.positions)

@@ -1,0 +1,91 @@
+"""Lists of genes against the genes of the matrix: regulators, targets, genes to keep, pairs."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from genenet.errors import InputError, closest, count, quote_some
+
+VERSION = re.compile(r"(?<=\d)\.\d+$")
+
+
+def check_not_turned(wanted: Sequence[str], kind: str, genes: pd.Index, samples: pd.Index, how_to_turn: str) -> None:
+    """Refuse a matrix whose samples are called like the genes of a list."""
+    found, among_samples = int(genes.isin(wanted).sum()), int(samples.isin(wanted).sum())
+    if among_samples > found:
+        share = "none" if not found else f"{found:,}"
+        raise InputError(
+            f"{share} of the {count(len(wanted), kind)} is among the {count(len(genes), 'gene')}, "
+            f"but {among_samples:,} are among the sample names: the matrix looks transposed; {how_to_turn}"
+        )
+
+
+def match(names: Iterable[str], kind: str, var: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Find names among the genes: those that are there, and those that are not."""
+    wanted = list(dict.fromkeys(str(name) for name in names))
+    if not wanted:
+        raise InputError(f"the list of {kind}s is empty; name at least one, or give no list")
+    genes = var.index
+    known = set(genes)
+    found, missing = [name for name in wanted if name in known], [name for name in wanted if name not in known]
+    if not found:
+        raise InputError(
+            f"none of the {count(len(wanted), kind)} is among the {count(len(genes), 'gene')} "
+            f"({quote_some(missing, 3)}{_advice(missing, var)}); "
+            f"the genes are named like {quote_some(list(genes[:3]))}: use the same kind of names"
+        )
+    return found, missing
+
+
+def describe_missing(missing: Sequence[str], n_wanted: int, kind: str, var: pd.DataFrame) -> str:
+    """Word the warning about names that are not in the matrix."""
+    verb = "is" if len(missing) == 1 else "are"
+    return (
+        f"{len(missing):,} of {count(n_wanted, kind)} {verb} not in the matrix "
+        f"({quote_some(missing)}{_advice(missing, var)})"
+    )
+
+
+def _advice(missing: Sequence[str], var: pd.DataFrame) -> str:
+    """Tell what would make names match: another column, the version of Ensembl ids, upper and lower case."""
+    genes = var.index
+    least = max(1, len(missing) // 2)
+    for column in var.columns:
+        hits = var[column].astype(object).isin(list(missing)).sum()
+        if hits >= least:
+            return f"; {hits:,} are in column {column}: set prepare.name_column: {column}"
+    unversioned = {VERSION.sub("", name) for name in genes}
+    hits = sum(VERSION.sub("", name) in unversioned for name in missing)
+    if hits >= least:
+        return f"; {hits:,} would match without the version after the point: take it off in both"
+    upper = {name.upper() for name in genes}
+    hits = sum(name.upper() in upper for name in missing)
+    if hits >= max(2, least):
+        return f"; {hits:,} would match if case did not count: another species, or write them as the matrix does"
+    near = closest(missing, genes)
+    return f"; closest: {near}" if near else ""
+
+
+def match_pairs(pairs: Iterable[tuple[str, str]], var: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Keep the pairs of two different genes of the matrix, each once: a frame of them, and how many others there were.
+
+    The first of two genes is the one that comes first in the matrix.
+    """
+    position = {name: number for number, name in enumerate(var.index)}
+    given = {tuple(sorted(pair)) for pair in pairs}
+    if not given:
+        raise InputError("the list of pairs is empty; name at least one, or give no list")
+    found = sorted(
+        tuple(sorted((position[a], position[b]))) for a, b in given if a in position and b in position and a != b
+    )
+    if not found:
+        names = sorted({name for pair in given for name in pair if name not in position})
+        raise InputError(
+            f"none of the {count(len(given), 'pair')} is of two genes of the matrix "
+            f"({quote_some(names, 3)} are not among the {count(len(var), 'gene')}{_advice(names, var)}); "
+            "use the same kind of names"
+        )
+    frame = pd.DataFrame(var.index.to_numpy()[np.array(found)], columns=["gene_a", "gene_b"], dtype=object)
+    return frame, len(given) - len(found)

@@ -1,0 +1,139 @@
+"""edges.parquet and pruned.parquet: the edges table, with the step's statistics in the file's metadata."""
+
+import itertools
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genenet.files.atomic import PathLike, _made_by
+from genenet.files.parquet import ALL_PAIRS_KEY, METADATA_KEY, SUMS_KEY, _dump, _metadata, _write_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from genenet.products.edges import Edges
+
+
+def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLike) -> None:
+    """Write pruned.parquet: the edges table, with the step's statistics in the file's metadata."""
+    _write_edges([edges], statistics, {}, path)
+
+
+def write_significant(edges: "Edges", path: PathLike) -> None:
+    """Write edges.parquet, in pieces: there can be a hundred million edges."""
+    parts = (edges.rows(positions) for positions, _ in edges.pairs.parts())
+    some = edges.rows(np.empty(0, np.int64))
+    more = {SUMS_KEY: edges.sums.astype("<i8").tobytes(), ALL_PAIRS_KEY: _dump({"all_pairs": edges.bins.all_pairs})}
+    _write_edges(itertools.chain([some], parts), edges.statistics, more, path)
+
+
+def _write_edges(
+    tables: "Iterable[pd.DataFrame]", statistics: dict[str, Any], more: dict[bytes, bytes], path: PathLike
+) -> None:
+    import pyarrow as pa
+
+    parts = iter(tables)
+    one = next(parts)
+    table = pa.Table.from_pandas(one, preserve_index=False)
+    content = {"statistics": statistics, "genes": list(one["gene_a"].cat.categories)}
+    schema = table.schema.with_metadata({**table.schema.metadata, METADATA_KEY: _dump(content), **more})
+    others = (pa.Table.from_pandas(part, preserve_index=False) for part in parts)
+    _write_tables((part.cast(schema) for part in itertools.chain([table], others)), schema, path)
+
+
+def read_edges(path: PathLike) -> "tuple[pd.DataFrame, dict[str, Any]]":
+    """Read the edges table and its statistics as `genenet prune` wrote them."""
+    import pyarrow.parquet as pq
+
+    with _made_by("prune", path):
+        table = pq.read_table(path, page_checksum_verification=True)
+        metadata = _metadata(table.schema, step="prune")
+        return _with_all_genes(table.to_pandas(), metadata["genes"]), metadata["statistics"]
+
+
+def read_statistics(path: PathLike, *, step: str) -> dict[str, Any]:
+    """Read the statistics of an edges table without the table."""
+    import pyarrow.parquet as pq
+
+    with _made_by(step, path):
+        statistics: dict[str, Any] = _metadata(pq.read_schema(path), step=step)["statistics"]
+        return statistics
+
+
+class StoredEdges:
+    """Significant edges in edges.parquet: genes and MI in memory, the rest read for the rows that are asked for.
+
+    Attributes
+    ----------
+    genes
+        Names of all genes.
+    pairs
+        Genes and MI of the edges.
+    sums
+        Number, sum and sum of squares of each gene's MI (see `genenet.products.blocks.PairBlock`).
+    """
+
+    def __init__(self, path: PathLike) -> None:
+        import pandas as pd
+        import pyarrow.parquet as pq
+
+        from genenet.products.pairs import Collector, Pairs
+
+        with _made_by("significance", path):
+            self._path = path
+            self._file = pq.ParquetFile(path, page_checksum_verification=True)
+            self.genes = pd.Index(_metadata(self._file.schema_arrow, step="significance")["genes"])
+            metadata = self._file.schema_arrow.metadata
+            self.sums = np.frombuffer(metadata[SUMS_KEY], "<i8").reshape(-1, 3)
+            collector = Collector(len(self.genes), **json.loads(metadata[ALL_PAIRS_KEY]))
+            for group in range(self._file.num_row_groups):
+                table = self._file.read_row_group(group, columns=["gene_a", "gene_b", "mi"])
+                first, second = (self._gene_codes(table[name]) for name in ("gene_a", "gene_b"))
+                collector.add(Pairs(first, second, table["mi"].to_numpy()))
+            self.pairs = collector.result()
+
+    def rows(self, which: "NDArray[np.int64]") -> "pd.DataFrame":
+        """Rows of the edges table, at ascending positions of the pairs."""
+        import pyarrow as pa
+
+        from genenet.products.pairs import Triangle
+
+        which = self.pairs.ranks(which) if isinstance(self.pairs, Triangle) else which
+        parts, start = [], 0
+        with _made_by("significance", self._path):
+            for group in range(self._file.num_row_groups):
+                end = start + self._file.metadata.row_group(group).num_rows
+                inside = which[np.searchsorted(which, start) : np.searchsorted(which, end)] - start
+                parts.append(self._file.read_row_group(group).take(inside))
+                start = end
+            table = pa.concat_tables(parts) if parts else self._file.schema_arrow.empty_table()
+            return _with_all_genes(table.unify_dictionaries().to_pandas(), self.genes)
+
+    def _gene_codes(self, column: "pa.ChunkedArray") -> "NDArray[np.int32]":
+        parts = [self.genes.get_indexer(part.dictionary.to_pylist())[part.indices.to_numpy()] for part in column.chunks]
+        return np.concatenate([np.empty(0, np.int32), *parts]).astype(np.int32, copy=False)
+
+
+def _with_all_genes(edges: "pd.DataFrame", genes: "Sequence[str] | pd.Index[Any]") -> "pd.DataFrame":
+    """Parquet keeps the genes and the kinds of p-values that occur; the table's columns know all of them."""
+    import pandas as pd
+
+    from genenet.products.edges import PVALUE_KINDS
+
+    genes = pd.Index(genes)
+    for name in ("gene_a", "gene_b", "dpi_via", "regulator", "target"):
+        if name in edges:
+            edges[name] = pd.Categorical.from_codes(_codes(edges[name], genes), genes)
+    edges["pvalue_kind"] = pd.Categorical.from_codes(_codes(edges["pvalue_kind"], PVALUE_KINDS), PVALUE_KINDS)
+    return edges
+
+
+def _codes(column: "pd.Series[Any]", genes: "pd.Index[Any]") -> "np.ndarray[Any, np.dtype[np.int32]]":
+    """Codes of a categorical column over all genes, -1 where it is missing."""
+    codes = column.cat.codes.to_numpy()
+    new = np.append(genes.get_indexer(column.cat.categories), -1).astype(np.int32)
+    return new[codes]

@@ -1,0 +1,159 @@
+"""The intermediate files: written whole or not at all, with the same bytes for the same content."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from genenet.files.atomic import PathLike, _made_by, atomic
+from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from anndata import AnnData
+
+    from genenet.config.sections import Estimator
+    from genenet.products.bins import Bins
+    from genenet.products.blocks import PairBlock
+    from genenet.products.pairs import Pairs
+    from genenet.statistics.null import Null
+
+
+def write_expression(expression: "AnnData", path: PathLike) -> None:
+    """Write expression.h5ad."""
+    with atomic(path) as partial:
+        expression.write_h5ad(partial)
+
+
+def read_expression(path: PathLike) -> "AnnData":
+    """Read expression.h5ad as `genenet prepare` wrote it."""
+    import anndata
+
+    with _made_by("prepare", path):
+        expression = anndata.read_h5ad(path)
+        if "genenet" not in expression.uns:
+            raise ValueError("it has no uns['genenet']")
+        if "mean" not in expression.var:
+            raise ValueError("it has no var['mean']")
+    return expression
+
+
+def write_bins(bins: "Bins", path: PathLike) -> None:
+    """Write bins.h5ad: layer bin_k holds every sample's weight in bin k (uint8, samples x genes).
+
+    For an estimator without bins X holds every sample's coordinate instead.
+    """
+    import pandas as pd
+    from anndata import AnnData
+
+    data = AnnData(
+        obs=pd.DataFrame(index=bins.samples),
+        var=pd.DataFrame(
+            {"regulator": bins.regulator} | ({} if bins.only_targets is None else {"target": bins.only_targets}),
+            index=bins.genes,
+        ),
+        layers={f"bin_{k}": np.ascontiguousarray(bins.weights[:, k].T) for k in range(bins.n_bins)},
+        uns={
+            "genenet": {
+                "total": bins.total,
+                "n_bins": bins.n_bins,
+                "estimator": bins.estimator,
+                "n_neighbours": bins.n_neighbours,
+            }
+        },
+    )
+    if bins.only_pairs is not None:
+        data.uns["genenet"]["pairs"] = bins.only_pairs
+    if bins.positions is not None:
+        data.X = np.ascontiguousarray(bins.positions.T)
+    with atomic(path) as partial:
+        data.write_h5ad(partial)
+
+
+def read_bins(path: PathLike) -> "Bins":
+    """Read bins.h5ad as `genenet discretise` wrote it."""
+    import h5py
+    import pandas as pd
+
+    from genenet.products.bins import Bins
+
+    # Not by anndata, which takes longer to import than a small block of pairs to compute.
+    with _made_by("discretise", path), h5py.File(path, "r") as file:
+        notes = file["uns/genenet"]
+        total, n_bins, n_neighbours = (int(notes[name][()]) for name in ("total", "n_bins", "n_neighbours"))
+        estimator = cast("Estimator", notes["estimator"].asstr()[()])
+        # The names are in a data set of any name: that of the index.
+        axes = (file["var"], file["obs"])
+        genes, samples = (pd.Index(axis[axis.attrs["_index"]].asstr()[()], dtype=object) for axis in axes)
+        weights = np.empty((len(genes), n_bins, len(samples)), np.uint8)
+        for k in range(n_bins):
+            weights[:, k] = file[f"layers/bin_{k}"][()].T
+        regulator = file["var/regulator"][()].astype(bool)
+        positions = np.ascontiguousarray(file["X"][()].T) if isinstance(file.get("X"), h5py.Dataset) else None
+        targets = file["var/target"][()].astype(bool) if "target" in file["var"] else None
+        pairs = file["uns/genenet/pairs"][()].astype(np.int32) if "pairs" in file["uns/genenet"] else None
+        return Bins(genes, samples, weights, total, regulator, estimator, positions, n_neighbours, targets, pairs)
+
+
+def write_null(null: "Null", path: PathLike) -> None:
+    """Write null.npz: factors, log_tails, extrapolate (see `genenet.statistics.null.Null`)."""
+    with atomic(path) as partial:
+        np.savez(partial, factors=null.factors, log_tails=null.log_tails, extrapolate=np.array(null.extrapolate))
+
+
+def read_null(path: PathLike) -> "Null":
+    """Read null.npz as `genenet permutation` wrote it."""
+    from genenet.statistics.null import Null
+
+    with _made_by("permutation", path), open(path, "rb") as file:
+        data = np.load(file, allow_pickle=False)
+        if not isinstance(data, np.lib.npyio.NpzFile):
+            raise ValueError("it holds one array")
+        return Null(data["factors"], data["log_tails"], bool(data["extrapolate"]))
+
+
+def write_block(block: "PairBlock", path: PathLike) -> None:
+    """Write mi/{block}.parquet: first, second (indices of genes), mi (bits), noise (of the permuted copy)."""
+    import pyarrow as pa
+
+    def tables() -> "Iterator[pa.Table]":
+        for pairs, noise in ((block.pairs, False), (block.noise, True)):
+            for _, part in pairs.parts():
+                columns = {name: getattr(part, name) for name in ("first", "second", "mi")}
+                yield pa.table(columns | {"noise": np.full(len(part), noise)})
+
+    numbers = {name: getattr(block, name) for name in ("n_pairs", "alpha", "largest_mi", "largest_noise_mi")}
+    metadata = {METADATA_KEY: _dump(numbers), SUMS_KEY: block.sums.astype("<i8").tobytes()}
+    kinds = {"first": pa.int32(), "second": pa.int32(), "mi": pa.float64(), "noise": pa.bool_()}
+    _write_tables(tables(), pa.schema(kinds, metadata), path)
+
+
+def read_block(path: PathLike) -> "PairBlock":
+    """Read mi/{block}.parquet as `genenet information` wrote it."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from genenet.products.blocks import PairBlock
+    from genenet.products.pairs import Collector
+
+    with _made_by("information", path):
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        metadata = file.schema_arrow.metadata or {}
+        sums = np.frombuffer(metadata[SUMS_KEY], "<i8").reshape(-1, 3)
+        all_pairs = bool((sums[:, 0] == len(sums) - 1).all())
+        collectors = [Collector(len(sums), all_pairs=all_pairs, look_up=look_up) for look_up in (True, False)]
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            for collector, is_noise in zip(collectors, (False, True), strict=True):
+                part = table.filter(pc.field("noise") == is_noise)
+                if len(part):
+                    collector.add(_pairs_of(part["first"], part["second"], part["mi"]))
+        pairs, noise = (collector.result() for collector in collectors)
+        return PairBlock(pairs=pairs, noise=noise, sums=sums, **json.loads(metadata[METADATA_KEY]))
+
+
+def _pairs_of(first: "pa.ChunkedArray", second: "pa.ChunkedArray", mi: "pa.ChunkedArray") -> "Pairs":
+    from genenet.products.pairs import Pairs
+
+    return Pairs(first.to_numpy(), second.to_numpy(), mi.to_numpy())

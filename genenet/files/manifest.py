@@ -1,0 +1,239 @@
+"""What a run was made of and what it wrote: manifest.json, and the check that the files are still the same.
+
+The manifest has no date and no folder of the machine: the same run gives the same manifest. Of summary.json, which
+holds the time of each step, it has the checksum of all but the times. The manifest of a folder of groups lists the
+manifests of the groups.
+"""
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genenet.config.sections import Settings
+from genenet.errors import InputError, count, quote_some
+from genenet.files.atomic import atomic
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+PathLike = str | os.PathLike[str]
+
+NAME = "manifest.json"
+
+SUMMARY, TIMES = "summary.json", "seconds"
+"""The one output whose bytes are not the same in each run, and its key that is to blame."""
+
+LIBRARIES = ("anndata", "llvmlite", "networkx", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
+"""Libraries whose version can change a number or a byte."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What `verify` found; paths are relative to the folder.
+
+    Attributes
+    ----------
+    checked
+        Number of files in the manifest.
+    missing
+        Files of the manifest that are not there.
+    changed
+        Files, and inputs, whose content is not that of the manifest.
+    unlisted
+        Files in the folder that the manifest does not know; no fault by itself.
+    """
+
+    checked: int
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    unlisted: tuple[str, ...]
+
+    @property
+    def differences(self) -> list[str]:
+        """A line for each file that is not as the manifest says."""
+        lines = [f"{name} is missing" for name in self.missing]
+        return lines + [f"{name} is not the file of the manifest: its content has changed" for name in self.changed]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file is there, and unchanged."""
+        return not self.missing and not self.changed
+
+    def __str__(self) -> str:
+        if self.ok:
+            return f"{count(self.checked, 'file')} {'is' if self.checked == 1 else 'are'} as the manifest says"
+        parts = [("missing", self.missing), ("changed", self.changed)]
+        found = "; ".join(f"{len(names):,} {what} ({quote_some(names)})" for what, names in parts if names)
+        return f"of {count(self.checked, 'file')} in the manifest: {found}"
+
+
+def write_manifest(
+    directory: PathLike,
+    *,
+    settings: Settings,
+    inputs: Mapping[str, PathLike] | None = None,
+    expression: "AnnData | None" = None,
+    files: Iterable[PathLike] | None = None,
+) -> Path:
+    """Write manifest.json into the folder of a run, over all files that are in it.
+
+    Parameters
+    ----------
+    directory
+        Folder of the run.
+    settings
+        Settings of the run.
+    inputs
+        Files that were read, by what they are: `{"matrix": ..., "regulators": ...}`. Only their names are kept, not
+        folders. A folder (10x, zarr) is taken as one: its files and their names.
+    expression
+        The prepared matrix, which knows the genes that were dropped and the regulators that were not in it.
+    files
+        Files of the folder to list, folders with all that is in them; by default all but hidden ones and the manifest.
+
+    Returns
+    -------
+    Path of the manifest.
+    """
+    directory = Path(directory)
+    listed = _files(directory) if files is None else sorted(_with_contents(files))
+    content = {
+        "genenet": version("genenet"),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "seed": settings.seed,
+        "settings": settings.model_dump(mode="json"),
+        "inputs": {role: _input(Path(path)) for role, path in (inputs or {}).items()},
+        "outputs": {file.relative_to(directory).as_posix(): _identity(file) for file in listed},
+        **_names_lost(expression),
+    }
+    with atomic(directory / NAME) as partial:
+        partial.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
+    return directory / NAME
+
+
+def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None) -> Verification:
+    """Compare the files of a run with its manifest.
+
+    Parameters
+    ----------
+    directory
+        Folder of the run.
+    inputs
+        Files to compare with the inputs of the manifest, by what they are; none by default, as they may be elsewhere.
+
+    Raises
+    ------
+    InputError
+        If the folder has no manifest, or something else under its name.
+    """
+    directory = Path(directory)
+    manifest = read_manifest(directory)
+    known = manifest["inputs"]
+    outputs = _all_outputs(directory, manifest["outputs"])
+    missing = [name for name in outputs if not (directory / name).is_file()]
+    changed = [name for name in outputs if name not in missing and _identity(directory / name) != outputs[name]]
+    for role, path in (inputs or {}).items():
+        if role not in known:
+            raise InputError(f"the manifest of {directory} has no input {role!r}; it has {', '.join(known) or 'none'}")
+        if _input(Path(path)) != known[role] | {"name": Path(path).name}:
+            changed.append(f"input {role}")
+    unlisted = {file.relative_to(directory).as_posix() for file in _files(directory)} - set(outputs)
+    return Verification(len(outputs), tuple(sorted(missing)), tuple(sorted(changed)), tuple(sorted(unlisted)))
+
+
+def _all_outputs(directory: Path, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs of a manifest and of those that it lists, by their names in the folder."""
+    found = dict(outputs)
+    for name in outputs:
+        if Path(name).name == NAME and (directory / name).is_file():
+            inside = Path(name).parent
+            below = _all_outputs(directory / inside, read_manifest(directory / inside)["outputs"])
+            found |= {(inside / other).as_posix(): identity for other, identity in below.items()}
+    return found
+
+
+def read_manifest(directory: PathLike) -> dict[str, Any]:
+    """Read manifest.json of a run's folder."""
+    path = Path(directory) / NAME
+    if not path.is_file():
+        raise InputError(f"{path} is not there; only the folder of a finished run has a manifest")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content["outputs"], dict) and isinstance(content["inputs"], dict):
+            return dict(content)
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise InputError(f"{path} is not a manifest of genenet; it was changed, or another program wrote it")
+
+
+def _files(directory: Path) -> list[Path]:
+    found = (path for path in directory.rglob("*") if path.is_file() and path.name != NAME)
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(directory).parts))
+
+
+def _with_contents(paths: Iterable[PathLike]) -> list[Path]:
+    files: list[Path] = []
+    for path in map(Path, paths):
+        files += _files(path) if path.is_dir() else [path]
+    return files
+
+
+def _input(path: Path) -> dict[str, Any]:
+    """Identity of an input, which may be a folder, or gone by now."""
+    if path.is_dir():
+        files = _files(path)
+        lines = [f"{_identity(file)['sha256']}  {file.relative_to(path).as_posix()}\n" for file in files]
+        size = sum(file.stat().st_size for file in files)
+        return {"name": path.name, "bytes": size, "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
+    if not path.exists():
+        return {"name": path.name, "bytes": None, "sha256": None}
+    return {"name": path.name, **_identity(path)}
+
+
+def _identity(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise InputError(f"{path} is not a file, so that it cannot be in a manifest")
+    if path.name == SUMMARY:
+        return {f"sha256_without_{TIMES}": _digest_without_times(path)}
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def _digest_without_times(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        summary = json.loads(content)
+        summary.pop(TIMES, None)
+    except (ValueError, AttributeError):  # no summary any more
+        return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(json.dumps(summary, sort_keys=True).encode()).hexdigest()
+
+
+def _names_lost(expression: "AnnData | None") -> dict[str, Any]:
+    notes = {} if expression is None else expression.uns.get("genenet", {})
+    dropped: dict[str, list[str]] = {}
+    table = notes.get("dropped")
+    if table is not None:
+        for gene, reason in zip(table["gene"], table["reason"], strict=True):
+            dropped.setdefault(str(reason), []).append(str(gene))
+    return {
+        "dropped_genes": dropped,
+        **{
+            name: [str(gene) for gene in notes[name]]
+            for name in ("missing_regulators", "missing_targets", "missing_keep")
+            if name in notes
+        },
+    }
+
+
+def files_of(**given: object) -> dict[str, Path]:
+    """Those of the inputs that are files."""
+    return {role: Path(file) for role, file in given.items() if isinstance(file, str | os.PathLike)}

@@ -1,0 +1,41 @@
+"""What the parquet files of the steps have in common: metadata, and tables written in pieces."""
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from genenet.files.atomic import PathLike, atomic
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+METADATA_KEY = b"genenet"
+SUMS_KEY = b"genenet.sums"
+ALL_PAIRS_KEY = b"genenet.all_pairs"
+ROWS_AT_ONCE = 1 << 20
+
+
+def _metadata(schema: "pa.Schema", *, step: str) -> dict[str, Any]:
+    """What the step wrote beside the table, if it is a table of that step."""
+    content: dict[str, Any] = json.loads((schema.metadata or {})[METADATA_KEY])
+    if ("kept" in schema.names) != (step == "prune"):
+        raise ValueError(f"it has {'a' if 'kept' in schema.names else 'no'} column kept")
+    return content
+
+
+def _dump(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
+
+
+def _write_tables(tables: "Iterable[pa.Table]", schema: "pa.Schema", path: PathLike) -> None:
+    """Write tables one below the other."""
+    import pyarrow.parquet as pq
+
+    with (
+        atomic(path) as partial,
+        pq.ParquetWriter(partial, schema, compression="zstd", write_page_checksum=True) as writer,
+    ):
+        for table in tables:
+            for start in range(0, len(table), ROWS_AT_ONCE):
+                writer.write_table(table.slice(start, ROWS_AT_ONCE).replace_schema_metadata(schema.metadata))

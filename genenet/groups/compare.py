@@ -1,0 +1,154 @@
+"""Networks of groups side by side: the edges that they have in common, and an overview."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from genenet.errors import count
+from genenet.files.edges import read_edges
+from genenet.groups.levels import Group
+from genenet.pipeline import PathLike
+
+VALUES = ("mi", "spearman")
+"""Columns of the edges table that the table of edges by group has of each group, beside `kept`."""
+
+
+def edges_by_group(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Compare networks: the edges of any of them, and what each says about them.
+
+    Parameters
+    ----------
+    tables
+        Edges tables by the name of the group; all with regulators, or all without.
+
+    Returns
+    -------
+    One row for each pair of genes that is an edge in at least one group, those of most groups first, then by the
+    largest MI. The ends (`gene_a`, `gene_b`, and with regulators `regulator`, `target`, `mutual`), `n_groups` (number
+    of groups in which it is an edge), and of each group `kept_NAME` (whether it is an edge there), `mi_NAME` and
+    `spearman_NAME` (missing where the pair is not significant).
+
+    Examples
+    --------
+    >>> genes = pd.CategoricalDtype(["A", "B", "C"])
+    >>> first = pd.DataFrame({"gene_a": ["A"], "gene_b": ["B"], "mi": [0.5], "spearman": [1.0], "kept": [True]})
+    >>> second = pd.DataFrame({"gene_a": ["A"], "gene_b": ["B"], "mi": [0.2], "spearman": [0.3], "kept": [False]})
+    >>> tables = {"x": first.astype({"gene_a": genes, "gene_b": genes}), "y": second.astype({"gene_a": genes,
+    ... "gene_b": genes})}
+    >>> edges_by_group(tables).iloc[0].to_dict()
+    {'gene_a': 'A', 'gene_b': 'B', 'n_groups': 1, 'kept_x': True, 'mi_x': 0.5, 'spearman_x': 1.0, 'kept_y': False, \
+'mi_y': 0.2, 'spearman_y': 0.3}
+    """
+    genes = pd.Index(sorted({gene for table in tables.values() for gene in table["gene_a"].cat.categories}))
+    keys = {name: _keys(table, genes) for name, table in tables.items()}
+    kept = {name: table["kept"].to_numpy(dtype=bool) for name, table in tables.items()}
+    edges = np.unique(np.concatenate([keys[name][kept[name]] for name in tables]))
+    columns: dict[str, Any] = {
+        "gene_a": genes.to_numpy()[edges // len(genes)],
+        "gene_b": genes.to_numpy()[edges % len(genes)],
+        **_roles(tables, keys, edges),
+        "n_groups": np.zeros(len(edges), np.int64),
+    }
+    largest = np.zeros(len(edges))
+    for name, table in tables.items():
+        found = np.searchsorted(edges, keys[name]).clip(max=max(len(edges) - 1, 0))
+        rows = np.flatnonzero(edges[found] == keys[name]) if len(edges) else np.empty(0, np.intp)
+        columns[f"kept_{name}"] = _placed(found[rows], kept[name][rows], len(edges), False)
+        columns["n_groups"] += columns[f"kept_{name}"]
+        for value in VALUES:
+            columns[f"{value}_{name}"] = _placed(found[rows], table[value].to_numpy()[rows], len(edges), np.nan)
+        largest = np.fmax(largest, columns[f"mi_{name}"])
+    order = np.lexsort((edges, -largest, -columns["n_groups"]))
+    return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
+
+
+def _keys(table: pd.DataFrame, genes: pd.Index) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """Number each pair of genes, alike in all tables."""
+    first, second = (
+        genes.get_indexer(table[end].cat.categories)[table[end].cat.codes.to_numpy()] for end in ("gene_a", "gene_b")
+    )
+    return first.astype(np.int64) * len(genes) + second
+
+
+def _roles(tables: Mapping[str, pd.DataFrame], keys: Mapping[str, Any], edges: Any) -> dict[str, Any]:
+    """Roles of the ends, which are the same in every table that has the pair."""
+    columns: dict[str, Any] = {}
+    for name, table in tables.items():
+        rows = np.flatnonzero(np.isin(keys[name], edges))
+        places = np.searchsorted(edges, keys[name][rows])
+        for role in ("regulator", "target", "mutual"):
+            if role in table:
+                whole = columns.setdefault(role, np.empty(len(edges), dtype=object))
+                whole[places] = table[role].iloc[rows].astype(object)
+    return columns
+
+
+def _placed(places: Any, values: Any, n: int, missing: Any) -> Any:
+    whole = np.full(n, missing)
+    whole[places] = values
+    return whole
+
+
+def overview(groups: Iterable[Group], summaries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """One row for each group: what is in it, and what was found.
+
+    Parameters
+    ----------
+    summaries
+        `Result.summary` by the name of the group; those of groups that were not used are missing.
+    """
+    return pd.DataFrame([_row(group, summaries.get(group.name)) for group in groups])
+
+
+def _row(group: Group, summary: Mapping[str, Any] | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"group": group.name, "folder": group.folder if group.used else None}
+    row["n_samples"] = group.n_samples
+    found, network = (summary["significance"], summary["network"]) if summary else ({}, {})
+    row["n_genes"] = summary["matrix"]["n_genes"] if summary else None
+    row |= {key: found.get(key) for key in ("n_pairs", "n_significant", "threshold_mi")}
+    row |= {"n_edges": network.get("edges"), "n_connected_genes": network.get("nodes")}
+    hubs = network.get("hubs") or [{"gene": None}]
+    row["largest_hub"] = hubs[0]["gene"]
+    row["note"] = None if group.used else "too few samples"
+    whole = ("n_genes", "n_pairs", "n_significant", "n_edges", "n_connected_genes")
+    return row | {key: pd.NA if row[key] is None else row[key] for key in whole}
+
+
+def describe_groups(table: pd.DataFrame) -> list[str]:
+    """The overview as lines for people, one for each group."""
+    width = max(16, *map(len, table["group"]))
+    return [f"{row.group!s:{width}} {_describe(row)}" for row in table.itertuples()]
+
+
+def _describe(row: Any) -> str:
+    samples = count(row.n_samples, "sample")
+    if row.note:
+        return f"{samples}: {row.note}"
+    return (
+        f"{samples}, {count(row.n_genes, 'gene')}, {row.n_significant:,} of {count(row.n_pairs, 'pair')} significant,"
+        f" {count(row.n_edges, 'edge')}: {row.folder}/"
+    )
+
+
+def write_comparison(groups: Sequence[Group], directory: PathLike) -> tuple[list[Path], pd.DataFrame]:
+    """Write groups.tsv and edges_by_group.tsv from the files in the groups' folders.
+
+    Returns
+    -------
+    The paths, and the table in groups.tsv.
+    """
+    from genenet.writers.tables import write_tsv
+
+    directory = Path(directory)
+    used = [group for group in groups if group.used]
+    tables = {group.folder: read_edges(directory / group.folder / "pruned.parquet")[0] for group in used}
+    summaries = {group.name: json.loads((directory / group.folder / "summary.json").read_text()) for group in used}
+    paths = [directory / "groups.tsv", directory / "edges_by_group.tsv"]
+    found = overview(groups, summaries)
+    write_tsv(found, paths[0])
+    write_tsv(edges_by_group(tables), paths[1])
+    return paths, found

@@ -1,0 +1,162 @@
+"""Groups of samples: the levels of a sample attribute, each of which becomes a network of its own."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from genenet.config.sections import Prepare
+from genenet.errors import InputError, count, quote_some, suggest
+from genenet.groups.levels import Group, folder_names
+from genenet.readers.matrix import read_matrix
+from genenet.readers.opening import HDF5, check_file, first_bytes
+from genenet.readers.select import bare
+
+logger = logging.getLogger(__name__)
+
+
+def find_groups(obs: pd.DataFrame, column: str, settings: Prepare) -> list[Group]:
+    """List the groups of a sample attribute; those with too few samples for a network are warned about.
+
+    Raises
+    ------
+    InputError
+        If there is no such attribute, or no group has `settings.min_samples` samples.
+
+    Examples
+    --------
+    >>> obs = pd.DataFrame({"tissue": ["left lung", "heart"] * 3})
+    >>> find_groups(obs, "tissue", Prepare(min_samples=4))
+    Traceback (most recent call last):
+    genenet.errors.InputError: none of the 2 groups of tissue has prepare.min_samples (4) samples; the largest is \
+heart with 3
+    >>> [group.folder for group in find_groups(pd.concat([obs, obs]), "tissue", Prepare(min_samples=4))]
+    ['heart', 'left_lung']
+    """
+    names = _levels(obs, column)
+    sizes = names.value_counts()
+    folders = folder_names(sizes.index)
+    groups = [
+        Group(name, folders[name], int(sizes[name]), bool(sizes[name] >= settings.min_samples))
+        for name in _in_order(obs[column], list(sizes.index))
+    ]
+    if not any(group.used for group in groups):
+        largest = max(groups, key=lambda group: group.n_samples)
+        raise InputError(
+            f"none of the {count(len(groups), 'group')} of {column} has prepare.min_samples ({settings.min_samples})"
+            f" samples; the largest is {largest.name} with {largest.n_samples:,}"
+        )
+    small = [f"{group.name} ({group.n_samples:,})" for group in groups if not group.used]
+    if small:
+        logger.warning(
+            "%s of %s of %s %s fewer than prepare.min_samples (%s) samples and get%s no network: %s",
+            f"{len(small):,}", count(len(groups), "group"), column, "has" if len(small) == 1 else "have",
+            settings.min_samples, "s" if len(small) == 1 else "", quote_some(small, 10),
+        )  # fmt: skip
+    n_without = len(obs) - int(sizes.sum())
+    if n_without:
+        logger.warning("%s of %s without %s: in no group", f"{n_without:,}", count(len(obs), "sample"), column)
+    return groups
+
+
+def take_group(data: AnnData, column: str, name: str) -> AnnData:
+    """Take the samples of one group; the values of the others are not copied.
+
+    Parameters
+    ----------
+    data
+        A matrix of `genenet.expression.load`.
+    column, name
+        The attribute and the group's name.
+    """
+    names = _levels(data.obs, column)
+    rows = np.flatnonzero(_texts(data.obs, column) == name)
+    if not len(rows):
+        known = quote_some(sorted(names.unique()), 10)
+        raise InputError(f"no sample has {column} {name!r}; the groups of {column} are {known}")
+    note = {**data.uns["genenet"], "group_by": column, "group": name}
+    return bare(data.X[rows], data.obs.iloc[rows].copy(), data.var.copy(), note)
+
+
+@contextmanager
+def of_group(column: str | None, name: str | None) -> Iterator[None]:
+    """Say in messages about the data which group they are about."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{column} {name}: {error}" if column else str(error)) from None
+
+
+def read_samples(
+    path: str | os.PathLike[str], settings: Prepare, table: pd.DataFrame | str | os.PathLike[str] | None = None
+) -> pd.DataFrame:
+    """Read what is known about the samples of a matrix that the settings choose; of an .h5ad file nothing else."""
+    path = Path(path)
+    check_file(path, or_folder=True)
+    if not path.is_dir() and first_bytes(path).startswith(HDF5):
+        import anndata
+        import h5py
+
+        with h5py.File(path, "r") as file:
+            if file.attrs.get("encoding-type") == "anndata":
+                obs = anndata.io.read_elem(file["obs"])
+                empty = bare(np.empty((len(obs), 0)), obs, pd.DataFrame(index=[]), {})
+                return _chosen(empty, settings, table)
+    return read_matrix(path, settings, table).obs
+
+
+def _chosen(data: AnnData, settings: Prepare, table: Any) -> pd.DataFrame:
+    from genenet.readers.attributes import with_attributes
+    from genenet.readers.select import select
+
+    if table is not None:
+        data = with_attributes(data, table)
+    return select(data, Prepare(obs_query=settings.obs_query)).obs
+
+
+def _levels(obs: pd.DataFrame, column: str) -> "pd.Series[str]":
+    """Names of the groups, of the samples that are in one."""
+    if column not in obs:
+        known = quote_some(list(obs.columns), 20)
+        there = (
+            f"the samples have {known}" if known else "nothing is known about the samples: give a table of them (table)"
+        )
+        raise InputError(f"group_by: no column {column}; {there}{suggest(column, map(str, obs.columns))}")
+    texts = _texts(obs, column)
+    names = pd.Series(texts, index=obs.index, dtype=object).dropna()
+    if names.empty:
+        raise InputError(f"group_by: no sample has a value of {column}")
+    odd = [name for name in names.unique() if not name.isprintable()]
+    if odd:
+        raise InputError(f"group {odd[0]!r} of {column} has a character that cannot be printed; rename the group")
+    return names
+
+
+def _texts(obs: pd.DataFrame, column: str) -> "np.ndarray[Any, np.dtype[np.object_]]":
+    """Values as text, None where missing; whole numbers without a point, which missing ones give them."""
+    values = obs[column].astype(object)
+    missing = values.isna() | (values.astype(str).str.strip() == "")
+    return np.array([None if gone else _text(value) for value, gone in zip(values, missing, strict=True)], dtype=object)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _in_order(column: "pd.Series[Any]", names: list[str]) -> list[str]:
+    """Groups in the order of the categories, or else of numbers or the alphabet."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        place = {_text(value): number for number, value in enumerate(column.cat.categories)}
+        return sorted(names, key=lambda name: place[name])
+    try:
+        return sorted(names, key=float)
+    except ValueError:
+        return sorted(names)

@@ -1,0 +1,217 @@
+"""Mutual information by nearest neighbours (Kraskov, Stoegbauer & Grassberger 2004; Ross 2014), without adding noise.
+
+Neighbours are found on a walk outwards from each sample in the order of x; how many samples lie within a distance in x
+or y is counted by bisection, with the very differences that the walk compares, so that no rounding moves a sample over
+the edge.
+
+Ties: where more than k samples lie within the distance of the k-th neighbour, or that distance is 0, the closed ball
+around the sample is counted as a cell of a table is: psi(samples in it) in place of psi(k), and the samples within the
+same distance in x and in y. With many ties this becomes the plug-in with psi in place of log (Grassberger 1988; the
+same idea as Gao et al. 2017, arXiv:1709.06212), and without ties it is the published formula.
+"""
+
+import numpy as np
+from numba import njit
+
+from genenet.kernels.shuffling import shuffle_within
+from genenet.kernels.threads import parallel
+from genenet.kernels.thresholds import PARTS, tested
+
+
+@njit(cache=True)
+def within(ordered, position, distance, closed):
+    """How many values lie within a distance of the value at `position`, itself included.
+
+    ordered: float64, ascending; closed: whether values at that very distance count.
+    """
+    value = ordered[position]
+    low, high = 0, position
+    while low < high:
+        middle = (low + high) // 2
+        gap = value - ordered[middle]
+        if gap < distance or (closed and gap == distance):
+            high = middle
+        else:
+            low = middle + 1
+    first = low
+    low, high = position + 1, ordered.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        gap = ordered[middle] - value
+        if gap < distance or (closed and gap == distance):
+            low = middle + 1
+        else:
+            high = middle
+    return low - first
+
+
+@njit(cache=True)
+def neighbourhood(ordered_x, order, y, start, k, distances, gaps):
+    """Find the k nearest neighbours of the sample at `start` in order of x, by the larger difference in x or y.
+
+    ordered_x: x in ascending order; order: samples in that order; distances: float64 (k,); gaps: float64 (k, 2):
+    differences in x and y; both overwritten, nearest first. Returns how many more samples are as far away as the k-th.
+    """
+    n = ordered_x.shape[0]
+    x_here, y_here = ordered_x[start], y[order[start]]
+    left, right, found, tied = start - 1, start + 1, 0, 0
+    while left >= 0 or right < n:
+        gap_left = x_here - ordered_x[left] if left >= 0 else np.inf
+        gap_right = ordered_x[right] - x_here if right < n else np.inf
+        if gap_left <= gap_right:
+            gap, other, left = gap_left, order[left], left - 1
+        else:
+            gap, other, right = gap_right, order[right], right + 1
+        if found == k and gap > distances[k - 1]:
+            break
+        gap_y = abs(y[other] - y_here)
+        distance = max(gap, gap_y)
+        if found == k:
+            if distance >= distances[k - 1]:
+                tied += distance == distances[k - 1]
+                continue
+            at, dropped = k - 1, distances[k - 1]
+        else:
+            at, dropped = found, np.inf
+            found += 1
+        while at > 0 and distances[at - 1] > distance:
+            distances[at] = distances[at - 1]
+            gaps[at, 0], gaps[at, 1] = gaps[at - 1, 0], gaps[at - 1, 1]
+            at -= 1
+        distances[at], gaps[at, 0], gaps[at, 1] = distance, gap, gap_y
+        if found == k:
+            tied = tied + 1 if distances[k - 1] == dropped else 0
+    return tied
+
+
+@njit(cache=True)
+def ksg(ordered_x, order_x, y, ordered_y, place_y, k, algorithm, psi):
+    """Mutual information in nats, not clipped at 0.
+
+    ordered_x, order_x: x ascending and the samples in that order; y: float64 (n,); ordered_y: y ascending; place_y:
+    int64 (n,), where each sample is in ordered_y; algorithm: 1 or 2 (Kraskov et al. 2004, eq. 8 and 9); psi: float64
+    (n + 1,), digamma.
+    """
+    n = ordered_x.shape[0]
+    distances, gaps = np.empty(k), np.empty((k, 2))
+    total = 0.0
+    for start in range(n):
+        sample = order_x[start]
+        tied = neighbourhood(ordered_x, order_x, y, start, k, distances, gaps)
+        distance = distances[k - 1]
+        if tied > 0 or distance == 0.0:
+            n_x = within(ordered_x, start, distance, True)
+            n_y = within(ordered_y, place_y[sample], distance, True)
+            total += psi[k + tied + 1] - psi[n_x] - psi[n_y]
+        elif algorithm == 1:
+            n_x = within(ordered_x, start, distance, False)
+            n_y = within(ordered_y, place_y[sample], distance, False)
+            total += psi[k] - psi[n_x] - psi[n_y]
+        else:
+            width_x, width_y = 0.0, 0.0
+            for neighbour in range(k):
+                width_x, width_y = max(width_x, gaps[neighbour, 0]), max(width_y, gaps[neighbour, 1])
+            n_x = within(ordered_x, start, width_x, True)
+            n_y = within(ordered_y, place_y[sample], width_y, True)
+            total += psi[k] - 1.0 / k - psi[n_x - 1] - psi[n_y - 1]
+    return psi[n] + total / n
+
+
+@parallel(lambda rows: len(rows) * PARTS)
+def ksg_rows(begin, stop, values, ordered, order, place, k, algorithm, psi, rows, is_row, first_column, mi):
+    """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
+
+    values, ordered: float64 (n_genes, n_samples), as given and ascending; order, place: int64, the samples of each
+    gene in ascending order and where each sample is in it; rows: int64 (n_rows,); is_row: bool (n_genes,); mi: float64
+    (n_rows, n_genes), written where `tested` says so.
+    """
+    n_genes = values.shape[0]
+    for task in range(begin, stop):
+        row = task // PARTS
+        i = rows[row]
+        for j in range(first_column + task % PARTS, n_genes, PARTS):
+            if tested(i, j, is_row):
+                mi[row, j] = ksg(ordered[i], order[i], values[j], ordered[j], place[j], k, algorithm, psi)
+
+
+@parallel(lambda first: len(first))
+def ksg_draws(
+    begin, stop, values, ordered, order, place, k, algorithm, psi, first, second, key, start, members, starts, mi
+):
+    """MI in nats of pairs with the samples of each second gene permuted within strata (see `shuffle_within`).
+
+    Pair p uses the random stream start + p.
+    """
+    n = values.shape[1]
+    for p in range(begin, stop):
+        i, j = first[p], second[p]
+        permutation = np.empty(n, np.int64)
+        shuffle_within(key, start + p, members, starts, permutation)
+        mi[p] = ksg(ordered[i], order[i], values[j][permutation], ordered[j], place[j][permutation], k, algorithm, psi)
+
+
+@njit(cache=True)
+def ross(codes, sizes, ordered, order, k, psi):
+    """MI in nats of a discrete and a continuous variable, not clipped at 0 (Ross 2014).
+
+    codes: int64 (n,), label of each sample; sizes: int64 (n_labels,), how often each occurs, at least 2; ordered,
+    order: the continuous variable ascending and the samples in that order; psi: float64 (n + 1,), digamma.
+    """
+    n = codes.shape[0]
+    inside = np.empty(sizes.max())
+    places = np.empty(sizes.max(), np.int64)
+    total = 0.0
+    for label in range(sizes.shape[0]):
+        size = sizes[label]
+        at = 0
+        for position in range(n):
+            if codes[order[position]] == label:
+                inside[at], places[at] = ordered[position], position
+                at += 1
+        near = min(k, size - 1)
+        for position in range(size):
+            distance = _nth_distance(inside[:size], position, near)
+            same = within(inside[:size], position, distance, True)
+            tied = same > near + 1 or distance == 0.0
+            n_all = within(ordered, places[position], distance, tied)
+            total += psi[same if tied else near] - psi[size] - psi[n_all]
+    return psi[n] + total / n
+
+
+@parallel(lambda ordered, first_column: len(ordered) - first_column)
+def ross_rows(begin, stop, codes, sizes, ordered, order, k, psi, rows, is_row, first_column, mi):
+    """MI in nats of a discrete variable, which is the only row, with the genes from first_column on.
+
+    codes, sizes: see `ross`; ordered, order: float64, int64 (n_genes, n_samples), each gene ascending and the samples
+    in that order; the discrete variable is not among these genes, or its row means nothing. The rest as `ksg_rows`.
+    """
+    for j in range(first_column + begin, first_column + stop):
+        if tested(rows[0], j, is_row):
+            mi[0, j] = ross(codes, sizes, ordered[j], order[j], k, psi)
+
+
+@parallel(lambda second: len(second))
+def ross_draws(begin, stop, codes, sizes, ordered, order, k, psi, first, second, key, start, members, starts, mi):
+    """MI in nats of the discrete variable, permuted within strata (see `shuffle_within`), and each second gene.
+
+    Pair p uses the random stream start + p.
+    """
+    for p in range(begin, stop):
+        permutation = np.empty(codes.shape[0], np.int64)
+        shuffle_within(key, start + p, members, starts, permutation)
+        mi[p] = ross(codes[permutation], sizes, ordered[second[p]], order[second[p]], k, psi)
+
+
+@njit(cache=True)
+def _nth_distance(ordered, position, k):
+    """Distance of the k-th nearest other value, 1 <= k < len(ordered)."""
+    left, right = position - 1, position + 1
+    distance = 0.0
+    for _ in range(k):
+        gap_left = ordered[position] - ordered[left] if left >= 0 else np.inf
+        gap_right = ordered[right] - ordered[position] if right < ordered.shape[0] else np.inf
+        if gap_left <= gap_right:
+            distance, left = gap_left, left - 1
+        else:
+            distance, right = gap_right, right + 1
+    return distance

@@ -1,0 +1,172 @@
+"""Discretised expression: the weight of every sample in every bin of a gene.
+
+Weights are whole numbers: sample s of gene g has weight `weights[g, b, s]` in bin b, and its weights over the bins add
+up to `total` (1 for hard bins). Joint counts are sums of products of weights and therefore exact integers, whatever the
+order of summation.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genenet.config.sections import Estimator
+from genenet.kernels import weights as weight_kernels
+from genenet.kernels.shuffling import permute_samples
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Discretised expression.
+
+    Attributes
+    ----------
+    genes, samples
+        Names.
+    weights
+        uint8, shape (n_genes, n_bins, n_samples).
+    total
+        What the weights of each sample add up to.
+    regulator
+        bool, shape (n_genes,): genes that may regulate; all True when there is no list of regulators.
+    estimator
+        How the MI of a pair is estimated (`information.estimator`).
+    positions
+        For an estimator without bins of a gene (gaussian, ksg, adaptive) the coordinate of each sample, float64, shape
+        (n_genes, n_samples); there are no weights then (n_bins 0).
+    n_neighbours
+        Number of neighbours of ksg.
+    only_targets
+        bool, shape (n_genes,): genes that may be regulated; None when there is no list of targets. Pairs of a regulator
+        and a target are tested.
+    only_pairs
+        int32, shape (n_listed, 2): when there is a list of pairs, the genes (the earlier one first) of those of them
+        that are of a regulator and a target, in order; only these are tested.
+    """
+
+    genes: pd.Index
+    samples: pd.Index
+    weights: NDArray[np.uint8]
+    total: int
+    regulator: NDArray[np.bool_]
+    estimator: Estimator = "plugin"
+    positions: NDArray[np.float64] | None = None
+    n_neighbours: int = 3
+    only_targets: NDArray[np.bool_] | None = None
+    only_pairs: NDArray[np.int32] | None = None
+
+    @property
+    def n_genes(self) -> int:
+        """Number of genes."""
+        return self.weights.shape[0]
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins of the gene that has most."""
+        return self.weights.shape[1]
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return self.weights.shape[2]
+
+    @property
+    def total_count(self) -> int:
+        """Sum over all cells of the joint counts of any pair: n_samples * total**2."""
+        return self.n_samples * self.total**2
+
+    @property
+    def target(self) -> NDArray[np.bool_]:
+        """Genes that may be regulated, shape (n_genes,)."""
+        return np.ones(self.n_genes, bool) if self.only_targets is None else self.only_targets
+
+    @property
+    def all_pairs(self) -> bool:
+        """Whether every pair of genes is tested."""
+        return self.only_pairs is None and bool(self.regulator.all() and self.target.all())
+
+    @cached_property
+    def partners(self) -> tuple[NDArray[np.int64], NDArray[np.int32]] | None:
+        """Of a list of pairs: where each gene's later partners start, shape (n_genes + 1,), and the partners."""
+        if self.only_pairs is None:
+            return None
+        starts = np.searchsorted(self.only_pairs[:, 0], np.arange(self.n_genes + 1))
+        return starts.astype(np.int64), np.ascontiguousarray(self.only_pairs[:, 1])
+
+    @cached_property
+    def n_partners(self) -> NDArray[np.int64]:
+        """Number of tested pairs of each gene, shape (n_genes,)."""
+        if self.only_pairs is not None:
+            return np.bincount(self.only_pairs.ravel(), minlength=self.n_genes)
+        regulator, target = self.regulator, self.target
+        either, both = int((regulator | target).sum()), regulator & target
+        return np.where(both, either - 1, np.where(regulator, target.sum(), np.where(target, regulator.sum(), 0)))
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of pairs that are tested, each unordered pair once."""
+        return int(self.n_partners.sum()) // 2
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Genes whose pairs are gone through: the regulators, or the first genes of a list of pairs."""
+        if self.partners is not None:
+            return np.flatnonzero(np.diff(self.partners[0]))
+        return np.flatnonzero(self.regulator)
+
+    @property
+    def n_pairs_of_rows(self) -> NDArray[np.int64]:
+        """Number of pairs that are tested in each of `rows`: a pair of two regulators belongs to the first."""
+        if self.partners is not None:
+            return np.diff(self.partners[0])[self.rows]
+        both = self.regulator & self.target
+        # Those with an earlier regulator that are tested there.
+        regulators: NDArray[np.int64] = np.cumsum(self.regulator) - self.regulator
+        targets: NDArray[np.int64] = np.cumsum(both) - both
+        return (self.n_partners - np.where(self.target, regulators, targets))[self.rows]
+
+    @cached_property
+    def margins(self) -> NDArray[np.int64]:
+        """Sum of the weights in each bin, shape (n_genes, n_bins)."""
+        sums = np.empty((self.n_genes, self.n_bins), np.int64)
+        weight_kernels.margins(self.weights, sums)
+        return sums
+
+    @cached_property
+    def entropies(self) -> NDArray[np.float64]:
+        """Entropy of each gene's margin in bits, shape (n_genes,); NaN without bins."""
+        if self.positions is not None:
+            return np.full(self.n_genes, np.nan)
+        return weight_kernels.entropies(self.margins)
+
+    def permuted(self, key: int) -> "Bins":
+        """The same genes with each gene's samples in a random order of its own; margins stay as they are."""
+        weights = np.empty_like(self.weights)
+        permute_samples(self.weights, np.uint64(key), weights)
+        positions = None
+        if self.positions is not None:
+            positions = np.empty_like(self.positions)
+            permute_samples(self.positions[:, None], np.uint64(key), positions[:, None])
+        return replace(self, weights=weights, positions=positions)
+
+
+def margin_moments(bins: Bins) -> NDArray[np.float64]:
+    """Traces of the first three powers of each gene's matrix C, shape (n_genes, 3).
+
+    C_ab is the covariance over samples of the weights in bins a and b, divided by sqrt(p_a p_b), p the margin. For hard
+    bins C is a projection and all three traces are the number of occupied bins less one.
+
+    Examples
+    --------
+    >>> from anndata import AnnData
+    >>> from genenet.config import Discretise
+    >>> from genenet.steps.discretise import discretise
+    >>> adata = AnnData(np.array([[0.0], [0.0], [0.0], [1.0], [2.0]]))
+    >>> margin_moments(discretise(adata, Discretise(method="codes"))).round(12).tolist()
+    [[2.0, 2.0, 2.0]]
+    """
+    moments = np.empty((bins.n_genes, 3))
+    weight_kernels.margin_moments(bins.weights, bins.margins, bins.total, moments)
+    return moments

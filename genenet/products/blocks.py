@@ -1,0 +1,93 @@
+"""MI of a block of pairs, and how blocks are gathered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.errors import ConfigError
+from genenet.products.pairs import Collector, Pairs, Triangle
+
+
+@dataclass(frozen=True)
+class PairBlock:
+    """One block of the pairs.
+
+    Attributes
+    ----------
+    pairs
+        Those whose p-value can reach `alpha`.
+    noise
+        The same from the matrix with each gene's samples permuted.
+    sums
+        int64, shape (n_genes, 3): for each gene the number of its pairs in this block, the sum of their MI, and of its
+        square (in units of 2**-20 bits and its square; whole numbers, so that blocks add up to the same in any order).
+    n_pairs
+        Number of pairs tested.
+    alpha
+        P-value that the pairs can reach.
+    largest_mi, largest_noise_mi
+        Largest MI of all pairs tested, in bits.
+    """
+
+    pairs: Pairs | Triangle
+    noise: Pairs | Triangle
+    sums: NDArray[np.int64]
+    n_pairs: int
+    alpha: float
+    largest_mi: float
+    largest_noise_mi: float
+
+
+def _collectors(n_genes: int, *, all_pairs: bool) -> tuple[Collector, Collector]:
+    """For the pairs of the matrix and for those of its permuted copy."""
+    return tuple(Collector(n_genes, all_pairs=all_pairs, look_up=look_up) for look_up in (True, False))  # type: ignore[return-value]
+
+
+def gather(blocks: Iterable[PairBlock], *, all_pairs: bool = False) -> PairBlock:
+    """All blocks as one: the same for every number of blocks and in every order.
+
+    Parameters
+    ----------
+    blocks
+        Blocks of one matrix; read one by one.
+    all_pairs
+        Whether together they are of all pairs of genes, which may then be most of what is in memory.
+
+    Raises
+    ------
+    ConfigError
+        If there is no block, or blocks were made with different alpha or of different matrices.
+    """
+    remaining = iter(blocks)
+    whole = next(remaining, None)
+    if whole is None:
+        raise ConfigError("there is no block of pairs; give those of genenet information")
+    block = next(remaining, None)
+    if block is None:
+        return whole
+    pairs, noise = _collectors(len(whole.sums), all_pairs=all_pairs)
+    _move(whole.pairs, pairs)
+    _move(whole.noise, noise)
+    whole = replace(whole, pairs=Pairs.room(0), noise=Pairs.room(0))
+    while block is not None:
+        if block.alpha != whole.alpha or block.sums.shape != whole.sums.shape:
+            what = "different significance.alpha" if block.alpha != whole.alpha else "different numbers of genes"
+            raise ConfigError(f"blocks of pairs made with {what} do not belong together; make them again")
+        _move(block.pairs, pairs)
+        _move(block.noise, noise)
+        whole = replace(
+            whole,
+            sums=whole.sums + block.sums,
+            n_pairs=whole.n_pairs + block.n_pairs,
+            largest_mi=max(whole.largest_mi, block.largest_mi),
+            largest_noise_mi=max(whole.largest_noise_mi, block.largest_noise_mi),
+        )
+        block = next(remaining, None)
+    return replace(whole, pairs=pairs.result(), noise=noise.result())
+
+
+def _move(pairs: Pairs | Triangle, to: Collector) -> None:
+    for _, part in pairs.parts():
+        to.add(part)

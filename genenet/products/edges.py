@@ -1,0 +1,229 @@
+"""Significant edges, and the edges table: its columns, ends and names of attributes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from numpy.typing import NDArray
+
+from genenet.products.bins import Bins
+from genenet.products.expression import is_directed
+from genenet.products.pairs import Pairs, Triangle
+from genenet.statistics.clr import clr
+from genenet.statistics.multiple_testing import Adjustment
+from genenet.statistics.null import Null
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+UNDIRECTED = "codependency"
+DIRECTED = "regulation"
+
+RESERVED = frozenset(
+    {"id", "name", "shared name", "suid", "selected", "source", "target", "key", "value", "label", "gene"}
+    | {"interaction", "shared interaction", "parent", "position", "classes", "group"}
+)
+"""Names, in lower case, to which Cytoscape, cytoscape.js, networkx, igraph, Gephi or the TSV files give a meaning."""
+PVALUE_KINDS = pd.Index(["empirical", "extrapolated"])
+NUMBERS = ("mi", "nmi", "pvalue", "pvalue_kind", "qvalue", "clr", "clr_squared")
+# Columns of the edges table, and their types before they are categorical.
+ROW_COLUMNS = {"gene_a": np.int32, "gene_b": np.int32} | dict.fromkeys(NUMBERS, np.float64) | {"pvalue_kind": np.int8}
+ROWS_AT_ONCE = 1 << 20
+
+
+class EdgeSource(Protocol):
+    """Significant edges in gene order, whose table is made only for the rows that are asked for."""
+
+    @property
+    def genes(self) -> pd.Index:
+        """Names of all genes."""
+
+    @property
+    def pairs(self) -> Pairs | Triangle:
+        """Their genes and MI."""
+
+    @property
+    def sums(self) -> NDArray[np.int64]:
+        """Number, sum and sum of squares of each gene's MI (see `genenet.products.blocks.PairBlock`)."""
+
+    def rows(self, which: NDArray[np.int64]) -> pd.DataFrame:
+        """Rows of the edges table, at ascending positions of the pairs."""
+
+
+NOT_ATTRIBUTES = ("gene_a", "gene_b", "regulator", "target", "kept", "dpi_via", "dpi_margin")
+"""Columns of the edges table that are the edge's ends, or that say nothing about an edge that was kept."""
+
+
+def graph_edges(edges: pd.DataFrame, *, directed: bool) -> pd.DataFrame:
+    """Table of the graph's edges: the kept ones; a pair of two regulators twice, once in each direction.
+
+    Examples
+    --------
+    >>> edges = pd.DataFrame({"gene_a": ["A", "A"], "gene_b": ["B", "C"], "kept": [True, True]})
+    >>> edges = edges.assign(regulator=["A", "A"], target=["B", "C"], mutual=[True, False])
+    >>> graph_edges(edges, directed=True)[["regulator", "target"]].to_numpy().tolist()
+    [['A', 'B'], ['B', 'A'], ['A', 'C']]
+    """
+    kept = edges.loc[edges["kept"].to_numpy(dtype=bool)].reset_index(drop=True)
+    if not directed or not kept["mutual"].any():
+        return kept
+    rows = np.repeat(np.arange(len(kept)), 1 + kept["mutual"].to_numpy(dtype=np.intp))
+    second = np.r_[False, rows[1:] == rows[:-1]]
+    doubled = kept.iloc[rows].reset_index(drop=True)
+    regulator, target = doubled["regulator"].astype(object), doubled["target"].astype(object)
+    doubled["regulator"] = target.where(second, regulator).astype(kept["regulator"].dtype)
+    doubled["target"] = regulator.where(second, target).astype(kept["target"].dtype)
+    return doubled
+
+
+def ends(table: pd.DataFrame, *, directed: bool) -> tuple[str, str]:
+    """Columns of the edges table that hold the two ends of an edge."""
+    return ("regulator", "target") if directed else ("gene_a", "gene_b")
+
+
+def free_names(columns: Iterable[object], *, taken: Iterable[str], prefix: str) -> list[str]:
+    """Give each column a name that no program, and no other column, has a meaning for.
+
+    Examples
+    --------
+    >>> free_names(["mean", "id", "Mean"], taken=["degree"], prefix="var_")
+    ['mean', 'var_id', 'var_Mean']
+    """
+    used = RESERVED | {name.lower() for name in taken}
+    names = []
+    for column in columns:
+        name = str(column)
+        while name.lower() in used:
+            name = prefix + name
+        used |= {name.lower()}
+        names.append(name)
+    return names
+
+
+def node_table(edges: pd.DataFrame, expression: "AnnData") -> pd.DataFrame:
+    """Attributes of every gene, in gene order, with or without an edge; the columns have their final names."""
+    directed = is_directed(expression)
+    kept = edges.loc[edges["kept"].to_numpy(dtype=bool)]
+    computed = _connections(kept, expression.var_names)
+    if directed:
+        table = graph_edges(edges, directed=True)
+        for column, end in (("out_degree", "regulator"), ("in_degree", "target")):
+            computed[column] = np.bincount(_positions(table[end], expression.var_names), minlength=expression.n_vars)
+    taken = [*computed, *_edge_names(edges)[1]]
+    var: pd.DataFrame = expression.var.set_axis(free_names(expression.var.columns, taken=taken, prefix="var_"), axis=1)
+    return pd.concat([pd.DataFrame(computed, index=var.index), var], axis=1)
+
+
+def _connections(kept: pd.DataFrame, genes: pd.Index) -> dict[str, npt.NDArray[Any]]:
+    positions = np.concatenate([_positions(kept["gene_a"], genes), _positions(kept["gene_b"], genes)])
+    mi = np.tile(kept["mi"].to_numpy(dtype=float), 2)
+    return {
+        "degree": np.bincount(positions, minlength=len(genes)),
+        "strength": np.bincount(positions, weights=mi, minlength=len(genes)),
+    }
+
+
+def _positions(column: "pd.Series[Any]", genes: pd.Index) -> npt.NDArray[np.intp]:
+    codes = column.astype("category").cat
+    return genes.get_indexer(codes.categories)[codes.codes.to_numpy()]
+
+
+def _edge_names(edges: pd.DataFrame) -> tuple[list[str], list[str]]:
+    columns = [column for column in edges.columns if column not in NOT_ATTRIBUTES]
+    return columns, free_names(columns, taken=(), prefix="edge_")
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Significant edges, by gene order of their first and second gene.
+
+    There can be a hundred million of them: `rows` makes the table of those that are wanted.
+
+    Attributes
+    ----------
+    bins, null
+        What they were inferred from.
+    pairs
+        Their genes and MI, a list or a triangle.
+    adjustment
+        Makes adjusted p-values of pivots.
+    sums
+        Number, sum and sum of squares of each gene's MI (see `PairBlock`).
+    statistics
+        Numbers of the summary, by name.
+    """
+
+    bins: Bins
+    null: Null
+    pairs: Pairs | Triangle
+    adjustment: Adjustment
+    sums: NDArray[np.int64]
+    statistics: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def genes(self) -> pd.Index:
+        """Names of all genes."""
+        return self.bins.genes
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """All rows."""
+        positions = [part for part, _ in self.pairs.parts()]
+        return self.rows(np.concatenate([np.empty(0, np.int64), *positions]))
+
+    def rows(self, which: NDArray[np.int64]) -> pd.DataFrame:
+        """Rows of the edges table: gene_a, gene_b, mi (bits), nmi, pvalue, pvalue_kind, qvalue, clr, clr_squared.
+
+        Parameters
+        ----------
+        which
+            Positions of the pairs.
+        """
+        columns: dict[str, NDArray[Any]] = {name: np.empty(len(which), kind) for name, kind in ROW_COLUMNS.items()}
+        for start in range(0, len(which), ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            for name, values in self._columns(self.pairs.take(which[part])).items():
+                columns[name][part] = values
+        categories = {"gene_a": self.genes, "gene_b": self.genes, "pvalue_kind": PVALUE_KINDS}
+        return pd.DataFrame(
+            {
+                name: pd.Categorical.from_codes(values, categories[name]) if name in categories else values
+                for name, values in columns.items()
+            },
+            copy=False,
+        )
+
+    def _columns(self, pairs: Pairs) -> dict[str, NDArray[Any]]:
+        """Columns of the table for some pairs; codes for what is categorical."""
+        first, second, mi = pairs.first, pairs.second, pairs.mi
+        log_pivot = self.null.log_pivots(mi, first, second)
+        pvalues = self.null.pvalues(log_pivot)
+        return {
+            "gene_a": first,
+            "gene_b": second,
+            "mi": mi,
+            "nmi": normalised(first, second, mi, self.bins.entropies),
+            "pvalue": pvalues,
+            "pvalue_kind": self.null.is_extrapolated(pvalues),
+            "qvalue": self.adjustment.qvalues(log_pivot),
+            "clr": clr(first, second, mi, self.sums),
+            "clr_squared": clr(first, second, mi, self.sums, variant="squared"),
+        }
+
+
+def normalised(
+    first: NDArray[np.int32], second: NDArray[np.int32], mi: NDArray[np.float64], entropies: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Normalised MI of pairs: MI over the mean of the two genes' entropies (scikit-learn's arithmetic average).
+
+    0 where both have none.
+    """
+    both = entropies[first] + entropies[second]
+    return np.divide(2.0 * mi, both, out=np.zeros_like(mi), where=both != 0)

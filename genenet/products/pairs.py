@@ -1,0 +1,229 @@
+"""Pairs of genes with their MI: a list where they are few, a triangle of all pairs where they are many."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.kernels.dpi_lists import edge_values
+from genenet.kernels.triangle import ABSENT, clear_table, count_triangle, fill_table, is_ordered, list_triangle
+
+# A triangle is looked up faster if this share of all pairs is in it, and is the smaller one from half of them on. Below
+# so many cells a list does, above so many a triangle takes too much memory unless it is the smaller one.
+DENSE_SHARE = 0.05
+HALF = 0.5
+SMALL_TRIANGLE, LARGE_TRIANGLE = 1 << 24, 500_000_000
+PAIRS_AT_ONCE = 1 << 22
+
+
+def dense_limit(n_cells: int, *, look_up: bool = True) -> float:
+    """Number of pairs above which a table of this many cells is better than a list, if they are looked up or not."""
+    return (DENSE_SHARE if look_up and n_cells <= LARGE_TRIANGLE else HALF) * n_cells
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """List of pairs of genes, ordered by first and second gene.
+
+    Attributes
+    ----------
+    first, second
+        int32, shape (n_pairs,): indices of the two genes, first < second.
+    mi
+        float64, shape (n_pairs,): mutual information in bits.
+    """
+
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    mi: NDArray[np.float64]
+
+    @staticmethod
+    def room(n: int) -> "Pairs":
+        """Room for n pairs, not filled yet."""
+        return Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n))
+
+    def __len__(self) -> int:
+        return len(self.mi)
+
+    @property
+    def n_positions(self) -> int:
+        """Number of places of a pair; places ascend in gene order."""
+        return len(self)
+
+    def parts(self) -> Iterator[tuple[NDArray[np.int64], "Pairs"]]:
+        """All pairs, piece by piece, and their positions."""
+        for start in range(0, len(self), PAIRS_AT_ONCE):
+            end = min(start + PAIRS_AT_ONCE, len(self))
+            yield np.arange(start, end), self.take(slice(start, end))
+
+    def take(self, which: NDArray[np.generic] | slice) -> "Pairs":
+        """Pairs at these positions or where a mask is True."""
+        return Pairs(self.first[which], self.second[which], self.mi[which])
+
+    def values(self, a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.float64]:
+        """MI of some of the pairs, given by their genes."""
+        row_starts = np.searchsorted(self.first, np.arange(int(self.first.max(initial=-1)) + 2, dtype=np.int32))
+        values = np.empty(len(a))
+        edge_values(row_starts, self.second, self.mi, a, b, values)
+        return values
+
+    def keep(self, chosen: Callable[["Pairs"], NDArray[np.bool_]], *, in_place: bool = False) -> "Pairs":
+        """Keep chosen pairs; in_place gives up this list for them."""
+        # What was read from a file in one piece cannot be written to.
+        if in_place and all(array.flags.writeable for array in (self.first, self.second, self.mi)):
+            to = self
+        else:
+            to = Pairs(np.empty_like(self.first), np.empty_like(self.second), np.empty_like(self.mi))
+        n = 0
+        for _, part in self.parts():
+            kept = part.take(chosen(part))
+            for name in ("first", "second", "mi"):
+                getattr(to, name)[n : n + len(kept)] = getattr(kept, name)
+            n += len(kept)
+        return to.take(slice(0, n))
+
+    def ordered(self) -> "Pairs":
+        """Put the pairs in order, if they are not."""
+        if is_ordered(self.first, self.second):
+            return self
+        return self.take(np.argsort(self.first.astype(np.int64) << 32 | self.second, kind="stable"))
+
+
+class Triangle:
+    """Pairs of genes as a table of all pairs, row by row.
+
+    Attributes
+    ----------
+    mi
+        float64, shape (n_genes * (n_genes - 1) / 2,): mutual information in bits; -1 where there is no pair.
+    n_genes
+        Number of genes.
+    """
+
+    def __init__(self, n_genes: int, mi: NDArray[np.float64] | None = None) -> None:
+        self.n_genes = n_genes
+        if mi is None:
+            mi = np.empty(n_genes * (n_genes - 1) // 2)
+            clear_table(mi)
+        self.mi = mi
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Number of pairs of each first gene."""
+        counts = np.empty(self.n_genes, np.int64)
+        count_triangle(self.mi, self.n_genes, counts)
+        return counts
+
+    def __len__(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def n_positions(self) -> int:
+        """Number of places of a pair; places ascend in gene order."""
+        return len(self.mi)
+
+    def add(self, pairs: Pairs) -> None:
+        """Write pairs."""
+        fill_table(pairs.first, pairs.second, pairs.mi, self.n_genes, np.empty(0, np.int64), self.mi)
+
+    def parts(self) -> Iterator[tuple[NDArray[np.int64], Pairs]]:
+        """All pairs, piece by piece, and their positions."""
+        counts = self.counts
+        ends = np.cumsum(counts)
+        row = 0
+        while row < self.n_genes:
+            before = ends[row] - counts[row]
+            last = max(row + 1, int(np.searchsorted(ends, before + PAIRS_AT_ONCE, side="right")))
+            n = int(ends[last - 1] - before)
+            cells, pairs = np.empty(n, np.int64), Pairs.room(n)
+            starts = ends[row:last] - counts[row:last] - before
+            list_triangle(self.mi, self.n_genes, row, last, starts, cells, pairs.first, pairs.second, pairs.mi)
+            if n:
+                yield cells, pairs
+            row = last
+
+    def take(self, which: NDArray[np.int64]) -> Pairs:
+        """Pairs at these positions."""
+        starts = self._starts
+        first = np.searchsorted(starts, which, side="right") - 1
+        second = which - starts[first] + first + 1
+        return Pairs(first.astype(np.int32), second.astype(np.int32), self.mi[which])
+
+    def values(self, a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.float64]:
+        """MI of some of the pairs, given by their genes."""
+        first, second = np.minimum(a, b), np.maximum(a, b)
+        return self.mi[self._starts[first] + second - first - 1]
+
+    def ranks(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many pairs come before each of these positions, which ascend."""
+        ranks, n, at = np.empty(len(which), np.int64), 0, 0
+        for start in range(0, len(self.mi), PAIRS_AT_ONCE):
+            present = self.mi[start : start + PAIRS_AT_ONCE] >= 0
+            end = int(np.searchsorted(which, start + len(present)))
+            before: NDArray[np.int64] = np.cumsum(present) - present
+            ranks[at:end] = n + before[which[at:end] - start]
+            n, at = n + int(present.sum()), end
+        return ranks
+
+    def keep(self, chosen: Callable[[Pairs], NDArray[np.bool_]], *, in_place: bool = False) -> "Triangle":
+        """Keep chosen pairs; in_place gives up this triangle for them."""
+        kept = self if in_place else Triangle(self.n_genes, self.mi.copy())
+        for cells, part in self.parts():
+            kept.mi[cells[~chosen(part)]] = ABSENT
+        return kept
+
+    @property
+    def _starts(self) -> NDArray[np.int64]:
+        rows = np.arange(self.n_genes, dtype=np.int64)
+        return rows * (2 * self.n_genes - rows - 1) // 2
+
+
+class Collector:
+    """Gathers pairs into a list, and into a triangle once they are many.
+
+    Parameters
+    ----------
+    n_genes
+        Number of genes.
+    all_pairs
+        Whether every pair may come: only then a triangle pays.
+    look_up
+        Whether pairs will be looked up, or only gone through.
+    """
+
+    def __init__(self, n_genes: int, *, all_pairs: bool, look_up: bool = True) -> None:
+        n_cells = n_genes * (n_genes - 1) // 2
+        self._most = dense_limit(n_cells, look_up=look_up) if all_pairs and n_cells > SMALL_TRIANGLE else np.inf
+        self._n_genes = n_genes
+        self._parts: list[Pairs] = []
+        self._n = 0
+        self.triangle: Triangle | None = None
+
+    def add(self, pairs: Pairs) -> None:
+        """Add pairs, in any order, none twice."""
+        if self.triangle is not None:
+            self.triangle.add(pairs)
+            return
+        self._parts.append(pairs)
+        self._n += len(pairs)
+        if self._n > self._most:
+            self.triangle = Triangle(self._n_genes)
+            while self._parts:
+                self.triangle.add(self._parts.pop())
+
+    def result(self) -> Pairs | Triangle:
+        """All of them; nothing can be added afterwards."""
+        if self.triangle is not None:
+            return self.triangle
+        if len(self._parts) == 1:
+            return self._parts.pop().ordered()
+        whole = Pairs.room(self._n)
+        n = self._n
+        # The list is emptied on the way, so that there is little more than one copy in memory.
+        while self._parts:
+            part = self._parts.pop()
+            for name in ("first", "second", "mi"):
+                getattr(whole, name)[n - len(part) : n] = getattr(part, name)
+            n -= len(part)
+        return whole.ordered()

@@ -1,0 +1,120 @@
+"""Tables of what is known about the samples."""
+
+import logging
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from anndata import AnnData
+
+from genenet.errors import InputError, count, quote_some
+from genenet.readers.opening import check_file, open_text, readable, refuse_foreign
+
+SEPARATORS = "\t;,"
+
+logger = logging.getLogger(__name__)
+
+
+def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
+    r"""Read a table with a row for each sample, its name in the first column, and a header.
+
+    Tab, comma or semicolon separated, plain or compressed by gzip or bzip2. Empty cells and NA are missing.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has no columns beside the names, or a sample has two rows.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "samples.tsv"
+    >>> _ = path.write_text("sample\tage\tsex\ns1\t31\tf\ns2\t\tm\n")
+    >>> table = read_attributes(path)
+    >>> table.loc["s1", "sex"], int(table["age"].isna().sum())
+    ('f', 1)
+    """
+    path = Path(path)
+    check_file(path)
+    refuse_foreign(path)
+    with readable(path), open_text(path) as stream:
+        header = stream.readline()
+        separator = max(SEPARATORS, key=header.count)
+        stream.seek(0)
+        try:
+            table = pd.read_csv(stream, sep=separator, index_col=0, dtype={0: str}, skipinitialspace=True)
+        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            reason = " ".join(str(error).split())
+            raise InputError(f"{path}: is no table ({reason}); give a header and a row for each sample") from None
+    if table.empty:
+        raise InputError(
+            f"{path}: has no column beside the names of the samples, or no row; the header is {header.strip()!r}"
+        )
+    return _checked(table, str(path))
+
+
+def _checked(table: pd.DataFrame, where: str) -> pd.DataFrame:
+    table = table.set_axis(table.index.map(str), axis=0)
+    twice = table.index[table.index.duplicated()].unique()
+    if len(twice):
+        raise InputError(
+            f"{where}: has two rows for {count(len(twice), 'sample')} ({quote_some(list(twice))}); give one"
+        )
+    return table
+
+
+def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str]) -> AnnData:
+    """Add the columns of a table of sample attributes, or of a file of it, to `obs`.
+
+    A column of the table goes before one of that name in `obs`. Samples that the table does not have get missing
+    values, with a warning; rows for other samples are not used.
+
+    Raises
+    ------
+    InputError
+        If the table has none of the samples.
+
+    Examples
+    --------
+    >>> data = AnnData(obs=pd.DataFrame(index=["s1", "s2"]), var=pd.DataFrame(index=["ACTB"]))
+    >>> with_attributes(data, pd.DataFrame({"tissue": ["liver", "heart"]}, index=["s2", "s1"])).obs
+       tissue
+    s1  heart
+    s2  liver
+    """
+    if isinstance(table, pd.DataFrame):
+        where = "the table of sample attributes"
+        table = _checked(table, where)
+    else:
+        where, table = str(table), read_attributes(table)
+    samples = data.obs_names
+    known = samples.isin(table.index)
+    if not known.any():
+        raise InputError(
+            f"{where} has none of the {count(len(samples), 'sample')} ({quote_some(list(samples), 3)}); its rows are"
+            f" named {quote_some(list(table.index), 3)}: the first column must have the names of the samples"
+        )
+    if not known.all():
+        logger.warning(
+            "%s has no row for %s of %s (%s)",
+            where, f"{(~known).sum():,}", count(len(samples), "sample"), quote_some(list(samples[~known])),
+        )  # fmt: skip
+    columns = {str(name): _one_kind(table[name]) for name in table.columns}
+    obs = data.obs.drop(columns=list(columns), errors="ignore").join(pd.DataFrame(columns, index=table.index))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
+        if data.raw is None and not data.is_view:  # most of them: the values need not be copied
+            return AnnData(data.X, obs=obs, var=data.var, uns=dict(data.uns), layers=dict(data.layers))
+        joined = data.copy()
+        joined.obs = obs
+    return joined
+
+
+def _one_kind(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Make text of a column that is not of numbers throughout: a file can hold one kind of value a column."""
+    if column.dtype != object:
+        return column
+    texts = column.map(str).where(column.notna())
+    return texts.astype("category") if texts.isna().any() else texts

@@ -1,0 +1,63 @@
+"""From a pandas DataFrame given in Python to AnnData."""
+
+import math
+import warnings
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from genenet.config.sections import Orientation
+from genenet.errors import InputError, count
+
+
+def from_frame(frame: pd.DataFrame, orientation: Orientation) -> AnnData:
+    """Make AnnData (obs = samples, var = genes) of a frame, which stays as it is."""
+    by_gene = orientation == "genes_by_samples"
+    row_kind, column_kind = ("gene", "sample") if by_gene else ("sample", "gene")
+    values = np.empty(frame.shape)
+    for number in range(frame.shape[1]):
+        values[:, number] = _numbers(frame.iloc[:, number], row_kind, column_kind)
+    rows, columns = frame.index.map(str), frame.columns.map(str)
+    if by_gene:
+        values, rows, columns = values.T, columns, rows
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
+        return AnnData(
+            np.ascontiguousarray(values),
+            obs=pd.DataFrame(index=rows),
+            var=pd.DataFrame(index=columns),
+            uns={"genenet": {"orientation": orientation}},
+        )
+
+
+def _numbers(column: "pd.Series[Any]", row_kind: str, column_kind: str) -> NDArray[np.float64]:
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if not pd.api.types.is_object_dtype(column.dtype) and not pd.api.types.is_string_dtype(column.dtype):
+        raise InputError(
+            f"column {column.name} of the frame holds {column.dtype}, not numbers; convert or remove it before"
+        )
+    cells = [_number(cell) for cell in column]
+    bad = [row for row, cell in enumerate(cells) if cell is None]
+    if bad and len(bad) == len(cells):
+        raise InputError(
+            f"column {column.name} of the frame holds text ({column.iloc[0]!r}), not numbers; "
+            "if it holds names make it the index (frame.set_index), else remove it"
+        )
+    if bad:
+        raise InputError(
+            f"{count(len(bad), 'cell')} of {column_kind} {column.name} {'is' if len(bad) == 1 else 'are'} no number, "
+            f"the first is {column.iloc[bad[0]]!r} ({row_kind} {column.index[bad[0]]}); "
+            f"convert with frame.astype(float)"
+        )
+    return np.array(cells, dtype=np.float64)
+
+
+def _number(cell: object) -> float | None:
+    if cell is None or cell is pd.NA:
+        return math.nan
+    return float(cell) if isinstance(cell, Real) else None

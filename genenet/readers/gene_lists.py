@@ -1,0 +1,118 @@
+"""Lists of genes: regulators, targets, genes to keep, pairs."""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from genenet.errors import InputError
+from genenet.readers.opening import check_file, open_text, readable, refuse_foreign
+
+HEADER = re.compile(r"(regulator|source|tf|from|target|gene|to|gene_?[ab12]|node_?[ab12])s?", re.IGNORECASE)
+
+
+def read_names(path: str | os.PathLike[str]) -> list[str]:
+    r"""Read names of genes, one a line.
+
+    Blank lines and lines that start with `#` are skipped, blanks and double quotes around a name are taken off, and a
+    name that occurs twice counts once. Plain or compressed by gzip or bzip2.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, holds no name, or has more than one column.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "tfs.txt"
+    >>> _ = path.write_text("# transcription factors\nTP53\nMYC\nTP53\n")
+    >>> read_names(path)
+    ['TP53', 'MYC']
+    """
+    names: dict[str, None] = {}
+    for number, line in _lines(Path(path)):
+        if "\t" in line:
+            raise InputError(
+                f"{path}: line {number:,} has {line.count(chr(9)) + 1} columns; give one name a line and nothing else"
+            )
+        names[_unquoted(line)] = None
+    if not names:
+        raise InputError(f"{path}: holds no names; give one name a line")
+    return list(names)
+
+
+def read_pairs(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
+    r"""Read pairs of genes, one pair a line, separated by a tab, a comma, a semicolon or spaces.
+
+    Further columns (a score) are not looked at. Blank lines and lines that start with `#` are skipped, and so is a
+    header such as `regulator target`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, holds no pair, or a line has one name only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "motifs.tsv"
+    >>> _ = path.write_text("TF\ttarget\tscore\nTP53\tMDM2\t9.1\nMYC\tTP53\t7.5\n")
+    >>> read_pairs(path)
+    [('TP53', 'MDM2'), ('MYC', 'TP53')]
+    """
+    pairs: dict[tuple[str, str], None] = {}
+    may_be_header = True
+    for number, line in _lines(Path(path)):
+        separator = next((mark for mark in "\t,;" if mark in line), None)
+        names = [_unquoted(name.strip()) for name in line.split(separator)]
+        if len(names) < 2 or not names[0] or not names[1]:
+            raise InputError(f"{path}: line {number:,} is no pair: {line!r}; give two names a line, separated by a tab")
+        is_header = may_be_header and HEADER.fullmatch(names[0]) and HEADER.fullmatch(names[1])
+        may_be_header = False
+        if is_header:
+            continue
+        pairs[names[0], names[1]] = None
+    if not pairs:
+        raise InputError(f"{path}: holds no pairs; give two names a line, separated by a tab")
+    return list(pairs)
+
+
+LISTS: dict[str, Callable[[str | os.PathLike[str]], Any]] = {
+    "regulators": read_names,
+    "targets": read_names,
+    "keep": read_names,
+    "pairs": read_pairs,
+}
+"""The lists that `genenet.expression.prepare` takes, and what reads a file of each."""
+
+
+def read_lists(**given: Iterable[Any] | str | os.PathLike[str] | None) -> dict[str, Any]:
+    r"""Read those of the lists that are given as a file; leave those that are in memory, and None.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "tfs.txt"
+    >>> _ = path.write_text("TP53\nMYC\n")
+    >>> read_lists(regulators=path, targets=["FOS"], pairs=None)
+    {'regulators': ['TP53', 'MYC'], 'targets': ['FOS'], 'pairs': None}
+    """
+    return {
+        name: LISTS[name](value) if isinstance(value, str | os.PathLike) else value for name, value in given.items()
+    }
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Give the lines that hold something, with their numbers."""
+    check_file(path)
+    refuse_foreign(path)
+    with readable(path), open_text(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip() and not line.lstrip().startswith("#"):
+                yield number, line.strip()
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].strip() if len(name) > 1 and name[0] == name[-1] == '"' else name

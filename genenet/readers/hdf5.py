@@ -1,0 +1,138 @@
+"""HDF5 files: AnnData (.h5ad), 10x Cell Ranger (.h5) and loom. Only what is needed is read."""
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anndata
+import h5py
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from genenet.config.sections import Prepare
+from genenet.errors import InputError, quote_some
+from genenet.readers.select import bare, check_layer, check_raw
+from genenet.readers.sparse_pieces import Matrix, gather, slices
+
+LOOM_GENES = ("Gene", "gene", "gene_names", "gene_symbols", "var_names", "Symbol", "GeneName", "Accession", "gene_ids")
+LOOM_CELLS = ("CellID", "cell_id", "cell_names", "obs_names", "Barcode", "barcode", "barcodes")
+
+
+def read_hdf5(path: Path, settings: Prepare) -> AnnData:
+    """Read any of the HDF5 formats, told by what the file holds."""
+    kind = "HDF5"
+    try:
+        with h5py.File(path, "r") as file:
+            if _holds(file, "obs", "var"):
+                kind = "AnnData"
+                return _read_h5ad(path, file, settings)
+            if _holds(file, "matrix", "row_attrs", "col_attrs"):
+                kind = "loom"
+                return _read_loom(file, settings)
+            groups = [group for group in file.values() if isinstance(group, h5py.Group)]
+            tenx = [group for group in groups if _holds(group, "barcodes", "indptr", "indices", "data")]
+            if tenx:
+                kind = "10x"
+                return _read_10x(tenx)
+            inside = quote_some(sorted(file.keys()), 6) or "nothing"
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    except Exception as error:
+        # Libraries raise whatever their parts raise on a file that is damaged or not what it seems.
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path}: cannot be read as {kind} ({reason}); copy or write it again") from None
+    raise InputError(
+        f"{path}: is HDF5 but no .h5ad, .loom or 10x .h5 (it holds {inside}); convert it, or write the matrix as text"
+    )
+
+
+def _holds(group: h5py.Group, *names: str) -> bool:
+    return all(name in group for name in names)
+
+
+def _read_h5ad(path: Path, file: h5py.File, settings: Prepare) -> AnnData:
+    if file.attrs.get("encoding-type") != "anndata":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # old versions of the format are read all the same
+            return anndata.read_h5ad(path)
+    if settings.use_raw:
+        check_raw(settings, has_raw="raw" in file)
+        values, var = file["raw/X"], file["raw/var"]
+    else:
+        check_layer(settings.layer, list(file.get("layers", {})), has_X="X" in file)
+        values, var = file["X" if settings.layer is None else f"layers/{settings.layer}"], file["var"]
+    note = {"layer": settings.layer or "", "use_raw": settings.use_raw}
+    return bare(_matrix(values), anndata.io.read_elem(file["obs"]), anndata.io.read_elem(var), note)
+
+
+def _matrix(values: Any) -> Matrix:
+    """Read a matrix: sparse as it is, dense in pieces, so that one that is mostly zeros can be packed."""
+    if not isinstance(values, h5py.Dataset):
+        return anndata.io.read_elem(values)
+    if values.ndim != 2:
+        raise InputError(f"the matrix has {values.ndim} dimensions; it needs 2")
+    return gather(_pieces(values), values.shape[1])
+
+
+def _pieces(values: h5py.Dataset) -> Iterator[NDArray[Any]]:
+    return (values[rows] for rows in slices(*values.shape))
+
+
+def _read_10x(groups: list[h5py.Group]) -> AnnData:
+    if len(groups) > 1:
+        names = quote_some([group.name.strip("/") for group in groups])
+        raise InputError(
+            f"holds the matrices of {len(groups)} genomes ({names}); split them, or use the folder of one genome"
+        )
+    (group,) = groups
+    features = group.get("features", group)  # Cell Ranger before 3.0 has genes and gene_names beside the matrix
+    ids, names = ("id", "name") if "features" in group else ("genes", "gene_names")
+    table = {"gene_ids": _texts(features[ids])}
+    if "feature_type" in features:
+        table["feature_types"] = _texts(features["feature_type"])
+    var = pd.DataFrame(table, index=pd.Index(_texts(features[names]), dtype=object), dtype=object)
+    obs = pd.DataFrame(index=pd.Index(_texts(group["barcodes"]), dtype=object))
+    shape = (int(group["shape"][0]), int(group["shape"][1])) if "shape" in group else (len(var), len(obs))
+    parts = group["data"][:], group["indices"][:], group["indptr"][:]
+    return bare(sp.csc_matrix(parts, shape=shape).T, obs, var, {})
+
+
+def _read_loom(file: h5py.File, settings: Prepare) -> AnnData:
+    layers = file.get("layers", {})
+    check_layer(settings.layer, list(layers), has_X=True)
+    values = file["matrix"] if settings.layer is None else layers[settings.layer]
+    var, obs = _attributes(file["row_attrs"]), _attributes(file["col_attrs"])
+    genes = settings.name_column or next((name for name in LOOM_GENES if name in var), None)
+    if genes is None or genes not in var:
+        wanted = f"prepare.name_column: no row attribute {genes}" if genes else "no row attribute Gene"
+        raise InputError(
+            f"{wanted}; the rows have {quote_some(list(var.columns), 20) or 'none'}: "
+            "name the one with the genes in prepare.name_column"
+        )
+    cells = next((name for name in LOOM_CELLS if name in obs), None)
+    if not settings.name_column:
+        var = var.set_index(genes)
+    obs = obs.set_index(cells) if cells else obs.set_axis([f"cell{number + 1}" for number in range(len(obs))])
+    note = {"layer": settings.layer or "", "use_raw": False}
+    return bare(_matrix(values).T, _plain(obs), _plain(var), note)
+
+
+def _attributes(group: h5py.Group) -> pd.DataFrame:
+    columns = {name: data for name, data in group.items() if isinstance(data, h5py.Dataset) and data.ndim == 1}
+    return pd.DataFrame({name: _texts(data) if _is_text(data) else data[:] for name, data in columns.items()})
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.set_axis(pd.Index([str(name) for name in frame.index], dtype=object))
+
+
+def _is_text(data: h5py.Dataset) -> bool:
+    return data.dtype.kind in "SO"
+
+
+def _texts(data: h5py.Dataset) -> NDArray[np.object_]:
+    return np.array([text.decode() if isinstance(text, bytes) else str(text) for text in data[:]], dtype=object)

@@ -1,0 +1,107 @@
+"""MatrixMarket files with their files of names, as 10x Cell Ranger and others write them."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.io
+import scipy.sparse as sp
+from anndata import AnnData
+
+from genenet.config.sections import Prepare
+from genenet.errors import InputError, count, quote_some
+from genenet.readers.opening import check_file, open_binary, open_text, readable
+from genenet.readers.select import bare
+
+logger = logging.getLogger(__name__)
+
+GENE_FILES = ("features.tsv", "genes.tsv", "features.txt", "genes.txt", "gene_names.txt")
+CELL_FILES = ("barcodes.tsv", "barcodes.txt", "cells.tsv", "cells.txt", "cell_names.txt")
+FEATURE_COLUMNS = ("gene_ids", "gene_symbols", "feature_types")
+
+
+def is_market(path: Path) -> bool:
+    """Tell whether a file is in the MatrixMarket format."""
+    with readable(path), open_binary(path) as stream:
+        return stream.read(14).lower() == b"%%matrixmarket"
+
+
+def read_folder(path: Path, settings: Prepare) -> AnnData:
+    """Read the matrix in a folder as 10x Cell Ranger writes it."""
+    found = sorted(file for file in path.iterdir() if file.name.endswith((".mtx", ".mtx.gz")))
+    if len(found) != 1:
+        many = f"several .mtx files ({quote_some([file.name for file in found])})" if found else "no .mtx file"
+        raise InputError(f"{path}: is a folder with {many}; give the path of the matrix file itself")
+    return read_market(found[0], settings)
+
+
+def read_market(path: Path, settings: Prepare) -> AnnData:
+    """Read a `.mtx` file and the names of its genes and cells from the files beside it."""
+    gene_file, cell_file = _beside(path, GENE_FILES, "genes"), _beside(path, CELL_FILES, "cells")
+    genes, cells = _read_features(gene_file), _read_lines(cell_file)
+    matrix = _read_values(path)
+    by_gene = _gene_rows(path, matrix.shape, (gene_file, len(genes)), (cell_file, len(cells)))
+    obs = pd.DataFrame(index=pd.Index([line.split("\t")[0] for line in cells], dtype=object))
+    return bare(matrix.T if by_gene else matrix, obs, genes, {})
+
+
+def _beside(path: Path, names: tuple[str, ...], kind: str) -> Path:
+    """Find the file of names that goes with a matrix: with the same start of its name, else alone in the folder."""
+    stem = path.name.removesuffix(".gz").removesuffix(".mtx")
+    starts = dict.fromkeys([stem.removesuffix("matrix"), f"{stem}.", f"{stem}_", ""])
+    wanted = [f"{start}{name}{ending}" for start in starts for name in names for ending in ("", ".gz")]
+    for name in wanted:
+        if (path.parent / name).is_file():
+            return path.parent / name
+    raise InputError(
+        f"{path}: found no names of the {kind} beside it; "
+        f"put them, one a line, into {path.parent / (next(iter(starts)) + names[0])}"
+    )
+
+
+def _read_lines(path: Path) -> list[str]:
+    check_file(path)
+    with readable(path), open_text(path) as lines:
+        return [line.rstrip("\r\n") for line in lines if line.strip()]
+
+
+def _read_features(path: Path) -> pd.DataFrame:
+    """Read names of genes: an id, then perhaps a symbol and a type; the symbol is the name where there is one."""
+    rows = [line.split("\t") for line in _read_lines(path)]
+    width = min(len(row) for row in rows)
+    table = {name: [row[number].strip() for row in rows] for number, name in enumerate(FEATURE_COLUMNS[:width])}
+    names = table.pop("gene_symbols", None) or table.pop("gene_ids")
+    return pd.DataFrame(table, index=pd.Index(names, dtype=object), dtype=object)
+
+
+def _read_values(path: Path) -> Any:
+    try:
+        with readable(path):
+            values = scipy.io.mmread(path)
+    except (ValueError, OverflowError, TypeError) as error:
+        raise InputError(f"{path}: cannot be read as MatrixMarket ({error}); copy or write it again") from None
+    if np.iscomplexobj(values):
+        raise InputError(f"{path}: holds complex numbers; give real or integer values")
+    if not sp.issparse(values):
+        return np.asarray(values, dtype=np.float64)
+    values.sum_duplicates()
+    return values.tocsr()
+
+
+def _gene_rows(path: Path, shape: tuple[int, int], genes: tuple[Path, int], cells: tuple[Path, int]) -> bool:
+    """Tell by the numbers of names whether the rows are genes."""
+    if shape == (genes[1], cells[1]):
+        return True
+    if shape == (cells[1], genes[1]):
+        logger.info("%s: rows are cells, as the numbers of names tell", path.name)
+        return False
+    size = f"{count(shape[0], 'row')} and {count(shape[1], 'column')}"
+    hint = ""
+    if {shape[0] + 1, shape[1] + 1} & {genes[1], cells[1]}:
+        hint = " (a header line in a file of names?)"
+    raise InputError(
+        f"{path}: has {size}, but {genes[0].name} has {count(genes[1], 'name')} and {cells[0].name} has "
+        f"{count(cells[1], 'name')}{hint}; rows must be genes and columns cells, one name for each"
+    )

@@ -1,0 +1,128 @@
+"""The size of a matrix at a glance: from the first lines of a file, or what it says of itself."""
+
+import bz2
+import gzip
+import os
+from pathlib import Path
+from typing import Any
+
+from genenet.readers.opening import FEATHER, HDF5, PARQUET, compression_of, first_bytes
+
+SAMPLE_BYTES = 4 << 20
+SEPARATORS = (b"\t", b",", b";", b" ")
+# The last four bytes of a gzip file say how large its content is, modulo this.
+GZIP_MODULUS = 1 << 32
+
+
+def shape_of(path: str | os.PathLike[str], *, genes_by_samples: bool = True) -> tuple[int, int]:
+    r"""Numbers of genes and samples of a matrix file, about: no more than a few megabytes are read.
+
+    For text the number of rows is the size of the file over the mean length of its first rows; GEO's and other lines
+    around the table are taken for rows.
+
+    Parameters
+    ----------
+    path
+        Any matrix that `genenet.expression.read_matrix` reads, or a 10x folder.
+    genes_by_samples
+        What the rows and columns of a table are.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "m.tsv"
+    >>> _ = path.write_text("gene\ts1\ts2\nACTB\t1\t2\nSEPT1\t0.5\t3\nMYC\t2\t5\n")
+    >>> shape_of(path)
+    (3, 2)
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = next((file for file in sorted(path.iterdir()) if ".mtx" in file.name), path)
+    start = first_bytes(path)
+    if start.startswith(HDF5):
+        return _hdf5(path)
+    if start.startswith((PARQUET, FEATHER)):
+        rows, columns = _columnar(path, is_parquet=start.startswith(PARQUET))
+    else:
+        head, size = _head(path)
+        if head.startswith(b"%%MatrixMarket"):
+            return _market(head)
+        rows, columns = _text(head, size)
+    return (rows, columns) if genes_by_samples else (columns, rows)
+
+
+def _head(path: Path) -> tuple[bytes, int]:
+    """Beginning of a file, unpacked, and about how large all of it is."""
+    size, kind = path.stat().st_size, compression_of(path)
+    with path.open("rb") as raw:
+        if kind is None:
+            return raw.read(SAMPLE_BYTES), size
+        with gzip.open(raw) if kind == "gzip" else bz2.open(raw) as stream:
+            head = stream.read(SAMPLE_BYTES)
+        if len(head) < SAMPLE_BYTES:
+            return head, len(head)
+        guess = len(head) * size // raw.tell()
+        if kind != "gzip":
+            return head, guess
+        raw.seek(-4, os.SEEK_END)
+        said = int.from_bytes(raw.read(4), "little")
+    said += GZIP_MODULUS * round((guess - said) / GZIP_MODULUS)
+    # Of several packed pieces it is the last one's; then the guess must do.
+    return head, said if guess / 3 < said < guess * 3 else guess
+
+
+def _text(head: bytes, size: int) -> tuple[int, int]:
+    lines = [line for line in head.split(b"\n") if line.strip()]
+    if len(head) < size and len(lines) > 2:
+        lines.pop()  # cut short
+    # The last line read is a row wherever the table begins.
+    row = lines[-1] if lines else b""
+    n_columns = max(row.count(separator) for separator in SEPARATORS)
+    if len(head) >= size:
+        return len(lines) - 1, n_columns
+    body = lines[len(lines) // 2 :]
+    per_line = (sum(map(len, body)) + len(body)) / len(body)
+    return max(round(size / per_line) - 1, 1), n_columns
+
+
+def _hdf5(path: Path) -> tuple[int, int]:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        if "var" in file and "obs" in file:
+            return _index_size(file["var"]), _index_size(file["obs"])
+        if "row_attrs" in file and "matrix" in file:
+            rows, columns = file["matrix"].shape
+            return rows, columns
+        for group in file.values():
+            if isinstance(group, h5py.Group) and "shape" in group:
+                rows, columns = (int(number) for number in group["shape"][:2])
+                return rows, columns
+    return 0, 0
+
+
+def _index_size(frame: Any) -> int:
+    """Rows of a data frame as AnnData stores it (a group), or stored it once (a table)."""
+    import h5py
+
+    if isinstance(frame, h5py.Group):
+        return len(frame[frame.attrs.get("_index", "_index")])
+    return len(frame)
+
+
+def _columnar(path: Path, *, is_parquet: bool) -> tuple[int, int]:
+    if is_parquet:
+        import pyarrow.parquet as pq
+
+        metadata = pq.read_metadata(path)
+        return metadata.num_rows, metadata.num_columns - 1
+    import pyarrow.feather
+
+    table = pyarrow.feather.read_table(path, memory_map=True)
+    return table.num_rows, table.num_columns - 1
+
+
+def _market(head: bytes) -> tuple[int, int]:
+    sizes = next(line for line in head.splitlines() if not line.startswith(b"%") and line.strip())
+    rows, columns = (int(number) for number in sizes.split()[:2])
+    return rows, columns

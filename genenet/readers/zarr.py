@@ -1,0 +1,50 @@
+"""AnnData in a zarr store, which is a folder."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import anndata
+from anndata import AnnData
+
+from genenet.config.sections import Prepare
+from genenet.errors import InputError
+from genenet.readers.select import bare, check_layer, check_raw
+
+MARKS = (".zgroup", "zarr.json", ".zattrs")
+"""Files that tell a zarr store (of version 2 or 3) from other folders."""
+
+
+def is_zarr(folder: Path) -> bool:
+    """Tell whether a folder is a zarr store."""
+    return any((folder / name).is_file() for name in MARKS)
+
+
+def read_zarr(path: Path, settings: Prepare) -> AnnData:
+    """Read AnnData from a zarr store; of the matrices only the one that the settings choose."""
+    try:
+        import zarr
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # old versions of the format are read all the same
+            store: Any = zarr.open_group(str(path), mode="r")
+            if "obs" not in store or "var" not in store:
+                inside = ", ".join(sorted(store.keys())) or "nothing"
+                raise InputError(f"is a zarr store but not of AnnData (it holds {inside}); write it with anndata")
+            if settings.use_raw:
+                check_raw(settings, has_raw="raw" in store)
+                names = ("raw/X", "raw/var")
+            else:
+                layers = list(store["layers"].keys()) if "layers" in store else []
+                check_layer(settings.layer, layers, has_X="X" in store)
+                names = ("X" if settings.layer is None else f"layers/{settings.layer}", "var")
+            values, var, obs = (anndata.io.read_elem(store[name]) for name in (*names, "obs"))
+    except ImportError:
+        raise InputError(f"{path}: is a zarr store; install zarr to read it (pip install zarr)") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    except Exception as error:
+        # Libraries raise whatever their parts raise on a store that is damaged or not what it seems.
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path}: cannot be read as zarr ({reason}); copy or write it again") from None
+    return bare(values, obs, var, {"layer": settings.layer or "", "use_raw": settings.use_raw})

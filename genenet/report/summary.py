@@ -1,0 +1,216 @@
+"""What a run did and found, in numbers and in words."""
+
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+
+from genenet.errors import count
+from genenet.files.plain_values import plain_value
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+# From here on most pairs of a matrix are significant, and DPI and min_mi do the choosing.
+MANY = 0.2
+
+
+def summarise(
+    expression: "AnnData",
+    significance: dict[str, Any],
+    prune: dict[str, Any],
+    graph: "nx.Graph[str]",
+    *,
+    seconds: dict[str, float] | None = None,
+) -> dict[str, Any]:
+    """Gather the numbers of a run.
+
+    Parameters
+    ----------
+    expression
+        The prepared matrix.
+    significance, prune
+        Statistics of these two steps.
+    graph
+        The network.
+    seconds
+        Wall time of each step.
+    """
+    notes = expression.uns.get("genenet", {})
+    dropped = notes.get("dropped")
+    counts = (
+        {}
+        if dropped is None
+        else {str(key): int(n) for key, n in dropped["reason"].value_counts().sort_index().items()}
+    )
+    directed = bool(notes.get("directed", False))
+    listed = notes.get("pairs")
+    return {
+        "matrix": {
+            "source": str(notes.get("source", "")),
+            "n_genes": expression.n_vars,
+            "n_samples": expression.n_obs,
+            "n_dropped_genes": sum(counts.values()),
+            "dropped_genes": counts,
+            "n_regulators": int(expression.var["regulator"].sum()) if directed else None,
+            "n_missing_regulators": len(notes.get("missing_regulators", [])),
+            "n_targets": int(expression.var["target"].sum()) if "missing_targets" in notes else None,
+            "n_missing_targets": len(notes.get("missing_targets", [])),
+            "n_listed_pairs": None if listed is None else len(listed),
+        },
+        "significance": significance,
+        "prune": prune,
+        "network": summarise_network(graph),
+        "seconds": {step: round(value, 3) for step, value in (seconds or {}).items()},
+    }
+
+
+def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """The summary as lines for people: a label and a text each."""
+    matrix, found, pruned, network = (summary[key] for key in ("matrix", "significance", "prune", "network"))
+    lines = [("matrix", _matrix(matrix))]
+    lines.append(("bins", _bins(found)))
+    lines.append(("null", _null(found)))
+    share = found["share_significant"]
+    lines.append(("pairs tested", _pairs(matrix, found["n_pairs"])))
+    lines.append(
+        (
+            "significant",
+            f"{found['n_significant']:,} ({share:.2%}) at {found['correction']} {found['alpha']:g}{_cutoff(found)}",
+        )
+    )
+    if share > MANY:
+        lines.append(
+            (
+                "",
+                "most genes vary together, as in most compendia: see prune, significance.min_mi, prune.max_edges",
+            )
+        )
+    lines.append(("permuted matrix", _certificate(found["certificate"])))
+    if found["diagnosis"]:
+        lines.append(("no edges", found["diagnosis"]))
+        return lines + _times(summary)
+    lines.append(("edges kept", _kept(pruned)))
+    hubs = ", ".join(f"{hub['gene']} ({hub['degree']:,})" for hub in network["hubs"][:5])
+    lines.append(
+        ("network", f"{count(network['nodes'], 'gene')}, {count(network['edges'], 'edge')}; largest hubs: {hubs}")
+    )
+    return lines + _times(summary)
+
+
+def _matrix(matrix: dict[str, Any]) -> str:
+    text = f"{count(matrix['n_genes'], 'gene')} x {count(matrix['n_samples'], 'sample')}"
+    for kind in ("regulator", "target"):
+        if matrix[f"n_{kind}s"] is not None:
+            missing = matrix[f"n_missing_{kind}s"]
+            text += f", {count(matrix[f'n_{kind}s'], kind)}" + (
+                f" ({missing:,} more not in the matrix)" * bool(missing)
+            )
+    if matrix["n_dropped_genes"]:
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in matrix["dropped_genes"].items())
+        text += f"; {count(matrix['n_dropped_genes'], 'gene')} dropped ({reasons})"
+    return text
+
+
+def _pairs(matrix: dict[str, Any], n_pairs: int) -> str:
+    """Say how many pairs were tested, and what the lists leave of all."""
+    lists = [kind for kind in ("regulators", "targets") if matrix[f"n_{kind}"] is not None]
+    if matrix["n_listed_pairs"] is not None:
+        lists.append(f"list of {count(matrix['n_listed_pairs'], 'pair')}")
+    if lists in ([], ["regulators"]):
+        return f"{n_pairs:,}"
+    return f"{n_pairs:,} of {matrix['n_genes'] * (matrix['n_genes'] - 1) // 2:,} (by {', '.join(lists)})"
+
+
+def _bins(found: dict[str, Any]) -> str:
+    """Say what MI was estimated from."""
+    if not found["n_bins"]:
+        return f"none, {found['estimator']} estimator"
+    text = f"{found['n_bins']} a gene, {'soft' if found['soft_bins'] else 'hard'}"
+    return text if found["estimator"] == "plugin" else f"{text}, correction {found['estimator']}"
+
+
+def _null(found: dict[str, Any]) -> str:
+    text = f"{found['n_draws']:,} draws, p-values down to {found['resolution']:.1g} empirical"
+    if found["n_extrapolated"]:
+        fit = f"fit of the tail: p = {found['tail_fit_pvalue']:.2g}"
+        text += f", below extrapolated ({fit}) for {count(found['n_extrapolated'], 'edge')}"
+    return text
+
+
+def _cutoff(found: dict[str, Any]) -> str:
+    if found["threshold_mi"] is None:
+        return ""
+    return f", p <= {found['cutoff_pvalue']:.3g}, MI >= {found['threshold_mi']:.4f} bits"
+
+
+def _certificate(noise: dict[str, Any]) -> str:
+    text = f"{count(noise['n_significant'], 'edge')} by the same settings"
+    if noise["share_of_significant"] is not None:
+        share = f"{noise['share_of_significant']:.2%} of the significant"
+        verb = "passes" if noise["n_beyond_cutoff"] == 1 else "pass"
+        text += f"; {count(noise['n_beyond_cutoff'], 'pair')} {verb} the cut-off above ({share})"
+    return text
+
+
+def _kept(pruned: dict[str, Any]) -> str:
+    method = pruned["method"]
+    removed = "no pruning" if method == "none" else f"{pruned['n_indirect']:,} indirect by {method}"
+    return f"{pruned['n_kept']:,} ({removed}{_cut(pruned)}), weighted by {pruned['score']}"
+
+
+def _cut(pruned: dict[str, Any]) -> str:
+    parts = []
+    if pruned["n_cut_by_max_edges"]:
+        parts.append(f"{pruned['n_cut_by_max_edges']:,} cut by prune.max_edges")
+    if pruned["n_removed_not_written"]:
+        parts.append(
+            f"the weakest {pruned['n_removed_not_written']:,} removed ones not in pruned.parquet (prune.max_pruned)"
+        )
+    return "".join(f", {part}" for part in parts)
+
+
+def _times(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    if not summary["seconds"]:
+        return []
+    steps = ", ".join(f"{step} {value:.1f}" for step, value in summary["seconds"].items())
+    return [("seconds", f"{sum(summary['seconds'].values()):.1f} ({steps})")]
+
+
+def summarise_network(graph: "nx.Graph[str]", *, n_hubs: int = 10) -> dict[str, Any]:
+    """Numbers that describe a network, ready for JSON.
+
+    Parameters
+    ----------
+    graph
+        A graph of `build_network`.
+    n_hubs
+        How many genes to list: those with most partners; among equals by strength, then gene order.
+
+    Returns
+    -------
+    `nodes`, `edges`, `components` and `largest_component` (of the undirected graph), `negative_edges`
+    (Spearman below 0), and `hubs`, a list of `gene`, `degree`, `strength`.
+
+    Examples
+    --------
+    >>> graph = nx.Graph([("A", "B", {"sign": -1}), ("A", "C", {"sign": 1})])
+    >>> nx.set_node_attributes(graph, {"A": 2, "B": 1, "C": 1}, "degree")
+    >>> nx.set_node_attributes(graph, {"A": 0.75, "B": 0.5, "C": 0.25}, "strength")
+    >>> summarise_network(graph, n_hubs=1)["hubs"]
+    [{'gene': 'A', 'degree': 2, 'strength': 0.75}]
+    """
+    signs: list[tuple[str, str, Any]] = list(graph.edges(data="sign"))
+    sizes = [len(part) for part in nx.connected_components(graph.to_undirected(as_view=True))]
+    nodes = [
+        {"gene": gene, "degree": data["degree"], "strength": data["strength"]} for gene, data in graph.nodes.items()
+    ]
+    hubs = sorted(nodes, key=lambda node: (-node["degree"], -node["strength"]))[:n_hubs]
+    return {
+        "nodes": graph.number_of_nodes(),
+        "edges": graph.number_of_edges(),
+        "components": len(sizes),
+        "largest_component": max(sizes, default=0),
+        "negative_edges": sum(plain_value(sign) == -1 for _, _, sign in signs),
+        "hubs": hubs,
+    }

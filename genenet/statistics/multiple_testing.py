@@ -1,0 +1,105 @@
+"""Correction for multiple testing, when only the smallest p-values are at hand, perhaps a hundred million of them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.config.sections import Correction
+from genenet.kernels.pearson3 import log
+from genenet.statistics.null import Null
+
+
+def adjust(pvalues: NDArray[np.float64], n_tests: int, correction: Correction) -> NDArray[np.float64]:
+    """Adjusted p-values of the smallest of `n_tests` p-values.
+
+    Parameters
+    ----------
+    pvalues
+        Shape (n,): all p-values up to some cut-off; the n_tests - n others are larger. Adjusted values up to that
+        cut-off are then exact, larger ones are upper bounds.
+    n_tests
+        Number of tests.
+    correction
+        `bh` (Benjamini & Hochberg 1995), `by` (Benjamini & Yekutieli 2001), `bonferroni` or `none`.
+
+    Examples
+    --------
+    >>> adjust(np.array([0.01, 0.04, 0.03]), 4, "bh").round(4).tolist()
+    [0.04, 0.0533, 0.0533]
+    >>> adjust(np.array([0.01, 0.5]), 4, "bonferroni").tolist()
+    [0.04, 1.0]
+    """
+    # Any order among equal p-values will do: all get what the last of them has.
+    order = np.argsort(pvalues)
+    adjusted = np.empty(len(pvalues))
+    adjusted[order] = _step_up(pvalues[order], np.arange(1, len(pvalues) + 1), n_tests, correction)
+    return adjusted
+
+
+def harmonic(n: int) -> float:
+    """Sum of 1 / k for k from 1 to n, to double precision (Euler-Maclaurin above a thousand).
+
+    Examples
+    --------
+    >>> round(harmonic(3), 6), round(harmonic(100_000), 6)
+    (1.833333, 12.090146)
+    """
+    if n <= 1_000:
+        return float(np.sum(1.0 / np.arange(1, n + 1)))
+    return float(log(float(n)) + np.euler_gamma + 1 / (2 * n) - 1 / (12 * n**2))
+
+
+class Adjustment:
+    """Adjusted p-values as a function of the pivot: the same numbers as `adjust`, without an array of all p-values.
+
+    P-values take few different values, the levels of the null; it is enough to know how many pairs have each.
+
+    Parameters
+    ----------
+    null
+        The null distribution.
+    counts
+        Number of pairs of each level (`genenet.statistics.null.Null.levels`), shape (n_levels,); the pairs that are not
+        counted are of higher levels.
+    n_tests
+        Number of pairs tested.
+    correction
+        As `adjust`.
+    """
+
+    def __init__(self, null: Null, counts: NDArray[np.int64], n_tests: int, correction: Correction) -> None:
+        self._null = null
+        occupied = np.flatnonzero(counts)
+        levels = null.level_pvalues(occupied.astype(np.int32))
+        # Levels where no pair is are never asked for.
+        self._adjusted = np.full(len(counts), np.nan)
+        self._adjusted[occupied] = _step_up(levels, np.cumsum(counts[occupied]), n_tests, correction)
+
+    def qvalues(self, log_pivots: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Adjusted p-values of some of the pivots that this was made of."""
+        return self.of_levels(self._null.levels(log_pivots))
+
+    def of_levels(self, levels: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Adjusted p-values of levels that pairs have."""
+        return self._adjusted[levels]
+
+    def last_level(self, alpha: float) -> int:
+        """Largest level whose adjusted p-value is at most `alpha`, -1 if there is none."""
+        significant = np.flatnonzero(self._adjusted <= alpha)
+        return int(significant[-1]) if len(significant) else -1
+
+
+def _step_up(
+    pvalues: NDArray[np.float64], ranks: NDArray[np.int64], n_tests: int, correction: Correction
+) -> NDArray[np.float64]:
+    """Adjusted values of ascending p-values, `ranks` of which are as small."""
+    match correction:
+        case "none":
+            return pvalues.copy()
+        case "bonferroni":
+            return np.minimum(pvalues * n_tests, 1.0)
+        case "by":
+            adjusted = pvalues * (n_tests * harmonic(n_tests)) / ranks
+        case "bh":
+            adjusted = pvalues * n_tests / ranks
+    np.minimum.accumulate(adjusted[::-1], out=adjusted[::-1])
+    return np.minimum(adjusted, 1.0, out=adjusted)

@@ -1,0 +1,230 @@
+"""The null distribution of all pairs of a matrix, and p-values from it.
+
+The statistic of a pair is its pivot: the Pearson III tail probability of its MI, with the mean, variance and skewness
+that its two genes' margins give. The pivot is comparable between all pairs, and it alone is calibrated by permutation:
+p-values count how often permuted pairs of this matrix have a pivot as small.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.kernels.pearson3 import are_extreme, find_levels, level_pvalues, log, log_tails
+from genenet.statistics.pearson3 import deviation_at, deviation_curve
+
+# Draws that the tail below the resolution is fitted to: the most extreme ones, at most this many and at most this
+# share.
+TAIL_DRAWS = 1_000
+TAIL_SHARE = 0.001
+SMALLEST_PVALUE = 1e-300
+# Extrapolated p-values are rounded up to a multiple of this, as natural logarithms.
+EXTRAPOLATED_STEP = 1e-3
+INDEX_SIZE = 1 << 16
+
+
+@dataclass(frozen=True)
+class Null:
+    """Null distribution of all pairs of one matrix.
+
+    Attributes
+    ----------
+    factors
+        float64, shape (n_genes, 3). A pair's null mean and standard deviation (bits) and skewness are the products of
+        its two genes' factors.
+    log_tails
+        float64, shape (n_draws,), ascending: natural logarithm of the pivot of each draw.
+    extrapolate
+        Whether p-values go on below the resolution.
+    """
+
+    factors: NDArray[np.float64]
+    log_tails: NDArray[np.float64]
+    extrapolate: bool = True
+
+    @property
+    def n_draws(self) -> int:
+        """Number of draws."""
+        return len(self.log_tails)
+
+    @property
+    def resolution(self) -> float:
+        """Smallest empirical p-value, 1 / (1 + n_draws)."""
+        return 1.0 / (1 + self.n_draws)
+
+    @property
+    def n_tail(self) -> int:
+        """Number of most extreme draws that the tail is fitted to."""
+        return min(TAIL_DRAWS, max(10, int(self.n_draws * TAIL_SHARE)))
+
+    @cached_property
+    def _excesses(self) -> NDArray[np.float64]:
+        """How far beyond the tail's anchor the most extreme draws lie (natural logarithm of the pivot)."""
+        return self.log_tails[self.n_tail] - self.log_tails[: self.n_tail]
+
+    @cached_property
+    def tail_exponent(self) -> float:
+        """How fast p-values fall with the pivot beyond the draws: p is proportional to pivot ** tail_exponent.
+
+        1 where the pivot is right. Below 1 (Hill's estimate from the most extreme draws) where the null's tail is
+        heavier than Pearson III; never above 1, which could only make p-values smaller.
+        """
+        return min(1.0, 1.0 / max(float(np.mean(self._excesses)), 1e-12))
+
+    @cached_property
+    def tail_fit_pvalue(self) -> float:
+        """Goodness of fit of the extrapolated tail: Kolmogorov-Smirnov p-value of the most extreme draws against it."""
+        from scipy.stats import kstest  # slow to import, and one step needs it only
+
+        return float(kstest(self._excesses * self.tail_exponent, "expon").pvalue)
+
+    def log_pivots(
+        self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32]
+    ) -> NDArray[np.float64]:
+        """Natural logarithm of the pivot of pairs with this MI (bits)."""
+        out = np.empty(len(mi))
+        log_tails(mi, first, second, self.factors, out)
+        return out
+
+    def are_extreme(
+        self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32], most: float
+    ) -> NDArray[np.bool_]:
+        """Whether the log pivot of pairs with this MI (bits) is at most `most`; computed only where it is close."""
+        out = np.empty(len(mi), bool)
+        are_extreme(mi, first, second, self.factors, self.curve(most), most, out)
+        return out
+
+    def curve(self, log_pivot: float) -> NDArray[np.float64]:
+        """See `deviation_curve`; asked for again and again for the same bound, and made once."""
+        if log_pivot not in self._curves:
+            self._curves[log_pivot] = deviation_curve(log_pivot, self.factors)
+        return self._curves[log_pivot]
+
+    @cached_property
+    def _curves(self) -> dict[float, NDArray[np.float64]]:
+        return {}
+
+    def levels(self, log_pivots: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Number pivots by their p-values: pivots of the same level have the same p-value, and none is in between.
+
+        Level `n_extrapolated` + c is for c draws that are at least as extreme. Levels below `n_extrapolated` are those
+        of extrapolated p-values, which are rounded up to a grid of a thousandth.
+        """
+        levels = np.empty(len(log_pivots), np.int32)
+        find_levels(log_pivots, self.log_tails, self._index, self.extrapolate, *self._tail, levels)
+        return levels
+
+    @property
+    def n_extrapolated(self) -> int:
+        """Number of levels of extrapolated p-values, down to 1e-300."""
+        return int(-log(SMALLEST_PVALUE) / EXTRAPOLATED_STEP) + 2
+
+    @property
+    def n_levels(self) -> int:
+        """Number of levels."""
+        return self.n_extrapolated + self.n_draws + 1
+
+    @property
+    def _tail(self) -> tuple[float, float, float, float, int]:
+        """Anchor of the extrapolated tail (logarithms of p-value and pivot), its exponent, its levels."""
+        log_anchor = log((self.n_tail + 1) * self.resolution)
+        return (
+            log_anchor,
+            float(self.log_tails[self.n_tail]),
+            self.tail_exponent,
+            EXTRAPOLATED_STEP,
+            self.n_extrapolated,
+        )
+
+    def pvalues(self, log_pivots: NDArray[np.float64]) -> NDArray[np.float64]:
+        """P-values of pivots.
+
+        p = (1 + c) / (1 + n_draws) with c the number of draws at least as extreme (Phipson & Smyth 2010,
+        doi:10.2202/1544-6115.1585). Where no draw is as extreme and `extrapolate` is set, the fitted tail goes on from
+        the anchor, the (n_tail + 1)-th most extreme draw: p = p_anchor * (pivot / pivot_anchor) ** tail_exponent, at
+        most the resolution, rounded up to a power of exp(-0.001). Not below 1e-300.
+
+        Examples
+        --------
+        >>> null = Null(np.ones((1, 3)), np.log(np.arange(1, 1000) / 1000))
+        >>> p = null.pvalues(np.log([0.5, 0.0105, 0.0001]))
+        >>> [round(value, 6) for value in p.tolist()], null.is_extrapolated(p).tolist()
+        ([0.501, 0.011, 0.0001], [False, False, True])
+        """
+        return self.level_pvalues(self.levels(log_pivots))
+
+    def level_pvalues(self, levels: NDArray[np.int32]) -> NDArray[np.float64]:
+        """P-value of each level."""
+        pvalues = np.empty(len(levels))
+        level_pvalues(levels, self.n_draws, EXTRAPOLATED_STEP, self.n_extrapolated, SMALLEST_PVALUE, pvalues)
+        return pvalues
+
+    def largest_log_pivot_of(self, level: int) -> float:
+        """Largest log pivot of this level or a more extreme one."""
+        counted = level - self.n_extrapolated
+        if counted >= self.n_draws:
+            return 0.0
+        bound = float(np.nextafter(self.log_tails[max(counted, 0)], -np.inf))
+        if counted >= 0:
+            return bound
+        log_anchor, anchor, exponent, *_ = self._tail
+        guess = anchor + ((counted + 1) * EXTRAPOLATED_STEP - log_anchor) / exponent
+        # Rounding may put the bound a little to either side.
+        steps = np.array([guess])
+        while self.levels(steps)[0] > level:
+            steps = np.nextafter(steps, -np.inf)
+        while steps[0] < bound and self.levels(np.nextafter(steps, np.inf))[0] <= level:
+            steps = np.nextafter(steps, np.inf)
+        return min(float(steps[0]), bound)
+
+    def is_extrapolated(self, pvalues: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which p-values are below all that were counted (a count of 1 gives twice the resolution)."""
+        return (pvalues < 1.5 * self.resolution) & self.extrapolate
+
+    @cached_property
+    def _index(self) -> NDArray[np.int64]:
+        """Number of draws below each point of an even grid over them: where to start looking."""
+        grid = np.linspace(self.log_tails[0], self.log_tails[-1], INDEX_SIZE)
+        return np.searchsorted(self.log_tails, grid, side="left")
+
+    def log_pivot_at(self, pvalue: float) -> float:
+        """Largest log pivot whose p-value can still be `pvalue` or less (a bound: pairs above it are not needed)."""
+        # p = (1 + c) / (1 + n_draws) <= pvalue where c, the number of draws at least as extreme, is at most `most`.
+        most = int(pvalue * (1 + self.n_draws) + 1e-9) - 1
+        return self.largest_log_pivot_of(self.n_extrapolated + max(most, 0))
+
+
+def draws_needed(pvalue: float) -> int:
+    """Number of draws whose resolution reaches this p-value.
+
+    Examples
+    --------
+    >>> draws_needed(1e-4)
+    9999
+    """
+    return int(np.ceil(1.0 / pvalue - 1e-9)) - 1
+
+
+def samples_needed(mi: float, null: Null, n_samples: int, pvalue: float) -> int:
+    """Roughly how many samples an MI (bits) needs to reach a p-value, for two genes with this null's median margins.
+
+    Parameters
+    ----------
+    mi
+        Mutual information in bits.
+    null, n_samples
+        A null and the number of samples that it was made from.
+    pvalue
+        What to reach.
+
+    Examples
+    --------
+    >>> hard_bins = Null(np.array([[1.0, 0.5, 0.8]]), np.zeros(1))
+    >>> samples_needed(0.2, hard_bins, 50, 1e-3) > samples_needed(0.4, hard_bins, 50, 1e-3)
+    True
+    """
+    mean, deviation, skewness = np.median(null.factors, axis=0) ** 2
+    height = float(deviation_at(float(np.log(pvalue)), np.array([skewness]))[0])
+    # Mean and standard deviation both fall as 1 / n.
+    return int(np.ceil(n_samples * (mean + height * deviation) / mi))

@@ -1,0 +1,74 @@
+"""Mutual information of all pairs, in blocks that can be computed in any order on any machine."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.errors import ConfigError
+from genenet.estimators.all_pairs import _screen
+from genenet.kernels.shuffling import stream_key
+from genenet.products.bins import Bins
+from genenet.products.blocks import PairBlock, _collectors
+from genenet.statistics.null import Null
+
+
+def block_rows(bins: Bins, block: int, n_blocks: int) -> NDArray[np.int64]:
+    """Indices of the row genes of one block; blocks have about the same number of pairs and together every pair once.
+
+    Raises
+    ------
+    ConfigError
+        If the block is not one of 0 .. n_blocks - 1.
+    """
+    if not 0 <= block < n_blocks:
+        raise ConfigError(f"block must be one of 0 .. {n_blocks - 1:,} with {n_blocks:,} blocks, got {block:,}")
+    rows = bins.rows
+    pairs_before = np.concatenate([[0], np.cumsum(bins.n_pairs_of_rows)])
+    cuts = np.searchsorted(pairs_before, [pairs_before[-1] * k // n_blocks for k in (block, block + 1)])
+    if block == n_blocks - 1:
+        cuts[1] = len(rows)
+    return rows[cuts[0] : cuts[1]]
+
+
+def information(
+    bins: Bins,
+    null: Null,
+    *,
+    alpha: float = 0.05,
+    block: int = 0,
+    n_blocks: int = 1,
+    seed: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> PairBlock:
+    """MI of one block of pairs, of the matrix and of its permuted copy, keeping what can reach a p-value of `alpha`.
+
+    MI is the plug-in estimate from the joint counts, H(x) + H(y) - H(x, y) (Cover & Thomas 2006, eq. 2.45), in bits.
+    With soft bins the joint counts are those of Daub et al. 2004 (doi:10.1186/1471-2105-5-118): sums over samples of
+    products of weights.
+
+    Parameters
+    ----------
+    bins
+        Discretised expression.
+    null
+        Its null distribution.
+    alpha
+        Pairs whose p-value is surely above this are not kept.
+    block, n_blocks
+        Which piece of the pairs.
+    seed
+        Seed of the permuted copy.
+    progress
+        Called with the number of pairs done since the last call (of 2 n_pairs: the matrix and its permuted copy).
+    """
+    rows = block_rows(bins, block, n_blocks)
+    screen = _screen(bins, null, alpha)
+    sums = np.zeros((bins.n_genes, 3), np.int64)
+    # A block of many goes to a file, as a list.
+    pairs, noise = _collectors(bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1)
+    largest_mi = screen.run(screen.prepared(bins), rows, sums, pairs, progress)
+    permuted = bins.permuted(int(stream_key(seed, 2)))
+    largest_noise_mi = screen.run(screen.prepared(permuted), rows, np.zeros_like(sums), noise, progress)
+    n_pairs = int(sums[:, 0].sum()) // 2
+    return PairBlock(pairs.result(), noise.result(), sums, n_pairs, alpha, largest_mi, largest_noise_mi)

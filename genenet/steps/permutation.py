@@ -1,0 +1,202 @@
+"""The permutation null of mutual information, and p-values from it.
+
+Under permutation of one gene's samples, 2 n MI of a pair behaves to second order as a weighted sum of chi-squares whose
+weights are products of the two genes' own eigenvalues. So three numbers a gene give every pair's null mean, variance
+and skewness, and with a Pearson III (shifted gamma) distribution a tail probability: the pivot. The pivot is comparable
+between all pairs, whatever their margins, and it alone is calibrated by permutation: p-values count how often permuted
+pairs of this matrix have a pivot as extreme.
+"""
+
+import logging
+from collections.abc import Callable
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.config.sections import Permutation, default_draws
+from genenet.errors import InputError, quote_some
+from genenet.estimators.pair_estimators import Strata, pair_estimator
+from genenet.kernels.draws import draw_null
+from genenet.kernels.packing import LANES, in_lanes, pack
+from genenet.kernels.shuffling import stream_key
+from genenet.kernels.weights import LOG2_E
+from genenet.products.bins import Bins, margin_moments
+from genenet.statistics.null import Null
+
+SMALLEST_SKEWNESS = 0.05
+
+logger = logging.getLogger("genenet")
+# What stands for a standard deviation of 0, as a share of that of other genes.
+NO_DEVIATION = 1e-3
+DRAWS_AT_ONCE = 1 << 18
+
+
+def null_factors(bins: Bins) -> NDArray[np.float64]:
+    """Each gene's factors of a pair's null mean (bits), standard deviation (bits) and skewness, shape (n_genes, 3).
+
+    With S1, S2, S3 the traces of `margin_moments`, MI of a pair under permutation has mean S1x S1y / (2 (n - 1)),
+    variance S2x S2y / (2 n^2) and third central moment S3x S3y / n^3 (nats), each a product of two genes' numbers.
+
+    A gene in one bin, as Bayesian blocks can put it, has MI 0 with all. It gets factors by which 0 is far below what
+    chance gives: p is 1.
+
+    Raises
+    ------
+    InputError
+        If all genes are in one bin.
+    """
+    traces = margin_moments(bins)
+    one_bin = ~(traces[:, 1] > 0)
+    if one_bin.any():
+        genes = list(bins.genes[one_bin])
+        some = f"{len(genes):,} of {bins.n_genes:,} genes fall into one bin only ({quote_some(genes)})"
+        if one_bin.all():
+            raise InputError(f"{some}; use more bins (discretise.n_bins), or another discretise.method")
+        logger.warning("%s: they have no information about any other gene", some)
+        traces[one_bin] = np.median(traces[~one_bin], axis=0)
+    n = bins.n_samples
+    mean = traces[:, 0] * sqrt(LOG2_E / (2 * (n - 1)))
+    deviation = np.sqrt(traces[:, 1]) * sqrt(LOG2_E / (n * sqrt(2)))
+    deviation[one_bin] *= NO_DEVIATION
+    skewness = traces[:, 2] / (traces[:, 1] * np.sqrt(traces[:, 1])) * sqrt(sqrt(8))
+    return np.column_stack([mean, deviation, skewness])
+
+
+def permutation_null(
+    bins: Bins, settings: Permutation | None = None, *, seed: int = 0, progress: Callable[[int], None] | None = None
+) -> Null:
+    """Draw the null distribution of the pivot.
+
+    Each draw takes a random tested gene with its samples permuted and another random gene as it is; sixteen draws share
+    a permutation. The random numbers of a draw follow from the seed and the draw's number alone.
+
+    Parameters
+    ----------
+    bins
+        Discretised expression.
+    settings
+        Number of draws; whether to extrapolate.
+    seed
+        Seed of the draws.
+    progress
+        Called with the number of draws done since the last call.
+    """
+    settings = settings or Permutation()
+    if bins.estimator != "plugin":
+        from genenet.steps.permutation import estimated_null
+
+        return estimated_null(bins, settings, seed=seed, progress=progress)
+    factors = null_factors(bins)
+    # Neighbours in the matrix are often related (operons, probes of one gene): sixteen random genes share a
+    # permutation, not neighbours. Genes that no list has are in no pair.
+    tested = np.flatnonzero(bins.n_partners)
+    shuffled = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))).permutation(tested)
+    # Whole groups: genes that fill up the last one are drawn more often, no draw is lost. Fewer genes than that fill
+    # one group, and a gene's second draw from the same permutation would be no draw.
+    order = np.resize(shuffled, -(-len(tested) // LANES) * LANES)
+    n_distinct = min(LANES, len(tested))
+    packed = pack(bins.weights[order])
+    row_of_gene = np.empty(bins.n_genes, np.int64)
+    row_of_gene[order[: len(tested)]] = np.arange(len(tested))
+    rows = row_of_gene[bins.rows]
+    margins = bins.margins * bins.total
+    n_draws = settings.n_draws or default_draws(bins.n_pairs)
+    tails = np.empty((-(-n_draws // n_distinct), LANES))
+    for start in range(0, len(tails), DRAWS_AT_ONCE // LANES):
+        part = tails[start : start + DRAWS_AT_ONCE // LANES]
+        draw_null(
+            packed.x, packed.y, packed.tile_x, packed.tile_y, bins.n_bins,
+            margins[order].astype(np.int32), in_lanes(margins[order].astype(np.int32)), 1.0 / bins.total_count,
+            bins.entropies[order], in_lanes(bins.entropies[order]), factors[order], in_lanes(factors[order]),
+            rows, bins.n_samples, stream_key(seed, 1), start, np.empty_like(part), part,
+        )  # fmt: skip
+        if progress:
+            progress(len(part) * n_distinct)
+    return Null(factors, np.sort(tails[:, :n_distinct].ravel()[:n_draws]), settings.extrapolate)
+
+
+def estimated_null(
+    bins: Bins, settings: Permutation, *, seed: int = 0, progress: Callable[[int], None] | None = None
+) -> Null:
+    """Draw the null distribution of an estimator that is not the plug-in.
+
+    Each draw is a random tested gene and a random other one, with the samples of one of them permuted. A pair's null
+    mean and standard deviation are taken as products of its genes' numbers, as for the plug-in. For `gaussian` these
+    follow from n alone: under permutation r^2 has the mean 1 / (n - 1) whatever the margins. Otherwise each gene's are
+    estimated from a quarter as many draws of their own, as far as genes differ by more than chance.
+    """
+    n_draws = settings.n_draws or default_draws(bins.n_pairs)
+    # Draws that factors are estimated from are no null for these: they come on top.
+    n_more = 0 if bins.estimator == "gaussian" else n_draws // 4
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3,)))
+    rows, tested = bins.rows, np.flatnonzero(bins.n_partners)
+    first = rows[rng.integers(len(rows), size=n_draws + n_more)]
+    second = tested[rng.integers(len(tested), size=n_draws + n_more)]
+    estimator, key = pair_estimator(bins), stream_key(seed, 1)
+    strata = Strata.of(np.zeros(bins.n_samples, np.int64))
+    mi = np.empty(n_draws + n_more)
+    for start in range(0, len(mi), DRAWS_AT_ONCE):
+        part = slice(start, start + DRAWS_AT_ONCE)
+        estimator.draws(first[part], second[part], key, start, mi[part], strata)
+        if progress:
+            progress(len(mi[part]))
+    mi = np.maximum(mi, 0.0) * LOG2_E
+    if bins.estimator == "gaussian":
+        n = bins.n_samples
+        chi_square = [np.sqrt(LOG2_E / (2 * (n - 1))), np.sqrt(LOG2_E / (n * np.sqrt(2))), 8**0.25]
+        factors = np.tile(chi_square, (bins.n_genes, 1))
+    else:
+        factors = estimated_factors(mi[n_draws:], first[n_draws:], second[n_draws:], bins.n_genes)
+    genes = first[:n_draws].astype(np.int32), second[:n_draws].astype(np.int32)
+    pivots = Null(factors, np.zeros(1)).log_pivots(mi[:n_draws], *genes)
+    return Null(factors, np.sort(pivots), settings.extrapolate)
+
+
+def estimated_factors(
+    mi: NDArray[np.float64], first: NDArray[np.int64], second: NDArray[np.int64], n_genes: int
+) -> NDArray[np.float64]:
+    """Estimate each gene's factors of a pair's null mean, standard deviation and skewness, shape (n_genes, 3).
+
+    A gene's mean over its draws, of random partners, is its factor times the mean factor; so are the squared
+    differences from the products of the means for the variance. Both are shrunk towards the mean of all genes by what
+    their spread owes to chance (empirical Bayes). Skewness is one number for all.
+
+    Parameters
+    ----------
+    mi
+        MI of draws, not negative, shape (n_draws,).
+    first, second
+        Genes of each draw.
+    """
+    grand_mean = float(mi.mean())
+    if grand_mean <= 0:
+        raise InputError(
+            "the estimator finds no information in any permuted pair, so nothing can be compared with it;"
+            " choose another information.estimator"
+        )
+    means = _shrunk_means(mi, first, second, n_genes, float(mi.var())) / np.sqrt(grand_mean)
+    squares = (mi - means[first] * means[second]) ** 2
+    variance = float(squares.mean())
+    variances = _shrunk_means(squares, first, second, n_genes, float(squares.var()))
+    deviations = np.sqrt(np.maximum(variances, 0.01 * variance) / np.sqrt(variance))
+    z = (mi - means[first] * means[second]) / (deviations[first] * deviations[second])
+    skewness = max(float(np.mean(z**3)), SMALLEST_SKEWNESS)
+    return np.column_stack([means, deviations, np.full(n_genes, np.sqrt(skewness))])
+
+
+def _shrunk_means(
+    values: NDArray[np.float64],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    n_genes: int,
+    variance: float,
+) -> NDArray[np.float64]:
+    """Mean of the values of each gene's draws, shrunk towards the mean of all; variance: of single values."""
+    counts = np.bincount(first, minlength=n_genes) + np.bincount(second, minlength=n_genes)
+    sums = np.bincount(first, values, n_genes) + np.bincount(second, values, n_genes)
+    mean = float(values.mean())
+    own = np.divide(sums, counts, where=counts > 0, out=np.full(n_genes, mean))
+    chance = variance / np.maximum(counts, 1)
+    between = max(float(np.var(own)) - float(chance.mean()), 0.0)
+    return mean + between / (between + chance) * (own - mean)

@@ -1,0 +1,190 @@
+"""The step `prepare`: check a matrix, drop what was asked for, and describe each gene."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from genenet.config.sections import Prepare
+from genenet.errors import InputError, count
+from genenet.expression import checks
+from genenet.expression import list_matching as roles
+from genenet.expression.draft import Draft, start
+from genenet.expression.gene_statistics import gene_statistics, not_finite
+from genenet.expression.genes import filter_genes, merge_duplicates
+from genenet.expression.normalisation import normalise
+
+logger = logging.getLogger(__name__)
+
+MISSING_NOTES = {
+    "regulator": "missing_regulators",
+    "target": "missing_targets",
+    "kept gene": "missing_keep",
+}
+OURS = ("mean", "variance", "detection_rate", "regulator", "target")
+
+
+def prepare(
+    data: AnnData | pd.DataFrame,
+    settings: Prepare | None = None,
+    regulators: Sequence[str] | None = None,
+    *,
+    targets: Sequence[str] | None = None,
+    keep: Sequence[str] | None = None,
+    pairs: Iterable[tuple[str, str]] | None = None,
+) -> AnnData:
+    """Check an expression matrix and bring it into the form that the next steps trust.
+
+    What is done, in this order: layer, samples and names are chosen; features that are no genes (10x antibodies) are
+    dropped; missing values, normalisation, genes of the same name; filters of genes.
+
+    Parameters
+    ----------
+    data
+        AnnData with obs = samples and var = genes, or a DataFrame whose rows are genes (`settings.orientation` turns
+        it). It is not modified.
+    settings
+        What to take, to tolerate and to drop.
+    regulators
+        Names of genes that may regulate; with them the network is directed. Names that are not in the matrix are
+        recorded and warned about; it is an error when none is.
+    targets
+        Names of genes that may be regulated; all, if not given.
+    keep
+        Names of genes that no filter drops (but a gene without variance cannot be kept).
+    pairs
+        The only pairs of genes to test.
+
+    Returns
+    -------
+    AnnData
+        X in float64 (dense, or CSC when a sparse matrix would take more than 1 GB), the `obs` and `var` of the input,
+        and
+
+        - `var`: `mean`, `variance` (of the sample, n - 1), `detection_rate` (share of samples with a value that is not
+          0), `regulator`, and `target` when targets are given
+        - `uns["genenet"]`: `dropped` (frame of gene, reason), `dropped_samples` (frame of sample, reason), `directed`,
+          `missing_regulators`, `source`, `normalisation`, what was chosen (`layer`, `use_raw`, `obs_query`,
+          `name_column`), and with lists `missing_targets`, `missing_keep`, `pairs` (frame of gene_a, gene_b)
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the matrix or a list.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame([[1.0, 2.0, 3.0, 6.0], [0.0, 1.0, 0.0, 1.0], [2.0, 2.0, 2.0, 2.0]], index=["A", "B", "C"])
+    >>> ready = prepare(frame, Prepare(min_samples=4, min_variance=0), regulators=["A"])
+    >>> ready.var
+       mean  variance  detection_rate  regulator
+    A   3.0  4.666667             1.0       True
+    B   0.5  0.333333             0.5      False
+    >>> ready.uns["genenet"]["dropped"]
+      gene       reason
+    0    C  no variance
+    """
+    settings = settings or Prepare()
+    draft = start(data, settings)
+    _drop_other_features(draft)
+    checks.check_names(draft.var.index, "gene", duplicates=settings.duplicates != "error", var=draft.var)
+    checks.check_names(draft.obs.index, "sample")
+    _check_direction(draft, regulators)
+    lists = {"regulator": regulators, "target": targets, "kept gene": keep}
+    names = {kind: _match(draft, kind, wanted) for kind, wanted in lists.items() if wanted is not None}
+    _drop_missing(draft, settings)
+    checks.check_size(draft, settings.min_samples)
+    normalise(draft, settings)
+    checks.check_size(draft, settings.min_samples)
+    merge_duplicates(draft, settings.duplicates)
+    _describe_genes(draft, names)
+    filter_genes(draft, settings, names.get("kept gene", []))
+    checks.check_size(draft, settings.min_samples)
+    checks.check_constant(draft.var)
+    _check_left(draft, names)
+    draft.note |= {"directed": regulators is not None}
+    if pairs is not None:
+        draft.note["pairs"] = _match_pairs(draft, pairs)
+    return draft.finish()
+
+
+def _drop_other_features(draft: Draft) -> None:
+    """Drop what a 10x file has beside genes: antibodies, guides."""
+    if "feature_types" in draft.var:
+        genes = (draft.var["feature_types"].astype(object) == "Gene Expression").to_numpy()
+        if genes.any():
+            draft.keep_genes(genes, "feature type is not Gene Expression", level=logging.WARNING)
+
+
+def _check_direction(draft: Draft, regulators: Sequence[str] | None) -> None:
+    checks.check_direction(draft.obs.index, draft.how_to_turn)
+    if regulators is not None:
+        wanted = list(dict.fromkeys(regulators))
+        roles.check_not_turned(wanted, "regulator", draft.var.index, draft.obs.index, draft.how_to_turn)
+
+
+def _match(draft: Draft, kind: str, wanted: Sequence[str]) -> list[str]:
+    """Give the names of a list that are in the matrix; note and warn about the others."""
+    found, missing = roles.match(wanted, kind, draft.var)
+    if missing:
+        logger.warning(roles.describe_missing(missing, len(found) + len(missing), kind, draft.var))
+    draft.note[MISSING_NOTES[kind]] = np.array(missing, dtype=object)
+    return found
+
+
+def _describe_genes(draft: Draft, names: Mapping[str, list[str]]) -> None:
+    """Add columns to `var`; columns of these names that the input had give way."""
+    found = gene_statistics(draft.values)
+    checks.check_range(draft, found["variance"])
+    columns = found | {"regulator": draft.var.index.isin(names.get("regulator", []))}
+    if "target" in names:
+        columns["target"] = draft.var.index.isin(names["target"])
+    draft.var = draft.var.drop(columns=[*OURS], errors="ignore").assign(**columns)
+
+
+def _drop_missing(draft: Draft, settings: Prepare) -> None:
+    rows, columns = not_finite(draft.values)
+    if not len(rows):
+        return
+    genes, samples = draft.var.index, draft.obs.index
+    text = checks.describe_gaps(draft.values, genes, samples, rows, columns)
+    match settings.missing:
+        case "error":
+            raise InputError(f"{text}; set prepare.missing: drop_genes or drop_samples, or fill them in yourself")
+        case "drop_genes":
+            keep = ~np.isin(np.arange(len(genes)), columns)
+            if not keep.any():
+                raise InputError(
+                    f"{text}; no gene is complete, so prepare.missing: drop_genes leaves none: drop samples before"
+                )
+            draft.keep_genes(keep, "missing values", level=logging.WARNING)
+        case "drop_samples":
+            keep = ~np.isin(np.arange(len(samples)), rows)
+            if not keep.any():
+                raise InputError(
+                    f"{text}; no sample is complete, so prepare.missing: drop_samples leaves none: drop genes before"
+                )
+            draft.keep_samples(keep, "missing values")
+
+
+def _check_left(draft: Draft, names: Mapping[str, list[str]]) -> None:
+    """Refuse to go on when filters took all regulators or targets."""
+    for kind in ("regulator", "target"):
+        if kind in names and not draft.var[kind].any():
+            n = len(names[kind])
+            them = f"the only {kind} of the matrix was" if n == 1 else f"all {count(n, kind)} of the matrix were"
+            raise InputError(
+                f"{them} dropped (genes dropped: {draft.reasons()}); "
+                "loosen the filters, or name them in the list of kept genes"
+            )
+
+
+def _match_pairs(draft: Draft, pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    frame, n_others = roles.match_pairs(pairs, draft.var)
+    if n_others:
+        verb = "is" if n_others == 1 else "are"
+        of = count(n_others + len(frame), "pair")
+        logger.warning("%s of %s %s not of two genes that are left in the matrix", f"{n_others:,}", of, verb)
+    return frame

@@ -1,0 +1,151 @@
+"""Pruning: which edges stay, by the data processing inequality or another rule; the edges table with the verdicts."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genenet.config.sections import Prune, Score
+from genenet.kernels.correlation import correlations
+from genenet.kernels.weights import mid_ranks, z_scores
+from genenet.products.edges import EdgeSource
+from genenet.products.expression import dense_values, tested
+from genenet.products.pairs import Pairs, Triangle
+from genenet.scores.dpi import Mediators, mediators, triangle_mediators
+from genenet.scores.edge_scores import edge_scores
+from genenet.scores.strongest import Chooser, Scorer, choose
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from genenet.products.bins import Bins
+
+
+@dataclass(frozen=True)
+class PrunedEdges:
+    """Edges with the verdict on each.
+
+    Attributes
+    ----------
+    table
+        The edges table (see the README): kept edges and the strongest removed ones, in gene order.
+    statistics
+        method, score, n_kept, n_indirect, n_cut_by_max_edges, n_removed_not_written.
+    """
+
+    table: pd.DataFrame
+    statistics: dict[str, Any]
+
+
+def prune(
+    edges: EdgeSource, expression: "AnnData", settings: Prune | None = None, bins: "Bins | None" = None
+) -> PrunedEdges:
+    """Mark indirect edges, and complete the edges table with correlations and roles.
+
+    Parameters
+    ----------
+    edges
+        Significant edges, as `genenet.steps.significance.significance` or `genenet.files.edges.StoredEdges` gives them.
+    expression
+        The expression that they come from; its var says who is a regulator.
+    settings
+        Method, tolerance or epsilon, score, limits.
+    bins
+        What the edges were inferred from; only the scores `puc` and `pidc` need it.
+    """
+    settings = settings or Prune()
+    directed = bool(expression.uns.get("genenet", {}).get("directed", False))
+    regulator = expression.var["regulator"].to_numpy(bool) if directed else None
+    pairs = edges.pairs
+    found = _mediators(pairs, settings, regulator, expression.n_vars) if settings.method == "dpi" else None
+
+    def scorer(name: Score) -> Scorer:
+        return edge_scores(edges, name, regulators=regulator, bins=bins)
+
+    score = scorer(settings.score)
+    direct = _chooser(found, scorer(settings.method) if settings.method in ("mrnet", "mrnetb") else None)
+    kept, removed, n_direct = choose(pairs, direct, score, max_edges=settings.max_edges, max_pruned=settings.max_pruned)
+    rows = np.concatenate([kept, removed])
+    order = np.argsort(rows)
+    rows, is_kept = rows[order], (order < len(kept))
+    chosen = pairs.take(rows)
+    first, second = chosen.first, chosen.second
+    via = np.full(len(rows), -1, np.int32) if found is None else found.at(rows)
+    margins = np.full(len(rows), np.nan) if found is None else found.margins(rows)
+    weight = score(rows, chosen)
+    # What was found on all edges is not needed any more, and they may be most of what is in memory.
+    del found, direct
+    correlated = _correlations(expression, first, second)
+    table = edges.rows(rows)
+    for name, values in correlated.items():
+        table[name] = values
+    table["sign"] = np.sign(table["spearman"]).astype(np.int8)
+    table["clr"] = table.pop("clr")
+    del table["clr_squared"]
+    table["score"] = weight
+    table["kept"] = is_kept
+    table["dpi_via"] = pd.Categorical.from_codes(via, edges.genes)
+    table["dpi_margin"] = margins
+    if regulator is not None:
+        _, targets, _ = tested(expression)
+        target = np.ones(expression.n_vars, bool) if targets is None else targets
+        _add_roles(table, regulator[first] & target[second], regulator[second] & target[first])
+    statistics = {
+        "method": settings.method,
+        "score": settings.score,
+        "n_kept": len(kept),
+        "n_indirect": len(pairs) - n_direct,
+        "n_cut_by_max_edges": n_direct - len(kept),
+        "n_removed_not_written": len(pairs) - len(rows),
+    }
+    return PrunedEdges(table, statistics)
+
+
+def _chooser(found: Mediators | None, selected: Scorer | None) -> Chooser:
+    """What says which edges are direct: those without a mediator, those with a score, or all."""
+    if found is not None:
+        return lambda positions, part: found.is_direct(positions)
+    if selected is not None:
+        return lambda positions, part: selected(positions, part) > 0
+    return lambda positions, part: np.ones(len(part), bool)
+
+
+def _mediators(
+    pairs: Pairs | Triangle, settings: Prune, regulator: NDArray[np.bool_] | None, n_genes: int
+) -> Mediators | None:
+    if isinstance(pairs, Triangle):
+        return triangle_mediators(pairs, tolerance=settings.tolerance, epsilon=settings.epsilon)
+    if not len(pairs):
+        return None
+    protected = None
+    if regulator is not None and settings.protect_regulators:
+        protected = regulator[pairs.first] & regulator[pairs.second]
+    return mediators(
+        pairs.first, pairs.second, pairs.mi, n_genes,
+        tolerance=settings.tolerance, epsilon=settings.epsilon, is_mediator=regulator, is_protected=protected,
+    )  # fmt: skip
+
+
+def _correlations(
+    expression: "AnnData", first: NDArray[np.int32], second: NDArray[np.int32]
+) -> dict[str, NDArray[np.float64]]:
+    values = dense_values(expression)
+    ranks, scores = np.empty_like(values), np.empty_like(values)
+    mid_ranks(values, ranks)
+    columns = {}
+    for name, source in (("spearman", ranks), ("pearson", values)):
+        z_scores(source, scores)
+        columns[name] = np.empty(len(first))
+        correlations(scores, first, second, columns[name])
+    return columns
+
+
+def _add_roles(table: pd.DataFrame, a_regulates: NDArray[np.bool_], b_regulates: NDArray[np.bool_]) -> None:
+    """Columns regulator, target and mutual; where either gene may regulate the other gene_a is named first."""
+    genes = table["gene_a"].cat.categories
+    a, b = table["gene_a"].cat.codes, table["gene_b"].cat.codes
+    table["regulator"] = pd.Categorical.from_codes(np.where(a_regulates, a, b), genes)
+    table["target"] = pd.Categorical.from_codes(np.where(a_regulates, b, a), genes)
+    table["mutual"] = a_regulates & b_regulates

@@ -1,0 +1,223 @@
+"""From the pairs of all blocks to significant edges: p-values, multiple testing, CLR."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.config.sections import Significance
+from genenet.errors import ConfigError, count
+from genenet.products.bins import Bins
+from genenet.products.blocks import PairBlock, gather
+from genenet.products.edges import Edges
+from genenet.products.pairs import Pairs, Triangle
+from genenet.statistics.multiple_testing import Adjustment, harmonic
+from genenet.statistics.null import Null, draws_needed, samples_needed
+
+log = logging.getLogger("genenet")
+
+# A fit this bad of the extrapolated tail is worth a warning.
+BAD_FIT = 1e-3
+# More draws than permutation.n_draws allows are no advice.
+LARGEST_N_DRAWS = 1_000_000_000
+
+
+def significance(
+    blocks: Iterable[PairBlock],
+    bins: Bins,
+    null: Null,
+    settings: Significance | None = None,
+    *,
+    in_place: bool = False,
+) -> Edges:
+    """Gather the blocks and call edges significant.
+
+    Parameters
+    ----------
+    blocks
+        All blocks of pairs, in any order.
+    bins, null
+        Discretised expression and its null.
+    settings
+        alpha, correction, min_mi.
+    in_place
+        Use the memory of the blocks for the edges; the blocks are worth nothing afterwards.
+
+    Raises
+    ------
+    ConfigError
+        If blocks are missing, were made for a smaller alpha, or the cut-off is below the null's resolution and
+        p-values are not extrapolated.
+    """
+    settings = settings or Significance()
+    block = gather(blocks, all_pairs=bins.all_pairs)
+    _check_complete(block, bins, settings)
+    _check_resolution(block.n_pairs, null, settings)
+    counts = count_levels(block.pairs, null)
+    adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
+    best = np.flatnonzero(counts)[:1].astype(np.int32)
+    smallest = [float(value) for values in (null.level_pvalues(best), adjustment.of_levels(best)) for value in values]
+    last = adjustment.last_level(settings.alpha)
+    n_without = int(counts[: last + 1].sum())
+    most = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
+    edges = block.pairs.keep(lambda part: _passes(part, null, most, settings.min_mi), in_place=in_place)
+    found = count_levels(edges, null) if settings.min_mi > 0 else counts[: last + 1]
+    n_significant, weakest = int(found.sum()), np.flatnonzero(found)[-1:].astype(np.int32)
+    cutoff = float(null.level_pvalues(weakest)[0]) if n_significant else None
+    real = null.largest_log_pivot_of(int(weakest[0])) if n_significant else -np.inf
+    statistics = {
+        "estimator": bins.estimator,
+        "n_bins": bins.n_bins,
+        "soft_bins": bins.total > 1,
+        **settings.model_dump(),
+        "n_pairs": block.n_pairs,
+        "n_significant": n_significant,
+        "share_significant": n_significant / block.n_pairs,
+        "n_extrapolated": int(found[: null.n_extrapolated].sum()),
+        "threshold_mi": min((float(part.mi.min()) for _, part in edges.parts()), default=None),
+        "cutoff_pvalue": cutoff,
+        "largest_mi": block.largest_mi,
+        "smallest_pvalue": smallest[0] if smallest else None,
+        "smallest_qvalue": smallest[1] if smallest else None,
+        "n_draws": null.n_draws,
+        "resolution": null.resolution,
+        "tail_exponent": null.tail_exponent,
+        "tail_fit_pvalue": null.tail_fit_pvalue,
+        "certificate": certificate(block, null, settings, real, n_significant),
+    }
+    statistics["diagnosis"] = None if n_significant else diagnose(block, bins, null, settings, smallest, n_without)
+    _warn_about_tail(null, statistics)
+    return Edges(bins, null, edges, adjustment, block.sums, statistics)
+
+
+def count_levels(pairs: Pairs | Triangle, null: Null) -> NDArray[np.int64]:
+    """Number of pairs of each level of the null, shape (n_levels,)."""
+    counts = np.zeros(null.n_levels, np.int64)
+    for _, part in pairs.parts():
+        levels = null.levels(null.log_pivots(part.mi, part.first, part.second))
+        found = np.bincount(levels)
+        counts[: len(found)] += found
+    return counts
+
+
+def _passes(pairs: Pairs, null: Null, most: float, min_mi: float) -> NDArray[np.bool_]:
+    return null.are_extreme(pairs.mi, pairs.first, pairs.second, most) & (pairs.mi >= min_mi)
+
+
+def certificate(
+    block: PairBlock, null: Null, settings: Significance, largest_log_pivot: float, n_significant: int
+) -> dict[str, Any]:
+    """What the same settings find where there is nothing to find: each gene's samples permuted independently.
+
+    `n_significant`: edges of the permuted matrix, judged as a matrix of its own. `n_beyond_cutoff`: its pairs that
+    would pass the cut-off of the real matrix (the largest log pivot of its edges), and `share_of_significant` what part
+    of the real edges that is: an estimate of the share of false edges.
+    """
+    noise = block.noise
+    last = Adjustment(null, count_levels(noise, null), block.n_pairs, settings.correction).last_level(settings.alpha)
+    own = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
+    found = beyond = 0
+    for _, part in noise.parts():
+        found += int(_passes(part, null, own, settings.min_mi).sum())
+        beyond += int(_passes(part, null, largest_log_pivot, settings.min_mi).sum())
+    return {
+        "n_significant": found,
+        "n_beyond_cutoff": beyond,
+        "share_of_significant": beyond / n_significant if n_significant else None,
+        "largest_mi": block.largest_noise_mi,
+    }
+
+
+def diagnose(
+    block: PairBlock,
+    bins: Bins,
+    null: Null,
+    settings: Significance,
+    smallest: list[float],
+    n_without: int,
+) -> str:
+    """Say why there is no edge, from the smallest p-value and adjusted p-value and the edges without min_mi."""
+    parts = [f"no edge reaches {settings.correction} {settings.alpha:g} among {count(block.n_pairs, 'pair')}"]
+    parts.append(f"largest MI {block.largest_mi:.4f} bits (after permuting the samples: {block.largest_noise_mi:.4f})")
+    if smallest:
+        parts.append(f"smallest p-value {smallest[0]:.3g}, smallest adjusted p-value {smallest[1]:.3g}")
+    else:
+        parts.append(f"no pair has a p-value up to {block.alpha:g}")
+    if settings.min_mi > 0:
+        parts.append(f"{n_without:,} pairs are significant without significance.min_mi {settings.min_mi:g}")
+    parts.append(f"resolution of the null {null.resolution:.2g} ({null.n_draws:,} draws)")
+    needed = single_cutoff(block.n_pairs, settings)
+    counts = [f"{samples_needed(mi, null, bins.n_samples, needed):,} samples for {mi:g} bits" for mi in (0.1, 0.2)]
+    parts.append(f"a single edge needs p {needed:.2g}, about {' or '.join(counts)}; there are {bins.n_samples:,}")
+    return "; ".join(parts)
+
+
+def _check_complete(block: PairBlock, bins: Bins, settings: Significance) -> None:
+    # Each gene's pairs, not only their number: two blocks may be of the same size.
+    if not np.array_equal(block.sums[:, 0], bins.n_partners):
+        raise ConfigError(
+            f"the blocks hold {block.n_pairs:,} pairs and not each of the {bins.n_pairs:,} once;"
+            " give every block of this data set exactly once"
+        )
+    if settings.alpha > block.alpha:
+        raise ConfigError(
+            f"significance.alpha is {settings.alpha:g}, but the blocks keep pairs up to p = {block.alpha:g} only;"
+            " run information again with this alpha"
+        )
+
+
+def single_cutoff(n_pairs: int, settings: Significance) -> float:
+    """P-value that a single edge needs to be significant.
+
+    Examples
+    --------
+    >>> single_cutoff(100, Significance()), single_cutoff(100, Significance(correction="none"))
+    (0.0005, 0.05)
+    """
+    match settings.correction:
+        case "none":
+            return settings.alpha
+        case "by":
+            return settings.alpha / (n_pairs * harmonic(n_pairs))
+        case _:
+            return settings.alpha / n_pairs
+
+
+def _check_resolution(n_pairs: int, null: Null, settings: Significance) -> None:
+    """A cut-off that the null cannot reach is an error without extrapolation and a warning with it."""
+    single = single_cutoff(n_pairs, settings)
+    if null.resolution <= single:
+        return
+    needed = draws_needed(single)
+    resolution = f"the null resolves p-values down to {null.resolution:.2g} ({null.n_draws:,} draws)"
+    if settings.correction in ("none", "bonferroni"):
+        rule = f"{settings.correction}, alpha {settings.alpha:g}, {n_pairs:,} pairs"
+        cutoff = f"{resolution}, but the cut-off ({rule}) is {single:.2g}"
+        if not null.extrapolate:
+            more = f"permutation.n_draws to {needed:,} or more, or " if needed <= LARGEST_N_DRAWS else ""
+            raise ConfigError(f"{cutoff}: no edge is possible; set {more}permutation.extrapolate: true")
+        log.warning(
+            "%s: edges rest on extrapolated p-values; %s draws would reach it (permutation.n_draws)",
+            cutoff,
+            f"{needed:,}",
+        )
+    elif not null.extrapolate:
+        fewest = int(np.ceil(null.resolution / single))
+        log.warning(
+            "%s: fewer than %s edges cannot be significant (%s, alpha %g, %s pairs);"
+            " %s draws would resolve a single edge (permutation.n_draws)",
+            resolution, f"{fewest:,}", settings.correction, settings.alpha, f"{n_pairs:,}", f"{needed:,}",
+        )  # fmt: skip
+
+
+def _warn_about_tail(null: Null, statistics: dict[str, Any]) -> None:
+    cutoff = statistics["cutoff_pvalue"]
+    needed = draws_needed(cutoff) if cutoff else 0
+    if null.extrapolate and cutoff is not None and cutoff < null.resolution and null.tail_fit_pvalue < BAD_FIT:
+        log.warning(
+            "all edges rest on extrapolated p-values, and the extrapolated tail fits the null poorly"
+            " (Kolmogorov-Smirnov p = %.1g): %suse discretise.coordinate: [rank]",
+            null.tail_fit_pvalue, f"raise permutation.n_draws to {needed:,}, or " if needed <= LARGEST_N_DRAWS else "",
+        )  # fmt: skip

@@ -1,0 +1,160 @@
+"""The workflow's configuration: what it may say, the file with all defaults, and each step's share of the settings."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from genenet.config.checking import checked, settings_from, unknown_key
+from genenet.config.keys import KEYS, SECTIONS, keys_of
+from genenet.config.sections import Section, Settings
+from genenet.errors import ConfigError, GenenetError
+
+EXAMPLE = "example"
+"""Name of the built-in data set, which is run when the configuration has none."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class DatasetFiles(Section):
+    """Files of a data set."""
+
+    matrix: str = Field(min_length=1, description="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")
+    regulators: str | None = Field(None, description="Genes that may regulate, one name a line; empty means all genes.")
+    targets: str | None = Field(
+        None, description="Genes that may be targets, one name a line: only pairs with one of them are tested."
+    )
+    keep: str | None = Field(None, description="Genes that no filter drops, one name a line.")
+    pairs: str | None = Field(None, description="Pairs to test, two names a line: no others are.")
+    table: str | None = Field(
+        None, description="Table of sample attributes, names of the samples first; added to those in the matrix file."
+    )
+    group_by: str | None = Field(
+        None, description="Sample attribute: a network for each of its levels, in a folder of its own."
+    )
+    truth: str | None = Field(
+        None, description="Known edges (columns regulator, target), to count how many were found."
+    )
+
+
+FILE_KEYS = ("matrix", "regulators", "targets", "keep", "pairs", "table", "truth")
+"""Keys of a data set that are files."""
+
+_FILE_KEYS = {key.name: key for key in keys_of(DatasetFiles)}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One data set to run, with its settings."""
+
+    files: DatasetFiles
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class WorkflowConfig:
+    """A checked configuration of the workflow."""
+
+    results: str
+    """Folder for all results."""
+    datasets: dict[str, Dataset]
+    is_example: bool
+    """Whether the only data set is the built-in example, whose files the workflow makes itself."""
+
+
+def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
+    """Check the workflow's configuration, as read from YAML.
+
+    Parameters
+    ----------
+    config
+        `datasets`: name -> files of the data set (`matrix`, `regulators`, `truth`) and settings of its own; `results`;
+        and settings for all data sets.
+
+    Raises
+    ------
+    ConfigError
+        If a key is unknown or missing, or a value is not allowed.
+
+    Examples
+    --------
+    >>> config = workflow_from({"datasets": {"tumour": {"matrix": "tumour.tsv", "prune": {"tolerance": 0}}}})
+    >>> config.datasets["tumour"].files.matrix, config.datasets["tumour"].settings.prune.tolerance
+    ('tumour.tsv', 0.0)
+    """
+    shared = {name: value for name, value in config.items() if name not in ("results", "datasets")}
+    _check_names(shared, ("results", "datasets", "seed", *SECTIONS), "")
+    settings = settings_from(shared)
+    results, given = config.get("results") or "results", config.get("datasets") or {}
+    if not isinstance(results, str):
+        raise ConfigError(f"results must be the name of a folder, got {results!r}")
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"datasets must hold data sets (datasets: with NAME: below it), got {given!r}")
+    if not given:
+        return WorkflowConfig(results, {EXAMPLE: Dataset(_example_files(results), settings)}, is_example=True)
+    return WorkflowConfig(
+        results, {_name(name): _dataset(name, entry, settings) for name, entry in given.items()}, is_example=False
+    )
+
+
+def missing_files(config: WorkflowConfig) -> list[str]:
+    """Say which files of the data sets cannot be read; the example's are made by the workflow."""
+    if config.is_example:
+        return []
+    return [
+        f"datasets.{name}.{key}: {problem}"
+        for name, dataset in config.datasets.items()
+        for key in FILE_KEYS
+        if (problem := _problem(getattr(dataset.files, key)))
+    ]
+
+
+def _problem(path: str | None) -> str:
+    from genenet.readers.opening import check_file
+
+    if path is None:
+        return ""
+    try:
+        check_file(Path(path), or_folder=True)
+    except GenenetError as error:
+        return str(error)
+    return ""
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ConfigError(
+            "the name of a data set must be of letters, digits, '.', '_' and '-' and begin with a letter or digit,"
+            f" got {name!r} under datasets"
+        )
+    return name
+
+
+def _dataset(name: str, entry: Any, base: Settings) -> Dataset:
+    where = f"datasets.{name}"
+    if not isinstance(entry, Mapping):
+        raise ConfigError(f"{where} must hold keys ({name}: with matrix: FILE below it), got {entry!r}")
+    own = {key: value for key, value in entry.items() if key not in _FILE_KEYS}
+    _check_names(own, (*_FILE_KEYS, "seed", *SECTIONS), f"{where}.")
+    settings = settings_from(own, base=base, where=f"{where}.")
+    if not entry.get("matrix"):
+        raise ConfigError(f"{where}.matrix is missing; it is the file with the expression matrix")
+    files = {key: _FILE_KEYS[key].parse(value) for key, value in entry.items() if key in _FILE_KEYS}
+    return Dataset(checked(DatasetFiles, files, _FILE_KEYS, f"{where}."), settings)
+
+
+def _check_names(given: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    """Refuse a name that the configuration does not have at this place."""
+    for name in given:
+        if name not in known:
+            raise ConfigError(unknown_key(str(name), (*known, *KEYS), where))
+
+
+def _example_files(results: str) -> DatasetFiles:
+    folder = f"{results}/{EXAMPLE}/simulated"
+    return DatasetFiles(
+        matrix=f"{folder}/expression.tsv.gz", regulators=f"{folder}/regulators.txt", truth=f"{folder}/truth.tsv"
+    )

@@ -1,0 +1,298 @@
+"""What a run will take: time, memory and disk of each step, from the size of the matrix and the settings.
+
+The one place of the cost model: `genenet plan` prints it and the workflow's rules ask for what it says. Its constants
+are fitted on `python tests/benchmarks/run.py steps`, for cores of 2.5 GHz with AVX-512 VNNI; a trial
+(`genenet.workflow.trial`) makes up for other machines. Nothing heavy is imported here: Snakemake reads it in every job.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import ceil, isqrt
+from pathlib import Path
+
+from genenet.config.sections import Discretise, Settings
+from genenet.readers.shape import shape_of
+
+MB = 1e6
+# Draws where the settings leave it open (see genenet.permutation.default_draws).
+DRAWS_PER_PAIR, FEWEST_DRAWS, MOST_DRAWS = 20, 1_000_000, 10_000_000
+EXPECTED_SHARE = 0.3
+"""Share of pairs taken to be significant where nothing is known; from 0.001 to 0.8 on real matrices."""
+KEPT_SHARE, KEPT_PER_GENE = 0.01, 5
+"""What DPI leaves, about: this share of the significant pairs (0.6 to 3 % were seen) and so many edges a gene."""
+MOST_BLOCKS = 1_000
+BLOCK_SECONDS = 1200.0
+"""A block takes about this long when there is a choice: long against what starting a job costs."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the cost of a run depends on.
+
+    Attributes
+    ----------
+    n_genes, n_samples
+        Size of the matrix after filters.
+    n_bins, soft
+        Bins of a gene, and whether they are soft.
+    n_regulators
+        Number of regulators; None without a list.
+    n_draws
+        Draws of the null.
+    share
+        Share of the tested pairs that is significant.
+    alpha
+        Largest p-value of pairs that the blocks keep.
+    max_edges, max_pruned
+        Edges that are kept, and removed ones that are written, at most.
+    speed
+        How fast this machine is, compared with the one that the constants are of.
+    pair_factor
+        How much longer a pair takes than by the default estimator with as many bins.
+    """
+
+    n_genes: int
+    n_samples: int
+    n_bins: int = 6
+    soft: bool = True
+    n_regulators: int | None = None
+    n_draws: int | None = None
+    share: float = EXPECTED_SHARE
+    alpha: float = 0.05
+    max_edges: int | None = 500_000
+    max_pruned: int = 5_000_000
+    speed: float = 1.0
+    pair_factor: float = 1.0
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of pairs that are tested."""
+        rows = self.n_genes if self.n_regulators is None else min(self.n_regulators, self.n_genes)
+        return rows * (rows - 1) // 2 + rows * (self.n_genes - rows)
+
+    @property
+    def draws(self) -> int:
+        """Number of draws of the null."""
+        return self.n_draws or min(max(DRAWS_PER_PAIR * self.n_pairs, FEWEST_DRAWS), MOST_DRAWS)
+
+    @property
+    def candidates(self) -> float:
+        """Number of pairs that the blocks keep, the permuted copy's included."""
+        return self.n_pairs * min(1.0, self.share + self.alpha * (1 - self.share)) + self.n_pairs * self.alpha
+
+    @property
+    def significant(self) -> float:
+        """Number of significant pairs."""
+        return self.n_pairs * self.share
+
+    @property
+    def kept(self) -> float:
+        """Number of edges of the network, about."""
+        kept = min(self.significant, KEPT_SHARE * self.significant + KEPT_PER_GENE * self.n_genes)
+        return kept if self.max_edges is None else min(kept, self.max_edges)
+
+    @property
+    def written(self) -> float:
+        """Number of rows of pruned.parquet."""
+        return min(self.significant, self.kept + self.max_pruned)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a step takes."""
+
+    seconds: float
+    memory_mb: float
+    disk_mb: float
+
+
+def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str, Cost]:
+    """Cost of each step as a process of its own; `information` is one of its blocks.
+
+    Examples
+    --------
+    >>> small, large = (costs(Problem(n, 300))["information"] for n in (2_000, 20_000))
+    >>> large.seconds > 10 * small.seconds, large.memory_mb > small.memory_mb
+    (True, True)
+    """
+    p = problem
+    cells, cell_mb = p.n_genes * p.n_samples, p.n_genes * p.n_samples / MB
+    bins_mb = cell_mb * p.n_bins
+    inner = (p.n_bins - 1) ** 2
+    # A pair: cells of its table, each over all samples, then their entropies. A draw also has a permutation of its own,
+    # which it shares with fifteen others.
+    count = 2.5e-12 if p.soft else 9e-13
+    pair = (count * inner * p.n_samples + 5.3e-10 * p.n_bins**2) * p.pair_factor
+    draw = pair + 1.9e-10 * p.n_samples + 8e-9 * p.n_bins**2
+    block = {"pairs": p.n_pairs / n_blocks, "candidates": p.candidates / n_blocks}
+
+    def cost(start: float, parallel: float, serial: float, memory: float, disk: float) -> Cost:
+        return Cost((start + parallel / threads + serial) / p.speed, memory, disk)
+
+    return {
+        "prepare": cost(1.1, 0, 9e-8 * cells, 180 + 38 * cell_mb, 8 * cell_mb),
+        "discretise": cost(
+            1.4, (2.5e-7 if p.soft else 1e-7) * cells, 0,
+            280 + 25 * cell_mb + 4.5 * bins_mb, bins_mb,
+        ),
+        "permutation": cost(
+            1.4, draw * p.draws, 1e-7 * p.draws,
+            310 + 16 * p.draws / MB + 3 * bins_mb, 8 * p.draws / MB,
+        ),
+        "information": cost(
+            1.3, 2 * pair * block["pairs"] + 1e-7 * block["candidates"], 1e-7 * block["candidates"],
+            370 + 5 * bins_mb + _pairs_mb(p, block["candidates"], n_blocks), 12 * block["candidates"] / MB,
+        ),
+        "significance": cost(
+            1.8, 2e-7 * p.candidates, 1.5e-7 * p.candidates + 3e-7 * p.significant + 8e-8 * p.draws,
+            330 + 40 * p.draws / MB + 1.7 * _pairs_mb(p, p.candidates, 1), 40 * p.significant / MB,
+        ),
+        "prune": cost(
+            1.9, 3e-7 * p.significant, 1.2e-7 * p.significant + 1.2e-6 * p.written + 3e-7 * cells,
+            310 + 30 * cell_mb + _table_mb(p) + 240 * p.written / MB, 60 * p.written / MB,
+        ),
+        "network": cost(
+            1.6, 0, 4e-7 * p.written + 1.1e-5 * p.kept,
+            280 + 8 * cell_mb + (190 * p.written + 2000 * p.kept) / MB, 530 * p.kept / MB,
+        ),
+        "export": cost(
+            1.9, 0, 4e-7 * p.written + 1.6e-5 * p.kept,
+            280 + 16 * cell_mb + (210 * p.written + 2000 * p.kept) / MB, 8 * cell_mb + 1000 * p.kept / MB,
+        ),
+        "summary": cost(1.2, 0, 4e-7 * p.written + 5e-6 * p.kept, 230 + (200 * p.written + 1500 * p.kept) / MB, 0.01),
+    }  # fmt: skip
+
+
+def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:
+    """Memory of the pairs that may be edges, and of those of the permuted copy: lists, or a triangle of all pairs."""
+    real = candidates - p.alpha * p.n_pairs / n_blocks
+    listed = 20 * candidates / MB
+    if p.n_regulators is None and n_blocks == 1 and real > 0.05 * p.n_pairs:
+        listed = min(listed, (8 * p.n_pairs + 20 * (candidates - real)) / MB)
+    return listed
+
+
+def _table_mb(p: Problem) -> float:
+    """Memory in which the edges of two genes are looked up, with levels and verdicts: all pairs, or lists."""
+    cells = p.n_genes * (p.n_genes - 1) // 2 if p.n_regulators is None else p.n_genes * p.n_regulators
+    dense = cells <= 1 << 24 or p.share > (0.05 if cells <= 500_000_000 else 0.5)
+    return (12 * cells if dense else 44 * p.significant) / MB
+
+
+def infer_cost(problem: Problem, *, threads: int = 1) -> Cost:
+    """Cost of `genenet infer`: all steps in one process."""
+    steps = costs(problem, threads=threads)
+    start = 1.2
+    seconds = start + sum(max(step.seconds - start / problem.speed, 0.05) for step in steps.values())
+    memory = max(step.memory_mb for step in steps.values()) + 8 * problem.n_genes * problem.n_samples / MB
+    written = [steps[name].disk_mb for name in ("prepare", "prune", "network", "export")]
+    return Cost(seconds, memory, sum(written))
+
+
+def suggested_blocks(problem: Problem, *, threads: int = 1, memory_mb: float | None = None) -> int:
+    """Number of blocks to cut the pairs into: few, but each done in some twenty minutes, and within the memory.
+
+    Examples
+    --------
+    >>> suggested_blocks(Problem(2_000, 300)), suggested_blocks(Problem(60_000, 20_000)) > 3
+    (1, True)
+    """
+    whole = costs(problem, threads=threads)["information"]
+    n_blocks = min(max(ceil(whole.seconds / BLOCK_SECONDS), 1), MOST_BLOCKS)
+    if memory_mb:
+        # What does not shrink with the blocks may take half of it.
+        fixed = costs(problem, threads=threads, n_blocks=1_000_000)["information"].memory_mb
+        room = max(memory_mb, fixed + memory_mb / 2)
+        while n_blocks < MOST_BLOCKS and costs(problem, n_blocks=n_blocks)["information"].memory_mb > room:
+            n_blocks += 1
+    return n_blocks
+
+
+# The workflow: what its rules ask for.
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a rule asks a cluster for."""
+
+    mem_mb: int
+    runtime: int
+    """Minutes."""
+
+
+def request(problem: Problem, step: str, *, threads: int, n_blocks: int = 1, attempt: int = 1) -> Request:
+    """Ask for what a step is expected to take and some more: of time three times as much, machines differ.
+
+    Every attempt after the first asks for twice as much as the one before.
+
+    Examples
+    --------
+    >>> request(Problem(100, 100), "prepare", threads=1).runtime
+    6
+    """
+    cost = costs(problem, threads=threads, n_blocks=n_blocks)[step]
+    more = 2 ** (attempt - 1)
+    # Snakemake runs in the job too.
+    return Request(ceil(more * (300 + 1.2 * cost.memory_mb)), ceil(more * (5 + 3 * cost.seconds / 60)))
+
+
+def problem_of(matrix: str, regulators: str | None, settings: Settings) -> Problem:
+    """Say what to expect of a data set whose files have not been read: from a glance at them.
+
+    Files that are not there yet (another rule makes them) are taken for an everyday matrix.
+    """
+    genes, samples = _shape(matrix, settings.prepare.orientation == "genes_by_samples")
+    n_genes = max(min(genes, settings.prepare.n_top_variable or genes), 2)
+    n_regulators = None if regulators is None else _n_lines(regulators, n_genes)
+    problem = Problem(n_genes, max(samples, 1), n_regulators=n_regulators)
+    return with_settings(problem, settings, expected_bins(settings.discretise, samples))
+
+
+def with_settings(problem: Problem, settings: Settings, n_bins: int) -> Problem:
+    """The same matrix with these settings and number of bins."""
+    return replace(
+        problem,
+        n_bins=n_bins,
+        soft=settings.discretise.method in ("bspline", "zero_inflated"),
+        n_draws=settings.permutation.n_draws,
+        alpha=settings.significance.alpha,
+        max_edges=settings.prune.max_edges,
+        max_pruned=settings.prune.max_pruned,
+    )
+
+
+def expected_bins(settings: Discretise, n_samples: int) -> int:
+    """Number of bins of a gene; a guess where the values decide.
+
+    Examples
+    --------
+    >>> expected_bins(Discretise(), 100), expected_bins(Discretise(n_bins="sqrt", min_expected=0), 100)
+    (6, 10)
+    """
+    if settings.method == "bayesian_blocks":
+        return 12
+    if settings.method == "codes":
+        return 5
+    if isinstance(settings.n_bins, int):
+        return settings.n_bins
+    number = round(n_samples ** (1 / 3)) if settings.n_bins == "cube_root" else isqrt(n_samples)
+    if settings.min_expected > 0:
+        number = min(number, isqrt(int(n_samples / settings.min_expected)))
+    return max(number, 2)
+
+
+@lru_cache
+def _shape(matrix: str, genes_by_samples: bool) -> tuple[int, int]:
+    # A file that cannot be read is for `genenet prepare` to complain about.
+    try:
+        return shape_of(Path(matrix), genes_by_samples=genes_by_samples)
+    except Exception:
+        return 5_000, 300
+
+
+@lru_cache
+def _n_lines(path: str, default: int) -> int:
+    try:
+        return max(sum(1 for line in Path(path).read_bytes().splitlines() if line.strip()), 1)
+    except OSError:
+        return default

@@ -1,0 +1,87 @@
+"""A trial on some genes of a matrix: what share of its pairs is significant, and how fast this machine is."""
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genenet.config.sections import Permutation, Settings
+from genenet.workflow.plan import Problem, costs, with_settings
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+MOST_GENES, N_DRAWS = 1_000, 100_000
+# With an estimator that may be slow.
+FEW_GENES, FEW_DRAWS = 200, 2_000
+# What is timed must take this long (seconds) to say something about the machine, and says no more than this.
+SHORTEST, MOST_DIFFERENT = 0.04, 5.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial found.
+
+    Attributes
+    ----------
+    share
+        Share of the pairs that is significant.
+    n_bins
+        Number of bins of a gene; the default one for estimators without bins.
+    speed
+        How fast this machine is, compared with the one that the cost model is of.
+    pair_factor
+        How much longer a pair takes with an estimator that the model does not know.
+    """
+
+    share: float
+    n_bins: int
+    speed: float
+    pair_factor: float
+
+
+def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
+    """Infer on up to a thousand genes, chosen at random, and time the pass over their pairs.
+
+    Regulators are not told apart: pairs of any two genes stand for theirs.
+    """
+    from genenet.steps.discretise import discretise
+    from genenet.steps.information import information
+    from genenet.steps.permutation import permutation_null
+    from genenet.steps.significance import significance
+
+    is_known = settings.information.estimator == "plugin"
+    random = np.random.default_rng(settings.seed)
+    chosen = np.sort(random.permutation(expression.n_vars)[: MOST_GENES if is_known else FEW_GENES])
+    sample = expression[:, chosen].copy()
+    sample.uns["genenet"] = {**sample.uns.get("genenet", {}), "directed": False}
+    logger = logging.getLogger("genenet")
+    before = logger.level
+    logger.setLevel(logging.ERROR)  # what is odd about a few draws is no news
+    try:
+        bins = discretise(sample, settings.discretise, settings.information)
+        null = permutation_null(bins, Permutation(n_draws=N_DRAWS if is_known else FEW_DRAWS), seed=settings.seed)
+        seconds: list[float] = []
+        while len(seconds) < 3 and sum(seconds[1:]) < 1.0:  # the first one loads compiled code
+            start = time.perf_counter()
+            block = information(bins, null, alpha=settings.significance.alpha, seed=settings.seed)
+            seconds.append(time.perf_counter() - start)
+        share = significance([block], bins, null, settings.significance).statistics["share_significant"]
+    finally:
+        logger.setLevel(before)
+    problem = Problem(bins.n_genes, bins.n_samples, share=share)
+    problem = with_settings(problem, settings, bins.n_bins or problem.n_bins)
+    speed = _speed(problem, min(seconds), threads)
+    if is_known:
+        return Trial(share, problem.n_bins, min(max(speed, 1 / MOST_DIFFERENT), MOST_DIFFERENT), 1.0)
+    return Trial(share, problem.n_bins, 1.0, max(1 / speed, 1.0))
+
+
+def _speed(problem: Problem, seconds: float, threads: int) -> float:
+    """Compare what the model says of the pass with what it took; starting a process was not timed."""
+    none = replace(problem, n_genes=2)
+    modelled, start = (costs(each, threads=threads)["information"].seconds for each in (problem, none))
+    return (modelled - start) / seconds if max(modelled - start, seconds) > SHORTEST else 1.0

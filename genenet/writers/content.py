@@ -1,0 +1,157 @@
+"""What the writers write: the network in its three forms, and its attributes with one kind for each name."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import networkx as nx
+import pandas as pd
+
+from genenet.files.plain_values import Plain, plain_value
+from genenet.products.edges import graph_edges
+from genenet.products.expression import is_directed
+from genenet.writers.node_positions import Position, layout
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from genenet.products.bins import Bins
+
+
+Kind = Literal["boolean", "integer", "number", "text"]
+
+EXACT_INTEGER = 2**53
+"""Integers beyond this are written as text: most programs hold every number as a double and would change them."""
+
+_TYPES: Mapping[Kind, type] = {"boolean": bool, "integer": int, "number": float, "text": str}
+
+
+@dataclass(frozen=True)
+class Content:
+    """A network as graph, as edges table, and with the matrix it came from."""
+
+    graph: "nx.Graph[str]"
+    edges: pd.DataFrame
+    expression: "AnnData"
+    view_genes: Sequence[str] = ()
+    view_nodes: int = 200
+    bins: "Bins | None" = None
+    """What MI was computed from; for the formats of all pairs only."""
+
+    @property
+    def directed(self) -> bool:
+        """Whether edges point from regulator to target."""
+        return is_directed(self.expression)
+
+    @cached_property
+    def positions(self) -> dict[str, Position]:
+        """Where the nodes are drawn; empty for a network that is too large to draw."""
+        return layout(self.graph)
+
+    @property
+    def graph_edges(self) -> pd.DataFrame:
+        """Table of the edges that the graph has, in both directions for two regulators."""
+        return graph_edges(self.edges, directed=self.directed)
+
+
+def attribute_kinds(rows: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
+    """Find the kind of every attribute from all its values; names in the order in which they turn up.
+
+    Examples
+    --------
+    >>> attribute_kinds([{"degree": 3, "mean": 1}, {"mean": 0.5, "chromosome": "X"}, {"chromosome": 2}])
+    {'degree': 'integer', 'mean': 'number', 'chromosome': 'text'}
+    """
+    rows = list(rows)
+    types: dict[str, set[type]] = {}
+    # Millions of rows have few combinations of names and types.
+    for names, in_row in dict.fromkeys((tuple(row), tuple(map(type, row.values()))) for row in rows):
+        for name, kind in zip(names, in_row, strict=True):
+            types.setdefault(name, set()).add(kind)
+    for name, found in types.items():
+        if found - {bool, float, str}:
+            types[name] = {_plain_type(row[name]) for row in rows if name in row}
+    return {name: _kind(found - {type(None)}) for name, found in types.items()}
+
+
+def _plain_type(value: object) -> type:
+    plain = plain_value(value)
+    return str if type(plain) is int and abs(plain) > EXACT_INTEGER else type(plain)
+
+
+def _kind(types: set[type]) -> Kind:
+    if types == {bool}:
+        return "boolean"
+    if types == {int}:
+        return "integer"
+    return "number" if types and types <= {int, float} else "text"
+
+
+def typed_row(row: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, Any]:
+    """Give each value the one type of its attribute; missing values are left out.
+
+    Examples
+    --------
+    >>> typed_row({"mean": 1, "chromosome": 2, "note": None}, {"mean": "number", "chromosome": "text", "note": "text"})
+    {'mean': 1.0, 'chromosome': '2'}
+    """
+    typed: dict[str, Any] = {}
+    for name, value in row.items():
+        if type(value) is not _TYPES[kinds[name]] or value != value:
+            value = _typed(value, kinds[name])
+            if value is None:
+                continue
+        typed[name] = value
+    return typed
+
+
+def _typed(value: object, kind: Kind) -> Plain:
+    plain = plain_value(value)
+    if plain is None or type(plain) is _TYPES[kind]:
+        return plain
+    return float(plain) if kind == "number" else as_text(plain)
+
+
+def as_text(value: Plain) -> str:
+    """Write a plain value as XML Schema and most programs do: true, false, shortest exact number, Infinity.
+
+    Examples
+    --------
+    >>> as_text(True), as_text(0.1), as_text(float("-inf"))
+    ('true', '0.1', '-Infinity')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return float_text(value)
+    return str(value)
+
+
+def float_text(value: float) -> str:
+    """Write a number so that it comes back as the same double; Infinity is the one spelling that all readers know."""
+    text = repr(value)
+    return text.replace("inf", "Infinity") if text.endswith("inf") else text
+
+
+_ENCODER = json.JSONEncoder(allow_nan=False)
+
+
+def json_text(value: Any) -> str:
+    """Write JSON in ASCII, an infinite number as 1e999: JSON has no word for it, and readers turn that into infinity.
+
+    Examples
+    --------
+    >>> json_text({"mi": 0.5, "log": float("-inf")})
+    '{"mi": 0.5, "log": -1e999}'
+    """
+    try:
+        return _ENCODER.encode(value)
+    except ValueError:
+        pass
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(name)}: {json_text(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(json_text, value)) + "]"
+    return "1e999" if value > 0 else "-1e999"

@@ -1,0 +1,103 @@
+"""CX2, as Cytoscape 3.10, Cytoscape Web and NDEx read it: network, attributes, positions and style in one file.
+
+https://cytoscape.org/cx/cx2/specification/cytoscape-exchange-format-specification-(version-2). Ids are numbers, the
+gene is the attribute `name`. Missing values are keys that are not there; an infinite number is 1e999, as in
+Cytoscape.js JSON. CX2 does not say whether a network is directed: the style draws arrows only if it is.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
+from pathlib import Path
+from typing import IO, Any
+
+import networkx as nx
+
+from genenet.files.atomic import atomic
+from genenet.writers.content import Kind, attribute_kinds, json_text, typed_row
+from genenet.writers.node_positions import Position
+from genenet.writers.style import cx2_style, ranges
+
+CX2_TYPES: Mapping[Kind, str] = {"boolean": "boolean", "integer": "long", "number": "double", "text": "string"}
+
+
+def write_cx2(
+    graph: "nx.Graph[str]", path: str | os.PathLike[str], *, positions: Mapping[str, Position] | None = None
+) -> Path:
+    """Write a graph as CX2, with a style, one element a line.
+
+    Parameters
+    ----------
+    graph
+        Directed or not; attribute values of any type.
+    path
+        The file to write.
+    positions
+        x and y (downwards) of each node, as of `genenet.writers.node_positions.layout`; without, Cytoscape lays the
+        network out.
+
+    Returns
+    -------
+    The path.
+    """
+    path = Path(path)
+    kinds = _kinds(graph)
+    network = {"name": "network"} | typed_row(graph.graph, kinds["networkAttributes"])
+    with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
+        file.write('[{"CXVersion": "2.0", "hasFragments": false},\n')
+        _aspect(file, "metaData", _counts(graph))
+        _aspect(file, "attributeDeclarations", [_declarations(kinds)])
+        _aspect(file, "networkAttributes", [network])
+        _aspect(file, "nodes", _nodes(graph, kinds["nodes"], positions or {}))
+        _aspect(file, "edges", _edges(graph, kinds["edges"]))
+        _aspect(file, "visualProperties", [cx2_style(ranges(graph))])
+        locks = {"nodeSizeLocked": True, "arrowColorMatchesEdge": False}
+        _aspect(file, "visualEditorProperties", [{"properties": locks}])
+        file.write('{"status": [{"error": "", "success": true}]}]\n')
+    return path
+
+
+def _kinds(graph: "nx.Graph[str]") -> dict[str, dict[str, Kind]]:
+    return {
+        "networkAttributes": {"name": "text", **attribute_kinds([graph.graph])},
+        "nodes": {"name": "text", **attribute_kinds(data for _, data in graph.nodes(data=True))},
+        "edges": attribute_kinds(data for _, _, data in graph.edges(data=True)),
+    }
+
+
+def _declarations(kinds: Mapping[str, Mapping[str, Kind]]) -> dict[str, Any]:
+    return {
+        aspect: {name: {"d": CX2_TYPES[kind]} for name, kind in attributes.items()}
+        for aspect, attributes in kinds.items()
+    }
+
+
+def _counts(graph: "nx.Graph[str]") -> list[dict[str, Any]]:
+    single = ("attributeDeclarations", "networkAttributes", "visualProperties", "visualEditorProperties")
+    counts = {"nodes": graph.number_of_nodes(), "edges": graph.number_of_edges()} | dict.fromkeys(single, 1)
+    return [{"name": name, "elementCount": count} for name, count in sorted(counts.items())]
+
+
+def _aspect(file: IO[str], name: str, elements: Iterable[Mapping[str, Any]]) -> None:
+    file.write(f'{{"{name}": [')
+    between = "\n"
+    for element in elements:
+        file.write(between + json_text(element))
+        between = ",\n"
+    file.write("]},\n")
+
+
+def _nodes(
+    graph: "nx.Graph[str]", kinds: Mapping[str, Kind], positions: Mapping[str, Position]
+) -> Iterator[dict[str, Any]]:
+    numbers = count()
+    for node, data in graph.nodes(data=True):
+        place = dict(zip("xy", positions[node], strict=True)) if node in positions else {}
+        yield {"id": next(numbers), **place, "v": {"name": str(node), **typed_row(data, kinds)}}
+
+
+def _edges(graph: "nx.Graph[str]", kinds: Mapping[str, Kind]) -> Iterator[dict[str, Any]]:
+    ids = {node: number for number, node in enumerate(graph)}
+    numbers = count()
+    for source, target, data in graph.edges(data=True):
+        yield {"id": next(numbers), "s": ids[source], "t": ids[target], "v": typed_row(data, kinds)}

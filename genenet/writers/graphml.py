@@ -1,0 +1,150 @@
+r"""GraphML, as Cytoscape, networkx, igraph, Gephi and cytoscape.js read it.
+
+Key ids are the attributes' names, because some readers show the id as the column; characters that an XML name token
+does not allow become `_` in the id, never in `attr.name`. When nodes and edges have an attribute of the same name, the
+edges' key id gets the prefix `edge_`. The graph's id is the network's name. Each node has its gene as `id` and as the
+attribute `name`.
+
+XML cannot hold most control characters: in text values these are written as `\x01` or `\ud800`; in a gene's name they
+are an error.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import networkx as nx
+
+from genenet.errors import InputError
+from genenet.files.atomic import atomic
+from genenet.writers.content import Kind, as_text, attribute_kinds, float_text, typed_row
+
+XML_TYPES: Mapping[Kind, str] = {"boolean": "boolean", "integer": "long", "number": "double", "text": "string"}
+
+_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"\
+ xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">
+"""
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_TOKEN = re.compile(r"[^\w.:-]")
+_AS_REFERENCE = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;", '"': "&quot;"}
+
+
+def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
+    """Write a graph as GraphML.
+
+    Parameters
+    ----------
+    graph
+        Directed or not; attribute values of any type. `graph.graph["name"]` becomes the id of the graph.
+    path
+        The file to write.
+
+    Returns
+    -------
+    The path.
+
+    Raises
+    ------
+    InputError
+        If the name of a node has a character that XML cannot hold.
+    """
+    path = Path(path)
+    check_xml_names(graph, path)
+    nodes = _Domain("node", {"name": "text", **attribute_kinds(data for _, data in graph.nodes(data=True))}, [])
+    edges = _Domain("edge", attribute_kinds(data for _, _, data in graph.edges(data=True)), [nodes])
+    whole = _Domain("graph", attribute_kinds([graph.graph]), [nodes, edges])
+    name = xml_attribute(str(graph.graph.get("name", "network")))
+    with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(_HEAD)
+        for domain in (nodes, edges, whole):
+            file.writelines(domain.keys())
+        file.write(f'<graph id="{name}" edgedefault="{"directed" if graph.is_directed() else "undirected"}">\n')
+        file.write(whole.data(graph.graph) + "\n")
+        file.writelines(_nodes(graph, nodes))
+        file.writelines(_edges(graph, edges))
+        file.write("</graph>\n</graphml>\n")
+    return path
+
+
+def check_xml_names(graph: "nx.Graph[str]", path: Path) -> None:
+    """Refuse genes with a character that XML cannot hold."""
+    for node in graph.nodes:
+        if found := _NOT_XML.search(str(node)):
+            raise InputError(
+                f"gene {str(node)!r} cannot be written to {path.name}: XML does not allow the character"
+                f" U+{ord(found[0]):04X}; rename the gene in the input"
+            )
+
+
+class _Domain:
+    """Attributes of the nodes, of the edges, or of the graph."""
+
+    def __init__(self, name: str, kinds: Mapping[str, Kind], others: Iterable["_Domain"]) -> None:
+        self.name = name
+        self.kinds = kinds
+        self.ids: dict[str, str] = _key_ids(kinds, name, taken={key for other in others for key in other.ids.values()})
+        self.open = {attribute: f'<data key="{key}">' for attribute, key in self.ids.items()}
+
+    def keys(self) -> Iterator[str]:
+        """Declare the attributes."""
+        for attribute, kind in self.kinds.items():
+            described = f'attr.name="{xml_attribute(attribute)}" attr.type="{XML_TYPES[kind]}"'
+            yield f'<key id="{self.ids[attribute]}" for="{self.name}" {described}/>\n'
+
+    def data(self, row: Mapping[str, Any]) -> str:
+        """Write the attributes of one of them."""
+        return "".join(
+            f"{self.open[attribute]}{_FORMATS[self.kinds[attribute]](value)}</data>"
+            for attribute, value in typed_row(row, self.kinds).items()
+        )
+
+
+def _key_ids(attributes: Iterable[str], prefix: str, *, taken: set[str]) -> dict[str, str]:
+    """Key id of each attribute: its name as far as XML allows, unique in the document."""
+    ids = {}
+    for attribute in attributes:
+        key = _NOT_TOKEN.sub("_", attribute) or "_"
+        while key in taken:
+            key = f"{prefix}_{key}"
+        taken.add(key)
+        ids[attribute] = key
+    return ids
+
+
+def _nodes(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
+    for node, data in graph.nodes(data=True):
+        yield f'<node id="{xml_attribute(str(node))}">{domain.data({"name": str(node), **data})}</node>\n'
+
+
+def _edges(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
+    shown = {node: xml_attribute(str(node)) for node in graph.nodes}
+    for source, target, data in graph.edges(data=True):
+        yield f'<edge source="{shown[source]}" target="{shown[target]}">{domain.data(data)}</edge>\n'
+
+
+def visible(text: str) -> str:
+    """Write characters that XML cannot hold as Python would."""
+    return _NOT_XML.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def _text(text: str) -> str:
+    # A bare carriage return would come back as a line feed.
+    return text if text.isalnum() else escape(visible(text), {"\r": "&#13;"})
+
+
+def xml_attribute(text: str) -> str:
+    """Escape text that goes between double quotes."""
+    # Tabs and line feeds would come back as spaces.
+    return escape(visible(text), _AS_REFERENCE)
+
+
+_FORMATS: Mapping[Kind, Callable[[Any], str]] = {
+    "boolean": as_text,
+    "integer": str,
+    "number": float_text,
+    "text": _text,
+}

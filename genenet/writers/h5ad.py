@@ -1,0 +1,81 @@
+"""The expression matrix with the network in `varp`: what anndata, scanpy and their relatives open.
+
+Each numeric column of the edges table is a sparse matrix genes x genes in `varp`; symmetric, or with regulators as rows
+and targets as columns. A stored entry is an edge, also when its value is 0 or NaN; `varp["mi"]` has every edge. The
+whole table of kept edges is `uns["genenet"]["edges"]`, and the nodes' attributes are in `var`.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from anndata import AnnData
+from scipy import sparse
+
+from genenet.files.atomic import atomic
+from genenet.products.edges import NOT_ATTRIBUTES, ends, node_table
+from genenet.writers.content import Content
+from genenet.writers.tables import edge_rows
+
+
+def write_h5ad(content: Content, path: str | os.PathLike[str]) -> Path:
+    """Write the expression matrix and its network as .h5ad."""
+    path = Path(path)
+    result = with_network(content)
+    with atomic(path) as partial:
+        result.write_h5ad(partial)
+    return path
+
+
+def with_network(content: Content) -> AnnData:
+    """Add the network to the expression matrix; the arrays are shared with it, not copied."""
+    expression = content.expression
+    table = edge_rows(content)
+    uns = dict(expression.uns)
+    uns["genenet"] = {**uns.get("genenet", {}), "edges": _storable(table)}
+    return AnnData(
+        X=expression.X,
+        obs=expression.obs,
+        var=node_table(content.edges, expression),
+        uns=_by_name(uns),
+        obsm=_by_name(expression.obsm),
+        varm=_by_name(expression.varm),
+        layers=_by_name(expression.layers),
+        obsp=_by_name(expression.obsp),
+        varp=_by_name({**expression.varp, **_matrices(table, expression.var_names, directed=content.directed)}),
+    )
+
+
+def _by_name(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Sort by name, as a file gives them back: the bytes depend on the order in which things are written."""
+    return {name: _by_name(value) if isinstance(value, Mapping) else value for name, value in sorted(mapping.items())}
+
+
+def _storable(table: pd.DataFrame) -> pd.DataFrame:
+    """Index as text, which is what .h5ad stores, and no categories without a name."""
+    return table.set_axis(table.index.astype(str), axis=0)
+
+
+def _matrices(table: pd.DataFrame, genes: pd.Index, *, directed: bool) -> Mapping[str, sparse.csr_matrix]:
+    rows, columns = (genes.get_indexer(pd.Index(table[end].astype(object))) for end in ends(table, directed=directed))
+    if not directed:
+        rows, columns = np.r_[rows, columns], np.r_[columns, rows]
+    order = np.lexsort((columns, rows))
+    starts = np.searchsorted(rows[order], np.arange(len(genes) + 1))
+    indices = columns[order].astype(np.int32)
+
+    def matrix(values: npt.NDArray[Any]) -> sparse.csr_matrix:
+        both = values if directed else np.r_[values, values]
+        shape = (len(genes), len(genes))
+        return sparse.csr_matrix((both[order], indices, starts.astype(np.int32)), shape=shape)
+
+    numeric = [name for name in table.columns if name not in NOT_ATTRIBUTES and _is_numeric(table[name])]
+    return {name: matrix(table[name].to_numpy()) for name in numeric}
+
+
+def _is_numeric(column: "pd.Series[Any]") -> bool:
+    return isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf"

@@ -1,0 +1,68 @@
+"""SIF with attribute tables, for Cytoscape and the many tools that read SIF.
+
+network.sif has `source`, `interaction`, `target`, separated by tabs, and a line of its own for a gene without an edge.
+The tables network.sif.nodes.tsv and network.sif.edges.tsv have a first column `shared name` with the names that
+Cytoscape gives to what it read from SIF (`A (regulation) B` for an edge), so that File > Import > Table matches them.
+SIF knows no quoting: a gene with a tab or a line break in its name is an error.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+
+from genenet.errors import InputError
+from genenet.files.atomic import atomic
+from genenet.writers.content import Kind, as_text, attribute_kinds, typed_row
+from genenet.writers.tables import tsv_field
+
+
+def write_sif(graph: "nx.Graph[str]", directory: Path) -> list[Path]:
+    """Write network.sif and its two tables."""
+    path = directory / "network.sif"
+    check_names(graph, path.name)
+    with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines("\t".join(line) + "\n" for line in _lines(graph))
+    nodes, edges = directory / "network.sif.nodes.tsv", directory / "network.sif.edges.tsv"
+    _write_table(((str(node), data) for node, data in graph.nodes(data=True)), _node_kinds(graph), nodes)
+    _write_table(((_name(a, b, data), data) for a, b, data in graph.edges(data=True)), _edge_kinds(graph), edges)
+    return [path, nodes, edges]
+
+
+def check_names(graph: "nx.Graph[str]", file: str) -> None:
+    """Refuse names that would break a file that knows no quoting."""
+    for node in graph:
+        if any(special in str(node) for special in "\t\n\r"):
+            raise InputError(
+                f"gene {str(node)!r} cannot be written to {file}: the format does not allow tabs and line breaks"
+                " in names; rename the gene in the input"
+            )
+
+
+def _lines(graph: "nx.Graph[str]") -> Iterator[tuple[str, ...]]:
+    for source, target, data in graph.edges(data=True):
+        yield str(source), str(data.get("interaction", "-")), str(target)
+    for node in nx.isolates(graph):
+        yield (str(node),)
+
+
+def _name(source: object, target: object, data: dict[str, Any]) -> str:
+    return f"{source} ({data.get('interaction', '-')}) {target}"
+
+
+def _node_kinds(graph: "nx.Graph[str]") -> dict[str, Kind]:
+    return attribute_kinds(data for _, data in graph.nodes(data=True))
+
+
+def _edge_kinds(graph: "nx.Graph[str]") -> dict[str, Kind]:
+    return attribute_kinds(data for _, _, data in graph.edges(data=True))
+
+
+def _write_table(rows: Iterable[tuple[str, dict[str, Any]]], kinds: Mapping[str, Kind], path: Path) -> None:
+    with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+        file.write("\t".join(map(tsv_field, ("shared name", *kinds))) + "\n")
+        for name, data in rows:
+            typed = typed_row(data, kinds)
+            values = (tsv_field(as_text(typed[attribute])) if attribute in typed else "" for attribute in kinds)
+            file.write("\t".join((tsv_field(name), *values)) + "\n")

@@ -1,0 +1,182 @@
+"""How a network looks in Cytoscape: edges as wide as their mi, coloured by sign; nodes as large as their degree.
+
+The same style is written as CX2 visual properties and as a vizmap file, which Cytoscape imports with File > Import >
+Styles.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import networkx as nx
+
+from genenet.files.atomic import atomic
+from genenet.files.plain_values import plain_value
+from genenet.writers.content import float_text
+
+NAME = "genenet"
+
+POSITIVE, NEGATIVE, NEITHER = "#B2182B", "#2166AC", "#7F7F7F"
+NODE_COLOR, LABEL_COLOR = "#D9D9D9", "#1A1A1A"
+EDGE_WIDTHS, NODE_SIZES = (1.0, 8.0), (25.0, 70.0)
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Smallest and largest value of what is drawn by size; None where all values are the same."""
+
+    mi: tuple[float, float] | None
+    degree: tuple[float, float] | None
+    directed: bool
+
+
+def ranges(graph: "nx.Graph[str]") -> Ranges:
+    """Find what the smallest and largest sizes stand for."""
+    mi = _limits(data.get("mi") for _, _, data in graph.edges(data=True))
+    degree = _limits(data.get("degree") for _, data in graph.nodes(data=True))
+    return Ranges(mi, degree, graph.is_directed())
+
+
+def _limits(values: Iterable[Any]) -> tuple[float, float] | None:
+    numbers = [float(number) for number in map(plain_value, values) if isinstance(number, int | float)]
+    low, high = min(numbers, default=0.0), max(numbers, default=0.0)
+    return (low, high) if low < high else None
+
+
+def cx2_style(given: Ranges) -> dict[str, Any]:
+    """Make the aspect `visualProperties` of CX2."""
+    node_size = _cx2_continuous("degree", "long", given.degree, NODE_SIZES)
+    edge_width = _cx2_continuous("mi", "double", given.mi, EDGE_WIDTHS)
+    signs = [{"v": sign, "vp": color} for sign, color in ((1, POSITIVE), (-1, NEGATIVE), (0, NEITHER))]
+    color = _cx2_mapping("DISCRETE", "sign", "long", map=signs)
+    shapes = [{"v": True, "vp": "diamond"}, {"v": False, "vp": "ellipse"}]
+    return {
+        "default": {
+            "network": {"NETWORK_BACKGROUND_COLOR": "#FFFFFF"},
+            "node": {
+                "NODE_SHAPE": "ellipse",
+                "NODE_WIDTH": NODE_SIZES[0],
+                "NODE_HEIGHT": NODE_SIZES[0],
+                "NODE_BACKGROUND_COLOR": NODE_COLOR,
+                "NODE_BORDER_COLOR": NEITHER,
+                "NODE_BORDER_WIDTH": 1.0,
+                "NODE_LABEL_COLOR": LABEL_COLOR,
+                "NODE_LABEL_FONT_SIZE": 12,
+            },
+            "edge": {
+                "EDGE_WIDTH": EDGE_WIDTHS[0],
+                "EDGE_LINE_COLOR": NEITHER,
+                "EDGE_OPACITY": 0.8,
+                "EDGE_TARGET_ARROW_SHAPE": "triangle" if given.directed else "none",
+                "EDGE_TARGET_ARROW_COLOR": NEITHER,
+            },
+        },
+        "nodeMapping": {
+            "NODE_LABEL": _cx2_mapping("PASSTHROUGH", "name", "string"),
+            "NODE_SHAPE": _cx2_mapping("DISCRETE", "regulator", "boolean", map=shapes),
+            **({"NODE_WIDTH": node_size, "NODE_HEIGHT": node_size} if node_size else {}),
+        },
+        "edgeMapping": {
+            "EDGE_LINE_COLOR": color,
+            "EDGE_TARGET_ARROW_COLOR": color,
+            **({"EDGE_WIDTH": edge_width} if edge_width else {}),
+        },
+    }
+
+
+def _cx2_mapping(kind: str, attribute: str, data_type: str, **more: Any) -> dict[str, Any]:
+    return {"type": kind, "definition": {"attribute": attribute, "type": data_type, **more}}
+
+
+def _cx2_continuous(
+    attribute: str, data_type: str, limits: tuple[float, float] | None, sizes: tuple[float, float]
+) -> dict[str, Any] | None:
+    if limits is None:
+        return None
+    (low, high), (small, large) = limits, sizes
+    pieces = [
+        {"max": low, "maxVPValue": small, "includeMin": False, "includeMax": False},
+        {"min": low, "minVPValue": small, "max": high, "maxVPValue": large, "includeMin": True, "includeMax": True},
+        {"min": high, "minVPValue": large, "includeMin": False, "includeMax": False},
+    ]
+    return _cx2_mapping("CONTINUOUS", attribute, data_type, map=pieces)
+
+
+def write_vizmap(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
+    """Write the style as a Cytoscape vizmap file.
+
+    Parameters
+    ----------
+    graph
+        Gives the ranges of mi and degree, and whether edges have arrows.
+    path
+        The file to write.
+
+    Returns
+    -------
+    The path.
+    """
+    path = Path(path)
+    with atomic(path) as partial:
+        partial.write_text(_vizmap(ranges(graph)), encoding="utf-8", newline="\n")
+    return path
+
+
+def _vizmap(given: Ranges) -> str:
+    signs = _discrete("sign", "long", {"1": POSITIVE, "-1": NEGATIVE, "0": NEITHER})
+    node = [
+        _property("NODE_FILL_COLOR", NODE_COLOR),
+        _property("NODE_BORDER_PAINT", NEITHER),
+        _property("NODE_BORDER_WIDTH", "1.0"),
+        _property("NODE_LABEL", "", '<passthroughMapping attributeType="string" attributeName="name"/>'),
+        _property("NODE_LABEL_COLOR", LABEL_COLOR),
+        _property("NODE_LABEL_FONT_SIZE", "12"),
+        _property("NODE_SHAPE", "ELLIPSE", _discrete("regulator", "boolean", {"true": "DIAMOND", "false": "ELLIPSE"})),
+        _property("NODE_SIZE", str(NODE_SIZES[0]), _continuous("degree", given.degree, NODE_SIZES)),
+    ]
+    edge = [
+        _property("EDGE_STROKE_UNSELECTED_PAINT", NEITHER, signs),
+        _property("EDGE_TARGET_ARROW_SHAPE", "DELTA" if given.directed else "NONE"),
+        _property("EDGE_TARGET_ARROW_UNSELECTED_PAINT", NEITHER, signs),
+        _property("EDGE_TRANSPARENCY", "204"),
+        _property("EDGE_WIDTH", str(EDGE_WIDTHS[0]), _continuous("mi", given.mi, EDGE_WIDTHS)),
+    ]
+    parts = [
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>',
+        f'<vizmap id="VizMap-{NAME}" documentVersion="3.1">',
+        f'<visualStyle name="{NAME}">',
+        f"<network>{_property('NETWORK_BACKGROUND_PAINT', '#FFFFFF')}</network>",
+        '<node><dependency name="nodeSizeLocked" value="true"/>',
+        *node,
+        "</node>",
+        '<edge><dependency name="arrowColorMatchesEdge" value="false"/>',
+        *edge,
+        "</edge>",
+        "</visualStyle>",
+        "</vizmap>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _property(name: str, default: str, mapping: str = "") -> str:
+    return f"<visualProperty name={quoteattr(name)} default={quoteattr(default)}>{mapping}</visualProperty>"
+
+
+def _discrete(attribute: str, data_type: str, values: Mapping[str, str]) -> str:
+    entries = "".join(f'<discreteMappingEntry value="{vp}" attributeValue="{value}"/>' for value, vp in values.items())
+    return f'<discreteMapping attributeType="{data_type}" attributeName="{attribute}">{entries}</discreteMapping>'
+
+
+def _continuous(attribute: str, limits: tuple[float, float] | None, sizes: tuple[float, float]) -> str:
+    if limits is None:
+        return ""
+    # "float" is the file format's word for every number.
+    points = "".join(
+        f'<continuousMappingPoint lesserValue="{size}" greaterValue="{size}" equalValue="{size}"'
+        f' attrValue="{float_text(value)}"/>'
+        for value, size in zip(limits, sizes, strict=True)
+    )
+    return f'<continuousMapping attributeType="float" attributeName="{attribute}">{points}</continuousMapping>'

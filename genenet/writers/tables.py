@@ -1,0 +1,81 @@
+"""Tables: edges.tsv and nodes.tsv, tab separated.
+
+A missing value is an empty field. A field with a tab, a quote or a line break is quoted, quotes doubled. Genes called
+NA, or like numbers, stay as they are: a reader that guesses must be told (pandas: `keep_default_na=False,
+dtype={"gene_a": str, ...}`).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from genenet.files.atomic import atomic
+from genenet.files.plain_values import plain_column
+from genenet.products.edges import DIRECTED, UNDIRECTED, ends, node_table
+from genenet.writers.content import Content, as_text, float_text
+
+_ROWS_AT_ONCE = 100_000
+
+
+def write_tables(content: Content, directory: Path) -> list[Path]:
+    """Write edges.tsv (one row for each edge of the graph) and nodes.tsv (one row for each node).
+
+    edges.tsv begins with the two ends of the edge, `gene_a` and `gene_b` or `regulator` and `target`, then
+    `interaction`, then the other columns of the edges table. nodes.tsv begins with `gene`, then the nodes' attributes.
+    """
+    edges, nodes = directory / "edges.tsv", directory / "nodes.tsv"
+    write_tsv(edge_rows(content), edges)
+    table = node_table(content.edges, content.expression)
+    table = table.loc[table.index.isin(list(content.graph.nodes))]
+    write_tsv(table.rename_axis("gene").reset_index(), nodes)
+    return [edges, nodes]
+
+
+def edge_rows(content: Content) -> pd.DataFrame:
+    """Edges of the graph with their `interaction`, ends first."""
+    table = content.graph_edges
+    first = list(ends(table, directed=content.directed))
+    table = table[[*first, *(column for column in table.columns if column not in first)]]
+    table.insert(2, "interaction", DIRECTED if content.directed else UNDIRECTED)
+    return table
+
+
+def write_edges_parquet(content: Content, path: Path) -> Path:
+    """Write the rows of edges.tsv as parquet, with their types."""
+    with atomic(path) as partial:
+        edge_rows(content).to_parquet(partial, index=False)
+    return path
+
+
+def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True, quote: bool = True) -> None:
+    """Write a table of any values; rows in order, no index.
+
+    Without `quote` no field is quoted, for readers that only split lines at tabs; the caller has checked the names.
+    """
+    write_field = tsv_field if quote else str
+    with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+        if header:
+            file.write("\t".join(tsv_field(str(column)) for column in table.columns) + "\n")
+        for start in range(0, len(table), _ROWS_AT_ONCE):
+            part = table.iloc[start : start + _ROWS_AT_ONCE]
+            columns = [_fields(part.iloc[:, position], write_field) for position in range(part.shape[1])]
+            file.writelines("\t".join(row) + "\n" for row in zip(*columns, strict=True))
+
+
+def _fields(column: "pd.Series[Any]", field: Callable[[str], str]) -> list[str]:
+    values, missing = plain_column(column)
+    if pd.api.types.is_float_dtype(column.dtype) and not missing.any():
+        return [float_text(value) for value in values]
+    return [
+        "" if gone else field(value) if isinstance(value, str) else as_text(value)
+        for value, gone in zip(values, missing, strict=True)
+    ]
+
+
+def tsv_field(text: str) -> str:
+    """Quote a field if it would be read as something else."""
+    if any(special in text for special in '\t\n\r"'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

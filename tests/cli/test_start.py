@@ -1,0 +1,91 @@
+"""Starting is quick: what is not needed is not imported. Times are of CPU, so that other work does not count."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from os import times
+
+import pytest
+
+HEAVY = {"anndata", "h5py", "networkx", "numba", "pandas", "pyarrow", "rich", "scipy", "sklearn", "snakemake", "zarr"}
+
+
+def cpu_seconds(*arguments: str) -> float:
+    before = times()
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+    after = times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def least(measure: Callable[[], float], enough: float) -> float:
+    """Least of some measurements, no more than it takes."""
+    found = measure()
+    for _ in range(9):
+        if found < enough:
+            break
+        found = min(found, measure())
+    return found
+
+
+def imported(statement: str) -> set[str]:
+    command = f"import sys; {statement}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    return set(
+        subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True).stdout.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seconds"),
+    [
+        (["-c", "import genenet"], 0.15),
+        (["-m", "genenet", "--help"], 0.4),
+        (["-m", "genenet", "--version"], 0.4),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_start__is_quick(arguments, seconds):
+    assert least(lambda: cpu_seconds(*arguments), seconds) < seconds
+
+
+def test_import__needs_nothing_heavy():
+    assert not imported("import genenet") & {*HEAVY, "numpy", "pydantic", "typer"}
+    assert not imported("import genenet.cli") & (HEAVY | {"numpy"})
+
+
+@pytest.mark.parametrize("name", ["genenet.workflow.plan", "genenet.workflow"])
+def test_import__what_snakemake_reads_is_light(name):
+    """Every job reads the rules again."""
+    assert not imported(f"import {name}") & (HEAVY | {"numpy", "typer"})
+
+
+@pytest.mark.parametrize("name", ["permutation", "information", "significance"])
+def test_import__steps_between_bins_and_edges_need_no_anndata(name):
+    assert not imported(f"import genenet.files.intermediate, genenet.steps.{name}") & {"anndata", "networkx", "zarr"}
+
+
+def test_import__only_drawing_needs_compiled_code_in_exports():
+    assert not imported("import genenet.writers, genenet.report.summary") & {"numba", "sklearn"}
+
+
+@pytest.mark.slow
+def test_start__a_second_process_computes_soon():
+    """All kernels of the pass loaded from the cache and run."""
+    command = (
+        "import numpy as np; from anndata import AnnData; from genenet.config import Permutation;"
+        "from genenet.steps.discretise import discretise; from genenet.steps.information import information;"
+        "from genenet.steps.permutation import permutation_null;"
+        "bins = discretise(AnnData(np.random.default_rng(0).normal(size=(30, 20))));"
+        "information(bins, permutation_null(bins, Permutation(n_draws=1000)))"
+    )
+    subprocess.run([sys.executable, "-c", command], check=True)
+    assert least(lambda: cpu_seconds("-c", f"import os; os.environ['NUMBA_NUM_THREADS'] = '1'; {command}"), 2.0) < 2.0
+
+
+@pytest.mark.slow
+def test_start__infer_on_a_small_matrix(tmp_path):
+    from tests.benchmarks.matrices import expression, write_table
+
+    matrix = write_table(expression(100, 100, 0.3), tmp_path / "m.tsv.gz")
+    command = ["-m", "genenet", "infer", str(matrix), "-o", str(tmp_path / "out"), "--threads", "1"]
+    cpu_seconds(*command)  # compiles, if nothing has before
+    assert least(lambda: cpu_seconds(*command), 4.0) < 4.0

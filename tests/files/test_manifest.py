@@ -1,0 +1,154 @@
+"""The manifest: what is in it, and every way in which files can differ from it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from genenet import __version__
+from genenet.config import Settings
+from genenet.errors import InputError
+from genenet.files.manifest import NAME, read_manifest, verify, write_manifest
+from tests.example_network import expression
+
+
+@pytest.fixture
+def run(tmp_path) -> Path:
+    """A folder with two outputs and a manifest."""
+    folder = tmp_path / "run"
+    (folder / "export").mkdir(parents=True)
+    (folder / "network.graphml").write_text("<graphml/>")
+    (folder / "export" / "edges.tsv").write_text("gene_a\tgene_b\n")
+    (tmp_path / "matrix.tsv").write_text("gene\ts1\n")
+    matrix = expression()
+    matrix.uns["genenet"]["missing_regulators"] = ["TP54"]
+    write_manifest(folder, settings=Settings(seed=7), inputs={"matrix": tmp_path / "matrix.tsv"}, expression=matrix)
+    return folder
+
+
+def test_write_manifest__content(run):
+    content = read_manifest(run)
+    assert content["genenet"] == __version__
+    assert content["seed"] == content["settings"]["seed"] == 7
+    assert content["settings"]["discretise"]["n_bins"] == 6
+    assert content["libraries"]["numpy"]
+    assert content["dropped_genes"] == {"constant": ["FOO"]}
+    assert content["missing_regulators"] == ["TP54"]
+    sha256 = hashlib.sha256(b"gene\ts1\n").hexdigest()
+    assert content["inputs"] == {"matrix": {"name": "matrix.tsv", "bytes": 8, "sha256": sha256}}
+    assert list(content["outputs"]) == ["export/edges.tsv", "network.graphml"]
+    assert content["outputs"]["network.graphml"]["sha256"] == hashlib.sha256(b"<graphml/>").hexdigest()
+
+
+def test_write_manifest__same_bytes_again_and_no_folder_of_the_machine(run):
+    before = (run / NAME).read_bytes()
+    matrix = expression()
+    matrix.uns["genenet"]["missing_regulators"] = ["TP54"]
+    write_manifest(run, settings=Settings(seed=7), inputs={"matrix": run.parent / "matrix.tsv"}, expression=matrix)
+    assert (run / NAME).read_bytes() == before
+    assert str(run.parent) not in before.decode()
+
+
+def test_verify__unchanged(run):
+    result = verify(run, inputs={"matrix": run.parent / "matrix.tsv"})
+    assert result.ok
+    assert str(result) == "2 files are as the manifest says"
+
+
+def test_verify__changed_and_missing(run):
+    (run / "network.graphml").write_text("<graphmL/>")
+    (run / "export" / "edges.tsv").unlink()
+    result = verify(run)
+    assert not result.ok
+    assert (result.missing, result.changed) == (("export/edges.tsv",), ("network.graphml",))
+    assert str(result) == "of 2 files in the manifest: 1 missing (export/edges.tsv); 1 changed (network.graphml)"
+
+
+def test_verify__other_input(run):
+    other = run.parent / "other.tsv"
+    other.write_text("gene\ts2\n")
+    assert verify(run, inputs={"matrix": other}).changed == ("input matrix",)
+    with pytest.raises(InputError, match=r"the manifest of .* has no input 'regulators'; it has matrix"):
+        verify(run, inputs={"regulators": other})
+
+
+def test_verify__further_files_are_named_but_no_fault(run):
+    (run / "notes.txt").write_text("mine")
+    (run / ".partial").write_text("x")
+    result = verify(run)
+    assert result.ok
+    assert result.unlisted == ("notes.txt",)
+
+
+def test_write_manifest__times_do_not_count(run):
+    """Two runs of different length have one manifest; another number is a difference."""
+    summary = run / "summary.json"
+    manifests = []
+    for seconds in (1.0, 2.0):
+        summary.write_text(json.dumps({"n": 1, "seconds": {"prune": seconds}}))
+        manifests.append(write_manifest(run, settings=Settings()).read_bytes())
+    assert manifests[0] == manifests[1]
+    summary.write_text(json.dumps({"seconds": {"prune": 9.0}, "n": 1}, indent=2))
+    assert verify(run).ok
+    summary.write_text(json.dumps({"n": 2, "seconds": {"prune": 2.0}}))
+    assert verify(run).changed == ("summary.json",)
+    summary.write_text("[1")
+    assert verify(run).changed == ("summary.json",)
+
+
+def test_write_manifest__folders_as_input_and_output(run, tmp_path):
+    cells = tmp_path / "10x"
+    cells.mkdir()
+    (cells / "matrix.mtx").write_text("1")
+    (cells / "genes.tsv").write_text("A")
+    gone = tmp_path / "gone.tsv"
+    write_manifest(run, settings=Settings(), inputs={"matrix": cells, "pairs": gone}, files=[run / "export"])
+    content = read_manifest(run)
+    assert list(content["outputs"]) == ["export/edges.tsv"]
+    assert content["inputs"]["matrix"]["bytes"] == 2
+    assert content["inputs"]["pairs"] == {"name": "gone.tsv", "bytes": None, "sha256": None}
+    assert verify(run, inputs={"matrix": cells}).ok
+    (cells / "genes.tsv").rename(cells / "features.tsv")
+    assert verify(run, inputs={"matrix": cells}).changed == ("input matrix",)
+
+
+def test_verify__manifests_in_a_manifest(run, tmp_path):
+    write_manifest(tmp_path, settings=Settings(), files=[run / NAME])
+    assert verify(tmp_path).checked == 3
+    (run / "network.graphml").write_text("x")
+    assert verify(tmp_path).changed == ("run/network.graphml",)
+
+
+def test_verify__command(run, run_cli):
+    matrix = run.parent / "matrix.tsv"
+    expected = f"2 files are as the manifest says, made by genenet {__version__}\n"
+    assert run_cli("verify", run, "--matrix", matrix) == (0, expected, "")
+    (run / "notes.txt").write_text("mine")
+    assert run_cli("verify", run)[1] == expected + "not in the manifest: notes.txt\n"
+    (run / "network.graphml").write_text("")
+    (run / "export" / "edges.tsv").unlink()
+    status, out, err = run_cli("verify", run, "--matrix", run / "notes.txt")
+    assert (status, out) == (2, "")
+    assert err.splitlines() == [
+        "ERROR: export/edges.tsv is missing",
+        "ERROR: input matrix is not the file of the manifest: its content has changed",
+        "ERROR: network.graphml is not the file of the manifest: its content has changed",
+    ]
+    status, _, err = run_cli("verify", run / "export")
+    assert status == 2
+    assert err.endswith("manifest.json is not there; only the folder of a finished run has a manifest\n")
+
+
+def test_verify__no_manifest(tmp_path):
+    with pytest.raises(
+        InputError, match=r"manifest.json is not there; only the folder of a finished run has a manifest"
+    ):
+        verify(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", json.dumps({"outputs": [], "inputs": {}}), "\0"])
+def test_verify__not_a_manifest(tmp_path, text):
+    (tmp_path / NAME).write_text(text)
+    with pytest.raises(InputError, match=r"manifest.json is not a manifest of genenet"):
+        verify(tmp_path)

@@ -1,0 +1,155 @@
+"""The summary: its numbers, its words, zero edges."""
+
+import copy
+import json
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+import genenet
+from genenet.pipeline import Result
+from genenet.report.summary import describe, summarise
+from tests.matrices import names
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    truth = genenet.simulate_expression(n_genes=30, n_regulators=6, n_samples=80, seed=3)
+    return genenet.infer_network(truth.expression, seed=1, n_draws=20_000)
+
+
+def lines(summary: dict[str, Any]) -> dict[str, str]:
+    return dict(describe(summary))
+
+
+def test_summary__numbers_are_those_of_the_parts(result: Result) -> None:
+    summary = result.summary
+    assert summary["matrix"]["n_genes"] == result.expression.n_vars == 30
+    assert summary["matrix"]["n_samples"] == result.expression.n_obs == 80
+    assert summary["prune"]["n_kept"] == result.graph.number_of_edges() == result.edges["kept"].sum()
+    assert summary["prune"]["n_indirect"] == result.edges["dpi_via"].notna().sum()
+    assert summary["significance"]["n_significant"] == len(result.edges)
+    assert summary["network"]["nodes"] == result.graph.number_of_nodes()
+    degrees = [degree for _, degree in result.graph.degree]
+    assert [hub["degree"] for hub in summary["network"]["hubs"]] == sorted(degrees, reverse=True)[:10]
+    assert list(summary["seconds"]) == [
+        *("prepare", "discretise", "permutation", "information", "significance", "prune", "network")
+    ]
+    json.dumps(summary, allow_nan=False)
+
+
+def test_describe__by_hand(result: Result) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary["matrix"] |= {
+        "n_regulators": 1200, "n_missing_regulators": 3, "n_dropped_genes": 1100,
+        "dropped_genes": {"missing values": 100, "no variance": 1000}, "n_genes": 20531,
+    }  # fmt: skip
+    summary["significance"] |= {
+        "n_significant": 1234, "share_significant": 0.0123, "cutoff_pvalue": 6.1728e-4, "threshold_mi": 0.05,
+        "n_draws": 1_000_000, "resolution": 1e-6, "n_extrapolated": 17, "tail_fit_pvalue": 0.4321, "n_pairs": 100_000,
+    }  # fmt: skip
+    summary["significance"]["certificate"] = {
+        "n_significant": 2, "n_beyond_cutoff": 61, "share_of_significant": 61 / 1234, "largest_mi": 0.1
+    }  # fmt: skip
+    summary["prune"] |= {"n_kept": 200, "n_indirect": 1000, "n_cut_by_max_edges": 34, "n_removed_not_written": 5}
+    summary["network"] = {"nodes": 90, "edges": 200, "hubs": [{"gene": "TP53", "degree": 1001, "strength": 1.0}]}
+    summary["seconds"] = {"prepare": 1.26, "prune": 0.5}
+    assert describe(summary) == [
+        (
+            "matrix",
+            "20,531 genes x 80 samples, 1,200 regulators (3 more not in the matrix);"
+            " 1,100 genes dropped (100 missing values, 1,000 no variance)",
+        ),
+        ("bins", "6 a gene, soft"),
+        (
+            "null",
+            "1,000,000 draws, p-values down to 1e-06 empirical,"
+            " below extrapolated (fit of the tail: p = 0.43) for 17 edges",
+        ),
+        ("pairs tested", "100,000"),
+        ("significant", "1,234 (1.23%) at bh 0.05, p <= 0.000617, MI >= 0.0500 bits"),
+        (
+            "permuted matrix",
+            "2 edges by the same settings; 61 pairs pass the cut-off above (4.94% of the significant)",
+        ),
+        (
+            "edges kept",
+            "200 (1,000 indirect by dpi, 34 cut by prune.max_edges,"
+            " the weakest 5 removed ones not in pruned.parquet (prune.max_pruned)), weighted by clr_squared",
+        ),
+        ("network", "90 genes, 200 edges; largest hubs: TP53 (1,001)"),
+        ("seconds", "1.8 (prepare 1.3, prune 0.5)"),
+    ]
+
+
+def test_describe__lists_and_one_of_everything(result: Result) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary["matrix"] |= {
+        "n_regulators": 1, "n_targets": 2, "n_missing_targets": 1, "n_listed_pairs": 1,
+        "n_dropped_genes": 1, "dropped_genes": {"no variance": 1},
+    }  # fmt: skip
+    summary["significance"] |= {"n_pairs": 1, "n_extrapolated": 1}
+    summary["significance"]["certificate"] |= {"n_significant": 1, "n_beyond_cutoff": 1, "share_of_significant": 0.5}
+    summary["network"] = {"nodes": 2, "edges": 1, "hubs": []}
+    text = lines(summary)
+    assert text["matrix"] == (
+        "30 genes x 80 samples, 1 regulator, 2 targets (1 more not in the matrix); 1 gene dropped (1 no variance)"
+    )
+    assert text["pairs tested"] == "1 of 435 (by regulators, targets, list of 1 pair)"
+    assert text["null"].endswith("for 1 edge")
+    assert text["permuted matrix"].startswith("1 edge by the same settings; 1 pair passes the cut-off above")
+    assert text["network"].startswith("2 genes, 1 edge;")
+
+
+def test_describe__plain_run_says_nothing_needless(result: Result) -> None:
+    text = lines(result.summary)
+    assert text["matrix"] == "30 genes x 80 samples"
+    assert str(result).splitlines()[0] == "matrix           30 genes x 80 samples"
+
+
+def test_describe__most_pairs_significant(result: Result) -> None:
+    summary = copy.deepcopy(result.summary)
+    for share, said in ((0.19, False), (0.21, True)):
+        summary["significance"]["share_significant"] = share
+        assert any("most genes vary together" in text for _, text in describe(summary)) == said
+
+
+def test_describe__no_edges_says_why() -> None:
+    noise = pd.DataFrame(np.random.default_rng(1).normal(size=(8, 30)), index=names("G", 8), columns=names("s", 30))
+    result = genenet.infer_network(noise, n_draws=5_000)
+    assert result.graph.number_of_edges() == 0
+    text = lines(result.summary)
+    assert "network" not in text
+    assert text["no edges"] == result.summary["significance"]["diagnosis"]
+    assert text["no edges"].startswith("no edge reaches bh 0.05 among 28 pairs; largest MI ")
+    json.dumps(result.summary, allow_nan=False)
+
+
+def test_summarise__matrix_without_notes(result: Result) -> None:
+    bare = result.expression.copy()
+    del bare.uns["genenet"]
+    summary = summarise(bare, result.summary["significance"], result.summary["prune"], nx.Graph())
+    assert summary["matrix"]["source"] == ""
+    assert summary["matrix"]["n_regulators"] is None
+    assert summary["seconds"] == {}
+    assert "seconds" not in lines(summary)
+
+
+def test_summarise__dropped_genes_are_counted_by_reason() -> None:
+    values = np.random.default_rng(0).normal(size=(10, 30))
+    values[3] = 1.0
+    values[7, 2] = np.nan
+    frame = pd.DataFrame(values, index=names("G", 10), columns=names("s", 30))
+    result = genenet.infer_network(
+        frame, missing="drop_genes", min_variance=0.0, n_draws=2_000, regulators=["G000", "G001", "G003", "XYZ"]
+    )
+    matrix = result.summary["matrix"]
+    assert matrix["n_genes"] == 8
+    assert matrix["n_dropped_genes"] == 2
+    assert sum(matrix["dropped_genes"].values()) == 2
+    assert len(matrix["dropped_genes"]) == 2
+    assert matrix["n_regulators"] == 2
+    assert matrix["n_missing_regulators"] == 1

@@ -1,0 +1,437 @@
+"""The workflow: its configuration, its rules, and runs of it."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from genenet import __version__
+from genenet.cli.run import snakemake, workflow_root
+from genenet.config import Settings
+from genenet.errors import ConfigError
+from genenet.workflow import STEP_KEYS, config_schema, config_yaml, generated_files, workflow_from
+
+ROOT = Path(__file__).parents[2]
+STEPS = (
+    *("prepare", "discretise", "permutation", "information", "significance", "prune", "network", "export", "summary"),
+    "manifest",
+)
+
+
+# The configuration
+
+
+def message(config: dict) -> str:
+    with pytest.raises(ConfigError) as caught:
+        workflow_from(config)
+    return str(caught.value)
+
+
+def test_workflow_from__without_data_sets_the_example():
+    config = workflow_from({"datasets": None, "seed": 3})
+    assert config.is_example
+    assert list(config.datasets) == ["example"]
+    assert config.datasets["example"].settings == Settings(seed=3)
+    assert config.datasets["example"].files.matrix == "results/example/simulated/expression.tsv.gz"
+
+
+def test_workflow_from__data_set_overrides_what_holds_for_all():
+    config = workflow_from(
+        {
+            "prune": {"tolerance": 0.2, "max_edges": 10},
+            "datasets": {"a": {"matrix": "a.tsv", "prune": {"tolerance": 0.0}, "seed": 4}, "b": {"matrix": "b.h5ad"}},
+        }
+    )
+    a, b = config.datasets["a"].settings, config.datasets["b"].settings
+    assert (a.prune.tolerance, a.prune.max_edges, a.seed) == (0.0, 10, 4)
+    assert (b.prune.tolerance, b.prune.max_edges, b.seed) == (0.2, 10, 0)
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ({"dataset": {}}, "unknown key dataset; did you mean datasets?"),
+        ({"n_bins": 3}, "unknown key n_bins; did you mean discretise.n_bins?"),
+        ({"prune": {"tolerance": 2}}, "prune.tolerance must be a number >= 0 and <= 1, got 2"),
+        ({"results": 3}, "results must be the name of a folder, got 3"),
+        ({"datasets": ["a"]}, "datasets must hold data sets (datasets: with NAME: below it), got ['a']"),
+        ({"datasets": {"a": "a.tsv"}}, "datasets.a must hold keys (a: with matrix: FILE below it), got 'a.tsv'"),
+        ({"datasets": {"a": {}}}, "datasets.a.matrix is missing; it is the file with the expression matrix"),
+        ({"datasets": {"a": {"matrix": 3}}}, "datasets.a.matrix must be text, got 3"),
+        (
+            {"datasets": {"a": {"matrix": "a.tsv", "regulator": "b"}}},
+            "unknown key datasets.a.regulator; did you mean datasets.a.regulators?",
+        ),
+        (
+            {"datasets": {"a": {"matrix": "a.tsv", "tolerance": 0}}},
+            "unknown key datasets.a.tolerance; did you mean datasets.a.prune.tolerance?",
+        ),
+        (
+            {"datasets": {"a": {"matrix": "a.tsv", "discretise": {"order": 7}}}},
+            "datasets.a.discretise.order must be at most n_bins (6), got 7",
+        ),
+        (
+            {"datasets": {"a/b": {"matrix": "a.tsv"}}},
+            "the name of a data set must be of letters, digits, '.', '_' and '-' and begin with a letter or digit,"
+            " got 'a/b' under datasets",
+        ),
+    ],
+)
+def test_workflow_from__message(config, text):
+    assert message(config) == text
+
+
+@pytest.mark.parametrize("path", generated_files(), ids=str)
+def test_generated_files__are_those_of_the_models(path):
+    found = (ROOT / path).read_text(encoding="utf-8")
+    assert found == generated_files()[path], f"{path} is not up to date: run `python -m genenet.workflow`"
+
+
+def test_config_yaml__says_the_defaults():
+    config = yaml.safe_load(config_yaml())
+    assert workflow_from(config) == workflow_from({})
+
+
+@pytest.mark.parametrize(
+    ("config", "is_right"),
+    [
+        ({}, True),
+        ({"datasets": {"a": {"matrix": "a.tsv", "prune": {"tolerance": 0}}}}, True),
+        ({"datasets": {"a": {"matrix": "a.tsv", "prune": {"tolerance": 2}}}}, False),
+        ({"datasets": {"a": {}}}, False),
+        ({"prune": {"tolerence": 0}}, False),
+        (yaml.safe_load(config_yaml()), True),
+    ],
+)
+def test_config_schema__tells_right_from_wrong(config, is_right):
+    assert jsonschema.Draft202012Validator(config_schema()).is_valid(config) == is_right
+
+
+def test_envs__name_what_the_package_needs():
+    """The environment of the rules is for the record; it must not fall behind."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.split(r"[<>=\[ ]", item)[0] for item in project["dependencies"]}
+    environment = yaml.safe_load((ROOT / "workflow/envs/genenet.yaml").read_text())
+    named = {item.split(" ")[0] for item in environment["dependencies"]}
+    assert named - {"python", "snakemake-minimal"} == needed - {"snakemake"}
+
+
+# The rules
+
+
+def rules() -> dict[str, str]:
+    text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+    return {match[1]: match[2] for match in re.finditer(r"^(?:rule|checkpoint) (\w+):\n((?:[ \n].*\n?)+)", text, re.M)}
+
+
+def test_rules__one_for_each_step():
+    assert set(rules()) == {*STEPS, "simulate", "levels", "compare"} == {*STEP_KEYS, "simulate"}
+
+
+@pytest.mark.parametrize("name", rules())
+def test_rules__are_one_call_of_their_command(name):
+    body = rules()[name]
+    shell = re.findall(r'^        "(.*)"$', body.split("    shell:\n")[1], re.M)
+    assert shell[0] == f"genenet {name}"
+    assert shell[-1] == " > {log:q} 2>&1"
+    for line in shell[1:-1]:  # one option a line, and files in quotes
+        assert re.fullmatch(r" (--[a-z-]+ )?\{[a-z_.]+(:q)?\}", line)
+        assert ":q" in line or "threads" in line or "block" in line
+
+
+@pytest.mark.parametrize("name", rules())
+def test_rules__log_and_benchmark_have_their_name(name):
+    folder = r"(\{dataset\}|\{grouped\}|example)"
+    for kind, suffix in (("logs", "log"), ("benchmarks", "tsv")):
+        assert re.search(rf'"<{kind}>/{folder}/{name}(/\{{block\}})?\.{suffix}"', rules()[name])
+
+
+@pytest.mark.parametrize("name", [name for name in rules() if name != "simulate"])
+def test_rules__give_their_step_its_settings(name):
+    assert f'options=options_of("{name}")' in rules()[name]
+
+
+# Runs
+
+
+def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "genenet", "run", *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def planned(folder: Path, *options: str) -> dict[str, int]:
+    """How many jobs of each rule would be run."""
+    result = run(folder, "--dry-run", *options)
+    assert result.returncode == 0, result.stderr
+    return {
+        rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", result.stdout, re.M) if rule not in ("all", "total")
+    }
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in ("summary.json", ".snakemake_timestamp")  # they have times
+    }
+
+
+CONFIG = """
+datasets:
+  directed:
+    matrix: my data/expression.tsv.gz
+    regulators: my data/regulators.txt
+    truth: my data/truth.tsv
+    information:
+      n_blocks: 3
+  all.genes:
+    matrix: my data/expression.tsv.gz
+    seed: 1
+permutation:
+  n_draws: 10_000
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    """A folder with data (and a space in its name) and a configuration, not run yet."""
+    folder = tmp_path_factory.mktemp("a project")
+    options = ["--n-genes", "30", "--n-regulators", "6", "--n-samples", "60"]
+    command = [sys.executable, "-m", "genenet", "simulate", "--output", "my data", *options]
+    subprocess.run(command, cwd=folder, check=True)
+    (folder / "config").mkdir()
+    (folder / "config" / "config.yaml").write_text(CONFIG)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(project) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The same folder, run."""
+    return project, run(project)
+
+
+@pytest.mark.slow
+def test_run__makes_all_files_and_says_what_was_found(finished):
+    folder, result = finished
+    assert result.returncode == 0, result.stderr
+    assert re.search(r"^directed\nmatrix +30 genes x 60 samples, 6 regulators$", result.stdout, re.M)
+    assert re.search(r"^known edges +\d+ of \d+ found", result.stdout, re.M)
+    for dataset in ("directed", "all.genes"):
+        assert {path.name for path in (folder / "results" / dataset).iterdir()} == {
+            "expression.h5ad",
+            "bins.h5ad",
+            "null.npz",
+            "mi",
+            "edges.parquet",
+            "pruned.parquet",
+            "network.graphml",
+            "export",
+            "summary.json",
+            "manifest.json",
+        }
+    assert {path.stem for path in (folder / "results/directed/mi").iterdir()} == {"0", "1", "2"}
+
+
+@pytest.mark.slow
+def test_run__summary_has_the_time_of_each_step(finished):
+    summary = json.loads((finished[0] / "results/directed/summary.json").read_text())
+    assert set(summary["seconds"]) == {*STEPS} - {"summary", "manifest"}
+    assert all(seconds > 0 for seconds in summary["seconds"].values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dataset", "options"),
+    [("directed", ["--regulators", "my data/regulators.txt"]), ("all.genes", ["--seed", "1"])],
+)
+def test_run__gives_what_infer_gives(finished, dataset, options, tmp_path):
+    """The same bytes: in blocks or not, through files or not."""
+    matrix = "my data/expression.tsv.gz"
+    command = [sys.executable, "-m", "genenet", "infer", matrix, "-o", str(tmp_path), "--name", dataset]
+    subprocess.run([*command, "--n-draws", "10000", *options], cwd=finished[0], check=True)
+    whole, parts = contents(tmp_path), contents(finished[0] / "results" / dataset)
+    manifests = [json.loads(files.pop("manifest.json")) for files in (whole, parts)]
+    assert manifests[0]["outputs"].keys() <= manifests[1]["outputs"].keys() == {*parts, "summary.json"}
+    assert manifests[1]["inputs"].items() >= manifests[0]["inputs"].items()
+    assert {name: parts[name] == content for name, content in whole.items()} == dict.fromkeys(whole, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dataset", ["directed", "all.genes"])
+def test_run__manifest_is_of_all_files(finished, dataset, run_cli):
+    """And the same bytes for a run that took another time."""
+    folder = finished[0] / "results" / dataset
+    assert run_cli("verify", folder, "--matrix", finished[0] / "my data/expression.tsv.gz") == (
+        0, f"{len(contents(folder))} files are as the manifest says, made by genenet {__version__}\n", "",
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_run__again_has_nothing_to_do(finished):
+    result = run(finished[0])
+    assert result.returncode == 0
+    assert "Nothing to be done" in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [
+        ("prune={tolerance: 0.3}", {"prune": 2, "network": 2, "export": 2, "summary": 2, "manifest": 2}),
+        ("network={isolated: true}", {"network": 2, "export": 2, "summary": 2, "manifest": 2}),
+        ("export={formats: [tsv]}", {"export": 2, "summary": 2, "manifest": 2}),
+        (
+            "significance={correction: by}",
+            {"significance": 2, "prune": 2, "network": 2, "export": 2, "summary": 2, "manifest": 2},
+        ),
+        (
+            "significance={alpha: 0.01}",
+            {"information": 4, "significance": 2, "prune": 2, "network": 2, "export": 2, "summary": 2, "manifest": 2},
+        ),
+        (
+            "datasets={directed: {information: {n_blocks: 2}}}",
+            {"information": 2, "significance": 1, "prune": 1, "network": 1, "export": 1, "summary": 1, "manifest": 1},
+        ),
+    ],
+)
+def test_run__a_change_does_again_what_depends_on_it(finished, change, again):
+    assert planned(finished[0], "--config", change) == again
+
+
+@pytest.mark.slow
+def test_run__a_new_data_set_leaves_the_others_alone(finished):
+    assert planned(finished[0], "--config", "datasets={new: {matrix: 'my data/expression.tsv.gz'}}") == dict.fromkeys(
+        STEPS, 1
+    )
+
+
+@pytest.mark.slow
+def test_run__killed_goes_on_and_gives_the_same(finished, tmp_path):
+    """Killed outright in the middle of the data path, with all its jobs; one data set of two is asked for."""
+    folder = tmp_path / "other"
+    shutil.copytree(finished[0] / "my data", folder / "my data")
+    shutil.copytree(finished[0] / "config", folder / "config")
+    target = "results/directed/export"
+    command = [sys.executable, "-m", "genenet", "run", target]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        for _ in waiting(120):
+            if (folder / "results/directed/null.npz").exists():
+                break
+        os.killpg(process.pid, signal.SIGKILL)
+    assert not (folder / target).exists()
+    result = run(folder, target)
+    assert result.returncode == 0, result.stderr
+    assert "The last run here was killed; going on from where it was." in result.stderr
+    assert "rule prepare" not in result.stderr
+    made, expected = contents(folder / "results"), contents(finished[0] / "results")
+    assert "directed/export/edges.tsv" in made
+    assert {name: content == expected[name] for name, content in made.items()} == dict.fromkeys(made, True)
+
+
+def waiting(seconds: float) -> Iterator[None]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield
+        time.sleep(0.05)
+    pytest.fail(f"nothing happened for {seconds} seconds")
+
+
+@pytest.mark.slow
+def test_run__lint_is_clean(project):
+    result = run(project, "--lint")
+    assert result.returncode == 0
+    assert "your workflow is in a good condition" in result.stderr + result.stdout
+
+
+@pytest.mark.slow
+def test_run__dry_run_of_the_example_where_there_is_no_configuration(tmp_path):
+    assert planned(tmp_path) == dict.fromkeys([*STEPS, "simulate"], 1)
+
+
+@pytest.mark.slow
+def test_run__snakemake_in_a_checkout_needs_no_more(tmp_path):
+    """`snakemake --cores 1` finds the Snakefile and the configuration of the checkout."""
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--quiet"]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+
+
+@pytest.mark.slow
+def test_run__mistake_in_the_configuration_is_one_line_and_status_2(tmp_path):
+    (tmp_path / "mine.yaml").write_text("datasets:\n  a:\n    matrix: a.tsv\n    discretise:\n      n_bin: 3\n")
+    result = run(tmp_path, "--configfile", "mine.yaml")
+    assert result.returncode == 2
+    expected = "ERROR: unknown key datasets.a.discretise.n_bin; did you mean datasets.a.discretise.n_bins?"
+    assert [line for line in result.stderr.splitlines() if "profile" not in line] == [expected]
+
+
+@pytest.mark.slow
+def test_run__mistake_in_the_data_is_shown(tmp_path):
+    (tmp_path / "a.tsv").write_text("gene\tS1\tS2\nA\t1\tx\nB\t2\t3\n")
+    (tmp_path / "mine.yaml").write_text("datasets:\n  a:\n    matrix: a.tsv\n")
+    result = run(tmp_path, "--configfile", "mine.yaml")
+    assert result.returncode == 1
+    assert "ERROR: a.tsv" in result.stderr
+
+
+@pytest.mark.slow
+def test_run__missing_matrix_is_said_in_our_words(tmp_path):
+    (tmp_path / "tumour.tsv.gz").write_bytes(b"x")
+    (tmp_path / "mine.yaml").write_text("datasets:\n  a:\n    matrix: tumor.tsv.gz\n")
+    result = run(tmp_path, "--configfile", "mine.yaml")
+    assert result.returncode == 1
+    expected = "WARNING: datasets.a.matrix: tumor.tsv.gz: no such file; did you mean tumour.tsv.gz?"
+    assert expected in result.stderr.splitlines()
+    assert "MissingInputException" in result.stderr
+
+
+# `genenet run` before Snakemake
+
+
+def test_snakemake__uses_the_configuration_of_the_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    packaged = f"--configfile={workflow_root() / 'config/config.yaml'}"
+    assert packaged in snakemake([])
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.yaml").touch()
+    assert packaged not in snakemake([])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--configfile", "a.yaml"],
+        ["--configfile=a.yaml"],
+        ["--configfiles", "a.yaml", "b.yaml"],
+        ["-n", "--configfile", "a"],
+    ],
+)
+def test_snakemake__uses_the_configuration_given(given, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command = snakemake(given)
+    assert command[-len(given) :] == given
+    assert not [option for option in command[: -len(given)] if option.startswith("--configfile")]
+
+
+@pytest.mark.parametrize(
+    "given", [["--executor", "dryrun"], ["-e", "lsf"], ["--workflow-profile=x"], ["--profile", "x"]]
+)
+def test_snakemake__uses_the_profile_given(given):
+    assert "--workflow-profile" not in snakemake(given)
+    assert snakemake([])[-2:] == ["--workflow-profile", str(workflow_root() / "workflow/profiles/local")]
+
+
+@pytest.mark.parametrize("given", [["--executor", "slurm"], ["-e", "slurm"]])
+def test_snakemake__uses_the_profile_of_the_executor(given):
+    profile = str(workflow_root() / "workflow/profiles/slurm")
+    assert snakemake(given)[-len(given) - 2 :] == ["--workflow-profile", profile, *given]
