@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from genenet.config.sections import Settings
 from genenet.errors import InputError, count, quote_some
 from genenet.files.atomic import atomic
+from genenet.products.expression import Notes
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -218,20 +219,10 @@ def _digest_without_times(path: Path) -> str:
 
 
 def _names_lost(expression: "AnnData | None") -> dict[str, Any]:
-    notes = {} if expression is None else expression.uns.get("genenet", {})
-    dropped: dict[str, list[str]] = {}
-    table = notes.get("dropped")
-    if table is not None:
-        for gene, reason in zip(table["gene"], table["reason"], strict=True):
-            dropped.setdefault(str(reason), []).append(str(gene))
-    return {
-        "dropped_genes": dropped,
-        **{
-            name: [str(gene) for gene in notes[name]]
-            for name in ("missing_regulators", "missing_targets", "missing_keep")
-            if name in notes
-        },
-    }
+    notes = Notes() if expression is None else Notes.of(expression)
+    lists = {name: getattr(notes, name) for name in ("missing_regulators", "missing_targets", "missing_keep")}
+    missing = {name: list(names) for name, names in lists.items() if names is not None}
+    return {"dropped_genes": notes.dropped_by_reason(), **missing}
 
 
 def files_of(**given: object) -> dict[str, Path]:

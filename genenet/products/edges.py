@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.products.bins import Bins
-from genenet.products.expression import is_directed
+from genenet.products.expression import Notes
 from genenet.products.pairs import Pairs, Triangle
 from genenet.statistics.clr import clr
 from genenet.statistics.multiple_testing import Adjustment
@@ -106,7 +106,7 @@ def free_names(columns: Iterable[object], *, taken: Iterable[str], prefix: str) 
 
 def node_table(edges: pd.DataFrame, expression: "AnnData") -> pd.DataFrame:
     """Attributes of every gene, in gene order, with or without an edge; the columns have their final names."""
-    directed = is_directed(expression)
+    directed = Notes.of(expression).directed
     kept = edges.loc[edges["kept"].to_numpy(dtype=bool)]
     computed = _connections(kept, expression.var_names)
     if directed:

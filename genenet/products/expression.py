@@ -1,6 +1,7 @@
-"""Expression as the steps after `prepare` compute with it."""
+"""The prepared matrix as the steps after `prepare` see it: its values, its notes, the pairs that are tested."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,81 @@ from numpy.typing import NDArray
 from genenet.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from anndata import AnnData
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Notes of the step `prepare` about a matrix, which `uns["genenet"]` holds.
+
+    Attributes
+    ----------
+    source, orientation
+        Name of the file; what its rows and columns were, if it did not say so itself.
+    layer, use_raw, obs_query, name_column, normalisation
+        The settings of these names.
+    group_by, group
+        Sample attribute and the level of it that the samples are of, in a run by groups.
+    directed
+        Whether regulators were given, so that edges point from regulator to target.
+    missing_regulators, missing_targets, missing_keep
+        Names in these lists that are not in the matrix; None if there was no list of targets, or of genes to keep.
+    pairs
+        The only pairs to test, columns gene_a and gene_b; None if all are.
+    dropped, dropped_samples
+        Columns gene (sample) and reason; None for a matrix that did not go through `prepare`.
+    """
+
+    source: str = ""
+    orientation: str = ""
+    layer: str = ""
+    use_raw: bool = False
+    obs_query: str = ""
+    name_column: str = ""
+    normalisation: str = ""
+    group_by: str = ""
+    group: str = ""
+    directed: bool = False
+    missing_regulators: tuple[str, ...] = ()
+    missing_targets: tuple[str, ...] | None = None
+    missing_keep: tuple[str, ...] | None = None
+    pairs: "pd.DataFrame | None" = None
+    dropped: "pd.DataFrame | None" = None
+    dropped_samples: "pd.DataFrame | None" = None
+
+    @classmethod
+    def of(cls, expression: "AnnData") -> "Notes":
+        """Read the notes of a matrix; one that did not go through `prepare` has the defaults.
+
+        Examples
+        --------
+        >>> from anndata import AnnData
+        >>> Notes.of(AnnData(np.zeros((4, 2)), uns={"genenet": {"directed": True}})).directed
+        True
+        """
+        found = expression.uns.get("genenet", {})
+        return cls(**{field.name: _plain(found[field.name]) for field in fields(cls) if field.name in found})
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether targets were given, so that only they may be regulated."""
+        return self.missing_targets is not None
+
+    def dropped_by_reason(self) -> dict[str, list[str]]:
+        """Names of the genes that were dropped, by the reason."""
+        genes: dict[str, list[str]] = {}
+        if self.dropped is not None:
+            for gene, reason in zip(self.dropped["gene"], self.dropped["reason"], strict=True):
+                genes.setdefault(str(reason), []).append(str(gene))
+        return genes
+
+
+def _plain(value: Any) -> Any:
+    """The same value, without the array types that files give back."""
+    if isinstance(value, np.ndarray):
+        return tuple(map(str, value))
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def dense_values(expression: "AnnData") -> NDArray[np.float64]:
@@ -36,13 +111,13 @@ def tested(
     InputError
         If the lists leave no pair.
     """
-    var, note = expression.var, expression.uns.get("genenet", {})
-    directed = "regulator" in var and note.get("directed", False)
+    var, notes = expression.var, Notes.of(expression)
+    directed = "regulator" in var and notes.directed
     regulator = var["regulator"].to_numpy(bool) if directed else np.ones(len(var), bool)
-    targets = var["target"].to_numpy(bool) if "target" in var and "missing_targets" in note else None
+    targets = var["target"].to_numpy(bool) if "target" in var and notes.has_targets else None
     pairs = None
-    if "pairs" in note:
-        a, b = (expression.var_names.get_indexer(note["pairs"][name]) for name in ("gene_a", "gene_b"))
+    if notes.pairs is not None:
+        a, b = (expression.var_names.get_indexer(notes.pairs[name]) for name in ("gene_a", "gene_b"))
         target = np.ones(len(var), bool) if targets is None else targets
         fits = (a >= 0) & (b >= 0) & ((regulator[a] & target[b]) | (regulator[b] & target[a]))
         pairs = np.unique(np.sort(np.column_stack([a, b])[fits], axis=1), axis=0).astype(np.int32)
@@ -53,8 +128,3 @@ def tested(
     elif targets is not None and not (targets & (regulator.sum() - regulator > 0)).any():
         raise InputError("the only target is the only regulator: no pair is left; change one of the lists")
     return regulator, targets, pairs
-
-
-def is_directed(expression: "AnnData") -> bool:
-    """Whether regulators were given, so that edges point from regulator to target."""
-    return bool(expression.uns.get("genenet", {}).get("directed", False))

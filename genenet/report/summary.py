@@ -6,6 +6,7 @@ import networkx as nx
 
 from genenet.errors import count
 from genenet.files.plain_values import plain_value
+from genenet.products.expression import Notes
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -36,27 +37,20 @@ def summarise(
     seconds
         Wall time of each step.
     """
-    notes = expression.uns.get("genenet", {})
-    dropped = notes.get("dropped")
-    counts = (
-        {}
-        if dropped is None
-        else {str(key): int(n) for key, n in dropped["reason"].value_counts().sort_index().items()}
-    )
-    directed = bool(notes.get("directed", False))
-    listed = notes.get("pairs")
+    notes = Notes.of(expression)
+    counts = {reason: len(genes) for reason, genes in sorted(notes.dropped_by_reason().items())}
     return {
         "matrix": {
-            "source": str(notes.get("source", "")),
+            "source": notes.source,
             "n_genes": expression.n_vars,
             "n_samples": expression.n_obs,
             "n_dropped_genes": sum(counts.values()),
             "dropped_genes": counts,
-            "n_regulators": int(expression.var["regulator"].sum()) if directed else None,
-            "n_missing_regulators": len(notes.get("missing_regulators", [])),
-            "n_targets": int(expression.var["target"].sum()) if "missing_targets" in notes else None,
-            "n_missing_targets": len(notes.get("missing_targets", [])),
-            "n_listed_pairs": None if listed is None else len(listed),
+            "n_regulators": int(expression.var["regulator"].sum()) if notes.directed else None,
+            "n_missing_regulators": len(notes.missing_regulators),
+            "n_targets": int(expression.var["target"].sum()) if notes.has_targets else None,
+            "n_missing_targets": len(notes.missing_targets or ()),
+            "n_listed_pairs": None if notes.pairs is None else len(notes.pairs),
         },
         "significance": significance,
         "prune": prune,

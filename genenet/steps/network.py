@@ -17,7 +17,7 @@ import pandas as pd
 from genenet.config.sections import Network
 from genenet.files.plain_values import plain_column
 from genenet.products.edges import DIRECTED, UNDIRECTED, _edge_names, ends, graph_edges, node_table
-from genenet.products.expression import is_directed
+from genenet.products.expression import Notes
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -62,7 +62,7 @@ def build_network(
     >>> graph.nodes(data="strength"), graph.edges(data="mi")
     (NodeDataView({'A': 0.5, 'C': 0.5}, data='strength'), EdgeDataView([('A', 'C', 0.5)]))
     """
-    directed = is_directed(expression)
+    directed = Notes.of(expression).directed
     table = graph_edges(edges, directed=directed)
     names = [str(gene) for gene in expression.var_names]
     nodes = node_table(edges, expression)

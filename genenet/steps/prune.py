@@ -11,7 +11,7 @@ from genenet.config.sections import Prune, Score
 from genenet.kernels.correlation import correlations
 from genenet.kernels.weights import mid_ranks, z_scores
 from genenet.products.edges import EdgeSource
-from genenet.products.expression import dense_values, tested
+from genenet.products.expression import Notes, dense_values, tested
 from genenet.products.pairs import Pairs, Triangle
 from genenet.scores.dpi import Mediators, mediators, triangle_mediators
 from genenet.scores.edge_scores import edge_scores
@@ -56,7 +56,7 @@ def prune(
         What the edges were inferred from; only the scores `puc` and `pidc` need it.
     """
     settings = settings or Prune()
-    directed = bool(expression.uns.get("genenet", {}).get("directed", False))
+    directed = Notes.of(expression).directed
     regulator = expression.var["regulator"].to_numpy(bool) if directed else None
     pairs = edges.pairs
     found = _mediators(pairs, settings, regulator, expression.n_vars) if settings.method == "dpi" else None

@@ -11,7 +11,7 @@ import pandas as pd
 
 from genenet.files.plain_values import Plain, plain_value
 from genenet.products.edges import graph_edges
-from genenet.products.expression import is_directed
+from genenet.products.expression import Notes
 from genenet.writers.node_positions import Position, layout
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Content:
     @property
     def directed(self) -> bool:
         """Whether edges point from regulator to target."""
-        return is_directed(self.expression)
+        return Notes.of(self.expression).directed
 
     @cached_property
     def positions(self) -> dict[str, Position]:
