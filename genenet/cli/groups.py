@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import Keep, Matrix, Output, PairsFile, Regulators, Table, Targets, with_settings
+from genenet.cli.options import Matrix, MatrixFiles, Output, Table, with_settings
 from genenet.cli.steps import PANEL
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
@@ -35,11 +35,7 @@ def compare(
     *,
     levels: Annotated[Path, typer.Option(help="levels.tsv, from genenet levels.")],
     matrix: Matrix,
-    regulators: Regulators = None,
-    targets: Targets = None,
-    keep: Keep = None,
-    pairs: PairsFile = None,
-    table: Table = None,
+    files: MatrixFiles,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder with the folders of the groups; written to.")],
     given: dict[str, Any],
 ) -> None:
@@ -50,12 +46,11 @@ def compare(
 
     groups = read_levels(levels)
     paths, found = write_comparison(groups, output)
-    lists = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs, "table": table}
     manifests = [output / group.folder / "manifest.json" for group in groups if group.used]
     write_manifest(
         output,
         settings=settings_from_keywords(**given),
-        inputs=files_of(matrix=matrix, **lists),
+        inputs=files_of(matrix=matrix, **files.by_role),
         files=[*paths, *manifests],
     )
     print("\n".join(describe_groups(found)))

@@ -7,19 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli import progress
-from genenet.cli.options import (
-    GroupBy,
-    Keep,
-    Name,
-    OutputFolder,
-    PairsFile,
-    Regulators,
-    Table,
-    Targets,
-    Threads,
-    set_threads,
-    with_settings,
-)
+from genenet.cli.options import GroupBy, MatrixFiles, Name, OutputFolder, Threads, set_threads, with_settings
 from genenet.config.checking import settings_from, settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.sections import Settings
@@ -38,11 +26,7 @@ def infer(
     ],
     *,
     output: OutputFolder,
-    regulators: Regulators = None,
-    targets: Targets = None,
-    keep: Keep = None,
-    pairs: PairsFile = None,
-    table: Table = None,
+    files: MatrixFiles,
     group_by: GroupBy = None,
     name: Name = None,
     config: Annotated[
@@ -56,9 +40,11 @@ def infer(
     settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
     set_threads(threads)
     options: dict[str, Any] = {
-        "regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs, "table": table,
-        "name": name, "settings": settings, "progress": progress.show,
-    }  # fmt: skip
+        **files.by_role,
+        "name": name,
+        "settings": settings,
+        "progress": progress.show,
+    }
     if group_by is not None:
         _infer_groups(matrix, group_by, output, options)
         return

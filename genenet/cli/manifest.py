@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import Expression, Keep, Matrix, PairsFile, Regulators, Table, Targets, with_settings
+from genenet.cli.options import Expression, Matrix, MatrixFiles, with_settings
 from genenet.cli.steps import PANEL
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
@@ -27,11 +27,7 @@ def manifest(
     ],
     expression: Expression,
     matrix: Matrix,
-    regulators: Regulators = None,
-    targets: Targets = None,
-    keep: Keep = None,
-    pairs: PairsFile = None,
-    table: Table = None,
+    files: MatrixFiles,
     truth: Truth = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="manifest.json, in the folder of the run.")],
     given: dict[str, Any],
@@ -40,41 +36,33 @@ def manifest(
     from genenet.files.intermediate import read_expression
     from genenet.files.manifest import files_of, write_manifest
 
-    lists = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs, "table": table}
     write_manifest(
         output.parent,
         settings=settings_from_keywords(**given),
-        inputs=files_of(matrix=matrix, truth=truth, **lists),
+        inputs=files_of(matrix=matrix, truth=truth, **files.by_role),
         expression=read_expression(expression),
         files=file,
     )
 
 
+@with_settings()
 def verify(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run, with its manifest.json.")],
     *,
     matrix: Annotated[
         Path | None, typer.Option(help="Compare this file with the matrix of the run too.", show_default=False)
     ] = None,
-    regulators: Regulators = None,
-    targets: Targets = None,
-    keep: Keep = None,
-    pairs: PairsFile = None,
-    table: Table = None,
+    files: MatrixFiles,
     truth: Truth = None,
 ) -> None:
     """Compare the files of a run with its manifest: exit status 0, or 2 with a line for each file that differs.
 
     Inputs are compared where they are given: the manifest does not know where they are.
     """
-    from genenet.files.manifest import read_manifest
+    from genenet.files.manifest import files_of, read_manifest
     from genenet.files.manifest import verify as compare
 
-    given = {
-        "matrix": matrix, "regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs,
-        "table": table, "truth": truth,
-    }  # fmt: skip
-    found = compare(folder, inputs={role: path for role, path in given.items() if path is not None})
+    found = compare(folder, inputs=files_of(matrix=matrix, truth=truth, **files.by_role))
     for line in found.differences:
         typer.echo(f"ERROR: {line}", err=True)
     if not found.ok:

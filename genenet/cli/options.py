@@ -4,7 +4,8 @@ import functools
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,25 +69,63 @@ Threads = Annotated[
 ]
 
 
-def with_settings(*keys: Key) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command an option for each of these settings.
+@dataclass(frozen=True)
+class MatrixFiles:
+    """The files that go with a matrix. A command with a parameter of this type has an option for each of them."""
 
-    The command gets those that were given as `given`, a dict from flat name to value, for `settings_from_keywords`.
+    regulators: Regulators = None
+    targets: Targets = None
+    keep: Keep = None
+    pairs: PairsFile = None
+    table: Table = None
+
+    @property
+    def lists(self) -> dict[str, Path | None]:
+        """The lists of genes and of pairs, for `read_lists`."""
+        return {name: path for name, path in asdict(self).items() if name != "table"}
+
+    @property
+    def by_role(self) -> dict[str, Path | None]:
+        """All of them, for `files_of` and `infer_network`."""
+        return asdict(self)
+
+
+def with_settings(*keys: Key) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option for each of these settings, and for each file of a parameter `files: MatrixFiles`.
+
+    The command gets the settings that were given as `given`, a dict from flat name to value, for
+    `settings_from_keywords`; a command without settings needs no such parameter.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        declared = inspect.signature(command).parameters
+        file_names = [field.name for field in fields(MatrixFiles)] if "files" in declared else []
+
         @functools.wraps(command)
         def run(**arguments: Any) -> None:
             given = {flat_name(key): arguments.pop(flat_name(key)) for key in keys}
-            command(**arguments, given={name: value for name, value in given.items() if value is not None})
+            if file_names:
+                arguments["files"] = MatrixFiles(**{name: arguments.pop(name) for name in file_names})
+            if keys:
+                arguments["given"] = {name: value for name, value in given.items() if value is not None}
+            command(**arguments)
 
-        own = [item for item in inspect.signature(command).parameters.values() if item.name != "given"]
-        options = [_parameter(key) for key in keys]
-        run.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
-        run.__annotations__ = {item.name: item.annotation for item in (*own, *options)}
+        options = [*_declared(declared.values()), *(_parameter(key) for key in keys)]
+        run.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+        run.__annotations__ = {item.name: item.annotation for item in options}
         return run
 
     return decorate
+
+
+def _declared(parameters: Iterable[inspect.Parameter]) -> Iterator[inspect.Parameter]:
+    """Give the parameters that a command declares itself, with `files` replaced by one for each file."""
+    for item in parameters:
+        if item.name == "files":
+            for field in fields(MatrixFiles):
+                yield item.replace(name=field.name, default=field.default, annotation=field.type)
+        elif item.name != "given":
+            yield item
 
 
 def _parameter(key: Key) -> inspect.Parameter:

@@ -12,17 +12,13 @@ from genenet.cli.options import (
     Edges,
     Expression,
     GroupBy,
-    Keep,
     Matrix,
+    MatrixFiles,
     Name,
     NullFile,
     Output,
     OutputFolder,
-    PairsFile,
     Pruned,
-    Regulators,
-    Table,
-    Targets,
     Threads,
     set_threads,
     with_settings,
@@ -49,11 +45,7 @@ def _keys(step: str) -> Iterable[Key]:
 def prepare(
     *,
     matrix: Matrix,
-    regulators: Regulators = None,
-    targets: Targets = None,
-    keep: Keep = None,
-    pairs: PairsFile = None,
-    table: Table = None,
+    files: MatrixFiles,
     group_by: GroupBy = None,
     group: Annotated[
         str | None, typer.Option(help="With --group-by: the level whose samples to take.", show_default=False)
@@ -68,10 +60,10 @@ def prepare(
     from genenet.readers import read_lists, read_matrix
     from genenet.steps import prepare as step
 
-    lists = read_lists(regulators=regulators, targets=targets, keep=keep, pairs=pairs)
+    lists = read_lists(**files.lists)
     if (group_by is None) != (group is None):
         raise ConfigError("--group-by and --group belong together: the attribute, and the level whose samples to take")
-    data = read_matrix(matrix, settings, table)
+    data = read_matrix(matrix, settings, files.table)
     with of_group(group_by, group):
         if group_by is not None and group is not None:
             data = take_group(data, group_by, group)
