@@ -29,7 +29,7 @@ from genenet.steps.permutation import permutation_null
 from genenet.steps.prepare import prepare
 from genenet.steps.prune import prune
 from genenet.steps.significance import significance
-from genenet.writers.formats import NEED_BINS
+from genenet.writers.formats import need_bins
 from genenet.writers.graphml import write_graphml
 
 if TYPE_CHECKING:
@@ -208,5 +208,5 @@ def infer_loaded(
     with step("network"):
         graph = build_network(pruned.table, expression, settings.network, name=name)
     summary = summarise(expression, statistics, pruned.statistics, graph, seconds=seconds)
-    kept_bins = bins if NEED_BINS & {*settings.export.formats} else None
+    kept_bins = bins if need_bins(settings.export.formats) else None
     return Result(graph, pruned.table, expression, summary, settings, bins=kept_bins)

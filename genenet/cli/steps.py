@@ -213,7 +213,7 @@ def export(
     from genenet.files.intermediate import read_bins, read_expression
     from genenet.steps.export import export_network
     from genenet.steps.network import build_network
-    from genenet.writers.formats import NEED_BINS
+    from genenet.writers.formats import need_bins
 
     with progress.show("export"):
         table, _ = read_edges(edges)
@@ -227,5 +227,5 @@ def export(
             settings.export.formats,
             view_genes=settings.export.view_genes,
             view_nodes=settings.export.view_nodes,
-            bins=read_bins(bins) if bins is not None and NEED_BINS & {*settings.export.formats} else None,
+            bins=read_bins(bins) if bins is not None and need_bins(settings.export.formats) else None,
         )

@@ -1,41 +1,149 @@
-"""Which files each export format writes under `export/`: the workflow must know before there is a network."""
+"""The export formats: which files each one writes, by which function, and what it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from genenet.config.sections import Format
+from genenet.config import sections
+from genenet.errors import ConfigError, suggest
+from genenet.writers.content import Content
+from genenet.writers.cx2 import write_cx2
+from genenet.writers.cyjs import write_cyjs
+from genenet.writers.gexf import write_gexf
+from genenet.writers.gml import write_gml
+from genenet.writers.graphml import write_graphml
+from genenet.writers.h5ad import write_h5ad
+from genenet.writers.mi_tables import write_matrix, write_ranking
+from genenet.writers.node_positions import layout
+from genenet.writers.rankings import write_beeline, write_dream
+from genenet.writers.regulons import write_aracne, write_decoupler, write_gmt, write_viper
+from genenet.writers.sif import write_sif
+from genenet.writers.style import write_vizmap
+from genenet.writers.tables import write_edges_parquet, write_tables
+from genenet.writers.view import cut_view
 
-FILES: Mapping[Format, tuple[str, ...]] = {
-    "graphml": ("network.graphml",),
-    "cyjs": ("network.cyjs",),
-    "tsv": ("edges.tsv", "nodes.tsv"),
-    "h5ad": ("network.h5ad",),
-    "cx2": ("network.cx2",),
-    "view": ("view.cx2", "view.cyjs"),
-    "sif": ("network.sif", "network.sif.nodes.tsv", "network.sif.edges.tsv"),
-    "style": ("style.xml",),
-    "gexf": ("network.gexf",),
-    "gml": ("network.gml",),
-    "parquet": ("edges.parquet",),
-    "aracne": ("aracne_3col.tsv", "aracne_network.tsv"),
-    "viper": ("viper_regulon.tsv",),
-    "decoupler": ("decoupler.tsv",),
-    "gmt": ("regulons.gmt",),
-    "beeline": ("rankedEdges.csv",),
-    "dream": ("dream.tsv",),
-    "ranking": ("ranking.tsv.gz",),
-    "mi_matrix": ("mi_matrix.h5ad",),
-}
+if TYPE_CHECKING:
+    from genenet.products.bins import Bins
 
-NEED_REGULATORS: frozenset[Format] = frozenset({"viper", "decoupler", "gmt"})
-"""Formats that are of regulators and their targets."""
 
-NEED_BINS: frozenset[Format] = frozenset({"ranking", "mi_matrix"})
-"""Formats that are of all pairs, significant or not: MI is computed again from the bins."""
+@dataclass(frozen=True)
+class Format:
+    """A format of `export.formats`.
 
-DRAWN: Mapping[Format, float] = {
-    "graphml": 19, "cyjs": 16, "cx2": 21, "sif": 23, "gexf": 69, "gml": 41,
-}  # fmt: skip
-"""Formats of programs that draw networks, and the seconds that writing a million edges took (config/outputs.md)."""
+    Attributes
+    ----------
+    name
+        Name in the settings.
+    files
+        Names of the files under `export/`.
+    write
+        Writes them: called with a `Content` and the path of each file.
+    needs
+        What a network must have for it: regulators, or the bins, from which MI of all pairs is computed again.
+    seconds
+        For the formats of programs that draw networks: how long writing a million edges took (docs/files.md).
+    """
+
+    name: sections.Format
+    files: tuple[str, ...]
+    write: Callable[..., object]
+    needs: Literal["nothing", "regulators", "bins"] = "nothing"
+    seconds: float | None = None
+
+    def export(self, content: Content, directory: Path) -> list[Path]:
+        """Write the files into a folder, and return their paths."""
+        paths = [directory / file for file in self.files]
+        self.write(content, *paths)
+        return paths
+
+
+def _write_view(content: Content, cx2: Path, cyjs: Path) -> None:
+    view = cut_view(content.graph, genes=content.view_genes, max_nodes=content.view_nodes)
+    positions = layout(view)
+    write_cx2(view, cx2, positions=positions)
+    write_cyjs(view, cyjs, positions=positions)
+
+
+def _bins(content: Content) -> "Bins":
+    assert content.bins is not None, "check_formats comes first"
+    return content.bins
+
+
+_ALL = (
+    Format("graphml", ("network.graphml",), lambda c, path: write_graphml(c.graph, path), seconds=19),
+    Format("cyjs", ("network.cyjs",), lambda c, path: write_cyjs(c.graph, path, positions=c.positions), seconds=16),
+    Format("tsv", ("edges.tsv", "nodes.tsv"), write_tables),
+    Format("h5ad", ("network.h5ad",), write_h5ad),
+    Format("cx2", ("network.cx2",), lambda c, path: write_cx2(c.graph, path, positions=c.positions), seconds=21),
+    Format("view", ("view.cx2", "view.cyjs"), _write_view),
+    Format(
+        "sif",
+        ("network.sif", "network.sif.nodes.tsv", "network.sif.edges.tsv"),
+        lambda c, path, nodes, edges: write_sif(c.graph, path, nodes, edges),
+        seconds=23,
+    ),
+    Format("style", ("style.xml",), lambda c, path: write_vizmap(c.graph, path)),
+    Format("gexf", ("network.gexf",), lambda c, path: write_gexf(c.graph, path, positions=c.positions), seconds=69),
+    Format("gml", ("network.gml",), lambda c, path: write_gml(c.graph, path), seconds=41),
+    Format("parquet", ("edges.parquet",), write_edges_parquet),
+    Format("aracne", ("aracne_3col.tsv", "aracne_network.tsv"), write_aracne),
+    Format("viper", ("viper_regulon.tsv",), write_viper, needs="regulators"),
+    Format("decoupler", ("decoupler.tsv",), write_decoupler, needs="regulators"),
+    Format("gmt", ("regulons.gmt",), write_gmt, needs="regulators"),
+    Format("beeline", ("rankedEdges.csv",), write_beeline),
+    Format("dream", ("dream.tsv",), write_dream),
+    Format(
+        "ranking",
+        ("ranking.tsv.gz",),
+        lambda c, path: write_ranking(_bins(c), path, directed=c.directed),
+        needs="bins",
+    ),
+    Format("mi_matrix", ("mi_matrix.h5ad",), lambda c, path: write_matrix(_bins(c), path), needs="bins"),
+)
+
+FORMATS: Mapping[str, Format] = {format.name: format for format in _ALL}
+"""All formats by name, in the order of the settings."""
 
 MANY_EDGES = 200_000
 """From here on programs that draw networks are slow to open one, or fail."""
+
+
+def need_bins(names: Iterable[str]) -> bool:
+    """Whether one of these formats is of all pairs, significant or not.
+
+    Examples
+    --------
+    >>> need_bins(["tsv", "ranking"]), need_bins(["tsv"])
+    (True, False)
+    """
+    return any(FORMATS[name].needs == "bins" for name in names if name in FORMATS)
+
+
+def check_formats(names: Iterable[str], *, directed: bool, has_bins: bool = True) -> None:
+    """Refuse formats that do not exist, or that this network does not have all for.
+
+    Raises
+    ------
+    ConfigError
+        If a format is not known, or needs regulators or bins and there are none.
+
+    Examples
+    --------
+    >>> check_formats(["tsv", "gmt"], directed=True)
+    """
+    for name in names:
+        if name not in FORMATS:
+            raise ConfigError(
+                f"export.formats must be among {', '.join(FORMATS)}, got {name!r}{suggest(name, FORMATS)}"
+            )
+        if FORMATS[name].needs == "regulators" and not directed:
+            raise ConfigError(
+                f"export.formats has {name!r}, which lists targets of regulators, but the network was made without a"
+                f" regulator list; give one with --regulators, or leave {name!r} out"
+            )
+        if FORMATS[name].needs == "bins" and not has_bins:
+            raise ConfigError(
+                f"export.formats has {name!r}, which is of all pairs, and needs the bins to compute them; give them"
+                f" with --bins (bins=), or leave {name!r} out"
+            )

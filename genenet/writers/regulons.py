@@ -83,17 +83,15 @@ def write_gmt(content: Content, path: Path) -> Path:
     return path
 
 
-def write_aracne(content: Content, directory: Path) -> list[Path]:
-    """Write ARACNe's files: aracne_3col.tsv and aracne_network.tsv.
+def write_aracne(content: Content, three: Path, four: Path) -> None:
+    """Write ARACNe's files: aracne_3col.tsv with three columns and aracne_network.tsv with four.
 
     aracne_3col.tsv has regulator, target and mi without a header, which R's viper reads (`aracne2regulon(format =
     "3col")`). aracne_network.tsv is as ARACNe-AP writes it, with a header: Regulator, Target, MI, pvalue. MI is in
     bits.
     """
-    three, four = directory / "aracne_3col.tsv", directory / "aracne_network.tsv"
     check_names(content.graph, three.name)
     table = by_source(content)
     columns: dict[str, Any] = {"source": "Regulator", "target": "Target", "mi": "MI", "pvalue": "pvalue"}
     write_tsv(table[["source", "target", "mi"]], three, header=False, quote=False)
     write_tsv(table[list(columns)].rename(columns=columns), four, quote=False)
-    return [three, four]

@@ -18,16 +18,13 @@ from genenet.writers.content import Kind, as_text, attribute_kinds, typed_row
 from genenet.writers.tables import tsv_field
 
 
-def write_sif(graph: "nx.Graph[str]", directory: Path) -> list[Path]:
-    """Write network.sif and its two tables."""
-    path = directory / "network.sif"
+def write_sif(graph: "nx.Graph[str]", path: Path, nodes: Path, edges: Path) -> None:
+    """Write network.sif, and the tables of its nodes and edges."""
     check_names(graph, path.name)
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines("\t".join(line) + "\n" for line in _lines(graph))
-    nodes, edges = directory / "network.sif.nodes.tsv", directory / "network.sif.edges.tsv"
     _write_table(((str(node), data) for node, data in graph.nodes(data=True)), _node_kinds(graph), nodes)
     _write_table(((_name(a, b, data), data) for a, b, data in graph.edges(data=True)), _edge_kinds(graph), edges)
-    return [path, nodes, edges]
 
 
 def check_names(graph: "nx.Graph[str]", file: str) -> None:

@@ -19,18 +19,16 @@ from genenet.writers.content import Content, as_text, float_text
 _ROWS_AT_ONCE = 100_000
 
 
-def write_tables(content: Content, directory: Path) -> list[Path]:
+def write_tables(content: Content, edges: Path, nodes: Path) -> None:
     """Write edges.tsv (one row for each edge of the graph) and nodes.tsv (one row for each node).
 
     edges.tsv begins with the two ends of the edge, `gene_a` and `gene_b` or `regulator` and `target`, then
     `interaction`, then the other columns of the edges table. nodes.tsv begins with `gene`, then the nodes' attributes.
     """
-    edges, nodes = directory / "edges.tsv", directory / "nodes.tsv"
     write_tsv(edge_rows(content), edges)
     table = node_table(content.edges, content.expression)
     table = table.loc[table.index.isin(list(content.graph.nodes))]
     write_tsv(table.rename_axis("gene").reset_index(), nodes)
-    return [edges, nodes]
 
 
 def edge_rows(content: Content) -> pd.DataFrame:

@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
-from genenet.config import FORMATS
-from genenet.steps.export import EXPORTERS
 from genenet.steps.network import build_network
 from genenet.writers.content import Content
+from genenet.writers.formats import FORMATS
 
 N_GENES, N_SAMPLES, N_REGULATORS = 20_000, 100, 1_500
 NOTHING = "the network"
@@ -56,7 +55,7 @@ def measure(name: str, n_edges: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         if name != NOTHING:
             start = time.perf_counter()
-            paths = EXPORTERS[name](content, Path(folder))
+            paths = FORMATS[name].export(content, Path(folder))
             seconds, size = time.perf_counter() - start, sum(path.stat().st_size for path in paths)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     return f"| `{name}` | {seconds:.0f} s | {peak:.1f} GB | {size / 1e6:,.0f} MB |"

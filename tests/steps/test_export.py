@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import igraph
@@ -10,12 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genenet.config import FORMATS, Network
+from genenet.config import FORMATS as NAMES
+from genenet.config import Network
 from genenet.errors import ConfigError, InputError
-from genenet.steps.export import EXPORTERS, export_network
+from genenet.steps.export import export_network
 from genenet.steps.network import build_network
 from genenet.writers.cyjs import write_cyjs
-from genenet.writers.formats import FILES, NEED_BINS, NEED_REGULATORS
+from genenet.writers.formats import FORMATS, need_bins
 from genenet.writers.graphml import write_graphml
 from tests.example_network import GENES, content, edges, expression, network
 from tests.matrices import bins, related
@@ -23,7 +25,7 @@ from tests.matrices import bins, related
 
 def write_all(directory: Path, *, directed: bool = False) -> list[Path]:
     given = content(directed=directed, plain=True)
-    formats = [name for name in FORMATS if (directed or name not in NEED_REGULATORS) and name not in NEED_BINS]
+    formats = [name for name, found in FORMATS.items() if found.needs in ("nothing", "regulators" if directed else "")]
     return export_network(given.graph, given.edges, given.expression, directory, formats)
 
 
@@ -32,20 +34,20 @@ def same(left: dict, right: dict) -> bool:
     return left == right and {k: type(v) for k, v in left.items()} == {k: type(v) for k, v in right.items()}
 
 
-def test_exporters__one_for_each_format_of_the_settings():
-    assert tuple(EXPORTERS) == tuple(FILES) == FORMATS
+def test_formats__one_for_each_format_of_the_settings():
+    assert tuple(FORMATS) == NAMES
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_exporters__write_the_files_that_the_workflow_expects(tmp_path, name):
+@pytest.mark.parametrize("name", NAMES)
+def test_formats__write_the_files_that_they_name(tmp_path, name):
     given = content(directed=True, plain=True)
-    of_pairs = bins(related(5, 40)) if name in NEED_BINS else None
+    of_pairs = bins(related(5, 40)) if need_bins([name]) else None
     paths = export_network(given.graph, given.edges, given.expression, tmp_path, [name], bins=of_pairs)
-    assert [path.name for path in paths] == list(FILES[name])
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES[name])
+    assert [path.name for path in paths] == list(FORMATS[name].files)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FORMATS[name].files)
 
 
-@pytest.mark.parametrize("name", sorted(NEED_REGULATORS))
+@pytest.mark.parametrize("name", [name for name, found in FORMATS.items() if found.needs == "regulators"])
 def test_export_network__regulons_without_regulators_are_refused_before_anything_is_written(tmp_path, name):
     given = content()
     with pytest.raises(ConfigError, match=f"export.formats has '{name}', .* without a regulator list; give one with"):
@@ -66,7 +68,8 @@ def test_export_network__same_bytes_twice_and_nothing_else_left(tmp_path, direct
 def test_export_network__many_edges_are_warned_about_before_they_are_written(tmp_path, monkeypatch, caplog):
     given = content()
     monkeypatch.setattr("genenet.steps.export.MANY_EDGES", 5)
-    monkeypatch.setattr("genenet.steps.export.EXPORTERS", {name: lambda *_: [] for name in EXPORTERS})
+    silent = {name: replace(format, write=lambda *_: None) for name, format in FORMATS.items()}
+    monkeypatch.setattr("genenet.steps.export.FORMATS", silent)
     export_network(given.graph, given.edges, given.expression, tmp_path, ["tsv", "parquet"])
     assert caplog.messages == []
     export_network(given.graph, given.edges, given.expression, tmp_path, ["gexf", "tsv", "cyjs"])
@@ -81,7 +84,7 @@ def test_export_network__many_edges_are_warned_about_before_they_are_written(tmp
 def test_export_network__without_edges_every_file_is_there(tmp_path):
     table = edges().iloc[:0]
     graph = build_network(table, expression(), Network(), name="empty")
-    formats = [name for name in FORMATS if name not in NEED_REGULATORS | NEED_BINS]
+    formats = [name for name, found in FORMATS.items() if found.needs == "nothing"]
     for path in export_network(graph, table, expression(), tmp_path, formats):
         assert path.name in ("network.sif", "aracne_3col.tsv", "dream.tsv") or path.stat().st_size > 0
     assert nx.read_graphml(tmp_path / "network.graphml").number_of_nodes() == 0
