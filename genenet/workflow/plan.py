@@ -5,17 +5,16 @@ are fitted on `python tests/benchmarks/run.py steps`, for cores of 2.5 GHz with 
 (`genenet.workflow.trial`) makes up for other machines. Nothing heavy is imported here: Snakemake reads it in every job.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import ceil, isqrt
 from pathlib import Path
 
-from genenet.config.sections import Discretise, Settings
+from genenet.config.sections import Discretise, Settings, default_draws
 from genenet.readers.shape import shape_of
 
 MB = 1e6
-# Draws where the settings leave it open (see genenet.permutation.default_draws).
-DRAWS_PER_PAIR, FEWEST_DRAWS, MOST_DRAWS = 20, 1_000_000, 10_000_000
 EXPECTED_SHARE = 0.3
 """Share of pairs taken to be significant where nothing is known; from 0.001 to 0.8 on real matrices."""
 KEPT_SHARE, KEPT_PER_GENE = 0.01, 5
@@ -73,7 +72,7 @@ class Problem:
     @property
     def draws(self) -> int:
         """Number of draws of the null."""
-        return self.n_draws or min(max(DRAWS_PER_PAIR * self.n_pairs, FEWEST_DRAWS), MOST_DRAWS)
+        return self.n_draws or default_draws(self.n_pairs)
 
     @property
     def candidates(self) -> float:
@@ -106,6 +105,112 @@ class Cost:
     disk_mb: float
 
 
+@dataclass(frozen=True)
+class Coefficients:
+    """What a step takes for each unit of its work (see `_amounts`).
+
+    Attributes
+    ----------
+    start
+        Seconds until it computes: imports, and compiled code loaded.
+    parallel, serial
+        Nanoseconds for each unit, shared by the threads or not.
+    memory, disk
+        Bytes for each unit; `process` is the process with its libraries.
+    """
+
+    start: float
+    parallel: Mapping[str, float] = field(default_factory=dict)
+    serial: Mapping[str, float] = field(default_factory=dict)
+    memory: Mapping[str, float] = field(default_factory=dict)
+    disk: Mapping[str, float] = field(default_factory=dict)
+
+
+# Fitted on `python tests/benchmarks/run.py steps`. Seconds, nanoseconds and bytes as `Coefficients` says.
+COEFFICIENTS = {
+    "prepare": Coefficients(1.1, serial={"cell": 90}, memory={"process": 180e6, "cell": 38}, disk={"cell": 8}),
+    "discretise": Coefficients(
+        1.4, parallel={"binning": 1}, memory={"process": 280e6, "cell": 25, "weight": 4.5}, disk={"weight": 1}
+    ),
+    "permutation": Coefficients(
+        1.4,
+        parallel={"drawing": 1},
+        serial={"draw": 100},
+        memory={"process": 310e6, "draw": 16, "weight": 3},
+        disk={"draw": 8},
+    ),
+    "information": Coefficients(
+        1.3,
+        parallel={"counting": 1, "block_candidate": 100},
+        serial={"block_candidate": 100},
+        memory={"process": 370e6, "weight": 5, "block_pair_memory": 1},
+        disk={"block_candidate": 12},
+    ),
+    "significance": Coefficients(
+        1.8,
+        parallel={"candidate": 200},
+        serial={"candidate": 150, "significant": 300, "draw": 80},
+        memory={"process": 330e6, "draw": 40, "pair_memory": 1.7},
+        disk={"significant": 40},
+    ),
+    "prune": Coefficients(
+        1.9,
+        parallel={"significant": 300},
+        serial={"significant": 120, "written": 1200, "cell": 300},
+        memory={"process": 310e6, "cell": 30, "table_memory": 1, "written": 240},
+        disk={"written": 60},
+    ),
+    "network": Coefficients(
+        1.6,
+        serial={"written": 400, "kept": 11_000},
+        memory={"process": 280e6, "cell": 8, "written": 190, "kept": 2000},
+        disk={"kept": 530},
+    ),
+    "export": Coefficients(
+        1.9,
+        serial={"written": 400, "kept": 16_000},
+        memory={"process": 280e6, "cell": 16, "written": 210, "kept": 2000},
+        disk={"cell": 8, "kept": 1000},
+    ),
+    "summary": Coefficients(
+        1.2,
+        serial={"written": 400, "kept": 5000},
+        memory={"process": 230e6, "written": 200, "kept": 1500},
+        disk={"process": 10_000},
+    ),
+}
+# Nanoseconds of one multiplication and addition of joint counts, of the entropy of one cell, of permuting one sample
+# (each permutation serves sixteen draws), of a draw's cell, and of putting one value into bins.
+COUNT_SOFT, COUNT_HARD = 2.5e-3, 9e-4
+ENTROPY_CELL, PERMUTED_SAMPLE, DRAWN_CELL = 0.53, 0.19, 8.0
+BINNING_SOFT, BINNING_HARD = 250.0, 100.0
+
+
+def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
+    """How many units of each kind of work a problem has; those in -ing are nanoseconds, those of memory bytes."""
+    cells = p.n_genes * p.n_samples
+    count = COUNT_SOFT if p.soft else COUNT_HARD
+    pair = (count * (p.n_bins - 1) ** 2 * p.n_samples + ENTROPY_CELL * p.n_bins**2) * p.pair_factor
+    draw = pair + PERMUTED_SAMPLE * p.n_samples + DRAWN_CELL * p.n_bins**2
+    return {
+        "process": 1,
+        "cell": cells,
+        "weight": cells * p.n_bins,
+        "draw": p.draws,
+        "candidate": p.candidates,
+        "block_candidate": p.candidates / n_blocks,
+        "significant": p.significant,
+        "written": p.written,
+        "kept": p.kept,
+        "binning": (BINNING_SOFT if p.soft else BINNING_HARD) * cells,
+        "drawing": draw * p.draws,
+        "counting": 2 * pair * p.n_pairs / n_blocks,  # the matrix and its permuted copy
+        "pair_memory": MB * _pairs_mb(p, p.candidates, 1),
+        "block_pair_memory": MB * _pairs_mb(p, p.candidates / n_blocks, n_blocks),
+        "table_memory": MB * _table_mb(p),
+    }
+
+
 def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str, Cost]:
     """Cost of each step as a process of its own; `information` is one of its blocks.
 
@@ -115,52 +220,16 @@ def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str,
     >>> large.seconds > 10 * small.seconds, large.memory_mb > small.memory_mb
     (True, True)
     """
-    p = problem
-    cells, cell_mb = p.n_genes * p.n_samples, p.n_genes * p.n_samples / MB
-    bins_mb = cell_mb * p.n_bins
-    inner = (p.n_bins - 1) ** 2
-    # A pair: cells of its table, each over all samples, then their entropies. A draw also has a permutation of its own,
-    # which it shares with fifteen others.
-    count = 2.5e-12 if p.soft else 9e-13
-    pair = (count * inner * p.n_samples + 5.3e-10 * p.n_bins**2) * p.pair_factor
-    draw = pair + 1.9e-10 * p.n_samples + 8e-9 * p.n_bins**2
-    block = {"pairs": p.n_pairs / n_blocks, "candidates": p.candidates / n_blocks}
+    amounts = _amounts(problem, n_blocks)
 
-    def cost(start: float, parallel: float, serial: float, memory: float, disk: float) -> Cost:
-        return Cost((start + parallel / threads + serial) / p.speed, memory, disk)
+    def total(coefficients: Mapping[str, float]) -> float:
+        return sum(amounts[unit] * coefficient for unit, coefficient in coefficients.items())
 
-    return {
-        "prepare": cost(1.1, 0, 9e-8 * cells, 180 + 38 * cell_mb, 8 * cell_mb),
-        "discretise": cost(
-            1.4, (2.5e-7 if p.soft else 1e-7) * cells, 0,
-            280 + 25 * cell_mb + 4.5 * bins_mb, bins_mb,
-        ),
-        "permutation": cost(
-            1.4, draw * p.draws, 1e-7 * p.draws,
-            310 + 16 * p.draws / MB + 3 * bins_mb, 8 * p.draws / MB,
-        ),
-        "information": cost(
-            1.3, 2 * pair * block["pairs"] + 1e-7 * block["candidates"], 1e-7 * block["candidates"],
-            370 + 5 * bins_mb + _pairs_mb(p, block["candidates"], n_blocks), 12 * block["candidates"] / MB,
-        ),
-        "significance": cost(
-            1.8, 2e-7 * p.candidates, 1.5e-7 * p.candidates + 3e-7 * p.significant + 8e-8 * p.draws,
-            330 + 40 * p.draws / MB + 1.7 * _pairs_mb(p, p.candidates, 1), 40 * p.significant / MB,
-        ),
-        "prune": cost(
-            1.9, 3e-7 * p.significant, 1.2e-7 * p.significant + 1.2e-6 * p.written + 3e-7 * cells,
-            310 + 30 * cell_mb + _table_mb(p) + 240 * p.written / MB, 60 * p.written / MB,
-        ),
-        "network": cost(
-            1.6, 0, 4e-7 * p.written + 1.1e-5 * p.kept,
-            280 + 8 * cell_mb + (190 * p.written + 2000 * p.kept) / MB, 530 * p.kept / MB,
-        ),
-        "export": cost(
-            1.9, 0, 4e-7 * p.written + 1.6e-5 * p.kept,
-            280 + 16 * cell_mb + (210 * p.written + 2000 * p.kept) / MB, 8 * cell_mb + 1000 * p.kept / MB,
-        ),
-        "summary": cost(1.2, 0, 4e-7 * p.written + 5e-6 * p.kept, 230 + (200 * p.written + 1500 * p.kept) / MB, 0.01),
-    }  # fmt: skip
+    def cost(step: Coefficients) -> Cost:
+        seconds = step.start + 1e-9 * (total(step.parallel) / threads + total(step.serial))
+        return Cost(seconds / problem.speed, total(step.memory) / MB, total(step.disk) / MB)
+
+    return {name: cost(step) for name, step in COEFFICIENTS.items()}
 
 
 def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:
@@ -175,6 +244,7 @@ def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:
 def _table_mb(p: Problem) -> float:
     """Memory in which the edges of two genes are looked up, with levels and verdicts: all pairs, or lists."""
     cells = p.n_genes * (p.n_genes - 1) // 2 if p.n_regulators is None else p.n_genes * p.n_regulators
+    # The rule of genenet.products.pairs.dense_limit, without its libraries.
     dense = cells <= 1 << 24 or p.share > (0.05 if cells <= 500_000_000 else 0.5)
     return (12 * cells if dense else 44 * p.significant) / MB
 
