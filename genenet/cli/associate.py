@@ -7,6 +7,7 @@ import typer
 
 from genenet.cli import progress
 from genenet.cli.options import Output, Threads, set_threads, with_settings
+from genenet.cli.panels import OTHER
 from genenet.config.checking import checked, settings_from_keywords
 from genenet.config.keys import ASSOCIATE_KEYS, KEYS
 from genenet.config.sections import Associate
@@ -21,7 +22,7 @@ SHOWN = 10
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(associate)
+    app.command(rich_help_panel=OTHER)(associate)
 
 
 @with_settings(*ASSOCIATE_KEYS.values(), *SETTINGS)

@@ -7,13 +7,14 @@ import typer
 
 from genenet.cli import progress
 from genenet.cli.options import with_settings
+from genenet.cli.panels import RESULT
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(cytoscape)
+    app.command(rich_help_panel=RESULT)(cytoscape)
 
 
 @with_settings(KEYS["export.view_genes"], KEYS["export.view_nodes"])

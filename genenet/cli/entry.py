@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli import associate, cytoscape, groups, infer, manifest, plan, run, simulate, steps, summary
+from genenet.cli import associate, cytoscape, groups, infer, manifest, plan, run, simulate, steps, summary, verify
 from genenet.errors import GenenetError
 
 app = typer.Typer(
@@ -41,7 +41,7 @@ def _application(
     """Only here for its option."""
 
 
-for module in (infer, associate, plan, run, cytoscape, manifest, steps, summary, groups, simulate):
+for module in (infer, plan, run, cytoscape, verify, associate, simulate, steps, summary, manifest, groups):
     module.add_to(app)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli.options import Matrix, MatrixFiles, Output, Table, with_settings
-from genenet.cli.steps import PANEL
+from genenet.cli.panels import STEPS
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
@@ -17,7 +17,7 @@ Attribute = Annotated[str, typer.Option("--group-by", metavar="COLUMN", help="Sa
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (levels, compare):
-        app.command(rich_help_panel=PANEL)(command)
+        app.command(rich_help_panel=STEPS)(command)
 
 
 @with_settings(*(KEYS[dotted] for dotted in STEP_KEYS["levels"]))

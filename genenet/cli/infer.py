@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli import progress
-from genenet.cli.options import GroupBy, MatrixFiles, Name, OutputFolder, Threads, set_threads, with_settings
+from genenet.cli.options import (
+    ConfigFile,
+    GroupBy,
+    MatrixFiles,
+    Name,
+    OutputFolder,
+    Threads,
+    set_threads,
+    with_settings,
+)
+from genenet.cli.panels import INFER
 from genenet.config.checking import settings_from, settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.sections import Settings
@@ -16,7 +26,7 @@ from genenet.errors import ConfigError
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(infer)
+    app.command(rich_help_panel=INFER)(infer)
 
 
 @with_settings(*KEYS.values())
@@ -29,10 +39,7 @@ def infer(
     files: MatrixFiles,
     group_by: GroupBy = None,
     name: Name = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(help="YAML file of settings, as the workflow's; options go before it.", show_default=False),
-    ] = None,
+    config: ConfigFile = None,
     threads: Threads = 0,
     given: dict[str, Any],
 ) -> None:

@@ -1,22 +1,19 @@
-"""`genenet manifest` and `genenet verify`: what a run was made of, and whether its files are still the same."""
+"""`genenet manifest`: what a run was made of."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import Expression, Matrix, MatrixFiles, with_settings
-from genenet.cli.steps import PANEL
+from genenet.cli.options import Expression, Matrix, MatrixFiles, Truth, with_settings
+from genenet.cli.panels import STEPS
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 
-Truth = Annotated[Path | None, typer.Option(help="Known edges, as for genenet summary.", show_default=False)]
-
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(verify)
-    app.command(rich_help_panel=PANEL)(manifest)
+    """Add the command."""
+    app.command(rich_help_panel=STEPS)(manifest)
 
 
 @with_settings(*KEYS.values())
@@ -43,30 +40,3 @@ def manifest(
         expression=read_expression(expression),
         files=file,
     )
-
-
-@with_settings()
-def verify(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run, with its manifest.json.")],
-    *,
-    matrix: Annotated[
-        Path | None, typer.Option(help="Compare this file with the matrix of the run too.", show_default=False)
-    ] = None,
-    files: MatrixFiles,
-    truth: Truth = None,
-) -> None:
-    """Compare the files of a run with its manifest: exit status 0, or 2 with a line for each file that differs.
-
-    Inputs are compared where they are given: the manifest does not know where they are.
-    """
-    from genenet.files.manifest import files_of, read_manifest
-    from genenet.files.manifest import verify as compare
-
-    found = compare(folder, inputs=files_of(matrix=matrix, truth=truth, **files.by_role))
-    for line in found.differences:
-        typer.echo(f"ERROR: {line}", err=True)
-    if not found.ok:
-        raise typer.Exit(2)
-    typer.echo(f"{found}, made by genenet {read_manifest(folder)['genenet']}")
-    if found.unlisted:
-        typer.echo(f"not in the manifest: {', '.join(found.unlisted)}")

@@ -4,37 +4,52 @@ import functools
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from genenet.cli.common_options import COMMON, DATA, MANY_SETTINGS
 from genenet.config.keys import Key, flat_name, text_of
 from genenet.config.step_options import option_name
 
 Matrix = Annotated[Path, typer.Option(help="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")]
 Regulators = Annotated[
     Path | None,
-    typer.Option(help="Genes that may regulate, one name a line. Without it all genes are alike.", show_default=False),
+    typer.Option(
+        help="List of the genes that may regulate others (transcription factors), one name a line: edges then go from"
+        " regulator to target. Without it, every gene is compared with every other.",
+        show_default=False,
+        rich_help_panel=DATA,
+    ),
 ]
 Targets = Annotated[
     Path | None,
     typer.Option(
-        help="Genes that may be targets, one name a line: only pairs with one of them are tested.", show_default=False
+        help="List of the genes that may be targets, one name a line: only pairs with one of them are tested.",
+        show_default=False,
+        rich_help_panel=DATA,
     ),
 ]
 Keep = Annotated[
     Path | None,
-    typer.Option(help="Genes that no filter drops, one name a line.", show_default=False),
+    typer.Option(
+        help="List of genes that no filter drops, one name a line.",
+        show_default=False,
+        rich_help_panel=DATA,
+        hidden=True,
+    ),
 ]
 PairsFile = Annotated[
     Path | None,
     typer.Option(
         "--pairs",
-        help="Pairs to test, two names a line (further columns are not read): no others are.",
+        help="List of the only pairs to test, two names a line (further columns are not read).",
         show_default=False,
+        rich_help_panel=DATA,
+        hidden=True,
     ),
 ]
 Table = Annotated[
@@ -43,15 +58,17 @@ Table = Annotated[
         help="Table of sample attributes: names of the samples in the first column, a header. They are added to those"
         " in the matrix file (obs).",
         show_default=False,
+        rich_help_panel=DATA,
     ),
 ]
 GroupBy = Annotated[
     str | None,
     typer.Option(
         metavar="COLUMN",
-        help="Sample attribute: a network for each of its levels, of the samples of this level alone, in a folder of"
+        help="Sample attribute, for example tissue: infer a network for each of its groups of samples, in a folder of"
         " its own.",
         show_default=False,
+        rich_help_panel=DATA,
     ),
 ]
 Expression = Annotated[Path, typer.Option(help="expression.h5ad, from genenet prepare.")]
@@ -60,13 +77,27 @@ NullFile = Annotated[Path, typer.Option("--null", help="null.npz, from genenet p
 Edges = Annotated[Path, typer.Option(help="edges.parquet, from genenet significance.")]
 Pruned = Annotated[Path, typer.Option("--edges", help="pruned.parquet, from genenet prune.")]
 Name = Annotated[
-    str | None, typer.Option(help="Name of the network, shown by the programs that open it.", show_default=False)
+    str | None,
+    typer.Option(help="Name of the network, shown by the programs that open it.", show_default=False, hidden=True),
 ]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="YAML file of settings, as the workflow's. Options of the command line go before it.",
+        show_default=False,
+    ),
+]
+Truth = Annotated[Path | None, typer.Option(help="Known edges, as for genenet summary.", show_default=False)]
 Output = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]
 OutputFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; made if it is not there.")]
 Threads = Annotated[
-    int, typer.Option(min=0, help="Threads to compute with; 0 means all CPUs that this process may use.")
+    int, typer.Option(min=0, metavar="N", help="Threads to compute with; 0 means all CPUs that this process may use.")
 ]
+
+
+LONGEST_METAVAR = 24
+"""Characters of an option's choices that fit beside its name; longer ones are said in its text."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +124,9 @@ class MatrixFiles:
 def with_settings(*keys: Key) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command an option for each of these settings, and for each file of a parameter `files: MatrixFiles`.
 
-    The command gets the settings that were given as `given`, a dict from flat name to value, for
-    `settings_from_keywords`; a command without settings needs no such parameter.
+    Where these are many, `--help` shows the common ones, and there is an option `--help-all`. The command gets the
+    settings that were given as `given`, a dict from flat name to value, for `settings_from_keywords`; a command without
+    settings needs no such parameter.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -104,13 +136,14 @@ def with_settings(*keys: Key) -> Callable[[Callable[..., None]], Callable[..., N
         @functools.wraps(command)
         def run(**arguments: Any) -> None:
             given = {flat_name(key): arguments.pop(flat_name(key)) for key in keys}
+            arguments.pop("help_all", None)
             if file_names:
                 arguments["files"] = MatrixFiles(**{name: arguments.pop(name) for name in file_names})
             if keys:
                 arguments["given"] = {name: value for name, value in given.items() if value is not None}
             command(**arguments)
 
-        options = [*_declared(declared.values()), *(_parameter(key) for key in keys)]
+        options = [*_declared(declared.values()), *_of_settings(keys)]
         run.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
         run.__annotations__ = {item.name: item.annotation for item in options}
         return run
@@ -128,15 +161,24 @@ def _declared(parameters: Iterable[inspect.Parameter]) -> Iterator[inspect.Param
             yield item
 
 
-def _parameter(key: Key) -> inspect.Parameter:
+def _of_settings(keys: Sequence[Key]) -> Iterator[inspect.Parameter]:
+    """Give an option for each setting; where these are many, only the common ones are shown, in plain words."""
+    common = {key.dotted for key in keys} & {*COMMON}
+    if len(keys) <= MANY_SETTINGS or not common:
+        yield from (_parameter(key, _panel(key), _help(key)) for key in keys)
+        return
+    for key in keys:
+        panel, words = COMMON.get(key.dotted, (_panel(key), ""))
+        if key.kind == "choice":
+            words += f" ({key.expected})" * (_metavar(key) == "CHOICE")
+        yield _parameter(key, panel, _with_default(words, key), hidden=key.dotted not in common)
+    yield _help_all({flat_name(key): key for key in keys})
+
+
+def _parameter(key: Key, panel: str | None, words: str, *, hidden: bool = False) -> inspect.Parameter:
     name = option_name(key)
-    # The default is said in the help only: an option that was not given leaves the value to the settings model. The
-    # panel's name is the section of the configuration file.
-    common: dict[str, Any] = {
-        "help": _help(key),
-        "show_default": False,
-        "rich_help_panel": f"Settings: {key.section}" if key.section else "Settings",
-    }
+    # The default is said in the help only: an option that was not given leaves the value to the settings model.
+    common: dict[str, Any] = {"help": words, "show_default": False, "rich_help_panel": panel, "hidden": hidden}
     if key.kind == "boolean":
         kind: Any = bool
         option = typer.Option(f"{name}/{name.replace('--', '--no-', 1)}", **common)
@@ -147,17 +189,51 @@ def _parameter(key: Key) -> inspect.Parameter:
     return inspect.Parameter(flat_name(key), inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
+def _help_all(keys: Mapping[str, Key]) -> inspect.Parameter:
+    """Make the option that shows all options, settings by their full description in the panel of their section."""
+
+    def show(context: typer.Context, wanted: bool) -> None:
+        if not wanted:
+            return
+        for option in context.command.params:
+            option.hidden = False  # type: ignore[attr-defined]
+            if key := keys.get(option.name or ""):
+                option.help, option.rich_help_panel = _help(key), _panel(key)  # type: ignore[attr-defined]
+            if option.secondary_opts:  # too wide beside each other
+                option.help += f" {option.secondary_opts[0]} is the opposite."  # type: ignore[attr-defined]
+                option.secondary_opts = []
+        typer.echo(context.get_help())
+        raise typer.Exit
+
+    option = typer.Option(
+        "--help-all", help="Show all options, also the less common ones, and exit.", is_eager=True, callback=show
+    )
+    annotation = Annotated[bool, option]
+    return inspect.Parameter("help_all", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation)
+
+
+def _panel(key: Key) -> str:
+    """Name of the section of the configuration file."""
+    return f"Settings: {key.section}" if key.section else "Settings"
+
+
 def _metavar(key: Key) -> str:
     if key.kind == "choice":
-        return "|".join(key.choices)
+        choices = "|".join(key.choices)
+        return choices if len(choices) <= LONGEST_METAVAR else "CHOICE"
     return "ITEM,..." if key.kind == "list" else "|".join([key.kind.upper(), *key.choices])
 
 
 def _help(key: Key) -> str:
-    allowed = "" if key.kind in ("choice", "text", "boolean") else f" ({key.expected})"
-    default = text_of(key.default) or "empty"
+    is_said = key.kind in ("text", "boolean") or (key.kind == "choice" and _metavar(key) != "CHOICE")
+    allowed = "" if is_said else f" ({key.expected})"
+    return _with_default(f"{key.description}{allowed}", key)
+
+
+def _with_default(words: str, key: Key) -> str:
+    default = text_of(key.default)
     # Square brackets would be markup.
-    return f"{key.description}{allowed} [default: {default}]".replace("[", "\\[")
+    return (f"{words} [default: {default}]" if default else words).replace("[", "\\[")
 
 
 def set_threads(threads: int) -> int:

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import Regulators, Threads, set_threads, with_settings
+from genenet.cli.options import ConfigFile, Regulators, Threads, set_threads, with_settings
+from genenet.cli.panels import INFER
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.sections import Settings
@@ -16,7 +17,7 @@ from genenet.workflow.plan import with_settings as with_settings_of
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(plan)
+    app.command(rich_help_panel=INFER)(plan)
 
 
 @with_settings(*KEYS.values())
@@ -24,10 +25,7 @@ def plan(
     matrix: Annotated[Path, typer.Argument(metavar="MATRIX", help="Expression matrix, as for genenet infer.")],
     *,
     regulators: Regulators = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(help="YAML file of settings, as the workflow's; options go before it.", show_default=False),
-    ] = None,
+    config: ConfigFile = None,
     quick: Annotated[
         bool,
         typer.Option(

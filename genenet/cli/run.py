@@ -11,6 +11,7 @@ from typing import IO
 
 import typer
 
+from genenet.cli.panels import INFER
 from genenet.errors import ConfigError
 from genenet.workflow.generated import CONFIG_PATH
 from genenet.workflow.slurm import cancel_left_over
@@ -24,7 +25,8 @@ MARK = Path(".snakemake", "genenet.running")
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
     # Everything is for Snakemake, whose options this program need not know.
-    app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(run)
+    options = {"ignore_unknown_options": True, "allow_extra_args": True}
+    app.command(rich_help_panel=INFER, context_settings=options)(run)
 
 
 def run(context: typer.Context) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 import typer
 
 from genenet.cli.options import OutputFolder, with_settings
+from genenet.cli.panels import OTHER
 from genenet.config.keys import SIMULATE_KEYS
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(simulate)
+    app.command(rich_help_panel=OTHER)(simulate)
 
 
 @with_settings(*SIMULATE_KEYS.values())

@@ -23,18 +23,17 @@ from genenet.cli.options import (
     set_threads,
     with_settings,
 )
+from genenet.cli.panels import STEPS
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS, Key
 from genenet.config.step_options import STEP_KEYS
 from genenet.errors import ConfigError
 
-PANEL = "Steps, as the workflow calls them"
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands, in the order of the data path."""
     for command in (prepare, discretise, permutation, information, significance, prune, network, export):
-        app.command(rich_help_panel=PANEL)(command)
+        app.command(rich_help_panel=STEPS)(command)
 
 
 def _keys(step: str) -> Iterable[Key]:

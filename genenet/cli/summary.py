@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genenet.cli.options import Edges, Expression, Output, with_settings
-from genenet.cli.steps import PANEL
+from genenet.cli.panels import STEPS
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(rich_help_panel=PANEL)(summary)
+    app.command(rich_help_panel=STEPS)(summary)
 
 
 @with_settings(*(KEYS[dotted] for dotted in STEP_KEYS["summary"]))

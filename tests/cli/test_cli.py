@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ import pytest
 
 import genenet
 from genenet.cli import main, progress
+from genenet.cli import panels as panel
+from genenet.cli.common_options import COMMON
 from genenet.cli.options import set_threads
 from genenet.config import KEYS, SIMULATE_KEYS, Settings
 from genenet.errors import InputError
@@ -152,22 +155,78 @@ def test_no_command_shows_help(call):
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_help__has_every_setting_of_the_step(call, step, monkeypatch):
+def test_help_all__has_every_setting_of_the_step(call, step, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
-    status, out, _ = call(step, "--help")
+    _, shown, _ = call(step, "--help")
+    status, out, _ = call(step, "--help-all") if "--help-all" in shown else call(step, "--help")
     assert status == 0
     for dotted in STEP_KEYS[step]:
         assert option_name(KEYS[dotted]) in out
         assert KEYS[dotted].description.split(".")[0][:40] in out
 
 
-def test_help__infer_has_all_settings_with_their_defaults(call, monkeypatch):
+def test_help_all__infer_has_all_settings_with_their_defaults(call, monkeypatch):
     monkeypatch.setenv("COLUMNS", "400")
-    _, out, _ = call("infer", "--help")
+    _, out, _ = call("infer", "--help-all")
     assert [dotted for dotted, key in KEYS.items() if option_name(key) not in out] == []
     assert "[default: rank,normal_score,value]" in out
     assert "[default: 0.15]" in out
     assert "Settings: prune" in out
+    assert "--keep" in out
+
+
+def options_in(text: str) -> list[str]:
+    """Options that a help text explains, each at the beginning of a line of its panel."""
+    return re.findall(r"^│ [ *]*(--[a-z-]+)", text, re.M)
+
+
+def test_help__infer_shows_the_options_that_most_need_in_groups(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    status, out, _ = call("infer", "--help")
+    assert status == 0
+    panels = {text.split(" ─")[0]: options_in(text) for text in out.split("╭─ ")[1:]}
+    own = ["--output", "--config", "--threads", "--seed", "--formats", "--help-all", "--help"]
+    data = ["--regulators", "--targets", "--table", "--group-by", "--layer", "--obs-query", "--missing"]
+    assert panels == {
+        "Arguments": [],
+        "Options": own,
+        "Your data": [*data, "--normalisation", "--min-variance"],
+        "Which edges to keep": ["--alpha", "--tolerance", "--max-edges"],
+    }
+
+
+@pytest.mark.parametrize("command", ["infer", "prepare", "prune", "plan", "associate"])
+def test_help__no_command_shows_more_than_20_options(call, command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    assert len(options_in(call(command, "--help")[1])) <= 20 < len(options_in(call("infer", "--help-all")[1]))
+
+
+def test_help__common_settings_are_settings():
+    assert {*COMMON} <= {*KEYS}
+
+
+@pytest.mark.parametrize("command", ["infer", "prune"])
+def test_help_all__names_of_options_are_whole_in_a_narrow_terminal(call, command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = call(command, "--help-all")
+    assert {*options_in(out)} >= {option_name(KEYS[dotted]) for dotted in STEP_KEYS["prune"]}
+
+
+def test_help_all__does_not_change_help(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    before = call("infer", "--help")
+    call("infer", "--help-all")
+    assert call("infer", "--help") == before
+
+
+def test_help__commands_are_in_groups(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    _, out, _ = call("--help")
+    panels = {text.split(" ─")[0]: re.findall(r"^│ ([a-z]+) ", text, re.M) for text in out.split("╭─ ")[1:]}
+    assert list(panels) == ["Options", panel.INFER, panel.RESULT, panel.OTHER, panel.STEPS]
+    assert {"infer", "plan", "run"} <= {*panels[panel.INFER]}
+    assert {"cytoscape", "verify"} <= {*panels[panel.RESULT]}
+    assert panels[panel.STEPS][: len(STEPS)] == list(STEPS)
 
 
 def test_help__simulate_has_all_settings(call, monkeypatch):

@@ -1,0 +1,43 @@
+"""The settings that `--help` shows where a command has many, in plain words; `--help-all` shows all of them.
+
+The full description of each setting is in genenet/config/sections.py.
+"""
+
+MANY_SETTINGS = 6
+"""A command with more settings than this shows only those below."""
+
+DATA = "Your data"
+EDGES = "Which edges to keep"
+
+COMMON: dict[str, tuple[str | None, str]] = {
+    "seed": (None, "Number that the random draws start from: the same number gives the same result."),
+    "prepare.layer": (DATA, "Of an .h5ad or .loom file: the layer with the values to use. Without it the main matrix."),
+    "prepare.obs_query": (
+        DATA,
+        "Use only some of the samples, for example \"cell_type == 'B'\". The columns are those of --table or of the"
+        " matrix file.",
+    ),
+    "prepare.normalisation": (
+        DATA,
+        "For raw counts: scale all samples to the same sum and take logarithms. Values on a log scale need none.",
+    ),
+    "prepare.missing": (DATA, "How to go on with missing values. By default the run stops and says where they are."),
+    "prepare.min_variance": (
+        DATA,
+        "Drop genes that vary no more than this; 0 drops those that never change. Without it, such a gene stops the"
+        " run.",
+    ),
+    "significance.alpha": (
+        EDGES,
+        "False discovery rate: at 0.05, about 1 in 20 of the significant pairs is expected to be false. Smaller is"
+        " stricter.",
+    ),
+    "prune.tolerance": (
+        EDGES,
+        "An edge is removed as indirect if both edges of a way through a third gene are stronger than it by this share:"
+        " 0 removes most edges, 1 none.",
+    ),
+    "prune.max_edges": (EDGES, "Keep at most this many edges, the strongest."),
+    "export.formats": (None, "Files to write for other programs, separated by commas."),
+}
+"""Panel and words of each, by dotted name."""

@@ -1,0 +1,41 @@
+"""`genenet verify`: whether the files of a run are still the same."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genenet.cli.options import MatrixFiles, Truth, with_settings
+from genenet.cli.panels import RESULT
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=RESULT)(verify)
+
+
+@with_settings()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run, with its manifest.json.")],
+    *,
+    matrix: Annotated[
+        Path | None, typer.Option(help="Compare this file with the matrix of the run too.", show_default=False)
+    ] = None,
+    files: MatrixFiles,
+    truth: Truth = None,
+) -> None:
+    """Compare the files of a run with its manifest: exit status 0, or 2 with a line for each file that differs.
+
+    Inputs are compared where they are given: the manifest does not know where they are.
+    """
+    from genenet.files.manifest import files_of, read_manifest
+    from genenet.files.manifest import verify as compare
+
+    found = compare(folder, inputs=files_of(matrix=matrix, truth=truth, **files.by_role))
+    for line in found.differences:
+        typer.echo(f"ERROR: {line}", err=True)
+    if not found.ok:
+        raise typer.Exit(2)
+    typer.echo(f"{found}, made by genenet {read_manifest(folder)['genenet']}")
+    if found.unlisted:
+        typer.echo(f"not in the manifest: {', '.join(found.unlisted)}")
