@@ -25,6 +25,9 @@ Kind = Literal["boolean", "integer", "number", "text"]
 EXACT_INTEGER = 2**53
 """Integers beyond this are written as text: most programs hold every number as a double and would change them."""
 
+ATTRIBUTE_TYPES: Mapping[Kind, str] = {"boolean": "boolean", "integer": "long", "number": "double", "text": "string"}
+"""Names of the kinds in GraphML, GEXF and CX2."""
+
 _TYPES: Mapping[Kind, type] = {"boolean": bool, "integer": int, "number": float, "text": str}
 
 
@@ -74,6 +77,16 @@ def attribute_kinds(rows: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
         if found - {bool, float, str}:
             types[name] = {_plain_type(row[name]) for row in rows if name in row}
     return {name: _kind(found - {type(None)}) for name, found in types.items()}
+
+
+def node_kinds(graph: "nx.Graph[str]") -> dict[str, Kind]:
+    """Find the kind of every attribute of the nodes."""
+    return attribute_kinds(data for _, data in graph.nodes(data=True))
+
+
+def edge_kinds(graph: "nx.Graph[str]") -> dict[str, Kind]:
+    """Find the kind of every attribute of the edges."""
+    return attribute_kinds(data for _, _, data in graph.edges(data=True))
 
 
 def _plain_type(value: object) -> type:

@@ -14,11 +14,9 @@ from typing import IO, Any
 import networkx as nx
 
 from genenet.files.atomic import atomic
-from genenet.writers.content import Kind, attribute_kinds, json_text, typed_row
+from genenet.writers.content import ATTRIBUTE_TYPES, Kind, attribute_kinds, edge_kinds, json_text, node_kinds, typed_row
 from genenet.writers.node_positions import Position
 from genenet.writers.style import cx2_style, ranges
-
-CX2_TYPES: Mapping[Kind, str] = {"boolean": "boolean", "integer": "long", "number": "double", "text": "string"}
 
 
 def write_cx2(
@@ -60,14 +58,14 @@ def write_cx2(
 def _kinds(graph: "nx.Graph[str]") -> dict[str, dict[str, Kind]]:
     return {
         "networkAttributes": {"name": "text", **attribute_kinds([graph.graph])},
-        "nodes": {"name": "text", **attribute_kinds(data for _, data in graph.nodes(data=True))},
-        "edges": attribute_kinds(data for _, _, data in graph.edges(data=True)),
+        "nodes": {"name": "text", **node_kinds(graph)},
+        "edges": edge_kinds(graph),
     }
 
 
 def _declarations(kinds: Mapping[str, Mapping[str, Kind]]) -> dict[str, Any]:
     return {
-        aspect: {name: {"d": CX2_TYPES[kind]} for name, kind in attributes.items()}
+        aspect: {name: {"d": ATTRIBUTE_TYPES[kind]} for name, kind in attributes.items()}
         for aspect, attributes in kinds.items()
     }
 

@@ -15,7 +15,7 @@ from typing import IO, Any
 import networkx as nx
 
 from genenet.files.atomic import atomic
-from genenet.writers.content import attribute_kinds, json_text, typed_row
+from genenet.writers.content import attribute_kinds, edge_kinds, json_text, node_kinds, typed_row
 from genenet.writers.node_positions import Position
 
 
@@ -64,7 +64,7 @@ def _write_list(file: IO[str], elements: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _nodes(graph: "nx.Graph[str]", positions: Mapping[str, Position]) -> Iterator[dict[str, Any]]:
-    kinds = attribute_kinds(data for _, data in graph.nodes(data=True))
+    kinds = node_kinds(graph)
     for node, data in graph.nodes(data=True):
         # networkx takes the node from "value".
         own = {"name": str(node)} | typed_row(data, kinds) | {"id": str(node), "value": str(node)}
@@ -73,7 +73,7 @@ def _nodes(graph: "nx.Graph[str]", positions: Mapping[str, Position]) -> Iterato
 
 
 def _edges(graph: "nx.Graph[str]") -> Iterator[dict[str, Any]]:
-    kinds = attribute_kinds(data for _, _, data in graph.edges(data=True))
+    kinds = edge_kinds(graph)
     for source, target, data in graph.edges(data=True):
         typed = typed_row(data, kinds)
         own = f"{source} ({typed.get('interaction', '-')}) {target}"

@@ -13,8 +13,8 @@ from typing import Any
 import networkx as nx
 
 from genenet.files.atomic import atomic
-from genenet.writers.content import Kind, as_text, attribute_kinds, typed_row
-from genenet.writers.graphml import XML_TYPES, check_xml_names, xml_attribute
+from genenet.writers.content import ATTRIBUTE_TYPES, Kind, as_text, edge_kinds, node_kinds, typed_row
+from genenet.writers.graphml import check_xml_names, xml_attribute
 from genenet.writers.node_positions import Position
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -48,8 +48,8 @@ def write_gexf(
     """
     path = Path(path)
     check_xml_names(graph, path)
-    nodes = attribute_kinds(data for _, data in graph.nodes(data=True))
-    edges = attribute_kinds(data for _, _, data in graph.edges(data=True))
+    nodes = node_kinds(graph)
+    edges = edge_kinds(graph)
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         file.write(_HEAD)
         default = "directed" if graph.is_directed() else "undirected"
@@ -68,7 +68,7 @@ def write_gexf(
 def _declarations(domain: str, kinds: Mapping[str, Kind]) -> Iterator[str]:
     yield f'<attributes class="{domain}" mode="static">\n'
     for number, (attribute, kind) in enumerate(kinds.items()):
-        yield f'<attribute id="{number}" title="{xml_attribute(attribute)}" type="{XML_TYPES[kind]}"/>\n'
+        yield f'<attribute id="{number}" title="{xml_attribute(attribute)}" type="{ATTRIBUTE_TYPES[kind]}"/>\n'
     yield "</attributes>\n"
 
 

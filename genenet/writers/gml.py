@@ -15,7 +15,7 @@ from typing import Any
 import networkx as nx
 
 from genenet.files.atomic import atomic
-from genenet.writers.content import Kind, attribute_kinds, float_text, typed_row
+from genenet.writers.content import Kind, edge_kinds, float_text, node_kinds, typed_row
 from genenet.writers.graphml import visible
 
 _OWN = ("id", "label", "source", "target")
@@ -37,19 +37,19 @@ def write_gml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
     The path.
     """
     path = Path(path)
-    node_kinds = attribute_kinds(data for _, data in graph.nodes(data=True))
-    edge_kinds = attribute_kinds(data for _, _, data in graph.edges(data=True))
-    node_keys, edge_keys = _keys(node_kinds), _keys(edge_kinds)
+    of_nodes = node_kinds(graph)
+    of_edges = edge_kinds(graph)
+    node_keys, edge_keys = _keys(of_nodes), _keys(of_edges)
     ids = {node: number for number, node in enumerate(graph)}
     with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
         file.write(f"graph [\n  directed {int(graph.is_directed())}\n")
         file.write(f'  name "{_text(str(graph.graph.get("name", "network")))}"\n')
         for node, data in graph.nodes(data=True):
             file.write(f'  node [\n    id {ids[node]}\n    label "{_text(str(node))}"\n')
-            file.write(_values(data, node_kinds, node_keys) + "  ]\n")
+            file.write(_values(data, of_nodes, node_keys) + "  ]\n")
         for source, target, data in graph.edges(data=True):
             file.write(f"  edge [\n    source {ids[source]}\n    target {ids[target]}\n")
-            file.write(_values(data, edge_kinds, edge_keys) + "  ]\n")
+            file.write(_values(data, of_edges, edge_keys) + "  ]\n")
         file.write("]\n")
     return path
 

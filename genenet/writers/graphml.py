@@ -20,9 +20,16 @@ import networkx as nx
 
 from genenet.errors import InputError
 from genenet.files.atomic import atomic
-from genenet.writers.content import Kind, as_text, attribute_kinds, float_text, typed_row
-
-XML_TYPES: Mapping[Kind, str] = {"boolean": "boolean", "integer": "long", "number": "double", "text": "string"}
+from genenet.writers.content import (
+    ATTRIBUTE_TYPES,
+    Kind,
+    as_text,
+    attribute_kinds,
+    edge_kinds,
+    float_text,
+    node_kinds,
+    typed_row,
+)
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"\
@@ -54,8 +61,8 @@ def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
     """
     path = Path(path)
     check_xml_names(graph, path)
-    nodes = _Domain("node", {"name": "text", **attribute_kinds(data for _, data in graph.nodes(data=True))}, [])
-    edges = _Domain("edge", attribute_kinds(data for _, _, data in graph.edges(data=True)), [nodes])
+    nodes = _Domain("node", {"name": "text", **node_kinds(graph)}, [])
+    edges = _Domain("edge", edge_kinds(graph), [nodes])
     whole = _Domain("graph", attribute_kinds([graph.graph]), [nodes, edges])
     name = xml_attribute(str(graph.graph.get("name", "network")))
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
@@ -92,7 +99,7 @@ class _Domain:
     def keys(self) -> Iterator[str]:
         """Declare the attributes."""
         for attribute, kind in self.kinds.items():
-            described = f'attr.name="{xml_attribute(attribute)}" attr.type="{XML_TYPES[kind]}"'
+            described = f'attr.name="{xml_attribute(attribute)}" attr.type="{ATTRIBUTE_TYPES[kind]}"'
             yield f'<key id="{self.ids[attribute]}" for="{self.name}" {described}/>\n'
 
     def data(self, row: Mapping[str, Any]) -> str:

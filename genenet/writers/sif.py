@@ -14,7 +14,7 @@ import networkx as nx
 
 from genenet.errors import InputError
 from genenet.files.atomic import atomic
-from genenet.writers.content import Kind, as_text, attribute_kinds, typed_row
+from genenet.writers.content import Kind, as_text, edge_kinds, node_kinds, typed_row
 from genenet.writers.tables import tsv_field
 
 
@@ -23,8 +23,8 @@ def write_sif(graph: "nx.Graph[str]", path: Path, nodes: Path, edges: Path) -> N
     check_names(graph, path.name)
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines("\t".join(line) + "\n" for line in _lines(graph))
-    _write_table(((str(node), data) for node, data in graph.nodes(data=True)), _node_kinds(graph), nodes)
-    _write_table(((_name(a, b, data), data) for a, b, data in graph.edges(data=True)), _edge_kinds(graph), edges)
+    _write_table(((str(node), data) for node, data in graph.nodes(data=True)), node_kinds(graph), nodes)
+    _write_table(((_name(a, b, data), data) for a, b, data in graph.edges(data=True)), edge_kinds(graph), edges)
 
 
 def check_names(graph: "nx.Graph[str]", file: str) -> None:
@@ -46,14 +46,6 @@ def _lines(graph: "nx.Graph[str]") -> Iterator[tuple[str, ...]]:
 
 def _name(source: object, target: object, data: dict[str, Any]) -> str:
     return f"{source} ({data.get('interaction', '-')}) {target}"
-
-
-def _node_kinds(graph: "nx.Graph[str]") -> dict[str, Kind]:
-    return attribute_kinds(data for _, data in graph.nodes(data=True))
-
-
-def _edge_kinds(graph: "nx.Graph[str]") -> dict[str, Kind]:
-    return attribute_kinds(data for _, _, data in graph.edges(data=True))
 
 
 def _write_table(rows: Iterable[tuple[str, dict[str, Any]]], kinds: Mapping[str, Kind], path: Path) -> None:
