@@ -4,6 +4,10 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
+MAX_SHOWN = 80
+"""Characters of what was given that a message repeats."""
+
+
 class GenenetError(Exception):
     """A mistake in the input or the settings.
 
@@ -32,6 +36,41 @@ def quote_some(names: Sequence[object], most: int = 5) -> str:
     """
     shown = ", ".join(str(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+
+
+def shorten(value: object, most: int = MAX_SHOWN, *, quoted: bool = True) -> str:
+    r"""Show what was given, in one line and at most so many characters of it; text in quotes, unless told otherwise.
+
+    Examples
+    --------
+    >>> shorten("TP53"), shorten([1, 2]), shorten("a\tb", quoted=False)
+    ("'TP53'", '[1, 2]', 'a\\tb')
+    >>> shorten("x" * 100, most=10)
+    "'xxxxxxx...'"
+    >>> shorten(10**5000)
+    'an integer of 16,610 bits'
+    """
+    if isinstance(value, str):
+        text = value if len(value) <= most else value[: most - 3] + "..."
+        return repr(text) if quoted else printable(text)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no integer of more than 4,300 digits
+        return f"an integer of {value.bit_length():,} bits" if isinstance(value, int) else f"a {type(value).__name__}"
+    return printable(text if len(text) <= most else text[: most - 3] + "...")
+
+
+def printable(text: str) -> str:
+    r"""Write control characters, and all else that does not print, as escapes.
+
+    Examples
+    --------
+    >>> print(printable("a\x1b[31mb\nc"))
+    a\x1b[31mb\nc
+    """
+    if text.isprintable():
+        return text
+    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
 
-from genenet.errors import InputError, count, quote_some, suggest
+from genenet.errors import InputError, count, quote_some, shorten, suggest
 from genenet.readers.delimited import Table
+from genenet.readers.guarded import check_survives
 
 
 def read_parquet(path: Path, annotation_columns: Sequence[str] = ()) -> Table:
@@ -26,11 +27,18 @@ def read_feather(path: Path, annotation_columns: Sequence[str] = ()) -> Table:
 
 
 def _read(path: Path, kind: str, read: Any) -> pa.Table:
+    check_survives(path, lambda path: _look(read, path))
     try:
-        return read(path)
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
+        table = read(path)
+        table.validate(full=True)  # offsets of a damaged file point into memory that is not its own
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        reason = shorten(str(error).split("\n")[0].rstrip("."), quoted=False)
         raise InputError(f"{path}: cannot be read as {kind} ({reason}); copy or write it again") from None
+    return table
+
+
+def _look(read: Any, path: Path) -> None:
+    read(path, use_threads=False).validate(full=True)
 
 
 def _table(path: Path, table: pa.Table, annotation_columns: Sequence[str]) -> Table:
@@ -56,8 +64,11 @@ def _table(path: Path, table: pa.Table, annotation_columns: Sequence[str]) -> Ta
 def _name_column(path: Path, table: pa.Table) -> int:
     """Find the column of names: the index that pandas wrote, else the first column if it is text."""
     metadata = table.schema.metadata or {}
-    index = json.loads(metadata.get(b"pandas", b"{}")).get("index_columns", [])
-    if index and isinstance(index[0], str) and index[0] in table.column_names:
+    try:
+        index = dict(json.loads(metadata.get(b"pandas", b"{}"))).get("index_columns", [])
+    except (ValueError, TypeError):
+        raise InputError(f"{path}: what pandas wrote about its index is damaged; copy or write it again") from None
+    if isinstance(index, list) and index and isinstance(index[0], str) and index[0] in table.column_names:
         return int(table.column_names.index(index[0]))
     if table.num_columns and _is_text(table.schema.field(0).type):
         return 0

@@ -17,7 +17,7 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from genenet.errors import InputError
-from genenet.readers.opening import compression_of, open_text, readable
+from genenet.readers.opening import compression_of, open_binary, open_text, readable
 from genenet.readers.sparse_pieces import Matrix, gather
 from genenet.readers.text_layout import SEPARATORS, Layout, is_number, look, n_fields, shorten
 
@@ -74,19 +74,16 @@ def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
                 notes[number] += column.to_pylist()
             yield piece.T
 
-    def below_the_table(row: Any) -> str:
-        return "skip" if layout.end and row.text.startswith(layout.end) else "error"
-
     try:
-        with pa.input_stream(str(path), compression=compression_of(path)) as stream:
+        with _stream(path, layout) as stream:
             reader = pa.csv.open_csv(
                 stream,
                 pa.csv.ReadOptions(
-                    skip_rows=layout.n_skip,
+                    skip_rows=0 if layout.end else layout.n_skip,
                     column_names=[str(number) for number in range(layout.n_fields)],
                     block_size=min(max(MIN_BLOCK_BYTES, ROWS_PER_BLOCK * layout.longest), MAX_BLOCK_BYTES),
                 ),
-                pa.csv.ParseOptions(delimiter=layout.separator, invalid_row_handler=below_the_table),
+                pa.csv.ParseOptions(delimiter=layout.separator),
                 pa.csv.ConvertOptions(
                     column_types=types,
                     include_columns=[*map(str, texts), *map(str, layout.value_fields)],
@@ -98,6 +95,24 @@ def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
     except pa.ArrowInvalid:
         return None
     return _Parsed(numbers, notes[0], notes)
+
+
+def _stream(path: Path, layout: Layout) -> Any:
+    """Open a file for pyarrow; of one with lines below its table, the table's rows alone.
+
+    Nothing of Python may be in what pyarrow gets (no handler of rows, no file object, no bytes): its threads would wait
+    for the interpreter when that has gone already, which ends the process with an abort.
+    """
+    if not layout.end:
+        return pa.input_stream(str(path), compression=compression_of(path))
+    with open_binary(path) as file:
+        for _ in range(layout.n_skip):
+            file.readline()
+        table, below, _ = file.read().partition(f"\n{layout.end}".encode())
+    rows = table + b"\n" if below else table
+    buffer = pa.allocate_buffer(len(rows))
+    np.frombuffer(buffer, np.uint8)[:] = np.frombuffer(rows, np.uint8)
+    return pa.BufferReader(buffer)
 
 
 @dataclass

@@ -9,14 +9,15 @@ import anndata
 import h5py
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, quote_some
+from genenet.errors import InputError, quote_some, shorten
+from genenet.readers.guarded import check_survives, look_at_hdf5
 from genenet.readers.select import bare, check_layer, check_raw
 from genenet.readers.sparse_pieces import Matrix, gather, slices
+from genenet.readers.structure import check_dense, check_shape, check_tree, checked, read_sparse, shape_in, sparse_from
 
 LOOM_GENES = ("Gene", "gene", "gene_names", "gene_symbols", "var_names", "Symbol", "GeneName", "Accession", "gene_ids")
 LOOM_CELLS = ("CellID", "cell_id", "cell_names", "obs_names", "Barcode", "barcode", "barcodes")
@@ -25,6 +26,7 @@ LOOM_CELLS = ("CellID", "cell_id", "cell_names", "obs_names", "Barcode", "barcod
 def read_hdf5(path: Path, settings: Prepare) -> AnnData:
     """Read any of the HDF5 formats, told by what the file holds."""
     kind = "HDF5"
+    check_survives(path, look_at_hdf5)
     try:
         with h5py.File(path, "r") as file:
             if _holds(file, "obs", "var"):
@@ -43,7 +45,7 @@ def read_hdf5(path: Path, settings: Prepare) -> AnnData:
         raise InputError(f"{path}: {error}") from None
     except Exception as error:
         # Libraries raise whatever their parts raise on a file that is damaged or not what it seems.
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = shorten(str(error).split("\n")[0], quoted=False) if str(error) else type(error).__name__
         raise InputError(f"{path}: cannot be read as {kind} ({reason}); copy or write it again") from None
     raise InputError(
         f"{path}: is HDF5 but no .h5ad, .loom or 10x .h5 (it holds {inside}); convert it, or write the matrix as text"
@@ -55,26 +57,43 @@ def _holds(group: h5py.Group, *names: str) -> bool:
 
 
 def _read_h5ad(path: Path, file: h5py.File, settings: Prepare) -> AnnData:
+    check_tree(file["obs"])
+    check_tree(file["var"])
     if file.attrs.get("encoding-type") != "anndata":
+        for name in ("X", "raw.X", "layers"):
+            if name in file:
+                check_tree(file[name])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old versions of the format are read all the same
-            return anndata.read_h5ad(path)
+            return _checked(anndata.read_h5ad(path))
     if settings.use_raw:
         check_raw(settings, has_raw="raw" in file)
         values, var = file["raw/X"], file["raw/var"]
     else:
         check_layer(settings.layer, list(file.get("layers", {})), has_X="X" in file)
         values, var = file["X" if settings.layer is None else f"layers/{settings.layer}"], file["var"]
+    check_tree(var)
     note = {"layer": settings.layer or "", "use_raw": settings.use_raw}
-    return bare(_matrix(values), anndata.io.read_elem(file["obs"]), anndata.io.read_elem(var), note)
+    obs, var = anndata.io.read_elem(file["obs"]), anndata.io.read_elem(var)
+    return bare(_matrix(values, (len(obs), len(var))), obs, var, note)
 
 
-def _matrix(values: Any) -> Matrix:
+def _checked(data: AnnData) -> AnnData:
+    """Look at the matrices of a file of an old version, which the library read."""
+    if data.X is not None:
+        data.X = checked(data.X)
+    for name in list(data.layers):
+        data.layers[name] = checked(data.layers[name])
+    if data.raw is not None:
+        checked(data.raw.X)
+    return data
+
+
+def _matrix(values: Any, names: tuple[int, int]) -> Matrix:
     """Read a matrix: sparse as it is, dense in pieces, so that one that is mostly zeros can be packed."""
     if not isinstance(values, h5py.Dataset):
-        return anndata.io.read_elem(values)
-    if values.ndim != 2:
-        raise InputError(f"the matrix has {values.ndim} dimensions; it needs 2")
+        return read_sparse(values, names)
+    check_dense(values, names)
     return gather(_pieces(values), values.shape[1])
 
 
@@ -89,6 +108,7 @@ def _read_10x(groups: list[h5py.Group]) -> AnnData:
             f"holds the matrices of {len(groups)} genomes ({names}); split them, or use the folder of one genome"
         )
     (group,) = groups
+    check_tree(group)
     features = group.get("features", group)  # Cell Ranger before 3.0 has genes and gene_names beside the matrix
     ids, names = ("id", "name") if "features" in group else ("genes", "gene_names")
     table = {"gene_ids": _texts(features[ids])}
@@ -96,14 +116,16 @@ def _read_10x(groups: list[h5py.Group]) -> AnnData:
         table["feature_types"] = _texts(features["feature_type"])
     var = pd.DataFrame(table, index=pd.Index(_texts(features[names]), dtype=object), dtype=object)
     obs = pd.DataFrame(index=pd.Index(_texts(group["barcodes"]), dtype=object))
-    shape = (int(group["shape"][0]), int(group["shape"][1])) if "shape" in group else (len(var), len(obs))
-    parts = group["data"][:], group["indices"][:], group["indptr"][:]
-    return bare(sp.csc_matrix(parts, shape=shape).T, obs, var, {})
+    shape = shape_in(group) or (len(var), len(obs))
+    check_shape(shape, (len(var), len(obs)), "features and barcodes")
+    return bare(sparse_from(group, shape, by_row=False).T, obs, var, {})
 
 
 def _read_loom(file: h5py.File, settings: Prepare) -> AnnData:
     layers = file.get("layers", {})
     check_layer(settings.layer, list(layers), has_X=True)
+    check_tree(file["row_attrs"])
+    check_tree(file["col_attrs"])
     values = file["matrix"] if settings.layer is None else layers[settings.layer]
     var, obs = _attributes(file["row_attrs"]), _attributes(file["col_attrs"])
     genes = settings.name_column or next((name for name in LOOM_GENES if name in var), None)
@@ -118,7 +140,7 @@ def _read_loom(file: h5py.File, settings: Prepare) -> AnnData:
         var = var.set_index(genes)
     obs = obs.set_index(cells) if cells else obs.set_axis([f"cell{number + 1}" for number in range(len(obs))])
     note = {"layer": settings.layer or "", "use_raw": False}
-    return bare(_matrix(values).T, _plain(obs), _plain(var), note)
+    return bare(_matrix(values, (len(var), len(obs))).T, _plain(obs), _plain(var), note)
 
 
 def _attributes(group: h5py.Group) -> pd.DataFrame:

@@ -11,14 +11,17 @@ import scipy.sparse as sp
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, quote_some
-from genenet.readers.opening import check_file, open_binary, open_text, readable
+from genenet.errors import InputError, count, quote_some, shorten
+from genenet.readers.limits import check_memory
+from genenet.readers.opening import MAX_PACKING, check_file, compression_of, open_binary, open_text, readable
 from genenet.readers.select import bare
 
 logger = logging.getLogger(__name__)
 
 GENE_FILES = ("features.tsv", "genes.tsv", "features.txt", "genes.txt", "gene_names.txt")
 CELL_FILES = ("barcodes.tsv", "barcodes.txt", "cells.tsv", "cells.txt", "cell_names.txt")
+MAX_HEADER = 10_000
+"""Bytes of a line above the values."""
 FEATURE_COLUMNS = ("gene_ids", "gene_symbols", "feature_types")
 
 
@@ -41,8 +44,9 @@ def read_market(path: Path, settings: Prepare) -> AnnData:
     """Read a `.mtx` file and the names of its genes and cells from the files beside it."""
     gene_file, cell_file = _beside(path, GENE_FILES, "genes"), _beside(path, CELL_FILES, "cells")
     genes, cells = _read_features(gene_file), _read_lines(cell_file)
+    shape = _check_promise(path)
+    by_gene = _gene_rows(path, shape, (gene_file, len(genes)), (cell_file, len(cells)))
     matrix = _read_values(path)
-    by_gene = _gene_rows(path, matrix.shape, (gene_file, len(genes)), (cell_file, len(cells)))
     obs = pd.DataFrame(index=pd.Index([line.split("\t")[0] for line in cells], dtype=object))
     return bare(matrix.T if by_gene else matrix, obs, genes, {})
 
@@ -76,12 +80,40 @@ def _read_features(path: Path) -> pd.DataFrame:
     return pd.DataFrame(table, index=pd.Index(names, dtype=object), dtype=object)
 
 
+def _check_promise(path: Path) -> tuple[int, int]:
+    """Read the size of the matrix, and refuse one with more values than the file can hold, before room is made."""
+    with readable(path), open_binary(path) as stream:
+        header = stream.readline(MAX_HEADER).split()
+        line = stream.readline(MAX_HEADER)
+        while line and (line.startswith(b"%") or not line.strip()):
+            line = stream.readline(MAX_HEADER)
+    try:
+        is_list = header[2].lower() == b"coordinate"
+        rows, columns, *given = (int(number) for number in line.split())
+        n_values = given[0] if is_list else rows * columns
+    except (ValueError, IndexError):
+        shown = shorten(line.decode("utf-8", "replace").strip())
+        raise InputError(
+            f"{path}: cannot be read as MatrixMarket (its size is {shown}); copy or write it again"
+        ) from None
+    # A value of a list takes "1 1" and a line break at least, one of an array a digit and a line break.
+    most = path.stat().st_size * (1 if compression_of(path) is None else MAX_PACKING) // (4 if is_list else 2)
+    if min(rows, columns, n_values) < 0 or (n_values > most and header[-1:] in ([b"general"], [b"General"])):
+        raise InputError(
+            f"{path}: says that it has {rows:,} x {columns:,} cells with {count(n_values, 'value')}, more than such a"
+            " file can hold; copy or write it again"
+        )
+    check_memory(n_values * (16 if is_list else 8), f"{path}: {count(n_values, 'value')}")
+    return rows, columns
+
+
 def _read_values(path: Path) -> Any:
     try:
         with readable(path):
             values = scipy.io.mmread(path)
     except (ValueError, OverflowError, TypeError) as error:
-        raise InputError(f"{path}: cannot be read as MatrixMarket ({error}); copy or write it again") from None
+        reason = shorten(" ".join(str(error).split()), quoted=False)
+        raise InputError(f"{path}: cannot be read as MatrixMarket ({reason}); copy or write it again") from None
     if np.iscomplexobj(values):
         raise InputError(f"{path}: holds complex numbers; give real or integer values")
     if not sp.issparse(values):

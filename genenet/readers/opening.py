@@ -19,6 +19,10 @@ HDF5, PARQUET, FEATHER = b"\x89HDF\r\n\x1a\n", b"PAR1", b"ARROW1"
 OTHER_ARCHIVES = {b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7z"}
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 SNIFF_BYTES = 65_536
+MAX_PACKING = 500
+"""A table that packs better than this is suspect"""
+LOOK_BYTES, MAX_UNPACKED = 1 << 25, 1 << 30
+"""Unpacked bytes after which that is looked at, and those that are refused then."""
 
 
 def check_file(path: Path, *, or_folder: bool = False) -> None:
@@ -90,6 +94,8 @@ def readable(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def refuse_foreign(path: Path) -> None:
     """Refuse files that hold no table of text, with advice."""
+    with readable(path):
+        _refuse_bomb(path)
     with readable(path), open_binary(path) as stream:
         start = stream.read(SNIFF_BYTES)
     advice = _foreign(start, path.name.lower())
@@ -119,6 +125,28 @@ def _foreign(start: bytes, name: str) -> str:
             f"has a NUL byte at position {start.index(0):,}: it is damaged or no text file; give a text table or .h5ad"
         )
     return ""
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Refuse a packed file that is one byte written a thousand million times.
+
+    Tables pack to a third of their size, and those of zeros to a hundredth.
+    """
+    if compression_of(path) is None:
+        return
+    n_bytes, enough = 0, LOOK_BYTES
+    with path.open("rb") as raw, gzip.open(raw) if compression_of(path) == "gzip" else bz2.open(raw) as stream:
+        while part := stream.read(1 << 20):
+            n_bytes += len(part)
+            if n_bytes > enough:
+                if n_bytes < MAX_PACKING * raw.tell():
+                    return
+                enough = MAX_UNPACKED
+                if n_bytes > MAX_UNPACKED:
+                    raise InputError(
+                        f"{path}: unpacks to more than {MAX_PACKING} times its size, which no table does; unpack it and"
+                        " look what it is"
+                    )
 
 
 def not_utf8(path: Path) -> str:

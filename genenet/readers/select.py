@@ -4,12 +4,12 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, quote_some, suggest
+from genenet.readers.obs_query import rows_fulfilling
 
 KEPT = ("source", "orientation")
 
@@ -30,7 +30,7 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
         X, var = _values(data, settings)
     obs = data.obs
     if settings.obs_query:
-        rows = _fulfilling(obs, settings.obs_query)
+        rows = rows_fulfilling(obs, settings.obs_query)
         X, obs = X[rows], obs.iloc[rows]
     if settings.name_column:
         var = _renamed(var, settings.name_column)
@@ -69,24 +69,6 @@ def _values(data: AnnData, settings: Prepare) -> tuple[Any, pd.DataFrame]:
         return data.raw.X, data.raw.var
     check_layer(settings.layer, data.layers, has_X=data.X is not None)
     return data.X if settings.layer is None else data.layers[settings.layer], data.var
-
-
-def _fulfilling(obs: pd.DataFrame, query: str) -> list[int]:
-    numbered = obs.assign(**{"__row__": np.arange(len(obs))})
-    try:
-        chosen = numbered.query(query, engine="python", local_dict={}, global_dict={})
-        rows = list(chosen["__row__"])
-    except Exception as error:
-        # A query is code: it can fail in any way, and always is the user's to mend.
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        columns = quote_some(list(obs.columns), most=20)
-        raise InputError(
-            f"prepare.obs_query: {query} does not work ({reason}); "
-            + (f"obs has the columns {columns}" if columns else "obs has no columns")
-        ) from None
-    if not rows:
-        raise InputError(f"prepare.obs_query: none of the {len(obs):,} samples fulfils {query}")
-    return rows
 
 
 def _renamed(var: pd.DataFrame, column: str) -> pd.DataFrame:

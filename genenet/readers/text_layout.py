@@ -1,11 +1,12 @@
 """How a table of text is laid out: separator, header, columns of names and notes, and what stands above the table."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 
@@ -14,6 +15,9 @@ from genenet.readers.opening import not_utf8, open_text
 
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", " ": "space"}
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+MAX_LINE = 1 << 26
+"""Characters of a line: a million values take a fifth of it."""
+MAX_EMPTY = 10_000
 GEO_BEGINS = ("!series_matrix_table_begin", "!dataset_table_begin")
 GEO_NAMES = ("title", "geo_accession", "source_name_ch1", "characteristics_ch1", "characteristics_ch2")
 
@@ -51,7 +55,7 @@ def look(path: Path, annotation_columns: Sequence[str] = ()) -> Layout:
     """Find out the layout from the first lines of a file."""
     # What stands above a GEO table is often not UTF-8, and does no harm.
     with open_text(path, errors="replace") as lines:
-        top = _read_top(path, _content(lines))
+        top = _read_top(path, _content(path, lines))
     if UNREADABLE in top.header + top.row:
         raise InputError(not_utf8(path))
     if not top.header:
@@ -127,10 +131,17 @@ def _geo_notes(notes: dict[str, list[list[str]]], samples: list[str]) -> pd.Data
     return pd.DataFrame(table, index=samples, dtype=object)
 
 
-def _content(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(lines, start=1):
+def _content(path: Path, lines: TextIO) -> Iterator[tuple[int, str]]:
+    n_empty = 0
+    for number, line in enumerate(iter(lambda: lines.readline(MAX_LINE), ""), start=1):
+        if len(line) == MAX_LINE:
+            raise InputError(f"{path}: line {number:,} has more than {MAX_LINE:,} characters; is it a table of text?")
         if line.strip():
             yield number, line.rstrip("\n")
+            continue
+        n_empty += 1
+        if n_empty > MAX_EMPTY:
+            raise InputError(f"{path}: has more than {MAX_EMPTY:,} empty lines above its table; is it the right file?")
 
 
 def split(line: str, separator: str) -> list[str]:
@@ -172,6 +183,11 @@ def _fields(path: Path, top: _Top, separator: str, annotation_columns: Sequence[
     header, width = split(top.header, separator), len(split(top.row, separator))
     if len(header) == width - 1 and top.n_leading == 1:
         header = ["", *header]
+    if len(header) <= top.n_leading:
+        raise InputError(
+            f"{path}: the header (line {top.start:,}) has {n_fields(len(header))} separated by {SEPARATORS[separator]};"
+            f" such a file has {top.n_leading} columns before the values, separated by tabs"
+        )
     n_values = len(header) - top.n_leading
     step = 1
     if path.name.lower().removesuffix(".gz").endswith(".exp") and width == top.n_leading + 2 * n_values:

@@ -8,8 +8,9 @@ import anndata
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError
+from genenet.errors import InputError, shorten
 from genenet.readers.select import bare, check_layer, check_raw
+from genenet.readers.structure import check_dense, read_sparse
 
 MARKS = (".zgroup", "zarr.json", ".zattrs")
 """Files that tell a zarr store (of version 2 or 3) from other folders."""
@@ -38,13 +39,21 @@ def read_zarr(path: Path, settings: Prepare) -> AnnData:
                 layers = list(store["layers"].keys()) if "layers" in store else []
                 check_layer(settings.layer, layers, has_X="X" in store)
                 names = ("X" if settings.layer is None else f"layers/{settings.layer}", "var")
-            values, var, obs = (anndata.io.read_elem(store[name]) for name in (*names, "obs"))
+            var, obs = (anndata.io.read_elem(store[name]) for name in (names[1], "obs"))
+            values = _matrix(store[names[0]], (len(obs), len(var)))
     except ImportError:
         raise InputError(f"{path}: is a zarr store; install zarr to read it (pip install zarr)") from None
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     except Exception as error:
         # Libraries raise whatever their parts raise on a store that is damaged or not what it seems.
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = shorten(str(error).split("\n")[0], quoted=False) if str(error) else type(error).__name__
         raise InputError(f"{path}: cannot be read as zarr ({reason}); copy or write it again") from None
     return bare(values, obs, var, {"layer": settings.layer or "", "use_raw": settings.use_raw})
+
+
+def _matrix(values: Any, names: tuple[int, int]) -> Any:
+    if not hasattr(values, "nchunks"):
+        return read_sparse(values, names)
+    check_dense(values, names)
+    return values[:]

@@ -1,0 +1,103 @@
+"""Memory: how much this process may still take, and words for what does not fit.
+
+A file can promise more numbers than it holds: a header of a hundred bytes can ask for terabytes. What is promised is
+held against the memory that there is before anything is allocated.
+"""
+
+import os
+from pathlib import Path
+
+from genenet.errors import InputError
+
+SMALL = 256 << 20
+"""Bytes that are not worth asking the system for."""
+CGROUPS = (
+    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
+    (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
+)
+
+
+def available_memory() -> int | None:
+    """Bytes that this process can still take: of the machine, its job, and its own limits; None if none is known."""
+    known = [_of_machine(), _of_address_space(), *(_of_cgroup(*files) for files in CGROUPS)]
+    return min((amount for amount in known if amount is not None), default=None)
+
+
+def check_memory(n_bytes: int, what: str) -> None:
+    """Refuse what does not fit into memory, before it is read.
+
+    Raises
+    ------
+    InputError
+        If `n_bytes` are more than `available_memory`.
+
+    Examples
+    --------
+    >>> check_memory(10**20, "m.mtx promises 10 numbers that")
+    Traceback (most recent call last):
+    ...
+    genenet.errors.InputError: m.mtx promises 10 numbers that need 100,000,000 TB of memory, there are ...
+    """
+    if n_bytes <= SMALL:
+        return
+    available = available_memory()
+    if available is not None and n_bytes > available:
+        raise InputError(
+            f"{what} need {size(n_bytes)} of memory, there are {size(available)}; if the file is right, use a machine"
+            " (or a limit) with more, or fewer genes or samples"
+        )
+
+
+def size(n_bytes: float) -> str:
+    """Write a number of bytes for people.
+
+    Examples
+    --------
+    >>> size(512), size(1.5e6), size(64e9)
+    ('1 kB', '2 MB', '64 GB')
+    """
+    for unit, scale in (("kB", 1e3), ("MB", 1e6), ("GB", 1e9)):
+        if n_bytes < 999.5 * scale:
+            return f"{max(n_bytes / scale, 1):,.0f} {unit}"
+    return f"{n_bytes / 1e12:,.0f} TB"
+
+
+def address_space() -> int | None:
+    """Limit of this process's address space in bytes (`ulimit -v`), or None."""
+    try:
+        import resource
+    except ImportError:  # no such thing on this system
+        return None
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if soft == resource.RLIM_INFINITY else int(soft)
+
+
+def _of_address_space() -> int | None:
+    limit = address_space()
+    if limit is None:
+        return None
+    pages = _first_number(Path("/proc/self/statm")) or 0
+    return max(limit - pages * os.sysconf("SC_PAGE_SIZE"), 0)
+
+
+def _of_machine() -> int | None:
+    """Memory that could be had without swapping, by what Linux says."""
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except (OSError, ValueError):
+        pass
+    return None
+
+
+def _of_cgroup(limit: Path, used: Path) -> int | None:
+    allowed, taken = _first_number(limit), _first_number(used)
+    return None if allowed is None or taken is None else max(allowed - taken, 0)
+
+
+def _first_number(path: Path) -> int | None:
+    try:
+        return int(path.read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):  # "max" is no limit
+        return None

@@ -1,0 +1,412 @@
+"""Choosing samples by a condition on their attributes: the language of `prepare.obs_query`.
+
+The language is that of `DataFrame.query` of pandas as far as people use it to choose samples. It is evaluated here from
+its syntax tree, where only what is listed below has a meaning: pandas would call any method of any column, and so run
+whatever a configuration file of somebody else says.
+"""
+
+import ast
+import io
+import keyword
+import operator
+import re
+import tokenize
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genenet.errors import InputError, count, quote_some, shorten, suggest
+
+MAX_LENGTH = 10_000
+"""Characters of a query: beyond, Python's parser takes long."""
+MAX_INTEGER = 2**63 - 1
+
+Series: TypeAlias = "pd.Series[Any]"
+
+COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+METHODS = ("isin", "between", "isna", "isnull", "notna", "notnull")
+STRING_METHODS = (
+    "contains", "startswith", "endswith", "match", "fullmatch", "lower", "upper", "strip", "len",
+)  # fmt: skip
+LANGUAGE = (
+    "comparisons, and, or, not, &, |, ~, in, + - * / // % **, numbers, texts, lists, names of columns (`in backticks` if"
+    f" they have blanks), .{', .'.join(METHODS)}, and .str.{', .str.'.join(STRING_METHODS)}"
+)
+"""All that a query can be made of, for messages and the documentation."""
+
+
+class _Wrong(Exception):
+    """A query that has no meaning; its text goes into the message."""
+
+
+def rows_fulfilling(obs: pd.DataFrame, query: str) -> NDArray[np.int64]:
+    """Number the samples whose attributes fulfil a condition.
+
+    Parameters
+    ----------
+    obs
+        What is known about the samples, one a row.
+    query
+        The condition, as ``cell_type == 'B' and age > 40``. It may compare (also in a chain, ``20 <= age < 60``), ask
+        for membership (``tissue in ['lung', 'liver']``), join conditions by `and`, `or`, `not` (or ``&``, ``|``, ``~``),
+        compute with numbers (in double precision), and call the methods in `METHODS` and, on columns of text, those in
+        `STRING_METHODS` with the meaning that pandas gives them. Regular expressions are those of RE2, which takes time
+        proportional to the length of the text. A column whose name is no word of Python stands in backticks; `index` is
+        the name of the sample, unless there is a column of that name. A comparison with a missing value is false.
+
+    Returns
+    -------
+    Positions of the samples, ascending.
+
+    Raises
+    ------
+    InputError
+        If the query has anything else in it, names a column that is not there, or no sample fulfils it.
+
+    Examples
+    --------
+    >>> obs = pd.DataFrame({"cell type": ["B", "T", "B"], "age": [31, 45, 62]}, index=["s1", "s2", "s3"])
+    >>> rows_fulfilling(obs, "`cell type` == 'B' & age / 2 > 20").tolist()
+    [2]
+    >>> rows_fulfilling(obs, "age.to_csv('x')")
+    Traceback (most recent call last):
+    genenet.errors.InputError: prepare.obs_query: "age.to_csv('x')" does not work (the method to_csv is not known); \
+obs has the columns cell type, age
+    """
+    if not isinstance(query, str) or len(query) > MAX_LENGTH:
+        raise InputError(f"prepare.obs_query: {shorten(query)} is longer than {MAX_LENGTH:,} characters; shorten it")
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # of Python's parser, about texts as '\d'
+            found = _Query(obs, query).condition()
+    except _Wrong as error:
+        known = quote_some(list(obs.columns), most=20)
+        there = f"obs has the columns {known}" if known else "obs has no columns"
+        raise InputError(f"prepare.obs_query: {shorten(query)} does not work ({error}); {there}") from None
+    rows = np.flatnonzero(found)
+    if not len(rows):
+        raise InputError(f"prepare.obs_query: none of the {count(len(obs), 'sample')} fulfils {shorten(query)}")
+    return rows
+
+
+class _Query:
+    """A query on a table: its syntax tree, and the value of each node."""
+
+    def __init__(self, obs: pd.DataFrame, query: str) -> None:
+        self._obs = obs
+        self._text, self._quoted = _without_backticks(query)
+        self._tree = _parsed(self._text, obs)
+
+    def condition(self) -> NDArray[np.bool_]:
+        """Whether each row fulfils the query."""
+        try:
+            value = self._value(self._tree)
+        except RecursionError:
+            raise _Wrong("it is nested too deeply") from None
+        return _truth(value, "the query").to_numpy(dtype=bool, na_value=False)
+
+    def _value(self, node: ast.expr) -> Any:
+        match node:
+            case ast.Constant(value=value):
+                return _literal(value)
+            case ast.Name(id=name):
+                return self._column(name)
+            case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+                return [self._item(item) for item in items]
+            case ast.BoolOp(op=operation, values=values):
+                return self._joined(operation, values)
+            case ast.UnaryOp(op=operation, operand=operand):
+                return _unary(operation, self._value(operand))
+            case ast.BinOp(left=left, op=operation, right=right) if type(operation) in ARITHMETIC:
+                numbers = [_numbers(self._value(side)) for side in (left, right)]
+                return ARITHMETIC[type(operation)](*numbers)
+            case ast.Compare(left=left, ops=operations, comparators=others):
+                return self._comparison(left, operations, others)
+            case ast.Call():
+                return self._call(node)
+        raise _Wrong(f"{shorten(ast.unparse(node))} is not understood: a query is made of {LANGUAGE}")
+
+    def _item(self, node: ast.expr) -> Any:
+        value = self._value(node)
+        if isinstance(value, pd.Series | list):
+            raise _Wrong(f"a list holds numbers and texts, not {shorten(ast.unparse(node))}")
+        return value
+
+    def _column(self, name: str) -> Series:
+        column = self._quoted.get(name, name)
+        if column in self._obs:
+            values = self._obs[column]
+            if isinstance(values, pd.DataFrame):
+                raise _Wrong(f"there are {values.shape[1]:,} columns {shorten(column)}")
+            return values
+        if column == "index":
+            return pd.Series(self._obs.index, index=self._obs.index, dtype=object)
+        raise _Wrong(f"there is no column {shorten(column)}{suggest(column, map(str, self._obs.columns))}")
+
+    def _joined(self, operation: ast.boolop, nodes: list[ast.expr]) -> Series:
+        join = operator.and_ if isinstance(operation, ast.And) else operator.or_
+        found, *others = (_truth(self._value(node), shorten(ast.unparse(node))) for node in nodes)
+        for other in others:
+            found = join(found, other)
+        return found
+
+    def _comparison(self, left: ast.expr, operations: list[ast.cmpop], others: list[ast.expr]) -> Series:
+        values = [self._value(node) for node in (left, *others)]
+        parts = [_compared(a, operation, b) for a, operation, b in zip(values, operations, values[1:], strict=False)]
+        found = parts[0]
+        for part in parts[1:]:
+            found = found & part
+        return found
+
+    def _call(self, node: ast.Call) -> Any:
+        if not isinstance(node.func, ast.Attribute):
+            raise _Wrong(f"{shorten(ast.unparse(node.func))} cannot be called")
+        name, owner = node.func.attr, node.func.value
+        arguments = [self._value(argument) for argument in node.args]
+        named = {item.arg or "**": self._value(item.value) for item in node.keywords}
+        if isinstance(owner, ast.Attribute) and owner.attr == "str" and name in STRING_METHODS:
+            of, table = self._value(owner.value), _STRINGS
+        elif name in METHODS:
+            of, table = self._value(owner), _METHODS
+        else:
+            raise _Wrong(f"the method {shorten(name, quoted=False)} is not known")
+        if not isinstance(of, pd.Series):
+            raise _Wrong(f"{name} is for columns, not for {shorten(ast.unparse(owner))}")
+        try:
+            return table[name](of, *arguments, **named)
+        except TypeError:
+            raise _Wrong(f"{name} does not take these arguments: {shorten(ast.unparse(node))}") from None
+
+
+def _without_backticks(query: str) -> tuple[str, dict[str, str]]:
+    """Put a name that Python knows for each name in backticks; gives which is which."""
+    quoted: dict[str, str] = {}
+    stem = "column_"
+    while stem in query:
+        stem += "_"
+    parts: list[str] = []
+    # Texts in quotes stay as they are, whatever is in them.
+    for found in re.finditer(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`([^`]*)`|`|[^'\"`]+|.", query, re.DOTALL):
+        if found[0] == "`":
+            raise _Wrong("a backtick is not closed")
+        if found[0].startswith("`"):
+            quoted[f"{stem}{len(quoted)}"] = found[1]
+            parts.append(f" {stem}{len(quoted) - 1} ")
+        else:
+            parts.append(found[0])
+    return "".join(parts).strip(), quoted
+
+
+def _parsed(text: str, obs: pd.DataFrame) -> ast.expr:
+    """Make the syntax tree; & and | join conditions, as in pandas, and bind like `and` and `or`."""
+    try:
+        tree = ast.parse(_with_words(text), mode="eval")
+    except (SyntaxError, ValueError, tokenize.TokenError, RecursionError, MemoryError) as error:
+        raise _Wrong(_why_no_query(error, text, obs)) from None
+    return tree.body
+
+
+def _with_words(text: str) -> str:
+    tokens = []
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.OP and token.string in "&|":
+            tokens.append((tokenize.NAME, {"&": "and", "|": "or"}[token.string]))
+        elif token.type not in (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT):
+            tokens.append((token.type, token.string))
+    return tokenize.untokenize(tokens).strip()
+
+
+def _why_no_query(error: Exception, text: str, obs: pd.DataFrame) -> str:
+    if isinstance(error, RecursionError | MemoryError):
+        return "it is nested too deeply"
+    odd = [name for name in map(str, obs.columns) if not name.isidentifier() or keyword.iskeyword(name)]
+    named = [name for name in odd if name in text]
+    if named:
+        return f"write a name with blanks or signs in backticks: `{shorten(named[0], quoted=False)}`"
+    reason = error.msg if isinstance(error, SyntaxError) else _one_line(error)
+    return f"no condition: {reason}"
+
+
+def _literal(value: Any) -> Any:
+    if isinstance(value, bool | float | str):
+        return value
+    if isinstance(value, int):
+        if value > MAX_INTEGER:
+            raise _Wrong("an integer is larger than 9,223,372,036,854,775,807")
+        return value
+    if value is None:
+        raise _Wrong("None is no value: write COLUMN.isna() for what is missing")
+    raise _Wrong(f"{shorten(value)} is neither number nor text")
+
+
+def _unary(operation: ast.unaryop, value: Any) -> Any:
+    if isinstance(operation, ast.Not | ast.Invert):
+        return ~_truth(value, "what is negated")
+    if isinstance(value, int | float) and not isinstance(value, bool):  # a number stays what it is
+        return -value if isinstance(operation, ast.USub) else value
+    numbers = _numbers(value)
+    return -numbers if isinstance(operation, ast.USub) else numbers
+
+
+def _truth(value: Any, what: str) -> Series:
+    if not isinstance(value, pd.Series) or not pd.api.types.is_bool_dtype(value.dtype):
+        raise _Wrong(f"{what} is no condition; compare it with something")
+    if isinstance(value.dtype, pd.CategoricalDtype):
+        value = value.astype(object).map({True: True, False: False})
+    return value.astype("boolean")
+
+
+def _numbers(value: Any) -> Any:
+    """Double precision, which no power can make larger: integers of Python grow without end."""
+    if isinstance(value, pd.Series):
+        if not pd.api.types.is_numeric_dtype(value.dtype) or pd.api.types.is_complex_dtype(value.dtype):
+            raise _Wrong(f"column {shorten(value.name)} holds {value.dtype}, which cannot be computed with")
+        return value.astype("Float64" if pd.api.types.is_extension_array_dtype(value.dtype) else np.float64)
+    if isinstance(value, bool | int | float):
+        return np.float64(value)
+    raise _Wrong(f"{shorten(value)} cannot be computed with")
+
+
+def _compared(left: Any, operation: ast.cmpop, right: Any) -> Series:
+    if not isinstance(left, pd.Series) and not isinstance(right, pd.Series):
+        raise _Wrong("a comparison without a column")
+    if isinstance(operation, ast.In | ast.NotIn):
+        found = _is_in(left, right)
+        return ~found if isinstance(operation, ast.NotIn) else found
+    if isinstance(left, list) or isinstance(right, list):  # as in pandas: equal to one of these
+        column, items = (right, left) if isinstance(left, list) else (left, right)
+        if not isinstance(operation, ast.Eq | ast.NotEq):
+            raise _Wrong("a list can be compared by ==, != and in only")
+        found = _is_in(column, items)
+        return ~found if isinstance(operation, ast.NotEq) else found
+    if type(operation) not in COMPARISONS:
+        raise _Wrong("`is` compares nothing here; write == or .isna()")
+    try:
+        return _truth(COMPARISONS[type(operation)](left, right), "the comparison")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _Wrong(_one_line(error)) from None
+
+
+def _is_in(column: Any, items: Any) -> Series:
+    if not isinstance(column, pd.Series):
+        raise _Wrong("`in` needs a column before it and a list behind it")
+    if not isinstance(items, list | pd.Series):
+        raise _Wrong("`in` needs a list behind it: ['a', 'b']; for parts of a text write COLUMN.str.contains('a')")
+    return _truth(column.isin(list(items)), "`in`")
+
+
+def _between(column: Series, left: Any, right: Any) -> Series:
+    return _compared(column, ast.GtE(), left) & _compared(column, ast.LtE(), right)
+
+
+_METHODS: Mapping[str, Callable[..., Any]] = {
+    "isin": lambda column, values: _is_in(column, values),
+    "between": _between,
+    "isna": lambda column: column.isna(),
+    "isnull": lambda column: column.isna(),
+    "notna": lambda column: column.notna(),
+    "notnull": lambda column: column.notna(),
+}
+
+
+def _strings(column: Series) -> Any:
+    """Texts of a column as an Arrow array, what is missing as null."""
+    import pyarrow as pa
+
+    values = [value if isinstance(value, str) else None for value in column.astype(object)]
+    if not any(value is not None for value in values) and column.notna().any():
+        raise _Wrong(f"column {shorten(column.name)} holds {column.dtype}, not text")
+    return pa.array(values, pa.string())
+
+
+def _on_strings(compute: Callable[..., Any]) -> Callable[..., Series]:
+    def apply(column: Series, *arguments: Any, **named: Any) -> Series:
+        import pyarrow as pa
+
+        try:
+            found = compute(_strings(column), *arguments, **named)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeError) as error:
+            raise _Wrong(_one_line(error)) from None
+        values = pd.Series(found.to_pylist(), index=column.index, dtype=object, name=column.name)
+        if pa.types.is_boolean(found.type):
+            return values.astype("boolean")
+        return values.astype("Int64") if pa.types.is_integer(found.type) else values
+
+    return apply
+
+
+def _regex(before: str, after: str) -> Callable[..., Any]:
+    def find(values: Any, pat: str, *, case: bool = True, regex: bool = True) -> Any:
+        import pyarrow.compute as pc
+
+        _text_argument(pat)
+        if not regex:
+            return pc.match_substring(values, pattern=pat, ignore_case=not case)
+        return pc.match_substring_regex(values, pattern=f"{before}{pat}{after}", ignore_case=not case)
+
+    return find
+
+
+def _affix(name: str) -> Callable[..., Any]:
+    def find(values: Any, pat: Any) -> Any:
+        import pyarrow.compute as pc
+
+        found = None
+        for text in pat if isinstance(pat, list) and pat else [pat]:
+            _text_argument(text)
+            one = getattr(pc, name)(values, pattern=text)
+            found = one if found is None else pc.or_(found, one)
+        return found
+
+    return find
+
+
+def _text_argument(value: Any) -> None:
+    if not isinstance(value, str):
+        raise _Wrong(f"a text is due, got {shorten(value)}")
+
+
+def _pc(name: str) -> Callable[..., Any]:
+    def compute(values: Any) -> Any:
+        import pyarrow.compute as pc
+
+        return getattr(pc, name)(values)
+
+    return compute
+
+
+_STRINGS: Mapping[str, Callable[..., Any]] = {
+    "contains": _on_strings(_regex("", "")),
+    "match": _on_strings(_regex("^(?:", ")")),
+    "fullmatch": _on_strings(_regex("^(?:", ")$")),
+    "startswith": _on_strings(_affix("starts_with")),
+    "endswith": _on_strings(_affix("ends_with")),
+    "lower": _on_strings(_pc("utf8_lower")),
+    "upper": _on_strings(_pc("utf8_upper")),
+    "strip": _on_strings(_pc("utf8_trim_whitespace")),
+    "len": _on_strings(_pc("utf8_length")),
+}
+
+
+def _one_line(error: Exception) -> str:
+    return shorten(str(error).splitlines()[0], 80, quoted=False) if str(error) else type(error).__name__
