@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-
 MAX_SHOWN = 80
 """Characters of what was given that a message repeats."""
 

@@ -81,8 +81,8 @@ class Prepare(Section):
     use_raw: bool = Field(False, description="Use the raw values (and genes) that an .h5ad file keeps beside X.")
     obs_query: str | None = Field(
         None,
-        description="Use only the samples that fulfil this pandas query on what the file tells about them (obs),"
-        " for example cell_type == 'B'.",
+        description="Use only the samples that fulfil this condition on what the file tells about them (obs), for"
+        " example cell_type == 'B' and age > 40. The language is a part of that of pandas' query; it runs no code.",
     )
     name_column: str | None = Field(
         None,

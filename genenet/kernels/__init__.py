@@ -6,6 +6,8 @@ They trust their input: shapes and dtypes are in their docstrings, checks are th
 from contextlib import suppress
 from pathlib import Path
 
+from genenet.kernels import cache
+
 
 def forget_outdated(folder: Path) -> None:
     """Remove compiled code older than any kernel in this folder.
@@ -21,3 +23,4 @@ def forget_outdated(folder: Path) -> None:
 
 
 forget_outdated(Path(__file__).parent)
+cache.set_up()

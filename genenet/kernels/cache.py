@@ -12,7 +12,7 @@ import pickle
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +23,17 @@ logger = logging.getLogger("genenet")
 
 def set_up() -> None:
     """Choose a folder if numba has none, and let processes that share one wait for each other."""
-    from numba import config
+    from numba.core import config
     from numba.core.caching import IndexDataCacheFile
 
-    wanted = config.CACHE_DIR
+    numba: Any = config
+    cache: Any = IndexDataCacheFile
+
+    wanted = numba.CACHE_DIR
     if not (_is_writable(Path(wanted)) if wanted else any(map(_is_writable, default_folders()))):
-        config.CACHE_DIR = _of_this_process(wanted)
-    if not hasattr(IndexDataCacheFile.save, "__wrapped__"):
-        IndexDataCacheFile.save = _locked(IndexDataCacheFile.save)
-        IndexDataCacheFile.load = _locked(IndexDataCacheFile.load)
+        numba.CACHE_DIR = _of_this_process(wanted)
+    if not hasattr(cache.save, "__wrapped__"):
+        cache.save, cache.load = _locked(cache.save), _locked(cache.load)
 
 
 def default_folders() -> list[Path]:
@@ -91,10 +93,8 @@ def _lock(folder: Path) -> Iterator[None]:
         return
     number = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        try:
+        with suppress(OSError):  # of a file system without locks
             fcntl.flock(number, fcntl.LOCK_EX)
-        except OSError:  # a file system without locks
-            pass
         yield
     finally:
         os.close(number)

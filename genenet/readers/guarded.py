@@ -48,8 +48,8 @@ def check_survives(path: Path, look: Callable[[Path], None]) -> None:
     >>> check_survives(Path("m.h5"), lambda path: None)
     >>> check_survives(Path("m.h5"), lambda path: os.abort())
     Traceback (most recent call last):
-    genenet.errors.InputError: m.h5: is damaged: the library that reads it falls over it (SIGABRT); copy or download it \
-again
+    genenet.errors.InputError: m.h5: is damaged: the library that reads it falls over it (SIGABRT); copy or download \
+it again
     """
     if sys.platform != "linux":  # elsewhere a child must not go on without starting a new program
         return

@@ -144,8 +144,13 @@ def _read_loom(file: h5py.File, settings: Prepare) -> AnnData:
 
 
 def _attributes(group: h5py.Group) -> pd.DataFrame:
-    columns = {name: data for name, data in group.items() if isinstance(data, h5py.Dataset) and data.ndim == 1}
+    columns = {name: data for name, data in group.items() if _is_column(data)}
     return pd.DataFrame({name: _texts(data) if _is_text(data) else data[:] for name, data in columns.items()})
+
+
+def _is_column(data: Any) -> bool:
+    """Tell whether an attribute is a number or a text for each row: pySCENIC writes tables of several numbers too."""
+    return isinstance(data, h5py.Dataset) and data.ndim == 1 and data.dtype.kind in "biufSO"
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -49,13 +49,13 @@ STRING_METHODS = (
     "contains", "startswith", "endswith", "match", "fullmatch", "lower", "upper", "strip", "len",
 )  # fmt: skip
 LANGUAGE = (
-    "comparisons, and, or, not, &, |, ~, in, + - * / // % **, numbers, texts, lists, names of columns (`in backticks` if"
-    f" they have blanks), .{', .'.join(METHODS)}, and .str.{', .str.'.join(STRING_METHODS)}"
+    "comparisons, and, or, not, &, |, ~, in, + - * / // % **, numbers, texts, lists, names of columns (in `backticks`"
+    f" if they have blanks), .{', .'.join(METHODS)}, and .str.{', .str.'.join(STRING_METHODS)}"
 )
 """All that a query can be made of, for messages and the documentation."""
 
 
-class _Wrong(Exception):
+class QueryError(Exception):
     """A query that has no meaning; its text goes into the message."""
 
 
@@ -68,11 +68,12 @@ def rows_fulfilling(obs: pd.DataFrame, query: str) -> NDArray[np.int64]:
         What is known about the samples, one a row.
     query
         The condition, as ``cell_type == 'B' and age > 40``. It may compare (also in a chain, ``20 <= age < 60``), ask
-        for membership (``tissue in ['lung', 'liver']``), join conditions by `and`, `or`, `not` (or ``&``, ``|``, ``~``),
-        compute with numbers (in double precision), and call the methods in `METHODS` and, on columns of text, those in
-        `STRING_METHODS` with the meaning that pandas gives them. Regular expressions are those of RE2, which takes time
-        proportional to the length of the text. A column whose name is no word of Python stands in backticks; `index` is
-        the name of the sample, unless there is a column of that name. A comparison with a missing value is false.
+        for membership (``tissue in ['lung', 'liver']``), join conditions by `and`, `or`, `not` (or ``&``, ``|`` and
+        ``~``), compute with numbers (in double precision), and call the methods in `METHODS` and, on columns of text,
+        those in `STRING_METHODS`, with the meaning that pandas gives them. Regular expressions are those of RE2, which
+        takes time proportional to the length of the text. A column whose name is no word of Python stands in backticks;
+        `index` is the name of the sample, unless there is a column of that name. A comparison with a missing value is
+        false.
 
     Returns
     -------
@@ -90,22 +91,22 @@ def rows_fulfilling(obs: pd.DataFrame, query: str) -> NDArray[np.int64]:
     [2]
     >>> rows_fulfilling(obs, "age.to_csv('x')")
     Traceback (most recent call last):
-    genenet.errors.InputError: prepare.obs_query: "age.to_csv('x')" does not work (the method to_csv is not known); \
-obs has the columns cell type, age
+    genenet.errors.InputError: prepare.obs_query: age.to_csv('x') does not work (the method to_csv is not known); obs \
+has the columns cell type, age
     """
     if not isinstance(query, str) or len(query) > MAX_LENGTH:
-        raise InputError(f"prepare.obs_query: {shorten(query)} is longer than {MAX_LENGTH:,} characters; shorten it")
+        raise InputError(f"prepare.obs_query: {_shown(query)} is longer than {MAX_LENGTH:,} characters; shorten it")
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # of Python's parser, about texts as '\d'
             found = _Query(obs, query).condition()
-    except _Wrong as error:
+    except QueryError as error:
         known = quote_some(list(obs.columns), most=20)
         there = f"obs has the columns {known}" if known else "obs has no columns"
-        raise InputError(f"prepare.obs_query: {shorten(query)} does not work ({error}); {there}") from None
+        raise InputError(f"prepare.obs_query: {_shown(query)} does not work ({error}); {there}") from None
     rows = np.flatnonzero(found)
     if not len(rows):
-        raise InputError(f"prepare.obs_query: none of the {count(len(obs), 'sample')} fulfils {shorten(query)}")
+        raise InputError(f"prepare.obs_query: none of the {count(len(obs), 'sample')} fulfils {_shown(query)}")
     return rows
 
 
@@ -122,7 +123,7 @@ class _Query:
         try:
             value = self._value(self._tree)
         except RecursionError:
-            raise _Wrong("it is nested too deeply") from None
+            raise QueryError("it is nested too deeply") from None
         return _truth(value, "the query").to_numpy(dtype=bool, na_value=False)
 
     def _value(self, node: ast.expr) -> Any:
@@ -144,24 +145,24 @@ class _Query:
                 return self._comparison(left, operations, others)
             case ast.Call():
                 return self._call(node)
-        raise _Wrong(f"{shorten(ast.unparse(node))} is not understood: a query is made of {LANGUAGE}")
+        raise QueryError(f"{shorten(ast.unparse(node))} is not understood: a query is made of {LANGUAGE}")
 
     def _item(self, node: ast.expr) -> Any:
         value = self._value(node)
         if isinstance(value, pd.Series | list):
-            raise _Wrong(f"a list holds numbers and texts, not {shorten(ast.unparse(node))}")
+            raise QueryError(f"a list holds numbers and texts, not {shorten(ast.unparse(node))}")
         return value
 
     def _column(self, name: str) -> Series:
         column = self._quoted.get(name, name)
         if column in self._obs:
-            values = self._obs[column]
+            values: Any = self._obs[column]
             if isinstance(values, pd.DataFrame):
-                raise _Wrong(f"there are {values.shape[1]:,} columns {shorten(column)}")
+                raise QueryError(f"there are {values.shape[1]:,} columns {_shown(column)}")
             return values
         if column == "index":
             return pd.Series(self._obs.index, index=self._obs.index, dtype=object)
-        raise _Wrong(f"there is no column {shorten(column)}{suggest(column, map(str, self._obs.columns))}")
+        raise QueryError(f"there is no column {_shown(column)}{suggest(column, map(str, self._obs.columns))}")
 
     def _joined(self, operation: ast.boolop, nodes: list[ast.expr]) -> Series:
         join = operator.and_ if isinstance(operation, ast.And) else operator.or_
@@ -180,22 +181,22 @@ class _Query:
 
     def _call(self, node: ast.Call) -> Any:
         if not isinstance(node.func, ast.Attribute):
-            raise _Wrong(f"{shorten(ast.unparse(node.func))} cannot be called")
+            raise QueryError(f"{shorten(ast.unparse(node.func))} cannot be called")
         name, owner = node.func.attr, node.func.value
-        arguments = [self._value(argument) for argument in node.args]
-        named = {item.arg or "**": self._value(item.value) for item in node.keywords}
         if isinstance(owner, ast.Attribute) and owner.attr == "str" and name in STRING_METHODS:
             of, table = self._value(owner.value), _STRINGS
         elif name in METHODS:
             of, table = self._value(owner), _METHODS
         else:
-            raise _Wrong(f"the method {shorten(name, quoted=False)} is not known")
+            raise QueryError(f"the method {_shown(name)} is not known")
+        arguments = [self._value(argument) for argument in node.args]
+        named = {item.arg or "**": self._value(item.value) for item in node.keywords}
         if not isinstance(of, pd.Series):
-            raise _Wrong(f"{name} is for columns, not for {shorten(ast.unparse(owner))}")
+            raise QueryError(f"{name} is for columns, not for {shorten(ast.unparse(owner))}")
         try:
             return table[name](of, *arguments, **named)
         except TypeError:
-            raise _Wrong(f"{name} does not take these arguments: {shorten(ast.unparse(node))}") from None
+            raise QueryError(f"{name} does not take these arguments: {shorten(ast.unparse(node))}") from None
 
 
 def _without_backticks(query: str) -> tuple[str, dict[str, str]]:
@@ -208,7 +209,7 @@ def _without_backticks(query: str) -> tuple[str, dict[str, str]]:
     # Texts in quotes stay as they are, whatever is in them.
     for found in re.finditer(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`([^`]*)`|`|[^'\"`]+|.", query, re.DOTALL):
         if found[0] == "`":
-            raise _Wrong("a backtick is not closed")
+            raise QueryError("a backtick is not closed")
         if found[0].startswith("`"):
             quoted[f"{stem}{len(quoted)}"] = found[1]
             parts.append(f" {stem}{len(quoted) - 1} ")
@@ -222,7 +223,7 @@ def _parsed(text: str, obs: pd.DataFrame) -> ast.expr:
     try:
         tree = ast.parse(_with_words(text), mode="eval")
     except (SyntaxError, ValueError, tokenize.TokenError, RecursionError, MemoryError) as error:
-        raise _Wrong(_why_no_query(error, text, obs)) from None
+        raise QueryError(_why_no_query(error, text, obs)) from None
     return tree.body
 
 
@@ -242,7 +243,7 @@ def _why_no_query(error: Exception, text: str, obs: pd.DataFrame) -> str:
     odd = [name for name in map(str, obs.columns) if not name.isidentifier() or keyword.iskeyword(name)]
     named = [name for name in odd if name in text]
     if named:
-        return f"write a name with blanks or signs in backticks: `{shorten(named[0], quoted=False)}`"
+        return f"write a name with blanks or signs in backticks: `{_shown(named[0])}`"
     reason = error.msg if isinstance(error, SyntaxError) else _one_line(error)
     return f"no condition: {reason}"
 
@@ -252,11 +253,11 @@ def _literal(value: Any) -> Any:
         return value
     if isinstance(value, int):
         if value > MAX_INTEGER:
-            raise _Wrong("an integer is larger than 9,223,372,036,854,775,807")
+            raise QueryError("an integer is larger than 9,223,372,036,854,775,807")
         return value
     if value is None:
-        raise _Wrong("None is no value: write COLUMN.isna() for what is missing")
-    raise _Wrong(f"{shorten(value)} is neither number nor text")
+        raise QueryError("None is no value: write COLUMN.isna() for what is missing")
+    raise QueryError(f"{shorten(value)} is neither number nor text")
 
 
 def _unary(operation: ast.unaryop, value: Any) -> Any:
@@ -270,7 +271,7 @@ def _unary(operation: ast.unaryop, value: Any) -> Any:
 
 def _truth(value: Any, what: str) -> Series:
     if not isinstance(value, pd.Series) or not pd.api.types.is_bool_dtype(value.dtype):
-        raise _Wrong(f"{what} is no condition; compare it with something")
+        raise QueryError(f"{what} is no condition; compare it with something")
     if isinstance(value.dtype, pd.CategoricalDtype):
         value = value.astype(object).map({True: True, False: False})
     return value.astype("boolean")
@@ -280,38 +281,38 @@ def _numbers(value: Any) -> Any:
     """Double precision, which no power can make larger: integers of Python grow without end."""
     if isinstance(value, pd.Series):
         if not pd.api.types.is_numeric_dtype(value.dtype) or pd.api.types.is_complex_dtype(value.dtype):
-            raise _Wrong(f"column {shorten(value.name)} holds {value.dtype}, which cannot be computed with")
+            raise QueryError(f"column {_shown(value.name)} holds {value.dtype}, which cannot be computed with")
         return value.astype("Float64" if pd.api.types.is_extension_array_dtype(value.dtype) else np.float64)
     if isinstance(value, bool | int | float):
         return np.float64(value)
-    raise _Wrong(f"{shorten(value)} cannot be computed with")
+    raise QueryError(f"{shorten(value)} cannot be computed with")
 
 
 def _compared(left: Any, operation: ast.cmpop, right: Any) -> Series:
     if not isinstance(left, pd.Series) and not isinstance(right, pd.Series):
-        raise _Wrong("a comparison without a column")
+        raise QueryError("a comparison without a column")
     if isinstance(operation, ast.In | ast.NotIn):
         found = _is_in(left, right)
         return ~found if isinstance(operation, ast.NotIn) else found
     if isinstance(left, list) or isinstance(right, list):  # as in pandas: equal to one of these
         column, items = (right, left) if isinstance(left, list) else (left, right)
         if not isinstance(operation, ast.Eq | ast.NotEq):
-            raise _Wrong("a list can be compared by ==, != and in only")
+            raise QueryError("a list can be compared by ==, != and in only")
         found = _is_in(column, items)
         return ~found if isinstance(operation, ast.NotEq) else found
     if type(operation) not in COMPARISONS:
-        raise _Wrong("`is` compares nothing here; write == or .isna()")
+        raise QueryError("`is` compares nothing here; write == or .isna()")
     try:
         return _truth(COMPARISONS[type(operation)](left, right), "the comparison")
     except (TypeError, ValueError, OverflowError) as error:
-        raise _Wrong(_one_line(error)) from None
+        raise QueryError(_one_line(error)) from None
 
 
 def _is_in(column: Any, items: Any) -> Series:
     if not isinstance(column, pd.Series):
-        raise _Wrong("`in` needs a column before it and a list behind it")
+        raise QueryError("`in` needs a column before it and a list behind it")
     if not isinstance(items, list | pd.Series):
-        raise _Wrong("`in` needs a list behind it: ['a', 'b']; for parts of a text write COLUMN.str.contains('a')")
+        raise QueryError("`in` needs a list behind it: ['a', 'b']; for parts of a text write COLUMN.str.contains('a')")
     return _truth(column.isin(list(items)), "`in`")
 
 
@@ -335,7 +336,7 @@ def _strings(column: Series) -> Any:
 
     values = [value if isinstance(value, str) else None for value in column.astype(object)]
     if not any(value is not None for value in values) and column.notna().any():
-        raise _Wrong(f"column {shorten(column.name)} holds {column.dtype}, not text")
+        raise QueryError(f"column {_shown(column.name)} holds {column.dtype}, not text")
     return pa.array(values, pa.string())
 
 
@@ -346,7 +347,7 @@ def _on_strings(compute: Callable[..., Any]) -> Callable[..., Series]:
         try:
             found = compute(_strings(column), *arguments, **named)
         except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeError) as error:
-            raise _Wrong(_one_line(error)) from None
+            raise QueryError(_one_line(error)) from None
         values = pd.Series(found.to_pylist(), index=column.index, dtype=object, name=column.name)
         if pa.types.is_boolean(found.type):
             return values.astype("boolean")
@@ -383,7 +384,7 @@ def _affix(name: str) -> Callable[..., Any]:
 
 def _text_argument(value: Any) -> None:
     if not isinstance(value, str):
-        raise _Wrong(f"a text is due, got {shorten(value)}")
+        raise QueryError(f"a text is due, got {shorten(value)}")
 
 
 def _pc(name: str) -> Callable[..., Any]:
@@ -410,3 +411,7 @@ _STRINGS: Mapping[str, Callable[..., Any]] = {
 
 def _one_line(error: Exception) -> str:
     return shorten(str(error).splitlines()[0], 80, quoted=False) if str(error) else type(error).__name__
+
+
+def _shown(name: object) -> str:
+    return shorten(str(name), quoted=False)

@@ -19,9 +19,11 @@ HDF5, PARQUET, FEATHER = b"\x89HDF\r\n\x1a\n", b"PAR1", b"ARROW1"
 OTHER_ARCHIVES = {b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7z"}
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 SNIFF_BYTES = 65_536
+GZIP_PACKING = 1_040
+"""Unpacked bytes to a packed one, at most."""
 MAX_PACKING = 500
-"""A table that packs better than this is suspect"""
-LOOK_BYTES, MAX_UNPACKED = 1 << 25, 1 << 30
+"""A table that packs better than this is suspect."""
+LOOK_BYTES, MAX_UNPACKED = 1 << 24, 1 << 30
 """Unpacked bytes after which that is looked at, and those that are refused then."""
 
 
@@ -130,23 +132,26 @@ def _foreign(start: bytes, name: str) -> str:
 def _refuse_bomb(path: Path) -> None:
     """Refuse a packed file that is one byte written a thousand million times.
 
-    Tables pack to a third of their size, and those of zeros to a hundredth.
+    Tables pack to a third of their size, and those of zeros to a hundredth; gzip can pack to a thousandth, bzip2 to
+    much less.
     """
-    if compression_of(path) is None:
+    kind = compression_of(path)
+    if kind is None or (kind == "gzip" and path.stat().st_size * GZIP_PACKING < MAX_UNPACKED):
         return
     n_bytes, enough = 0, LOOK_BYTES
-    with path.open("rb") as raw, gzip.open(raw) if compression_of(path) == "gzip" else bz2.open(raw) as stream:
+    with path.open("rb") as raw, gzip.open(raw) if kind == "gzip" else bz2.open(raw) as stream:
         while part := stream.read(1 << 20):
             n_bytes += len(part)
-            if n_bytes > enough:
-                if n_bytes < MAX_PACKING * raw.tell():
-                    return
-                enough = MAX_UNPACKED
-                if n_bytes > MAX_UNPACKED:
-                    raise InputError(
-                        f"{path}: unpacks to more than {MAX_PACKING} times its size, which no table does; unpack it and"
-                        " look what it is"
-                    )
+            if n_bytes < enough:
+                continue
+            if n_bytes < MAX_PACKING * raw.tell():
+                return
+            if n_bytes > MAX_UNPACKED:
+                raise InputError(
+                    f"{path}: unpacks to more than {MAX_PACKING} times its size, which no table does; unpack it and"
+                    " look what it is"
+                )
+            enough = MAX_UNPACKED
 
 
 def not_utf8(path: Path) -> str:

@@ -1,8 +1,8 @@
 """The structure of matrices in HDF5 and zarr files, checked before anything trusts it.
 
-scipy believes what a file says about a sparse matrix: an index out of range writes into memory that is not its own. HDF5
-and zarr give zeros for a chunk that is not there. So every array is looked at before it is read, and every sparse matrix
-before it is used.
+scipy believes what a file says about a sparse matrix: an index out of range makes it write into memory that is not its
+own. HDF5 and zarr give zeros for a chunk that is not there. So every array is looked at before it is read, and every
+sparse matrix before it is used.
 """
 
 from collections.abc import Iterator

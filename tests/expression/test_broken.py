@@ -338,14 +338,14 @@ case(
 case(
     "query of a column that is not there",
     h5ad,
-    "prepare.obs_query: tissue == 'liver' does not work (name 'tissue' is not defined); obs has the columns cell_type",
+    "prepare.obs_query: tissue == 'liver' does not work (there is no column tissue); obs has the columns cell_type",
     file="m.h5ad",
     obs_query="tissue == 'liver'",
 )
 case(
     "query that is no query",
     GOOD,
-    "prepare.obs_query: a == does not work (invalid syntax (<unknown>, line 1)); obs has no columns",
+    "prepare.obs_query: a == does not work (no condition: invalid syntax); obs has no columns",
     obs_query="a ==",
 )
 case(

@@ -314,7 +314,7 @@ def test_read_matrix__h5ad_layer_and_query(tmp_path):
         ),
         (
             {"obs_query": "celltype == 'B'"},
-            "prepare.obs_query: celltype == 'B' does not work (name 'celltype' is not defined); "
+            "prepare.obs_query: celltype == 'B' does not work (there is no column celltype; did you mean cell_type?); "
             "obs has the columns cell_type",
         ),
     ],
