@@ -9,8 +9,8 @@ from .estimators.discrete import normalized_mutual_information as normalized_mut
 from .estimators.discrete import pointwise_mutual_information as pointwise_mutual_information
 from .estimators.neighbours import ksg_mutual_information as ksg_mutual_information
 from .estimators.neighbours import ross_mutual_information as ross_mutual_information
-from .pipeline import Result as Result
 from .pipeline import infer_network as infer_network
+from .result import Result as Result
 from .simulate import simulate_expression as simulate_expression
 
 __version__: str

@@ -4,25 +4,21 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from anndata import AnnData
 
 from genenet.config.checking import settings_from_keywords
 from genenet.config.sections import Settings, default_draws
-from genenet.files.atomic import write_json
-from genenet.files.edges import write_edges
-from genenet.files.intermediate import write_expression
-from genenet.files.manifest import files_of, write_manifest
-from genenet.products.bins import Bins
+from genenet.files.manifest import files_of
 from genenet.readers import load, read_lists
-from genenet.report.summary import describe, summarise
+from genenet.report.summary import summarise
+from genenet.result import Result
 from genenet.scores.edge_scores import check_number_of_genes
 from genenet.steps.discretise import discretise
-from genenet.steps.export import export_network
 from genenet.steps.information import information
 from genenet.steps.network import build_network
 from genenet.steps.permutation import permutation_null
@@ -30,75 +26,10 @@ from genenet.steps.prepare import prepare
 from genenet.steps.prune import prune
 from genenet.steps.significance import significance
 from genenet.writers.formats import need_bins
-from genenet.writers.graphml import write_graphml
-
-if TYPE_CHECKING:
-    import networkx as nx
-
 
 # Given a step's name and its amount of work, a context in which progress is reported in the same unit.
 PathLike = str | os.PathLike[str]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None] | None]]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What `infer_network` found.
-
-    Attributes
-    ----------
-    graph
-        Kept edges as `networkx.Graph`, or `networkx.DiGraph` from regulator to target if regulators were given.
-    edges
-        The edges table, one row per significant pair: kept edges and removed ones (column `kept`) with the gene that
-        they are indirect through (`dpi_via`).
-    expression
-        The prepared matrix (obs = samples, var = genes).
-    summary
-        Numbers of the run; `print(result)` says them in words.
-    settings
-        All settings of the run.
-    inputs
-        The files that were read, by what they are: `matrix`, `regulators`.
-    bins
-        Discretised expression, if `export.formats` has something that needs it.
-    """
-
-    graph: "nx.Graph[str]"
-    edges: pd.DataFrame
-    expression: AnnData
-    summary: dict[str, Any]
-    settings: Settings
-    inputs: Mapping[str, Path] = field(default_factory=dict)
-    bins: Bins | None = field(default=None, repr=False)
-
-    def __str__(self) -> str:
-        return "\n".join(f"{label:16} {text}" for label, text in describe(self.summary))
-
-    def write(self, directory: str | os.PathLike[str]) -> list[Path]:
-        """Write the files that `genenet infer` and the workflow write; returns their paths."""
-        folder = Path(directory)
-        paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml", "summary.json")]
-        write_expression(self.expression, paths[0])
-        write_edges(self.edges, self.summary["prune"], paths[1])
-        write_graphml(self.graph, paths[2])
-        export = self.settings.export
-        exported = export_network(
-            self.graph,
-            self.edges,
-            self.expression,
-            folder / "export",
-            export.formats,
-            view_genes=export.view_genes,
-            view_nodes=export.view_nodes,
-            bins=self.bins,
-        )
-        write_json(self.summary, paths[3])
-        written = paths + exported
-        manifest = write_manifest(
-            folder, settings=self.settings, inputs=self.inputs, expression=self.expression, files=written
-        )
-        return [*written, manifest]
 
 
 def infer_network(
@@ -165,7 +96,8 @@ def infer_network(
     loaded = load(data, settings.prepare, table)
     seconds = {"prepare": time.perf_counter() - start}
     result = infer_loaded(loaded, lists, name=name, settings=settings, progress=progress, seconds=seconds)
-    return replace(result, inputs=files_of(matrix=data, table=table, **given))
+    own = data if isinstance(data, AnnData) else None
+    return replace(result, inputs=files_of(matrix=data, table=table, **given), data=own)
 
 
 def infer_loaded(

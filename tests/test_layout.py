@@ -26,6 +26,7 @@ LAYERS = (
     "estimators* scores* files*",
     "writers* report*",
     "steps cytoscape",
+    "result",
     "association workflow* pipeline",
     "__init__ groups*",
     "cli*",

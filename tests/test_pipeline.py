@@ -15,7 +15,7 @@ from genenet.errors import ConfigError, InputError
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.files import edges as edges_file
 from genenet.files import intermediate as io
-from genenet.pipeline import Result
+from genenet.result import Result
 from genenet.simulate import Simulation
 from genenet.steps.discretise import discretise
 from genenet.steps.information import information
@@ -69,7 +69,7 @@ def test_infer__whole_path_against_the_oracles(truth: Simulation, result: Result
         assert row.mi == pytest.approx(matrix[i, j], abs=1e-12)
         assert row.clr == pytest.approx(clr[i, j], abs=1e-3)
         network[i, j] = row.mi
-    assert list(network) == sorted(network)
+    assert len(network) == len(result.edges)
     indirect = oracles.indirect(network, len(genes))
     assert result.edges["kept"].tolist() == [edge not in indirect for edge in network]
 

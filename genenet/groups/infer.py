@@ -15,8 +15,9 @@ from genenet.errors import count
 from genenet.files.manifest import files_of
 from genenet.groups.levels import Group
 from genenet.groups.split import find_groups, of_group, take_group
-from genenet.pipeline import PathLike, Progress, Result, infer_loaded
+from genenet.pipeline import PathLike, Progress, infer_loaded
 from genenet.readers import load, read_lists
+from genenet.result import Result
 
 logger = logging.getLogger(__name__)
 

@@ -30,7 +30,8 @@ class PrunedEdges:
     Attributes
     ----------
     table
-        The edges table (see the README): kept edges and the strongest removed ones, in gene order.
+        The edges table (see the README): kept edges, then the strongest removed ones, each by score, the largest first;
+        among equals in gene order.
     statistics
         method, score, n_kept, n_indirect, n_cut_by_max_edges, n_removed_not_written.
     """
@@ -100,7 +101,13 @@ def prune(
         "n_cut_by_max_edges": n_direct - len(kept),
         "n_removed_not_written": len(pairs) - len(rows),
     }
-    return PrunedEdges(table, statistics)
+    return PrunedEdges(_strongest_first(table), statistics)
+
+
+def _strongest_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort a table in gene order: kept edges before removed ones, the largest score first, gene order among equals."""
+    order = np.lexsort((-table["score"].to_numpy(), ~table["kept"].to_numpy()))
+    return table.take(order).reset_index(drop=True)
 
 
 def _chooser(found: Mediators | None, selected: Scorer | None) -> Chooser:

@@ -6,7 +6,7 @@ whole table of kept edges is `uns["genenet"]["edges"]`, and the nodes' attribute
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def with_network(content: Content) -> AnnData:
     expression = content.expression
     table = edge_rows(content)
     uns = dict(expression.uns)
-    uns["genenet"] = {**uns.get("genenet", {}), "edges": _storable(table)}
+    uns["genenet"] = {**uns.get("genenet", {}), "edges": storable(table)}
     return AnnData(
         X=expression.X,
         obs=expression.obs,
@@ -46,7 +46,7 @@ def with_network(content: Content) -> AnnData:
         varm=_by_name(expression.varm),
         layers=_by_name(expression.layers),
         obsp=_by_name(expression.obsp),
-        varp=_by_name({**expression.varp, **_matrices(table, expression.var_names, directed=content.directed)}),
+        varp=_by_name({**expression.varp, **edge_matrices(table, expression.var_names, directed=content.directed)}),
     )
 
 
@@ -55,26 +55,37 @@ def _by_name(mapping: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _by_name(value) if isinstance(value, Mapping) else value for name, value in sorted(mapping.items())}
 
 
-def _storable(table: pd.DataFrame) -> pd.DataFrame:
+def storable(table: pd.DataFrame) -> pd.DataFrame:
     """Index as text, which is what .h5ad stores, and no categories without a name."""
     return table.set_axis(table.index.astype(str), axis=0)
 
 
-def _matrices(table: pd.DataFrame, genes: pd.Index, *, directed: bool) -> Mapping[str, sparse.csr_matrix]:
-    rows, columns = (genes.get_indexer(pd.Index(table[end].astype(object))) for end in ends(table, directed=directed))
+def edge_matrices(
+    table: pd.DataFrame, genes: pd.Index, *, directed: bool, columns: Iterable[str] | None = None
+) -> Mapping[str, sparse.csr_matrix]:
+    """Make sparse matrices genes x genes of columns of the edges table; of all numeric ones by default.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"gene_a": ["A"], "gene_b": ["C"], "mi": [0.5]})
+    >>> edge_matrices(table, pd.Index(["A", "B", "C"]), directed=False)["mi"].toarray().tolist()
+    [[0.0, 0.0, 0.5], [0.0, 0.0, 0.0], [0.5, 0.0, 0.0]]
+    """
+    first, second = (genes.get_indexer(pd.Index(table[end].astype(object))) for end in ends(table, directed=directed))
     if not directed:
-        rows, columns = np.r_[rows, columns], np.r_[columns, rows]
-    order = np.lexsort((columns, rows))
-    starts = np.searchsorted(rows[order], np.arange(len(genes) + 1))
-    indices = columns[order].astype(np.int32)
+        first, second = np.r_[first, second], np.r_[second, first]
+    order = np.lexsort((second, first))
+    starts = np.searchsorted(first[order], np.arange(len(genes) + 1))
+    indices = second[order].astype(np.int32)
 
     def matrix(values: npt.NDArray[Any]) -> sparse.csr_matrix:
         both = values if directed else np.r_[values, values]
         shape = (len(genes), len(genes))
         return sparse.csr_matrix((both[order], indices, starts.astype(np.int32)), shape=shape)
 
-    numeric = [name for name in table.columns if name not in NOT_ATTRIBUTES and _is_numeric(table[name])]
-    return {name: matrix(table[name].to_numpy()) for name in numeric}
+    if columns is None:
+        columns = [name for name in table.columns if name not in NOT_ATTRIBUTES and _is_numeric(table[name])]
+    return {name: matrix(table[name].to_numpy()) for name in columns}
 
 
 def _is_numeric(column: "pd.Series[Any]") -> bool:

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import genenet
-from genenet.pipeline import Result
 from genenet.report.summary import describe, summarise
+from genenet.result import Result
 from tests.matrices import names
 
 

@@ -234,9 +234,14 @@ def network_of(table: pd.DataFrame) -> Network:
     return dict(zip(zip(table["gene_a"].cat.codes, table["gene_b"].cat.codes, strict=True), table["mi"], strict=True))
 
 
+def in_gene_order(table: pd.DataFrame) -> pd.DataFrame:
+    order = np.lexsort((table["gene_b"].cat.codes, table["gene_a"].cat.codes))
+    return table.iloc[order].reset_index(drop=True)
+
+
 def test_prune__table(matrix: AnnData, edges: Edges) -> None:
     found = prune(edges, matrix, Prune(tolerance=0.0))
-    table = found.table
+    table = in_gene_order(found.table)
     assert table.columns.tolist() == COLUMNS
     pd.testing.assert_frame_equal(table[COLUMNS[:7]], edges.table[COLUMNS[:7]])
     assert table["clr"].tolist() == edges.table["clr"].tolist()
@@ -287,14 +292,15 @@ def test_prune__none_keeps_all(matrix: AnnData, edges: Edges) -> None:
 
 @pytest.mark.parametrize("score", ["mi", "clr", "clr_squared", "mrnet"])
 def test_prune__max_edges_cuts_the_weakest(matrix: AnnData, edges: Edges, score: Score) -> None:
-    everything = prune(edges, matrix, Prune(score=score)).table
+    everything = in_gene_order(prune(edges, matrix, Prune(score=score)).table)
     cut = prune(edges, matrix, Prune(max_edges=7, score=score))
+    table = in_gene_order(cut.table)
     strongest = everything[everything["kept"]].nlargest(7, "score").index.sort_values()
-    assert cut.table.index[cut.table["kept"]].tolist() == strongest.tolist()
+    assert table.index[table["kept"]].tolist() == strongest.tolist()
     assert cut.statistics["n_kept"] == 7
     assert cut.statistics["n_cut_by_max_edges"] == everything["kept"].sum() - 7
     # They are in the table, without a mediator.
-    gone = cut.table[everything["kept"] & ~cut.table["kept"]]
+    gone = table[everything["kept"] & ~table["kept"]]
     assert gone["dpi_via"].isna().all()
     assert gone["dpi_margin"].isna().all()
 
@@ -307,6 +313,22 @@ def test_prune__max_pruned_writes_the_strongest_of_the_removed(matrix: AnnData, 
         expected = everything[everything["kept"] | everything.index.isin(gone.nlargest(most, "score").index)]
         pd.testing.assert_frame_equal(found.table, expected.reset_index(drop=True))
         assert found.statistics["n_removed_not_written"] == len(gone) - most
+
+
+@pytest.mark.parametrize("score", ["mi", "clr_squared", "mrnet"])
+def test_prune__kept_edges_first_and_the_strongest_of_each(matrix: AnnData, edges: Edges, score: Score) -> None:
+    table = prune(edges, matrix, Prune(score=score)).table
+    rows = list(zip(~table["kept"], -table["score"], table["gene_a"].cat.codes, table["gene_b"].cat.codes, strict=True))
+    assert 0 < table["kept"].sum() < len(table)
+    assert rows == sorted(rows)
+
+
+def test_prune__equal_scores_are_in_gene_order(matrix: AnnData, edges: Edges) -> None:
+    # Several edges have an MRNET score of 0.
+    table = prune(edges, matrix, Prune(method="none", score="mrnet")).table
+    equal = table[table["score"] == 0]
+    assert len(equal) > 10
+    assert list(zip(equal["gene_a"].cat.codes, equal["gene_b"].cat.codes, strict=True)) == sorted(network_of(equal))
 
 
 def test_prune__ties_at_the_limit_go_to_the_earlier_edge() -> None:

@@ -1,0 +1,208 @@
+"""What `genenet.infer_network` gives back: the network, the tables behind it, and ways to other programs."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from anndata import AnnData
+
+from genenet.config.sections import Settings
+from genenet.files.atomic import write_json
+from genenet.files.edges import write_edges
+from genenet.files.intermediate import write_expression
+from genenet.files.manifest import write_manifest
+from genenet.products.bins import Bins
+from genenet.products.edges import ends
+from genenet.report.notebook import result_html
+from genenet.report.summary import describe
+from genenet.steps.export import export_network
+from genenet.writers.content import Content
+from genenet.writers.graphml import write_graphml
+from genenet.writers.own_anndata import add_network
+from genenet.writers.regulons import regulons
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """The network that `infer_network` found, and the tables behind it.
+
+    `print(result)` says in words what the run did; a notebook shows this and the strongest edges.
+
+    Attributes
+    ----------
+    graph
+        Kept edges as `networkx.Graph`, or `networkx.DiGraph` from regulator to target if regulators were given.
+    edges
+        The edges table, one row for each significant pair: kept edges before removed ones (column `kept`), each of them
+        by `score`, the largest first (among equals in gene order). Removed ones have the gene that they are indirect
+        through (`dpi_via`).
+    expression
+        The prepared matrix (obs = samples, var = genes).
+    summary
+        Numbers of the run, as in summary.json.
+    settings
+        All settings of the run.
+    inputs
+        The files that were read, by what they are: `matrix`, `regulators`.
+    bins
+        Discretised expression, if `export.formats` has something that needs it.
+    data
+        The AnnData that was given to `infer_network`, if it was one; see `to_anndata`.
+
+    Examples
+    --------
+    >>> import genenet
+    >>> truth = genenet.simulate_expression(n_genes=40, n_regulators=6, n_samples=120, seed=1)
+    >>> result = genenet.infer_network(truth.expression, name="example", seed=1, n_draws=100_000)
+    >>> result
+    <genenet.Result 'example': 40 genes, 134 edges of 666 significant pairs>
+    >>> bool(result.edges["kept"].sum() == result.graph.number_of_edges())
+    True
+    """
+
+    graph: "nx.Graph[str]"
+    edges: pd.DataFrame
+    expression: AnnData
+    summary: dict[str, Any]
+    settings: Settings
+    inputs: Mapping[str, Path] = field(default_factory=dict)
+    bins: Bins | None = None
+    data: AnnData | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the network."""
+        return str(self.graph.graph.get("name", "network"))
+
+    def __repr__(self) -> str:
+        n_edges, n_significant = self.summary["prune"]["n_kept"], self.summary["significance"]["n_significant"]
+        return (
+            f"<genenet.Result {self.name!r}: {self.expression.n_vars:,} gene{'s' * (self.expression.n_vars != 1)},"
+            f" {n_edges:,} edge{'s' * (n_edges != 1)} of {n_significant:,} significant"
+            f" pair{'s' * (n_significant != 1)}>"
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(f"{label:16} {text}" for label, text in describe(self.summary))
+
+    def _repr_html_(self) -> str:
+        kept = self.edges[self.edges["kept"].to_numpy(dtype=bool)]
+        columns = ends(kept, directed=self._content.directed)
+        return result_html(repr(self).strip("<>"), describe(self.summary), kept, columns)
+
+    @property
+    def _content(self) -> Content:
+        return Content(self.graph, self.edges, self.expression, bins=self.bins)
+
+    def to_anndata(self, adata: AnnData | None = None, *, key_added: str = "genenet") -> AnnData:
+        """Put the network into a copy of the AnnData that it was inferred from, beside all that is in there.
+
+        Parameters
+        ----------
+        adata
+            Another AnnData with these genes; by default the one that was given to `infer_network`, or, if that got a
+            file or a table, the prepared matrix.
+        key_added
+            Begins the names of all that is added.
+
+        Returns
+        -------
+        AnnData
+            A copy with
+
+            - `varp[f"{key_added}_mi"]`, `_score`, `_spearman`: sparse, genes x genes, an entry for each edge;
+              symmetric, or regulators x targets
+            - `var[f"{key_added}_degree"]`, `_strength` (sum of MI, bits), `_regulator`, with regulators `_out_degree`
+              and `_in_degree`, with targets `_target`, and `_used`: whether the gene was in the analysis. A gene that
+              was dropped has no edge, and a degree of 0
+            - `uns[key_added]`: `edges` (table of the kept edges), `params` (all settings), `directed`, `name`,
+              `dropped` (frame of gene, reason), `dropped_samples`, `n_samples`, `n_pairs` (tested), `n_significant`,
+              `n_edges`
+
+            Samples that were left out of the analysis stay.
+
+        Raises
+        ------
+        InputError
+            If it has none of the network's genes, or a name twice.
+
+        Examples
+        --------
+        >>> import genenet
+        >>> truth = genenet.simulate_expression(n_genes=40, n_regulators=6, n_samples=120, seed=1)
+        >>> adata = genenet.infer_network(truth.expression, seed=1, n_draws=100_000).to_anndata()
+        >>> adata.varp["genenet_mi"].nnz == adata.var["genenet_degree"].sum() == 2 * len(adata.uns["genenet"]["edges"])
+        np.True_
+        """
+        own = self.data if adata is None else adata
+        own = self.expression if own is None else own
+        copied = own.to_memory() if own.isbacked else own.copy()
+        self._add_to(copied, key_added)
+        return copied
+
+    def _add_to(self, adata: AnnData, key_added: str) -> None:
+        found, pruned = self.summary["significance"], self.summary["prune"]
+        numbers = {
+            "name": self.name,
+            "n_samples": self.expression.n_obs,
+            "n_pairs": found["n_pairs"],
+            "n_significant": found["n_significant"],
+            "n_edges": pruned["n_kept"],
+        }
+        add_network(adata, self._content, self.settings, key_added=key_added, numbers=numbers)
+
+    def regulons(self) -> pd.DataFrame:
+        """List the targets of each regulator, as decoupler and its relatives take them.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `source` (regulator), `target`, and `weight`: the mode of regulation (Spearman's correlation; 0 if it is not
+            defined) times the likelihood (MI over the largest MI of the regulator), between -1 and 1. By regulator in
+            gene order, the largest MI first; a pair of two regulators is in the regulons of both.
+
+        Raises
+        ------
+        ConfigError
+            If the network was inferred without regulators.
+
+        Examples
+        --------
+        >>> import genenet
+        >>> truth = genenet.simulate_expression(n_genes=40, n_regulators=6, n_samples=120, seed=1)
+        >>> result = genenet.infer_network(truth.expression, regulators=truth.regulators, seed=1, n_draws=100_000)
+        >>> list(result.regulons())
+        ['source', 'target', 'weight']
+        """
+        return regulons(self._content)
+
+    def write(self, directory: str | os.PathLike[str]) -> list[Path]:
+        """Write the files that `genenet infer` and the workflow write; returns their paths."""
+        folder = Path(directory)
+        paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml", "summary.json")]
+        write_expression(self.expression, paths[0])
+        write_edges(self.edges, self.summary["prune"], paths[1])
+        write_graphml(self.graph, paths[2])
+        export = self.settings.export
+        exported = export_network(
+            self.graph,
+            self.edges,
+            self.expression,
+            folder / "export",
+            export.formats,
+            view_genes=export.view_genes,
+            view_nodes=export.view_nodes,
+            bins=self.bins,
+        )
+        write_json(self.summary, paths[3])
+        written = paths + exported
+        manifest = write_manifest(
+            folder, settings=self.settings, inputs=self.inputs, expression=self.expression, files=written
+        )
+        return [*written, manifest]
