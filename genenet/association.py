@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from genenet.config.checking import settings_from_keywords
 from genenet.config.sections import CONTINUOUS, MAX_BINS, Associate, PhenotypeKind, Settings
-from genenet.errors import ConfigError, InputError, quote_some, suggest
+from genenet.errors import ConfigError, InputError, quote_some, shorten, suggest
 from genenet.estimators.labels import Labels, read_labels
 from genenet.estimators.pair_estimators import PairEstimator, Strata, pair_estimator, ross_estimator
 from genenet.kernels.correlation import correlations
@@ -187,7 +187,7 @@ def read_phenotype(
     discrete = _is_discrete(column) if kind == "auto" else kind == "discrete"
     if column.nunique() < 2:
         raise InputError(
-            f"all {has.sum():,} samples have the same {name} ({column.iloc[0]!r}); there is nothing to tell"
+            f"all {has.sum():,} samples have the same {name} ({shorten(column.iloc[0])}); there is nothing to tell"
         )
     labels, values = None, np.empty(0)
     if discrete:

@@ -5,6 +5,8 @@ from difflib import get_close_matches
 
 MAX_SHOWN = 80
 """Characters of what was given that a message repeats."""
+MAX_COMPARED = 200
+"""Characters of a name that are compared with known names: it takes time that grows with their square."""
 
 
 class GenenetError(Exception):
@@ -24,7 +26,7 @@ class ConfigError(GenenetError):
 
 
 def quote_some(names: Sequence[object], most: int = 5) -> str:
-    """Name the first few of many things for a message.
+    """Name the first few of many things for a message, each in at most 80 characters.
 
     Examples
     --------
@@ -33,7 +35,7 @@ def quote_some(names: Sequence[object], most: int = 5) -> str:
     >>> quote_some(["a", "b", "c"], most=2)
     'a, b and 1 more'
     """
-    shown = ", ".join(str(name) for name in names[:most])
+    shown = ", ".join(shorten(str(name), quoted=False) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
@@ -82,8 +84,8 @@ def suggest(name: str, known: Iterable[str]) -> str:
     >>> suggest("zzz", ["n_bins", "order"])
     ''
     """
-    close = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    close = get_close_matches(name[:MAX_COMPARED], list(known), n=1)
+    return f"; did you mean {shorten(close[0], quoted=False)}?" if close else ""
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -1,6 +1,5 @@
 """`genenet infer`: all steps in one process."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +20,6 @@ from genenet.cli.panels import INFER
 from genenet.config.checking import settings_from, settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.sections import Settings
-from genenet.errors import ConfigError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -86,17 +84,7 @@ def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, 
 
 def read_settings(path: Path) -> Settings:
     """Read what a configuration file says for all data sets."""
-    import yaml
+    from genenet.config.yaml_file import read_yaml
 
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
-    if content is None:
-        content = {}
-    if not isinstance(content, Mapping):
-        raise ConfigError(f"{path} must hold sections of settings (prune: with key: value below it), got {content!r}")
     # The workflow's own keys mean nothing here.
-    return settings_from({key: value for key, value in content.items() if key not in ("datasets", "results")})
+    return settings_from({key: value for key, value in read_yaml(path).items() if key not in ("datasets", "results")})

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from genenet.config.keys import KEYS, KEYWORDS, SECTIONS, Key, text_of
 from genenet.config.sections import Section, Settings
-from genenet.errors import ConfigError, suggest
+from genenet.errors import ConfigError, shorten, suggest
 
 S = TypeVar("S", bound="Section")
 
@@ -116,7 +116,7 @@ def unknown_key(name: str, known: Iterable[str], where: str = "") -> str:
     >>> unknown_key("network.foo", KEYS)
     'unknown key network.foo; known are isolated'
     """
-    known = list(known)
+    known, name = list(known), shorten(name, quoted=False)
     section, _, last = name.rpartition(".")
     beside = [key for key in known if key.rpartition(".")[0] == section]
     elsewhere = [key for key in known if key.rpartition(".")[2] == last]
@@ -138,7 +138,7 @@ def wrong_value(key: Key, value: Any, where: str = "") -> str:
     """
     if isinstance(value, tuple):
         value = list(value)
-    shown = "nothing" if value is None else text_of(value) if isinstance(value, bool) else repr(value)
+    shown = "nothing" if value is None else text_of(value) if isinstance(value, bool) else shorten(value)
     return f"{where}{key.dotted} must be {key.expected}, got {shown}"
 
 
@@ -150,7 +150,7 @@ def _section(name: str, given: Any, where: str) -> Mapping[str, Any]:
     if given is None:  # a section whose keys are all commented out
         return {}
     if not isinstance(given, Mapping):
-        raise ConfigError(f"{where}{name} must hold keys ({name}: with key: value below it), got {given!r}")
+        raise ConfigError(f"{where}{name} must hold keys ({name}: with key: value below it), got {shorten(given)}")
     return given
 
 
@@ -174,4 +174,4 @@ def _unknown_keyword(name: str) -> str:
     """Also help those who write the key alone where two sections have it, or the dotted name with an underscore."""
     meant = [flat for flat, key in KEYWORDS.items() if name in (key.name, f"{key.section}_{key.name}")]
     hint = f"; did you mean {' or '.join(meant)}?" if meant else suggest(name, KEYWORDS)
-    return f"unknown setting {name}{hint}"
+    return f"unknown setting {shorten(name, quoted=False)}{hint}"

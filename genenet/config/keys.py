@@ -4,6 +4,7 @@ import csv
 import io
 import numbers
 import re
+import sys
 import types
 from collections import Counter
 from collections.abc import Iterator
@@ -17,8 +18,11 @@ from genenet.config.sections import Associate, Settings, Simulate
 
 Kind = Literal["integer", "number", "boolean", "text", "choice", "list"]
 _KINDS: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text"}
-_NUMBER = re.compile(r"\s*[+-]?(\d[\d_]*\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
-_WHOLE = re.compile(r"\s*[+-]?\d[\d_]*\s*")
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+(_[0-9]+)*\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+_WHOLE = re.compile(r"\s*[+-]?[0-9]+(_[0-9]+)*\s*")
+TINY, HUGE = sys.float_info.min, sys.float_info.max
+MAX_DIGITS = 400
+"""Longer texts are no number that anything here could be."""
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 
@@ -86,21 +90,30 @@ class Key:
     def _parse_text(self, text: str) -> Any:
         if self.optional and text.strip() == "":
             return None
-        if self.kind in ("integer", "number") and _NUMBER.fullmatch(text):
-            return self._plain_number(int(text) if _WHOLE.fullmatch(text) else float(text))
+        if self.kind in ("integer", "number") and len(text) <= MAX_DIGITS and _NUMBER.fullmatch(text):
+            return self._plain_number(int(text) if _WHOLE.fullmatch(text) else float(text), text)
         if self.kind == "boolean":
             return {"true": True, "false": False}.get(text.strip().lower(), text)
         if self.kind == "list":
             return tuple(item.strip() for line in csv.reader([text], skipinitialspace=True) for item in line)
         return text
 
-    def _plain_number(self, number: Any) -> Any:
-        """Make Python's own number of numpy's, and an integer of a whole number where one is due."""
+    def _plain_number(self, number: Any, text: str = "") -> Any:
+        """Make Python's own number of numpy's, and an integer of a whole number where one is due.
+
+        What is infinite, or so small that it has lost digits (1e400, 1e-320), stays the text that was given.
+        """
         if self.kind not in ("integer", "number") or isinstance(number, bool):
             return number
-        if isinstance(number, numbers.Integral) or (self.kind == "integer" and float(number).is_integer()):
-            return int(number)
-        return float(number)
+        try:
+            if isinstance(number, numbers.Integral) or (self.kind == "integer" and float(number).is_integer()):
+                return int(number)
+            value = float(number)
+            if value == 0 or TINY <= abs(value) <= HUGE:
+                return value
+            return text or (str(value) if abs(value) < TINY else value)
+        except (OverflowError, ValueError):  # of an integer beyond all floats, and of infinity and NaN
+            return text or number
 
 
 def text_of(value: Any) -> str:

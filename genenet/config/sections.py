@@ -60,6 +60,7 @@ Format = Literal[NetworkFormat, RegulonFormat, PairFormat]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 MAX_BINS = 64
+MAX_COUNT = 10**15
 # Estimators that need no bins of a gene.
 CONTINUOUS: tuple[Estimator, ...] = ("gaussian", "ksg", "ksg2", "adaptive")
 
@@ -67,7 +68,7 @@ CONTINUOUS: tuple[Estimator, ...] = ("gaussian", "ksg", "ksg2", "adaptive")
 class Section(BaseModel):
     """Settings of one step: frozen, no unknown keys, no silent conversion of types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Prepare(Section):
@@ -109,7 +110,7 @@ class Prepare(Section):
         description="For counts: log1p_cp10k scales each sample to a sum of 10,000 over all its genes and takes the"
         " logarithm of 1 + x.",
     )
-    min_samples: int = Field(20, ge=4, description="Refuse a matrix with fewer samples than this.")
+    min_samples: int = Field(20, ge=4, le=MAX_COUNT, description="Refuse a matrix with fewer samples than this.")
     min_detection_rate: float = Field(
         0.0, ge=0, le=1, description="Drop genes with a value that is not 0 in a smaller share of samples than this."
     )
@@ -123,6 +124,7 @@ class Prepare(Section):
     n_top_variable: int | None = Field(
         None,
         ge=2,
+        le=MAX_COUNT,
         description="Of the genes that are left, use only this many, the most variable; empty uses all.",
     )
 
@@ -260,12 +262,14 @@ class Prune(Section):
     max_edges: int | None = Field(
         500_000,
         ge=1,
+        le=MAX_COUNT,
         description="Keep only this many edges, those of the largest score; empty means all. A graph of a million takes"
         " 1 GB of memory.",
     )
     max_pruned: int = Field(
         5_000_000,
         ge=0,
+        le=MAX_COUNT,
         description="Write at most this many removed edges, those of the largest score, to pruned.parquet.",
     )
 
@@ -290,7 +294,10 @@ class Export(Section):
         description="With the format view: show the neighbourhood of these genes; empty shows the strongest edges.",
     )
     view_nodes: int = Field(
-        200, ge=2, description="With the format view: most genes to show; Cytoscape draws labels of up to 200."
+        200,
+        ge=2,
+        le=MAX_COUNT,
+        description="With the format view: most genes to show; Cytoscape draws labels of up to 200.",
     )
 
 
@@ -331,9 +338,11 @@ class Associate(Section):
 class Simulate(Section):
     """Simulated expression with a known network; not part of a run's settings."""
 
-    n_genes: int = Field(120, ge=4, description="Number of genes, regulators included.")
-    n_regulators: int = Field(20, ge=4, description="Number of genes that may regulate others, at most n_genes.")
-    n_samples: int = Field(250, ge=1, description="Number of samples.")
+    n_genes: int = Field(120, ge=4, le=1_000_000, description="Number of genes, regulators included.")
+    n_regulators: int = Field(
+        20, ge=4, le=1_000_000, description="Number of genes that may regulate others, at most n_genes."
+    )
+    n_samples: int = Field(250, ge=1, le=10_000_000, description="Number of samples.")
     biological_noise: float = Field(
         0.5,
         ge=0,

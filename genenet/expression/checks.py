@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, quote_some, shorten
 from genenet.expression.draft import Draft
 
 ENSEMBL_GENE = re.compile(r"ENS[A-Z]{0,4}G\d{11}(\.\d+)?$")
@@ -24,7 +24,8 @@ def check_names(names: pd.Index, kind: str, *, duplicates: bool = False, var: pd
     odd = [name for name in texts if not name.isprintable()]
     if odd:
         raise InputError(
-            f"{kind} name {odd[0]!r} has a character that cannot be printed; the file may be damaged: rename the {kind}"
+            f"{kind} name {shorten(odd[0])} has a character that cannot be printed; the file may be damaged: rename the"
+            f" {kind}"
         )
     if names.has_duplicates and not duplicates:
         times = pd.Series(texts).value_counts(sort=False)

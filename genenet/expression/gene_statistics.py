@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.errors import InputError
+from genenet.errors import InputError, shorten
 from genenet.readers.sparse_pieces import Matrix, is_sparse, slices
 
 
@@ -26,7 +26,7 @@ def as_float64(values: Any, samples: pd.Index, genes: pd.Index) -> Matrix:
         for row, column in np.ndindex(values.shape):
             if not isinstance(values[row, column], int | float | np.number):
                 raise InputError(
-                    f"{values[row, column]!r} is no number (gene {genes[column]}, sample {samples[row]}); "
+                    f"{shorten(values[row, column])} is no number (gene {genes[column]}, sample {samples[row]}); "
                     "convert X to float"
                 )
         return values.astype(np.float64)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genenet.config.sections import Settings
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, quote_some, shorten
 from genenet.files.atomic import atomic
 from genenet.products.expression import Notes
 
@@ -143,7 +143,9 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
     changed = [name for name in outputs if name not in missing and _identity(directory / name) != outputs[name]]
     for role, path in (inputs or {}).items():
         if role not in known:
-            raise InputError(f"the manifest of {directory} has no input {role!r}; it has {', '.join(known) or 'none'}")
+            raise InputError(
+                f"the manifest of {directory} has no input {shorten(role)}; it has {', '.join(known) or 'none'}"
+            )
         if _input(Path(path)) != known[role] | {"name": Path(path).name}:
             changed.append(f"input {role}")
     unlisted = {file.relative_to(directory).as_posix() for file in _files(directory)} - set(outputs)

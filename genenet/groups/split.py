@@ -12,7 +12,7 @@ import pandas as pd
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, quote_some, suggest
+from genenet.errors import InputError, count, quote_some, shorten, suggest
 from genenet.groups.levels import Group, folder_names
 from genenet.readers.matrix import read_matrix
 from genenet.readers.opening import HDF5, check_file, first_bytes
@@ -79,7 +79,7 @@ def take_group(data: AnnData, column: str, name: str) -> AnnData:
     rows = np.flatnonzero(_texts(data.obs, column) == name)
     if not len(rows):
         known = quote_some(sorted(names.unique()), 10)
-        raise InputError(f"no sample has {column} {name!r}; the groups of {column} are {known}")
+        raise InputError(f"no sample has {column} {shorten(name)}; the groups of {column} are {known}")
     note = {**data.uns["genenet"], "group_by": column, "group": name}
     return bare(data.X[rows], data.obs.iloc[rows].copy(), data.var.copy(), note)
 
@@ -134,7 +134,9 @@ def _levels(obs: pd.DataFrame, column: str) -> "pd.Series[str]":
         raise InputError(f"group_by: no sample has a value of {column}")
     odd = [name for name in names.unique() if not name.isprintable()]
     if odd:
-        raise InputError(f"group {odd[0]!r} of {column} has a character that cannot be printed; rename the group")
+        raise InputError(
+            f"group {shorten(odd[0])} of {column} has a character that cannot be printed; rename the group"
+        )
     return names
 
 

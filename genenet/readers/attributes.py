@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from anndata import AnnData
 
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, quote_some, shorten
 from genenet.readers.opening import check_file, open_text, readable, refuse_foreign
 
 SEPARATORS = "\t;,"
@@ -50,7 +50,7 @@ def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
             raise InputError(f"{path}: is no table ({reason}); give a header and a row for each sample") from None
     if table.empty:
         raise InputError(
-            f"{path}: has no column beside the names of the samples, or no row; the header is {header.strip()!r}"
+            f"{path}: has no column beside the names of the samples, or no row; the header is {shorten(header.strip())}"
         )
     return _checked(table, str(path))
 

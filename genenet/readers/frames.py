@@ -11,7 +11,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import Orientation
-from genenet.errors import InputError, count
+from genenet.errors import InputError, count, shorten
 
 
 def from_frame(frame: pd.DataFrame, orientation: Orientation) -> AnnData:
@@ -45,13 +45,13 @@ def _numbers(column: "pd.Series[Any]", row_kind: str, column_kind: str) -> NDArr
     bad = [row for row, cell in enumerate(cells) if cell is None]
     if bad and len(bad) == len(cells):
         raise InputError(
-            f"column {column.name} of the frame holds text ({column.iloc[0]!r}), not numbers; "
+            f"column {column.name} of the frame holds text ({shorten(column.iloc[0])}), not numbers; "
             "if it holds names make it the index (frame.set_index), else remove it"
         )
     if bad:
         raise InputError(
             f"{count(len(bad), 'cell')} of {column_kind} {column.name} {'is' if len(bad) == 1 else 'are'} no number, "
-            f"the first is {column.iloc[bad[0]]!r} ({row_kind} {column.index[bad[0]]}); "
+            f"the first is {shorten(column.iloc[bad[0]])} ({row_kind} {column.index[bad[0]]}); "
             f"convert with frame.astype(float)"
         )
     return np.array(cells, dtype=np.float64)

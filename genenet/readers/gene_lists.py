@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from genenet.errors import InputError
+from genenet.errors import InputError, shorten
 from genenet.readers.opening import check_file, open_text, readable, refuse_foreign
 
 HEADER = re.compile(r"(regulator|source|tf|from|target|gene|to|gene_?[ab12]|node_?[ab12])s?", re.IGNORECASE)
@@ -68,7 +68,9 @@ def read_pairs(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
         separator = next((mark for mark in "\t,;" if mark in line), None)
         names = [_unquoted(name.strip()) for name in line.split(separator)]
         if len(names) < 2 or not names[0] or not names[1]:
-            raise InputError(f"{path}: line {number:,} is no pair: {line!r}; give two names a line, separated by a tab")
+            raise InputError(
+                f"{path}: line {number:,} is no pair: {shorten(line)}; give two names a line, separated by a tab"
+            )
         is_header = may_be_header and HEADER.fullmatch(names[0]) and HEADER.fullmatch(names[1])
         may_be_header = False
         if is_header:

@@ -5,6 +5,7 @@ that its two genes' margins give. The pivot is comparable between all pairs, and
 p-values count how often permuted pairs of this matrix have a pivot as small.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -168,15 +169,7 @@ class Null:
         bound = float(np.nextafter(self.log_tails[max(counted, 0)], -np.inf))
         if counted >= 0:
             return bound
-        log_anchor, anchor, exponent, *_ = self._tail
-        guess = anchor + ((counted + 1) * EXTRAPOLATED_STEP - log_anchor) / exponent
-        # Rounding may put the bound a little to either side.
-        steps = np.array([guess])
-        while self.levels(steps)[0] > level:
-            steps = np.nextafter(steps, -np.inf)
-        while steps[0] < bound and self.levels(np.nextafter(steps, np.inf))[0] <= level:
-            steps = np.nextafter(steps, np.inf)
-        return min(float(steps[0]), bound)
+        return largest_float(lambda log_pivot: bool(self.levels(np.array([log_pivot]))[0] <= level), -np.inf, bound)
 
     def is_extrapolated(self, pvalues: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which p-values are below all that were counted (a count of 1 gives twice the resolution)."""
@@ -228,3 +221,43 @@ def samples_needed(mi: float, null: Null, n_samples: int, pvalue: float) -> int:
     height = float(deviation_at(float(np.log(pvalue)), np.array([skewness]))[0])
     # Mean and standard deviation both fall as 1 / n.
     return int(np.ceil(n_samples * (mean + height * deviation) / mi))
+
+
+def largest_float(fulfils: Callable[[float], bool], low: float, high: float) -> float:
+    """Largest float64 from `low` to `high` that fulfils a condition which holds up to some number and not above it.
+
+    The floats are halved by their number, not by their value: 64 questions at most, however far they lie apart.
+
+    Parameters
+    ----------
+    fulfils
+        The condition.
+    low, high
+        Where to look; `low` is taken to fulfil it.
+
+    Examples
+    --------
+    >>> largest_float(lambda x: x * x <= 2.0, 0.0, np.inf)
+    1.414213562373095
+    >>> largest_float(lambda x: x <= -1e-300, -np.inf, -1.0)
+    -1.0
+    """
+    first, last = _place(low), _place(high)
+    while first < last:
+        middle = (first + last + 1) // 2
+        if fulfils(_float_at(middle)):
+            first = middle
+        else:
+            last = middle - 1
+    return _float_at(first)
+
+
+def _place(number: float) -> int:
+    """Number of a float64 in the order of all: 0 for 0, and those below 0 count downwards."""
+    bits = int(np.float64(number).view(np.int64))
+    return bits if bits >= 0 else -(bits & (2**63 - 1))
+
+
+def _float_at(place: int) -> float:
+    size = float(np.int64(abs(place)).view(np.float64))
+    return size if place >= 0 else -size

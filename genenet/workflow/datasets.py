@@ -11,7 +11,7 @@ from pydantic import Field
 from genenet.config.checking import checked, settings_from, unknown_key
 from genenet.config.keys import KEYS, SECTIONS, keys_of
 from genenet.config.sections import Section, Settings
-from genenet.errors import ConfigError, GenenetError
+from genenet.errors import ConfigError, GenenetError, shorten
 
 EXAMPLE = "example"
 """Name of the built-in data set, which is run when the configuration has none."""
@@ -90,9 +90,9 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
     settings = settings_from(shared)
     results, given = config.get("results") or "results", config.get("datasets") or {}
     if not isinstance(results, str):
-        raise ConfigError(f"results must be the name of a folder, got {results!r}")
+        raise ConfigError(f"results must be the name of a folder, got {shorten(results)}")
     if not isinstance(given, Mapping):
-        raise ConfigError(f"datasets must hold data sets (datasets: with NAME: below it), got {given!r}")
+        raise ConfigError(f"datasets must hold data sets (datasets: with NAME: below it), got {shorten(given)}")
     if not given:
         return WorkflowConfig(results, {EXAMPLE: Dataset(_example_files(results), settings)}, is_example=True)
     return WorkflowConfig(
@@ -128,7 +128,7 @@ def _name(name: object) -> str:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ConfigError(
             "the name of a data set must be of letters, digits, '.', '_' and '-' and begin with a letter or digit,"
-            f" got {name!r} under datasets"
+            f" got {shorten(name)} under datasets"
         )
     return name
 
@@ -136,7 +136,7 @@ def _name(name: object) -> str:
 def _dataset(name: str, entry: Any, base: Settings) -> Dataset:
     where = f"datasets.{name}"
     if not isinstance(entry, Mapping):
-        raise ConfigError(f"{where} must hold keys ({name}: with matrix: FILE below it), got {entry!r}")
+        raise ConfigError(f"{where} must hold keys ({name}: with matrix: FILE below it), got {shorten(entry)}")
     own = {key: value for key, value in entry.items() if key not in _FILE_KEYS}
     _check_names(own, (*_FILE_KEYS, "seed", *SECTIONS), f"{where}.")
     settings = settings_from(own, base=base, where=f"{where}.")

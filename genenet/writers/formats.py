@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from genenet.config import sections
-from genenet.errors import ConfigError, suggest
+from genenet.errors import ConfigError, shorten, suggest
 from genenet.writers.content import Content
 from genenet.writers.cx2 import write_cx2
 from genenet.writers.cyjs import write_cyjs
@@ -135,15 +135,15 @@ def check_formats(names: Iterable[str], *, directed: bool, has_bins: bool = True
     for name in names:
         if name not in FORMATS:
             raise ConfigError(
-                f"export.formats must be among {', '.join(FORMATS)}, got {name!r}{suggest(name, FORMATS)}"
+                f"export.formats must be among {', '.join(FORMATS)}, got {shorten(name)}{suggest(name, FORMATS)}"
             )
         if FORMATS[name].needs == "regulators" and not directed:
             raise ConfigError(
-                f"export.formats has {name!r}, which lists targets of regulators, but the network was made without a"
-                f" regulator list; give one with --regulators, or leave {name!r} out"
+                f"export.formats has {shorten(name)}, which lists targets of regulators, but the network was made"
+                f" without a regulator list; give one with --regulators, or leave {shorten(name)} out"
             )
         if FORMATS[name].needs == "bins" and not has_bins:
             raise ConfigError(
-                f"export.formats has {name!r}, which is of all pairs, and needs the bins to compute them; give them"
-                f" with --bins (bins=), or leave {name!r} out"
+                f"export.formats has {shorten(name)}, which is of all pairs, and needs the bins to compute them; give"
+                f" them with --bins (bins=), or leave {shorten(name)} out"
             )

@@ -218,3 +218,28 @@ def test_sections__are_the_steps_of_the_data_path():
         "network",
         "export",
     )
+
+
+NOT_NUMBERS = ["1_", "1__0", "_1", "9" * 5000, "1e-320", "1e400", "-1e400", "nan", "inf", "0x10", "１", "1e", "--1", ""]
+
+
+@pytest.mark.parametrize("text", NOT_NUMBERS)
+@pytest.mark.parametrize("dotted", ["significance.alpha", "discretise.n_bins", "seed", "prune.tolerance", "prune.score"])
+def test_settings_from__text_that_is_no_number(dotted, text):
+    section, _, name = dotted.rpartition(".")
+    with pytest.raises(ConfigError) as caught:
+        settings_from({section: {name: text}} if section else {name: text})
+    shown = text if len(text) <= 80 else text[:77] + "..."
+    assert str(caught.value) == f"{dotted} must be {KEYS[dotted].expected}, got {shown!r}"
+
+
+@pytest.mark.parametrize("number", [10**5000, 10**18, float("inf"), -(10**400), 1e-320], ids=lambda number: "number")
+@pytest.mark.parametrize("dotted", ["prune.max_edges", "prepare.min_variance", "seed"])
+def test_settings_from__number_without_bounds(dotted, number):
+    section, _, name = dotted.rpartition(".")
+    if dotted == "prepare.min_variance" and number == 10**18:  # without an upper bound
+        assert settings_from({section: {name: number}}).prepare.min_variance == 1e18
+        return
+    with pytest.raises(ConfigError) as caught:
+        settings_from({section: {name: number}} if section else {name: number})
+    assert len(str(caught.value)) < 250

@@ -450,3 +450,14 @@ def test_tail__a_bad_fit_is_said_when_it_matters(caplog: pytest.LogCaptureFixtur
         " (Kolmogorov-Smirnov p = "
     )
     assert message.endswith("use discretise.coordinate: [rank]")
+
+
+def test_largest_log_pivot__ties_of_the_draws_put_it_far_from_the_tail():
+    # All of the most extreme draws are equal, as with binary genes: the tail is anchored among them.
+    tails = np.sort(np.concatenate([np.full(2_000, -9.0), np.linspace(-8.0, 0.0, 98_000)]))
+    null = Null(np.ones((1, 3)), tails)
+    for level in (0, 1, null.n_extrapolated - 7_000, null.n_extrapolated - 2, null.n_extrapolated - 1):
+        largest = null.largest_log_pivot_of(level)
+        assert null.levels(np.array([largest]))[0] <= level
+        above = np.nextafter(largest, np.inf)
+        assert above == -9.0 or null.levels(np.array([above]))[0] > level
