@@ -224,7 +224,7 @@ NOT_NUMBERS = ["1_", "1__0", "_1", "9" * 5000, "1e-320", "1e400", "-1e400", "nan
 
 
 @pytest.mark.parametrize("text", NOT_NUMBERS)
-@pytest.mark.parametrize("dotted", ["significance.alpha", "discretise.n_bins", "seed", "prune.tolerance", "prune.score"])
+@pytest.mark.parametrize("dotted", ["significance.alpha", "discretise.n_bins", "seed", "prune.tolerance"])
 def test_settings_from__text_that_is_no_number(dotted, text):
     section, _, name = dotted.rpartition(".")
     with pytest.raises(ConfigError) as caught:
