@@ -10,7 +10,8 @@ COPY --from=build /wheels /wheels
 RUN python3 -m pip install --no-cache-dir /wheels/*.whl && rm -r /wheels \
     # Compiled kernels, and whatever else programs keep in a home, of any user that the container is started as.
     && mkdir -m 1777 /home/genenet
-ENV HOME=/home/genenet
+# A user without a name (docker run -u) has none to ask for.
+ENV HOME=/home/genenet USER=genenet
 WORKDIR /work
 ENTRYPOINT ["genenet"]
 CMD ["--help"]

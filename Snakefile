@@ -16,6 +16,7 @@ include: "workflow/rules/groups.smk"
 
 
 rule all:
+    default_target: True
     input:
         expand("<results>/{dataset}/network.graphml", dataset=DATASETS),
         expand("<results>/{dataset}/export", dataset=DATASETS),
@@ -23,7 +24,6 @@ rule all:
         expand("<results>/{dataset}/manifest.json", dataset=DATASETS),
         expand("<results>/{grouped}/edges_by_group.tsv", grouped=GROUPED),
         of_groups("<results>/{dataset}/network.graphml", "<results>/{dataset}/export"),
-    default_target: True
 
 
 onsuccess:

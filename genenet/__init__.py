@@ -11,5 +11,5 @@ def __getattr__(name: str) -> object:
     if name == "__version__":
         from importlib.metadata import version  # takes longer than all the rest here
 
-        return version("genenet")
+        return version("genenet-mi")
     return _import_name(name)

@@ -30,9 +30,9 @@ def variables() -> dict[str, NDArray[np.float64]]:
 def codes() -> NDArray[np.int64]:
     """Give the bin of each sample, eight of equal frequency, shape (5, n_samples)."""
     from anndata import AnnData
-    from genenet.steps.discretise import discretise
 
     from genenet.config import Discretise
+    from genenet.steps.discretise import discretise
 
     data = AnnData(np.column_stack(list(variables().values())))
     return discretise(data, Discretise(method="equal_frequency", n_bins=N_BINS)).weights.argmax(axis=1)

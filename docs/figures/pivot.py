@@ -8,8 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from genenet.products.bins import Bins
     from matplotlib.figure import Figure
+
+    from genenet.products.bins import Bins
 
 N_SAMPLES, N_PERMUTATIONS, AT_ONCE = 200, 20_000, 500
 COLOURS = ("#2f6fb0", "#d1762a", "#3b8f4e")
@@ -27,6 +28,7 @@ class Null(NamedTuple):
 def nulls() -> list[Null]:
     """Permute one gene of each of three pairs: normal values, counts with many zeros, a gene with five outliers."""
     from anndata import AnnData
+
     from genenet.statistics.null import Null as Distribution
     from genenet.steps.discretise import discretise
     from genenet.steps.permutation import null_factors

@@ -106,7 +106,7 @@ def write_manifest(
     directory = Path(directory)
     listed = _files(directory) if files is None else sorted(_with_contents(files))
     content = {
-        "genenet": version("genenet"),
+        "genenet": version("genenet-mi"),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "seed": settings.seed,

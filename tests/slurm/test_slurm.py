@@ -39,7 +39,7 @@ def _slurm() -> None:
     found = subprocess.run(["sinfo", "--noheader", "--format=%a %t"], capture_output=True, text=True, check=False)
     if not re.search(r"^up (idle|mix|alloc)", found.stdout, re.M):
         pytest.skip(f"Slurm takes no jobs here: {(found.stderr or found.stdout).strip() or 'no node'}")
-    pytest.importorskip("snakemake_executor_plugin_slurm", reason="needs the extra: pip install 'genenet[slurm]'")
+    pytest.importorskip("snakemake_executor_plugin_slurm", reason="needs the extra: pip install '.[slurm]'")
 
 
 def command(*options: str) -> list[str]:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,15 +115,6 @@ def test_config_yaml__says_the_defaults():
 )
 def test_config_schema__tells_right_from_wrong(config, is_right):
     assert jsonschema.Draft202012Validator(config_schema()).is_valid(config) == is_right
-
-
-def test_envs__name_what_the_package_needs():
-    """The environment of the rules is for the record; it must not fall behind."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needed = {re.split(r"[<>=\[ ]", item)[0] for item in project["dependencies"]}
-    environment = yaml.safe_load((ROOT / "workflow/envs/genenet.yaml").read_text())
-    named = {item.split(" ")[0] for item in environment["dependencies"]}
-    assert named - {"python", "snakemake-minimal"} == needed - {"snakemake"}
 
 
 # The rules

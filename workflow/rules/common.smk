@@ -1,8 +1,11 @@
 # Loads and checks the configuration, and helps the rules; there are no rules here.
+import os
 import re
 import shlex
 import sys
 from pathlib import Path
+
+from snakemake.settings.types import DeploymentMethod
 
 import genenet
 from genenet.errors import GenenetError
@@ -35,20 +38,28 @@ pathvars:
 
 
 wildcard_constraints:
-    dataset="|".join(
-        [re.escape(name) for name in DATASETS]
-        + [f"{re.escape(name)}/[^/]+" for name in GROUPED]
-    ),
+    dataset="|".join([re.escape(name) for name in DATASETS] + [f"{re.escape(name)}/[^/]+" for name in GROUPED]),
     grouped="|".join(map(re.escape, GROUPED)) or "(?!)",
     block=r"\d+",
 
 
-# Rules say `genenet STEP`; it is the one of the interpreter that runs Snakemake, whether or not an environment is active.
+# Rules say `genenet STEP`: that of the interpreter that runs Snakemake, whether or not its environment is active, or with
+# --software-deployment-method conda that of the rule's own environment.
 # Snakemake tells BLAS how many threads a job has, but not numba.
 shell.prefix(
     "set -euo pipefail; export NUMBA_NUM_THREADS=$OMP_NUM_THREADS; "
-    f'genenet() {{{{ {shlex.quote(sys.executable)} -m genenet "$@"; }}}}; '
+    + (
+        ""
+        if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+        else f'genenet() {{{{ {shlex.quote(sys.executable)} -m genenet "$@"; }}}}; '
+    )
 )
+
+
+# For envs/genenet.post-deploy.sh, which Snakemake runs from a copy elsewhere.
+CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
+if (CHECKOUT / "pyproject.toml").is_file():
+    os.environ["GENENET_SOURCE"] = str(CHECKOUT)
 
 
 def name_of(wildcards):
@@ -104,23 +115,17 @@ def file_of(name):
 
 def options_of(step):
     """Give the settings that a step reads as command line options, so that it is run again when one of them changes."""
-    return lambda wildcards: step_options(
-        dataset_of(wildcards).settings, step
-    )
+    return lambda wildcards: step_options(dataset_of(wildcards).settings, step)
 
 
 def each(option, *names):
     """Give an option once for each of these input files."""
-    return lambda wildcards, input: [
-        f"{option}={path}" for name in names for path in as_list(input.get(name, []))
-    ]
+    return lambda wildcards, input: [f"{option}={path}" for name in names for path in as_list(input.get(name, []))]
 
 
 def named(*names):
     """Give those of these input files that there are, each by the option of its name."""
-    return lambda wildcards, input: [
-        f"--{name}={path}" for name in names for path in as_list(input.get(name, []))
-    ]
+    return lambda wildcards, input: [f"--{name}={path}" for name in names for path in as_list(input.get(name, []))]
 
 
 def as_list(files):
@@ -132,9 +137,7 @@ def blocks_of(pattern):
     """Give the files of all blocks of a data set."""
     return lambda wildcards: expand(
         pattern,
-        block=range(
-            dataset_of(wildcards).settings.information.n_blocks
-        ),
+        block=range(dataset_of(wildcards).settings.information.n_blocks),
         allow_missing=True,
     )
 

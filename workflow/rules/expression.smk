@@ -20,9 +20,7 @@ rule simulate:
         version=genenet.__version__,
         folder=lambda wildcards, output: Path(output.expression).parent,
     shell:
-        "genenet simulate"
-        " --output {params.folder:q}"
-        " > {log:q} 2>&1"
+        "genenet simulate" " --output {params.folder:q}" " > {log:q} 2>&1"
 
 
 rule prepare:
