@@ -42,7 +42,7 @@ def _command(name: str, command: Any) -> Iterator[str]:
     yield from ("```text", " ".join(["genenet", name, *arguments, "[OPTIONS]"]), "```", "")
     panels: dict[str, list[str]] = {}
     for option in command.params:
-        if option.param_type_name == "option" and option.name != "help" and not option.hidden:
+        if option.param_type_name == "option" and not option.name.startswith("help"):
             panels.setdefault(option.rich_help_panel or "Options", []).append(_option(option))
     for panel, rows in panels.items():
         yield from (f"| {panel} | |", "|---|---|", *rows, "")
