@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from anndata import AnnData
 
-from genenet.config.sections import Settings
+from genenet.activity.contrast import Contrast, master_regulators
+from genenet.activity.regulons import regulons_of
+from genenet.activity.scores import activity
+from genenet.config.sections import ActivityMethod, Settings
 from genenet.files.atomic import write_json
 from genenet.files.edges import write_edges
 from genenet.files.intermediate import write_expression
@@ -181,6 +184,61 @@ class Result:
         ['source', 'target', 'weight']
         """
         return regulons(self._content)
+
+    def activity(self, *, method: ActivityMethod = "ulm", min_targets: int = 10) -> AnnData:
+        """Score how strongly each sample follows the targets of each regulator: see `genenet.activity.activity`.
+
+        Returns
+        -------
+        AnnData
+            Samples x regulators.
+
+        Examples
+        --------
+        >>> import genenet
+        >>> truth = genenet.simulate_expression(n_genes=60, n_regulators=6, n_samples=120, seed=1)
+        >>> result = genenet.infer_network(truth.expression, regulators=truth.regulators, seed=1, n_draws=100_000)
+        >>> result.activity(min_targets=5).shape
+        (120, 6)
+        """
+        return activity(self.expression, regulons_of(self.edges), method=method, min_targets=min_targets)
+
+    def master_regulators(
+        self,
+        contrast: str,
+        *,
+        strata: str | None = None,
+        method: ActivityMethod = "ulm",
+        min_targets: int = 10,
+        n_permutations: int = 10_000,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """Compare the activity of regulators between two groups of samples.
+
+        Parameters
+        ----------
+        contrast
+            COLUMN:LEVEL:REFERENCE, such as tissue:tumour:normal.
+        strata, n_permutations, seed
+            See `genenet.activity.master_regulators`, which also describes the table.
+        method, min_targets
+            See `activity`.
+
+        Examples
+        --------
+        >>> import genenet
+        >>> truth = genenet.simulate_expression(n_genes=60, n_regulators=6, n_samples=120, seed=1)
+        >>> truth.expression.obs["tissue"] = ["tumour", "normal"] * 60
+        >>> result = genenet.infer_network(truth.expression, regulators=truth.regulators, seed=1, n_draws=100_000)
+        >>> len(result.master_regulators("tissue:tumour:normal", min_targets=5, n_permutations=200))
+        6
+        """
+        targets = regulons_of(self.edges)
+        found = activity(self.expression, targets, method=method, min_targets=min_targets)
+        groups = Contrast.parse(contrast)
+        return master_regulators(
+            found, self.expression, targets, groups, strata=strata, n_permutations=n_permutations, seed=seed
+        )
 
     def write(self, directory: str | os.PathLike[str]) -> list[Path]:
         """Write the files that `genenet infer` and the workflow write; returns their paths."""

@@ -25,7 +25,7 @@ LAYERS = (
     "products* expression*",
     "estimators* scores* files*",
     "writers* report*",
-    "steps cytoscape",
+    "steps cytoscape activity*",
     "result",
     "association workflow* pipeline",
     "__init__ groups*",

@@ -9,7 +9,20 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli import associate, cytoscape, groups, infer, manifest, plan, run, simulate, steps, summary, verify
+from genenet.cli import (
+    activity,
+    associate,
+    cytoscape,
+    groups,
+    infer,
+    manifest,
+    plan,
+    run,
+    simulate,
+    steps,
+    summary,
+    verify,
+)
 from genenet.errors import GenenetError
 
 app = typer.Typer(
@@ -41,7 +54,7 @@ def _application(
     """Only here for its option."""
 
 
-for module in (infer, plan, run, cytoscape, verify, associate, simulate, steps, summary, manifest, groups):
+for module in (infer, plan, run, cytoscape, verify, activity, associate, simulate, steps, summary, manifest, groups):
     module.add_to(app)
 
 

@@ -6,6 +6,7 @@ keywords and YAML into checked settings; `step_options` gives each step the comm
 
 from genenet.config.checking import checked, settings_from, settings_from_keywords, unknown_key, wrong_value
 from genenet.config.keys import (
+    ACTIVITY_KEYS,
     ASSOCIATE_KEYS,
     KEYS,
     KEYWORDS,
@@ -23,6 +24,8 @@ from genenet.config.sections import (
     FORMATS,
     MAX_BINS,
     MOST_DRAWS,
+    Activity,
+    ActivityMethod,
     Associate,
     BiasCorrection,
     BinRule,
@@ -57,6 +60,7 @@ from genenet.config.sections import (
 )
 
 __all__ = [
+    "ACTIVITY_KEYS",
     "ASSOCIATE_KEYS",
     "CONTINUOUS",
     "DRAWS_PER_PAIR",
@@ -68,6 +72,8 @@ __all__ = [
     "MOST_DRAWS",
     "SECTIONS",
     "SIMULATE_KEYS",
+    "Activity",
+    "ActivityMethod",
     "Associate",
     "BiasCorrection",
     "BinRule",

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from genenet.config.sections import Associate, Settings, Simulate
+from genenet.config.sections import Activity, Associate, Settings, Simulate
 
 Kind = Literal["integer", "number", "boolean", "text", "choice", "list"]
 _KINDS: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text"}
@@ -193,6 +193,7 @@ def _parts(annotation: Any) -> tuple[Any, Any, bool]:
 KEYS: dict[str, Key] = {key.dotted: key for key in keys_of(Settings)}
 """Every setting, by its dotted name, in the order of the data path."""
 
+ACTIVITY_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Activity)}
 ASSOCIATE_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Associate)}
 
 SIMULATE_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Simulate)}

@@ -25,6 +25,7 @@ BinRule = Literal["sqrt", "cube_root", "freedman_diaconis"]
 BlockPrior = Literal["total", "running"]
 Coordinate = Literal["rank", "normal_score", "value"]
 Correction = Literal["bh", "by", "bonferroni", "none"]
+ActivityMethod = Literal["ulm", "viper"]
 PhenotypeKind = Literal["auto", "discrete", "continuous"]
 BiasCorrection = Literal["none", "miller_madow", "shrink", "jeffreys", "laplace", "perks", "minimax"]
 Estimator = Literal[
@@ -333,6 +334,25 @@ class Associate(Section):
         " discrete, all other numbers for continuous.",
     )
     n_permutations: int = Field(1_000, ge=100, le=1_000_000, description="Number of permutations of each gene.")
+
+
+class Activity(Section):
+    """Activity of regulators; not part of a run's settings."""
+
+    method: ActivityMethod = Field(
+        "ulm",
+        description="How the expression of a regulator's targets becomes its activity: the t-value of a linear model"
+        " (ulm), or VIPER's enrichment of ranks (viper; needs the package decoupler, extra [activity]).",
+    )
+    min_targets: int = Field(10, ge=2, description="Leave out regulators with fewer targets than this.")
+    n_permutations: int = Field(
+        10_000,
+        ge=100,
+        le=10_000_000,
+        description="Number of permutations of the sample labels of a contrast; their smallest p-value is"
+        " 1 / (1 + n_permutations).",
+    )
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of the permutations.")
 
 
 class Simulate(Section):
