@@ -40,6 +40,7 @@ def infer_network(
     keep: Sequence[str] | PathLike | None = None,
     pairs: Iterable[tuple[str, str]] | PathLike | None = None,
     table: pd.DataFrame | PathLike | None = None,
+    gene_table: pd.DataFrame | PathLike | None = None,
     name: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -63,6 +64,8 @@ def infer_network(
         The only pairs to test, of those that the other lists leave.
     table
         Sample attributes (index = names of samples), or a file of them, for `obs_query`.
+    gene_table
+        Attributes of genes (index = names of genes), or a file of them; its symbols label the genes in graphs.
     name
         Name of the network; by default the file's, or `network`.
     settings
@@ -93,11 +96,11 @@ def infer_network(
     given = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs}
     lists = read_lists(**given)
     name = name or (Path(data).name.split(".")[0] if isinstance(data, str | os.PathLike) else "network")
-    loaded = load(data, settings.prepare, table)
+    loaded = load(data, settings.prepare, table, gene_table)
     seconds = {"prepare": time.perf_counter() - start}
     result = infer_loaded(loaded, lists, name=name, settings=settings, progress=progress, seconds=seconds)
     own = data if isinstance(data, AnnData) else None
-    return replace(result, inputs=files_of(matrix=data, table=table, **given), data=own)
+    return replace(result, inputs=files_of(matrix=data, table=table, gene_table=gene_table, **given), data=own)
 
 
 def infer_loaded(

@@ -12,6 +12,7 @@ import typer
 from genenet.cli import (
     activity,
     associate,
+    check,
     cytoscape,
     groups,
     infer,
@@ -54,7 +55,21 @@ def _application(
     """Only here for its option."""
 
 
-for module in (infer, plan, run, cytoscape, verify, activity, associate, simulate, steps, summary, manifest, groups):
+for module in (
+    infer,
+    check,
+    plan,
+    run,
+    cytoscape,
+    verify,
+    activity,
+    associate,
+    simulate,
+    steps,
+    summary,
+    manifest,
+    groups,
+):
     module.add_to(app)
 
 

@@ -61,6 +61,15 @@ Table = Annotated[
         rich_help_panel=DATA,
     ),
 ]
+GeneTable = Annotated[
+    Path | None,
+    typer.Option(
+        help="Table of genes: their names in the first column, a header. Its column symbol or gene_name labels them in"
+        " graphs and tables; names stay as they are.",
+        show_default=False,
+        rich_help_panel=DATA,
+    ),
+]
 GroupBy = Annotated[
     str | None,
     typer.Option(
@@ -109,11 +118,12 @@ class MatrixFiles:
     keep: Keep = None
     pairs: PairsFile = None
     table: Table = None
+    gene_table: GeneTable = None
 
     @property
     def lists(self) -> dict[str, Path | None]:
         """The lists of genes and of pairs, for `read_lists`."""
-        return {name: path for name, path in asdict(self).items() if name != "table"}
+        return {name: path for name, path in asdict(self).items() if not name.endswith("table")}
 
     @property
     def by_role(self) -> dict[str, Path | None]:

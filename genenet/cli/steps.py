@@ -62,7 +62,7 @@ def prepare(
     lists = read_lists(**files.lists)
     if (group_by is None) != (group is None):
         raise ConfigError("--group-by and --group belong together: the attribute, and the level whose samples to take")
-    data = read_matrix(matrix, settings, files.table)
+    data = read_matrix(matrix, settings, files.table, files.gene_table)
     with of_group(group_by, group):
         if group_by is not None and group is not None:
             data = take_group(data, group_by, group)

@@ -15,9 +15,31 @@ DRAWS_PER_PAIR = 20
 FEWEST_DRAWS, MOST_DRAWS = 1_000_000, 10_000_000
 
 Orientation = Literal["genes_by_samples", "samples_by_genes"]
-MissingPolicy = Literal["error", "drop_genes", "drop_samples"]
+MissingPolicy = Literal["error", "drop_genes", "drop_samples", "impute_mean", "impute_median", "pairwise"]
 DuplicatePolicy = Literal["error", "mean", "max_variance", "make_unique"]
-Normalisation = Literal["none", "log1p_cp10k"]
+Normalisation = Literal["none", "log1p_cp10k", "log1p_cpm", "log1p"]
+FindingKind = Literal[
+    "orientation",
+    "no_samples",
+    "no_genes",
+    "summary_rows",
+    "attribute_rows",
+    "title",
+    "decimal_commas",
+    "thousands",
+    "running_numbers",
+    "mangled_names",
+    "placeholders",
+    "joined_names",
+    "duplicate_samples",
+    "missing",
+    "counts",
+    "linear",
+    "scaled",
+    "probabilities",
+    "off_scale",
+    "settings",
+]
 DiscretiseMethod = Literal[
     "bspline", "equal_frequency", "equal_width", "kmeans", "bayesian_blocks", "zero_inflated", "codes"
 ]
@@ -80,6 +102,9 @@ class Prepare(Section):
         description="What the rows and columns of a text, parquet or feather table are; other files say it themselves.",
     )
     layer: str | None = Field(None, description="Layer of an .h5ad or .loom file to use; empty means the main matrix.")
+    modality: str | None = Field(
+        None, description="Which modality of an .h5mu file to use, for example rna; empty takes the only one."
+    )
     use_raw: bool = Field(False, description="Use the raw values (and genes) that an .h5ad file keeps beside X.")
     obs_query: str | None = Field(
         None,
@@ -91,15 +116,46 @@ class Prepare(Section):
         description="Column of what the file tells about genes (var) that names them, for example gene_ids;"
         " empty means the names of the file.",
     )
+    name_separator: str | None = Field(
+        None,
+        description="Split names of genes at this text, for example ' (' for TP53 (7157) or | for TP53|7157, and use"
+        " name_part of them; the whole name is kept as original_name.",
+    )
+    name_part: int = Field(1, ge=1, description="Which part of a split name to use; used with name_separator only.")
+    sample_column: str | None = Field(
+        None,
+        description="Column of what the file tells about samples (obs) that names them, for example ModelID;"
+        " empty means the names of the file.",
+    )
     annotation_columns: tuple[str, ...] = Field(
         (),
         strict=False,
-        description="Columns of a text, parquet or feather matrix that hold no values, for example Description;"
-        " kept as annotation.",
+        description="Columns of a text, parquet or feather matrix that hold no values, for example Description, by name"
+        " or by a pattern such as *Detection*; kept as annotation. Names with a comma are quoted.",
     )
+    annotation_rows: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="Rows of such a matrix that hold no values of genes (or samples), for example age; kept as"
+        " annotation of the columns.",
+    )
+    accept: tuple[FindingKind, ...] = Field(
+        (),
+        strict=False,
+        description="Kinds of findings about the matrix that do not stop the run: what is refused becomes a warning.",
+    )
+    strict: bool = Field(False, description="Stop at warnings about the matrix too.")
     missing: MissingPolicy = Field(
         "error",
-        description="What to do about NaN and infinite values: stop, or drop the genes or the samples with any.",
+        description="What to do about NaN and infinite values: stop, drop the genes or the samples with any, fill in"
+        " the gene's mean or median, or leave them out pair by pair (MI of the samples that both genes have).",
+    )
+    max_missing: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="Share of missing values that a gene may have, others are dropped: empty means 0 with drop_genes,"
+        " and 0.2 with impute_mean, impute_median and pairwise. What drop_genes leaves is left out pair by pair.",
     )
     duplicates: DuplicatePolicy = Field(
         "error",
@@ -108,8 +164,8 @@ class Prepare(Section):
     )
     normalisation: Normalisation = Field(
         "none",
-        description="For counts: log1p_cp10k scales each sample to a sum of 10,000 over all its genes and takes the"
-        " logarithm of 1 + x.",
+        description="log1p takes the logarithm of 1 + x; before that log1p_cp10k (cells) scales each sample to a sum of"
+        " 10,000 over all its genes, and log1p_cpm (bulk samples) to a million.",
     )
     min_samples: int = Field(20, ge=4, le=MAX_COUNT, description="Refuse a matrix with fewer samples than this.")
     min_detection_rate: float = Field(

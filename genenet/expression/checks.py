@@ -1,6 +1,5 @@
 """What can be wrong with a matrix once it is read, each with its words."""
 
-import re
 from typing import Any
 
 import numpy as np
@@ -9,12 +8,11 @@ from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, shorten
 from genenet.expression.draft import Draft
+from genenet.readers.known_names import is_mangled, is_placeholder
 
-ENSEMBL_GENE = re.compile(r"ENS[A-Z]{0,4}G\d{11}(\.\d+)?$")
 
-
-def check_names(names: pd.Index, kind: str, *, duplicates: bool = False, var: pd.DataFrame | None = None) -> None:
-    """Refuse names that are empty, cannot be written to a file, or occur twice (unless `duplicates`)."""
+def check_printable(names: pd.Index, kind: str) -> None:
+    """Refuse names that are empty or cannot be written to a file."""
     texts = list(names)
     empty = [number for number, name in enumerate(texts, start=1) if not name.strip()]
     if empty:
@@ -27,14 +25,32 @@ def check_names(names: pd.Index, kind: str, *, duplicates: bool = False, var: pd
             f"{kind} name {shorten(odd[0])} has a character that cannot be printed; the file may be damaged: rename the"
             f" {kind}"
         )
-    if names.has_duplicates and not duplicates:
-        times = pd.Series(texts).value_counts(sort=False)
-        twice = [f"{name} {n} times" for name, n in times[times > 1].items()]
-        verb = "occurs" if len(twice) == 1 else "occur"
-        advice = f"every {kind} needs a name of its own: rename or merge them"
-        if kind == "gene":
-            advice = "set prepare.duplicates: mean, max_variance or make_unique" + _other_names(var)
-        raise InputError(f"{count(len(twice), f'{kind} name')} {verb} more than once ({quote_some(twice)}); {advice}")
+
+
+def check_unique(names: pd.Index, kind: str, *, duplicates: bool = False, var: pd.DataFrame | None = None) -> None:
+    """Refuse names that occur twice (unless `duplicates`)."""
+    if not names.has_duplicates or duplicates:
+        return
+    times = pd.Series(list(names)).value_counts(sort=False)
+    again = times[times > 1]
+    twice = [f"{name} {n} times" for name, n in again.items()]
+    verb = "occurs" if len(twice) == 1 else "occur"
+    advice = f"every {kind} needs a name of its own: rename or merge them"
+    if kind == "gene":
+        advice = "set prepare.duplicates: mean, max_variance or make_unique" + _other_names(var)
+        advice += _never_merged(list(map(str, again.index)))
+    raise InputError(f"{count(len(twice), f'{kind} name')} {verb} more than once ({quote_some(twice)}); {advice}")
+
+
+def _never_merged(names: list[str]) -> str:
+    """Say which genes of one name are not one gene."""
+    nameless, mangled = [name for name in names if is_placeholder(name)], [name for name in names if is_mangled(name)]
+    parts = []
+    if nameless:
+        parts.append(f"{quote_some(nameless)} stands for no name: mean and max_variance drop such genes")
+    if mangled:
+        parts.append(f"{quote_some(mangled)} was made of several names by a spreadsheet: such genes are numbered")
+    return f" ({'; '.join(parts)}, none of them is merged)" if parts else ""
 
 
 def _other_names(var: pd.DataFrame | None) -> str:
@@ -62,16 +78,6 @@ def check_size(draft: Draft, min_samples: int) -> None:
     if n_genes < 2:
         why = f" (dropped: {draft.reasons()})" if draft.dropped else ""
         raise InputError(f"{count(n_genes, 'gene')}{why} cannot make a network; bring at least 2 genes")
-
-
-def check_direction(obs_names: pd.Index, how_to_turn: str) -> None:
-    """Refuse a matrix whose sample names are plainly those of genes."""
-    n_genes = sum(1 for name in obs_names if ENSEMBL_GENE.match(name))
-    if n_genes > len(obs_names) / 2:
-        raise InputError(
-            f"{n_genes:,} of the {len(obs_names):,} sample names are Ensembl gene ids (such as {obs_names[0]}): "
-            f"the matrix looks transposed; {how_to_turn}"
-        )
 
 
 def describe_gaps(values: Any, genes: pd.Index, samples: pd.Index, rows: NDArray[Any], columns: NDArray[Any]) -> str:

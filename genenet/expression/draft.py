@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, quote_some
 from genenet.expression.gene_statistics import as_float64
+from genenet.readers.extras import SetAside
+from genenet.readers.findings import Finding, to_frame
+from genenet.readers.findings import from_frame as findings_of
 from genenet.readers.frames import from_frame
 from genenet.readers.select import KEPT, select
 from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse
@@ -31,6 +34,7 @@ class Draft:
     how_to_turn: str
     dropped: list[tuple[str, str]] = field(default_factory=list)
     dropped_samples: list[tuple[str, str]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     @property
     def n_genes(self) -> int:
@@ -79,6 +83,7 @@ class Draft:
         note = self.note | {
             "dropped": pd.DataFrame(self.dropped, columns=["gene", "reason"], dtype=object),
             "dropped_samples": pd.DataFrame(self.dropped_samples, columns=["sample", "reason"], dtype=object),
+            "findings": to_frame(self.findings),
         }
         return AnnData(values, obs=_writable(self.obs), var=_writable(self.var), uns={"genenet": note})
 
@@ -94,7 +99,7 @@ def _writable(frame: pd.DataFrame) -> pd.DataFrame:
 def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
     """Take what the settings ask for out of the input, which stays as it is."""
     if isinstance(data, pd.DataFrame):
-        data = from_frame(data, settings.orientation)
+        data = from_frame(data, settings.orientation, SetAside(settings.annotation_columns, settings.annotation_rows))
     elif not isinstance(data, AnnData):
         raise InputError(
             f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
@@ -107,5 +112,8 @@ def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
         other = "samples_by_genes" if orientation == "genes_by_samples" else "genes_by_samples"
         how_to_turn = f"set prepare.orientation: {other}"
     values = as_float64(data.X, data.obs_names, data.var_names)
-    kept = (*KEPT, "missing_regulators", "layer", "use_raw", "obs_query", "name_column", "group_by", "group")
-    return Draft(values, data.obs, data.var, {key: note[key] for key in kept if key in note}, how_to_turn)
+    found = findings_of(note.pop("findings", None))
+    kept = [*KEPT, "missing_regulators", "layer", "use_raw", "obs_query", "name_column", "group_by", "group"]
+    kept += ["name_separator", "name_part", "sample_column"]
+    kept_note = {key: note[key] for key in kept if key in note}
+    return Draft(values, data.obs, data.var, kept_note, how_to_turn, findings=found)

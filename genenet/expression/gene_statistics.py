@@ -53,6 +53,8 @@ def gene_blocks(values: Matrix) -> Iterator[NDArray[np.float64]]:
 def gene_statistics(values: Matrix) -> dict[str, NDArray[np.float64]]:
     """Mean, variance (n - 1) and detection rate (share of values that are not 0) of each gene.
 
+    Missing values (NaN) are left out: the numbers are of the samples that a gene has.
+
     Examples
     --------
     >>> gene_statistics(np.array([[1.0, 0.1], [0.0, 0.1], [5.0, 0.1]]))["variance"].tolist()
@@ -68,7 +70,12 @@ def gene_statistics(values: Matrix) -> dict[str, NDArray[np.float64]]:
             variance = np.add.reduce(deviation, axis=1) / max(1, n_samples - 1)
         # The mean of equal values can miss them by a rounding error.
         variance[block.min(axis=1) == block.max(axis=1)] = 0.0
+        detected = np.count_nonzero(block, axis=1) / n_samples
+        for row in np.flatnonzero(np.isnan(block).any(axis=1)):
+            known = block[row][~np.isnan(block[row])][None]
+            one = gene_statistics(known.T)
+            mean[row], variance[row], detected[row] = (one[name][0] for name in parts)
         parts["mean"].append(mean)
         parts["variance"].append(variance)
-        parts["detection_rate"].append(np.count_nonzero(block, axis=1) / n_samples)
+        parts["detection_rate"].append(detected)
     return {name: np.concatenate(arrays) if arrays else np.empty(0) for name, arrays in parts.items()}

@@ -1,5 +1,6 @@
 """Which genes are used: those of the same name merged, filters, and the genes that are kept in any case."""
 
+import logging
 from collections.abc import Collection, Iterator
 
 import numpy as np
@@ -9,14 +10,22 @@ from anndata.utils import make_index_unique
 from numpy.typing import NDArray
 
 from genenet.config.sections import DuplicatePolicy, Prepare
-from genenet.errors import InputError, count
+from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import gene_statistics
+from genenet.readers.findings import Finding
+from genenet.readers.known_names import is_mangled, is_placeholder, is_summary_row
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 
 def merge_duplicates(draft: Draft, policy: DuplicatePolicy) -> None:
-    """Leave one gene of each name."""
+    """Leave one gene of each name.
+
+    Names that stand for none, and those that a spreadsheet made of others, do not tell that genes are the same: genes
+    of the former are dropped rather than merged, the latter are numbered.
+    """
+    if policy in ("mean", "max_variance"):
+        _keep_apart(draft)
     names = draft.var.index
     if not names.has_duplicates or policy == "error":
         return
@@ -36,6 +45,37 @@ def merge_duplicates(draft: Draft, policy: DuplicatePolicy) -> None:
     best = np.zeros(len(names), dtype=bool)
     best[order[np.r_[True, np.diff(group[order]) > 0]]] = True
     draft.keep_genes(best, "same name, smaller variance")
+
+
+def _keep_apart(draft: Draft) -> None:
+    names = draft.var.index
+    nameless = np.array([is_placeholder(str(name)) for name in names], dtype=bool)
+    draft.keep_genes(~nameless, "no name", level=logging.WARNING)
+    names = draft.var.index
+    mangled = np.array([is_mangled(str(name)) for name in names], dtype=bool)
+    if names[mangled].has_duplicates:
+        unique = names.to_numpy(dtype=object, copy=True)
+        unique[mangled] = make_index_unique(names[mangled])
+        draft.var = draft.var.set_axis(pd.Index(unique, dtype=object))
+
+
+def drop_summary_rows(draft: Draft, settings: Prepare) -> None:
+    """Drop rows that counting programs put beside the genes: reads of no gene, and totals."""
+    if "summary_rows" in settings.accept:
+        return
+    is_summary = np.array([is_summary_row(str(name)) for name in draft.var.index], dtype=bool)
+    if not is_summary.any():
+        return
+    gone = list(draft.var.index[is_summary])
+    draft.keep_genes(~is_summary, "row of a counting program, no gene", level=logging.DEBUG)
+    rows = "1 row is no gene and left" if len(gone) == 1 else f"{len(gone)} rows are no genes and left"
+    draft.findings.append(
+        Finding(
+            "warned",
+            "summary_rows",
+            f"{rows} out ({quote_some(gone)}): reads of no gene, or totals; keep them with --accept summary_rows",
+        )
+    )
 
 
 def _group_means(values: Matrix, group: NDArray[np.int64]) -> Matrix:

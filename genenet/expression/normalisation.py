@@ -19,7 +19,7 @@ from genenet.readers.sparse_pieces import Matrix, is_sparse, slices
 
 logger = logging.getLogger(__name__)
 
-TARGET_SUM = 10_000.0
+TARGET_SUMS = {"log1p_cp10k": 10_000.0, "log1p_cpm": 1_000_000.0}
 # ln 2 in two parts; the first has trailing zeros, so that its product with an exponent is exact.
 LN2_HIGH, LN2_LOW = float.fromhex("0x1.62e42fefa3800p-1"), float.fromhex("0x1.ef35793c76730p-45")
 
@@ -35,7 +35,10 @@ def normalise(draft: Draft, settings: Prepare) -> None:
     draft.note["normalisation"] = settings.normalisation
     if settings.normalisation == "none":
         return
-    _check_counts(draft.values, draft.obs.index, draft.var.index)
+    _check_counts(draft.values, draft.obs.index, draft.var.index, settings.normalisation)
+    if settings.normalisation == "log1p":
+        draft.values = _log1p_of(draft.values)
+        return
     totals = _totals(draft.values)
     empty = list(draft.obs.index[totals == 0])
     if empty and settings.missing != "drop_samples":
@@ -44,25 +47,39 @@ def normalise(draft: Draft, settings: Prepare) -> None:
             "set prepare.missing: drop_samples, or remove them from the input"
         )
     draft.keep_samples(totals > 0, "no counts")
-    draft.values = log1p_cp10k(draft.values, totals[totals > 0])
+    draft.values = scaled_log1p(draft.values, totals[totals > 0], TARGET_SUMS[settings.normalisation])
 
 
-def log1p_cp10k(values: Matrix, totals: NDArray[np.float64]) -> Matrix:
-    """Scale each sample to a sum of 10,000 and take log(1 + x); the input stays as it is."""
+def _log1p_of(values: Matrix) -> Matrix:
+    """Take log(1 + x) of all values; the input stays as it is, missing values stay missing."""
+    result = values.copy()
+    numbers = result.data if is_sparse(values) else result
+    for at in slices(len(numbers), 1 if is_sparse(values) else values.shape[1]):
+        numbers[at] = log1p(numbers[at])
+    return result
+
+
+def scaled_log1p(values: Matrix, totals: NDArray[np.float64], target_sum: float) -> Matrix:
+    """Scale each sample to this sum and take log(1 + x); the input stays as it is."""
     result = values.copy()
     if is_sparse(values):
         numbers, samples = result.data, result.indices
         for at in slices(len(numbers), 1):
-            numbers[at] = log1p(numbers[at] / totals[samples[at]] * TARGET_SUM)
+            numbers[at] = log1p(numbers[at] / totals[samples[at]] * target_sum)
     else:
         for at in slices(*values.shape):
-            result[at] = log1p(values[at] / totals[at, None] * TARGET_SUM)
+            result[at] = log1p(values[at] / totals[at, None] * target_sum)
     return result
 
 
-def _check_counts(values: Matrix, obs_names: pd.Index, var_names: pd.Index) -> None:
+def _check_counts(values: Matrix, obs_names: pd.Index, var_names: pd.Index, how: str) -> None:
     numbers = values.data if is_sparse(values) else values
-    if numbers.size and numbers.min() < 0:
+    if how in TARGET_SUMS and np.isnan(numbers).any():
+        raise InputError(
+            f"prepare.normalisation: {how} needs the sums of samples, and the matrix has missing values; set "
+            "prepare.missing: drop_genes with prepare.max_missing: 0, or impute_median"
+        )
+    if numbers.size and (numbers < 0).any():
         at: Any = values.tocoo() if is_sparse(values) else None
         if at is None:
             row, column = np.argwhere(values < 0)[0]
@@ -70,11 +87,11 @@ def _check_counts(values: Matrix, obs_names: pd.Index, var_names: pd.Index) -> N
             first = int(np.argmax(at.data < 0))
             row, column = at.row[first], at.col[first]
         raise InputError(
-            f"prepare.normalisation: log1p_cp10k needs counts, but the matrix has negative values (the first is "
+            f"prepare.normalisation: {how} needs counts, but the matrix has negative values (the first is "
             f"{values[row, column]:g}, gene {var_names[column]}, sample {obs_names[row]}); "
             "it may be normalised already: set prepare.normalisation: none"
         )
-    if numbers.size and numbers.max() < 30 and (numbers != np.floor(numbers)).any():
+    if numbers.size and np.nanmax(numbers) < 30 and (numbers != np.floor(numbers)).any():
         logger.warning(
             "prepare.normalisation: the matrix has no value above 30 and not only whole numbers: "
             "are these counts, or logarithms already?"

@@ -31,6 +31,7 @@ def infer_groups(
     keep: Sequence[str] | PathLike | None = None,
     pairs: Iterable[tuple[str, str]] | PathLike | None = None,
     table: pd.DataFrame | PathLike | None = None,
+    gene_table: pd.DataFrame | PathLike | None = None,
     name: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -43,7 +44,7 @@ def infer_groups(
 
     Parameters
     ----------
-    data, regulators, targets, keep, pairs, table, settings, progress, **keywords
+    data, regulators, targets, keep, pairs, table, gene_table, settings, progress, **keywords
         As of `genenet.infer_network`.
     group_by
         Column of `obs` (or of `table`) whose levels are the groups.
@@ -69,8 +70,8 @@ def infer_groups(
     given = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs}
     lists = read_lists(**given)
     name = name or (Path(data).name.split(".")[0] if isinstance(data, str | Path) else "network")
-    inputs = files_of(matrix=data, table=table, **given)
-    loaded = load(data, settings.prepare, table)
+    inputs = files_of(matrix=data, table=table, gene_table=gene_table, **given)
+    loaded = load(data, settings.prepare, table, gene_table)
     groups = find_groups(loaded.obs, group_by, settings.prepare)
     used = [group for group in groups if group.used]
 

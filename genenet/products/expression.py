@@ -21,7 +21,7 @@ class Notes:
     ----------
     source, orientation
         Name of the file; what its rows and columns were, if it did not say so itself.
-    layer, use_raw, obs_query, name_column, normalisation
+    layer, use_raw, obs_query, name_column, name_separator, name_part, sample_column, normalisation
         The settings of these names.
     group_by, group
         Sample attribute and the level of it that the samples are of, in a run by groups.
@@ -31,6 +31,10 @@ class Notes:
         Names in these lists that are not in the matrix; None if there was no list of targets, or of genes to keep.
     pairs
         The only pairs to test, columns gene_a and gene_b; None if all are.
+    missing
+        What was done about missing values: `policy`, and `n_values` of `n_genes`; None if there were none.
+    findings
+        What a look at the matrix found: columns weight (refused, warned, noted), kind, message.
     dropped, dropped_samples
         Columns gene (sample) and reason; None for a matrix that did not go through `prepare`.
     """
@@ -41,6 +45,9 @@ class Notes:
     use_raw: bool = False
     obs_query: str = ""
     name_column: str = ""
+    name_separator: str = ""
+    name_part: int = 0
+    sample_column: str = ""
     normalisation: str = ""
     group_by: str = ""
     group: str = ""
@@ -49,6 +56,8 @@ class Notes:
     missing_targets: tuple[str, ...] | None = None
     missing_keep: tuple[str, ...] | None = None
     pairs: "pd.DataFrame | None" = None
+    missing: "dict[str, Any] | None" = None
+    findings: "pd.DataFrame | None" = None
     dropped: "pd.DataFrame | None" = None
     dropped_samples: "pd.DataFrame | None" = None
 

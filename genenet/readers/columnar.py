@@ -1,7 +1,6 @@
 """Tables in parquet and feather files: a column of names, the others numbers."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,23 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
+from numpy.typing import NDArray
 
-from genenet.errors import InputError, count, quote_some, shorten, suggest
-from genenet.readers.delimited import Table
+from genenet.errors import InputError, quote_some, shorten, suggest
+from genenet.readers import extras
+from genenet.readers.delimited import Axes, Table
+from genenet.readers.extras import SetAside
 from genenet.readers.guarded import check_survives
 
 
-def read_parquet(path: Path, annotation_columns: Sequence[str] = ()) -> Table:
+def read_parquet(path: Path, axes: Axes, aside: SetAside) -> Table:
     """Read a parquet file."""
-    return _table(path, _read(path, "parquet", pa.parquet.read_table), annotation_columns)
+    return _table(path, _read(path, "parquet", pa.parquet.read_table), axes, aside)
 
 
-def read_feather(path: Path, annotation_columns: Sequence[str] = ()) -> Table:
+def read_feather(path: Path, axes: Axes, aside: SetAside) -> Table:
     """Read a feather (Arrow) file."""
-    return _table(path, _read(path, "feather", pa.feather.read_table), annotation_columns)
+    return _table(path, _read(path, "feather", pa.feather.read_table), axes, aside)
 
 
 def _read(path: Path, kind: str, read: Any) -> pa.Table:
@@ -41,34 +43,54 @@ def _look(read: Any, path: Path) -> None:
     read(path, use_threads=False).validate(full=True)
 
 
-def _table(path: Path, table: pa.Table, annotation_columns: Sequence[str]) -> Table:
-    for name in annotation_columns:
-        if name not in table.column_names:
-            raise InputError(
-                f"{path}: prepare.annotation_columns: no column {name}; "
-                f"the columns begin with {quote_some(table.column_names)}{suggest(name, table.column_names)}"
-            )
+def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside) -> Table:
+    header = list(table.column_names)
+    wanted = [*aside.columns, *([aside.names] if aside.names and aside.names in header else [])]
+    noted, missing = extras.chosen(header, wanted)
+    if missing:
+        raise InputError(
+            f"{path}: prepare.annotation_columns: no column {missing[0]}; "
+            f"the columns begin with {quote_some(header)}{suggest(missing[0], header)}"
+        )
     names = _name_column(path, table)
-    values = [number for number in range(table.num_columns) if number != names]
-    notes = [number for number in values if table.column_names[number] in annotation_columns]
-    values = [number for number in values if number not in notes]
+    notes = [number for number in noted if number != names]
+    values = [number for number in range(table.num_columns) if number != names and number not in notes]
     numbers = np.empty((len(values), table.num_rows))
+    text = [number for number in values if not _is_numeric(table.column(number).type)]
     for position, number in enumerate(values):
-        numbers[position] = _numbers(path, table, number)
-    rows = pd.DataFrame({table.column_names[number]: table.column(number).to_pylist() for number in notes})
+        numbers[position] = np.nan if number in text else _numbers(table, number)
+    if text:
+        raise InputError(f"{path}: {_describe_columns(table, axes, values, text, numbers)}")
+    rows = pd.DataFrame({header[number]: table.column(number).to_pylist() for number in notes})
     rows.index = pd.Index([_text(name) for name in table.column(names).to_pylist()], dtype=object)
-    columns = pd.DataFrame(index=pd.Index([table.column_names[number] for number in values], dtype=object))
+    columns = pd.DataFrame(index=pd.Index([header[number] for number in values], dtype=object))
     return Table(numbers.T, rows, columns)
+
+
+def _describe_columns(
+    table: pa.Table, axes: Axes, values: list[int], text: list[int], numbers: NDArray[np.float64]
+) -> str:
+    """Name all columns that hold no values: those of text, dates and the like, and those of numbers like no others."""
+    header = table.column_names
+    left = [place for place, number in enumerate(values) if number not in text]
+    facts = extras.facts_of(numbers[left].T)
+    found = extras.suspects([header[values[place]] for place in left], axes.column, facts)
+    names = [header[number] for number in values]
+    whole = extras.finding(found, names, axes.column, "column", [header[number] for number in text])
+    assert whole is not None
+    return whole.message
+
+
+def _is_numeric(kind: pa.DataType) -> bool:
+    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return bool(is_number or pa.types.is_null(kind) or pa.types.is_boolean(kind))
 
 
 def _name_column(path: Path, table: pa.Table) -> int:
     """Find the column of names: the index that pandas wrote, else the first column if it is text."""
     metadata = table.schema.metadata or {}
-    try:
-        index = dict(json.loads(metadata.get(b"pandas", b"{}"))).get("index_columns", [])
-    except (ValueError, TypeError):
-        raise InputError(f"{path}: what pandas wrote about its index is damaged; copy or write it again") from None
-    if isinstance(index, list) and index and isinstance(index[0], str) and index[0] in table.column_names:
+    index = json.loads(metadata.get(b"pandas", b"{}")).get("index_columns", [])
+    if index and isinstance(index[0], str) and index[0] in table.column_names:
         return int(table.column_names.index(index[0]))
     if table.num_columns and _is_text(table.schema.field(0).type):
         return 0
@@ -84,18 +106,12 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
-def _numbers(path: Path, table: pa.Table, number: int) -> Any:
-    column, name = table.column(number), table.column_names[number]
-    kind = column.type
-    if pa.types.is_null(kind):
+def _numbers(table: pa.Table, number: int) -> Any:
+    column = table.column(number)
+    if pa.types.is_null(column.type):
         return np.nan
-    if pa.types.is_boolean(kind):
+    if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
-    elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
-        raise InputError(
-            f"{path}: column {number + 1:,} ({name}) of {count(table.num_columns, 'column')} holds {kind}, "
-            "not numbers; name such columns in prepare.annotation_columns, or remove them"
-        )
     return column.cast(pa.float64(), safe=False).to_numpy()
 
 

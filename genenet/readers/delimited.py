@@ -5,6 +5,7 @@ a slow parser that knows where it is and has the last word on what is a number, 
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +17,16 @@ import pyarrow as pa
 import pyarrow.csv
 from numpy.typing import NDArray
 
-from genenet.errors import InputError
+from genenet.errors import InputError, count, quote_some, suggest
+from genenet.readers import extras
+from genenet.readers.extras import SetAside
 from genenet.readers.opening import compression_of, open_binary, open_text, readable
-from genenet.readers.sparse_pieces import Matrix, gather
-from genenet.readers.text_layout import SEPARATORS, Layout, is_number, look, n_fields, shorten
+from genenet.readers.sparse_pieces import Matrix, gather, is_sparse
+from genenet.readers.text_layout import MISSING, SEPARATORS, Layout, is_number, look, n_fields, shorten
 
-MISSING = ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "<NA>", "#N/A")
 MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 4 << 20, 1 << 30
 ROWS_PER_BLOCK = 64
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 class Table(NamedTuple):
@@ -37,26 +40,81 @@ class Table(NamedTuple):
 class Axes(NamedTuple):
     """What the rows and the columns of a file are, for messages."""
 
-    row: str
-    column: str
+    row: extras.Kind
+    column: extras.Kind
 
 
-def read_table(path: Path, axes: Axes, annotation_columns: Sequence[str] = ()) -> Table:
+def read_table(path: Path, axes: Axes, aside: SetAside = SetAside()) -> Table:  # noqa: B008
     """Read a table of numbers with a header and a column of names."""
     with readable(path):
-        layout = look(path, annotation_columns)
+        layout = look(path, aside.columns, aside.names)
         found = _parse_fast(path, layout) or _parse_slow(path, layout, axes)
+    _check_size(path, layout, found)
     names = [name.strip() for name in found.names]
+    _refuse_numbers_as_names(path, layout, axes, names)
     rows = pd.DataFrame({name: found.notes[number] for number, name in layout.note_fields.items()}, dtype=object)
     rows.index = pd.Index(names, dtype=object)
     columns = layout.column_notes if len(layout.column_notes.columns) else pd.DataFrame(index=layout.columns)
-    return Table(found.numbers, rows, columns)
+    return without_rows(path, Table(found.numbers, rows, columns), aside.rows)
+
+
+def without_rows(path: Path, table: Table, annotation_rows: Sequence[str]) -> Table:
+    """Move rows that hold no values to what is told about the columns.
+
+    Raises
+    ------
+    InputError
+        If there is no such row.
+    """
+    if not annotation_rows:
+        return table
+    names = list(table.rows.index)
+    noted, missing = extras.chosen(names, annotation_rows)
+    if missing:
+        raise InputError(
+            f"{path}: prepare.annotation_rows: no row {missing[0]}; the rows begin with {quote_some(names)}"
+            f"{suggest(missing[0], names)}"
+        )
+    keep = np.ones(len(names), dtype=bool)
+    keep[noted] = False
+    part = table.numbers[noted]
+    values = np.asarray(part.toarray() if is_sparse(part) else part)
+    columns = table.columns.assign(**{names[number]: row for number, row in zip(noted, values, strict=True)})
+    return Table(table.numbers[keep], table.rows[keep], columns)
 
 
 class _Parsed(NamedTuple):
     numbers: Matrix
     names: list[str]
     notes: dict[int, list[str]]
+    has_end: bool
+
+
+def _check_size(path: Path, layout: Layout, found: _Parsed) -> None:
+    """Refuse a file that is shorter or longer than it says."""
+    n_rows = len(found.names)
+    if layout.n_rows is not None and layout.n_rows != n_rows:
+        how = "is cut short" if n_rows < layout.n_rows else "is not one whole file"
+        raise InputError(
+            f"{path}: says that it has {count(layout.n_rows, 'row')}, but has {n_rows:,}: it {how}; "
+            "download or write it again"
+        )
+    if layout.end and not found.has_end and layout.n_rows is None:
+        raise InputError(
+            f"{path}: its table of {count(n_rows, 'row')} has no end (a line !series_matrix_table_end or "
+            "!dataset_table_end): the file is cut short; download it again"
+        )
+
+
+def _refuse_numbers_as_names(path: Path, layout: Layout, axes: Axes, names: list[str]) -> None:
+    """Refuse a first column of decimals: a table without names of its rows."""
+    decimals = [name for name in names if is_number(name) and ("." in name or "e" in name.lower())]
+    if len(names) > 1 and len(decimals) > len(names) / 2 and len(set(decimals)) > len(decimals) / 2:
+        raise InputError(
+            f"{path}: the first column ({layout.corner or 'without a name'}) holds numbers "
+            f"({quote_some(decimals[:3])}), not names; put names of the {axes.row}s before it, with a cell in the "
+            "header"
+        )
 
 
 def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
@@ -74,8 +132,9 @@ def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
                 notes[number] += column.to_pylist()
             yield piece.T
 
+    stream, has_end = _stream(path, layout)
     try:
-        with _stream(path, layout) as stream:
+        with stream:
             reader = pa.csv.open_csv(
                 stream,
                 pa.csv.ReadOptions(
@@ -89,22 +148,23 @@ def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
                     include_columns=[*map(str, texts), *map(str, layout.value_fields)],
                     null_values=MISSING,
                     strings_can_be_null=False,
+                    decimal_point=layout.decimal,
                 ),
             )
             numbers = gather(pieces(reader), len(layout.value_fields))
     except pa.ArrowInvalid:
         return None
-    return _Parsed(numbers, notes[0], notes)
+    return _Parsed(numbers, notes[0], notes, has_end)
 
 
-def _stream(path: Path, layout: Layout) -> Any:
-    """Open a file for pyarrow; of one with lines below its table, the table's rows alone.
+def _stream(path: Path, layout: Layout) -> tuple[Any, bool]:
+    """Open a file for pyarrow; of one with lines below its table, the table's rows alone, and whether there are such.
 
     Nothing of Python may be in what pyarrow gets (no handler of rows, no file object, no bytes): its threads would wait
     for the interpreter when that has gone already, which ends the process with an abort.
     """
     if not layout.end:
-        return pa.input_stream(str(path), compression=compression_of(path))
+        return pa.input_stream(str(path), compression=compression_of(path)), False
     with open_binary(path) as file:
         for _ in range(layout.n_skip):
             file.readline()
@@ -112,7 +172,7 @@ def _stream(path: Path, layout: Layout) -> Any:
     rows = table + b"\n" if below else table
     buffer = pa.allocate_buffer(len(rows))
     np.frombuffer(buffer, np.uint8)[:] = np.frombuffer(rows, np.uint8)
-    return pa.BufferReader(buffer)
+    return pa.BufferReader(buffer), bool(below)
 
 
 @dataclass
@@ -122,24 +182,33 @@ class _BadCells:
     total: int = 0
     first: dict[int, tuple[int, str, str]] = field(default_factory=dict)  # field -> line, row name, cell
     by_field: dict[int, int] = field(default_factory=dict)
+    by_line: dict[int, int] = field(default_factory=dict)
     decimal_commas: int = 0
+    thousands: int = 0
 
     def add(self, line: int, number: int, row: str, cell: str) -> None:
         self.total += 1
         self.first.setdefault(number, (line, row, cell))
         self.by_field[number] = self.by_field.get(number, 0) + 1
+        self.by_line[line] = self.by_line.get(line, 0) + 1
         self.decimal_commas += cell.count(",") == 1 and is_number(cell.replace(",", "."))
+        self.thousands += bool(THOUSANDS.fullmatch(cell.strip()))
+
+    def text_fields(self, n_rows: int) -> list[int]:
+        """Fields with text in most rows."""
+        return sorted(number for number, times in self.by_field.items() if times > n_rows / 2)
 
 
 def _parse_slow(path: Path, layout: Layout, axes: Axes) -> _Parsed:
     notes: dict[int, list[str]] = {number: [] for number in (0, *layout.note_fields)}
     bad = _BadCells()
+    end: list[bool] = []
 
     def pieces() -> Iterator[NDArray[np.float64]]:
-        for line, fields in _rows(path, layout):
-            numbers = np.zeros((1, len(layout.value_fields)))
+        for line, fields in _rows(path, layout, end):
+            numbers = np.full((1, len(layout.value_fields)), np.nan)
             for position, number in enumerate(layout.value_fields):
-                value = _number(fields[number])
+                value = _number(fields[number], layout.decimal)
                 if value is None:
                     bad.add(line, number, fields[0], fields[number])
                 else:
@@ -150,11 +219,11 @@ def _parse_slow(path: Path, layout: Layout, axes: Axes) -> _Parsed:
 
     numbers = gather(pieces(), len(layout.value_fields))
     if bad.total:
-        raise InputError(f"{path}: {_describe(bad, layout, axes, len(notes[0]))}")
-    return _Parsed(numbers, notes[0], notes)
+        raise InputError(f"{path}: {_describe(bad, layout, axes, notes[0], numbers)}")
+    return _Parsed(numbers, notes[0], notes, bool(end))
 
 
-def _rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, layout: Layout, end: list[bool]) -> Iterator[tuple[int, list[str]]]:
     with open_text(path, newline="", errors="replace" if layout.end else "strict") as lines:
         for _ in range(layout.n_skip):
             next(lines)
@@ -165,7 +234,10 @@ def _rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
                 fields = next(reader, None)
             except csv.Error:
                 raise InputError(_open_quote(path, line)) from None
-            if fields is None or (layout.end and fields and fields[0].startswith(layout.end)):
+            if fields is not None and layout.end and fields and fields[0].startswith(layout.end):
+                end.append(True)
+                return
+            if fields is None:
                 return
             if any(fields):
                 _check_row(path, layout, line, fields)
@@ -188,30 +260,52 @@ def _open_quote(path: Path, line: int) -> str:
     return f"{path}: a quote opened in line {line:,} is not closed in that line; close it or remove it"
 
 
-def _describe(bad: _BadCells, layout: Layout, axes: Axes, n_rows: int) -> str:
+def _describe(bad: _BadCells, layout: Layout, axes: Axes, rows: list[str], numbers: Matrix) -> str:
     number, (line, row, cell) = min(bad.first.items(), key=lambda item: (item[1][0], item[0]))
     column = dict(zip(layout.value_fields, layout.columns, strict=True))[number]
-    commas = bad.decimal_commas == bad.total
-    if (
-        not commas
-        and bad.by_field[number] == n_rows
-        and bad.total == sum(n for n in bad.by_field.values() if n == n_rows)
-    ):
+    text = bad.text_fields(len(rows))
+    # Numbers written with commas fill columns too, but are no text.
+    commas = bad.decimal_commas == bad.total or bad.thousands == bad.total
+    if text and not commas:
+        return _describe_columns(text, layout, axes, numbers, rows)
+    whole_line = next((number for number, times in bad.by_line.items() if times == len(layout.value_fields) > 2), 0)
+    if whole_line and not commas:
         return (
-            f"column {number + 1:,} ({column}) holds text ({shorten(cell)} in line {line:,}), not values; "
-            "name such columns in prepare.annotation_columns, or remove them"
+            f"line {whole_line:,} holds text in all columns of values ({axes.row} {row}, first {shorten(cell)}); "
+            "move it below the header, where such rows are attributes of the columns, or remove it"
         )
     many = "" if bad.total == 1 else f"{bad.total:,} cells are not numbers, the first is "
     verb = " is not a number" if bad.total == 1 else ""
     where = f"({axes.row} {row}, {axes.column} {column}: line {line:,}, column {number + 1:,})"
-    advice = "write a number, or NA where a value is missing"
-    if commas:
-        advice = "the file seems to use decimal commas, write decimal points"
-    return f"{many}{shorten(cell)}{verb} {where}; {advice}"
+    return f"{many}{shorten(cell)}{verb} {where}; {_advice(bad, cell)}"
 
 
-def _number(cell: str) -> float | None:
+def _advice(bad: _BadCells, cell: str) -> str:
+    if bad.thousands == bad.total:
+        plain = cell.strip().replace(",", "")
+        either = f" (or {cell.strip().replace(',', '.')}, if these are decimal commas)" if cell.count(",") == 1 else ""
+        return f"the file seems to separate thousands by commas, write {plain}{either}"
+    if bad.decimal_commas == bad.total:
+        return "the file seems to use decimal commas, write decimal points"
+    return "write a number, or NA where a value is missing"
+
+
+def _describe_columns(text: list[int], layout: Layout, axes: Axes, numbers: Matrix, rows: list[str]) -> str:
+    """Name all columns that hold no values: those of text, and those of numbers that are like no others."""
+    names = dict(zip(layout.value_fields, layout.columns, strict=True))
+    left = [place for place, number in enumerate(layout.value_fields) if number not in text]
+    part = numbers[:, left]
+    values = np.asarray(part.toarray() if is_sparse(part) else part)
+    found = extras.suspects([layout.columns[place] for place in left], axes.column, extras.facts_of(values))
+    whole = extras.finding(found, layout.columns, axes.column, "column", [names[number] for number in text], rows)
+    assert whole is not None
+    return whole.message
+
+
+def _number(cell: str, decimal: str = ".") -> float | None:
     cell = cell.strip()
     if cell in MISSING:
         return float("nan")
+    if decimal != ".":
+        cell = cell.replace(decimal, ".") if "." not in cell else "x"
     return float(cell) if is_number(cell) else None

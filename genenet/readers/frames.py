@@ -11,27 +11,60 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import Orientation
-from genenet.errors import InputError, count, shorten
+from genenet.errors import InputError, count, quote_some, shorten, suggest
+from genenet.readers.extras import SetAside, chosen
 
 
-def from_frame(frame: pd.DataFrame, orientation: Orientation) -> AnnData:
-    """Make AnnData (obs = samples, var = genes) of a frame, which stays as it is."""
+def from_frame(
+    frame: pd.DataFrame,
+    orientation: Orientation,
+    aside: SetAside = SetAside(),  # noqa: B008
+) -> AnnData:
+    """Make AnnData (obs = samples, var = genes) of a frame, which stays as it is.
+
+    Columns and rows that are set aside become annotation of the others.
+    """
+    frame, about_rows, about_columns = _set_aside(frame, aside)
     by_gene = orientation == "genes_by_samples"
     row_kind, column_kind = ("gene", "sample") if by_gene else ("sample", "gene")
     values = np.empty(frame.shape)
     for number in range(frame.shape[1]):
         values[:, number] = _numbers(frame.iloc[:, number], row_kind, column_kind)
     rows, columns = frame.index.map(str), frame.columns.map(str)
+    about_rows, about_columns = about_rows.set_axis(rows), about_columns.set_axis(columns)
     if by_gene:
-        values, rows, columns = values.T, columns, rows
+        values, about_rows, about_columns = values.T, about_columns, about_rows
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
         return AnnData(
             np.ascontiguousarray(values),
-            obs=pd.DataFrame(index=rows),
-            var=pd.DataFrame(index=columns),
+            obs=about_rows,
+            var=about_columns,
             uns={"genenet": {"orientation": orientation}},
         )
+
+
+def _set_aside(frame: pd.DataFrame, aside: SetAside) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Split a frame into values, what is told about its rows, and what is told about its columns."""
+    places = []
+    for key, axis, wanted in (("columns", frame.columns, aside.columns), ("rows", frame.index, aside.rows)):
+        names = [str(name) for name in axis]
+        found, missing = chosen(names, wanted)
+        if missing:
+            raise InputError(
+                f"prepare.annotation_{key}: the frame has no {key[:-1]} {missing[0]}; the {key} begin with "
+                f"{quote_some(names)}{suggest(missing[0], names)}"
+            )
+        places.append(found)
+    columns, rows = places
+    keep_columns = [place for place in range(frame.shape[1]) if place not in set(columns)]
+    keep_rows = [place for place in range(frame.shape[0]) if place not in set(rows)]
+    about_rows, about_columns = frame.iloc[keep_rows, columns], frame.iloc[rows, keep_columns].T
+    return (
+        frame.iloc[keep_rows, keep_columns],
+        about_rows.rename(columns=str),
+        about_columns.rename(columns=str).infer_objects(),
+    )
 
 
 def _numbers(column: "pd.Series[Any]", row_kind: str, column_kind: str) -> NDArray[np.float64]:

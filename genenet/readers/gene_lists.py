@@ -1,5 +1,6 @@
 """Lists of genes: regulators, targets, genes to keep, pairs."""
 
+import csv
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -7,21 +8,30 @@ from pathlib import Path
 from typing import Any
 
 from genenet.errors import InputError, shorten
+from genenet.readers.known_names import is_running_number
 from genenet.readers.opening import check_file, open_text, readable, refuse_foreign
 
+NAMES_HEADER = re.compile(
+    r"(gene|symbol|tf|regulator|target|name)s?|(hgnc|gene|hugo|tf|official)[ _.]?(symbol|name|id)s?"
+    r"|transcription[ _]factors?",
+    re.IGNORECASE,
+)
+"""Words above a column of names."""
 HEADER = re.compile(r"(regulator|source|tf|from|target|gene|to|gene_?[ab12]|node_?[ab12])s?", re.IGNORECASE)
 
 
 def read_names(path: str | os.PathLike[str]) -> list[str]:
-    r"""Read names of genes, one a line.
+    r"""Read names of genes, one a line, or one line of them, or the one column of names of a table.
 
     Blank lines and lines that start with `#` are skipped, blanks and double quotes around a name are taken off, and a
-    name that occurs twice counts once. Plain or compressed by gzip or bzip2.
+    name that occurs twice counts once. A line of several cells (tab, comma or semicolon) is a row of a table: of its
+    columns the one is read that the header calls gene, symbol, TF or the like, or the only one that does not number the
+    rows, as R's write.csv does. Plain or compressed by gzip or bzip2.
 
     Raises
     ------
     InputError
-        If the file cannot be read, holds no name, or has more than one column.
+        If the file cannot be read, holds no name, or has several columns that may be the names.
 
     Examples
     --------
@@ -30,17 +40,66 @@ def read_names(path: str | os.PathLike[str]) -> list[str]:
     >>> _ = path.write_text("# transcription factors\nTP53\nMYC\nTP53\n")
     >>> read_names(path)
     ['TP53', 'MYC']
+    >>> _ = path.write_text('"","x"\n"1","TP53"\n"2","MYC"\n')
+    >>> read_names(path)
+    ['TP53', 'MYC']
     """
-    names: dict[str, None] = {}
-    for number, line in _lines(Path(path)):
+    path = Path(path)
+    lines = list(_lines(path))
+    rows = _cells(lines)
+    if any(len(row) > 1 for row in rows):
+        names = rows[0] if len(rows) == 1 else _column_of_names(path, lines, rows)
+    else:
+        _refuse_columns(path, lines)
+        names = [row[0] for row in rows]
+        # TF is a gene too.
+        if len(names) > 1 and NAMES_HEADER.fullmatch(names[0]) and names[0] != "TF":
+            del names[0]
+    found = list(dict.fromkeys(name for name in names if name))
+    if not found:
+        raise InputError(f"{path}: holds no names; give one name a line")
+    return found
+
+
+def _refuse_columns(path: Path, lines: list[tuple[int, str]]) -> None:
+    for number, line in lines:
         if "\t" in line:
             raise InputError(
                 f"{path}: line {number:,} has {line.count(chr(9)) + 1} columns; give one name a line and nothing else"
             )
-        names[_unquoted(line)] = None
-    if not names:
-        raise InputError(f"{path}: holds no names; give one name a line")
-    return list(names)
+
+
+def _cells(lines: list[tuple[int, str]]) -> list[list[str]]:
+    """Cut lines at the separator that they have in common; without one each line is one cell."""
+    for separator in "\t;,":
+        if lines and all(separator in line for _, line in lines):
+            return [
+                [cell.strip() for cell in row] for row in csv.reader([line for _, line in lines], delimiter=separator)
+            ]
+    return [[_unquoted(line)] for _, line in lines]
+
+
+def _column_of_names(path: Path, lines: list[tuple[int, str]], rows: list[list[str]]) -> list[str]:
+    """Find the column of names in a table: by the header, or the only one that does not count the rows."""
+    width = len(rows[0])
+    for (number, _), row in zip(lines, rows, strict=True):
+        if len(row) != width:
+            raise InputError(
+                f"{path}: line {number:,} has {len(row)} columns and line {lines[0][0]:,} has {width}; "
+                "give one name a line"
+            )
+    called = [place for place, cell in enumerate(rows[0]) if NAMES_HEADER.fullmatch(cell)]
+    counting = [place for place in range(width) if is_running_number([row[place] for row in rows[1:]])]
+    others = [place for place in range(width) if place not in counting]
+    if len(called) == 1:
+        return [row[called[0]] for row in rows[1:]]
+    if counting and len(others) == 1:
+        return [row[others[0]] for row in rows[1:]]
+    columns = ", ".join(cell or "(none)" for cell in rows[0])
+    raise InputError(
+        f"{path}: has {width} columns ({columns}); give one name a line and nothing else, or call the column of names "
+        "gene in a header"
+    )
 
 
 def read_pairs(path: str | os.PathLike[str]) -> list[tuple[str, str]]:

@@ -9,10 +9,13 @@ from anndata import AnnData
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError
+from genenet.readers import findings
 from genenet.readers.attributes import with_attributes
 from genenet.readers.columnar import read_feather, read_parquet
-from genenet.readers.delimited import Axes, Table, read_table
+from genenet.readers.delimited import Axes, Table, read_table, without_rows
+from genenet.readers.extras import SetAside
 from genenet.readers.frames import from_frame
+from genenet.readers.gene_tables import with_gene_table
 from genenet.readers.hdf5 import read_hdf5
 from genenet.readers.market import is_market, read_folder, read_market
 from genenet.readers.opening import FEATHER, HDF5, PARQUET, check_file, first_bytes, refuse_foreign
@@ -25,7 +28,10 @@ AXES = {"genes_by_samples": Axes("gene", "sample"), "samples_by_genes": Axes("sa
 
 
 def read_matrix(
-    path: PathLike, settings: Prepare | None = None, table: pd.DataFrame | PathLike | None = None
+    path: PathLike,
+    settings: Prepare | None = None,
+    table: pd.DataFrame | PathLike | None = None,
+    gene_table: pd.DataFrame | PathLike | None = None,
 ) -> AnnData:
     r"""Read an expression matrix, obs = samples and var = genes.
 
@@ -38,7 +44,8 @@ def read_matrix(
     - `.h5ad`, `.zarr`, `.loom`, 10x `.h5`; a layer or the raw values on request;
     - MatrixMarket (`.mtx`) with its files of names beside it, or a 10x folder.
 
-    A table of sample attributes (or its file) is added to `obs`. Values are not judged here: `prepare` does that.
+    A table of sample attributes (or its file) is added to `obs`, one of genes to `var`. Values are not judged here:
+    `prepare` does that, with what was noticed about the file (`uns["genenet"]["findings"]`).
 
     Raises
     ------
@@ -57,19 +64,31 @@ def read_matrix(
     """
     settings = settings or Prepare()
     path = Path(path)
-    data = _reader(path)(path, settings)
-    if table is not None:
-        data = with_attributes(data, table)
-    try:
-        data = select(data, settings)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+    with findings.collected() as found:
+        data = _with_tables(_reader(path)(path, settings), table, gene_table)
+        try:
+            data = select(data, settings)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
     data.uns["genenet"]["source"] = path.name
+    if found:
+        data.uns["genenet"]["findings"] = findings.to_frame(found)
     return data
 
 
+def _with_tables(
+    data: AnnData, table: pd.DataFrame | PathLike | None, gene_table: pd.DataFrame | PathLike | None
+) -> AnnData:
+    if table is not None:
+        data = with_attributes(data, table)
+    return data if gene_table is None else with_gene_table(data, gene_table)
+
+
 def load(
-    data: AnnData | pd.DataFrame | PathLike, settings: Prepare, table: pd.DataFrame | PathLike | None = None
+    data: AnnData | pd.DataFrame | PathLike,
+    settings: Prepare,
+    table: pd.DataFrame | PathLike | None = None,
+    gene_table: pd.DataFrame | PathLike | None = None,
 ) -> AnnData:
     """Bring a matrix of any kind into the form that `prepare` starts from: what the settings choose of it.
 
@@ -81,16 +100,18 @@ def load(
         What to take.
     table
         Sample attributes, or a file of them; see `with_attributes`.
+    gene_table
+        Attributes of genes, or a file of them; see `with_gene_table`.
     """
     if isinstance(data, str | os.PathLike):
-        return read_matrix(data, settings, table)
+        return read_matrix(data, settings, table, gene_table)
     if isinstance(data, pd.DataFrame):
-        data = from_frame(data, settings.orientation)
+        data = from_frame(data, settings.orientation, SetAside(settings.annotation_columns, settings.annotation_rows))
     elif not isinstance(data, AnnData):
         raise InputError(
             f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
         )
-    return select(data if table is None else with_attributes(data, table), settings)
+    return select(_with_tables(data, table, gene_table), settings)
 
 
 def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:
@@ -101,15 +122,27 @@ def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:
     if start.startswith(HDF5):
         return read_hdf5
     if start.startswith(PARQUET):
-        return lambda path, settings: _as_anndata(read_parquet(path, settings.annotation_columns), settings)
+        return lambda path, settings: _read_columnar(read_parquet, path, settings)
     if start.startswith(FEATHER):
-        return lambda path, settings: _as_anndata(read_feather(path, settings.annotation_columns), settings)
+        return lambda path, settings: _read_columnar(read_feather, path, settings)
     refuse_foreign(path)
     return read_market if is_market(path) else _read_text
 
 
 def _read_text(path: Path, settings: Prepare) -> AnnData:
-    return _as_anndata(read_table(path, AXES[settings.orientation], settings.annotation_columns), settings)
+    aside = SetAside(settings.annotation_columns, settings.annotation_rows, _names_column(settings))
+    return _as_anndata(read_table(path, AXES[settings.orientation], aside), settings)
+
+
+def _read_columnar(read: Callable[[Path, Axes, SetAside], Table], path: Path, settings: Prepare) -> AnnData:
+    aside = SetAside(settings.annotation_columns, settings.annotation_rows, _names_column(settings))
+    table = read(path, AXES[settings.orientation], aside)
+    return _as_anndata(without_rows(path, table, settings.annotation_rows), settings)
+
+
+def _names_column(settings: Prepare) -> str | None:
+    """The column of a table that names its rows, where the settings say one."""
+    return settings.name_column if settings.orientation == "genes_by_samples" else settings.sample_column
 
 
 def _as_anndata(table: Table, settings: Prepare) -> AnnData:

@@ -4,14 +4,15 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, quote_some, suggest
+from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers.obs_query import rows_fulfilling
 
-KEPT = ("source", "orientation")
+KEPT = ("source", "orientation", "findings")
 
 
 def select(data: AnnData, settings: Prepare) -> AnnData:
@@ -21,6 +22,9 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
         "use_raw": settings.use_raw,
         "obs_query": settings.obs_query or "",
         "name_column": settings.name_column or "",
+        "name_separator": settings.name_separator or "",
+        "name_part": settings.name_part if settings.name_separator else 0,
+        "sample_column": settings.sample_column or "",
     }
     done = data.uns.get("genenet", {})
     if all(done.get(key) == value for key, value in note.items()):
@@ -33,7 +37,11 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
         rows = rows_fulfilling(obs, settings.obs_query)
         X, obs = X[rows], obs.iloc[rows]
     if settings.name_column:
-        var = _renamed(var, settings.name_column)
+        var = _renamed(var, settings.name_column, "name_column", "var")
+    if settings.sample_column:
+        obs = _renamed(obs, settings.sample_column, "sample_column", "obs")
+    if settings.name_separator:
+        var = _split(var, settings.name_separator, settings.name_part)
     return bare(X, obs.copy(), var.copy(), {**{key: done[key] for key in KEPT if key in done}, **note})
 
 
@@ -71,12 +79,45 @@ def _values(data: AnnData, settings: Prepare) -> tuple[Any, pd.DataFrame]:
     return data.X if settings.layer is None else data.layers[settings.layer], data.var
 
 
-def _renamed(var: pd.DataFrame, column: str) -> pd.DataFrame:
-    if column not in var:
-        known = quote_some(list(var.columns), most=20)
-        there = f"var has {known}" if known else "var has no columns, so leave it empty"
-        raise InputError(f"prepare.name_column: no column {column}; {there}{suggest(column, map(str, var.columns))}")
-    names = var[column].astype(object)
-    renamed = var.assign(original_name=var.index.astype(object)).drop(columns=column)
+def _renamed(frame: pd.DataFrame, column: str, key: str, kind: str) -> pd.DataFrame:
+    """Take the names of genes (var) or samples (obs) from a column."""
+    if column not in frame:
+        known = quote_some(list(frame.columns), most=20)
+        there = f"{kind} has {known}" if known else f"{kind} has no columns, so leave it empty"
+        raise InputError(f"prepare.{key}: no column {column}; {there}{suggest(column, map(str, frame.columns))}")
+    names = frame[column].astype(object)
+    renamed = frame.assign(original_name=frame.index.astype(object)).drop(columns=column)
     renamed.index = pd.Index(["" if pd.isna(name) else str(name) for name in names], dtype=object)
     return renamed
+
+
+def _split(var: pd.DataFrame, separator: str, part: int) -> pd.DataFrame:
+    """Take one part of each joined name; a name that is not joined stays as it is."""
+    names = [str(name) for name in var.index]
+    if not any(separator in name for name in names):
+        raise InputError(
+            f"prepare.name_separator: none of the {count(len(names), 'gene name')} ({quote_some(names, 3)}) has "
+            f"{separator!r} in it; give what joins the names, or leave it empty"
+        )
+    short = [name for name in names if separator in name and len(name.split(separator)) < part]
+    if short:
+        raise InputError(
+            f"prepare.name_part is {part}, but {count(len(short), 'gene name')} ({quote_some(short, 3)}) "
+            f"{'has' if len(short) == 1 else 'have'} fewer parts; lower it"
+        )
+    split = [_part(name, separator, part) for name in names]
+    return var.assign(original_name=np.array(names, dtype=object)).set_axis(pd.Index(split, dtype=object))
+
+
+def _part(name: str, separator: str, part: int) -> str:
+    """One part of a name, without the brackets that stood around it.
+
+    Examples
+    --------
+    >>> _part("TP53 (7157)", " (", 2), _part("TP53|7157", "|", 1), _part("?|100130426", "|", 1)
+    ('7157', 'TP53', '?')
+    """
+    if separator not in name:
+        return name
+    found = name.split(separator)[part - 1].strip()
+    return found.rstrip(")]") if "(" in separator or "[" in separator else found

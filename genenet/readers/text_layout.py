@@ -1,16 +1,18 @@
 """How a table of text is laid out: separator, header, columns of names and notes, and what stands above the table."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TextIO
 
 import pandas as pd
 
-from genenet.errors import InputError, quote_some, suggest
+from genenet.errors import InputError, count, quote_some, suggest
+from genenet.readers import extras, findings, known_names
 from genenet.readers.opening import not_utf8, open_text
 
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", " ": "space"}
@@ -20,6 +22,17 @@ MAX_LINE = 1 << 26
 MAX_EMPTY = 10_000
 GEO_BEGINS = ("!series_matrix_table_begin", "!dataset_table_begin")
 GEO_NAMES = ("title", "geo_accession", "source_name_ch1", "characteristics_ch1", "characteristics_ch2")
+MISSING = ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "<NA>", "#N/A")
+
+# Lines that are looked at beside the header, and lines of one cell that may stand above it.
+PEEKED, MAX_TITLES = 40, 10
+# Words in the corner of a table, above the names of its rows.
+CORNER_WORDS = known_names.set_of(
+    """
+    gene, id, name, symbol, probe, sample, cell, barcode, feature, transcript, protein, key, ensembl, entrez, locus,
+    tag, row, index, patient, accession, orf, ref
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -36,23 +49,54 @@ class Layout:
     longest: int  # characters of the longer of header and first row
     end: str = ""  # start of the line below the table, if there is one
     column_notes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    decimal: str = "."
+    n_rows: int | None = None  # as the file says
+    corner: str = ""
 
 
 @dataclass
 class _Top:
-    """What was read of a file: what stands above the header, the header, and the first row."""
+    """What was read of a file: what stands above the header, the header, and the first rows."""
 
     start: int = 0
     header: str = ""
-    row_number: int = 0
-    row: str = ""
+    rows: list[tuple[int, str]] = field(default_factory=list)
     n_leading: int = 1  # columns before the values that the format prescribes
+    leading_names: bool = True  # whether these columns are of text
     end: str = ""
-    column_notes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    column_notes: dict[str, list[str]] = field(default_factory=dict)
+    n_rows: int | None = None
+    n_columns: int | None = None
+    n_attribute_rows: int = 0
+    is_gct: bool = False
+
+    @property
+    def row_number(self) -> int:
+        """Line of the first row."""
+        return self.rows[0][0] if self.rows else 0
+
+    @property
+    def row(self) -> str:
+        """The first row."""
+        return self.rows[0][1] if self.rows else ""
+
+    def next_header(self) -> None:
+        """Take the first row for the header."""
+        (self.start, self.header), *self.rows = self.rows
 
 
-def look(path: Path, annotation_columns: Sequence[str] = ()) -> Layout:
-    """Find out the layout from the first lines of a file."""
+def look(path: Path, annotation_columns: Sequence[str] = (), names_column: str | None = None) -> Layout:
+    """Find out the layout from the first lines of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    annotation_columns
+        Columns that hold no values, by name or by a pattern with `*`.
+    names_column
+        The column that names the rows, if it is not the first.
+    """
     # What stands above a GEO table is often not UTF-8, and does no harm.
     with open_text(path, errors="replace") as lines:
         top = _read_top(path, _content(path, lines))
@@ -68,7 +112,8 @@ def look(path: Path, annotation_columns: Sequence[str] = ()) -> Layout:
             )
         raise InputError(f"{path}: has a header but no rows below it")
     separator = "\t" if top.end or top.n_leading > 1 else _separator(path, top)
-    return _fields(path, top, separator, annotation_columns)
+    _take_attribute_rows(path, top, separator)
+    return _fields(path, top, separator, annotation_columns, names_column)
 
 
 def _read_top(path: Path, lines: Iterator[tuple[int, str]]) -> _Top:
@@ -77,21 +122,80 @@ def _read_top(path: Path, lines: Iterator[tuple[int, str]]) -> _Top:
     if top.header.startswith(("!", "^")):
         _skip_geo(path, top, lines)
     elif top.header.rstrip() in ("#1.2", "#1.3"):
-        next(lines, None)  # the dimensions
-        top.start, top.header = next(lines, (0, ""))
-        top.n_leading = 2
-    elif path.name.lower().removesuffix(".gz").endswith(".exp"):
-        top.n_leading = 2
-    top.row_number, top.row = next(lines, (0, ""))
-    while top.n_leading == 2 and top.row.startswith("Description"):  # ARACNe: about the samples
-        top.row_number, top.row = next(lines, (0, ""))
+        _read_gct(path, top, lines)
+    top.rows = list(islice(lines, PEEKED + top.n_attribute_rows))
+    if top.end:
+        top.rows = [row for row in top.rows if not row[1].startswith(top.end)]
+    if not (top.end or top.is_gct):
+        _skip_above(path, top)
+        _find_annotation(path, top)
+    return top
+
+
+def _skip_above(path: Path, top: _Top) -> None:
+    """Leave out comments and titles above the header."""
     # A comment above the header starts with # and does not have the fields of a table.
     while top.header.startswith("#") and top.row and not _fitting(top.header, top.row):
-        top.start, top.header = top.row_number, top.row
-        top.row_number, top.row = next(lines, (0, ""))
-    if top.end and top.row.startswith(top.end):
-        top.row = ""
-    return top
+        top.next_header()
+    for _ in range(MAX_TITLES):
+        if len(top.rows) < 2 or not _is_title(top):
+            return
+        findings.add(
+            "warned",
+            "title",
+            f"{path}: line {top.start:,} ({shorten(top.header.strip(',;' + chr(9)))}) is taken for a title above the "
+            f"table and left out; the header is line {top.row_number:,}",
+        )
+        top.next_header()
+
+
+def _is_title(top: _Top) -> bool:
+    """Tell a line of one cell, perhaps with empty ones after it, above lines that have the same number of cells."""
+    for separator in _fitting(top.rows[0][1], top.rows[1][1]):
+        if any(other != separator for other in _fitting(top.header, top.row)):
+            return False
+        cells = [cell for cell in split(top.header, separator) if cell]
+        below = [cell for cell in split(top.rows[0][1], separator) if cell]
+        if _n_cells(top.header, separator) >= len(below) - 1:
+            return False  # a header with another separator
+        if len(cells) == 1 and len(below) >= 3 and not is_number(cells[0]):
+            return True
+    return False
+
+
+def _n_cells(line: str, separator: str) -> int:
+    """Number of cells of a line by the other separators: the largest."""
+    return max(len(split(line, other)) for other in SEPARATORS if other != separator)
+
+
+def _find_annotation(path: Path, top: _Top) -> None:
+    """In an .exp file of ARACNe or geWorkbench the second column is text: an annotation of the probes."""
+    if not path.name.lower().removesuffix(".gz").endswith(".exp"):
+        return
+    while top.row.startswith("Description"):  # about the samples
+        del top.rows[0]
+    rows = [split(line, "\t") for _, line in top.rows[:10]]
+    header = split(top.header, "\t")
+    is_text = rows and all(len(row) > 2 and not is_number(row[1]) and row[1] not in MISSING for row in rows)
+    if is_text or (len(header) > 2 and header[1].lower() in ("annotation", "description", "desc")):
+        top.n_leading = 2
+
+
+def _read_gct(path: Path, top: _Top, lines: Iterator[tuple[int, str]]) -> None:
+    """Read what a GCT file says of its size; version 1.3 has columns about the rows and rows about the columns."""
+    _, sizes = next(lines, (0, ""))
+    numbers = sizes.split()
+    if len(numbers) < 2 or not all(number.isdecimal() for number in numbers):
+        raise InputError(
+            f"{path}: line 2 of a GCT file gives the numbers of rows and columns, but it is {shorten(sizes)}; "
+            "download or write the file again"
+        )
+    top.is_gct, top.n_leading = True, 2
+    top.n_rows, top.n_columns = int(numbers[0]), int(numbers[1])
+    if top.header.rstrip() == "#1.3":
+        about_rows, about_columns = (int(number) for number in [*numbers, "0", "0"][2:4])
+        top.n_leading, top.n_attribute_rows = 1 + about_rows, about_columns
+    top.start, top.header = next(lines, (0, ""))
 
 
 def _skip_geo(path: Path, top: _Top, lines: Iterator[tuple[int, str]]) -> None:
@@ -102,11 +206,12 @@ def _skip_geo(path: Path, top: _Top, lines: Iterator[tuple[int, str]]) -> None:
             top.start, top.header = next(lines, (0, ""))
             samples = split(top.header, "\t")[1:]
             top.column_notes = _geo_notes(notes, samples)
+            top.n_rows = _geo_rows(notes, samples)
             if top.header.split("\t")[1:2] == ["IDENTIFIER"]:
                 top.n_leading = 2
             return
         name = line.split("\t", 1)[0].removeprefix("!Sample_")
-        if name in GEO_NAMES:
+        if name in (*GEO_NAMES, "data_row_count"):
             notes.setdefault(name, []).append(split(line, "\t")[1:])
     raise InputError(
         f"{path}: looks like a GEO file but holds no line {GEO_BEGINS[0]}; "
@@ -114,12 +219,18 @@ def _skip_geo(path: Path, top: _Top, lines: Iterator[tuple[int, str]]) -> None:
     )
 
 
-def _geo_notes(notes: dict[str, list[list[str]]], samples: list[str]) -> pd.DataFrame:
+def _geo_rows(notes: dict[str, list[list[str]]], samples: list[str]) -> int | None:
+    """Number of rows of the table, where GEO says the same of every sample."""
+    counts = {cell for row in notes.pop("data_row_count", []) if len(row) == len(samples) for cell in row}
+    return int(counts.pop()) if len(counts) == 1 and all(cell.isdecimal() for cell in counts) else None
+
+
+def _geo_notes(notes: dict[str, list[list[str]]], samples: list[str]) -> dict[str, list[str]]:
     """Make columns of what GEO tells about samples; `tissue: liver` becomes liver in the column tissue."""
     table: dict[str, list[str]] = {}
     for name, rows in notes.items():
         for row in rows:
-            if len(row) != len(samples):
+            if len(row) != len(samples) or name == "data_row_count":
                 continue
             if not name.startswith("characteristics"):
                 table[name] = row
@@ -128,7 +239,7 @@ def _geo_notes(notes: dict[str, list[list[str]]], samples: list[str]) -> pd.Data
                 key, colon, value = cell.partition(":")
                 if colon:
                     table.setdefault(key.strip(), [""] * len(samples))[position] = value.strip()
-    return pd.DataFrame(table, index=samples, dtype=object)
+    return table
 
 
 def _content(path: Path, lines: TextIO) -> Iterator[tuple[int, str]]:
@@ -161,15 +272,33 @@ def _fitting(header: str, row: str) -> list[str]:
 def _separator(path: Path, top: _Top) -> str:
     fit = _fitting(top.header, top.row)
     if fit:
+        if fit[0] == " " and "  " in top.header.strip():
+            raise InputError(
+                f"{path}: columns are separated by several spaces (line {top.start:,}); "
+                "separate them by one tab, for example with: sed -E 's/ +/\\t/g' OLD > NEW"
+            )
         return fit[0]
+    above, below = _commonest(top.header), _commonest(top.row)
+    if above and below and above != below:
+        raise InputError(
+            f"{path}: the header (line {top.start:,}) is separated by {SEPARATORS[above]}s and line "
+            f"{top.row_number:,} by {SEPARATORS[below]}s; write all lines with one separator"
+        )
     for separator in SEPARATORS:
-        above, below = len(split(top.header, separator)), len(split(top.row, separator))
-        if above >= 2 and below >= 2:
-            raise InputError(_mismatch(path, top, above, below, separator))
+        above_n, below_n = len(split(top.header, separator)), len(split(top.row, separator))
+        if above_n >= 2 and below_n >= 2:
+            raise InputError(_mismatch(path, top, above_n, below_n, separator))
     raise InputError(
         f"{path}: found no separator: line {top.row_number:,} is {shorten(top.row)}; "
         "separate the columns by tab or comma (semicolon and space are understood too)"
     )
+
+
+def _commonest(line: str) -> str:
+    """The separator that a line has most of, if it has some of any."""
+    times = {separator: line.count(separator) for separator in "\t,;"}
+    best = max(times, key=lambda separator: times[separator])
+    return best if times[best] >= 2 else ""
 
 
 def _mismatch(path: Path, top: _Top, above: int, below: int, separator: str) -> str:
@@ -179,60 +308,246 @@ def _mismatch(path: Path, top: _Top, above: int, below: int, separator: str) -> 
     )
 
 
-def _fields(path: Path, top: _Top, separator: str, annotation_columns: Sequence[str]) -> Layout:
-    header, width = split(top.header, separator), len(split(top.row, separator))
+def _take_attribute_rows(path: Path, top: _Top, separator: str) -> None:
+    """Take rows of text between header and values for attributes of the columns: conditions, types of columns."""
+    rows = [split(line, separator) for _, line in top.rows]
+    n_taken = top.n_attribute_rows if top.is_gct else _n_text_rows(rows, top.n_leading)
+    if not n_taken:
+        return
+    if n_taken >= len(rows):
+        raise InputError(f"{path}: has a header but no rows of values below it")
+    width = len(rows[n_taken])
+    header = split(top.header, separator)
+    shift = width - len(header)
+    names = header[top.n_leading - shift :] if shift in (0, 1) else []
+    for cells in rows[:n_taken]:
+        if names and len(cells) in (width, width - shift):
+            top.column_notes[_attribute_name(cells[0])] = cells[len(cells) - len(names) :]
+    if not top.is_gct:
+        shown = quote_some([_attribute_name(cells[0]) for cells in rows[:n_taken]])
+        lines = (
+            f"line {top.row_number:,}" if n_taken == 1 else f"lines {top.row_number:,} to {top.rows[n_taken - 1][0]:,}"
+        )
+        findings.add(
+            "warned",
+            "attribute_rows",
+            f"{path}: {lines} ({shown}) {'holds' if n_taken == 1 else 'hold'} text in all columns of values: taken "
+            "for attributes of the columns, as those of --table",
+        )
+    del top.rows[:n_taken]
+
+
+def _attribute_name(cell: str) -> str:
+    """Name of a row of attributes; Perseus writes #!{Type} or #!{C:Grouping}."""
+    match = re.match(r"#!\{(?:[A-Z]:)?([^}]*)\}", cell)
+    return match.group(1) if match else cell or "attribute"
+
+
+def _n_text_rows(rows: list[list[str]], n_leading: int) -> int:
+    """Number of first rows with text wherever the first row of values has numbers."""
+    for number, row in enumerate(rows):
+        numeric = [place for place in range(n_leading, len(row)) if is_number(row[place].replace(",", "."))]
+        if numeric:
+            return number if all(_is_all_text(above, row, numeric) for above in rows[:number]) else 0
+    return 0
+
+
+def _is_all_text(above: list[str], row: list[str], numeric: list[int]) -> bool:
+    shift = len(row) - len(above)
+    if shift not in (0, 1):
+        return False
+    cells = [above[place - shift] for place in numeric if place - shift > 0]
+    text = [cell for cell in cells if cell not in MISSING]
+    return len(text) > len(cells) / 2 and not any(is_number(cell) for cell in text)
+
+
+def _fields(
+    path: Path, top: _Top, separator: str, annotation_columns: Sequence[str], names_column: str | None
+) -> Layout:
+    rows = [split(line, separator) for _, line in top.rows]
+    header, width = split(top.header, separator), len(rows[0])
     if len(header) == width - 1 and top.n_leading == 1:
+        _refuse_trailing(path, top, rows, header)
         header = ["", *header]
     if len(header) <= top.n_leading:
         raise InputError(
             f"{path}: the header (line {top.start:,}) has {n_fields(len(header))} separated by {SEPARATORS[separator]};"
             f" such a file has {top.n_leading} columns before the values, separated by tabs"
         )
+    _check_leading(path, top, header)
     n_values = len(header) - top.n_leading
     step = 1
-    if path.name.lower().removesuffix(".gz").endswith(".exp") and width == top.n_leading + 2 * n_values:
+    if top.n_leading == 2 and width == top.n_leading + 2 * n_values and not top.is_gct:
         step = 2  # ARACNe: each value is followed by its p-value or call
     elif len(header) != width:
         raise InputError(_mismatch(path, top, len(header), width, separator))
+    wanted = [*annotation_columns, *([names_column] if names_column and names_column in header[1:] else [])]
+    noted, missing = extras.chosen(header, wanted)
+    if missing:
+        _refuse_unknown(path, missing[0], header)
     notes = {number: header[number] for number in range(1, top.n_leading)}
-    notes |= {number: name for number, name in enumerate(header) if number and name in annotation_columns}
-    _check_annotation(path, annotation_columns, header)
+    notes |= {number: header[number] for number in noted if number}
     fields = list(range(top.n_leading, width, step))
     named = dict(zip(fields, header[top.n_leading :], strict=True))
     values = [number for number in fields if number not in notes]
     columns = [named[number] for number in values]
-    _refuse_numbers_as_header(path, columns)
+    _refuse_numbers_as_header(path, top, header[0], columns, rows)
+    _refuse_long(path, top, separator, header, rows)
+    column_notes = _column_notes(top, columns, [number - top.n_leading for number in values], step)
     return Layout(
         separator=separator,
         columns=columns,
         value_fields=values,
-        note_fields=notes,
+        note_fields=_unique(notes),
         n_fields=width,
         n_skip=top.row_number - 1,
         first_row=top.row_number,
         longest=max(len(top.header), len(top.row)),
         end=top.end,
-        column_notes=top.column_notes,
+        column_notes=column_notes,
+        decimal=_decimal(path, rows, values, separator),
+        n_rows=top.n_rows,
+        corner=header[0],
     )
 
 
-def _check_annotation(path: Path, annotation_columns: Sequence[str], header: list[str]) -> None:
-    for name in annotation_columns:
-        if name not in header[1:]:
-            raise InputError(
-                f"{path}: prepare.annotation_columns: no column {name}; "
-                f"the header begins with {quote_some(header[:5])}{suggest(name, header[1:])}"
-            )
+def _column_notes(top: _Top, columns: list[str], places: list[int], step: int) -> pd.DataFrame:
+    """What stands above the values, for the columns that are left."""
+    if not top.column_notes or step != 1:
+        return pd.DataFrame(index=columns)
+    table = {
+        name: [cells[place] if place < len(cells) else "" for place in places]
+        for name, cells in top.column_notes.items()
+    }
+    return pd.DataFrame(table, index=columns, dtype=object)
 
 
-def _refuse_numbers_as_header(path: Path, columns: list[str]) -> None:
+def _unique(notes: dict[int, str]) -> dict[int, str]:
+    """Number columns of annotation of the same name."""
+    seen: dict[str, int] = {}
+    unique = {}
+    for number, name in sorted(notes.items()):
+        times = seen[name] = seen.get(name, 0) + 1
+        unique[number] = name if times == 1 else f"{name}.{times - 1}"
+    return unique
+
+
+def _refuse_unknown(path: Path, name: str, header: list[str]) -> None:
+    raise InputError(
+        f"{path}: prepare.annotation_columns: no column {name}; "
+        f"the header begins with {quote_some(header[:5])}{suggest(name, header[1:])}"
+    )
+
+
+def _refuse_trailing(path: Path, top: _Top, rows: list[list[str]], header: list[str]) -> None:
+    """Refuse rows that all end with a separator where the header does not: its names would go to other columns."""
+    if all(not row[-1] for row in rows if len(row) == len(header) + 1):
+        raise InputError(
+            f"{path}: the rows end with a separator (line {top.row_number:,}), but the header (line {top.start:,}) "
+            "does not; take the separator off the ends of the lines"
+        )
+
+
+def _check_leading(path: Path, top: _Top, header: list[str]) -> None:
+    """Refuse a GCT file whose header is not as long as it says."""
+    if top.n_columns is not None and len(header) != top.n_leading + top.n_columns:
+        raise InputError(
+            f"{path}: line 2 says {count(top.n_columns, 'column')} of values, but the header has "
+            f"{max(len(header) - top.n_leading, 0):,}; download or write the file again"
+        )
+
+
+def _refuse_numbers_as_header(path: Path, top: _Top, corner: str, columns: list[str], rows: list[list[str]]) -> None:
     if not columns:
         raise InputError(f"{path}: has no columns of values; give names in the first column and values in the others")
     if not columns[-1]:
         raise InputError(f"{path}: the header ends with a separator, so its last column has no name; remove it")
-    if sum("." in name and is_number(name) for name in columns) > len(columns) / 2:
-        first = ", ".join(islice(columns, 3))
+    numbers = [float(name) for name in columns if is_number(name)]
+    if known_names.is_summary_row(corner) and numbers:
+        raise InputError(
+            f"{path}: is the output of a counting program for one sample, without a header ({corner} in line "
+            f"{top.start:,}); join the samples to one table with a header of their names"
+        )
+    if len(numbers) <= len(columns) / 2 or any(word in corner.casefold() for word in CORNER_WORDS):
+        return
+    if not _are_ascending(columns) and _are_like_values(numbers, rows):
+        first = ", ".join(columns[:3])
         raise InputError(f"{path}: the first line holds numbers ({first}), not names; add a header line with names")
+
+
+def _are_like_values(numbers: list[float], rows: list[list[str]]) -> bool:
+    """Tell whether most of these numbers lie in the range of the values below."""
+    values = [float(cell) for row in rows for cell in row[1:] if is_number(cell)]
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    reach = (high - low) / 2
+    return sum(low - reach <= number <= high + reach for number in numbers) > len(numbers) / 2
+
+
+def _are_ascending(columns: list[str]) -> bool:
+    """Tell whole numbers that count up, as names of samples do."""
+    if not all(name.isdecimal() for name in columns):
+        return False
+    numbers = [int(name) for name in columns]
+    return all(a < b for a, b in pairwise(numbers))
+
+
+def _refuse_long(path: Path, top: _Top, separator: str, header: list[str], rows: list[list[str]]) -> None:
+    """Refuse a table with one value a line, with the command that makes a matrix of it."""
+    if len(header) not in (3, 4) or len(rows) < 4:
+        return
+    numeric = [place for place in range(len(header)) if all(len(row) > place and is_number(row[place]) for row in rows)]
+    text = [place for place in range(len(header)) if place not in numeric]
+    if len(numeric) != 1 or len(text) < 2 or not header[0]:
+        return
+    first, second = text[:2]
+    pairs = [(row[first], row[second]) for row in rows if len(row) > max(first, second)]
+    one, other = ([pair[place] for pair in pairs] for place in (0, 1))
+    repeated = len(set(pairs)) == len(pairs) and (len(set(one)) < len(pairs) or len(set(other)) < len(pairs))
+    if not repeated:
+        return
+    genes, samples = (first, second) if _are_genes(header[first], one) else (second, first)
+    names = [header[place].replace("'", "") for place in (genes, samples, numeric[0])]
+    sep = "\\t" if separator == "\t" else separator
+    raise InputError(
+        f"{path}: is a long table, one value a line ({', '.join(header)}), not a matrix; make one in Python: "
+        f"import pandas as pd; pd.read_csv('{path.name}', sep='{sep}').pivot(index='{names[0]}', columns='{names[1]}', "
+        f"values='{names[2]}').to_csv('matrix.tsv', sep='\\t')"
+        + (
+            " (with .fillna(0) before .to_csv, if what is not listed was not seen)"
+            if _are_counts(rows, numeric[0])
+            else ""
+        )
+    )
+
+
+def _are_genes(name: str, values: list[str]) -> bool:
+    if any(word in name.casefold() for word in ("gene", "symbol", "feature", "probe", "protein", "transcript")):
+        return True
+    known = known_names.count_fitting(values, known_names.is_known_gene, known_names.is_gene_id)
+    return known > len(values) / 4
+
+
+def _are_counts(rows: list[list[str]], place: int) -> bool:
+    return all(row[place].isdecimal() and row[place] != "0" for row in rows)
+
+
+def _decimal(path: Path, rows: list[list[str]], values: list[int], separator: str) -> str:
+    """Tell decimal commas from points by the first rows: a comma that cannot separate thousands."""
+    cells = [row[place] for row in rows for place in values if place < len(row) and "," in row[place]]
+    numbers = [cell for cell in cells if cell.count(",") == 1 and is_number(cell.replace(",", "."))]
+    if len(numbers) < len(cells) or not cells or any("." in cell for cell in cells):
+        return "."
+    points = any("." in row[place] for row in rows for place in values if place < len(row))
+    if points or not any(_is_no_thousand(cell) for cell in numbers):
+        return "."
+    findings.add("noted", "decimal_commas", f"{path}: decimal commas are read as decimal points")
+    return ","
+
+
+def _is_no_thousand(cell: str) -> bool:
+    """Tell whether the comma of a number cannot separate thousands: 0,512 and 12,5 and 1234,567."""
+    before, _, after = cell.lstrip("+-").partition(",")
+    return len(after) != 3 or not 1 <= len(before) <= 3 or before.startswith("0")
 
 
 def is_number(cell: str) -> bool:

@@ -1,5 +1,6 @@
 """What a run did and found, in numbers and in words."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -7,6 +8,7 @@ import networkx as nx
 from genenet.errors import count
 from genenet.files.plain_values import plain_value
 from genenet.products.expression import Notes
+from genenet.readers.findings import from_frame
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -52,6 +54,7 @@ def summarise(
             "n_missing_targets": len(notes.missing_targets or ()),
             "n_listed_pairs": None if notes.pairs is None else len(notes.pairs),
         },
+        "findings": [asdict(finding) for finding in from_frame(notes.findings)],
         "significance": significance,
         "prune": prune,
         "network": summarise_network(graph),
@@ -63,6 +66,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     """The summary as lines for people: a label and a text each."""
     matrix, found, pruned, network = (summary[key] for key in ("matrix", "significance", "prune", "network"))
     lines = [("matrix", _matrix(matrix))]
+    lines += [("warning", finding["message"]) for finding in summary["findings"] if finding["weight"] == "warned"]
     lines.append(("bins", _bins(found)))
     lines.append(("null", _null(found)))
     share = found["share_significant"]

@@ -12,9 +12,12 @@ from genenet.errors import InputError, count
 from genenet.expression import checks
 from genenet.expression import list_matching as roles
 from genenet.expression.draft import Draft, start
-from genenet.expression.gene_statistics import gene_statistics, not_finite
-from genenet.expression.genes import filter_genes, merge_duplicates
+from genenet.expression.gene_statistics import gene_statistics
+from genenet.expression.genes import drop_summary_rows, filter_genes, merge_duplicates
+from genenet.expression.look import look
+from genenet.expression.missing import treat_missing
 from genenet.expression.normalisation import normalise
+from genenet.readers import findings
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +40,9 @@ def prepare(
 ) -> AnnData:
     """Check an expression matrix and bring it into the form that the next steps trust.
 
-    What is done, in this order: layer, samples and names are chosen; features that are no genes (10x antibodies) are
-    dropped; missing values, normalisation, genes of the same name; filters of genes.
+    What is done, in this order: layer, samples and names are chosen; features that are no genes (10x antibodies, rows
+    of totals) are dropped; the matrix is looked at as a whole (`genenet.expression.look`); missing values,
+    normalisation, genes of the same name; filters of genes.
 
     Parameters
     ----------
@@ -67,7 +71,8 @@ def prepare(
           0), `regulator`, and `target` when targets are given
         - `uns["genenet"]`: `dropped` (frame of gene, reason), `dropped_samples` (frame of sample, reason), `directed`,
           `missing_regulators`, `source`, `normalisation`, what was chosen (`layer`, `use_raw`, `obs_query`,
-          `name_column`), and with lists `missing_targets`, `missing_keep`, `pairs` (frame of gene_a, gene_b)
+          `name_column`), `findings` (frame of weight, kind, message), and with lists `missing_targets`,
+          `missing_keep`, `pairs` (frame of gene_a, gene_b)
 
     Raises
     ------
@@ -89,12 +94,16 @@ def prepare(
     settings = settings or Prepare()
     draft = start(data, settings)
     _drop_other_features(draft)
-    checks.check_names(draft.var.index, "gene", duplicates=settings.duplicates != "error", var=draft.var)
-    checks.check_names(draft.obs.index, "sample")
+    drop_summary_rows(draft, settings)
+    checks.check_printable(draft.var.index, "gene")
+    checks.check_printable(draft.obs.index, "sample")
     _check_direction(draft, regulators)
+    _look(draft, settings)
+    checks.check_unique(draft.var.index, "gene", duplicates=settings.duplicates != "error", var=draft.var)
+    checks.check_unique(draft.obs.index, "sample")
     lists = {"regulator": regulators, "target": targets, "kept gene": keep}
     names = {kind: _match(draft, kind, wanted) for kind, wanted in lists.items() if wanted is not None}
-    _drop_missing(draft, settings)
+    treat_missing(draft, settings)
     checks.check_size(draft, settings.min_samples)
     normalise(draft, settings)
     checks.check_size(draft, settings.min_samples)
@@ -118,8 +127,22 @@ def _drop_other_features(draft: Draft) -> None:
             draft.keep_genes(genes, "feature type is not Gene Expression", level=logging.WARNING)
 
 
+def _look(draft: Draft, settings: Prepare) -> None:
+    """Look at the matrix as a whole, stop at what is refused, and keep the rest for the notes of the result."""
+    seen = look(
+        draft.values,
+        list(draft.obs.index),
+        list(draft.var.index),
+        settings,
+        how_to_turn=draft.how_to_turn,
+        table=str(draft.note.get("orientation", "")),
+    )
+    draft.findings = findings.judged([*draft.findings, *seen], settings.accept, strict=settings.strict)
+    findings.tell(draft.findings)
+    findings.refuse(draft.findings)
+
+
 def _check_direction(draft: Draft, regulators: Sequence[str] | None) -> None:
-    checks.check_direction(draft.obs.index, draft.how_to_turn)
     if regulators is not None:
         wanted = list(dict.fromkeys(regulators))
         roles.check_not_turned(wanted, "regulator", draft.var.index, draft.obs.index, draft.how_to_turn)
@@ -142,31 +165,6 @@ def _describe_genes(draft: Draft, names: Mapping[str, list[str]]) -> None:
     if "target" in names:
         columns["target"] = draft.var.index.isin(names["target"])
     draft.var = draft.var.drop(columns=[*OURS], errors="ignore").assign(**columns)
-
-
-def _drop_missing(draft: Draft, settings: Prepare) -> None:
-    rows, columns = not_finite(draft.values)
-    if not len(rows):
-        return
-    genes, samples = draft.var.index, draft.obs.index
-    text = checks.describe_gaps(draft.values, genes, samples, rows, columns)
-    match settings.missing:
-        case "error":
-            raise InputError(f"{text}; set prepare.missing: drop_genes or drop_samples, or fill them in yourself")
-        case "drop_genes":
-            keep = ~np.isin(np.arange(len(genes)), columns)
-            if not keep.any():
-                raise InputError(
-                    f"{text}; no gene is complete, so prepare.missing: drop_genes leaves none: drop samples before"
-                )
-            draft.keep_genes(keep, "missing values", level=logging.WARNING)
-        case "drop_samples":
-            keep = ~np.isin(np.arange(len(samples)), rows)
-            if not keep.any():
-                raise InputError(
-                    f"{text}; no sample is complete, so prepare.missing: drop_samples leaves none: drop genes before"
-                )
-            draft.keep_samples(keep, "missing values")
 
 
 def _check_left(draft: Draft, names: Mapping[str, list[str]]) -> None:

@@ -32,6 +32,9 @@ class DatasetFiles(Section):
     table: str | None = Field(
         None, description="Table of sample attributes, names of the samples first; added to those in the matrix file."
     )
+    gene_table: str | None = Field(
+        None, description="Table of genes, their names first: a column symbol or gene_name labels them in graphs."
+    )
     group_by: str | None = Field(
         None, description="Sample attribute: a network for each of its levels, in a folder of its own."
     )
@@ -40,7 +43,7 @@ class DatasetFiles(Section):
     )
 
 
-FILE_KEYS = ("matrix", "regulators", "targets", "keep", "pairs", "table", "truth")
+FILE_KEYS = ("matrix", "regulators", "targets", "keep", "pairs", "table", "gene_table", "truth")
 """Keys of a data set that are files."""
 
 _FILE_KEYS = {key.name: key for key in keys_of(DatasetFiles)}

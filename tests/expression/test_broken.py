@@ -151,8 +151,7 @@ case(
 case(
     "names only",
     "gene,x\nACTB,a\n",
-    "column 2 (x) holds text ('a' in line 2), not values; "
-    "name such columns in prepare.annotation_columns, or remove them",
+    "the table has no samples: its column (x) holds text; give the matrix of values, one column a sample",
 )
 case(
     "no header",
@@ -178,45 +177,48 @@ case(
     "'1 200' is not a number (gene ACTB, sample s0: line 2, column 2); write a number, or NA where a value is missing",
 )
 case(
-    "decimal commas",
-    FRAME.to_csv(sep=";", decimal=",", float_format="%.1f"),
-    f"80 cells are not numbers, the first is '{VALUES[0, 0]:.0f},0' (gene ACTB, sample s0: line 2, column 2); "
-    "the file seems to use decimal commas, write decimal points",
-    file="m.csv",
+    "commas between thousands",
+    (FRAME * 1000).map("{:,.0f}".format).to_csv(sep="\t"),
+    f"79 cells are not numbers, the first is '{VALUES[0, 0]:.0f},000' (gene ACTB, sample s0: line 2, column 2); "
+    f"the file seems to separate thousands by commas, write {VALUES[0, 0]:.0f}000 "
+    f"(or {VALUES[0, 0]:.0f}.000, if these are decimal commas)",
 )
 case(
     "column of text",
     FRAME.assign(zlabel=["a", "b", "c", "d"]).to_csv(sep="\t"),
-    "column 22 (zlabel) holds text ('a' in line 2), not values; "
-    "name such columns in prepare.annotation_columns, or remove them",
+    "1 column is no sample: zlabel (text); set it aside with prepare.annotation_columns (--annotation-columns zlabel)",
 )
 case(
     "missing value",
     good(MYC_s3="NA", JUN_s3=""),
     "2 values are missing or infinite, in 2 of 4 genes (MYC, JUN) and 1 of 20 samples (s3); "
     "the first (missing) is gene MYC, sample s3; "
-    "set prepare.missing: drop_genes or drop_samples, or fill them in yourself",
+    "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
+    "impute_mean, drop_genes (2 genes would be left) or drop_samples (19 samples would be left)",
 )
 case(
     "infinite value",
     good(FOS_s1="-Inf"),
     "1 value is missing or infinite, in 1 of 4 genes (FOS) and 1 of 20 samples (s1); "
     "the first (-inf) is gene FOS, sample s1; "
-    "set prepare.missing: drop_genes or drop_samples, or fill them in yourself",
+    "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
+    "impute_mean, drop_genes (3 genes would be left) or drop_samples (19 samples would be left)",
 )
 case(
     "number too large for a double",
     good(FOS_s1="1e999"),
     "1 value is missing or infinite, in 1 of 4 genes (FOS) and 1 of 20 samples (s1); "
     "the first (inf) is gene FOS, sample s1; "
-    "set prepare.missing: drop_genes or drop_samples, or fill them in yourself",
+    "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
+    "impute_mean, drop_genes (3 genes would be left) or drop_samples (19 samples would be left)",
 )
 case(
     "NaN column, and genes are to be dropped",
     FRAME.assign(s7=np.nan).to_csv(sep="\t"),
     "4 values are missing or infinite, in 4 of 4 genes (ACTB, MYC, FOS and 1 more) and 1 of 20 samples (s7); "
     "the first (missing) is gene ACTB, sample s7; "
-    "no gene is complete, so prepare.missing: drop_genes leaves none: drop samples before",
+    "no gene is complete, so prepare.missing: drop_genes leaves none: set it to pairwise or impute_median, "
+    "or raise prepare.max_missing",
     missing="drop_genes",
 )
 case(
@@ -267,7 +269,8 @@ case(
 case(
     "samples in rows",
     FRAME.T.set_axis([f"ENSG0000000000{n}" for n in range(4)], axis=1).to_csv(sep="\t"),
-    "4 of the 4 sample names are Ensembl gene ids (such as ENSG00000000000): the matrix looks transposed; "
+    "4 of the 4 sample names are names of genes (ENSG00000000000, ENSG00000000001, ENSG00000000002 and 1 more): "
+    "the matrix looks transposed; "
     "set prepare.orientation: samples_by_genes",
 )
 
@@ -427,8 +430,7 @@ case(
 case(
     "parquet with a column of text",
     lambda path: FRAME.assign(label="x").to_parquet(path),
-    "column 21 (label) of 22 columns holds string, not numbers; "
-    "name such columns in prepare.annotation_columns, or remove them",
+    "1 column is no sample: label (text); set it aside with prepare.annotation_columns (--annotation-columns label)",
     file="m.parquet",
 )
 case(

@@ -99,7 +99,8 @@ def test_prepare__missing_values_by_policy(tmp_path, caplog):
     assert message(data) == (
         "2 values are missing or infinite, in 2 of 6 genes (G2, G4) and 2 of 8 samples (s1, s5); "
         "the first (missing) is gene G2, sample s5; "
-        "set prepare.missing: drop_genes or drop_samples, or fill them in yourself"
+        "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
+        "impute_mean, drop_genes (4 genes would be left) or drop_samples (6 samples would be left)"
     )
     with caplog.at_level(logging.WARNING):
         ready = prepare(data, Prepare(min_samples=4, missing="drop_genes"))
@@ -125,7 +126,8 @@ def test_prepare__infinite_value_in_sparse():
     assert message(AnnData(sp.csr_matrix(values))) == (
         "1 value is missing or infinite, in 1 of 6 genes (0) and 1 of 8 samples (0); "
         "the first (-inf) is gene 0, sample 0; "
-        "set prepare.missing: drop_genes or drop_samples, or fill them in yourself"
+        "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
+        "impute_mean, drop_genes (5 genes would be left) or drop_samples (7 samples would be left)"
     )
 
 
@@ -135,12 +137,14 @@ def test_prepare__nothing_complete():
     assert message(data, Prepare(min_samples=4, missing="drop_genes")) == (
         "6 values are missing or infinite, in 6 of 6 genes (G0, G1, G2 and 3 more) and 1 of 8 samples (s3); "
         "the first (missing) is gene G0, sample s3; "
-        "no gene is complete, so prepare.missing: drop_genes leaves none: drop samples before"
+        "no gene is complete, so prepare.missing: drop_genes leaves none: set it to pairwise or impute_median, "
+        "or raise prepare.max_missing"
     )
     assert message(data.T.set_axis(list("abcdef"), axis=1), Prepare(min_samples=4, missing="drop_samples")) == (
         "6 values are missing or infinite, in 1 of 8 genes (s3) and 6 of 6 samples (a, b, c and 3 more); "
         "the first (missing) is gene s3, sample a; "
-        "no sample is complete, so prepare.missing: drop_samples leaves none: drop genes before"
+        "no sample is complete, so prepare.missing: drop_samples leaves none: set it to pairwise or "
+        "impute_median"
     )
 
 
@@ -226,7 +230,8 @@ def test_prepare__transposed():
     )
     data.columns = [f"ENSG0000000000{n}.3" for n in range(8)]
     assert message(data) == (
-        "8 of the 8 sample names are Ensembl gene ids (such as ENSG00000000000.3): "
+        "8 of the 8 sample names are names of genes "
+        "(ENSG00000000000.3, ENSG00000000001.3, ENSG00000000002.3 and 5 more): "
         "the matrix looks transposed; set prepare.orientation: samples_by_genes"
     )
 

@@ -139,13 +139,13 @@ BROKEN = {
         "{path}: 2 cells are not numbers, the first is '1_0' (gene MYC, sample s1: line 5, column 2); "
         "write a number, or NA where a value is missing"
     ),
-    "gene\ts1\ts2\nACTB\t1,5\t2,5\nMYC\t1\t2,5\n": (
-        "{path}: 3 cells are not numbers, the first is '1,5' (gene ACTB, sample s1: line 2, column 2); "
+    "gene\ts1\ts2\nACTB\t1,5\t2.5\nMYC\t1\t2,5\n": (
+        "{path}: 2 cells are not numbers, the first is '1,5' (gene ACTB, sample s1: line 2, column 2); "
         "the file seems to use decimal commas, write decimal points"
     ),
     "gene\tDescription\ts1\nACTB\tactin beta\t2\nMYC\tmyc\t3\n": (
-        "{path}: column 2 (Description) holds text ('actin beta' in line 2), not values; "
-        "name such columns in prepare.annotation_columns, or remove them"
+        "{path}: 1 column is no sample: Description (text); "
+        "set it aside with prepare.annotation_columns (--annotation-columns Description)"
     ),
     "ACTB\t1.5\t2.25\nMYC\t1.75\t2.5\n": (
         "{path}: the first line holds numbers (1.5, 2.25), not names; add a header line with names"

@@ -125,7 +125,9 @@ def each(option, *names):
 
 def named(*names):
     """Give those of these input files that there are, each by the option of its name."""
-    return lambda wildcards, input: [f"--{name}={path}" for name in names for path in as_list(input.get(name, []))]
+    return lambda wildcards, input: [
+        f"--{name.replace('_', '-')}={path}" for name in names for path in as_list(input.get(name, []))
+    ]
 
 
 def as_list(files):

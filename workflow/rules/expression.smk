@@ -31,6 +31,7 @@ rule prepare:
         keep=file_of("keep"),
         pairs=file_of("pairs"),
         table=file_of("table"),
+        gene_table=file_of("gene_table"),
         levels=levels_of,
     output:
         expression="<results>/{dataset}/expression.h5ad",
@@ -47,7 +48,7 @@ rule prepare:
     params:
         version=genenet.__version__,
         options=options_of("prepare"),
-        lists=named("regulators", "targets", "keep", "pairs", "table"),
+        lists=named("regulators", "targets", "keep", "pairs", "table", "gene_table"),
         group=group_of,
     shell:
         "genenet prepare"

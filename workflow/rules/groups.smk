@@ -45,6 +45,7 @@ rule compare:
         keep=file_of("keep"),
         pairs=file_of("pairs"),
         table=file_of("table"),
+        gene_table=file_of("gene_table"),
     output:
         groups="<results>/{grouped}/groups.tsv",
         edges="<results>/{grouped}/edges_by_group.tsv",
@@ -62,7 +63,7 @@ rule compare:
     params:
         version=genenet.__version__,
         options=options_of("compare"),
-        inputs=named("matrix", "regulators", "targets", "keep", "pairs", "table"),
+        inputs=named("matrix", "regulators", "targets", "keep", "pairs", "table", "gene_table"),
         folder=lambda wildcards, output: Path(output.groups).parent,
     shell:
         "genenet compare"

@@ -128,6 +128,7 @@ rule manifest:
         keep=file_of("keep"),
         pairs=file_of("pairs"),
         table=file_of("table"),
+        gene_table=file_of("gene_table"),
         truth=file_of("truth"),
     output:
         manifest="<results>/{dataset}/manifest.json",
@@ -145,7 +146,7 @@ rule manifest:
         version=genenet.__version__,
         options=options_of("manifest"),
         files=each("--file", "expression", "outputs", "mi"),
-        inputs=named("matrix", "regulators", "targets", "keep", "pairs", "table", "truth"),
+        inputs=named("matrix", "regulators", "targets", "keep", "pairs", "table", "gene_table", "truth"),
     shell:
         "genenet manifest"
         " --expression {input.expression:q}"

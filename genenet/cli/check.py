@@ -1,0 +1,61 @@
+"""`genenet check`: a look at a matrix before anything is computed."""
+
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genenet.cli.options import MatrixFiles, with_settings
+from genenet.config.checking import settings_from_keywords
+from genenet.config.keys import KEYS
+from genenet.config.step_options import STEP_KEYS
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(check)
+
+
+@with_settings(*(KEYS[dotted] for dotted in STEP_KEYS["prepare"]))
+def check(
+    matrix: Annotated[
+        Path, typer.Argument(metavar="MATRIX", help="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")
+    ],
+    *,
+    files: MatrixFiles,
+    given: dict[str, Any],
+) -> None:
+    """Look at a matrix and say what is odd about it: samples and genes swapped, columns that are no samples, counts.
+
+    Nothing is written. Takes the options of prepare, and ends with status 2 if something is refused: infer and prepare
+    would stop there.
+    """
+    settings = settings_from_keywords(**given).prepare
+    from genenet.errors import GenenetError
+    from genenet.readers import read_lists
+    from genenet.readers.findings import Finding, collected
+    from genenet.readers.matrix import load
+    from genenet.steps.prepare import prepare
+
+    logging.getLogger("genenet").setLevel(logging.ERROR)  # all that is warned of is in the report
+    shape, prepared = "", ""
+    with collected() as found:
+        try:
+            lists = read_lists(**files.lists)
+            data = load(matrix, settings, files.table, files.gene_table)
+            found.clear()  # `prepare` tells them again, with the weights that the settings give
+            shape = f"{data.n_vars:,} genes x {data.n_obs:,} samples"
+            ready = prepare(data, settings, **lists)
+            prepared = f"{ready.n_vars:,} genes x {ready.n_obs:,} samples"
+        except GenenetError as error:
+            refused = [finding.message for finding in found if finding.weight == "refused"]
+            if str(error) != " | ".join(dict.fromkeys(refused)):
+                found.append(Finding("refused", "matrix", str(error)))
+    typer.echo(f"{'matrix':16} {shape or matrix}")
+    for finding in found:
+        typer.echo(f"{finding.weight:16} {finding.message} ({finding.kind})")
+    if prepared:
+        typer.echo(f"{'to be used':16} {prepared}{'' if found else '; nothing odd was found'}")
+    if any(finding.weight == "refused" for finding in found):
+        raise typer.Exit(2)

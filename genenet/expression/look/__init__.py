@@ -1,0 +1,96 @@
+"""A look at the whole matrix before anything is computed: is it what it is taken for.
+
+Nothing is changed here. Each module looks at one thing and gives findings, which are refused, warned of, or noted;
+`genenet check` prints them, `prepare` stops at those that are refused.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.config.sections import Prepare
+from genenet.expression.look.duplicates import duplicate_samples
+from genenet.expression.look.names import gene_names, sample_names
+from genenet.expression.look.orientation import orientation
+from genenet.expression.look.values import kind_of_values, off_scale, profile
+from genenet.readers.extras import MAX_VALUES, Axis, Facts, facts_of, finding, suspects
+from genenet.readers.findings import Finding
+from genenet.readers.sparse_pieces import Matrix, is_sparse
+
+# Samples that facts about genes are taken from.
+SAMPLES_FOR_FACTS = 500
+
+
+def look(
+    values: Matrix,
+    samples: Sequence[str],
+    genes: Sequence[str],
+    settings: Prepare,
+    *,
+    how_to_turn: str,
+    table: str = "",
+) -> list[Finding]:
+    """Look at a matrix and say all that is odd.
+
+    Parameters
+    ----------
+    values
+        Shape (n_samples, n_genes), float64, dense or CSC; may have missing values.
+    samples, genes
+        Names.
+    settings
+        What the user said of it.
+    how_to_turn
+        What to do about a transposed matrix.
+    table
+        Orientation of the table that the matrix was, empty where it was none.
+
+    Examples
+    --------
+    >>> values = np.random.default_rng(0).normal(size=(40, 6))
+    >>> look(values, [f"S{n}" for n in range(40)], list("ABCDEF"), Prepare(), how_to_turn="")
+    []
+    """
+    samples, genes = list(map(str, samples)), list(map(str, genes))
+    turned = orientation(samples, genes, how_to_turn)
+    if turned and turned.weight == "refused":
+        # All else would be said about the wrong sides.
+        return [turned]
+    found = [turned] if turned else []
+    found += _extras(values, samples, genes, table)
+    found += gene_names(genes) + sample_names(samples)
+    profiled = profile(values)
+    assert profiled.hashes is not None
+    found += kind_of_values(profiled, settings)
+    found += off_scale(profiled, values, genes, samples)
+    found += duplicate_samples(values, profiled.hashes, samples)
+    return found
+
+
+def _extras(values: Matrix, samples: list[str], genes: list[str], table: str) -> list[Finding]:
+    """Columns and rows that are no samples or genes."""
+    sides: dict[str, tuple[Axis | None, Axis | None]] = {
+        "genes_by_samples": ("column", "row"),
+        "samples_by_genes": ("row", "column"),
+    }
+    of_samples, of_genes = sides.get(table, (None, None))
+    about_samples = suspects(samples, "sample", _facts(values, of_samples=True))
+    about_genes = suspects(genes, "gene", _facts(values, of_samples=False))
+    found = (
+        finding(about_samples, samples, "sample", of_samples, rows=genes),
+        finding(about_genes, genes, "gene", of_genes, rows=samples),
+    )
+    return [one for one in found if one is not None]
+
+
+def _facts(values: Matrix, *, of_samples: bool) -> Facts:
+    n_samples, n_genes = values.shape
+    if of_samples:
+        return facts_of(_dense(values[:, :: -(-n_genes // MAX_VALUES) or 1]).T)
+    return facts_of(_dense(values[:: -(-n_samples // SAMPLES_FOR_FACTS) or 1]))
+
+
+def _dense(values: Any) -> NDArray[np.float64]:
+    return np.asarray(values.toarray() if is_sparse(values) else values)

@@ -1,0 +1,110 @@
+"""What the names of genes and samples tell: spreadsheet's dates, placeholders, joined names, an index for names."""
+
+import re
+import shlex
+from collections.abc import Sequence
+
+from genenet.errors import count, quote_some
+from genenet.readers import known_names
+from genenet.readers.findings import Finding
+
+SHOWN = 5
+# From this share on names are joined ones.
+SHARE_JOINED = 0.5
+# Ways in which programs join names: the separator to split at, and what the whole looks like.
+JOINED = (
+    (" (", re.compile(r"[^()]+ \([^()]+\)")),
+    (" /// ", re.compile(r".+ /// .+")),
+    ("///", re.compile(r".+///.+")),
+    ("|", re.compile(r"[^|]+(\|[^|]*)+")),
+    ("_", re.compile(r"ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?_\S+|[A-Za-z]\w+_ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?")),
+    (":", re.compile(r"ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?:\S+|[^:\s]+:ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?")),
+    (";", re.compile(r"[^;]+;[^;]+")),
+)
+
+
+def gene_names(genes: Sequence[str]) -> list[Finding]:
+    """Findings about the names of genes.
+
+    Examples
+    --------
+    >>> for finding in gene_names(["TP53", "1-Mar", "---", "ACTB", "MYC"]):
+    ...     print(finding)
+    warned (mangled_names): 1 of 5 genes has a name that a spreadsheet made of another (1-Mar): write the table again \
+from its source, or mend the names; they are never merged with others
+    warned (placeholders): 1 of 5 genes has no name (---): give it a name, an id for instance; \
+prepare.duplicates: max_variance or mean drops such genes, make_unique numbers them
+    """
+    found = []
+    mangled = known_names.mangled(genes)
+    if mangled:
+        has = "has a name" if len(mangled) == 1 else "have names"
+        found.append(
+            Finding(
+                "warned",
+                "mangled_names",
+                f"{len(mangled):,} of {count(len(genes), 'gene')} {has} that a spreadsheet made of another "
+                f"({quote_some(list(dict.fromkeys(mangled)), SHOWN)}): write the table again from its source, or mend "
+                "the names; they are never merged with others",
+            )
+        )
+    empty = [name for name in genes if name.strip() and known_names.is_placeholder(name)]
+    if empty:
+        has, it = ("has", "it a name") if len(empty) == 1 else ("have", "them names")
+        found.append(
+            Finding(
+                "warned",
+                "placeholders",
+                f"{len(empty):,} of {count(len(genes), 'gene')} {has} no name "
+                f"({quote_some(list(dict.fromkeys(empty)))}): give {it}, an id for instance; prepare.duplicates: "
+                "max_variance or mean drops such genes, make_unique numbers them",
+            )
+        )
+    return found + _joined(genes) + _numbers(genes, "gene")
+
+
+def sample_names(samples: Sequence[str]) -> list[Finding]:
+    """Findings about the names of samples."""
+    return _numbers(samples, "sample") if known_names.is_running_number(samples) else []
+
+
+def _joined(genes: Sequence[str]) -> list[Finding]:
+    separator = separator_of(genes)
+    if separator is None:
+        return []
+    example = next(name for name in genes if separator in name)
+    options = f"--name-separator {shlex.quote(separator)} --name-part"
+    return [
+        Finding(
+            "noted",
+            "joined_names",
+            f"names of genes are joined of several ({example}); {options} 1 takes the first of them "
+            "(prepare.name_separator, prepare.name_part)",
+        )
+    ]
+
+
+def separator_of(names: Sequence[str]) -> str | None:
+    """Tell what joins names, if most are joined.
+
+    Examples
+    --------
+    >>> separator_of(["TP53 (7157)", "MYC (4609)"]), separator_of(["TP53|7157", "?|10"]), separator_of(["MT-CO1"])
+    (' (', '|', None)
+    """
+    for separator, form in JOINED:
+        if sum(1 for name in names if form.fullmatch(name)) > SHARE_JOINED * len(names):
+            return separator
+    return None
+
+
+def _numbers(names: Sequence[str], kind: str) -> list[Finding]:
+    if len(names) < 4 or not known_names.is_running_number(names):
+        return []
+    advice = "if a column of the table names them"
+    option = f"--{'name' if kind == 'gene' else 'sample'}-column NAME"
+    weight = "warned" if kind == "gene" else "noted"
+    message = (
+        f"the {kind}s are called {', '.join(names[:3])}, ...: running numbers, no names; {advice}, say which: {option}"
+    )
+    return [Finding(weight, "running_numbers", message)]  # type: ignore[arg-type]

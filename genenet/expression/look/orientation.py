@@ -1,0 +1,73 @@
+"""Whether samples and genes are on the sides where they are said to be."""
+
+from collections.abc import Sequence
+
+from genenet.errors import count, quote_some
+from genenet.readers import known_names
+from genenet.readers.findings import Finding
+
+# Known symbols that make an axis one of genes: this many, and this share of the axis or so many that it is no matter.
+FEWEST_SYMBOLS, SHARE_OF_SYMBOLS, MANY_SYMBOLS = 3, 0.1, 40
+# More samples than this, and this many times as many as genes: a warning, if no name tells that they are samples.
+MANY_SAMPLES, TIMES = 1_000, 3
+
+
+def orientation(samples: Sequence[str], genes: Sequence[str], how_to_turn: str) -> Finding | None:
+    """Find out whether the matrix looks transposed.
+
+    Examples
+    --------
+    >>> print(orientation(["TP53", "MYC", "ACTB"], ["ACH-000001", "ACH-000002"], "turn it"))
+    refused (orientation): 3 of the 3 sample names are names of genes (TP53, MYC, ACTB) and 2 of the 2 gene names are \
+ids of samples (ACH-000001, ACH-000002): the matrix looks transposed; turn it
+    """
+    as_genes, as_samples = _like_genes(samples, genes), _like_samples(genes, samples)
+    parts = []
+    if as_genes:
+        are = _are(len(as_genes), len(samples), "sample")
+        parts.append(f"{are} names of genes ({quote_some(as_genes, 3)})")
+    if as_samples:
+        parts.append(f"{_are(len(as_samples), len(genes), 'gene')} ids of samples ({quote_some(as_samples, 3)})")
+    if parts:
+        return Finding("refused", "orientation", f"{' and '.join(parts)}: the matrix looks transposed; {how_to_turn}")
+    if _is_upright_doubtful(samples, genes):
+        return Finding(
+            "warned",
+            "orientation",
+            f"{count(len(samples), 'sample')} (such as {quote_some(samples, 2)}) and only {count(len(genes), 'gene')} "
+            f"(such as {quote_some(genes, 2)}): if these are genes and those samples, {how_to_turn}",
+        )
+    return None
+
+
+def _are(number: int, of: int, kind: str) -> str:
+    return f"{number:,} of the {of:,} {kind} names are"
+
+
+def _like_genes(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
+    """Names of samples that are ids or symbols of genes, if that makes samples of the other axis."""
+    ids = [name for name in samples if known_names.is_gene_id(name)]
+    if len(ids) > len(samples) / 2 and known_names.count_fitting(genes, known_names.is_gene_id) < len(genes) / 2:
+        return ids
+    symbols = [name for name in samples if known_names.is_known_gene(name)]
+    among_genes = known_names.count_fitting(genes, known_names.is_known_gene)
+    least = min(max(FEWEST_SYMBOLS, SHARE_OF_SYMBOLS * len(samples)), MANY_SYMBOLS)
+    return symbols if len(symbols) >= least and len(symbols) > 2 * among_genes else []
+
+
+def _like_samples(genes: Sequence[str], samples: Sequence[str]) -> list[str]:
+    """Names of genes that are ids of samples or barcodes of cells, if those of the other axis are not."""
+    ids = [name for name in genes if known_names.is_sample_id(name)]
+    among_samples = known_names.count_fitting(samples, known_names.is_sample_id)
+    return ids if len(ids) > len(genes) / 2 and among_samples < len(samples) / 2 else []
+
+
+def _is_upright_doubtful(samples: Sequence[str], genes: Sequence[str]) -> bool:
+    if len(samples) < MANY_SAMPLES or len(samples) < TIMES * len(genes):
+        return False
+    as_samples = known_names.count_fitting(samples, known_names.is_sample_id, known_names.is_serial_sample)
+    as_genes = known_names.count_fitting(genes, known_names.is_gene_id, known_names.is_known_gene)
+    numbers = sum(1 for name in samples if name.isdecimal())
+    if max(as_samples, numbers) > len(samples) / 2 or known_names.share_one_stem(samples):
+        return False
+    return as_genes < max(3, len(genes) / 10)

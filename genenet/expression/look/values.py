@@ -1,0 +1,258 @@
+"""What the values are: counts, logarithms, linear values, z-scores, shares; and values far off the scale."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.config.sections import Prepare
+from genenet.errors import count, quote_some
+from genenet.expression.gene_statistics import gene_blocks
+from genenet.readers.findings import Finding
+from genenet.readers.sparse_pieces import Matrix
+
+# Values that the distribution of all is told from.
+MAX_SAMPLED = 500_000
+# Ratio of the sums of samples (nine tenths to one tenth) from which depth differs.
+UNEQUAL_DEPTH = 1.5
+# Sums over fewer genes than this say nothing about depth.
+MANY_GENES = 30
+# Values that programs write where there is none.
+SENTINELS = (-99.0, -999.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 999999.0, 1e30, -1e30, 1e99)
+FAR = 20.0
+# Largest value that logarithms of measurements have: 2^40 is 10^12.
+LOG_MAX = 40.0
+
+
+@dataclass
+class Profile:
+    """Numbers of a whole matrix, from one pass over it."""
+
+    n_values: int = 0  # finite
+    n_zero: int = 0
+    n_whole: int = 0  # zeros included
+    n_negative: int = 0
+    smallest: float = np.inf
+    largest: float = -np.inf
+    n_standard: int = 0  # genes of mean 0 and variance 1
+    n_genes: int = 0
+    totals: NDArray[np.float64] | None = None  # of each sample
+    sampled: NDArray[np.float64] | None = None
+    hashes: NDArray[np.uint64] | None = None  # of each sample's values
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all values are whole numbers."""
+        return self.n_whole == self.n_values
+
+    @property
+    def share_zero(self) -> float:
+        """Share of zeros."""
+        return self.n_zero / max(1, self.n_values)
+
+    @property
+    def depth_ratio(self) -> float:
+        """How many times larger the sums of samples are at nine tenths than at one tenth of them."""
+        assert self.totals is not None
+        low, high = np.quantile(self.totals, [0.1, 0.9])
+        return float(high / low) if low > 0 else np.inf
+
+
+def profile(values: Matrix) -> Profile:
+    """Go once over a matrix (n_samples, n_genes), dense or CSC."""
+    n_samples, n_genes = values.shape
+    found = Profile(totals=np.zeros(n_samples), hashes=np.zeros(n_samples, np.uint64), n_genes=n_genes)
+    rng = np.random.default_rng(0)
+    stride = max(1, n_samples * n_genes // MAX_SAMPLED)
+    sampled = []
+    for block in gene_blocks(values):
+        finite = np.isfinite(block)
+        inside = block[finite] if not finite.all() else block.ravel()
+        if inside.size:
+            found.smallest = min(found.smallest, float(inside.min()))
+            found.largest = max(found.largest, float(inside.max()))
+        found.n_values += inside.size
+        found.n_zero += inside.size - int(np.count_nonzero(inside))
+        found.n_whole += int(np.count_nonzero(np.floor(inside) == inside))
+        found.n_negative += int(np.count_nonzero(inside < 0))
+        sampled.append(inside[::stride])
+        with np.errstate(all="ignore"):
+            found.totals += np.where(finite, block, 0.0).sum(axis=0)
+            found.n_standard += _n_standard(block, finite)
+        keys = rng.integers(1, 2**64 - 1, size=(len(block), 1), dtype=np.uint64) | np.uint64(1)
+        found.hashes += ((block + 0.0).view(np.uint64) * keys).sum(axis=0, dtype=np.uint64)
+    found.sampled = np.sort(np.concatenate(sampled)) if sampled else np.empty(0)
+    return found
+
+
+def _n_standard(block: NDArray[np.float64], finite: NDArray[np.bool_]) -> int:
+    """Count genes whose mean is 0 and whose variance is 1, by n or by n - 1."""
+    n = finite.sum(axis=1)
+    filled = np.where(finite, block, 0.0)
+    mean = filled.sum(axis=1) / n
+    variance = (filled * filled).sum(axis=1) / n - mean * mean
+    return int(np.count_nonzero((np.abs(mean) < 0.01) & (np.abs(variance - 1) < 2 / np.maximum(n, 2) + 0.01)))
+
+
+def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
+    """Say what the values seem to be, and the normalisation that suits them."""
+    if not found.n_values or settings.normalisation != "none":
+        return []
+    counts = _counts(found)
+    if counts is not None:
+        return counts
+    if found.n_negative == 0 and _are_linear(found):
+        return [_thousands(found) or _linear(found)]
+    if found.n_standard > 0.9 * found.n_genes and found.n_genes >= 4:
+        return [
+            Finding(
+                "noted",
+                "scaled",
+                "every gene has mean 0 and variance 1: z-scores, to which bins and MI are indifferent",
+            )
+        ]
+    return _shares(found)
+
+
+def _linear(found: Profile) -> Finding:
+    ratio = found.depth_ratio
+    unequal = found.n_genes >= MANY_GENES and ratio >= UNEQUAL_DEPTH
+    option = ("log1p_cp10k" if found.share_zero > 0.5 else "log1p_cpm") if unequal else "log1p"
+    depth = f", and the sums of samples differ {_fold(ratio)}" if unequal else ""
+    return Finding(
+        "warned",
+        "linear",
+        f"the values are linear ones, such as TPM or intensities (up to {found.largest:.4g}, "
+        f"half of those above 0 below {float(np.median(_positive(found))):.3g}){depth}: take logarithms "
+        f"with prepare.normalisation: {option} (--normalisation {option})",
+    )
+
+
+def _thousands(found: Profile) -> Finding | None:
+    """Find points that separate thousands: 4.500 beside 800 is 4,500."""
+    positive = _positive(found)
+    is_whole = positive == np.floor(positive)
+    whole, broken = positive[is_whole], positive[~is_whole]
+    if len(whole) < 20 or len(broken) < 20 or not 100 <= whole.max() < 1000 or broken.min() < 1 or broken.max() >= 1000:
+        return None
+    if np.any(np.abs(broken * 1000 - np.rint(broken * 1000)) > 1e-6) or np.median(whole[whole > broken.min()]) < 50:
+        return None
+    return Finding(
+        "warned",
+        "thousands",
+        f"the values are whole numbers up to {whole.max():g} and numbers with three decimals up to {broken.max():g}: "
+        "points may separate thousands here (4.500 for 4500); write the numbers without them",
+    )
+
+
+def _fold(ratio: float) -> str:
+    return f"{ratio:.1f}-fold" if np.isfinite(ratio) else "without bound"
+
+
+def _positive(found: Profile) -> NDArray[np.float64]:
+    assert found.sampled is not None
+    return found.sampled[found.sampled > 0]
+
+
+def _counts(found: Profile) -> list[Finding] | None:
+    """Findings about counts; None where the values are none."""
+    whole = found.n_whole / found.n_values
+    nonzero_whole = (found.n_whole - found.n_zero) / max(1, found.n_values - found.n_zero)
+    if found.n_negative or found.largest < 3:
+        return None
+    estimated = not found.is_whole and whole > 0.5 and nonzero_whole > 0.3 and found.largest > 100
+    if not (found.is_whole or estimated):
+        return None
+    if found.is_whole and found.largest <= 20 and found.share_zero < 0.3:
+        return None  # codes, or classes
+    ratio = found.depth_ratio
+    what = "whole numbers" if found.is_whole else "mostly whole numbers"
+    if found.n_genes >= MANY_GENES and ratio >= UNEQUAL_DEPTH:
+        return [
+            Finding(
+                "warned",
+                "counts",
+                f"the values are raw counts ({what}, up to {found.largest:,.0f}) of unequal depth: the sums of samples "
+                f"differ {_fold(ratio)}, which relates all genes; normalise them with prepare.normalisation: "
+                "log1p_cp10k (--normalisation log1p_cp10k; log1p_cpm for bulk samples)",
+            )
+        ]
+    return [Finding("noted", "counts", f"the values are counts ({what}, up to {found.largest:,.0f})")]
+
+
+def _are_linear(found: Profile) -> bool:
+    """Tell a long tail that a logarithm shortens: TPM, FPKM and intensities have it, their logarithms have not."""
+    positive = _positive(found)
+    if len(positive) < 100 or found.largest <= LOG_MAX:
+        return False
+    middle, high, top = np.quantile(positive, [0.5, 0.95, 0.999])
+    return bool(top > 50 and high > 4 * middle)
+
+
+def _shares(found: Profile) -> list[Finding]:
+    """Values between 0 and 1 that pile up at the ends are probabilities; others may be anything scaled."""
+    if found.smallest < 0 or found.largest > 1 or found.is_whole:
+        return []
+    assert found.sampled is not None
+    at_ends = np.mean((found.sampled < 0.02) | (found.sampled > 0.98)) - np.mean(found.sampled == 0)
+    if at_ends > 0.25:
+        return [
+            Finding(
+                "warned",
+                "probabilities",
+                f"the values are probabilities or shares (from {found.smallest:.2g} to {found.largest:.2g}, "
+                f"{at_ends:.0%} of them within 0.02 of 0 or 1): MI of what a cut-off made; take the measured values "
+                "(gene effects, not dependency probabilities; intensities, not detection p-values)",
+            )
+        ]
+    return [Finding("noted", "probabilities", "all values lie between 0 and 1")]
+
+
+def off_scale(found: Profile, values: Matrix, genes: list[str], samples: list[str]) -> list[Finding]:
+    """Find single values far from all others: codes for missing ones (-999), slips of the decimal point."""
+    if not found.n_values or found.n_values < 100:
+        return []
+    assert found.sampled is not None
+    low, high = np.quantile(found.sampled, [0.005, 0.995])
+    reach = FAR * max(high - low, 1e-12)
+    if found.smallest >= low - reach and found.largest <= high + reach:
+        return []
+    if found.n_negative == 0 and _are_linear(found):
+        return []
+    rows, columns, numbers = _beyond(values, low - reach, high + reach)
+    if not len(numbers):
+        return []
+    codes = [code for code in SENTINELS if np.count_nonzero(numbers == code) > len(numbers) / 2]
+    first = f"{numbers[0]:g} (gene {genes[columns[0]]}, sample {samples[rows[0]]})"
+    size = f"{count(len(numbers), 'value')} {'is' if len(numbers) == 1 else 'are'} far off the scale of the others "
+    size += f"({low:.3g} to {high:.3g}): {'' if len(numbers) == 1 else 'the first is '}{first}"
+    if codes:
+        return [
+            Finding(
+                "warned",
+                "off_scale",
+                f"{size}; {codes[0]:g} looks like a code for a missing value: write NA in its place",
+            )
+        ]
+    return [Finding("warned", "off_scale", f"{size}; look at {_where(genes, columns)}")]
+
+
+def _where(genes: list[str], columns: NDArray[np.int64]) -> str:
+    names = [genes[column] for column in dict.fromkeys(columns.tolist())]
+    return f"gene{'' if len(names) == 1 else 's'} {quote_some(names, 3)}"
+
+
+def _beyond(
+    values: Matrix, low: float, high: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Where values are outside of these limits: samples, genes, values."""
+    rows, columns, numbers = [], [], []
+    start = 0
+    for block in gene_blocks(values):
+        gene, sample = np.nonzero((block < low) | (block > high))
+        bad = np.isfinite(block[gene, sample])
+        rows.append(sample[bad])
+        columns.append(gene[bad] + start)
+        numbers.append(block[gene, sample][bad])
+        start += len(block)
+    return np.concatenate(rows), np.concatenate(columns), np.concatenate(numbers)

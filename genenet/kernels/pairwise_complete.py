@@ -1,0 +1,121 @@
+"""Mutual information of pairs of genes from the samples that both have: a sample without a value has no weight."""
+
+import numpy as np
+from numba import njit
+
+from genenet.kernels.corrected import count
+from genenet.kernels.pearson3 import log
+from genenet.kernels.shuffling import shuffle_within
+from genenet.kernels.threads import parallel
+from genenet.kernels.thresholds import PARTS, tested
+
+
+@njit(cache=True)
+def _weighted_log(number):
+    return number * log(number) if number > 0.0 else 0.0
+
+
+@njit(cache=True)
+def scaled_information(joint, full):
+    """n_common / n_samples times the plug-in MI, in nats, of the samples that both genes have.
+
+    joint: int64 (n_bins, n_bins), joint counts; full: what they add up to if no value is missing. With N the sum of the
+    counts, N I = sum J ln J - sum R ln R - sum C ln C + N ln N, R and C the margins of the table itself.
+    """
+    n_bins = joint.shape[0]
+    information, everything = 0.0, 0
+    for a in range(n_bins):
+        row, column = 0, 0
+        for b in range(n_bins):
+            row += joint[a, b]
+            column += joint[b, a]
+            information += _weighted_log(float(joint[a, b]))
+        everything += row
+        information -= _weighted_log(float(row)) + _weighted_log(float(column))
+    return (information + _weighted_log(float(everything))) / full
+
+
+@njit(cache=True)
+def _table_total(joint):
+    everything = 0
+    for a in range(joint.shape[0]):
+        for b in range(joint.shape[1]):
+            everything += joint[a, b]
+    return everything
+
+
+@parallel(lambda rows: len(rows) * PARTS)
+def pairwise_rows(begin, stop, weights, full, fewest, rows, is_row, first_column, mi):
+    """`scaled_information` of the row genes with the genes from first_column on, where the pair is tested in this row.
+
+    weights: uint8 (n_genes, n_bins, n_samples); full: joint counts of a pair without missing values; fewest: joint
+    counts below which a pair has too few samples in common, and MI 0; rows: int64 (n_rows,); is_row: bool (n_genes,);
+    mi: float64 (n_rows, n_genes), written where `tested` says so.
+    """
+    n_genes, n_bins, _ = weights.shape
+    for task in range(begin, stop):
+        joint = np.empty((n_bins, n_bins), np.int64)
+        k = task // PARTS
+        i = rows[k]
+        for j in range(first_column + task % PARTS, n_genes, PARTS):
+            if tested(i, j, is_row):
+                count(weights[i], weights[j], joint)
+                mi[k, j] = scaled_information(joint, full) if _table_total(joint) >= fewest else 0.0
+
+
+@parallel(lambda first: len(first))
+def pairwise_draws(begin, stop, weights, full, fewest, first, second, key, start, members, starts, mi):
+    """The same of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
+
+    Pair p uses the random stream start + p. Missing values are permuted with the others.
+    """
+    n_bins, n = weights.shape[1], weights.shape[2]
+    for p in range(begin, stop):
+        joint, permuted = np.empty((n_bins, n_bins), np.int64), np.empty((n_bins, n), np.uint8)
+        order = np.empty(n, np.int64)
+        shuffle_within(key, start + p, members, starts, order)
+        i, j = first[p], second[p]
+        for a in range(n_bins):
+            for s in range(n):
+                permuted[a, s] = weights[i, a, order[s]]
+        count(permuted, weights[j], joint)
+        mi[p] = scaled_information(joint, full) if _table_total(joint) >= fewest else 0.0
+
+
+@parallel(lambda first: len(first))
+def common_samples(begin, stop, present, first, second, n_common):
+    """Number of samples that both genes of a pair have.
+
+    present: bool (n_genes, n_samples); first, second: int32 (n_pairs,); n_common: int64 (n_pairs,).
+    """
+    for p in range(begin, stop):
+        number = 0
+        for s in range(present.shape[1]):
+            number += present[first[p], s] & present[second[p], s]
+        n_common[p] = number
+
+
+@parallel(lambda first: len(first))
+def pairwise_correlations(begin, stop, values, first, second, correlation):
+    """Pearson correlation of pairs over the samples that both genes have; NaN where one of them does not vary there.
+
+    values: float64 (n_genes, n_samples), NaN where missing; first, second: int32 (n_pairs,).
+    """
+    n = values.shape[1]
+    for p in range(begin, stop):
+        x, y = values[first[p]], values[second[p]]
+        number, mean_x, mean_y = 0, 0.0, 0.0
+        for s in range(n):
+            if x[s] == x[s] and y[s] == y[s]:
+                number += 1
+                mean_x += x[s]
+                mean_y += y[s]
+        mean_x /= max(number, 1)
+        mean_y /= max(number, 1)
+        xx, yy, xy = 0.0, 0.0, 0.0
+        for s in range(n):
+            if x[s] == x[s] and y[s] == y[s]:
+                xx += (x[s] - mean_x) ** 2
+                yy += (y[s] - mean_y) ** 2
+                xy += (x[s] - mean_x) * (y[s] - mean_y)
+        correlation[p] = xy / np.sqrt(xx * yy) if xx > 0.0 and yy > 0.0 else np.nan

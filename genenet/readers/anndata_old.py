@@ -1,0 +1,63 @@
+"""AnnData files as versions before 0.7 wrote them: obs and var are compound tables, categories stand in uns."""
+
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from genenet.errors import InputError
+from genenet.readers.sparse_pieces import Matrix
+
+
+def old_frame(file: h5py.Group, name: str) -> pd.DataFrame:
+    """Read `obs` or `var`: its field `index` names the rows, numbers of categories become their names.
+
+    Raises
+    ------
+    InputError
+        If it has no index.
+    """
+    table = file[name][:]
+    fields = list(table.dtype.names or ())
+    index = next((field for field in ("index", "_index") if field in fields), None)
+    if index is None:
+        raise InputError(f"{name} has no column index; write the file again with anndata 0.7 or later")
+    columns = {field: _column(file, field, table[field]) for field in fields if field != index}
+    return pd.DataFrame(columns, index=pd.Index(_texts(table[index]), dtype=object))
+
+
+def _column(file: h5py.Group, field: str, values: NDArray[Any]) -> Any:
+    uns = file.get("uns", {})
+    categories = uns.get(f"{field}_categories")
+    if categories is None:
+        return _texts(values) if values.dtype.kind in "SO" else values
+    # A single category was written as a scalar.
+    names = np.atleast_1d(np.asarray(categories[()]))
+    names = _texts(names) if names.dtype.kind in "SO" else names
+    codes = values.astype(np.int64)
+    if codes.min(initial=0) < -1 or codes.max(initial=-1) >= len(names):
+        return values  # no codes of these categories
+    return pd.Categorical.from_codes(codes, pd.Index(names).astype(str))
+
+
+def old_matrix(values: h5py.Group) -> Matrix:
+    """Read a sparse matrix whose format and shape stand in attributes of the time.
+
+    Raises
+    ------
+    InputError
+        If they are not there.
+    """
+    kind, shape = values.attrs.get("h5sparse_format"), values.attrs.get("h5sparse_shape")
+    if kind is None or shape is None:
+        raise InputError("the matrix is neither dense nor sparse as anndata wrote it; write the file again")
+    make = {"csr": sp.csr_matrix, "csc": sp.csc_matrix}[kind if isinstance(kind, str) else kind.decode()]
+    parts = values["data"][:], values["indices"][:], values["indptr"][:]
+    return make(parts, shape=tuple(int(number) for number in shape))
+
+
+def _texts(values: NDArray[Any]) -> NDArray[np.object_]:
+    return np.array([text.decode() if isinstance(text, bytes) else str(text) for text in values], dtype=object)

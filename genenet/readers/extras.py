@@ -1,0 +1,320 @@
+"""Columns and rows of a matrix that are no samples or no genes, told by their names and by their values."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.config.keys import text_of
+from genenet.errors import count, quote_some
+from genenet.readers import known_names
+from genenet.readers.findings import Finding
+
+Kind = Literal["gene", "sample"]
+Axis = Literal["row", "column"]
+
+# Values of a column that its facts are taken from, and those that it takes to say anything.
+MAX_VALUES, MIN_VALUES = 2_000, 10
+# From this share of values that are not whole on, the other columns hold decimals.
+DECIMALS = 0.5
+# At most this share of the columns can be an exception.
+MAX_SHARE = 0.2
+# Probability of a column of whole numbers among those of decimals.
+CHANCE = 1e-3
+MOST_LISTED = 12
+
+TOOLS = {
+    "Salmon": ("effectivelength", "numreads"),
+    "kallisto": ("est_counts", "eff_length"),
+    "RSEM": ("expected_count", "fpkm"),
+    "DESeq2": ("basemean", "log2foldchange"),
+    "limma": ("aveexpr", "logfc"),
+    "edgeR": ("logcpm", "logfc"),
+    "MAGeCK": ("neg|score", "pos|score"),
+    "Seurat": ("p_val_adj", "pct.1"),
+}
+"""Programs by two columns of what they write about one sample or one comparison."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Numbers of each column of a table, from at most 2,000 of its values; float64 arrays of one length.
+
+    Attributes
+    ----------
+    n_values
+        Values that are not missing and not 0.
+    whole
+        Share of these that are whole numbers; NaN without any.
+    low, median, high
+        Percentiles 5, 50 and 95 of the values that are not missing.
+    """
+
+    n_values: NDArray[np.float64]
+    whole: NDArray[np.float64]
+    low: NDArray[np.float64]
+    median: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+class Suspect(NamedTuple):
+    """A column or a row that may be no sample or no gene."""
+
+    name: str
+    why: str
+    sure: bool
+
+
+class SetAside(NamedTuple):
+    """What of a table is no value, as the settings say."""
+
+    columns: Sequence[str] = ()
+    rows: Sequence[str] = ()
+    names: str | None = None
+    """The column that names the rows."""
+
+
+def facts_of(values: NDArray[np.float64]) -> Facts:
+    """Describe each column of a table (n_rows, n_columns).
+
+    Examples
+    --------
+    >>> facts_of(np.array([[1.0, 0.5], [2.0, 0.25], [0.0, np.nan]])).whole.tolist()
+    [1.0, 0.0]
+    """
+    step = -(-len(values) // MAX_VALUES) if len(values) else 1
+    part = values[::step]
+    finite = np.isfinite(part)
+    nonzero = finite & (part != 0)
+    n_values = nonzero.sum(axis=0).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        whole = (nonzero & (part == np.floor(part))).sum(axis=0) / n_values
+    low, median, high = _percentiles(np.where(finite, part, np.nan), (5, 50, 95))
+    return Facts(n_values, whole, low, median, high)
+
+
+def _percentiles(values: NDArray[np.float64], percents: Sequence[float]) -> Any:
+    """Percentiles of each column, missing values left out: nearest ranks of the sorted column."""
+    if not values.size:
+        return np.full((len(percents), values.shape[1]), np.nan)
+    ordered = np.sort(values, axis=0)  # NaN last
+    n = np.isfinite(ordered).sum(axis=0)
+    at = [np.clip((n - 1) * percent // 100, 0, None) for percent in percents]
+    return [np.take_along_axis(ordered, place[None], axis=0)[0] for place in at]
+
+
+def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> list[Suspect]:
+    """Find the columns (or rows) of one axis that may be no samples, or no genes.
+
+    Parameters
+    ----------
+    names
+        Names of the axis.
+    kind
+        What they ought to be.
+    facts
+        What their values are like; only names are looked at without.
+
+    Examples
+    --------
+    >>> [suspect.name for suspect in suspects(["S1", "Length", "S2"], "sample")]
+    ['Length']
+    """
+    odd = _odd_values(facts, kind) if facts is not None else {}
+    found = []
+    for position, name in enumerate(names):
+        if kind == "sample" and known_names.is_annotation(name):
+            found.append(Suspect(name, "annotation", sure=True))
+        elif kind == "gene" and known_names.is_attribute(name):
+            found.append(Suspect(name, "an attribute of samples", sure=True))
+        elif position in odd:
+            sure = kind == "sample" and known_names.is_perhaps_annotation(name)
+            found.append(Suspect(name, odd[position], sure=sure))
+    return found
+
+
+def _odd_values(facts: Facts, kind: Kind) -> dict[int, str]:
+    """Positions of what differs from nearly all others: whole numbers beside decimals, another scale."""
+    n = len(facts.whole)
+    usable = facts.n_values >= MIN_VALUES
+    if n < 4 or usable.sum() < 4:
+        return {}
+    odd: dict[int, str] = {}
+    whole = usable & (facts.whole == 1) & _by_no_chance(facts, usable)
+    if whole.any() and np.median(facts.whole[usable]) < 1 - DECIMALS and _are_few(whole, usable, kind):
+        odd |= {int(position): "whole numbers beside decimals" for position in np.flatnonzero(whole)}
+    far = usable & (_far_samples(facts, usable) if kind == "sample" else _far_genes(facts, usable))
+    if far.any() and _are_few(far, usable, kind):
+        for position in np.flatnonzero(far):
+            odd.setdefault(int(position), "on another scale than the others")
+    return odd
+
+
+def _by_no_chance(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell where as many whole numbers would hardly occur by chance in any of the columns."""
+    usual = max(float(np.append(facts.whole[usable & (facts.whole < 1)], 0.0).mean()), 0.01)
+    return facts.n_values * np.log(usual) + np.log(max(usable.sum(), 1)) < np.log(CHANCE)
+
+
+def _are_few(found: NDArray[np.bool_], usable: NDArray[np.bool_], kind: Kind) -> bool:
+    most = MAX_SHARE if kind == "sample" else MAX_SHARE / 4
+    return bool(found.sum() <= max(2, most * usable.sum()) and found.sum() < usable.sum() / 2)
+
+
+def _far_samples(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Samples whose values lie beside those of the others, far away: all samples measure the same genes."""
+    low, high = np.median(facts.low[usable]), np.median(facts.high[usable])
+    spread = max(high - low, 1e-12)
+    middle = np.median(facts.median[usable])
+    beside = (facts.low > high) | (facts.high < low)
+    return beside & (np.abs(facts.median - middle) > spread)
+
+
+def _far_genes(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Genes far above all others, in a table of logarithms: there no gene is 3 times as high as all others."""
+    top = np.sort(facts.high[usable])
+    ceiling = top[int(0.98 * (len(top) - 1))] if len(top) < 100 else top[-3]
+    if not 1 < ceiling < 30:
+        return np.zeros(len(facts.low), dtype=bool)
+    return facts.low > 2 * ceiling
+
+
+def finding(
+    found: Sequence[Suspect],
+    names: Sequence[str],
+    kind: Kind,
+    axis: Axis | None,
+    text: Sequence[str] = (),
+    rows: Sequence[str] = (),
+) -> Finding | None:
+    """One finding about all suspects of an axis, refused if any is sure.
+
+    Parameters
+    ----------
+    found
+        The suspects.
+    names
+        All names of the axis, those of columns of text included.
+    kind
+        What they ought to be.
+    axis
+        Which axis of a table it is, None where the matrix is no table.
+    text
+        Names of columns that hold text.
+    rows
+        Names of the rows of the table, whose names may be in one of these columns.
+    """
+    sure = [suspect.name for suspect in found if suspect.sure]
+    unsure = [suspect.name for suspect in found if not suspect.sure]
+    away = [name for name in dict.fromkeys(names) if name in {*sure, *unsure, *text}]
+    if not away:
+        return None
+    if kind == "sample" and (sure or text) and len(sure) + len(text) >= len(names):
+        return Finding("refused", "no_samples", no_samples(away, only_text=not sure))
+    reasons = _reasons(found, text)
+    what = f"{count(len(away), axis or kind)} {_verb(len(away))} no {kind}{'' if len(away) == 1 else 's'}"
+    if not sure and not text:
+        what = f"{count(len(away), axis or kind)} may be no {kind}{'' if len(away) == 1 else 's'}"
+    weight: Literal["refused", "warned"] = "refused" if sure or text else "warned"
+    return Finding(
+        weight,
+        f"no_{kind}s",
+        f"{what}: {reasons}; {_advice(away, names, kind, axis, text)}"
+        + (_names_of_rows(away, kind) if axis == "column" and known_names.is_running_number(list(rows)) else ""),
+    )
+
+
+def _names_of_rows(away: Sequence[str], kind: Kind) -> str:
+    """Say how the rows, which are numbered, get names of one of these columns."""
+    option = "--name-column" if kind == "sample" else "--sample-column"
+    example = shlex.quote(away[0]) if len(away) == 1 else "NAME"
+    return f"; the rows are only numbered (0, 1, 2, ...): if one of these names them, {option} {example}"
+
+
+def no_samples(names: Sequence[str], *, only_text: bool = False) -> str:
+    """Say that a table has no samples, and whose output it may be."""
+    if only_text:
+        hold = f"column ({names[0]}) holds" if len(names) == 1 else f"columns ({quote_some(list(names), 6)}) hold"
+        return f"the table has no samples: its {hold} text; give the matrix of values, one column a sample"
+    plain = {name.casefold() for name in names}
+    tool = next((tool for tool, marks in TOOLS.items() if plain.issuperset(marks)), "")
+    whose = f"as {tool} writes it" if tool else "of one sample or of one comparison"
+    return (
+        f"the table has no samples: its columns ({quote_some(list(names), 6)}) are those of a table {whose}; "
+        "give the matrix of values, one column a sample"
+    )
+
+
+def _verb(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _reasons(found: Sequence[Suspect], text: Sequence[str]) -> str:
+    by_reason: dict[str, list[str]] = {"text": list(text)} if text else {}
+    for suspect in found:
+        by_reason.setdefault(suspect.why, []).append(suspect.name)
+    return ", ".join(f"{quote_some(list(dict.fromkeys(names)))} ({why})" for why, names in by_reason.items())
+
+
+def _advice(away: Sequence[str], names: Sequence[str], kind: Kind, axis: Axis | None, text: Sequence[str]) -> str:
+    if axis is None:
+        part = "adata[:, ...]" if kind == "gene" else "adata[...]"
+        return f"leave them out of the matrix ({part}), or say that they are {kind}s: --accept no_{kind}s"
+    option = f"annotation_{axis}s"
+    listed = option_value(away, names)
+    aside = (
+        f"set {'it' if len(away) == 1 else 'them'} aside with prepare.{option} (--{option.replace('_', '-')} {listed})"
+    )
+    return aside if text else f"{aside}, or keep {'it' if len(away) == 1 else 'them'} with --accept no_{kind}s"
+
+
+def option_value(away: Sequence[str], names: Sequence[str]) -> str:
+    r"""Write names as the value of an option, quoted for a shell; many of a kind by a pattern with `*`.
+
+    Examples
+    --------
+    >>> option_value(["Chr", "Gene, symbol"], [])
+    '\'Chr,"Gene, symbol"\''
+    """
+    patterns: list[str] = list(away)
+    if len(away) > MOST_LISTED:
+        patterns = _patterns(away, names)
+    return shlex.quote(text_of(tuple(patterns)))
+
+
+def _patterns(away: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Patterns that fit these names and no others."""
+    others = [name for name in names if name not in set(away)]
+    kept: dict[str, None] = {}
+    for name in away:
+        if any(fnmatchcase(name, pattern) for pattern in kept):
+            continue
+        match = known_names.DETECTION.search(re.sub(r"\.\d+$", "", name))
+        pattern = f"*{match.group(0).lstrip(' ._-')}*" if match and match.group(0).strip(" ._-") else name
+        kept[name if any(fnmatchcase(other, pattern) for other in others) else pattern] = None
+    return list(kept)
+
+
+def chosen(names: Sequence[str], wanted: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Positions of the names that are wanted, by name or by a pattern with `*`; and what is wanted and not there.
+
+    Examples
+    --------
+    >>> chosen(["S1", "S1 Detection Pval", "S2"], ["*Detection*", "Chr"])
+    ([1], ['Chr'])
+    """
+    exact = set(names)
+    patterns = [name for name in wanted if name not in exact and "*" in name]
+    found = [
+        position
+        for position, name in enumerate(names)
+        if name in wanted or any(fnmatchcase(name, pattern) for pattern in patterns)
+    ]
+    there = [names[position] for position in found]
+    missing = [name for name in wanted if name not in exact and not any(fnmatchcase(other, name) for other in there)]
+    return found, missing

@@ -1,0 +1,120 @@
+"""What a look at a matrix finds: each finding is refused, warned of, or noted."""
+
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import pandas as pd
+
+from genenet.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+Weight = Literal["refused", "warned", "noted"]
+WEIGHTS: tuple[Weight, ...] = ("refused", "warned", "noted")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was found.
+
+    Attributes
+    ----------
+    weight
+        `refused`: the matrix cannot be meant like this, nothing is computed. `warned`: it may be a mistake, or makes
+        results weaker. `noted`: good to know.
+    kind
+        What it is about, one of `FindingKind`; `prepare.accept` names kinds.
+    message
+        One line: what, how many, which, and the option that settles it.
+    """
+
+    weight: Weight
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.weight} ({self.kind}): {self.message}"
+
+
+def judged(findings: Iterable[Finding], accept: Collection[str] = (), *, strict: bool = False) -> list[Finding]:
+    """Give findings the weight that the settings give them, the heaviest first.
+
+    What is refused and accepted becomes a warning; with `strict` other warnings are refused.
+
+    Examples
+    --------
+    >>> found = [Finding("noted", "scaled", "z"), Finding("refused", "orientation", "turned")]
+    >>> [finding.weight for finding in judged(found, accept=["orientation"])]
+    ['warned', 'noted']
+    >>> [finding.weight for finding in judged(found, strict=True)]
+    ['refused', 'noted']
+    """
+    done = []
+    for finding in findings:
+        if finding.kind in accept:
+            done.append(replace(finding, weight="noted" if finding.weight == "noted" else "warned"))
+        elif strict and finding.weight == "warned":
+            done.append(replace(finding, weight="refused"))
+        else:
+            done.append(finding)
+    return sorted(done, key=lambda finding: WEIGHTS.index(finding.weight))
+
+
+def refuse(findings: Iterable[Finding]) -> None:
+    """Raise one error for all findings that are refused.
+
+    Raises
+    ------
+    InputError
+        If there is one; several are told in one line.
+    """
+    messages = [finding.message for finding in findings if finding.weight == "refused"]
+    if messages:
+        raise InputError(" | ".join(dict.fromkeys(messages)))
+
+
+def tell(findings: Iterable[Finding]) -> None:
+    """Give findings to whoever gathers them; if nobody does, log what is warned of."""
+    for finding in findings:
+        add(finding.weight, finding.kind, finding.message)
+
+
+def to_frame(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Make the table that a prepared matrix carries: weight, kind, message."""
+    rows = [(finding.weight, finding.kind, finding.message) for finding in findings]
+    return pd.DataFrame(rows, columns=["weight", "kind", "message"], dtype=object)
+
+
+def from_frame(table: Any) -> list[Finding]:
+    """Make findings of the table that a prepared matrix carries, or none of None."""
+    if table is None:
+        return []
+    rows = zip(table["weight"], table["kind"], table["message"], strict=True)
+    return [Finding(str(weight), str(kind), str(message)) for weight, kind, message in rows]  # type: ignore[arg-type]
+
+
+_COLLECTED: ContextVar[list[Finding] | None] = ContextVar("collected", default=None)
+
+
+@contextmanager
+def collected() -> Iterator[list[Finding]]:
+    """Gather what readers find on the way, deep inside of files."""
+    found: list[Finding] = []
+    token = _COLLECTED.set(found)
+    try:
+        yield found
+    finally:
+        _COLLECTED.reset(token)
+
+
+def add(weight: Weight, kind: str, message: str) -> None:
+    """Tell a finding to whoever gathers them; a warning that nobody gathers is logged."""
+    gathering = _COLLECTED.get()
+    if gathering is not None:
+        gathering.append(Finding(weight, kind, message))
+    elif weight == "warned":
+        logger.warning("%s", message)

@@ -1,0 +1,92 @@
+"""Tables of what is known about genes: symbols, descriptions, chromosomes."""
+
+import logging
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from genenet.errors import InputError, count, quote_some
+from genenet.readers import known_names
+from genenet.readers.attributes import read_attributes
+
+logger = logging.getLogger(__name__)
+
+SYMBOLS = known_names.set_of(
+    """
+    symbol, gene_symbol, gene symbol, gene_name, gene name, hgnc_symbol, hgnc symbol, genesymbol, gene.symbol,
+    external_gene_name, hugo_symbol, approved symbol, gene_symbols, name, label
+    """
+)
+LABEL = "label"
+"""Column of `var` that graphs and tables show in place of a gene's name."""
+
+
+def with_gene_table(data: AnnData, table: pd.DataFrame | str | os.PathLike[str]) -> AnnData:
+    """Add the columns of a table of genes, or of a file of it, to `var`; its symbols become labels.
+
+    The first column of the table has the names of the genes as in the matrix; a version after a point (ENSG....12)
+    need not agree. Of its other columns the first that is called symbol, gene_name or the like becomes the column
+    `label`; genes without one are labelled by their own name. Names of genes stay as they are.
+
+    Raises
+    ------
+    InputError
+        If the table has none of the genes.
+
+    Examples
+    --------
+    >>> data = AnnData(obs=pd.DataFrame(index=["s1"]), var=pd.DataFrame(index=["ENSG1.4", "ENSG2"]))
+    >>> with_gene_table(data, pd.DataFrame({"symbol": ["TP53"]}, index=["ENSG1"])).var["label"].to_dict()
+    {'ENSG1.4': 'TP53', 'ENSG2': 'ENSG2'}
+    """
+    if isinstance(table, pd.DataFrame):
+        where = "the table of genes"
+    else:
+        where = str(table)
+        table = read_attributes(Path(table))
+    genes = pd.Index(data.var_names).map(str)
+    keys = _keys(genes, table.index)
+    known = keys.isin(table.index)
+    if not known.any():
+        raise InputError(
+            f"{where} has none of the {count(len(genes), 'gene')} ({quote_some(list(genes), 3)}); its rows are named "
+            f"{quote_some(list(table.index), 3)}: the first column must have the names of the genes"
+        )
+    if not known.all():
+        logger.warning(
+            "%s has no row for %s of %s (%s)",
+            where, f"{(~known).sum():,}", count(len(genes), "gene"), quote_some(list(genes[~known])),
+        )  # fmt: skip
+    added = {str(name): _filled(table[name].reindex(keys)) for name in table.columns}
+    symbols = next((name for name in added if name.casefold() in SYMBOLS), None)
+    if symbols is not None:
+        texts = [str(text).strip() for text in added[symbols]]
+        added[LABEL] = np.array([text or name for text, name in zip(texts, genes, strict=True)], dtype=object)
+    var = data.var.assign(**added)
+    if data.raw is None and not data.is_view:  # most of them: the values need not be copied
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
+            return AnnData(data.X, obs=data.obs, var=var, uns=dict(data.uns), layers=dict(data.layers))
+    joined = data.copy()
+    joined.var = var
+    return joined
+
+
+def _filled(column: "pd.Series[Any]") -> NDArray[Any]:
+    """Values of a column; a text that is missing is empty, since a file can hold one kind of value a column."""
+    if column.dtype != object and not isinstance(column.dtype, pd.StringDtype):
+        return column.to_numpy()
+    return np.array(["" if pd.isna(text) else str(text) for text in column], dtype=object)
+
+
+def _keys(genes: pd.Index, index: pd.Index) -> pd.Index:
+    """Names of the genes as the table has them: as they are, or without the version of an Ensembl id."""
+    plain = genes.str.replace(r"(?<=\d)\.\d+$", "", regex=True)
+    own, bare = int(genes.isin(index).sum()), int(plain.isin(index).sum())
+    return plain if bare > own else genes

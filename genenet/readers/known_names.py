@@ -1,0 +1,303 @@
+"""Names that tell what a column or a row is: ids of samples and of genes, columns of annotation, rows of totals.
+
+Every pattern is one that a public archive, a pipeline or a spreadsheet writes. A name that fits no pattern tells
+nothing: most laboratories name their samples as they like.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+MONTHS = (
+    "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|"
+    "january|february|march|april|june|july|august|september|october|november|december"
+)
+# What Excel makes of SEPT1, MARCH1, DEC1 and of RIKEN clones such as 2310009E13 (Ziemann et al. 2016,
+# doi:10.1186/s13059-016-1044-7).
+DATES = re.compile(
+    rf"\d{{1,2}}[-. /]+({MONTHS})\.?|({MONTHS})[-. /]+\d{{1,2}}|\d{{1,2}}[-. /]({MONTHS})[-. /]\d{{2,4}}"
+    r"|(19|20)\d\d-\d\d-\d\d([ T]00:00(:00(\.0+)?)?)?|\d{1,2}/\d{1,2}/(\d\d|\d{4})|\d{1,2}\.\d{1,2}\.(19|20)\d\d",
+    re.IGNORECASE,
+)
+POWERS = re.compile(r"\d([.,]\d+)?E\+\d{1,3}")
+SERIAL_DATES = range(36_526, 51_502)
+"""Days since 1900 of the dates 2000 to 2040, as Excel numbers them."""
+
+
+def set_of(text: str) -> frozenset[str]:
+    """The names of a text, separated by commas."""
+    return frozenset(name.strip() for name in text.split(","))
+
+
+PLACEHOLDERS = set_of(
+    """
+    -, --, ---, ----, ., ?, na, n/a, #n/a, nan, null, none, unknown, unnamed, noname, no name, not available,
+    not annotated, no symbol, undefined, nil, <na>, #name?, #ref!, #value!, #num!, #div/0!, no_symbol, no_name,
+    not_annotated
+    """
+)
+
+SAMPLE_IDS = re.compile(
+    r"ACH-\d{6}|CDS-\w{6}|PR-\w{6}|SIDM\d{5}|GSM\d{4,9}\b.*|[SED]R[RXS]\d{5,9}|SAM(N|EA|D)\d{5,12}"
+    r"|(TCGA|TARGET|CPTAC|GTEX|HCMI|CGGA|GDSC|CCLE|ENCFF|ENCBS|ENCLB|C3[LN])[-_. ]?\w{2,}([-._]\w+)*"
+    r"|(HG|NA)\d{5}"
+    r"|([\w.]+[-_:#])?[ACGT]{10,}([-_.:]\w+){0,2}x?"
+    r"|\w+_(LUNG|BREAST|SKIN|LIVER|OVARY|KIDNEY|PANCREAS|STOMACH|PROSTATE|PLEURA|THYROID|ENDOMETRIUM|BONE"
+    r"|SOFT_TISSUE|LARGE_INTESTINE|SMALL_INTESTINE|URINARY_TRACT|BILIARY_TRACT|OESOPHAGUS|SALIVARY_GLAND"
+    r"|CENTRAL_NERVOUS_SYSTEM|AUTONOMIC_GANGLIA|UPPER_AERODIGESTIVE_TRACT|HAEMATOPOIETIC_AND_LYMPHOID_TISSUE)"
+)
+SERIAL_SAMPLES = re.compile(
+    r"(s|sa|smp|sample|cell|cells|patient|pat|pt|p|subject|subj|donor|d|case|control|ctrl|ctl|tumou?r|normal|n|t|rep"
+    r"|replicate|array|chip|exp|experiment|condition|cond|run|lib|library|perturbation|time|tp|ind|individual|mouse"
+    r"|human|barcode|spot|line|bin|obs)[-_. ]*\d+([-_. ]\w+)?",
+    re.IGNORECASE,
+)
+GENE_IDS = re.compile(
+    r"ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?([_|].*)?"  # Ensembl
+    r"|(N|X)[MRP]_\d{6,9}(\.\d+)?"  # RefSeq
+    r"|\d{4,6}(_[a-z]{1,2})*_at|AFFX-.*|ILMN_\d{5,8}|A_\d\d_P\d+|cg\d{8}|TC\d{8,}\.hg\.\d"  # arrays
+    r"|(FBgn|WBGene)\d{7,8}|AT[1-5CM]G\d{5}(\.\d+)?|Y[A-P][LR]\d{3}[WC](-[A-Z])?|ZDB-GENE-.*|MGI:\d+|HGNC:\d+"
+    r"|LOC\d{4,}|LINC\d{5}|MIR\d+\w*|hsa-(mir|let)-.*|[A-Z]\w+ \(\d{1,9}\)"
+)
+"""Ids that a public database or an array gives to genes, transcripts and probes."""
+
+_FAMILIES = re.compile(
+    r"(RP[LS]\d+[AXYL]?\d?|HLA-\w+|H2-\w+|CDK\d+|CDKN\d[A-D]|KRT\d+|COL\d+A\d|HOX[A-D]\d+|ZNF\d+|SLC\d+A\d+|PSM[ABCD]\d+"
+    r"|NDUF[ABSV]\w+|MT-(ND|CO|ATP|CYB)\w*|IL\d+R?[ABG]?|CXC[LR]\d+|CC[LR]\d+|TMEM\d+|KCN\w\d+|FOX[A-S]\d|SOX\d+|GATA\d"
+    r"|STAT\d[AB]?|NKX\d-\d|TNFRSF\d+\w?|SERPIN\w\d+|CYP\d+\w\d+|ABC[A-G]\d+|ATP\d\w\d*|EIF\d\w*|MAP[23]?K\d+|PIK3\w+"
+    r"|SEPT(IN)?\d+|MARCH(F)?\d+|CD\d+[A-E]?|WNT\d+[AB]?|FGF\d+|FGFR\d|SMAD\d|BRCA\d|E2F\d|KLF\d+|MMP\d+|ADAM\d+)"
+)
+_WELL_KNOWN = set_of(
+    """
+    ACTB, GAPDH, TUBB, TUBA1B, B2M, HPRT1, TBP, PPIA, UBC, YWHAZ, SDHA, PGK1, LDHA, ENO1, ALDOA, EEF1A1, EEF2,
+    HSP90AB1, HSPA8, HSPA5, TP53, MYC, MYCN, JUN, JUNB, FOS, FOSB, EGR1, KRAS, NRAS, HRAS, BRAF, EGFR, ERBB2, MET,
+    ALK, RET, KIT, PDGFRA, VEGFA, PTEN, RB1, APC, VHL, NF1, NF2, ATM, ATR, CHEK1, CHEK2, MDM2, MDM4, BAX, BAK1,
+    BCL2, BCL2L1, MCL1, CASP3, CASP8, CASP9, FAS, PARP1, PCNA, MKI67, TOP2A, CCNA2, CCNB1, CCND1, CCNE1, AURKA,
+    AURKB, PLK1, BUB1, MAD2L1, TERT, CTNNB1, NOTCH1, HES1, AXIN2, GLI1, YAP1, WWTR1, TEAD1, AKT1, MTOR, RPTOR, TSC1,
+    TSC2, STK11, PRKAA1, HIF1A, EPAS1, ARNT, AHR, NFE2L2, KEAP1, RELA, NFKB1, TNF, IFNG, IFNB1, TGFB1, PTPRC, MS4A1,
+    LYZ, GNLY, NKG7, FCGR3A, PPBP, S100A8, S100A9, ALB, AFP, APOE, APOA1, TTR, INS, GCG, SST, PAX6, NANOG, POU5F1,
+    KLF4, LIN28A, GATA1, SPI1, RUNX1, CEBPA, IKZF1, EBF1, PAX5, FOXP3, TBX21, RORC, BATF, IRF4, IRF8, XBP1, PRDM1,
+    ESR1, PGR, AR, NR3C1, PPARG, RXRA, VDR, THRA, CDH1, CDH2, VIM, FN1, ACTA2, SNAI1, SNAI2, TWIST1, ZEB1, ZEB2,
+    EPCAM, MUC1, COL1A1, DCN, LUM, PECAM1, VWF, CD4, CD8A, CD3E, MALAT1, NEAT1, XIST, TSIX, SOD1, SOD2, CAT, GPX1,
+    TXN, HMOX1, FTH1, FTL, TF, TFRC, HBB, HBA1, HBA2, SNCA, MAPT, APP, PSEN1, GFAP, MBP, PLP1, SYP, SNAP25, RBFOX3,
+    DDX5, DNMT1, DNMT3A, TET2, EZH2, SUZ12, EED, KDM1A, HDAC1, EP300, CREBBP, BRD4, SMARCA4, ARID1A, CTCF, RAD21
+    """
+)
+
+SUMMARY_ROWS = re.compile(
+    r"__(no_feature|ambiguous|too_low_aqual|not_aligned|alignment_not_unique)"  # HTSeq
+    r"|_?(no_feature|ambiguous|too_low_aqual|not_aligned|alignment_not_unique)"
+    r"|N_(unmapped|multimapping|noFeature|ambiguous)"  # STAR
+    r"|Unassigned_\w+|Assigned"  # featureCounts' summary
+    r"|(grand |column |row )?(total|sum|totals|sums)( reads| counts)?|(total|library)[_ ](size|reads|counts?|umis?)"
+    r"|unmapped|not[_ ]aligned|no[_ ]feature",
+    re.IGNORECASE,
+)
+
+
+def _plain(name: str) -> str:
+    """Reduce a name to its letters and digits: what is compared with the lists below."""
+    return re.sub(r"[^a-z0-9%]+", "", name.casefold())
+
+
+def _plain_set(text: str) -> frozenset[str]:
+    return frozenset(_plain(name) for name in text.split(","))
+
+
+# Columns that pipelines and archives put beside the samples. No laboratory calls a sample so.
+ANNOTATION = _plain_set(
+    """
+    entrez_gene_id, entrez, entrezid, entrez id, entrezgene, entrez gene, entrezgeneid, ncbi gene id, gene id,
+    geneid, gene_id, hgnc id, ensembl gene id, ensembl, ensembl id, ensemblid, ensembl_gene_id, transcript id,
+    transcript_id, gene_ids, probe id, probeid, id_ref, idref, unigene, refseq, accession, uniprot, locus,
+    locus tag, cytoband, locus id, symbol, gene symbol, gene_symbol, hugo_symbol, gene name, gene_name, genename,
+    gene names, gene title, gene_title, description, gene description, definition, biotype, gene_biotype, gene_type,
+    feature_type, feature type, chr, chrom, chromosome, seqname, seqnames, start, end, stop, strand, length,
+    gene length, genelength, effective length, effective_length, efflength, eff_length, width, txstart, txend,
+    cdsstart, cdsend, tss, position, start position, end position, gene start (bp), gene end (bp), start_position,
+    end_position, exon count, exoncount, n_exons, gc content, gc_content, % gc content, percentage_gene_gc_content,
+    gene % gc content, transcript_length, bp, unnamed: 0, unnamed: 1, level_0, row.names, rownames, row_number,
+    index, baseMean, base mean, baseMeanA, baseMeanB, log2FoldChange, log2 fold change, foldchange, fold change,
+    log2fc, logfc, log fc, lfcSE, pvalue, p-value, p value, pval, padj, p.adj, adj.p.val, adj p val, adj.p.value,
+    adjusted p value, adjusted p-value, p.val, p_val, p_val_adj, avg_log2fc, avg_logfc, pct.1, pct.2, aveexpr,
+    ave expr, fdr, fdr q value, qvalue, q-value, q value, qval, q.value, logcpm, dispersion, zscore, z-score,
+    test statistic, wald statistic, neg|score, neg|p-value, neg|fdr, neg|rank, pos|score, pos|p-value, pos|fdr,
+    pos|rank, neg|lfc, pos|lfc, neg|goodsgrna, pos|goodsgrna, expected_count, numreads, est_counts, tpm, fpkm, rpkm,
+    peptides, razor + unique peptides, unique peptides, sequence coverage [%], unique sequence coverage [%],
+    unique + razor sequence coverage [%], mol. weight [kda], sequence length, ms/ms count, peptide counts (all),
+    number of proteins, peptide counts (unique), peptide counts (razor+unique), sequence lengths,
+    identification type, mean expression, row mean, row sum, std dev, standard deviation, coefficient of variation
+    """
+)
+# The same, where other names mean samples too: no reason to refuse on their own.
+PERHAPS_ANNOTATION = _plain_set(
+    """
+    id, gene, name, names, x, no, no., nr, nr., number, num, rank, count, counts, total, sum, mean, average, avg,
+    median, max, min, sd, sdev, std, stdev, var, variance, cv, score, intensity, stat, statistic, lr, f, t, b,
+    group, class, cluster, module, order, weight, pos, size, level_1, v1, time, sgrna, n, reads, abundance,
+    coverage, expression, pvalues, lfc, detected, present
+    """
+)
+# Attributes of samples that stand in a table beside the genes, or above them.
+ATTRIBUTES = _plain_set(
+    """
+    age, sex, gender, batch, bmi, race, ethnicity, stage, grade, survival, os, os_time, os.time, os_status,
+    os_months, os.months, dfs_months, dfs_status, pfs, pfs_months, os_days, vital_status, days_to_death,
+    days_to_last_follow_up, overall survival, age_at_diagnosis, age at diagnosis, smoking, tumor_stage,
+    tumour_stage, tumor stage, tumour stage, treatment, condition, dose, timepoint, time point, time, group, class,
+    label, status, event, response, outcome, diagnosis, disease, tissue, cell_type, cell type, celltype, cluster,
+    patient, patient_id, patient id, sample_id, sample id, sampleid, subject, subject_id, donor, donor_id, sample,
+    replicate, plate, lane, rin, purity, tumor purity, tumor_purity, height, body weight, case_id, individual,
+    n_genes, n_counts, total_counts, n_genes_by_counts, pct_counts_mt, percent_mito, percent.mt, percent_mt,
+    ncount_rna, nfeature_rna, n_umi, numi, ngene, doublet_score, doublet_scores, size_factor, size_factors,
+    sizefactor, library_size, libsize, lib.size, norm.factors, s_score, g2m_score, s.score, g2m.score, leiden,
+    louvain, seurat_clusters, pseudotime, dpt_pseudotime, umap_1, umap_2, umap1, umap2, tsne_1, tsne_2, tsne1,
+    tsne2, pc_1, pc_2, pc1, pc2, index, unnamed: 0, unnamed: 1, level_0, modelid, sequencingid,
+    isdefaultentryformodel, isdefaultentryformc, profileid, depmap_id, modelconditionid
+    """
+)
+DETECTION = re.compile(
+    r"detection[ ._-]*(p[ ._-]?val(ue)?s?|score)?$|detection[ ._-]*p|\bp[ ._-]?detect|detect(ed|ion)?[._ -]call"
+    r"|abs_call"
+    r"|(^|[ ._-])(flags?|calls?)$|\b(beadstderr|avg_nbeads|bead[ ._-]?st(d)?[ ._-]?err|nbeads|narrays|array_stderr)\b"
+    r"|(^|[ ._-])(p[ ._-]?val(ue)?|pvalue|std[ ._-]?err|stderr)$",
+    re.IGNORECASE,
+)
+"""Columns beside each sample: detection p-values, calls, numbers of beads."""
+
+
+UNNAMED = re.compile(r"\.\.\.\d+|Unnamed: \d+")
+"""Names that R's and Python's readers give to columns without one."""
+
+
+def is_mangled(name: str) -> bool:
+    """Tell whether a spreadsheet made this name of the name of a gene.
+
+    Examples
+    --------
+    >>> [is_mangled(name) for name in ("1-Mar", "2001-09-01", "2.31E+13", "SEPT1", "44256")]
+    [True, True, True, False, False]
+    """
+    return bool(DATES.fullmatch(name.strip()) or POWERS.fullmatch(name.strip()))
+
+
+def mangled(names: Sequence[str]) -> list[str]:
+    """Names that a spreadsheet made of names of genes; a day number counts where few other names are numbers.
+
+    Examples
+    --------
+    >>> mangled(["TP53", "1-Mar", "44256"]), mangled(["7157", "44256", "672"])
+    (['1-Mar', '44256'], [])
+    """
+    found = [name for name in names if is_mangled(name)]
+    numbers = [name for name in names if name.isdecimal()]
+    if numbers and len(numbers) <= 0.05 * len(names) + 1:
+        found += [name for name in numbers if int(name) in SERIAL_DATES]
+    return found
+
+
+def is_placeholder(name: str) -> bool:
+    """Tell whether a name stands for no name.
+
+    Examples
+    --------
+    >>> is_placeholder("---"), is_placeholder("NA"), is_placeholder("TP53")
+    (True, True, False)
+    """
+    return name.strip().casefold() in PLACEHOLDERS or not name.strip()
+
+
+def is_sample_id(name: str) -> bool:
+    """Tell whether an archive, a consortium or a sequencer named a sample or a cell so."""
+    return bool(SAMPLE_IDS.fullmatch(name))
+
+
+def is_serial_sample(name: str) -> bool:
+    """Tell whether a name is a word for a sample and a number, as S01, cell_7 or patient 12."""
+    return bool(SERIAL_SAMPLES.fullmatch(name))
+
+
+def share_one_stem(names: Sequence[str]) -> bool:
+    """Tell whether most names are one word and a number, as c1, c2, c3.
+
+    Examples
+    --------
+    >>> share_one_stem(["c1", "c2", "c10"]), share_one_stem(["raf", "mek", "p38"])
+    (True, False)
+    """
+    stems = Counter(re.sub(r"\d+$", "", name) for name in names)
+    commonest, times = stems.most_common(1)[0] if stems else ("", 0)
+    return commonest != "" and times > len(names) / 2
+
+
+def is_gene_id(name: str) -> bool:
+    """Tell whether a database or an array named a gene, a transcript or a probe so."""
+    return bool(GENE_IDS.fullmatch(name))
+
+
+def is_known_gene(name: str) -> bool:
+    """Tell whether a name is a widely known symbol, in the capitals of man or the spelling of the mouse.
+
+    Examples
+    --------
+    >>> [is_known_gene(name) for name in ("TP53", "Rpl13a", "TP53 (7157)", "S01")]
+    [True, True, True, False]
+    """
+    symbol = re.split(r"[ |;(]", name, maxsplit=1)[0]
+    if symbol[1:] != symbol[1:].upper() and symbol != symbol.capitalize() and "-" not in symbol:
+        return False
+    upper = symbol.upper()
+    return upper in _WELL_KNOWN or bool(_FAMILIES.fullmatch(upper))
+
+
+def count_fitting(names: Iterable[str], *tests: Callable[[str], bool]) -> int:
+    """Count the names that any of the tests holds for."""
+    return sum(1 for name in names if any(test(name) for test in tests))
+
+
+def is_annotation(name: str) -> bool:
+    """Tell whether a pipeline or an archive calls a column beside the samples so."""
+    return _plain(name) in ANNOTATION or bool(DETECTION.search(re.sub(r"\.\d+$", "", name)) or UNNAMED.fullmatch(name))
+
+
+def is_perhaps_annotation(name: str) -> bool:
+    """Tell whether a column of this name may be annotation, and may be a sample."""
+    return _plain(name) in PERHAPS_ANNOTATION
+
+
+def is_attribute(name: str) -> bool:
+    """Tell whether a name is that of an attribute of samples, and of no gene."""
+    return (name.upper() != name and _plain(name) in ATTRIBUTES) or _plain(name) in _UNMISTAKABLE
+
+
+_UNMISTAKABLE = _plain_set(
+    """
+    AGE, SEX, GENDER, BATCH, BMI, RACE, ETHNICITY, OS_TIME, OS.TIME, OS_STATUS, OS_MONTHS, DFS_MONTHS, DFS_STATUS,
+    VITAL_STATUS, PATIENT_ID, SAMPLE_ID, AGE_AT_DIAGNOSIS, TUMOR_STAGE, CELL_TYPE
+    """
+)
+
+
+def is_summary_row(name: str) -> bool:
+    """Tell whether a row of this name holds reads of no gene, or totals.
+
+    Examples
+    --------
+    >>> is_summary_row("__no_feature"), is_summary_row("N_unmapped"), is_summary_row("ACTB")
+    (True, True, False)
+    """
+    return bool(SUMMARY_ROWS.fullmatch(name.strip()))
+
+
+def is_running_number(names: Sequence[str]) -> bool:
+    """Tell whether names count from 0 or 1 on, as the index that pandas and R write.
+
+    Examples
+    --------
+    >>> is_running_number(["0", "1", "2"]), is_running_number(["7157", "7158"])
+    (True, False)
+    """
+    if not names or names[0] not in ("0", "1"):
+        return False
+    start = int(names[0])
+    return all(name == str(start + position) for position, name in enumerate(names))
