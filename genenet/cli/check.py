@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli.options import MatrixFiles, with_settings
+from genenet.cli.panels import INFER
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
@@ -14,7 +15,7 @@ from genenet.config.step_options import STEP_KEYS
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(check)
+    app.command(rich_help_panel=INFER)(check)
 
 
 @with_settings(*(KEYS[dotted] for dotted in STEP_KEYS["prepare"]))

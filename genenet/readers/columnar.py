@@ -89,8 +89,11 @@ def _is_numeric(kind: pa.DataType) -> bool:
 def _name_column(path: Path, table: pa.Table) -> int:
     """Find the column of names: the index that pandas wrote, else the first column if it is text."""
     metadata = table.schema.metadata or {}
-    index = json.loads(metadata.get(b"pandas", b"{}")).get("index_columns", [])
-    if index and isinstance(index[0], str) and index[0] in table.column_names:
+    try:
+        index = dict(json.loads(metadata.get(b"pandas", b"{}"))).get("index_columns", [])
+    except (ValueError, TypeError):
+        raise InputError(f"{path}: what pandas wrote about its index is damaged; copy or write it again") from None
+    if isinstance(index, list) and index and isinstance(index[0], str) and index[0] in table.column_names:
         return int(table.column_names.index(index[0]))
     if table.num_columns and _is_text(table.schema.field(0).type):
         return 0

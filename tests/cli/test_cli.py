@@ -186,7 +186,8 @@ def test_help__infer_shows_the_options_that_most_need_in_groups(call, monkeypatc
     assert status == 0
     panels = {text.split(" ─")[0]: options_in(text) for text in out.split("╭─ ")[1:]}
     own = ["--output", "--config", "--threads", "--seed", "--formats", "--help-all", "--help"]
-    data = ["--regulators", "--targets", "--table", "--group-by", "--layer", "--obs-query", "--missing"]
+    data = ["--regulators", "--targets", "--table", "--gene-table", "--group-by"]
+    data += ["--layer", "--obs-query", "--missing"]
     assert panels == {
         "Arguments": [],
         "Options": own,
@@ -224,7 +225,7 @@ def test_help__commands_are_in_groups(call, monkeypatch):
     _, out, _ = call("--help")
     panels = {text.split(" ─")[0]: re.findall(r"^│ ([a-z]+) ", text, re.M) for text in out.split("╭─ ")[1:]}
     assert list(panels) == ["Options", panel.INFER, panel.RESULT, panel.OTHER, panel.STEPS]
-    assert {"infer", "plan", "run"} <= {*panels[panel.INFER]}
+    assert {"infer", "check", "plan", "run"} <= {*panels[panel.INFER]}
     assert {"cytoscape", "verify"} <= {*panels[panel.RESULT]}
     assert panels[panel.STEPS][: len(STEPS)] == list(STEPS)
 
