@@ -14,7 +14,7 @@ project = "genenet"
 author = copyright = PROJECT["authors"][0]["name"]
 version = release = PROJECT["version"]
 language = "en_GB"
-html_last_updated_fmt = None
+smartquotes = False  # options keep their two hyphens
 
 extensions = [
     "mathml",

@@ -53,7 +53,7 @@ def _option(option: Any) -> str:
     shown = (
         option.show_default if isinstance(option.show_default, str) else option.default if option.show_default else ""
     )
-    default = "" if shown in (None, "") else f"[default: {shown}]"
+    default = "" if shown in (None, "", False) else f"[default: {shown}]"
     words = (option.help or "", "Required." if option.required else "", default)
     text = " ".join(" ".join(words).split()).replace("|", "\\|").replace("*", "\\*").replace("_", "\\_")
     return f"| {names} | {text} |"

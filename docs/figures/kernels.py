@@ -54,7 +54,7 @@ def _row_gene(axes: "Axes", left: float, planes: int) -> None:
 
 def _column_genes(axes: "Axes", left: float, planes: int, lanes: int) -> None:
     below = f"a row is a register: the same bin\nof {lanes} genes, the same 4 samples"
-    _texts(axes, left, f"{lanes} column genes at one step", "y[tile, step, plane, lane]", below)
+    _texts(axes, left, f"{lanes} column genes at one step", "y[group, step, plane, lane]", below)
     for plane in range(planes):
         for lane in range(N_SHOWN):
             _box(axes, left + lane, planes - 1 - plane, ORANGE)

@@ -34,7 +34,7 @@ def commands() -> Iterator[tuple[str, str]]:
     called = re.compile(r"(?:^|[ /])(?:genenet|run genenet\.sif) ([a-z]+)( .*)?$")
     for page in PAGES:
         inline = re.findall(r"`(genenet [a-z]+ [^`]*)`", page.read_text(encoding="utf-8"))
-        for line in [*"\n".join(blocks(page, "sh")).splitlines(), *inline]:
+        for line in [*"\n".join(blocks(page, "sh")).replace("\\\n", " ").splitlines(), *inline]:
             for words in re.split(r"&&|\|", line):
                 if found := called.search(words.strip()):
                     yield found[1], found[2] or ""
