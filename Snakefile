@@ -7,6 +7,9 @@ min_version("9.12.0")
 configfile: "config/config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/expression.smk"
 include: "workflow/rules/pairs.smk"
@@ -24,6 +27,14 @@ rule all:
         expand("<results>/{dataset}/manifest.json", dataset=DATASETS),
         expand("<results>/{grouped}/edges_by_group.tsv", grouped=GROUPED),
         of_groups("<results>/{dataset}/network.graphml", "<results>/{dataset}/export"),
+        expand(
+            "<results>/{dataset}/report.html",
+            dataset=[name for name in DATASETS if name in REPORTED],
+        ),
+        of_groups(
+            "<results>/{dataset}/report.html",
+            among=[name for name in GROUPED if name in REPORTED],
+        ),
 
 
 onsuccess:

@@ -15,6 +15,7 @@ from genenet.config.checking import settings_from_keywords
 from genenet.config.sections import Settings, default_draws
 from genenet.files.manifest import files_of
 from genenet.readers import load, read_lists
+from genenet.readers.gene_sets import given_gene_sets
 from genenet.report.summary import summarise
 from genenet.result import Result
 from genenet.scores.edge_scores import check_number_of_genes
@@ -41,6 +42,7 @@ def infer_network(
     pairs: Iterable[tuple[str, str]] | PathLike | None = None,
     table: pd.DataFrame | PathLike | None = None,
     gene_table: pd.DataFrame | PathLike | None = None,
+    gene_sets: Mapping[str, Sequence[str]] | PathLike | None = None,
     name: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -66,6 +68,8 @@ def infer_network(
         Sample attributes (index = names of samples), or a file of them, for `obs_query`.
     gene_table
         Attributes of genes (index = names of genes), or a file of them; its symbols label the genes in graphs.
+    gene_sets
+        Genes of each gene set, or a GMT file of them: the report tests the modules for them.
     name
         Name of the network; by default the file's, or `network`.
     settings
@@ -96,11 +100,13 @@ def infer_network(
     given = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs}
     lists = read_lists(**given)
     name = name or (Path(data).name.split(".")[0] if isinstance(data, str | os.PathLike) else "network")
+    sets = given_gene_sets(gene_sets)
     loaded = load(data, settings.prepare, table, gene_table)
     seconds = {"prepare": time.perf_counter() - start}
     result = infer_loaded(loaded, lists, name=name, settings=settings, progress=progress, seconds=seconds)
     own = data if isinstance(data, AnnData) else None
-    return replace(result, inputs=files_of(matrix=data, table=table, gene_table=gene_table, **given), data=own)
+    inputs = files_of(matrix=data, table=table, gene_table=gene_table, gene_sets=gene_sets, **given)
+    return replace(result, inputs=inputs, data=own, gene_sets=sets)
 
 
 def infer_loaded(

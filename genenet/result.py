@@ -1,7 +1,7 @@
 """What `genenet.infer_network` gives back: the network, the tables behind it, and ways to other programs."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,12 @@ from genenet.config.sections import ActivityMethod, Settings
 from genenet.files.atomic import write_json
 from genenet.files.edges import write_edges
 from genenet.files.intermediate import write_expression
-from genenet.files.manifest import write_manifest
+from genenet.files.manifest import NAME as MANIFEST
+from genenet.files.manifest import REPORT, manifest_of, read_manifest, write_manifest
 from genenet.products.bins import Bins
 from genenet.products.edges import ends
 from genenet.report.notebook import result_html
+from genenet.report.run import Run
 from genenet.report.summary import describe
 from genenet.steps.export import export_network
 from genenet.writers.content import Content
@@ -29,6 +31,7 @@ from genenet.writers.regulons import regulons
 
 if TYPE_CHECKING:
     import networkx as nx
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,6 +60,8 @@ class Result:
         Discretised expression, if `export.formats` has something that needs it.
     data
         The AnnData that was given to `infer_network`, if it was one; see `to_anndata`.
+    gene_sets
+        Genes of each gene set that the report tests the modules for.
 
     Examples
     --------
@@ -77,6 +82,7 @@ class Result:
     inputs: Mapping[str, Path] = field(default_factory=dict)
     bins: Bins | None = None
     data: AnnData | None = None
+    gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -263,4 +269,110 @@ class Result:
         manifest = write_manifest(
             folder, settings=self.settings, inputs=self.inputs, expression=self.expression, files=written
         )
-        return [*written, manifest]
+        written.append(manifest)
+        if export.report:
+            written.append(self.report(folder / REPORT))
+        return written
+
+    def report(self, path: str | os.PathLike[str] = REPORT, *, known: pd.DataFrame | None = None) -> Path:
+        """Write the page that shows the network, whether to trust it, and why each edge is there.
+
+        Parameters
+        ----------
+        path
+            The file to write: HTML that needs nothing beside itself.
+        known
+            Known edges, the first two columns are names of genes, for a precision-recall curve.
+
+        Returns
+        -------
+        pathlib.Path
+            The path.
+        """
+        from genenet.report.page import write_report
+
+        return write_report(self._run(Path(path).parent, known), path)
+
+    def plot(self, ax: "Axes | None" = None, *, max_genes: int = 300) -> "Axes":
+        """Draw the strongest part of the network by matplotlib.
+
+        Genes are coloured by module and as large as they have partners, regulators are diamonds; edges are red where
+        the correlation is positive, blue where it is negative, and as wide as their score.
+
+        Parameters
+        ----------
+        ax
+            Axes to draw into; new ones if None.
+        max_genes
+            Most genes to show.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes.
+        """
+        from genenet.report.plots import plot_network
+
+        return plot_network(self._run(), ax, max_genes=max_genes)
+
+    def plot_pair(self, gene_a: str, gene_b: str, axes: "Sequence[Axes] | None" = None) -> "list[Axes]":
+        """Draw why there is, or is not, an edge between two genes: values, ranks, joint table, and the null of the MI.
+
+        Parameters
+        ----------
+        gene_a, gene_b
+            Two genes, by name or symbol.
+        axes
+            Four axes to draw into; new ones if None.
+
+        Returns
+        -------
+        list of matplotlib.axes.Axes
+            The axes.
+
+        Raises
+        ------
+        InputError
+            If a gene is not in the matrix.
+        """
+        from genenet.report.evidence import pair_evidence
+        from genenet.report.plots import plot_pair
+
+        return plot_pair(pair_evidence(self._run(), [(gene_a, gene_b)])[0], axes)
+
+    def plot_trust(self, axes: "Sequence[Axes] | None" = None) -> "list[Axes]":
+        """Draw what tells whether to trust the run.
+
+        Parameters
+        ----------
+        axes
+            Five axes to draw into; new ones if None: pairs left by each step, p-values, MI of kept and removed edges,
+            MI against correlation, number of partners.
+
+        Returns
+        -------
+        list of matplotlib.axes.Axes
+            The axes.
+        """
+        from genenet.report.plots import plot_trust
+
+        return plot_trust(self._run(), axes)
+
+    def _run(self, folder: Path | None = None, known: pd.DataFrame | None = None) -> Run:
+        """The run as the report takes it; with the manifest in the folder, if it is of this run."""
+        content = manifest_of(settings=self.settings, inputs=self.inputs, expression=self.expression)
+        if folder is not None and (folder / MANIFEST).is_file():
+            written = read_manifest(folder)
+            # Another run's files would be told as this one's.
+            if all(written.get(key) == value for key, value in content.items() if key != "outputs"):
+                content = written
+        return Run(
+            name=self.name,
+            expression=self.expression,
+            edges=self.edges,
+            summary=self.summary,
+            settings=self.settings,
+            manifest=content,
+            known=known,
+            gene_sets=self.gene_sets,
+        )

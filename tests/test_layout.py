@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "genenet"
 RULES = Path(__file__).parents[1] / "workflow" / "rules"
 THIRD_PARTY = {"typer", "rich", "snakemake", "networkx", "numba", "numpy", "scipy"}
 HEAVY = {"anndata", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy", "snakemake"}
+HEAVY |= {"bokeh", "igraph", "jinja2", "matplotlib"}
 
 # Lowest first. A part imports parts of lower layers, and its own files only if it is marked with *.
 LAYERS = (
@@ -24,8 +25,9 @@ LAYERS = (
     "statistics* readers* simulate",
     "products* expression*",
     "estimators* scores* files*",
-    "writers* report*",
+    "writers*",
     "steps cytoscape activity*",
+    "report*",
     "result",
     "association workflow* pipeline",
     "__init__ groups*",

@@ -8,6 +8,7 @@ import typer
 from genenet.cli import progress
 from genenet.cli.options import (
     ConfigFile,
+    GeneSets,
     GroupBy,
     MatrixFiles,
     Name,
@@ -35,6 +36,7 @@ def infer(
     *,
     output: OutputFolder,
     files: MatrixFiles,
+    gene_sets: GeneSets = None,
     group_by: GroupBy = None,
     name: Name = None,
     config: ConfigFile = None,
@@ -46,6 +48,7 @@ def infer(
     set_threads(threads)
     options: dict[str, Any] = {
         **files.by_role,
+        "gene_sets": gene_sets,
         "name": name,
         "settings": settings,
         "progress": progress.show,

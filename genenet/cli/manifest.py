@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import Expression, Matrix, MatrixFiles, Truth, with_settings
+from genenet.cli.options import Expression, GeneSets, Matrix, MatrixFiles, Truth, with_settings
 from genenet.cli.panels import STEPS
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
@@ -26,6 +26,7 @@ def manifest(
     matrix: Matrix,
     files: MatrixFiles,
     truth: Truth = None,
+    gene_sets: GeneSets = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="manifest.json, in the folder of the run.")],
     given: dict[str, Any],
 ) -> None:
@@ -36,7 +37,7 @@ def manifest(
     write_manifest(
         output.parent,
         settings=settings_from_keywords(**given),
-        inputs=files_of(matrix=matrix, truth=truth, **files.by_role),
+        inputs=files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role),
         expression=read_expression(expression),
         files=file,
     )

@@ -80,6 +80,19 @@ GroupBy = Annotated[
         rich_help_panel=DATA,
     ),
 ]
+Truth = Annotated[
+    Path | None,
+    typer.Option(help="Known edges, TSV: regulator, target; to count how many were found.", show_default=False),
+]
+GeneSets = Annotated[
+    Path | None,
+    typer.Option(
+        help="Gene sets (GMT): the report tests the modules of the network for them.",
+        show_default=False,
+        rich_help_panel=DATA,
+        hidden=True,
+    ),
+]
 Expression = Annotated[Path, typer.Option(help="expression.h5ad, from genenet prepare.")]
 BinsFile = Annotated[Path, typer.Option("--bins", help="bins.h5ad, from genenet discretise.")]
 NullFile = Annotated[Path, typer.Option("--null", help="null.npz, from genenet permutation.")]
@@ -97,7 +110,6 @@ ConfigFile = Annotated[
         show_default=False,
     ),
 ]
-Truth = Annotated[Path | None, typer.Option(help="Known edges, as for genenet summary.", show_default=False)]
 Output = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]
 OutputFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; made if it is not there.")]
 Threads = Annotated[

@@ -2,19 +2,16 @@
 
 import csv
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import Edges, Expression, Output, with_settings
+from genenet.cli.options import Edges, Expression, Output, Truth, with_settings
 from genenet.cli.panels import STEPS
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
 from genenet.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,9 +26,7 @@ def summary(
     edges: Edges,
     pruned: Annotated[Path, typer.Option(help="pruned.parquet, from genenet prune.")],
     output: Output,
-    truth: Annotated[
-        Path | None, typer.Option(help="Known edges, TSV: regulator, target; to count how many were found.")
-    ] = None,
+    truth: Truth = None,
     benchmark: Annotated[
         list[Path] | None,
         typer.Option(
@@ -45,6 +40,7 @@ def summary(
     from genenet.files.atomic import write_json
     from genenet.files.edges import read_edges, read_statistics
     from genenet.files.intermediate import read_expression
+    from genenet.readers.known_edges import read_known_edges
     from genenet.report.recovery import compare
     from genenet.report.summary import describe, summarise
     from genenet.steps.network import build_network
@@ -56,7 +52,7 @@ def summary(
     numbers = summarise(matrix, significance, prune, graph, seconds=_seconds(benchmark or []))
     lines = describe(numbers)
     if truth:
-        recovery = compare(graph, _read_known(truth))
+        recovery = compare(graph, read_known_edges(truth))
         numbers["truth"] = recovery.to_dict()
         lines.append(("known edges", str(recovery)))
     write_json(numbers, output)
@@ -76,17 +72,3 @@ def _seconds(paths: list[Path]) -> dict[str, float]:
         except (OSError, KeyError, ValueError) as error:
             raise InputError(f"{path} is not a benchmark file of Snakemake ({error})") from None
     return seconds
-
-
-def _read_known(path: Path) -> "pd.DataFrame":
-    import pandas as pd
-
-    try:
-        known = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read the known edges in {path}: {error}") from None
-    if known.shape[1] < 2:
-        raise InputError(
-            f"{path} must have two columns, regulator and target, separated by a tab; it has {known.shape[1]}"
-        )
-    return known

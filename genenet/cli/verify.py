@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from genenet.cli.options import MatrixFiles, Truth, with_settings
+from genenet.cli.options import GeneSets, MatrixFiles, Truth, with_settings
 from genenet.cli.panels import RESULT
 
 
@@ -23,6 +23,7 @@ def verify(
     ] = None,
     files: MatrixFiles,
     truth: Truth = None,
+    gene_sets: GeneSets = None,
 ) -> None:
     """Compare the files of a run with its manifest: exit status 0, or 2 with a line for each file that differs.
 
@@ -31,7 +32,7 @@ def verify(
     from genenet.files.manifest import files_of, read_manifest
     from genenet.files.manifest import verify as compare
 
-    found = compare(folder, inputs=files_of(matrix=matrix, truth=truth, **files.by_role))
+    found = compare(folder, inputs=files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role))
     for line in found.differences:
         typer.echo(f"ERROR: {line}", err=True)
     if not found.ok:

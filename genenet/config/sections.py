@@ -341,9 +341,12 @@ class Export(Section):
     """Files for other programs."""
 
     formats: tuple[Format, ...] = Field(
-        ("cyjs", "tsv", "h5ad"),
+        ("cx2", "cyjs", "tsv", "h5ad"),
         strict=False,
         description="Which files to write under export/. network.graphml is written in any case, beside that folder.",
+    )
+    report: bool = Field(
+        True, description="Write report.html: one page that shows the network, its checks and why each edge is there."
     )
     view_genes: tuple[str, ...] = Field(
         (),

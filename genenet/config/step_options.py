@@ -13,7 +13,7 @@ STEP_KEYS: dict[str, tuple[str, ...]] = {
 STEP_KEYS["discretise"] += ("information.estimator", "information.n_neighbours")
 STEP_KEYS["permutation"] += ("seed",)
 STEP_KEYS["information"] = ("information.n_blocks", "significance.alpha", "seed")
-STEP_KEYS["export"] += STEP_KEYS["network"]
+STEP_KEYS["export"] = tuple(key for key in STEP_KEYS["export"] if key != "export.report") + STEP_KEYS["network"]
 STEP_KEYS["summary"] = STEP_KEYS["network"]
 STEP_KEYS["manifest"] = STEP_KEYS["compare"] = tuple(KEYS)
 STEP_KEYS["levels"] = STEP_KEYS["prepare"]

@@ -31,7 +31,10 @@ NAME = "manifest.json"
 SUMMARY, TIMES = "summary.json", "seconds"
 """The one output whose bytes are not the same in each run, and its key that is to blame."""
 
-LIBRARIES = ("anndata", "llvmlite", "networkx", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
+REPORT = "report.html"
+"""The page that shows the run and its manifest, and so is not in it: it can be made again at any time."""
+
+LIBRARIES = ("anndata", "igraph", "llvmlite", "networkx", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 """Libraries whose version can change a number or a byte."""
 
 
@@ -105,19 +108,31 @@ def write_manifest(
     """
     directory = Path(directory)
     listed = _files(directory) if files is None else sorted(_with_contents(files))
-    content = {
+    outputs = {file.relative_to(directory).as_posix(): _identity(file) for file in listed}
+    content = manifest_of(settings=settings, inputs=inputs, expression=expression, outputs=outputs)
+    with atomic(directory / NAME) as partial:
+        partial.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
+    return directory / NAME
+
+
+def manifest_of(
+    *,
+    settings: Settings,
+    inputs: Mapping[str, PathLike] | None = None,
+    expression: "AnnData | None" = None,
+    outputs: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Content of manifest.json, of plain JSON values; see `write_manifest`, `outputs` has the identity of each file."""
+    return {
         "genenet": version("genenet-mi"),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "seed": settings.seed,
         "settings": settings.model_dump(mode="json"),
         "inputs": {role: _input(Path(path)) for role, path in (inputs or {}).items()},
-        "outputs": {file.relative_to(directory).as_posix(): _identity(file) for file in listed},
+        "outputs": dict(outputs or {}),
         **_names_lost(expression),
     }
-    with atomic(directory / NAME) as partial:
-        partial.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
-    return directory / NAME
 
 
 def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None) -> Verification:
@@ -149,6 +164,7 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
         if _input(Path(path)) != known[role] | {"name": Path(path).name}:
             changed.append(f"input {role}")
     unlisted = {file.relative_to(directory).as_posix() for file in _files(directory)} - set(outputs)
+    unlisted = {name for name in unlisted if Path(name).name != REPORT}
     return Verification(len(outputs), tuple(sorted(missing)), tuple(sorted(changed)), tuple(sorted(unlisted)))
 
 

@@ -1,7 +1,7 @@
 """One network for each group of samples, and what they have in common."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from genenet.groups.levels import Group
 from genenet.groups.split import find_groups, of_group, take_group
 from genenet.pipeline import PathLike, Progress, infer_loaded
 from genenet.readers import load, read_lists
+from genenet.readers.gene_sets import given_gene_sets
 from genenet.result import Result
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ def infer_groups(
     pairs: Iterable[tuple[str, str]] | PathLike | None = None,
     table: pd.DataFrame | PathLike | None = None,
     gene_table: pd.DataFrame | PathLike | None = None,
+    gene_sets: Mapping[str, Sequence[str]] | PathLike | None = None,
     name: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -44,7 +46,7 @@ def infer_groups(
 
     Parameters
     ----------
-    data, regulators, targets, keep, pairs, table, gene_table, settings, progress, **keywords
+    data, regulators, targets, keep, pairs, table, gene_table, gene_sets, settings, progress, **keywords
         As of `genenet.infer_network`.
     group_by
         Column of `obs` (or of `table`) whose levels are the groups.
@@ -70,7 +72,8 @@ def infer_groups(
     given = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs}
     lists = read_lists(**given)
     name = name or (Path(data).name.split(".")[0] if isinstance(data, str | Path) else "network")
-    inputs = files_of(matrix=data, table=table, gene_table=gene_table, **given)
+    inputs = files_of(matrix=data, table=table, gene_table=gene_table, gene_sets=gene_sets, **given)
+    sets = given_gene_sets(gene_sets)
     loaded = load(data, settings.prepare, table, gene_table)
     groups = find_groups(loaded.obs, group_by, settings.prepare)
     used = [group for group in groups if group.used]
@@ -83,6 +86,6 @@ def infer_groups(
                     take_group(loaded, group_by, group.name), lists, name=f"{name}/{group.folder}",
                     settings=settings, progress=progress, seconds={},
                 )  # fmt: skip
-            yield group, replace(result, inputs=inputs)
+            yield group, replace(result, inputs=inputs, gene_sets=sets)
 
     return groups, results()

@@ -13,6 +13,7 @@ from genenet.products.bins import Bins
 from genenet.products.expression import Notes
 from genenet.products.pairs import Pairs, Triangle
 from genenet.statistics.clr import clr
+from genenet.statistics.communities import communities
 from genenet.statistics.multiple_testing import Adjustment
 from genenet.statistics.null import Null
 
@@ -113,12 +114,21 @@ def node_table(edges: pd.DataFrame, expression: "AnnData") -> pd.DataFrame:
         table = graph_edges(edges, directed=True)
         for column, end in (("out_degree", "regulator"), ("in_degree", "target")):
             computed[column] = np.bincount(_positions(table[end], expression.var_names), minlength=expression.n_vars)
+    computed["module"] = _modules(kept, expression.var_names)
     taken = [*computed, *_edge_names(edges)[1]]
     var: pd.DataFrame = expression.var.set_axis(free_names(expression.var.columns, taken=taken, prefix="var_"), axis=1)
     return pd.concat([pd.DataFrame(computed, index=var.index), var], axis=1)
 
 
-def _connections(kept: pd.DataFrame, genes: pd.Index) -> dict[str, npt.NDArray[Any]]:
+def _modules(kept: pd.DataFrame, genes: pd.Index) -> "pd.arrays.IntegerArray":
+    """Module of each gene by the edges' scores; missing for a gene without an edge."""
+    first, second = (_positions(kept[name], genes) for name in ("gene_a", "gene_b"))
+    weights = kept["score" if "score" in kept else "mi"].to_numpy(dtype=float)
+    modules = communities(len(genes), first, second, weights)
+    return pd.arrays.IntegerArray(modules, modules == 0)
+
+
+def _connections(kept: pd.DataFrame, genes: pd.Index) -> dict[str, Any]:
     positions = np.concatenate([_positions(kept["gene_a"], genes), _positions(kept["gene_b"], genes)])
     mi = np.tile(kept["mi"].to_numpy(dtype=float), 2)
     return {

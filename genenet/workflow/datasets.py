@@ -41,9 +41,12 @@ class DatasetFiles(Section):
     truth: str | None = Field(
         None, description="Known edges (columns regulator, target), to count how many were found."
     )
+    gene_sets: str | None = Field(
+        None, description="Gene sets (GMT) that the report tests the modules of the network for."
+    )
 
 
-FILE_KEYS = ("matrix", "regulators", "targets", "keep", "pairs", "table", "gene_table", "truth")
+FILE_KEYS = ("matrix", "regulators", "targets", "keep", "pairs", "table", "gene_table", "truth", "gene_sets")
 """Keys of a data set that are files."""
 
 _FILE_KEYS = {key.name: key for key in keys_of(DatasetFiles)}

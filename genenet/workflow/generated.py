@@ -31,6 +31,7 @@ datasets:
     table: data/samples.tsv          # sample attributes, names of the samples first; optional
     group_by: tissue                 # a network for each level of a sample attribute; optional
     truth: data/known_edges.tsv      # columns regulator and target, to count how many were found; optional
+    gene_sets: data/hallmark.gmt     # gene sets that the report tests the modules for; optional
     prune:                           # any key of the sections below, for this data set only
       tolerance: 0.1
 """

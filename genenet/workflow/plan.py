@@ -172,6 +172,12 @@ COEFFICIENTS = {
         memory={"process": 280e6, "cell": 16, "written": 210, "kept": 2000},
         disk={"cell": 8, "kept": 1000},
     ),
+    "report": Coefficients(
+        2.5,
+        serial={"written": 800, "kept": 8000, "cell": 30},
+        memory={"process": 330e6, "cell": 16, "written": 240, "kept": 400},
+        disk={"process": 4e6},
+    ),
     "summary": Coefficients(
         1.2,
         serial={"written": 400, "kept": 5000},

@@ -1,30 +1,38 @@
-"""Where nodes are drawn: connected parts by their forces, side by side, the largest first."""
+"""Where nodes are drawn: each connected part by igraph, the parts side by side, the largest first."""
 
-import networkx as nx
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
-import numpy.typing as npt
-from scipy.sparse import coo_array, csgraph
+from numpy.typing import NDArray
+
+from genenet.statistics.communities import seeded
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 MAX_NODES = 2_000
-"""Beyond this no positions are given: forces would take long, and no picture would come of it."""
+"""Beyond this no positions are given: it would take long, and no picture would come of it."""
 
 SPACING = 60.0
-"""Ideal length of an edge, in the units of Cytoscape (pixels)."""
+"""Typical length of an edge, in the units of Cytoscape (pixels)."""
 
-N_STEPS = 150
+N_STEPS = 500
+"""Iterations of the forces; parts of many nodes get fewer, as each takes longer."""
+
+STEP_BUDGET = 300_000_000
+"""Pairs of nodes that are looked at in all iterations together."""
+
+CHARGE = 0.02
+"""How strongly nodes push each other away."""
+
+SPREAD = 30.0
+"""Scale of the places that the forces start from: closer together they would mix the modules up again."""
 
 Position = tuple[float, float]
-Points = npt.NDArray[np.float64]
-Numbers = npt.NDArray[np.int64]
 
 
 def layout(graph: "nx.Graph[str]") -> dict[str, Position]:
     """Place the nodes of a graph; the same graph gets the same places.
-
-    Parameters
-    ----------
-    graph
-        Edges with `mi` attract more the larger it is.
 
     Returns
     -------
@@ -32,6 +40,7 @@ def layout(graph: "nx.Graph[str]") -> dict[str, Position]:
 
     Examples
     --------
+    >>> import networkx as nx
     >>> places = layout(nx.path_graph(["A", "B", "C"]))
     >>> places["A"] != places["B"]
     True
@@ -39,55 +48,84 @@ def layout(graph: "nx.Graph[str]") -> dict[str, Position]:
     n = graph.number_of_nodes()
     if not 0 < n <= MAX_NODES:
         return {}
-    pairs, strength = _edges(graph)
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n)).tocsr()
-    n_parts, label = csgraph.connected_components(links, directed=False)
-    parts = sorted(
-        (np.flatnonzero(label == part) for part in range(n_parts)), key=lambda nodes: (-len(nodes), nodes[0])
-    )
-    drawings = []
-    for nodes in parts:
-        inside = label[pairs[:, 0]] == label[nodes[0]]
-        drawings.append(_drawn(np.searchsorted(nodes, pairs[inside]), strength[inside], len(nodes)))
-    places = np.empty((n, 2))
-    places[np.concatenate(parts)] = _side_by_side(drawings)
+    number = {node: place for place, node in enumerate(graph)}
+    ends = np.array([(number[a], number[b]) for a, b in graph.edges], np.int64).reshape(-1, 2)
+    places = node_places(n, ends[:, 0], ends[:, 1])
     return {node: (round(x, 1), round(y, 1)) for node, (x, y) in zip(graph, places.tolist(), strict=True)}
 
 
-def _edges(graph: "nx.Graph[str]") -> tuple[Numbers, Points]:
-    """Edges as pairs of node numbers, each once, sorted, and how strongly they attract."""
-    number = {node: position for position, node in enumerate(graph)}
-    strongest: dict[tuple[int, int], float] = {}
-    for source, target, mi in graph.edges(data="mi", default=1.0):
-        first, second = sorted((number[source], number[target]))
-        if first != second:
-            strongest[first, second] = float(mi)
-    pairs = sorted(strongest)
-    strength = np.array([strongest[pair] for pair in pairs])
-    largest = strength.max(initial=0)
-    relative = np.clip(strength / largest, 0.05, 1) if largest > 0 else np.ones(len(pairs))
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2), relative
+def node_places(n_nodes: int, first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Place the nodes of a network: by their distances in the graph, then by forces that spread the crowded places.
+
+    Nothing is random, and each stage starts from rounded places, so that the last digit of a cosine does not matter.
+
+    Parameters
+    ----------
+    n_nodes
+        Number of nodes.
+    first, second
+        The two nodes of each edge, shape (n_edges,); neither their direction nor their order matters.
+
+    Returns
+    -------
+    x and y (downwards) of each node, shape (n_nodes, 2), in pixels; a typical edge is `SPACING` long. Each connected
+    part is turned so that it is wider than high.
+
+    References
+    ----------
+    Kamada & Kawai (1989), doi:10.1016/0020-0190(89)90102-6; then graphopt (Schmuhl 2003), both by igraph.
+
+    Examples
+    --------
+    >>> places = node_places(5, np.array([0, 1, 3]), np.array([1, 2, 4]))
+    >>> bool(np.linalg.norm(places[0] - places[2]) > np.linalg.norm(places[0] - places[1]))
+    True
+    """
+    import igraph
+
+    ends = np.unique(np.sort(np.column_stack([first, second]), axis=1), axis=0)
+    graph = igraph.Graph(n=n_nodes, edges=ends[ends[:, 0] != ends[:, 1]])
+    parts = sorted(graph.connected_components(), key=lambda nodes: (-len(nodes), nodes[0]))
+    drawings = [_drawn(graph.induced_subgraph(part)) for part in parts]
+    places = np.empty((n_nodes, 2))
+    places[[node for part in parts for node in part]] = _side_by_side(drawings)
+    return places
 
 
-def _drawn(pairs: Numbers, strength: Points, n: int) -> Points:
-    """Draw one connected part, its corner at the origin."""
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n)).tocsr()
-    hub = int(np.bincount(pairs.ravel(), minlength=n).argmax())
-    # Neighbours begin near each other: on a spiral, in the order of distance from the largest hub.
-    order = csgraph.breadth_first_order(links, hub, directed=False, return_predecessors=False)
-    number = np.empty(n)
-    number[order] = np.arange(n)
-    angle, radius = number * np.pi * (3 - np.sqrt(5)), np.sqrt(number)
-    x, y = radius * np.cos(angle), radius * np.sin(angle)
+def _drawn(part: Any) -> NDArray[np.float64]:
+    """Draw one connected part, an igraph graph, its corner at the origin."""
+    n = part.vcount()
+    if n == 1:
+        return np.zeros((1, 2))
+    start = part.layout_kamada_kawai(seed=_circle(n), maxiter=50 * n).coords
     if n > 2:
-        from genenet.kernels.force_layout import move_apart_and_together  # and numba, which no other format needs
+        n_steps = int(np.clip(STEP_BUDGET // (n * n), 30, N_STEPS))
+        start = (SPREAD * np.round(start, 6)).tolist()
+        start = seeded(lambda: part.layout_graphopt(seed=start, niter=n_steps, node_charge=CHARGE).coords, 0)
+    places = _turned(np.array(start))
+    first, second = np.array(part.get_edgelist()).T
+    lengths = np.linalg.norm(places[first] - places[second], axis=1)
+    places *= SPACING / max(float(np.median(lengths)), 1e-9)
+    return places - places.min(axis=0)
 
-        move_apart_and_together(x, y, pairs[:, 0].copy(), pairs[:, 1].copy(), strength, N_STEPS)
-    return SPACING * np.column_stack([x - x.min(), y - y.min()])
+
+def _circle(n: int) -> list[list[float]]:
+    angle = 2 * np.pi * np.arange(n) / n
+    return np.round(np.column_stack([np.cos(angle), np.sin(angle)]), 6).tolist()
 
 
-def _side_by_side(drawings: list[Points]) -> Points:
-    """Put the parts into rows, about half as high as wide."""
+def _turned(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn places so that their longest extent is horizontal: pictures are wider than high."""
+    x, y = (places - places.mean(axis=0)).T
+    angle = 0.5 * np.arctan2(2 * np.dot(x, y), np.dot(x, x) - np.dot(y, y))
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.round(np.column_stack([cos * x + sin * y, cos * y - sin * x]), 6)
+
+
+def _side_by_side(drawings: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Put drawings into rows, about half as high as wide; their points one below the other."""
+    if not drawings:
+        return np.empty((0, 2))
     sizes = [drawing.max(axis=0) + 2 * SPACING for drawing in drawings]
     width = max(max(size[0] for size in sizes), np.sqrt(2 * sum(size[0] * size[1] for size in sizes)))
     left = top = height = 0.0

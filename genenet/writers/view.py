@@ -1,10 +1,13 @@
 """A part of the network that can be drawn: the strongest edges, or the neighbourhood of given genes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import networkx as nx
+import numpy as np
 
 from genenet.errors import InputError, quote_some, suggest
+from genenet.writers.strongest_part import EDGES_PER_GENE, strongest_part
 
 MAX_OBJECTS = 4_000
 """Nodes and edges that Cytoscape draws in full detail."""
@@ -21,7 +24,8 @@ def cut_view(
         A graph of `genenet.steps.network.build_network`.
     genes
         The neighbourhood of these: the genes, then their partners from the strongest edge down, then the partners'
-        partners. Without genes the strongest edges of the network.
+        partners. Without genes the best edges of the network whose genes hang together, as `strongest_part` chooses
+        them.
     max_nodes
         Most genes; Cytoscape shows labels of up to 200.
     max_objects
@@ -29,7 +33,8 @@ def cut_view(
 
     Returns
     -------
-    A graph of its own, nodes in the order of `graph`, all attributes as in the whole network (also `degree`).
+    A graph of its own, with at most twice as many edges as genes, those of the largest `score` (`mi` in a graph without
+    scores). Nodes are in the order of `graph`, all attributes as in the whole network (also `degree`).
 
     Raises
     ------
@@ -44,9 +49,14 @@ def cut_view(
     >>> list(cut_view(graph, genes=["C"], max_nodes=2).edges)
     [('C', 'D')]
     """
-    edges = _strongest_first(graph)
-    chosen = _neighbourhood(graph, genes, max_nodes) if genes else _strongest(edges, max_nodes)
-    inside = [edge for edge in edges if edge[0] in chosen and edge[1] in chosen][: max(0, max_objects - len(chosen))]
+    edges = _best_first(graph)
+    if genes:
+        chosen = _neighbourhood(graph, genes, max_nodes)
+        inside = [edge for edge in edges if edge[0] in chosen and edge[1] in chosen]
+        inside = inside[: int(EDGES_PER_GENE * len(chosen))]
+    else:
+        chosen, inside = _strongest(graph, edges, max_nodes)
+    inside = inside[: max(0, max_objects - len(chosen))]
     view = type(graph)(**graph.graph)
     view.add_nodes_from((node, dict(data)) for node, data in graph.nodes(data=True) if node in chosen)
     kept = set(inside)
@@ -54,22 +64,24 @@ def cut_view(
     return view
 
 
-def _strength(data: dict[str, float]) -> float:
-    return float(data.get("mi", 0.0))
+def _weight(data: Mapping[str, Any]) -> float:
+    """Score of an edge, or its MI in a graph that has no scores."""
+    return float(data.get("score", data.get("mi", 0.0)))
 
 
-def _strongest_first(graph: "nx.Graph[str]") -> list[tuple[str, str]]:
-    edges = sorted(graph.edges(data=True), key=lambda edge: -_strength(edge[2]))
+def _best_first(graph: "nx.Graph[str]") -> list[tuple[str, str]]:
+    edges = sorted(graph.edges(data=True), key=lambda edge: -_weight(edge[2]))
     return [(source, target) for source, target, _ in edges]
 
 
-def _strongest(edges: list[tuple[str, str]], max_nodes: int) -> set[str]:
-    chosen: set[str] = set()
-    for edge in edges:
-        if len(chosen | set(edge)) > max_nodes:
-            break
-        chosen |= set(edge)
-    return chosen
+def _strongest(
+    graph: "nx.Graph[str]", edges: list[tuple[str, str]], max_nodes: int
+) -> tuple[set[str], list[tuple[str, str]]]:
+    nodes = list(graph)
+    number = {node: place for place, node in enumerate(nodes)}
+    ends = np.array([(number[a], number[b]) for a, b in edges], np.int64).reshape(-1, 2)
+    part = strongest_part(ends[:, 0], ends[:, 1], len(nodes), max_genes=max_nodes)
+    return {nodes[gene] for gene in part.genes}, [edges[edge] for edge in part.edges]
 
 
 def _neighbourhood(graph: "nx.Graph[str]", genes: Sequence[str], max_nodes: int) -> set[str]:
@@ -86,7 +98,7 @@ def _neighbourhood(graph: "nx.Graph[str]", genes: Sequence[str], max_nodes: int)
         for gene in shell:
             for partner, data in undirected.adj[gene].items():
                 if partner not in chosen:
-                    reached[partner] = max(_strength(data), reached.get(partner, 0.0))
+                    reached[partner] = max(_weight(data), reached.get(partner, 0.0))
         shell = sorted(reached, key=lambda node: (-reached[node], order[node]))[: max_nodes - len(chosen)]
         chosen |= set(shell)
     return chosen

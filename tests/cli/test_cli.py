@@ -237,7 +237,8 @@ def test_help__simulate_has_all_settings(call, monkeypatch):
 
 
 def test_step_keys__every_setting_belongs_to_a_step():
-    assert set(KEYS) == {dotted for step in STEPS for dotted in STEP_KEYS[step]}
+    # Whether there is a report is no option of a step: the workflow has the rule, or has it not.
+    assert set(KEYS) == {dotted for step in STEPS for dotted in STEP_KEYS[step]} | {"export.report"}
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -372,8 +373,10 @@ def test_steps__one_by_one_give_what_infer_gives(call, example, tmp_path):
     files = [option for path in (expression, *made) for option in ("--file", path)]
     lists = ["--matrix", matrix, "--regulators", regulators, "--expression", expression, "--n-draws", 10_000]
     step("manifest", *files, *lists, "--output", parts / "manifest.json")
+    step("report", parts, "--name", "example")
     for path in whole.rglob("*"):
-        if path.is_file() and path.name not in ("summary.json", "manifest.json"):  # the time of each step; known edges
+        if path.is_file() and path.name not in ("summary.json", "manifest.json", "report.html"):
+            # The time of each step; known edges.
             assert path.read_bytes() == (parts / path.relative_to(whole)).read_bytes(), path.name
     manifests = [json.loads((folder / "manifest.json").read_text()) for folder in (whole, parts)]
     for manifest in manifests:

@@ -33,8 +33,8 @@ def test_build_network__only_kept_edges():
 
 def test_build_network__degree_and_strength_by_hand():
     graph = build_network(small(), matrix(mean=[1.0, 2.0, 3.0, 4.0]), Network(), name="x")
-    assert graph.nodes["A"] == {"degree": 2, "strength": 1.5, "mean": 1.0}
-    assert graph.nodes["C"] == {"degree": 1, "strength": 0.5, "mean": 3.0}
+    assert graph.nodes["A"] == {"degree": 2, "strength": 1.5, "module": 1, "mean": 1.0}
+    assert graph.nodes["C"] == {"degree": 1, "strength": 0.5, "module": 1, "mean": 3.0}
 
 
 def test_build_network__degree_as_networkx_counts():
@@ -69,7 +69,7 @@ def test_build_network__directed_from_regulator_to_target():
     assert graph.edges["B", "C"] == graph.edges["C", "B"]
     assert graph.edges["B", "A"]["interaction"] == "regulation"
     # A pair of regulators counts once as a partner.
-    assert graph.nodes["B"] == {"degree": 2, "strength": 1.25, "out_degree": 2, "in_degree": 1}
+    assert graph.nodes["B"] == {"degree": 2, "strength": 1.25, "out_degree": 2, "in_degree": 1, "module": 1}
     assert dict(graph.out_degree()) == dict(graph.nodes(data="out_degree"))
     assert dict(graph.in_degree()) == dict(graph.nodes(data="in_degree"))
 

@@ -27,6 +27,8 @@ for problem in missing_files(CONFIG):
 # Those without groups, each a network, and those with groups, whose networks are of data sets NAME/GROUP.
 GROUPED = [name for name, dataset in CONFIG.datasets.items() if dataset.files.group_by]
 DATASETS = [name for name in CONFIG.datasets if name not in GROUPED]
+# Those whose report is wanted, and those with groups likewise.
+REPORTED = [name for name, dataset in CONFIG.datasets.items() if dataset.settings.export.report]
 PROBLEMS = {
     name: problem_of(dataset.files.matrix, dataset.files.regulators, dataset.settings)
     for name, dataset in CONFIG.datasets.items()
@@ -88,13 +90,13 @@ def group_of(wildcards, input):
     return [f"--group-by={dataset_of(wildcards).files.group_by}", f"--group={name}"]
 
 
-def of_groups(*patterns):
-    """Give these files of each group of a data set that has groups, or of all such data sets."""
+def of_groups(*patterns, among=GROUPED):
+    """Give these files of each group of a data set that has groups, or of several such data sets."""
 
     def files(wildcards):
         names = [
             f"{grouped}/{group.folder}"
-            for grouped in ([wildcards.grouped] if wildcards else GROUPED)
+            for grouped in ([wildcards.grouped] if wildcards else among)
             for group in read_levels(checkpoints.levels.get(grouped=grouped).output.levels)
             if group.used
         ]

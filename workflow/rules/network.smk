@@ -130,6 +130,7 @@ rule manifest:
         table=file_of("table"),
         gene_table=file_of("gene_table"),
         truth=file_of("truth"),
+        gene_sets=file_of("gene_sets"),
     output:
         manifest="<results>/{dataset}/manifest.json",
     log:
@@ -146,7 +147,7 @@ rule manifest:
         version=genenet.__version__,
         options=options_of("manifest"),
         files=each("--file", "expression", "outputs", "mi"),
-        inputs=named("matrix", "regulators", "targets", "keep", "pairs", "table", "gene_table", "truth"),
+        inputs=named("matrix", "regulators", "targets", "keep", "pairs", "table", "gene_table", "truth", "gene_sets"),
     shell:
         "genenet manifest"
         " --expression {input.expression:q}"
@@ -154,4 +155,44 @@ rule manifest:
         " {params.inputs:q}"
         " {params.options:q}"
         " --output {output.manifest:q}"
+        " > {log:q} 2>&1"
+
+
+rule report:
+    input:
+        expression="<results>/{dataset}/expression.h5ad",
+        pruned="<results>/{dataset}/pruned.parquet",
+        summary="<results>/{dataset}/summary.json",
+        manifest="<results>/{dataset}/manifest.json",
+        truth=file_of("truth"),
+        gene_sets=file_of("gene_sets"),
+    output:
+        page=report(
+            "<results>/{dataset}/report.html",
+            caption="../report/page.rst",
+            category="Networks",
+            labels={"data set": "{dataset}"},
+        ),
+    log:
+        "<logs>/{dataset}/report.log",
+    benchmark:
+        "<benchmarks>/{dataset}/report.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=ask("report", "mem_mb"),
+        runtime=ask("report", "runtime"),
+    params:
+        version=genenet.__version__,
+        folder=lambda wildcards, input: Path(input.summary).parent,
+        truth=each("--truth", "truth"),
+        gene_sets=each("--gene-sets", "gene_sets"),
+    shell:
+        "genenet report"
+        " {params.folder:q}"
+        " --name {wildcards.dataset:q}"
+        " {params.truth:q}"
+        " {params.gene_sets:q}"
+        " --output {output.page:q}"
         " > {log:q} 2>&1"

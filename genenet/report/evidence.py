@@ -1,0 +1,282 @@
+"""Why two genes are, or are not, joined by an edge: what mutual information sees in their values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genenet.config import CONTINUOUS, Discretise
+from genenet.errors import InputError, suggest
+from genenet.report.run import Run, positions
+
+if TYPE_CHECKING:
+    from genenet.products.bins import Bins
+
+Verdict = Literal["kept", "removed", "not significant", "not tested"]
+
+N_DENSITY = 121
+"""Points of the null's density."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Two genes, and what there is between them.
+
+    Attributes
+    ----------
+    genes
+        Names of the two genes.
+    symbols
+        The names that are shown.
+    values
+        Expression, float64, shape (2, n_samples).
+    samples
+        Names of the samples.
+    counts
+        Joint table, shape (n_bins, n_bins): how many samples are in each pair of bins; with soft bins these are no
+        whole numbers.
+    borders
+        For each gene the mid-ranks at which the bin with the largest weight changes.
+    null
+        Mean, standard deviation (bits) and skewness of MI if the genes were independent; None where the estimator has
+        no bins.
+    row
+        The row of the edges table; empty for a pair that is not in it.
+    verdict
+        What became of the pair.
+    mi
+        Mutual information in bits: of the edges table, else of the joint table.
+    """
+
+    genes: tuple[str, str]
+    symbols: tuple[str, str]
+    values: NDArray[np.float64]
+    samples: Sequence[str]
+    counts: NDArray[np.float64]
+    borders: tuple[list[float], list[float]]
+    null: tuple[float, float, float] | None
+    row: dict[str, Any]
+    verdict: Verdict
+    mi: float
+
+    @cached_property
+    def ranks(self) -> NDArray[np.float64]:
+        """Mid-ranks of the values from 1, shape (2, n_samples)."""
+        from scipy.stats import rankdata
+
+        return rankdata(self.values, axis=1)
+
+    @cached_property
+    def spearman(self) -> float:
+        """Rank correlation."""
+        return float(np.corrcoef(*self.ranks)[0, 1])
+
+    @cached_property
+    def pearson(self) -> float:
+        """Correlation."""
+        return float(np.corrcoef(*self.values)[0, 1])
+
+    @cached_property
+    def pointwise(self) -> NDArray[np.float64]:
+        """Pointwise MI of each cell in bits: log2(p_xy / (p_x p_y)); NaN for an empty cell.
+
+        Its mean over the samples is the MI of the joint table (Cover & Thomas 2006, eq. 2.28).
+        """
+        return pointwise_information(self.counts)
+
+    @cached_property
+    def density(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Null distribution of MI: bits, and the density there with its largest value scaled to 1 (Pearson III)."""
+        if self.null is None:
+            return None
+        from scipy.stats import pearson3
+
+        mean, deviation, skewness = self.null
+        end = max(1.08 * self.mi, mean + 8 * deviation)
+        near = np.linspace(0, mean + 8 * deviation, N_DENSITY - 1)
+        x = np.append(near, end)
+        height = pearson3.pdf((x - mean) / deviation, skewness)
+        height = np.where(np.isfinite(height), height, 0.0)
+        return x, height / height.max()
+
+    @property
+    def null_pvalue(self) -> float:
+        """Tail probability of the MI under the null's Pearson III distribution; NaN without one."""
+        if self.null is None:
+            return float("nan")
+        from scipy.stats import pearson3
+
+        mean, deviation, skewness = self.null
+        return float(pearson3.sf((self.mi - mean) / deviation, skewness))
+
+    def describe(self) -> list[tuple[str, str]]:
+        """Numbers and verdict as lines for people: a label and a text each."""
+        row = self.row
+        lines = [("verdict", self._verdict()), ("MI", f"{self.mi:.4f} bits")]
+        if "pvalue" in row:
+            kind = " (extrapolated)" if row["pvalue_kind"] == "extrapolated" else ""
+            lines += [("p-value", f"{row['pvalue']:.2g}{kind}"), ("q-value", f"{row['qvalue']:.2g}")]
+        elif self.null is not None:
+            lines.append(("p-value", f"{self.null_pvalue:.2g} (by the null's curve, not calibrated by the draws)"))
+        lines += [("Pearson", f"{self.pearson:.3f}"), ("Spearman", f"{self.spearman:.3f}")]
+        if "score" in row:
+            lines.append(("score", f"{row['score']:.2f}"))
+        return lines
+
+    def _verdict(self) -> str:
+        if self.verdict == "kept":
+            return "kept: an edge of the network"
+        if self.verdict == "removed":
+            via, margin = self.row.get("dpi_via"), self.row.get("dpi_margin")
+            if via is not None and via == via:
+                return f"removed: indirect through {via}, by {margin:.4f} bits"
+            return "removed: not among the edges of the largest score, or not selected by the pruning method"
+        if self.verdict == "not tested":
+            return "not tested: the lists of regulators, targets or pairs leave this pair out"
+        return "not significant, or not among the removed edges that were written"
+
+
+def pair_evidence(run: Run, pairs: Sequence[tuple[str, str]]) -> list[Evidence]:
+    """Gather what there is between the two genes of each of several pairs.
+
+    Raises
+    ------
+    InputError
+        If a gene is not in the matrix, or a pair is of one gene.
+    """
+    known = [(find_gene(run, a), find_gene(run, b)) for a, b in pairs]
+    for a, b in known:
+        if a == b:
+            raise InputError(f"the two genes of a pair must differ, got {run.genes[a]} twice")
+    used = np.unique(np.array(known, np.int64).reshape(-1))
+    bins, factors = bins_of(run, used)
+    rows = _rows(run, known)
+    return [
+        _evidence(run, bins, factors, pair, np.searchsorted(used, pair), row)
+        for pair, row in zip(known, rows, strict=True)
+    ]
+
+
+def find_gene(run: Run, name: str) -> int:
+    """Position of a gene by its name, or by its symbol where only one gene has it.
+
+    Raises
+    ------
+    InputError
+        If there is no such gene.
+    """
+    place = run.genes.get_indexer(pd.Index([name]))[0]
+    if place >= 0:
+        return int(place)
+    same = [gene for gene, symbol in enumerate(run.symbols) if symbol == name]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        names = ", ".join(run.genes[same[:5]])
+        raise InputError(f"{len(same)} genes have the symbol {name}: {names}; name one of them")
+    raise InputError(f"{name} is not among the {len(run.genes):,} genes of the run{suggest(name, run.genes)}")
+
+
+def bins_of(run: Run, used: NDArray[np.int64]) -> "tuple[Bins, NDArray[np.float64] | None]":
+    """Bins of some genes as the run made them, and the factors of their nulls."""
+    from genenet.steps.discretise import discretise
+    from genenet.steps.permutation import null_factors
+
+    estimator = run.settings.information.estimator
+    settings = run.settings.discretise
+    if estimator in CONTINUOUS:
+        settings = Discretise(method="equal_frequency")
+    elif isinstance(settings.n_bins, str):
+        # A rule gives one number for all genes.
+        settings = settings.model_copy(update={"n_bins": int(run.summary["significance"]["n_bins"])})
+    some = run.expression[:, used].copy()
+    some.uns = {}
+    bins = discretise(some, settings)
+    return bins, null_factors(bins) if estimator == "plugin" else None
+
+
+def _rows(run: Run, pairs: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    """Rows of the edges table for pairs of genes, as dicts; empty for a pair that is not there."""
+    if not len(run.edges):
+        return [{} for _ in pairs]
+    a, b = (positions(run.edges[name], run.genes) for name in ("gene_a", "gene_b"))
+    keys = a * len(run.genes) + b
+    order = None if np.all(keys[1:] > keys[:-1]) else np.argsort(keys)
+    wanted = np.array([min(pair) * len(run.genes) + max(pair) for pair in pairs], np.int64)
+    places = np.searchsorted(keys, wanted, sorter=order)
+    places = np.minimum(places, len(keys) - 1) if order is None else order[np.minimum(places, len(keys) - 1)]
+    return [
+        run.edges.iloc[place].to_dict() if keys[place] == key else {} for place, key in zip(places, wanted, strict=True)
+    ]
+
+
+def _evidence(
+    run: Run,
+    bins: "Bins",
+    factors: NDArray[np.float64] | None,
+    pair: tuple[int, int],
+    inside: NDArray[np.int64],
+    row: dict[str, Any],
+) -> Evidence:
+    from genenet.products.expression import dense_values
+
+    weights = bins.weights[inside].astype(np.int64)
+    counts = weights[0] @ weights[1].T / bins.total**2
+    values = dense_values(run.expression[:, list(pair)])
+    null = None if factors is None else tuple(float(x) for x in factors[inside[0]] * factors[inside[1]])
+    return Evidence(
+        genes=(run.genes[pair[0]], run.genes[pair[1]]),
+        symbols=(run.symbols[pair[0]], run.symbols[pair[1]]),
+        values=values,
+        samples=[str(name) for name in run.expression.obs_names],
+        counts=counts,
+        borders=(_borders(values[0], weights[0]), _borders(values[1], weights[1])),
+        null=null,  # type: ignore[arg-type]
+        row=row,
+        verdict=_verdict(run, pair, row),
+        mi=float(row["mi"]) if row else table_information(counts),
+    )
+
+
+def pointwise_information(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pointwise MI of each cell of a joint table in bits; NaN for an empty cell."""
+    p = counts / counts.sum()
+    chance = np.outer(p.sum(axis=1), p.sum(axis=0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(p > 0, np.log2(p / chance), np.nan)
+
+
+def table_information(counts: NDArray[np.float64]) -> float:
+    """MI of a joint table in bits.
+
+    Examples
+    --------
+    >>> table_information(np.array([[5.0, 0.0], [0.0, 5.0]]))
+    1.0
+    """
+    return float(np.nansum(counts / counts.sum() * pointwise_information(counts)))
+
+
+def _borders(values: NDArray[np.float64], weights: NDArray[np.int64]) -> list[float]:
+    """Mid-ranks halfway between the samples at which the heaviest bin changes."""
+    order = np.argsort(values, kind="stable")
+    heaviest = weights.argmax(axis=0)[order]
+    return (np.flatnonzero(heaviest[1:] != heaviest[:-1]) + 1.5).tolist()
+
+
+def _verdict(run: Run, pair: tuple[int, int], row: dict[str, Any]) -> Verdict:
+    if row:
+        return "kept" if row["kept"] else "removed"
+    from genenet.products.expression import tested
+
+    regulator, targets, listed = tested(run.expression)
+    target = np.ones(len(regulator), bool) if targets is None else targets
+    a, b = sorted(pair)
+    fits = (regulator[a] & target[b]) | (regulator[b] & target[a])
+    if listed is not None:
+        fits &= bool(((listed[:, 0] == a) & (listed[:, 1] == b)).any())
+    return "not significant" if fits else "not tested"

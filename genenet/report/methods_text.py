@@ -1,0 +1,138 @@
+"""A paragraph for the methods section of a paper, made from the settings of the run, with its references."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from genenet.config import CONTINUOUS
+from genenet.report.run import Run
+
+
+class Methods(NamedTuple):
+    """The paragraph, and the references that it cites, each a text and a DOI."""
+
+    text: str
+    references: list[tuple[str, str]]
+
+
+REFERENCES = {
+    "aracne": ("Margolin et al. (2006) BMC Bioinformatics 7:S7", "10.1186/1471-2105-7-S1-S7"),
+    "aracne_ap": ("Lachmann et al. (2016) Bioinformatics 32:2233", "10.1093/bioinformatics/btw216"),
+    "bspline": ("Daub et al. (2004) BMC Bioinformatics 5:118", "10.1186/1471-2105-5-118"),
+    "pvalues": ("Phipson & Smyth (2010) Stat. Appl. Genet. Mol. Biol. 9:39", "10.2202/1544-6115.1585"),
+    "bh": ("Benjamini & Hochberg (1995) J. R. Stat. Soc. B 57:289", "10.1111/j.2517-6161.1995.tb02031.x"),
+    "by": ("Benjamini & Yekutieli (2001) Ann. Stat. 29:1165", "10.1214/aos/1013699998"),
+    "clr": ("Faith et al. (2007) PLoS Biol. 5:e8", "10.1371/journal.pbio.0050008"),
+    "leiden": ("Traag et al. (2019) Sci. Rep. 9:5233", "10.1038/s41598-019-41695-z"),
+    "ksg": ("Kraskov et al. (2004) Phys. Rev. E 69:066138", "10.1103/PhysRevE.69.066138"),
+    "mrnet": ("Meyer et al. (2007) EURASIP J. Bioinform. Syst. Biol. 2007:79879", "10.1155/2007/79879"),
+}
+
+Cite = Callable[..., str]
+
+CORRECTIONS = {
+    "bh": "adjusted by Benjamini and Hochberg's method",
+    "by": "adjusted by Benjamini and Yekutieli's method",
+    "bonferroni": "adjusted by Bonferroni's method",
+    "none": "not adjusted for multiple testing",
+}
+
+
+def methods_text(run: Run, version: str) -> Methods:
+    """Write the paragraph.
+
+    Parameters
+    ----------
+    run
+        A finished run.
+    version
+        Of genenet.
+    """
+    cited: list[str] = []
+
+    def cite(*names: str) -> str:
+        cited.extend(name for name in names if name not in cited)
+        return "[" + ", ".join(str(cited.index(name) + 1) for name in names) + "]"
+
+    sentences = [_data(run, version), _information(run, cite), _null(run, cite), _significance(run, cite)]
+    sentences += [_pruning(run, cite), _network(run, cite)]
+    return Methods(" ".join(part for part in sentences if part), [REFERENCES[name] for name in cited])
+
+
+def _data(run: Run, version: str) -> str:
+    matrix = run.summary["matrix"]
+    pairs = f"{run.summary['significance']['n_pairs']:,} pairs of genes"
+    if matrix["n_regulators"] is not None:
+        pairs += f" with one of {matrix['n_regulators']:,} regulators"
+    return (
+        f"A gene network was inferred with genenet {version} from the expression of {matrix['n_genes']:,} genes in"
+        f" {matrix['n_samples']:,} samples; {pairs} were tested."
+    )
+
+
+def _information(run: Run, cite: Cite) -> str:
+    estimator, bins = run.settings.information.estimator, run.settings.discretise
+    found = run.summary["significance"]
+    if estimator in CONTINUOUS:
+        source = f" {cite('ksg')}" if estimator.startswith("ksg") else ""
+        return f"Mutual information (MI) was estimated by the {estimator} estimator{source}."
+    kind = bins.method.replace("_", " ")
+    if bins.method == "bspline":
+        parts = ", ".join(part.replace("_", " ") for part in bins.coordinate)
+        kind = f"B-spline bins of order {bins.order} {cite('bspline')} over the mean of {parts}"
+    correction = "" if estimator == "plugin" else f", with the {estimator.replace('_', '-')} correction of its bias"
+    return (
+        f"Mutual information (MI) was estimated from the joint counts of {found['n_bins']} bins a gene"
+        f" ({kind}){correction}."
+    )
+
+
+def _null(run: Run, cite: Cite) -> str:
+    found = run.summary["significance"]
+    text = (
+        f"P-values come from {found['n_draws']:,} permuted pairs of the same matrix, whose MI is compared on the scale"
+        f" of each pair's own null distribution (Pearson type III) {cite('pvalues')}"
+    )
+    if found["n_extrapolated"]:
+        text += f"; those below {found['resolution']:.1g} are extrapolated by the fitted tail"
+    return text + "."
+
+
+def _significance(run: Run, cite: Cite) -> str:
+    rule = run.settings.significance
+    source = f" {cite(rule.correction)}" if rule.correction in ("bh", "by") else ""
+    text = (
+        f"Pairs with a p-value of at most {rule.alpha:g}, {CORRECTIONS[rule.correction]}{source}, were called"
+        f" significant ({run.summary['significance']['n_significant']:,})"
+    )
+    if rule.min_mi:
+        text += f" if their MI is at least {rule.min_mi:g} bits"
+    return text + "."
+
+
+def _pruning(run: Run, cite: Cite) -> str:
+    rule, pruned = run.settings.prune, run.summary["prune"]
+    if rule.method == "none":
+        return "No edges were pruned."
+    if rule.method != "dpi":
+        return f"Edges were selected by {rule.method.upper()} {cite('mrnet')}; {pruned['n_kept']:,} were kept."
+    limit = f"tolerance {rule.tolerance:g}" if rule.epsilon is None else f"a margin of {rule.epsilon:g} bits"
+    sources = cite("aracne", "aracne_ap") if run.directed else cite("aracne")
+    text = (
+        f"Indirect edges were removed by the data processing inequality with {limit} {sources}; {pruned['n_kept']:,}"
+        " were kept"
+    )
+    if pruned["n_cut_by_max_edges"]:
+        text += f", at most {rule.max_edges:,} of the largest score"
+    return text + "."
+
+
+def _network(run: Run, cite: Cite) -> str:
+    if not len(run.best):
+        return ""
+    score = run.settings.prune.score
+    name = score.replace("_", " ")
+    source = f" {cite('clr')}" if score.startswith("clr") else ""
+    return (
+        f"Edges were weighted by {name}{source}. Modules were found by the Leiden algorithm {cite('leiden')}"
+        f" on these weights ({int(run.modules.max())} modules)."
+    )

@@ -1,0 +1,102 @@
+"""How the modules differ between groups of samples: their means by level of a sample attribute."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genenet.report.run import Run
+
+MAX_LEVELS = 30
+MAX_ATTRIBUTES = 3
+MAX_MODULES = 20
+
+
+@dataclass(frozen=True)
+class ModuleMeans:
+    """Means of the modules by the levels of one attribute.
+
+    Attributes
+    ----------
+    attribute
+        Name of the column of obs.
+    levels
+        Names of the levels, in order, with their numbers of samples.
+    modules
+        Numbers of the modules.
+    means
+        Standard deviations from the mean over all samples, shape (n_modules, n_levels).
+    explained
+        Share of the variance of each module's mean that the attribute explains.
+    """
+
+    attribute: str
+    levels: list[tuple[str, int]]
+    modules: list[int]
+    means: NDArray[np.float64]
+    explained: NDArray[np.float64]
+
+
+def module_profiles(run: Run) -> tuple[list[int], NDArray[np.float64]]:
+    """Mean z-score of each module's genes in each sample, scaled to a standard deviation of 1.
+
+    A gene that falls when the module's largest hub rises counts with the other sign.
+
+    Returns
+    -------
+    Numbers of the largest modules, and their profiles, shape (n_modules, n_samples).
+    """
+    from genenet.products.expression import dense_values
+
+    numbers = list(range(1, min(int(run.modules.max(initial=0)), MAX_MODULES) + 1))
+    profiles = np.zeros((len(numbers), run.expression.n_obs))
+    for row, number in enumerate(numbers):
+        genes = np.flatnonzero(run.modules == number)
+        values = dense_values(run.expression[:, genes])
+        z = values - values.mean(axis=1, keepdims=True)
+        z /= np.maximum(z.std(axis=1, keepdims=True), 1e-12)
+        hub = z[np.argmax(run.degree[genes])]
+        profile = (z * np.where(z @ hub < 0, -1.0, 1.0)[:, None]).mean(axis=0)
+        profiles[row] = profile / max(float(profile.std()), 1e-12)
+    return numbers, profiles
+
+
+def module_means(run: Run) -> list[ModuleMeans]:
+    """Means by the attributes that explain most of the modules' variance, the best one first."""
+    numbers, profiles = module_profiles(run)
+    if not numbers:
+        return []
+    found = []
+    for name in run.expression.obs.columns:
+        levels = _levels(run.expression.obs[name])
+        if levels is not None:
+            found.append(_means(str(name), levels, numbers, profiles))
+    found.sort(key=lambda means: -float(means.explained.mean()))
+    return found[:MAX_ATTRIBUTES]
+
+
+def _levels(column: "pd.Series[Any]") -> "Any":
+    """The column as levels, if it is one that divides the samples into groups."""
+    if pd.api.types.is_float_dtype(column.dtype):
+        return None
+    levels = pd.Categorical(column.astype("category").astype(object).map(str, na_action="ignore"))
+    if not 2 <= len(levels.categories) <= MAX_LEVELS or 2 * len(levels.categories) > len(column):
+        return None
+    return levels
+
+
+def _means(name: str, levels: Any, numbers: list[int], profiles: NDArray[np.float64]) -> ModuleMeans:
+    codes, n = levels.codes.astype(np.int64), len(levels.categories)
+    known = codes >= 0
+    sizes = np.bincount(codes[known], minlength=n)
+    sums = np.stack([np.bincount(codes[known], weights=profile[known], minlength=n) for profile in profiles])
+    means = sums / sizes
+    inside = profiles[:, known]
+    between = (sizes * (means - inside.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    total = np.maximum(((inside - inside.mean(axis=1, keepdims=True)) ** 2).sum(axis=1), 1e-12)
+    # An attribute with many levels explains much by chance: adjusted as R squared is.
+    adjusted = 1 - (1 - between / total) * (known.sum() - 1) / max(known.sum() - n, 1)
+    names = [(str(level), int(size)) for level, size in zip(levels.categories, sizes, strict=True)]
+    return ModuleMeans(name, names, numbers, means, np.maximum(adjusted, 0.0))

@@ -1,0 +1,139 @@
+"""The page: one HTML file that needs nothing beside itself, with the same bytes for the same run."""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genenet.files.atomic import atomic
+from genenet.report.bokeh_figures import plain_json
+from genenet.report.evidence import Evidence
+from genenet.report.panels import PANELS
+from genenet.report.plots import plot_pair
+from genenet.report.run import Run
+from genenet.report.svg import figure_of, inline_svg
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_report(run: Run, path: str | os.PathLike[str]) -> Path:
+    """Write the page of a run.
+
+    Parameters
+    ----------
+    run
+        A finished run; of `genenet.report.run.read_run` if it is in a folder.
+    path
+        The file to write.
+
+    Returns
+    -------
+    The path.
+    """
+    path = Path(path)
+    page = render(run)
+    with atomic(path) as partial:
+        partial.write_text(page, encoding="utf-8", newline="\n")
+    return path
+
+
+def render(run: Run) -> str:
+    """Make the page as text."""
+    panels: list[dict[str, Any]] = []
+    figures: dict[str, Any] = {}
+    data: dict[str, Any] = {}
+    for panel in PANELS:
+        content = panel.build(run)
+        if content is None:
+            continue
+        panels.append({"name": panel.name, "title": panel.title, "values": content.values})
+        figures.update(content.figures)
+        if content.data is not None:
+            data[panel.name] = content.data
+    scripts = {"bokeh": _bokeh() if figures else "", "page": _source("page.js")}
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            name=run.name,
+            panels=panels,
+            style=_source("page.css"),
+            scripts=scripts,
+            figures=script_json(plain_json(figures)),
+            data=script_json(data),
+        )
+    )
+
+
+def write_pair(run: Run, evidence: Evidence, path: str | os.PathLike[str]) -> Path:
+    """Write a page of one pair of genes: its numbers and its four figures.
+
+    Parameters
+    ----------
+    run, evidence
+        A finished run, and what there is between two of its genes.
+    path
+        The file to write.
+    """
+    path = Path(path)
+    a, b = evidence.symbols
+    with figure_of(4, width=3.7, height=3.3) as (figure, axes):
+        plot_pair(evidence, axes)
+        svg = inline_svg(figure, f"Values, ranks, joint table and null distribution of {a} and {b}.")
+    values = {"name": run.name, "evidence": evidence, "figure": svg, "style": _source("page.css")}
+    with atomic(path) as partial:
+        partial.write_text(environment().get_template("pair.html").render(values), encoding="utf-8", newline="\n")
+    return path
+
+
+@cache
+def environment() -> "Environment":
+    """Templates, in which every value is text unless it is marked as HTML."""
+    import jinja2
+
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["number"] = lambda value: f"{value:,}"
+    return made
+
+
+def script_json(value: Any) -> str:
+    r"""JSON that cannot end the script element that it is in, whatever the texts are.
+
+    Examples
+    --------
+    >>> script_json({"gene": "</script>"})
+    '{"gene":"\\u003c/script\\u003e"}'
+    """
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False, default=_plain)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return value.item()
+
+
+@cache
+def _bokeh() -> str:
+    """BokehJS as the installed package has it."""
+    from bokeh.resources import Resources
+
+    return "\n".join(Resources(mode="inline", minified=True, components=["bokeh"]).js_raw)
+
+
+@cache
+def _source(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")

@@ -1,0 +1,36 @@
+"""The picture of the network, and the table of all its edges."""
+
+from collections import Counter
+
+from genenet.report.bokeh_figures import network_figure
+from genenet.report.colours import OTHER
+from genenet.report.drawn import drawn_network
+from genenet.report.edge_rows import edge_rows, rows_in_page
+from genenet.report.panel import Content
+from genenet.report.run import Run
+
+
+def build(run: Run) -> Content:
+    """Make the panel."""
+    drawn = drawn_network(run)
+    rows = rows_in_page(run)
+    shown = Counter(module for module in drawn.modules.tolist() if module)
+    legend = [(module, colour, shown[module]) for module, colour in sorted(drawn.module_colours.items())]
+    n_other = sum(n for module, n in shown.items() if module not in drawn.module_colours)
+    values = {
+        "is_empty": not len(drawn.genes),
+        "says": drawn.describe(),
+        "n_genes": len(drawn.genes),
+        "n_edges": len(drawn.rows),
+        "legend": legend,
+        "n_other": n_other,
+        "other": OTHER,
+        "n_rows": len(rows),
+        "n_kept": len(run.best),
+        "n_removed": len(run.removed),
+        "n_kept_rows": int(run.edges["kept"].to_numpy(bool)[rows].sum()),
+        "directed": run.directed,
+        "diagnosis": run.summary["significance"]["diagnosis"],
+    }
+    figures = {} if values["is_empty"] else {"network-figure": network_figure(drawn)}
+    return Content(values, figures, edge_rows(run, rows) | {"directed": run.directed} if len(rows) else None)

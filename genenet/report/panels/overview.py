@@ -1,0 +1,98 @@
+"""Name, six numbers, and a line for each check."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from genenet.errors import count
+from genenet.report.panel import Content
+from genenet.report.run import Run
+
+MANY_SIGNIFICANT = 0.2
+"""From this share of significant pairs on, pruning and not significance chooses the edges."""
+
+BAD_FIT = 1e-3
+"""Below this p-value the extrapolated tail does not fit the draws."""
+
+
+class Check(NamedTuple):
+    """A check of the run: whether all is well, what it is about, and what was found."""
+
+    fine: bool
+    about: str
+    text: str
+
+
+def build(run: Run) -> Content:
+    """Make the panel."""
+    return Content({"numbers": numbers(run), "checks": list(checks(run))})
+
+
+def numbers(run: Run) -> list[tuple[str, str]]:
+    """Six numbers, each with its label."""
+    matrix, found, network = (run.summary[key] for key in ("matrix", "significance", "network"))
+    return [
+        (f"{matrix['n_genes']:,}", "genes"),
+        (f"{matrix['n_samples']:,}", "samples"),
+        (f"{found['n_pairs']:,}", "pairs tested"),
+        (f"{found['n_significant']:,}", "significant"),
+        (f"{run.summary['prune']['n_kept']:,}", "pairs kept"),
+        (f"{int(run.modules.max(initial=0)):,}", "modules of " + count(network["nodes"], "gene")),
+    ]
+
+
+def checks(run: Run) -> Iterator[Check]:
+    """One line for each check, those of the summary's findings among them."""
+    found = run.summary["significance"]
+    if found["diagnosis"]:
+        yield Check(False, "no edges", found["diagnosis"])
+    yield _permuted(found["certificate"])
+    yield _share(found)
+    yield from _findings(run.summary)
+    yield _tail(found)
+    lost = run.summary["prune"]["n_cut_by_max_edges"]
+    if lost:
+        yield Check(
+            False,
+            "limit of edges",
+            f"{count(lost, 'direct edge')} of the smallest score {'was' if lost == 1 else 'were'} cut by"
+            " prune.max_edges",
+        )
+
+
+def _permuted(control: dict[str, Any]) -> Check:
+    n = control["n_significant"]
+    return Check(
+        n == 0, "permuted copy", f"the same analysis of a permuted copy of the matrix finds {count(n, 'edge')}"
+    )
+
+
+def _share(found: dict[str, Any]) -> Check:
+    share = found["share_significant"]
+    text = f"{share:.1%} of the pairs tested are significant at {found['correction']} {found['alpha']:g}"
+    if share > MANY_SIGNIFICANT:
+        text += (
+            ": most genes vary together, as in a compendium of many conditions, or with a batch effect; pruning and the"
+            " score, not significance, choose the edges"
+        )
+    return Check(share <= MANY_SIGNIFICANT, "share significant", text)
+
+
+def _findings(summary: Any) -> Iterator[Check]:
+    findings = summary.get("findings")
+    if findings is None:
+        return
+    if not findings:
+        yield Check(True, "the matrix", "nothing unusual was found in the matrix")
+    for finding in findings:
+        yield Check(False, str(finding.get("kind", "the matrix")).replace("_", " "), str(finding.get("message", "")))
+
+
+def _tail(found: dict[str, Any]) -> Check:
+    n, fit = found["n_extrapolated"], found["tail_fit_pvalue"]
+    if not n:
+        return Check(True, "tail of the null", "all p-values were counted among the draws, none is extrapolated")
+    text = (
+        f"p-values below {found['resolution']:.1g} are extrapolated ({count(n, 'edge')}); the most extreme draws"
+        f" {'follow' if fit >= BAD_FIT else 'do not follow'} the fitted tail (p = {fit:.2g})"
+    )
+    return Check(fit >= BAD_FIT, "tail of the null", text)

@@ -1,0 +1,23 @@
+"""The evidence for and against single edges."""
+
+from genenet.report.bokeh_figures import pair_figures
+from genenet.report.chosen_pairs import SMALL_CORRELATION, pairs_in_page
+from genenet.report.panel import Content
+from genenet.report.run import Run
+
+
+def build(run: Run) -> Content | None:
+    """Make the panel; without an edge there is none."""
+    if not len(run.edges):
+        return None
+    data = pairs_in_page(run)
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for number, pair in enumerate(data["pairs"]):
+        groups.setdefault(pair["why"], []).append((number, " – ".join(pair["names"])))
+    values = {
+        "groups": groups,
+        "small": SMALL_CORRELATION,
+        "n_drawn": len(data["samples"]),
+        "n_samples": data["n_samples"],
+    }
+    return Content(values, pair_figures(), data)

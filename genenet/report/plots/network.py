@@ -1,0 +1,136 @@
+"""The network as a figure."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.report.colours import INK, PAPER, sign_colours
+from genenet.report.drawn import MAX_GENES, Drawn, drawn_network
+from genenet.report.plots.axes import new_axes, note
+from genenet.report.run import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LABEL_SIZE = 7.0
+
+
+def plot_network(run: Run, ax: "Axes | None" = None, *, max_genes: int = MAX_GENES) -> "Axes":
+    """Draw the strongest part of the network.
+
+    Genes are coloured by module and as large as they have partners, regulators are diamonds; edges are red where the
+    correlation is positive, blue where it is negative, and as wide as their score. As many labels are written as there
+    is room for, those of the largest hubs first.
+
+    Parameters
+    ----------
+    run
+        A finished run.
+    ax
+        Axes to draw into; new ones if None.
+    max_genes
+        Most genes to show.
+    """
+    ax = ax or new_axes(1, width=9, height=7)[0]
+    ax.set_axis_off()
+    ax.set_aspect("equal")
+    drawn = drawn_network(run, max_genes=max_genes)
+    if not len(drawn.genes):
+        note(ax, "The network has no edges.")
+        return ax
+    _draw_edges(ax, drawn)
+    _draw_nodes(ax, drawn)
+    ax.autoscale_view()
+    ax.margins(0.04)
+    _draw_labels(ax, drawn)
+    return ax
+
+
+def _draw_edges(ax: "Axes", drawn: Drawn) -> None:
+    from matplotlib.collections import LineCollection
+
+    lines = drawn.places[np.column_stack([drawn.source, drawn.target])]
+    signs = drawn.run.edges["sign"].to_numpy(int)[drawn.rows]
+    # The best edge is drawn last, above the others.
+    ax.add_collection(
+        LineCollection(
+            list(lines[::-1]),
+            colors=sign_colours(signs[::-1]),
+            linewidths=0.7 * drawn.edge_widths[::-1],
+            alpha=0.45,
+            zorder=1,
+        )
+    )
+
+
+def _draw_nodes(ax: "Axes", drawn: Drawn) -> None:
+    colours = np.array(drawn.colours)
+    for marker, which in (("o", ~drawn.is_regulator), ("D", drawn.is_regulator)):
+        ax.scatter(
+            drawn.places[which, 0],
+            drawn.places[which, 1],
+            s=(0.55 * drawn.node_sizes[which]) ** 2,
+            c=colours[which].tolist(),
+            marker=marker,
+            edgecolors=PAPER,
+            linewidths=0.5,
+            zorder=2,
+        )
+
+
+def _draw_labels(ax: "Axes", drawn: Drawn) -> None:
+    """Write labels that do not touch, from the largest hub down."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    pixels = ax.transData.transform(drawn.places)
+    scale = figure.dpi / 72
+    for node in free_labels(pixels, drawn.labels, drawn.degree, height=LABEL_SIZE * scale):
+        ax.annotate(
+            drawn.labels[node],
+            drawn.places[node],
+            xytext=(0, 0.28 * drawn.node_sizes[node] + 1.5),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=LABEL_SIZE,
+            color=INK,
+            zorder=3,
+            parse_math=False,
+            bbox={"boxstyle": "square,pad=0.05", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.75},
+        )
+
+
+def free_labels(
+    pixels: NDArray[np.float64], labels: list[str], importance: NDArray[np.integer], *, height: float
+) -> list[int]:
+    """Choose labels that do not overlap, the most important first.
+
+    Parameters
+    ----------
+    pixels
+        Where each label goes, shape (n, 2).
+    labels
+        The texts; a letter is taken to be 0.62 of the height wide.
+    importance
+        The order of choice.
+    height
+        Height of a line in pixels.
+
+    Examples
+    --------
+    >>> free_labels(np.array([[0, 0], [3, 0], [90, 0]]), ["TP53", "MYC", "JUN"], np.array([1, 5, 2]), height=10)
+    [1, 2]
+    """
+    chosen: list[int] = []
+    boxes = np.empty((0, 4))
+    for node in np.argsort(-importance, kind="stable").tolist():
+        half = 0.31 * height * len(labels[node]) + 1
+        x, y = pixels[node]
+        box = np.array([x - half, x + half, y, y + 1.25 * height])
+        crossing = (boxes[:, 0] < box[1]) & (boxes[:, 1] > box[0]) & (boxes[:, 2] < box[3]) & (boxes[:, 3] > box[2])
+        if not crossing.any():
+            boxes = np.vstack([boxes, box])
+            chosen.append(node)
+    return chosen

@@ -1,0 +1,110 @@
+"""What tells whether a run can be trusted, as figures."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genenet.report.colours import ACCENT, GRID, INK, SECOND
+from genenet.report.plots.axes import count_axis, new_axes, note, tidy
+from genenet.report.run import Run
+from genenet.report.trust import Trust
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_trust(run: Run, axes: "Sequence[Axes] | None" = None) -> "list[Axes]":
+    """Draw five panels: the funnel, p-values, MI of kept and removed, MI against correlation, degrees.
+
+    Parameters
+    ----------
+    run
+        A finished run.
+    axes
+        Five axes to draw into; new ones if None.
+    """
+    axes = new_axes(5, width=3.4, height=3.1) if axes is None else list(axes)
+    trust = Trust(run)
+    for ax, draw in zip(axes, (draw_funnel, draw_pvalues, draw_mi, draw_monotony, draw_degrees), strict=True):
+        draw(ax, trust)
+    return axes
+
+
+def draw_funnel(ax: "Axes", trust: Trust) -> None:
+    """How many pairs each step leaves, beside the permuted copy."""
+    labels = [label for label, _, _ in trust.funnel]
+    places = np.arange(len(labels))[::-1]
+    end = max(n for _, n, _ in trust.funnel)
+    for place, (_, n, control) in zip(places, trust.funnel, strict=True):
+        ax.barh(place + 0.19, max(n, 0.8), 0.36, color=ACCENT, left=0.5)
+        ax.text(max(n, 1) * 1.15, place + 0.19, f"{n:,}", va="center", fontsize=8, color=INK)
+        if control is not None:
+            ax.barh(place - 0.19, max(control, 0.8) - 0.3 * (control == 0), 0.36, color=SECOND, left=0.5)
+            ax.text(max(control, 1) * 1.15, place - 0.19, f"{control:,}", va="center", fontsize=8, color=INK)
+    count_axis(ax.xaxis)
+    ax.set_xlim(0.5, end * 60)
+    tidy(ax, "Pairs left by each step", "pairs (blue), in the permuted copy (orange)", grid="x")
+    ax.set_yticks(places, labels)
+
+
+def draw_pvalues(ax: "Axes", trust: Trust) -> None:
+    """P-values of random pairs: flat where nothing is related, a peak at 0 where something is."""
+    tidy(ax, "P-values of random pairs", "p-value", "share of pairs")
+    if trust.random_pvalues is None:
+        note(ax, "only for MI from bins,\nand without a list of pairs")
+        return
+    observed, chance = trust.random_pvalues
+    edges = np.linspace(0, 1, 21)
+    shares = [np.histogram(p, edges)[0] / max(len(p), 1) for p in (observed, chance)]
+    ax.bar(edges[:-1], shares[0], 0.05, align="edge", color=ACCENT, label="this matrix")
+    ax.stairs(shares[1], edges, color=SECOND, linewidth=1.8, label="permuted")
+    ax.axhline(0.05, color=INK, linewidth=0.8, linestyle=(0, (3, 3)))
+    ax.set_xlim(0, 1)
+    ax.legend(frameon=False, fontsize=8, labelcolor=INK)
+
+
+def draw_mi(ax: "Axes", trust: Trust) -> None:
+    """MI of kept and of removed edges."""
+    kept, removed = trust.mi
+    tidy(ax, "MI of kept and removed edges", "MI (bits)", "edges", grid="y")
+    if not len(kept) + len(removed):
+        note(ax, "no edges")
+        return
+    edges = np.linspace(0, max(float(part.max(initial=0)) for part in (kept, removed)) or 1.0, 41)
+    for part, colour, label in ((removed, GRID, "removed"), (kept, ACCENT, "kept")):
+        if len(part):
+            counts = np.histogram(part, edges)[0].astype(float)
+            ax.stairs(counts, edges, color=colour, fill=True, label=f"{label} ({len(part):,})", alpha=0.8)
+    count_axis(ax.yaxis, linear_below=1)
+    ax.set_ylim(bottom=0)
+    ax.legend(frameon=False, fontsize=8, labelcolor=INK)
+
+
+def draw_monotony(ax: "Axes", trust: Trust) -> None:
+    """MI against |Spearman|: what is far above the others at the left is a relation that is not monotone."""
+    from matplotlib.colors import LogNorm
+
+    rho, mi = trust.monotony
+    tidy(ax, "MI against |Spearman|", "|Spearman|", "MI (bits)")
+    if not len(mi):
+        note(ax, "no edges")
+        return
+    counts, x, y = np.histogram2d(rho, mi, bins=(60, 60), range=((0, 1), (0, float(mi.max()) or 1.0)))
+    shown = np.ma.masked_equal(counts.T, 0)
+    ax.imshow(
+        shown, origin="lower", extent=(x[0], x[-1], y[0], y[-1]), aspect="auto", cmap="viridis",
+        interpolation="nearest", norm=LogNorm(1, max(2.0, float(counts.max()))),
+    )  # fmt: skip
+
+
+def draw_degrees(ax: "Axes", trust: Trust) -> None:
+    """How many genes have at least so many partners."""
+    degree, genes = trust.degrees
+    tidy(ax, "Partners of a gene", "partners", "genes with at least as many", grid="both")
+    if not len(degree):
+        note(ax, "no edges")
+        return
+    ax.plot(degree, genes, "o", color=ACCENT, markersize=3, markeredgewidth=0)
+    count_axis(ax.xaxis)
+    count_axis(ax.yaxis)

@@ -1,0 +1,195 @@
+"""A finished run as the report needs it: from a result in memory, or from the folder that it was written to."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from genenet.config import Settings, settings_from
+from genenet.errors import InputError
+from genenet.products.edges import node_table
+from genenet.products.expression import Notes
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+SYMBOLS = (
+    "label",
+    "symbol",
+    "gene_symbol",
+    "gene_symbols",
+    "gene_name",
+    "gene_names",
+    "feature_name",
+    "gene_short_name",
+)
+"""Columns of var, in lower case, with the names by which people know genes; the first one that is there is used."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes
+    ----------
+    name
+        Name of the network.
+    expression
+        The prepared matrix.
+    edges
+        The edges table, kept and removed edges.
+    summary
+        Numbers of the run (summary.json).
+    settings
+        All settings of the run.
+    manifest
+        Content of manifest.json; empty if there is none.
+    known
+        Known edges, the first two columns are names of genes; None if none were given.
+    gene_sets
+        Genes of each gene set; empty if none were given.
+    """
+
+    name: str
+    expression: "AnnData"
+    edges: pd.DataFrame = field(repr=False)
+    summary: Mapping[str, Any] = field(repr=False)
+    settings: Settings = field(default_factory=Settings, repr=False)
+    manifest: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    known: pd.DataFrame | None = field(default=None, repr=False)
+    gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
+
+    @property
+    def directed(self) -> bool:
+        """Whether edges point from regulator to target."""
+        return self.notes.directed
+
+    @cached_property
+    def notes(self) -> Notes:
+        """What `prepare` noted: dropped genes, lists, names that were not found."""
+        return Notes.of(self.expression)
+
+    @cached_property
+    def genes(self) -> pd.Index:
+        """Names of all genes, as text."""
+        return self.expression.var_names.astype(str)
+
+    @cached_property
+    def nodes(self) -> pd.DataFrame:
+        """Attributes of all genes, in gene order: `degree`, `strength`, `module` and the columns of var."""
+        return node_table(self.edges, self.expression)
+
+    @cached_property
+    def degree(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Number of partners of each gene."""
+        return self.nodes["degree"].to_numpy(np.int64)
+
+    @cached_property
+    def modules(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Module of each gene; 0 for a gene without an edge."""
+        return self.nodes["module"].fillna(0).to_numpy(np.int64)
+
+    @cached_property
+    def ends(self) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:
+        """Positions of the two genes of each edge of the table; with regulators, of regulator and target."""
+        names = ("regulator", "target") if self.directed else ("gene_a", "gene_b")
+        first, second = (positions(self.edges[name], self.genes) for name in names)
+        return first, second
+
+    @cached_property
+    def best(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Rows of the kept edges, the largest score first; among equals by MI, then in gene order."""
+        kept = np.flatnonzero(self.edges["kept"].to_numpy(bool))
+        score, mi = (self.edges[name].to_numpy(float)[kept] for name in ("score", "mi"))
+        return kept[np.lexsort([-mi, -score])]
+
+    @cached_property
+    def removed(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Rows of the removed edges, the largest score first; among equals in gene order."""
+        gone = np.flatnonzero(~self.edges["kept"].to_numpy(bool))
+        return gone[np.argsort(-self.edges["score"].to_numpy(float)[gone], kind="stable")]
+
+    @cached_property
+    def symbols(self) -> list[str]:
+        """The name of each gene that is shown: its symbol if var has one, else its name."""
+        columns = {str(name).lower(): name for name in reversed(self.expression.var.columns)}
+        found = next((columns[name] for name in SYMBOLS if name in columns), None)
+        if found is None:
+            return list(self.genes)
+        given = self.expression.var[found].astype(object)
+        return [
+            name if pd.isna(symbol) or not str(symbol).strip() else str(symbol)
+            for name, symbol in zip(self.genes, given, strict=True)
+        ]
+
+
+def positions(column: "pd.Series[Any]", genes: pd.Index) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Positions of a column's genes among all genes; -1 where the column has none."""
+    codes = column.astype("category").cat
+    known = genes.get_indexer(codes.categories.astype(str)).astype(np.int64)
+    if not len(known):
+        return np.full(len(column), -1, np.int64)
+    return np.where(codes.codes.to_numpy() >= 0, known[codes.codes.to_numpy()], -1)
+
+
+def read_run(
+    folder: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    known: pd.DataFrame | None = None,
+    gene_sets: Mapping[str, Sequence[str]] | None = None,
+) -> Run:
+    """Read a run from the folder that `genenet infer` or the workflow wrote.
+
+    Parameters
+    ----------
+    folder
+        It has expression.h5ad, pruned.parquet and summary.json; settings are taken from manifest.json.
+    name
+        Name of the network; by default that of the folder.
+    known, gene_sets
+        See `Run`.
+
+    Raises
+    ------
+    InputError
+        If the folder is not that of a run, or a file is damaged.
+    """
+    from genenet.files.edges import read_edges
+    from genenet.files.intermediate import read_expression
+    from genenet.files.manifest import NAME, read_manifest
+
+    folder = Path(folder)
+    missing = [file for file in ("expression.h5ad", "pruned.parquet", "summary.json") if not (folder / file).is_file()]
+    if missing:
+        raise InputError(
+            f"{folder} is not the folder of a finished run: {', '.join(missing)} missing; name the folder that was"
+            " given to genenet infer with -o, or results/DATASET of the workflow"
+        )
+    manifest = read_manifest(folder) if (folder / NAME).is_file() else {}
+    return Run(
+        name=name or folder.resolve().name,
+        expression=read_expression(folder / "expression.h5ad"),
+        edges=read_edges(folder / "pruned.parquet")[0],
+        summary=_read_summary(folder / "summary.json"),
+        settings=settings_from(manifest["settings"]) if "settings" in manifest else Settings(),
+        manifest=manifest,
+        known=known,
+        gene_sets=gene_sets or {},
+    )
+
+
+def _read_summary(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if {"matrix", "significance", "prune", "network"} <= set(content):
+            return dict(content)
+    except (OSError, ValueError, TypeError):
+        pass
+    raise InputError(f"{path} is not a summary of genenet, or is damaged; run genenet infer or genenet summary again")

@@ -1,0 +1,114 @@
+"""Numbers that tell whether a run can be trusted: the funnel, p-values of random pairs, what was kept and removed."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.report.evidence import bins_of
+from genenet.report.run import Run
+
+N_ROWS, N_COLUMNS = 100, 200
+"""Random genes whose pairs are looked at, significant or not: 20,000 pairs."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What the panel of a run's trustworthiness shows."""
+
+    run: Run
+
+    @cached_property
+    def funnel(self) -> list[tuple[str, int, int | None]]:
+        """How many pairs each step leaves: its label, their number, and that of the permuted copy."""
+        found, pruned = self.run.summary["significance"], self.run.summary["prune"]
+        control = found["certificate"]
+        n_direct = pruned["n_kept"] + pruned["n_cut_by_max_edges"]
+        steps = [
+            ("pairs tested", found["n_pairs"], found["n_pairs"]),
+            ("significant", found["n_significant"], control["n_significant"]),
+        ]
+        if pruned["n_indirect"]:
+            steps.append(("direct", n_direct, None))
+        if pruned["n_cut_by_max_edges"]:
+            steps.append(("kept by score", pruned["n_kept"], None))
+        return steps
+
+    @cached_property
+    def random_pvalues(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """P-values of random tested pairs, and of the same pairs with each gene's samples permuted.
+
+        They are the tail probabilities of the pairs' null distribution, not yet calibrated by the draws. None where the
+        estimator has no bins, or with a list of pairs.
+        """
+        if self.run.settings.information.estimator != "plugin" or self.run.notes.pairs is not None:
+            return None
+        rows, columns = self._random_genes()
+        used = np.unique(np.concatenate([rows, columns]))
+        bins, factors = bins_of(self.run, used)
+        if factors is None:
+            return None
+        i, j = np.searchsorted(used, rows), np.searchsorted(used, columns)
+        different = i[:, None] != j[None, :]
+        weights = bins.weights.astype(np.float32)
+        rng = np.random.default_rng([self.run.settings.seed, 11])
+        permuted = rng.permuted(np.arange(bins.n_samples)[None].repeat(len(used), 0), axis=1)
+        shuffled = np.take_along_axis(weights, permuted[:, None, :], axis=2)
+        observed, chance = (_tails(w[i], w[j], bins.total, factors[i], factors[j]) for w in (weights, shuffled))
+        return observed[different], chance[different]
+
+    def _random_genes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        from genenet.products.expression import tested
+
+        rng = np.random.default_rng([self.run.settings.seed, 10])
+        regulator, targets, _ = tested(self.run.expression)
+        first = np.flatnonzero(regulator)
+        second = np.arange(len(regulator)) if targets is None else np.flatnonzero(targets)
+        return tuple(  # type: ignore[return-value]
+            np.sort(rng.choice(genes, min(n, len(genes)), replace=False))
+            for genes, n in ((first, N_ROWS), (second, N_COLUMNS))
+        )
+
+    @cached_property
+    def mi(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """MI in bits of kept and of removed edges."""
+        mi, kept = self.run.edges["mi"].to_numpy(float), self.run.edges["kept"].to_numpy(bool)
+        return mi[kept], mi[~kept]
+
+    @cached_property
+    def degrees(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The numbers of partners that genes have, and how many genes have at least so many."""
+        degree = np.sort(self.run.degree[self.run.degree > 0])
+        values, first = np.unique(degree, return_index=True)
+        return values, len(degree) - first
+
+    @cached_property
+    def monotony(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """|Spearman| and MI in bits of all edges of the table."""
+        return np.abs(self.run.edges["spearman"].to_numpy(float)), self.run.edges["mi"].to_numpy(float)
+
+
+def _tails(
+    x: NDArray[np.float32], y: NDArray[np.float32], total: int, factors_x: Any, factors_y: Any
+) -> NDArray[np.float64]:
+    """P-values of all pairs of two sets of genes by Pearson III, shape (len(x), len(y))."""
+    from scipy.stats import pearson3
+
+    mean, deviation, skewness = (np.outer(factors_x[:, k], factors_y[:, k]) for k in range(3))
+    deviations = (_information(x / np.float32(total), y / np.float32(total)) - mean) / deviation
+    return np.minimum(pearson3.sf(deviations, skewness), 1.0)
+
+
+def _information(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float64]:
+    """MI in bits of all pairs of two sets of genes by their weights, shape (n_genes, n_bins, n_samples)."""
+    n_samples = x.shape[2]
+    joint = np.tensordot(x, y, axes=(2, 2)).astype(np.float64) / n_samples
+
+    def entropy(p: NDArray[np.float64], axis: Any) -> NDArray[np.float64]:
+        return -np.sum(p * np.log2(np.where(p > 0, p, 1.0)), axis=axis)
+
+    margins = (entropy(w.mean(axis=2, dtype=np.float64), 1) for w in (x, y))
+    h_x, h_y = margins
+    return h_x[:, None] + h_y[None, :] - entropy(joint, (1, 3))
