@@ -3,15 +3,18 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from genenet.config.checking import settings_from_keywords
+from genenet.config.checking import associate_from_keywords
+from genenet.config.keys import ASSOCIATE_KEYWORDS
+from genenet.config.keywords import AssociateKeywords
 from genenet.config.sections import CONTINUOUS, MAX_BINS, Associate, PhenotypeKind, Settings
+from genenet.config.signatures import takes_settings
 from genenet.errors import ConfigError, InputError, quote_some, shorten, suggest
 from genenet.estimators.labels import Labels, read_labels
 from genenet.estimators.pair_estimators import PairEstimator, Strata, pair_estimator, ross_estimator
@@ -57,6 +60,7 @@ class Phenotype:
     strata: Strata
 
 
+@takes_settings(AssociateKeywords, ASSOCIATE_KEYWORDS)
 def associate(
     expression: AnnData,
     phenotype: "str | pd.Series[Any]",
@@ -65,7 +69,7 @@ def associate(
     settings: Settings | None = None,
     options: Associate | None = None,
     progress: Callable[[int], None] | None = None,
-    **keywords: Any,
+    **keywords: Unpack[AssociateKeywords],
 ) -> pd.DataFrame:
     """Mutual information of every gene with an attribute of the samples, and how surely it is not chance.
 
@@ -94,7 +98,7 @@ def associate(
     progress
         Called with the number of permuted genes done since the last call (n_genes * n_permutations altogether).
     **keywords
-        Single settings by name, over `settings`.
+        Single settings by name, over `settings` and `options`.
 
     Returns
     -------
@@ -106,6 +110,8 @@ def associate(
     ------
     InputError
         If the phenotype is not there, says nothing, or too few samples have it.
+    ConfigError
+        If something is wrong with the settings.
 
     Examples
     --------
@@ -113,12 +119,11 @@ def associate(
     >>> samples = pd.DataFrame({"sex": ["f", "m"] * 30}, index=[f"s{i}" for i in range(60)])
     >>> adata = AnnData(rng.normal(size=(60, 4)), obs=samples)
     >>> adata.X[::2, 2] += 2
-    >>> table = associate(adata, "sex", options=Associate(n_permutations=200))
+    >>> table = associate(adata, "sex", n_permutations=200)
     >>> table["gene"].tolist()[0], bool(table["qvalue"][0] < 0.01)
     ('2', True)
     """
-    settings = settings_from_keywords(base=settings, **keywords)
-    options = options or Associate()
+    settings, options = associate_from_keywords(base=settings, options=options, **keywords)
     read = read_phenotype(
         expression, phenotype, kind=options.kind, strata=strata, min_samples=settings.prepare.min_samples
     )

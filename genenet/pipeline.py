@@ -3,17 +3,21 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias, Unpack
 
 import pandas as pd
 from anndata import AnnData
 
 from genenet.config.checking import settings_from_keywords
+from genenet.config.keys import KEYWORDS
+from genenet.config.keywords import SettingsKeywords
 from genenet.config.sections import Settings, default_draws
+from genenet.config.signatures import takes_settings
 from genenet.files.manifest import files_of
+from genenet.progress import Progress, chosen, quiet
 from genenet.readers import load, read_lists
 from genenet.readers.gene_sets import given_gene_sets
 from genenet.report.summary import summarise
@@ -28,25 +32,71 @@ from genenet.steps.prune import prune
 from genenet.steps.significance import significance
 from genenet.writers.formats import need_bins
 
-# Given a step's name and its amount of work, a context in which progress is reported in the same unit.
 PathLike = str | os.PathLike[str]
-Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None] | None]]
+Matrix: TypeAlias = AnnData | pd.DataFrame | PathLike
+Names = Sequence[str] | PathLike
+PairList = Iterable[tuple[str, str]] | PathLike
+Attributes = pd.DataFrame | PathLike
+GeneSets = Mapping[str, Sequence[str]] | PathLike
 
 
+class InferenceKeywords(SettingsKeywords, total=False):
+    """Keywords of `infer_network`, which other functions hand on to it."""
+
+    regulators: Names | None
+    targets: Names | None
+    keep: Names | None
+    pairs: PairList | None
+    table: Attributes | None
+    gene_table: Attributes | None
+    gene_sets: GeneSets | None
+    name: str | None
+    settings: Settings | None
+    progress: Progress | bool | None
+
+
+class Inputs(NamedTuple):
+    """All that a run starts from, read and checked."""
+
+    matrix: AnnData
+    lists: dict[str, Any]
+    gene_sets: dict[str, list[str]] | None
+    name: str
+    settings: Settings
+    progress: Progress
+    files: dict[str, Path]
+    """Files that were read, by what they are."""
+
+
+def read_inputs(data: Matrix, **keywords: Unpack[InferenceKeywords]) -> Inputs:
+    """Check the settings, and read the matrix and the lists of `infer_network`."""
+    given: dict[str, Any] = {**keywords}
+    lists = {kind: given.pop(kind, None) for kind in ("regulators", "targets", "keep", "pairs")}
+    tables = {kind: given.pop(kind, None) for kind in ("table", "gene_table")}
+    gene_sets = given.pop("gene_sets", None)
+    name, progress = given.pop("name", None), given.pop("progress", True)
+    settings = settings_from_keywords(base=given.pop("settings", None), **given)
+    name = name or (Path(data).name.split(".")[0] if isinstance(data, str | os.PathLike) else "network")
+    read, sets = read_lists(**lists), given_gene_sets(gene_sets)
+    files = files_of(matrix=data, gene_sets=gene_sets, **tables, **lists)
+    return Inputs(load(data, settings.prepare, **tables), read, sets, name, settings, chosen(progress), files)
+
+
+@takes_settings(SettingsKeywords, KEYWORDS)
 def infer_network(
-    data: AnnData | pd.DataFrame | PathLike,
+    data: Matrix,
     *,
-    regulators: Sequence[str] | PathLike | None = None,
-    targets: Sequence[str] | PathLike | None = None,
-    keep: Sequence[str] | PathLike | None = None,
-    pairs: Iterable[tuple[str, str]] | PathLike | None = None,
-    table: pd.DataFrame | PathLike | None = None,
-    gene_table: pd.DataFrame | PathLike | None = None,
-    gene_sets: Mapping[str, Sequence[str]] | PathLike | None = None,
+    regulators: Names | None = None,
+    targets: Names | None = None,
+    keep: Names | None = None,
+    pairs: PairList | None = None,
+    table: Attributes | None = None,
+    gene_table: Attributes | None = None,
+    gene_sets: GeneSets | None = None,
     name: str | None = None,
     settings: Settings | None = None,
-    progress: Progress | None = None,
-    **keywords: Any,
+    progress: Progress | bool | None = True,
+    **keywords: Unpack[SettingsKeywords],
 ) -> Result:
     """Infer a gene co-dependency network from an expression matrix.
 
@@ -75,10 +125,12 @@ def infer_network(
     settings
         All settings at once; defaults if None.
     progress
-        See `Progress`; nothing is shown if None.
+        True shows a bar for each step that takes longer than a second, in a notebook and in a terminal; False shows
+        nothing. Or a function of your own: given a step's name and its amount of work (0 if that is not known), a
+        context that gives a function to be called with the work done since the last call, or None.
     **keywords
         Single settings by name, over `settings`, as `seed=1, n_bins=8, alpha=0.01, tolerance=0.0`: the keys of the
-        configuration file (see `genenet.config`).
+        configuration file (see `genenet.config`), listed below.
 
     Raises
     ------
@@ -92,21 +144,20 @@ def infer_network(
     >>> import genenet
     >>> truth = genenet.simulate_expression(n_genes=40, n_regulators=6, n_samples=120, seed=1)
     >>> result = genenet.infer_network(truth.expression, seed=1, n_draws=100_000)
-    >>> bool(result.graph.number_of_edges() == result.edges["kept"].sum() > 10)
-    True
+    >>> result
+    <genenet.Result 'network': 40 genes, 134 edges of 666 significant pairs>
     """
-    settings = settings_from_keywords(base=settings, **keywords)
     start = time.perf_counter()
-    given = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs}
-    lists = read_lists(**given)
-    name = name or (Path(data).name.split(".")[0] if isinstance(data, str | os.PathLike) else "network")
-    sets = given_gene_sets(gene_sets)
-    loaded = load(data, settings.prepare, table, gene_table)
-    seconds = {"prepare": time.perf_counter() - start}
-    result = infer_loaded(loaded, lists, name=name, settings=settings, progress=progress, seconds=seconds)
+    inputs = read_inputs(
+        data, regulators=regulators, targets=targets, keep=keep, pairs=pairs, table=table,
+        gene_table=gene_table, gene_sets=gene_sets, name=name, settings=settings, progress=progress, **keywords,
+    )  # fmt: skip
+    result = infer_loaded(
+        inputs.matrix, inputs.lists, name=inputs.name, settings=inputs.settings, progress=inputs.progress,
+        seconds={"prepare": time.perf_counter() - start},
+    )  # fmt: skip
     own = data if isinstance(data, AnnData) else None
-    inputs = files_of(matrix=data, table=table, gene_table=gene_table, gene_sets=gene_sets, **given)
-    return replace(result, inputs=inputs, data=own, gene_sets=sets)
+    return replace(result, inputs=inputs.files, gene_sets=inputs.gene_sets, data=own)
 
 
 def infer_loaded(
@@ -115,11 +166,10 @@ def infer_loaded(
     *,
     name: str,
     settings: Settings,
-    progress: Progress | None = None,
+    progress: Progress = quiet,
     seconds: dict[str, float],
 ) -> Result:
     """Run all steps on a matrix of `genenet.expression.load`; `seconds` is what was spent on each step before."""
-    progress = progress or (lambda step, amount: nullcontext())
 
     @contextmanager
     def step(name: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:

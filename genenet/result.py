@@ -27,7 +27,6 @@ from genenet.steps.export import export_network
 from genenet.writers.content import Content
 from genenet.writers.graphml import write_graphml
 from genenet.writers.own_anndata import add_network
-from genenet.writers.regulons import regulons
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -172,14 +171,15 @@ class Result:
         Returns
         -------
         pandas.DataFrame
-            `source` (regulator), `target`, and `weight`: the mode of regulation (Spearman's correlation; 0 if it is not
-            defined) times the likelihood (MI over the largest MI of the regulator), between -1 and 1. By regulator in
-            gene order, the largest MI first; a pair of two regulators is in the regulons of both.
+            `source` (regulator), `target`, and `weight`: the mode of regulation (1, or -1 if the target falls when the
+            regulator rises) times the likelihood (the edge's score over the largest score of the regulator's edges),
+            between -1 and 1. By regulator in gene order, the largest likelihood first; a pair of two regulators is in
+            the regulons of both.
 
         Raises
         ------
-        ConfigError
-            If the network was inferred without regulators.
+        InputError
+            If the network was inferred without regulators, or has no edge.
 
         Examples
         --------
@@ -189,7 +189,7 @@ class Result:
         >>> list(result.regulons())
         ['source', 'target', 'weight']
         """
-        return regulons(self._content)
+        return regulons_of(self.edges)
 
     def activity(self, *, method: ActivityMethod = "ulm", min_targets: int = 10) -> AnnData:
         """Score how strongly each sample follows the targets of each regulator: see `genenet.activity.activity`.
@@ -207,7 +207,7 @@ class Result:
         >>> result.activity(min_targets=5).shape
         (120, 6)
         """
-        return activity(self.expression, regulons_of(self.edges), method=method, min_targets=min_targets)
+        return activity(self.expression, self.regulons(), method=method, min_targets=min_targets)
 
     def master_regulators(
         self,
@@ -239,7 +239,7 @@ class Result:
         >>> len(result.master_regulators("tissue:tumour:normal", min_targets=5, n_permutations=200))
         6
         """
-        targets = regulons_of(self.edges)
+        targets = self.regulons()
         found = activity(self.expression, targets, method=method, min_targets=min_targets)
         groups = Contrast.parse(contrast)
         return master_regulators(

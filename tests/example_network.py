@@ -60,6 +60,7 @@ def edges(*, directed: bool = False, plain: bool = False) -> pd.DataFrame:
             "pearson": np.linspace(1, -1, n),
             "sign": np.sign(np.nan_to_num(spearman)).astype(np.int8),
             "clr": np.where(number == 4, np.nan, number * 1.5),
+            "score": 2.0 + number,
             "kept": kept,
             "dpi_via": genes(np.where(kept, -1, 3)),
             "dpi_margin": np.where(kept, np.nan, 0.25),

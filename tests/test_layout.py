@@ -20,7 +20,7 @@ HEAVY |= {"bokeh", "igraph", "jinja2", "matplotlib"}
 
 # Lowest first. A part imports parts of lower layers, and its own files only if it is marked with *.
 LAYERS = (
-    "errors",
+    "errors progress",
     "kernels* config*",
     "statistics* readers* simulate",
     "products* expression*",
@@ -143,7 +143,7 @@ def test_imports__of_other_packages_stay_in_their_place(path):
         assert "numba" not in third_party(path)
     if HEIGHTS[part] < HEIGHTS["products"]:
         assert "networkx" not in third_party(path)
-    if part not in ("cli", "__main__"):
+    if part not in ("cli", "progress", "__main__"):
         assert not third_party(path) & {"typer", "rich", "snakemake"}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from genenet.errors import InputError, count, quote_some
-from genenet.products.edges import graph_edges
+from genenet.products.regulons import regulon_table
 from genenet.readers.opening import check_file, open_text, readable
 
 COLUMNS = ("source", "target", "weight")
@@ -44,21 +44,13 @@ def regulons_of(edges: pd.DataFrame) -> pd.DataFrame:
     """
     if "regulator" not in edges:
         raise InputError(
-            "the network was inferred without a list of regulators, so it has no regulons; run genenet infer with"
-            " --regulators, or give --regulons"
+            "the network was inferred without a list of regulators, so it has no regulons; infer it with"
+            " --regulators (in Python regulators=), or give --regulons"
         )
-    table = graph_edges(edges, directed=True)
-    if not len(table):
+    regulons = regulon_table(edges)
+    if not len(regulons):
         raise InputError("the network has no edge, so no regulator has a target; see its summary for the reason")
-    sources = table["regulator"].astype("category")
-    score = table["score"].to_numpy(float)
-    largest = pd.Series(score).groupby(sources.to_numpy(), observed=True).transform("max").to_numpy()
-    likelihood = np.divide(score, largest, out=np.ones_like(score), where=largest > 0)
-    # A relation without a direction (Spearman's correlation of 0) counts as one that rises.
-    mode = np.where(table["sign"].to_numpy() < 0, -1.0, 1.0)
-    order = np.lexsort((-likelihood, sources.cat.codes))
-    regulons = {"source": table["regulator"].astype(str), "target": table["target"].astype(str)}
-    return pd.DataFrame(regulons).assign(weight=mode * likelihood).iloc[order].reset_index(drop=True)
+    return regulons
 
 
 def read_regulons(path: str | os.PathLike[str]) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Settings: every default, bound and help text, and the checks of what a user sets.
 
 `sections` holds the models, one class for each step; `keys` makes a list of all settings of them; `checking` turns
-keywords and YAML into checked settings; `step_options` gives each step the command line options that it reads.
+keywords and YAML into checked settings; `keywords` and `signatures` show them to editors and `help()`; `step_options`
+gives each step the command line options that it reads.
 """
 
 from genenet.config.checking import checked, settings_from, settings_from_keywords, unknown_key, wrong_value

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from pydantic import ValidationError
 
-from genenet.config.keys import KEYS, KEYWORDS, SECTIONS, Key, text_of
-from genenet.config.sections import Section, Settings
+from genenet.config.keys import ASSOCIATE_KEYS, ASSOCIATE_KEYWORDS, KEYS, KEYWORDS, SECTIONS, Key, text_of
+from genenet.config.keywords import AssociateKeywords, SettingsKeywords
+from genenet.config.sections import Associate, Section, Settings
+from genenet.config.signatures import takes_settings
 from genenet.errors import ConfigError, shorten, suggest
 
 S = TypeVar("S", bound="Section")
@@ -48,7 +50,8 @@ def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, w
     return checked(Settings, values, KEYS, where)
 
 
-def settings_from_keywords(*, base: Settings | None = None, **keywords: Any) -> Settings:
+@takes_settings(SettingsKeywords, KEYWORDS)
+def settings_from_keywords(*, base: Settings | None = None, **keywords: Unpack[SettingsKeywords]) -> Settings:
     """Check settings given by their flat names.
 
     Parameters
@@ -74,13 +77,39 @@ def settings_from_keywords(*, base: Settings | None = None, **keywords: Any) -> 
     nested: dict[str, Any] = {}
     for name, value in keywords.items():
         if name not in KEYWORDS:
-            raise ConfigError(_unknown_keyword(name))
+            raise ConfigError(_unknown_keyword(name, KEYWORDS))
         key = KEYWORDS[name]
         if key.section:
             nested.setdefault(key.section, {})[key.name] = value
         else:
             nested[key.name] = value
     return settings_from(nested, base=base)
+
+
+def associate_from_keywords(
+    *, base: Settings | None = None, options: Associate | None = None, **keywords: Unpack[AssociateKeywords]
+) -> tuple[Settings, Associate]:
+    """Check the keywords of `genenet.associate`: those of a run that it uses, and its own.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown or not used, or a value is not allowed.
+
+    Examples
+    --------
+    >>> associate_from_keywords(n_permutations=200)[1].n_permutations
+    200
+    """
+    given: dict[str, Any] = {**keywords}
+    for name in given:
+        if name not in ASSOCIATE_KEYWORDS:
+            known = ", ".join(ASSOCIATE_KEYWORDS)
+            unused = f"associate does not use the setting {name}; its settings are {known}"
+            raise ConfigError(unused if name in KEYWORDS else _unknown_keyword(name, ASSOCIATE_KEYWORDS))
+    own = {name: ASSOCIATE_KEYS[name].parse(given.pop(name)) for name in ASSOCIATE_KEYS if name in given}
+    values = (options or Associate()).model_dump() | own
+    return settings_from_keywords(base=base, **given), checked(Associate, values, ASSOCIATE_KEYS)
 
 
 def checked(model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], where: str = "") -> S:
@@ -170,8 +199,8 @@ def _messages(error: ValidationError, keys: Mapping[str, Key], where: str) -> It
             yield f"{where}{dotted}{'.' if dotted else ''}{detail['ctx']['error']}"
 
 
-def _unknown_keyword(name: str) -> str:
+def _unknown_keyword(name: str, keywords: Mapping[str, Key]) -> str:
     """Also help those who write the key alone where two sections have it, or the dotted name with an underscore."""
-    meant = [flat for flat, key in KEYWORDS.items() if name in (key.name, f"{key.section}_{key.name}")]
-    hint = f"; did you mean {' or '.join(meant)}?" if meant else suggest(name, KEYWORDS)
+    meant = [flat for flat, key in keywords.items() if name in (key.name, f"{key.section}_{key.name}")]
+    hint = f"; did you mean {' or '.join(meant)}?" if meant else suggest(name, keywords)
     return f"unknown setting {shorten(name, quoted=False)}{hint}"

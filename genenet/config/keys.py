@@ -216,3 +216,12 @@ def flat_name(key: Key) -> str:
 
 KEYWORDS: dict[str, Key] = {flat_name(key): key for key in KEYS.values()}
 """Every setting, by its name as keyword and command line option."""
+
+_ASSOCIATE = ("prepare.min_samples", "information.estimator", "information.n_neighbours", "permutation.extrapolate")
+
+ASSOCIATE_KEYWORDS: dict[str, Key] = ASSOCIATE_KEYS | {
+    flat_name(key): key
+    for dotted, key in KEYS.items()
+    if key.section == "discretise" or dotted in (*_ASSOCIATE, "significance.correction", "seed")
+}
+"""Settings of `genenet.associate`: its own, and those of a run that it uses."""

@@ -1,43 +1,23 @@
 """One network for each group of samples, and what they have in common."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import Unpack
 
-import pandas as pd
-from anndata import AnnData
-
-from genenet.config.checking import settings_from_keywords
-from genenet.config.sections import Settings
+from genenet.config.signatures import takes_keywords_of
 from genenet.errors import count
-from genenet.files.manifest import files_of
 from genenet.groups.levels import Group
 from genenet.groups.split import find_groups, of_group, take_group
-from genenet.pipeline import PathLike, Progress, infer_loaded
-from genenet.readers import load, read_lists
-from genenet.readers.gene_sets import given_gene_sets
+from genenet.pipeline import InferenceKeywords, Matrix, infer_loaded, infer_network, read_inputs
 from genenet.result import Result
 
 logger = logging.getLogger(__name__)
 
 
+@takes_keywords_of(infer_network)
 def infer_groups(
-    data: AnnData | pd.DataFrame | PathLike,
-    group_by: str,
-    *,
-    regulators: Sequence[str] | PathLike | None = None,
-    targets: Sequence[str] | PathLike | None = None,
-    keep: Sequence[str] | PathLike | None = None,
-    pairs: Iterable[tuple[str, str]] | PathLike | None = None,
-    table: pd.DataFrame | PathLike | None = None,
-    gene_table: pd.DataFrame | PathLike | None = None,
-    gene_sets: Mapping[str, Sequence[str]] | PathLike | None = None,
-    name: str | None = None,
-    settings: Settings | None = None,
-    progress: Progress | None = None,
-    **keywords: Any,
+    data: Matrix, group_by: str, **keywords: Unpack[InferenceKeywords]
 ) -> tuple[list[Group], Iterator[tuple[Group, Result]]]:
     """Infer a network for each group of samples.
 
@@ -46,12 +26,12 @@ def infer_groups(
 
     Parameters
     ----------
-    data, regulators, targets, keep, pairs, table, gene_table, gene_sets, settings, progress, **keywords
-        As of `genenet.infer_network`.
+    data
+        As for `genenet.infer_network`.
     group_by
         Column of `obs` (or of `table`) whose levels are the groups.
-    name
-        Begins the names of the networks; by default the file's.
+    **keywords
+        All other keywords of `genenet.infer_network`; `name` begins the names of the networks.
 
     Returns
     -------
@@ -68,14 +48,8 @@ def infer_groups(
     >>> list(found), found["liver"].expression.n_obs
     (['heart', 'liver'], 100)
     """
-    settings = settings_from_keywords(base=settings, **keywords)
-    given = {"regulators": regulators, "targets": targets, "keep": keep, "pairs": pairs}
-    lists = read_lists(**given)
-    name = name or (Path(data).name.split(".")[0] if isinstance(data, str | Path) else "network")
-    inputs = files_of(matrix=data, table=table, gene_table=gene_table, gene_sets=gene_sets, **given)
-    sets = given_gene_sets(gene_sets)
-    loaded = load(data, settings.prepare, table, gene_table)
-    groups = find_groups(loaded.obs, group_by, settings.prepare)
+    inputs = read_inputs(data, **keywords)
+    groups = find_groups(inputs.matrix.obs, group_by, inputs.settings.prepare)
     used = [group for group in groups if group.used]
 
     def results() -> Iterator[tuple[Group, Result]]:
@@ -83,9 +57,9 @@ def infer_groups(
             logger.info("%s %s (%s of %s)", group_by, group.name, number, count(len(used), "group"))
             with of_group(group_by, group.name):
                 result = infer_loaded(
-                    take_group(loaded, group_by, group.name), lists, name=f"{name}/{group.folder}",
-                    settings=settings, progress=progress, seconds={},
+                    take_group(inputs.matrix, group_by, group.name), inputs.lists, name=f"{inputs.name}/{group.folder}",
+                    settings=inputs.settings, progress=inputs.progress, seconds={},
                 )  # fmt: skip
-            yield group, replace(result, inputs=inputs, gene_sets=sets)
+            yield group, replace(result, inputs=inputs.files, gene_sets=inputs.gene_sets)
 
     return groups, results()

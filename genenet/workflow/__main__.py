@@ -1,4 +1,7 @@
-"""Write config/config.yaml and the JSON schema: `python -m genenet.workflow [FOLDER OF THE REPOSITORY]`."""
+"""Write config/config.yaml, its JSON schema and genenet/config/keywords.py.
+
+`python -m genenet.workflow [FOLDER OF THE REPOSITORY]`
+"""
 
 from genenet.workflow.generated import main
 

@@ -1,4 +1,4 @@
-"""config/config.yaml and the JSON schema, made from the settings."""
+"""Files that are made from the settings: config/config.yaml, the JSON schema, the keywords of Python functions."""
 
 import json
 import sys
@@ -9,9 +9,11 @@ from typing import Any
 from genenet.config.keys import KEYS, SECTIONS, Key, text_of
 from genenet.config.sections import Settings
 from genenet.workflow.datasets import _NAME, DatasetFiles
+from genenet.workflow.generated_keywords import keywords_module
 
 CONFIG_PATH = Path("config", "config.yaml")
 SCHEMA_PATH = Path("workflow", "schemas", "config.schema.json")
+KEYWORDS_PATH = Path("genenet", "config", "keywords.py")
 _HEAD = """\
 Configuration of genenet's workflow: every key with its default.
 
@@ -95,7 +97,11 @@ def config_schema() -> dict[str, Any]:
 
 def generated_files() -> dict[Path, str]:
     """Files of the repository that are made from the settings models."""
-    return {CONFIG_PATH: config_yaml(), SCHEMA_PATH: json.dumps(config_schema(), indent=2, sort_keys=True) + "\n"}
+    return {
+        CONFIG_PATH: config_yaml(),
+        SCHEMA_PATH: json.dumps(config_schema(), indent=2, sort_keys=True) + "\n",
+        KEYWORDS_PATH: keywords_module(),
+    }
 
 
 def main() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genenet.errors import ConfigError
 from genenet.files.atomic import atomic
 from genenet.products.edges import ends
+from genenet.products.regulons import regulon_table
 from genenet.writers.content import Content
 from genenet.writers.sif import check_names
 from genenet.writers.tables import write_tsv
@@ -41,47 +41,29 @@ def by_source(content: Content) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)
 
 
-def regulons(content: Content) -> pd.DataFrame:
-    """List each regulator's targets with one weight each: `source, target, weight`, decoupler's network.
-
-    The weight is `mor` times `likelihood` of pyviper's table (see `write_viper`).
-
-    Raises
-    ------
-    ConfigError
-        If there are no regulators.
-    """
-    if not content.directed:
-        raise ConfigError(
-            "the network was inferred without regulators, so there are no regulons; give infer_network the names of"
-            " genes that may regulate (regulators=)"
-        )
-    table = _modes(content)
-    return table[["source", "target"]].assign(weight=table["mor"] * table["likelihood"])
-
-
-def _modes(content: Content) -> pd.DataFrame:
-    """Edges by source with the mode of regulation and its likelihood."""
-    table = by_source(content)
-    largest = table.groupby("source", observed=True)["mi"].transform("max")
-    return table.assign(mor=table["spearman"].fillna(0.0), likelihood=table["mi"] / largest)
-
-
 def write_viper(content: Content, path: Path) -> Path:
     """Write `regulator, target, mor, likelihood`, the table of pyviper's Interactome.
 
     `mor` is Spearman's correlation (0 if it is not defined, as no direction is known then), `likelihood` the mi divided
     by the largest mi of the regulator: the definitions with which pyviper reads ARACNe3.
     """
-    columns = {"source": "regulator", "target": "target", "mor": "mor", "likelihood": "likelihood"}
-    regulon = _modes(content)[list(columns)].rename(columns=columns)
+    table = by_source(content)
+    largest = table.groupby("source", observed=True)["mi"].transform("max")
+    regulon = pd.DataFrame(
+        {
+            "regulator": table["source"],
+            "target": table["target"],
+            "mor": table["spearman"].fillna(0.0),
+            "likelihood": table["mi"] / largest,
+        }
+    )
     write_tsv(regulon, path)
     return path
 
 
 def write_decoupler(content: Content, path: Path) -> Path:
-    """Write `source, target, weight`, the network of decoupler: see `regulons`."""
-    write_tsv(regulons(content), path)
+    """Write `source, target, weight`, the network of decoupler: see `genenet.products.regulons.regulon_table`."""
+    write_tsv(regulon_table(content.edges), path)
     return path
 
 

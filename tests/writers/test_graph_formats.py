@@ -8,14 +8,13 @@ import pytest
 from anndata import AnnData
 
 from genenet.config import Network
-from genenet.errors import ConfigError, InputError
+from genenet.errors import InputError
 from genenet.steps.export import export_network
 from genenet.steps.network import build_network
 from genenet.writers.content import Content
 from genenet.writers.gexf import write_gexf
 from genenet.writers.gml import write_gml
 from genenet.writers.rankings import DREAM_EDGES
-from genenet.writers.regulons import regulons
 from tests.example_network import GENES, content, edges, expression, network
 
 
@@ -186,18 +185,8 @@ def test_decoupler__takes_the_network_and_scores_with_it(tmp_path):
     assert set(scores.columns) == {"id", "NA"}
     for row in net.itertuples():
         data = given.graph.edges[row.source, row.target]
-        largest = max(mi for _, _, mi in given.graph.out_edges(row.source, data="mi"))
-        assert row.weight == data.get("spearman", 0.0) * (data["mi"] / largest)
-    pd.testing.assert_frame_equal(regulons(given).astype(net.dtypes), net)
-
-
-def test_regulons__without_regulators():
-    with pytest.raises(ConfigError) as caught:
-        regulons(content())
-    assert str(caught.value) == (
-        "the network was inferred without regulators, so there are no regulons; give infer_network the names of genes"
-        " that may regulate (regulators=)"
-    )
+        largest = max(score for _, _, score in given.graph.out_edges(row.source, data="score"))
+        assert row.weight == (-1 if data["sign"] < 0 else 1) * data["score"] / largest
 
 
 def test_gmt__decoupler_reads_it(tmp_path):

@@ -1,0 +1,264 @@
+"""The settings as keywords of Python functions, for editors and type checkers.
+
+Made by `python -m genenet.workflow` from genenet/config/sections.py: change that, not this.
+"""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from genenet.config.sections import (
+    BinRule,
+    BlockPrior,
+    Coordinate,
+    Correction,
+    DiscretiseMethod,
+    DuplicatePolicy,
+    Estimator,
+    FindingKind,
+    Format,
+    MissingPolicy,
+    Normalisation,
+    Orientation,
+    PhenotypeKind,
+    PruneMethod,
+    Score,
+)
+
+
+class SettingsKeywords(TypedDict, total=False):
+    """Every setting of a run."""
+
+    seed: int
+    """Seed of every random number. [an integer >= 0 and <= 4,294,967,295; default: 0]"""
+    orientation: Orientation
+    """What the rows and columns of a text, parquet or feather table are; other files say it themselves. [default:
+    'genes_by_samples']
+    """
+    layer: str | None
+    """Layer of an .h5ad or .loom file to use; None means the main matrix. [default: None]"""
+    modality: str | None
+    """Which modality of an .h5mu file to use, for example rna; None takes the only one. [default: None]"""
+    use_raw: bool
+    """Use the raw values (and genes) that an .h5ad file keeps beside X. [default: False]"""
+    obs_query: str | None
+    """Use only the samples that fulfil this condition on what the file tells about them (obs), for example cell_type
+    == 'B' and age > 40. The language is a part of that of pandas' query; it runs no code. [default: None]
+    """
+    name_column: str | None
+    """Column of what the file tells about genes (var) that names them, for example gene_ids; None means the names of
+    the file. [default: None]
+    """
+    name_separator: str | None
+    """Split names of genes at this text, for example ' (' for TP53 (7157) or | for TP53|7157, and use name_part of
+    them; the whole name is kept as original_name. [default: None]
+    """
+    name_part: int
+    """Which part of a split name to use; used with name_separator only. [an integer >= 1; default: 1]"""
+    sample_column: str | None
+    """Column of what the file tells about samples (obs) that names them, for example ModelID; None means the names of
+    the file. [default: None]
+    """
+    annotation_columns: str | Sequence[str]
+    """Columns of a text, parquet or feather matrix that hold no values, for example Description, by name or by a
+    pattern such as *Detection*; kept as annotation. Names with a comma are quoted. [a list of texts; default: ()]
+    """
+    annotation_rows: str | Sequence[str]
+    """Rows of such a matrix that hold no values of genes (or samples), for example age; kept as annotation of the
+    columns. [a list of texts; default: ()]
+    """
+    accept: FindingKind | Sequence[FindingKind]
+    """Kinds of findings about the matrix that do not stop the run: what is refused becomes a warning. [a list of
+    orientation, no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, thousands,
+    running_numbers, mangled_names, placeholders, joined_names, duplicate_samples, missing, counts, linear, scaled,
+    probabilities, off_scale, settings; default: ()]
+    """
+    strict: bool
+    """Stop at warnings about the matrix too. [default: False]"""
+    missing: MissingPolicy
+    """What to do about NaN and infinite values: stop, drop the genes or the samples with any, fill in the gene's mean
+    or median, or leave them out pair by pair (MI of the samples that both genes have). [default: 'error']
+    """
+    max_missing: float | None
+    """Share of missing values that a gene may have, others are dropped: None means 0 with drop_genes, and 0.2 with
+    impute_mean, impute_median and pairwise. What drop_genes leaves is left out pair by pair. [a number >= 0 and < 1,
+    or None; default: None]
+    """
+    duplicates: DuplicatePolicy
+    """What to do about genes of the same name: stop, take the mean, keep the one with the largest variance, or number
+    them (ACTB, ACTB-1). [default: 'error']
+    """
+    normalisation: Normalisation
+    """log1p takes the logarithm of 1 + x; before that log1p_cp10k (cells) scales each sample to a sum of 10,000 over
+    all its genes, and log1p_cpm (bulk samples) to a million. [default: 'none']
+    """
+    min_samples: int
+    """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
+    min_detection_rate: float
+    """Drop genes with a value that is not 0 in a smaller share of samples than this. [a number >= 0 and <= 1;
+    default: 0.0]
+    """
+    min_mean: float | None
+    """Drop genes whose mean is below this; None drops none. [a number, or None; default: None]"""
+    min_variance: float | None
+    """Drop genes whose variance is not above this (0 drops constant genes); None makes a constant gene an error. [a
+    number >= 0, or None; default: None]
+    """
+    n_top_variable: int | None
+    """Of the genes that are left, use only this many, the most variable; None uses all. [an integer >= 2 and <=
+    1,000,000,000,000,000, or None; default: None]
+    """
+    discretise_method: DiscretiseMethod
+    """Soft bins (bspline; zero_inflated for counts, with a bin of their own for zeros), hard bins (equal_frequency,
+    equal_width, kmeans, bayesian_blocks), or values that are bin codes already (codes). [default: 'bspline']
+    """
+    n_bins: int | BinRule
+    """Number of bins of a gene, or a rule that makes it of the number of samples (sqrt, cube_root) or of the values
+    (freedman_diaconis), one number for all genes. bayesian_blocks and codes bring their own. [an integer >= 2 and <=
+    64, or one of sqrt, cube_root, freedman_diaconis; default: 6]
+    """
+    min_expected: float
+    """A rule gives at most as many bins that two independent genes have this many samples in a cell on average
+    (n_samples / n_bins^2). Not used where n_bins is a number. [a number >= 0; default: 5.0]
+    """
+    order: int
+    """Order of the B-splines: how many bins one sample spreads over, at most n_bins; 1 makes hard bins. Used by
+    bspline and zero_inflated only. [an integer >= 1 and <= 16; default: 4]
+    """
+    coordinate: Coordinate | Sequence[Coordinate]
+    """What a sample's position is made of, as the mean of these; used by bspline and zero_inflated only. [rank] alone
+    makes the result the same under any monotone transform of a gene. [a list of rank, normal_score, value; default:
+    ('rank', 'normal_score', 'value')]
+    """
+    false_alarm: float
+    """Probability of a bin too many; used by bayesian_blocks only. [a number > 0 and < 1; default: 0.05]"""
+    block_prior: BlockPrior
+    """Number of samples that sets the price of a Bayesian block: all (total, as the paper and astropy) or those up to
+    its end (running, as the program of PIDC). [default: 'total']
+    """
+    n_draws: int | None
+    """Number of draws of the null; its resolution is 1 / (1 + n_draws). None means 20 a pair tested (what one
+    significant edge at 0.05 needs), but between 1 and 10 million. [an integer >= 1,000 and <= 1,000,000,000, or None;
+    default: None]
+    """
+    extrapolate: bool
+    """Continue p-values below the resolution by the Pearson III tail (labelled extrapolated); false keeps them at it.
+    [default: True]
+    """
+    estimator: Estimator
+    """From the joint counts of bins: plugin (as they are), or with a correction of the bias (miller_madow, shrink,
+    jeffreys, laplace, perks, minimax). Without bins, from discretise.coordinate: gaussian (correlation), ksg and ksg2
+    (nearest neighbours, algorithms 1 and 2), adaptive (Darbellay-Vajda partitioning, ranks only). [default: 'plugin']
+    """
+    n_neighbours: int
+    """Number of neighbours; used by ksg and ksg2 only. [an integer >= 1 and <= 1,000; default: 3]"""
+    n_blocks: int
+    """Number of pieces that the pairs are cut into; each can be a job of its own. [an integer >= 1 and <= 1,000;
+    default: 1]
+    """
+    alpha: float
+    """Largest adjusted p-value of an edge (largest raw p-value with correction none). [a number > 0 and <= 1;
+    default: 0.05]
+    """
+    correction: Correction
+    """Correction for multiple testing: Benjamini-Hochberg, Benjamini-Yekutieli, Bonferroni, or none. [default: 'bh']"""
+    min_mi: float
+    """Smallest mutual information of an edge, in bits. [a number >= 0; default: 0.0]"""
+    prune_method: PruneMethod
+    """Remove what ARACNE's data processing inequality calls indirect (dpi), what MRNET or MRNETB select for neither
+    gene (mrnet, mrnetb), or nothing (none). [default: 'dpi']
+    """
+    tolerance: float
+    """An edge is indirect when mi_ij < min(mi_ik, mi_jk) * (1 - tolerance); 0 prunes most, 1 nothing. [a number >= 0
+    and <= 1; default: 0.15]
+    """
+    epsilon: float | None
+    """In bits; if given, an edge is indirect when mi_ij < min(mi_ik, mi_jk) - epsilon, and tolerance is not used. [a
+    number >= 0, or None; default: None]
+    """
+    protect_regulators: bool
+    """With regulators: never prune an edge between two of them. [default: False]"""
+    score: Score
+    """Weight of the edges: mutual information (mi), how far it stands out among that of its two genes (clr and
+    clr_stouffer as published, clr_squared for the gene where it stands out more), mrnet, mrnetb,
+    network_deconvolution, puc, pidc, or consensus (of clr_squared and mrnet). All but mi and the clr are for up to
+    15,000 genes. [default: 'clr_squared']
+    """
+    max_edges: int | None
+    """Keep only this many edges, those of the largest score; None means all. A graph of a million takes 1 GB of
+    memory. [an integer >= 1 and <= 1,000,000,000,000,000, or None; default: 500000]
+    """
+    max_pruned: int
+    """Write at most this many removed edges, those of the largest score, to pruned.parquet. [an integer >= 0 and <=
+    1,000,000,000,000,000; default: 5000000]
+    """
+    isolated: bool
+    """Keep genes without an edge as nodes of the graph. [default: False]"""
+    formats: Format | Sequence[Format]
+    """Which files to write under export/. network.graphml is written in any case, beside that folder. [a list of
+    graphml, cyjs, tsv, h5ad, cx2, view, sif, style, gexf, gml, parquet, aracne, viper, decoupler, gmt, beeline,
+    dream, ranking, mi_matrix; default: ('cyjs', 'tsv', 'h5ad')]
+    """
+    view_genes: str | Sequence[str]
+    """With the format view: show the neighbourhood of these genes; empty shows the strongest edges. [a list of texts;
+    default: ()]
+    """
+    view_nodes: int
+    """With the format view: most genes to show; Cytoscape draws labels of up to 200. [an integer >= 2 and <=
+    1,000,000,000,000,000; default: 200]
+    """
+
+
+class AssociateKeywords(TypedDict, total=False):
+    """Settings of `genenet.associate`."""
+
+    kind: PhenotypeKind
+    """What the phenotype is; auto takes text and whole numbers of at most 10 different values for discrete, all other
+    numbers for continuous. [default: 'auto']
+    """
+    n_permutations: int
+    """Number of permutations of each gene. [an integer >= 100 and <= 1,000,000; default: 1000]"""
+    seed: int
+    """Seed of every random number. [an integer >= 0 and <= 4,294,967,295; default: 0]"""
+    min_samples: int
+    """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
+    discretise_method: DiscretiseMethod
+    """Soft bins (bspline; zero_inflated for counts, with a bin of their own for zeros), hard bins (equal_frequency,
+    equal_width, kmeans, bayesian_blocks), or values that are bin codes already (codes). [default: 'bspline']
+    """
+    n_bins: int | BinRule
+    """Number of bins of a gene, or a rule that makes it of the number of samples (sqrt, cube_root) or of the values
+    (freedman_diaconis), one number for all genes. bayesian_blocks and codes bring their own. [an integer >= 2 and <=
+    64, or one of sqrt, cube_root, freedman_diaconis; default: 6]
+    """
+    min_expected: float
+    """A rule gives at most as many bins that two independent genes have this many samples in a cell on average
+    (n_samples / n_bins^2). Not used where n_bins is a number. [a number >= 0; default: 5.0]
+    """
+    order: int
+    """Order of the B-splines: how many bins one sample spreads over, at most n_bins; 1 makes hard bins. Used by
+    bspline and zero_inflated only. [an integer >= 1 and <= 16; default: 4]
+    """
+    coordinate: Coordinate | Sequence[Coordinate]
+    """What a sample's position is made of, as the mean of these; used by bspline and zero_inflated only. [rank] alone
+    makes the result the same under any monotone transform of a gene. [a list of rank, normal_score, value; default:
+    ('rank', 'normal_score', 'value')]
+    """
+    false_alarm: float
+    """Probability of a bin too many; used by bayesian_blocks only. [a number > 0 and < 1; default: 0.05]"""
+    block_prior: BlockPrior
+    """Number of samples that sets the price of a Bayesian block: all (total, as the paper and astropy) or those up to
+    its end (running, as the program of PIDC). [default: 'total']
+    """
+    extrapolate: bool
+    """Continue p-values below the resolution by the Pearson III tail (labelled extrapolated); false keeps them at it.
+    [default: True]
+    """
+    estimator: Estimator
+    """From the joint counts of bins: plugin (as they are), or with a correction of the bias (miller_madow, shrink,
+    jeffreys, laplace, perks, minimax). Without bins, from discretise.coordinate: gaussian (correlation), ksg and ksg2
+    (nearest neighbours, algorithms 1 and 2), adaptive (Darbellay-Vajda partitioning, ranks only). [default: 'plugin']
+    """
+    n_neighbours: int
+    """Number of neighbours; used by ksg and ksg2 only. [an integer >= 1 and <= 1,000; default: 3]"""
+    correction: Correction
+    """Correction for multiple testing: Benjamini-Hochberg, Benjamini-Yekutieli, Bonferroni, or none. [default: 'bh']"""

@@ -1,0 +1,104 @@
+"""Settings in signatures, docstrings and types of the functions that take them as keywords."""
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+import genenet
+from genenet import config
+from genenet.config.keys import ASSOCIATE_KEYWORDS, KEYWORDS
+from genenet.config.keywords import AssociateKeywords, SettingsKeywords
+from genenet.errors import ConfigError
+from genenet.groups import infer_groups
+from genenet.pipeline import InferenceKeywords
+
+OWN = ["regulators", "targets", "keep", "pairs", "table", "gene_table", "gene_sets", "name"]
+OWN += ["settings", "progress"]
+
+
+@pytest.mark.parametrize(("keywords", "keys"), [(SettingsKeywords, KEYWORDS), (AssociateKeywords, ASSOCIATE_KEYWORDS)])
+def test_keywords__have_every_setting_and_no_other(keywords, keys):
+    assert list(get_type_hints(keywords)) == list(keys)
+
+
+@pytest.mark.parametrize(
+    ("function", "keys"),
+    [
+        (genenet.infer_network, KEYWORDS),
+        (infer_groups, KEYWORDS),
+        (config.settings_from_keywords, KEYWORDS),
+        (genenet.associate, ASSOCIATE_KEYWORDS),
+    ],
+)
+def test_signature__shows_settings_with_types_and_defaults(function, keys):
+    shown = inspect.signature(function).parameters
+    types = get_type_hints(SettingsKeywords) | get_type_hints(AssociateKeywords)
+    assert [name for name in shown if name in keys] == list(keys)
+    assert {name: shown[name].default for name in keys} == {name: key.default for name, key in keys.items()}
+    assert {name: shown[name].annotation for name in keys} == {name: types[name] for name in keys}
+    assert {shown[name].kind for name in keys} == {inspect.Parameter.KEYWORD_ONLY}
+    assert inspect.Parameter.VAR_KEYWORD not in {item.kind for item in shown.values()}
+
+
+def test_signature__of_functions_that_hand_keywords_on_is_that_of_infer_network():
+    whole = inspect.signature(genenet.infer_network).parameters
+    expected = [item for item in whole.values() if item.kind is inspect.Parameter.KEYWORD_ONLY]
+    found = inspect.signature(infer_groups).parameters
+    assert [item for item in found.values() if item.kind is inspect.Parameter.KEYWORD_ONLY] == expected
+    assert [name for name in whole if name not in KEYWORDS] == ["data", *OWN]
+    assert [name for name in get_type_hints(InferenceKeywords) if name not in KEYWORDS] == OWN
+    assert get_type_hints(InferenceKeywords)["pairs"] == whole["pairs"].annotation
+
+
+def test_help__tells_what_each_setting_means():
+    text = inspect.getdoc(genenet.infer_network)
+    assert text.index("Other Parameters\n-") < text.index("Raises\n-")
+    assert "\nmin_mi\n    Smallest mutual information of an edge, in bits. [a number >= 0; default: 0.0]\n" in text
+    assert all(f"\n{name}\n    " in text for name in KEYWORDS)
+
+
+def test_associate__message_about_a_setting_of_other_steps():
+    with pytest.raises(ConfigError) as caught:
+        genenet.associate(None, "stage", tolerance=0.1)
+    assert str(caught.value) == (
+        "associate does not use the setting tolerance; its settings are kind, n_permutations, seed, min_samples,"
+        " discretise_method, n_bins, min_expected, order, coordinate, false_alarm, block_prior, extrapolate,"
+        " estimator, n_neighbours, correction"
+    )
+    with pytest.raises(ConfigError, match=r"^unknown setting n_permutation; did you mean n_permutations\?$"):
+        genenet.associate(None, "stage", n_permutation=200)
+
+
+RIGHT = """\
+import genenet
+from genenet.groups import infer_groups
+
+result = genenet.infer_network("m.tsv", regulators=["TP53"], n_bins="sqrt", coordinate=["rank"], max_edges=None)
+infer_groups("m.tsv", "tissue", targets="t.txt", score="clr", progress=False)
+genenet.associate(result.expression, "stage", n_permutations=200, estimator="ksg")
+name: str = result.name
+"""
+WRONG = {
+    'genenet.infer_network("m.tsv", n_bin=8)': 'Unexpected keyword argument "n_bin" for "infer_network"',
+    'genenet.infer_network("m.tsv", score="best")': 'Argument "score" to "infer_network" has incompatible type',
+    'genenet.infer_network("m.tsv", alpha="small")': 'Argument "alpha" to "infer_network" has incompatible type "str"',
+    'infer_groups("m.tsv", "tissue", tolerence=0.1)': 'Unexpected keyword argument "tolerence" for "infer_groups"',
+    'genenet.associate(result.expression, "stage", tolerance=0.1)': 'keyword argument "tolerance" for "associate"',
+}
+
+
+@pytest.mark.slow
+def test_types__mypy_knows_the_settings(tmp_path: Path):
+    pytest.importorskip("mypy")
+    code = RIGHT + "\n".join(WRONG) + "\n"
+    (tmp_path / "snippet.py").write_text(code)
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--ignore-missing-imports", "snippet.py"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    messages = [line for line in run.stdout.splitlines() if line.startswith("snippet.py:") and ": error:" in line]
+    first = RIGHT.count("\n") + 1
+    assert [int(line.split(":")[1]) for line in messages] == list(range(first, first + len(WRONG))), run.stdout
+    assert [part in line for part, line in zip(WRONG.values(), messages, strict=True)] == [True] * len(WRONG)
