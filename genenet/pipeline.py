@@ -60,7 +60,7 @@ class Inputs(NamedTuple):
 
     matrix: AnnData
     lists: dict[str, Any]
-    gene_sets: dict[str, list[str]] | None
+    gene_sets: Mapping[str, Sequence[str]]
     name: str
     settings: Settings
     progress: Progress

@@ -196,8 +196,10 @@ class SettingsKeywords(TypedDict, total=False):
     formats: Format | Sequence[Format]
     """Which files to write under export/. network.graphml is written in any case, beside that folder. [a list of
     graphml, cyjs, tsv, h5ad, cx2, view, sif, style, gexf, gml, parquet, aracne, viper, decoupler, gmt, beeline,
-    dream, ranking, mi_matrix; default: ('cyjs', 'tsv', 'h5ad')]
+    dream, ranking, mi_matrix; default: ('cx2', 'cyjs', 'tsv', 'h5ad')]
     """
+    report: bool
+    """Write report.html: one page that shows the network, its checks and why each edge is there. [default: True]"""
     view_genes: str | Sequence[str]
     """With the format view: show the neighbourhood of these genes; empty shows the strongest edges. [a list of texts;
     default: ()]
