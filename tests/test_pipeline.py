@@ -49,8 +49,8 @@ def test_infer__finds_true_edges(truth: Simulation, result: Result) -> None:
     true = {frozenset(pair) for pair in zip(truth.edges["regulator"], truth.edges["target"], strict=True)}
     found = {frozenset(pair) for pair in result.graph.edges}
     # 88 of 1,770 pairs are true, one in twenty.
-    assert len(found & true) > 0.12 * len(found)
-    assert len(found & true) > 0.6 * len(true)
+    assert len(found & true) > 0.5 * len(found)
+    assert len(found & true) > 0.5 * len(true)
     # DPI removes false edges rather than true ones.
     pairs = [frozenset(pair) for pair in zip(result.edges["gene_a"], result.edges["gene_b"], strict=True)]
     is_true = np.array([pair in true for pair in pairs])
@@ -70,7 +70,8 @@ def test_infer__whole_path_against_the_oracles(truth: Simulation, result: Result
         assert row.clr == pytest.approx(clr[i, j], abs=1e-3)
         network[i, j] = row.mi
     assert len(network) == len(result.edges)
-    indirect = oracles.indirect(network, len(genes))
+    number = result.summary["prune"]["standard_errors"]
+    indirect = oracles.indirect(network, len(genes), standard_errors=number, n_samples=150)
     assert result.edges["kept"].tolist() == [edge not in indirect for edge in network]
 
 
@@ -132,7 +133,7 @@ def test_infer__does_not_change_its_input(truth: Simulation) -> None:
 
 def test_infer__keywords_are_settings(truth: Simulation, result: Result) -> None:
     base = settings_from_keywords(n_draws=DRAWS, tolerance=0.0)
-    found = genenet.infer_network(truth.expression, settings=base, seed=1, tolerance=0.15)
+    found = genenet.infer_network(truth.expression, settings=base, seed=1, tolerance="auto")
     pd.testing.assert_frame_equal(found.edges, result.edges, check_exact=True)
     assert found.settings == result.settings == settings_from_keywords(n_draws=DRAWS, seed=1)
     assert isinstance(found.settings, Settings)

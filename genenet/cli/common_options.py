@@ -35,9 +35,13 @@ COMMON: dict[str, tuple[str | None, str]] = {
     "prune.tolerance": (
         EDGES,
         "An edge is removed as indirect if both edges of a way through a third gene are stronger than it by this share:"
-        " 0 removes most edges, 1 none.",
+        " 0 removes most edges, 1 none, and auto as many as 0 unless too few would be left.",
     ),
-    "prune.max_edges": (EDGES, "Keep at most this many edges, the strongest."),
+    "prune.max_edges": (
+        EDGES,
+        "Keep at most this many edges, the strongest; auto is as many as there are genes where most pairs are"
+        " significant and regulators are given.",
+    ),
     "export.formats": (None, "Files to write for other programs, separated by commas."),
 }
 """Panel and words of each, by dotted name."""

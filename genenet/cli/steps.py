@@ -169,7 +169,7 @@ def prune(
     from genenet.steps import prune as step
 
     with progress.show("prune"):
-        data = read_bins(bins) if bins is not None and settings.score in ("puc", "pidc") else None
+        data = read_bins(bins) if bins is not None and {"puc", "pidc"} & {*settings.score} else None
         pruned = step.prune(StoredEdges(edges), read_expression(expression), settings, data)
         write_edges(pruned.table, pruned.statistics, output)
 

@@ -54,7 +54,7 @@ class Key:
         names = ", ".join(self.choices)
         limits = " and ".join(f"{sign} {limit:,}" for sign, limit in self.bounds)
         if self.choices and self.kind in ("integer", "number"):
-            limits += f", or one of {names}"
+            limits += f", or {'one of ' * (len(self.choices) > 1)}{names}"
         phrase = {
             "integer": f"an integer {limits}".rstrip(),
             "number": f"a number {limits}".rstrip(),

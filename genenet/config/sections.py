@@ -6,13 +6,15 @@ models below. A key is spelled the same everywhere: `discretise.n_bins` in YAML 
 `prune_method`.
 """
 
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 # Draws by default: what resolves one significant edge at 0.05, within limits of precision and of time.
 DRAWS_PER_PAIR = 20
 FEWEST_DRAWS, MOST_DRAWS = 1_000_000, 10_000_000
+# Edges of a network by default: a graph of a million takes 1 GB of memory.
+MOST_EDGES = 500_000
 
 Orientation = Literal["genes_by_samples", "samples_by_genes"]
 MissingPolicy = Literal["error", "drop_genes", "drop_samples", "impute_mean", "impute_median", "pairwise"]
@@ -65,6 +67,7 @@ Estimator = Literal[
 ]
 PruneMethod = Literal["dpi", "mrnet", "mrnetb", "none"]
 Score = Literal[
+    "auto",
     "mi",
     "clr",
     "clr_stouffer",
@@ -74,7 +77,7 @@ Score = Literal[
     "network_deconvolution",
     "puc",
     "pidc",
-    "consensus",
+    "partial_correlation",
 ]
 NetworkFormat = Literal["graphml", "cyjs", "tsv", "h5ad", "cx2", "view", "sif", "style", "gexf", "gml", "parquet"]
 RegulonFormat = Literal["aracne", "viper", "decoupler", "gmt", "beeline", "dream"]
@@ -296,11 +299,11 @@ class Prune(Section):
         description="Remove what ARACNE's data processing inequality calls indirect (dpi), what MRNET or MRNETB select"
         " for neither gene (mrnet, mrnetb), or nothing (none).",
     )
-    tolerance: float = Field(
-        0.15,
-        ge=0,
-        le=1,
-        description="An edge is indirect when mi_ij < min(mi_ik, mi_jk) * (1 - tolerance); 0 prunes most, 1 nothing.",
+    tolerance: Annotated[float, Field(ge=0, le=1)] | Literal["auto"] = Field(
+        "auto",
+        description="An edge is indirect when mi_ij < min(mi_ik, mi_jk) * (1 - tolerance); 0 prunes most, 1 nothing."
+        " auto prunes as 0 does, but leaves at least as many edges as there are genes, and 20 more: if there would be"
+        " fewer, an edge must be weaker than its mediator's by some standard errors, as few as possible.",
     )
     epsilon: float | None = Field(
         None,
@@ -309,19 +312,23 @@ class Prune(Section):
         " is not used.",
     )
     protect_regulators: bool = Field(False, description="With regulators: never prune an edge between two of them.")
-    score: Score = Field(
-        "clr_squared",
+    score: tuple[Score, ...] = Field(
+        ("auto",),
+        min_length=1,
+        strict=False,
         description="Weight of the edges: mutual information (mi), how far it stands out among that of its two genes"
         " (clr and clr_stouffer as published, clr_squared for the gene where it stands out more), mrnet, mrnetb,"
-        " network_deconvolution, puc, pidc, or consensus (of clr_squared and mrnet). All but mi and the clr are for up"
-        " to 15,000 genes.",
+        " network_deconvolution, puc, pidc, or partial_correlation. Several, as clr_squared,mrnet, are a consensus: the"
+        " mean of the logarithms of an edge's places. auto is partial_correlation for a compendium (regulators are"
+        " given, and most pairs are significant), else the consensus of clr_squared, mrnet and partial_correlation, and"
+        " clr_squared where there are more than 10,000 genes or 20 million significant pairs. mrnet, mrnetb,"
+        " network_deconvolution, puc and pidc are for up to 15,000 genes.",
     )
-    max_edges: int | None = Field(
-        500_000,
-        ge=1,
-        le=MAX_COUNT,
-        description="Keep only this many edges, those of the largest score; empty means all. A graph of a million takes"
-        " 1 GB of memory.",
+    max_edges: Annotated[int, Field(ge=1, le=MAX_COUNT)] | Literal["auto"] | None = Field(
+        "auto",
+        description="Keep only this many edges, those of the largest score; empty means all. auto is the number of"
+        " genes for a compendium (regulators are given, and most pairs are significant), else 500,000: a graph of a"
+        " million takes 1 GB of memory.",
     )
     max_pruned: int = Field(
         5_000_000,
@@ -329,6 +336,19 @@ class Prune(Section):
         le=MAX_COUNT,
         description="Write at most this many removed edges, those of the largest score, to pruned.parquet.",
     )
+
+    @field_validator("score", mode="before")
+    @classmethod
+    def _one_score(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _scores_differ(self) -> Self:
+        if len(set(self.score)) != len(self.score):
+            raise ValueError(f"score names a score twice: {', '.join(self.score)}")
+        if "auto" in self.score and len(self.score) > 1:
+            raise ValueError(f"score must be auto alone, or a list of scores, got {', '.join(self.score)}")
+        return self
 
 
 class Network(Section):
@@ -376,11 +396,12 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _score_has_bins(self) -> Self:
-        score, estimator = self.prune.score, self.information.estimator
-        if score in ("puc", "pidc") and estimator in CONTINUOUS:
-            raise ValueError(
-                f"prune.score {score} needs bins, which information.estimator {estimator} has not; use plugin"
-            )
+        estimator = self.information.estimator
+        for score in self.prune.score:
+            if score in ("puc", "pidc") and estimator in CONTINUOUS:
+                raise ValueError(
+                    f"prune.score {score} needs bins, which information.estimator {estimator} has not; use plugin"
+                )
         return self
 
 

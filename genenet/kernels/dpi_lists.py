@@ -6,6 +6,7 @@ The same verdicts as from a table of all pairs (`genenet.kernels.dpi_table`).
 import numpy as np
 from numba import njit
 
+from genenet.kernels.sampling_error import raised
 from genenet.kernels.threads import parallel
 
 # Neighbours that are sorted at first; few edges look further.
@@ -90,12 +91,14 @@ def _strongest_first(genes, values, number, most, sorted_genes, sorted_values):
 
 
 @parallel(lambda row_starts: len(row_starts) - 1)
-def find_in_lists(begin, stop, row_starts, second, mi, is_protected, starts, neighbour, value, scale, shift, via):
+def find_in_lists(
+    begin, stop, row_starts, second, mi, is_protected, starts, neighbour, value, scale, shift, allowance, via
+):  # fmt: skip
     """First mediator of each edge on a walk over its first gene's neighbours, strongest first; -1 where there is none.
 
     row_starts: int64 (n_genes + 1,), where each gene's edges start; second: int32, mi: float64, is_protected: bool
-    (n_edges,), or empty; starts, neighbour, value: as from `fill_lists`. An edge is indirect if it is below
-    min(mi_ik, mi_jk) * scale - shift. Out: via int32 (n_edges,).
+    (n_edges,), or empty; starts, neighbour, value: as from `fill_lists`. An edge is indirect if
+    min(mi_ik, mi_jk) * scale - shift is above `raised(mi_ij, allowance)`. Out: via int32 (n_edges,).
     """
     n_genes = row_starts.shape[0] - 1
     for turn in range(begin, stop):
@@ -110,9 +113,12 @@ def find_in_lists(begin, stop, row_starts, second, mi, is_protected, starts, nei
         # Edges whose verdict is open. All of them are held against one neighbour before the next one: their look-ups do
         # not wait for each other.
         open_edges = np.empty(row_starts[i + 1] - row_starts[i], np.int64)
+        # What a mediator's edges must exceed.
+        limits = np.empty(row_starts[i + 1] - row_starts[i])
         n_open = 0
         for e in range(row_starts[i], row_starts[i + 1]):
             via[e] = -1
+            limits[e - row_starts[i]] = raised(mi[e], allowance)
             if is_protected.shape[0] == 0 or not is_protected[e]:
                 open_edges[n_open] = e
                 n_open += 1
@@ -126,11 +132,12 @@ def find_in_lists(begin, stop, row_starts, second, mi, is_protected, starts, nei
             n_left = 0
             for at in range(n_open):
                 e = open_edges[at]
+                limit = limits[e - row_starts[i]]
                 # Later neighbours are weaker still.
-                if bound > mi[e]:
+                if bound > limit:
                     if second[e] != mediator:
                         other = _value(starts, neighbour, value, mediator, second[e])
-                        if other >= 0.0 and other * scale - shift > mi[e]:
+                        if other >= 0.0 and other * scale - shift > limit:
                             via[e] = mediator
                             continue
                     open_edges[n_left] = e

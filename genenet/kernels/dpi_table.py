@@ -13,6 +13,7 @@ exact, whatever the grid.
 import numpy as np
 from numba import njit
 
+from genenet.kernels.sampling_error import raised
 from genenet.kernels.threads import parallel
 from genenet.kernels.triangle import _cell
 from genenet.kernels.vectors import compare_octets, lowest_bit
@@ -79,7 +80,7 @@ def _sort_by_value(genes, values, n):
 
 @njit(cache=True)
 def _find_of_gene(
-    i, table, n_genes, slot, mediator_genes, flat, width, reach, scale, shift,
+    i, table, n_genes, slot, mediator_genes, flat, width, reach, scale, shift, allowance,
     row_starts, second, mi, is_protected, none, via,
 ):  # fmt: skip
     """`find_in_table` for the edges of first gene i. flat: levels, row by row."""
@@ -88,16 +89,17 @@ def _find_of_gene(
     start, end = (row_starts[i], row_starts[i + 1]) if listed else (base + i + 1, base + n_genes)
     if start == end:
         return
-    # For each second gene: the level that a mediator's edges have at least, the edge's MI and its number.
+    # For each second gene: the level that a mediator's edges have at least, what they must exceed, the edge's number.
     need, own, number = np.full(width, NEVER, np.uint8), np.empty(width), np.empty(width, np.int64)
     for e in range(start, end):
         via[e] = none
         j = np.int64(second[e]) if listed else e - base
         value = mi[e] if listed else table[e]
         if value >= 0.0 and (is_protected.shape[0] == 0 or not is_protected[e]):
-            # The lowest level of which a value can be above the edge's; NEVER if there is none.
-            need[j] = _n_at_most(reach, value)
-            own[j], number[j] = value, e
+            limit = raised(value, allowance)
+            # The lowest level of which a value can be above the edge's limit; NEVER if there is none.
+            need[j] = _n_at_most(reach, limit)
+            own[j], number[j] = limit, e
     open_runs, n_open = np.empty(width // OCTETS, np.int32), 0
     for run in range(width // OCTETS):
         # Only the second answer counts, for which it does not matter what need is compared with.
@@ -160,14 +162,14 @@ def _find_of_gene(
 
 @parallel(lambda n_genes: n_genes)
 def find_in_table(
-    begin, stop, table, n_genes, slot, mediator_genes, levels, reach, scale, shift,
+    begin, stop, table, n_genes, slot, mediator_genes, levels, reach, scale, shift, allowance,
     row_starts, second, mi, is_protected, none, via,
 ):  # fmt: skip
     """First mediator of each edge on a walk over its first gene's neighbours, strongest first; `none` without one.
 
-    An edge is indirect if it is below min(mi_ik, mi_jk) * scale - shift. reach: float64 (256,), what a value of each
-    level is times scale less shift at most, minus infinity for level 0, infinity above the highest; levels as from
-    `fill_levels`.
+    An edge is indirect if min(mi_ik, mi_jk) * scale - shift is above `raised(mi_ij, allowance)`. reach: float64
+    (256,), what a value of each level is times scale less shift at most, minus infinity for level 0, infinity above the
+    highest; levels as from `fill_levels`.
     The edges are those of the triangle itself if row_starts is empty, and via is like the table. Else row_starts: int64
     (n_genes + 1,), where each first gene's edges start; second: int32, mi: float64, is_protected: bool (n_edges,), or
     empty; via: (n_edges,).
@@ -177,6 +179,6 @@ def find_in_table(
         # Genes with many edges come first; taken from both ends in turn, every thread has its share of them.
         i = turn // 2 if turn % 2 == 0 else n_genes - 1 - turn // 2
         _find_of_gene(
-            i, table, n_genes, slot, mediator_genes, flat, width, reach, scale, shift,
+            i, table, n_genes, slot, mediator_genes, flat, width, reach, scale, shift, allowance,
             row_starts, second, mi, is_protected, none, via,
         )  # fmt: skip

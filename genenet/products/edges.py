@@ -55,7 +55,7 @@ class EdgeSource(Protocol):
         """Rows of the edges table, at ascending positions of the pairs."""
 
 
-NOT_ATTRIBUTES = ("gene_a", "gene_b", "regulator", "target", "kept", "dpi_via", "dpi_margin")
+NOT_ATTRIBUTES = ("gene_a", "gene_b", "regulator", "target", "kept", "dpi_via", "dpi_margin", "dpi_z")
 """Columns of the edges table that are the edge's ends, or that say nothing about an edge that was kept."""
 
 

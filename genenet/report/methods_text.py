@@ -24,8 +24,16 @@ REFERENCES = {
     "clr": ("Faith et al. (2007) PLoS Biol. 5:e8", "10.1371/journal.pbio.0050008"),
     "leiden": ("Traag et al. (2019) Sci. Rep. 9:5233", "10.1038/s41598-019-41695-z"),
     "ksg": ("Kraskov et al. (2004) Phys. Rev. E 69:066138", "10.1103/PhysRevE.69.066138"),
+    "shrinkage": ("Schäfer & Strimmer (2005) Stat. Appl. Genet. Mol. Biol. 4:32", "10.2202/1544-6115.1175"),
     "mrnet": ("Meyer et al. (2007) EURASIP J. Bioinform. Syst. Biol. 2007:79879", "10.1155/2007/79879"),
 }
+
+# Scores whose name is not that of the settings, and the references of scores.
+NAMES = {"mi": "MI", "clr": "CLR", "clr_stouffer": "CLR (Stouffer)", "clr_squared": "CLR (squared)"} | {
+    name: name.upper() for name in ("mrnet", "mrnetb", "puc", "pidc")
+}
+SOURCES = dict.fromkeys(("clr", "clr_stouffer", "clr_squared"), "clr") | dict.fromkeys(("mrnet", "mrnetb"), "mrnet")
+SOURCES |= {"partial_correlation": "shrinkage"}
 
 Cite = Callable[..., str]
 
@@ -115,24 +123,34 @@ def _pruning(run: Run, cite: Cite) -> str:
         return "No edges were pruned."
     if rule.method != "dpi":
         return f"Edges were selected by {rule.method.upper()} {cite('mrnet')}; {pruned['n_kept']:,} were kept."
-    limit = f"tolerance {rule.tolerance:g}" if rule.epsilon is None else f"a margin of {rule.epsilon:g} bits"
+    limit = "tolerance 0"
+    if rule.epsilon is not None:
+        limit = f"a margin of {rule.epsilon:g} bits"
+    elif rule.tolerance != "auto":
+        limit = f"tolerance {rule.tolerance:g}"
+    elif pruned["standard_errors"]:
+        limit = f"a margin of {pruned['standard_errors']:g} standard errors"
     sources = cite("aracne", "aracne_ap") if run.directed else cite("aracne")
     text = (
         f"Indirect edges were removed by the data processing inequality with {limit} {sources}; {pruned['n_kept']:,}"
         " were kept"
     )
     if pruned["n_cut_by_max_edges"]:
-        text += f", at most {rule.max_edges:,} of the largest score"
+        text += f", at most {pruned['max_edges']:,} of the largest score"
     return text + "."
 
 
 def _network(run: Run, cite: Cite) -> str:
     if not len(run.best):
         return ""
-    score = run.settings.prune.score
-    name = score.replace("_", " ")
-    source = f" {cite('clr')}" if score.startswith("clr") else ""
+    weights = []
+    for score in run.summary["prune"]["score"]:
+        source = f" {cite(SOURCES[score])}" if score in SOURCES else ""
+        weights.append(NAMES.get(score, score.replace("_", " ")) + source)
+    text = weights[0] if len(weights) == 1 else f"{', '.join(weights[:-1])} and {weights[-1]}"
+    if len(weights) > 1:
+        text = f"the mean logarithm of their places by {text}"
     return (
-        f"Edges were weighted by {name}{source}. Modules were found by the Leiden algorithm {cite('leiden')}"
+        f"Edges were weighted by {text}. Modules were found by the Leiden algorithm {cite('leiden')}"
         f" on these weights ({int(run.modules.max())} modules)."
     )

@@ -154,7 +154,19 @@ def _certificate(noise: dict[str, Any]) -> str:
 def _kept(pruned: dict[str, Any]) -> str:
     method = pruned["method"]
     removed = "no pruning" if method == "none" else f"{pruned['n_indirect']:,} indirect by {method}"
-    return f"{pruned['n_kept']:,} ({removed}{_cut(pruned)}), weighted by {pruned['score']}"
+    return f"{pruned['n_kept']:,} ({removed}{_allowance(pruned)}{_cut(pruned)}), weighted by {_score(pruned)}"
+
+
+def _allowance(pruned: dict[str, Any]) -> str:
+    """Say how much weaker than its mediator an indirect edge is, where that was chosen by the run."""
+    errors = pruned["standard_errors"]
+    return f" at {errors:g} standard errors" if errors and pruned["n_indirect"] else ""
+
+
+def _score(pruned: dict[str, Any]) -> str:
+    names = pruned["score"]
+    text = names[0] if len(names) == 1 else f"the consensus of {', '.join(names[:-1])} and {names[-1]}"
+    return text + (f" ({pruned['score_reason']})" if pruned["score_reason"] else "")
 
 
 def _cut(pruned: dict[str, Any]) -> str:

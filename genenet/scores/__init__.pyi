@@ -5,5 +5,6 @@ from .matrix_scores import network_deconvolution as network_deconvolution
 from .matrix_scores import pidc as pidc
 from .matrix_scores import puc as puc
 from .matrix_scores import rank_average as rank_average
+from .partial_correlation import partial_correlation as partial_correlation
 
-__all__ = ["clr", "mrnet", "mrnetb", "network_deconvolution", "pidc", "puc", "rank_average"]
+__all__ = ["clr", "mrnet", "mrnetb", "network_deconvolution", "partial_correlation", "pidc", "puc", "rank_average"]

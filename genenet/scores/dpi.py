@@ -1,18 +1,78 @@
 """ARACNE's data processing inequality (DPI): which edges are indirect, and through whom."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.kernels import dpi_lists, dpi_table
+from genenet.kernels.sampling_error import HALF, SPREAD
 from genenet.kernels.triangle import clear_table, fill_table
 from genenet.products.pairs import SMALL_TRIANGLE, Pairs, Triangle, dense_limit
 
 # Values that the levels of a table are chosen from.
 LEVEL_SAMPLE = 1 << 20
 EMPTY = np.empty(0, np.int64)
+# With the automatic rule this many edges more than there are genes stay, if there are as many. At tolerance 0 the DPI
+# leaves little more than a tree, which has one edge less than genes: too few in a small network in which most are true.
+EDGES_BEYOND_GENES = 20
+# Numbers of standard errors that are tried are multiples of one over this.
+STEPS_PER_ERROR = 20
+MOST_STEPS = 1 << 20
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When an edge is indirect: if `min(mi_ik, mi_jk) * (1 - tolerance) - epsilon` is above a limit for some gene k.
+
+    The limit is `mi_ij`, or with a number of standard errors `mi_ij + standard_errors * standard_error(mi_ij)`. As it
+    depends on the edge alone, and grows with its MI, neighbours can be gone through from the strongest down.
+
+    Attributes
+    ----------
+    tolerance
+        Between 0 and 1.
+    epsilon
+        In the unit of MI, >= 0.
+    standard_errors
+        By how many standard errors (see `standard_error`) an edge must be weaker; >= 0.
+    n_samples
+        Number of samples that MI (bits) was estimated from; used with standard errors only.
+    """
+
+    tolerance: float = 0.0
+    epsilon: float = 0.0
+    standard_errors: float = 0.0
+    n_samples: int = 1
+
+    @property
+    def scale(self) -> float:
+        """Factor of the mediator's smaller MI."""
+        return 1.0 - self.tolerance
+
+    @property
+    def allowance(self) -> float:
+        """Factor of the standard deviation of a single sample."""
+        return float(self.standard_errors / np.sqrt(self.n_samples))
+
+    def limits(self, mi: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What the mediators of edges with this MI must exceed."""
+        return mi + self.allowance * standard_error(mi, 1)
+
+
+def standard_error(mi: NDArray[np.float64], n_samples: int) -> NDArray[np.float64]:
+    """Standard error, in bits, of the difference of two MI estimates of about this size (bits) that share a gene.
+
+    See `genenet.kernels.sampling_error` for the formula and where it comes from.
+
+    Examples
+    --------
+    >>> standard_error(np.array([0.0, 0.05, 1.0]), 100).round(4).tolist()
+    [0.0, 0.0153, 0.0212]
+    """
+    return np.sqrt(SPREAD * mi / (mi + HALF)) / np.sqrt(n_samples)
 
 
 @dataclass(frozen=True)
@@ -27,15 +87,19 @@ class Mediators:
         Shape (n_positions,): the mediator of the edge at each position, `none` for direct ones.
     none
         The value for no mediator.
-    scale, shift
-        An edge is indirect if it is below the smaller MI of its mediator's edges * scale - shift.
+    rule
+        When an edge is indirect.
     """
 
     pairs: Pairs | Triangle
     via: NDArray[Any]
     none: int
-    scale: float
-    shift: float
+    rule: Rule = field(default_factory=Rule)
+
+    @property
+    def n_indirect(self) -> int:
+        """Number of edges with a mediator."""
+        return int(np.count_nonzero(self.via != self.none))
 
     def is_direct(self, positions: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether edges at these positions have no mediator."""
@@ -47,12 +111,67 @@ class Mediators:
 
     def margins(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
         """By how many bits edges are below their bound; NaN for direct ones."""
-        margins = np.full(len(positions), np.nan)
+        rule = self.rule
+        return self._failures(positions, lambda smaller, mi: smaller * rule.scale - rule.epsilon - rule.limits(mi))
+
+    def standard_errors(self, positions: NDArray[np.int64], n_samples: int) -> NDArray[np.float64]:
+        """By how many standard errors edges are below the smaller MI of their mediator; NaN for direct ones.
+
+        Infinite for an edge whose MI is 0: it has no standard error.
+        """
+
+        def failure(smaller: NDArray[np.float64], mi: NDArray[np.float64]) -> NDArray[np.float64]:
+            error = standard_error(mi, n_samples)
+            return np.divide(smaller - mi, error, out=np.full(len(mi), np.inf), where=error > 0)
+
+        return self._failures(positions, failure)
+
+    def _failures(
+        self,
+        positions: NDArray[np.int64],
+        failure: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
+    ) -> NDArray[np.float64]:
+        """Apply a function to the mediator's smaller MI and the edge's own; NaN for direct edges."""
+        failures = np.full(len(positions), np.nan)
         indirect = ~self.is_direct(positions)
         edges, via = self.pairs.take(positions[indirect]), self.at(positions[indirect])
         smaller = np.minimum(self.pairs.values(edges.first, via), self.pairs.values(edges.second, via))
-        margins[indirect] = smaller * self.scale - self.shift - edges.mi
-        return margins
+        failures[indirect] = failure(smaller, edges.mi)
+        return failures
+
+
+def adapted(find: Callable[[Rule], Mediators], n_edges: int, n_genes: int, n_samples: int) -> Mediators:
+    """Mediators by the smallest number of standard errors that leaves enough edges.
+
+    Enough are n_genes + 20 edges, or all if there are fewer. The number is a multiple of 0.05; where 0 leaves enough,
+    as in most networks of more than some fifty genes, it is 0.
+
+    Parameters
+    ----------
+    find
+        Finds the mediators by a rule.
+    n_edges, n_genes, n_samples
+        Numbers of significant edges, genes and samples.
+    """
+    most_removed = max(n_edges - n_genes - EDGES_BEYOND_GENES, 0)
+
+    def by(steps: int) -> Mediators:
+        return find(Rule(standard_errors=steps / STEPS_PER_ERROR, n_samples=n_samples))
+
+    found, too_few, enough = by(0), 0, 1
+    if found.n_indirect <= most_removed:
+        return found
+    # An edge whose MI is 0 has no standard error: no number of them keeps it.
+    while (found := by(enough)).n_indirect > most_removed and enough < MOST_STEPS:
+        too_few, enough = enough, 2 * enough
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        between = by(middle)
+        if between.n_indirect > most_removed:
+            too_few = middle
+        else:
+            enough, found = middle, between
+    return found
 
 
 def mediators(
@@ -61,13 +180,12 @@ def mediators(
     mi: NDArray[np.float64],
     n_genes: int,
     *,
-    tolerance: float = 0.15,
-    epsilon: float | None = None,
+    rule: Rule = Rule(),
     is_mediator: NDArray[np.bool_] | None = None,
     is_protected: NDArray[np.bool_] | None = None,
     dense: bool | None = None,
 ) -> Mediators:
-    """Data processing inequality: edge ij is indirect if a gene k has `mi_ij < min(mi_ik, mi_jk) * (1 - tolerance)`.
+    """Data processing inequality: edge ij is indirect if a gene k has `min(mi_ik, mi_jk)` above mi_ij, by some `Rule`.
 
     All triangles are judged on the network as given, so that the order of edges does not matter; equal values keep
     both edges. The mediator named is the first one found on a walk over the neighbours of the edge's first gene from
@@ -82,10 +200,8 @@ def mediators(
         Mutual information, any unit, shape (n_edges,); >= 0, as a pair that is no edge stands for less than any.
     n_genes
         Number of genes.
-    tolerance
-        Between 0 and 1.
-    epsilon
-        If given: `mi_ij < min(mi_ik, mi_jk) - epsilon` instead, in the unit of mi.
+    rule
+        By how much.
     is_mediator
         Genes that may mediate, shape (n_genes,); all if None.
     is_protected
@@ -97,7 +213,7 @@ def mediators(
     --------
     A chain 0 - 1 - 2, in which 0 and 2 are related through 1 only:
 
-    >>> found = mediators(np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([0.9, 0.5, 0.8]), 3)
+    >>> found = mediators(np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([0.9, 0.5, 0.8]), 3, rule=Rule(0.15))
     >>> found.via.tolist(), found.margins(np.arange(3)).round(3).tolist()
     ([-1, 1, -1], [nan, 0.18, nan])
     """
@@ -109,7 +225,6 @@ def mediators(
     n_cells = n_genes * (n_genes - 1) // 2 if everyone else n_genes * len(mediator_genes)
     if dense is None:
         dense = n_cells <= SMALL_TRIANGLE or len(mi) > dense_limit(n_cells)
-    scale, shift = _rule(tolerance, epsilon)
     row_starts = np.searchsorted(first, np.arange(n_genes + 1, dtype=np.int32))
     via = np.empty(len(mi), np.int32)
     if dense:
@@ -117,9 +232,9 @@ def mediators(
         table = np.empty(max(n_cells, 1))
         clear_table(table)
         fill_table(first, second, mi, n_genes, slot, table)
-        levels, reach = _levels(table, n_genes, slot, len(mediator_genes), scale, shift)
+        levels, reach = _levels(table, n_genes, slot, len(mediator_genes), rule)
         dpi_table.find_in_table(
-            table, n_genes, slot, mediator_genes, levels, reach, scale, shift,
+            table, n_genes, slot, mediator_genes, levels, reach, rule.scale, rule.epsilon, rule.allowance,
             row_starts, second, mi, is_protected, np.int32(-1), via,
         )  # fmt: skip
     else:
@@ -128,34 +243,32 @@ def mediators(
         starts = np.concatenate([[0], np.cumsum(degree)])
         neighbour, value = np.empty(starts[-1], np.int32), np.empty(starts[-1])
         dpi_lists.fill_lists(first, second, mi, is_mediator, starts, neighbour, value)
-        dpi_lists.find_in_lists(row_starts, second, mi, is_protected, starts, neighbour, value, scale, shift, via)
-    return Mediators(Pairs(first, second, mi), via, -1, scale, shift)
+        dpi_lists.find_in_lists(
+            row_starts, second, mi, is_protected, starts, neighbour, value,
+            rule.scale, rule.epsilon, rule.allowance, via,
+        )  # fmt: skip
+    return Mediators(Pairs(first, second, mi), via, -1, rule)
 
 
-def triangle_mediators(triangle: Triangle, *, tolerance: float = 0.15, epsilon: float | None = None) -> Mediators:
+def triangle_mediators(triangle: Triangle, *, rule: Rule = Rule()) -> Mediators:
     """The same for the edges of a triangle, where every gene may mediate."""
-    scale, shift = _rule(tolerance, epsilon)
     n_genes, genes = triangle.n_genes, np.arange(triangle.n_genes)
-    levels, reach = _levels(triangle.mi, n_genes, EMPTY, n_genes, scale, shift)
+    levels, reach = _levels(triangle.mi, n_genes, EMPTY, n_genes, rule)
     # Two octets a pair, where they can number the genes.
     few = n_genes < np.iinfo(np.uint16).max
     none: Any = np.uint16(np.iinfo(np.uint16).max) if few else np.int32(-1)
     via = np.empty(len(triangle.mi), none.dtype)
     dpi_table.find_in_table(
-        triangle.mi, n_genes, EMPTY, genes, levels, reach, scale, shift,
+        triangle.mi, n_genes, EMPTY, genes, levels, reach, rule.scale, rule.epsilon, rule.allowance,
         EMPTY, np.empty(0, np.int32), np.empty(0), np.empty(0, bool), none, via,
     )  # fmt: skip
-    return Mediators(triangle, via, int(none), scale, shift)
-
-
-def _rule(tolerance: float, epsilon: float | None) -> tuple[float, float]:
-    return (1.0 - tolerance, 0.0) if epsilon is None else (1.0, float(epsilon))
+    return Mediators(triangle, via, int(none), rule)
 
 
 def _levels(
-    table: NDArray[np.float64], n_genes: int, slot: NDArray[np.int64], n_rows: int, scale: float, shift: float
+    table: NDArray[np.float64], n_genes: int, slot: NDArray[np.int64], n_rows: int, rule: Rule
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Levels of all values of a table, and what a value of each level has times scale less shift at most."""
+    """Levels of all values of a table, and what a value of each level has at most by the rule."""
     sample = table[:: max(1, len(table) // LEVEL_SAMPLE)]
     # Finer at the top, where mediators are.
     quantiles = 1.0 - (1.0 - np.linspace(0, 1, dpi_table.MOST_STEPS + 2)[1:-1]) ** 2
@@ -167,6 +280,8 @@ def _levels(
     levels = np.zeros((n_rows, width), np.uint8)
     dpi_table.fill_levels(table, n_genes, slot, grid, levels)
     reach[0] = -np.inf
-    reach[1 : len(steps) + 2] = np.append(np.nextafter(steps, -np.inf), table.max(initial=0.0)) * scale - shift
+    reach[1 : len(steps) + 2] = (
+        np.append(np.nextafter(steps, -np.inf), table.max(initial=0.0)) * rule.scale - rule.epsilon
+    )
     reach[len(steps) + 2 : 255] = reach[len(steps) + 1]
     return levels, reach

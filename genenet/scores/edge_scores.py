@@ -1,9 +1,12 @@
 """The weight of the edges of a network: MI, or a score that says how far it stands out or is not through others.
 
 Scores that need the MI of all pairs (`genenet.scores`) are computed on the significant network: a pair that is no edge
-counts as MI 0, as it does for the data processing inequality. CLR is of all pairs that were tested.
+counts as MI 0, as it does for the data processing inequality. CLR is of all pairs that were tested. The partial
+correlation is computed from the expression itself.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,12 +14,17 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import Prune, Score
 from genenet.errors import ConfigError, InputError
+from genenet.kernels.places import add_log_places, consensus
 from genenet.products.edges import EdgeSource
+from genenet.products.expression import dense_values, tested
 from genenet.scores.matrix_scores import mrnet, mrnetb, network_deconvolution, pidc, puc
+from genenet.scores.partial_correlation import partial_correlations, relative
 from genenet.scores.strongest import Scorer
 from genenet.statistics.clr import background, scored_by_clr
 
 if TYPE_CHECKING:
+    from anndata import AnnData
+
     from genenet.products.bins import Bins
 
 
@@ -25,16 +33,66 @@ CLR_VARIANTS: dict[Score, Literal["faith", "squared", "stouffer"]] = {
     "clr_stouffer": "stouffer",
     "clr_squared": "squared",
 }
+OF_THE_TABLE: tuple[Score, ...] = ("mrnet", "mrnetb", "network_deconvolution", "puc", "pidc")
 # Genes whose table of all pairs is worth its memory: 3 tables of 8 bytes a cell.
 MOST_GENES = 15_000
+# The default is a consensus up to so many genes and significant pairs: MRNET takes minutes with more.
+CONSENSUS: tuple[Score, ...] = ("clr_squared", "mrnet", "partial_correlation")
+CONSENSUS_GENES, CONSENSUS_PAIRS = 10_000, 20_000_000
+# If regulators are given and a larger share of the pairs is significant, significance does not tell what matters.
+COMPENDIUM_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The scores that weight the edges, and why these.
+
+    Attributes
+    ----------
+    scores
+        Names; several are a consensus.
+    reason
+        Empty if the user chose.
+    """
+
+    scores: tuple[Score, ...]
+    reason: str = ""
+
+
+def is_compendium(edges: EdgeSource, regulators: NDArray[np.bool_] | None) -> bool:
+    """Whether some genes are regulators and most tested pairs are significant, as in compendia of many conditions."""
+    if regulators is None or regulators.all():
+        return False
+    n_tested = int(edges.sums[:, 0].sum()) // 2
+    return len(edges.pairs) > COMPENDIUM_SHARE * n_tested
+
+
+def choose_scores(edges: EdgeSource, settings: Prune, regulators: NDArray[np.bool_] | None) -> Choice:
+    """Choose the scores if the settings leave it open.
+
+    - A compendium: the partial correlation, which finds about twice as many regulations there as scores of MI.
+    - Else the consensus of CLR, MRNET and the partial correlation, the best ranking over all known networks.
+    - Where there are too many genes or significant pairs for MRNET: CLR.
+    """
+    if settings.score != ("auto",):
+        return Choice(settings.score)
+    n_genes, n_pairs = len(edges.genes), len(edges.pairs)
+    if is_compendium(edges, regulators):
+        return Choice(("partial_correlation",), "a compendium: regulators are given and most pairs are significant")
+    if n_genes > CONSENSUS_GENES:
+        return Choice(("clr_squared",), f"the default consensus is for at most {CONSENSUS_GENES:,} genes")
+    if n_pairs > CONSENSUS_PAIRS:
+        return Choice(("clr_squared",), f"the default consensus is for at most {CONSENSUS_PAIRS:,} significant pairs")
+    return Choice(CONSENSUS)
 
 
 def edge_scores(
     edges: EdgeSource,
-    score: Score,
+    score: Score | Sequence[Score],
     *,
     regulators: NDArray[np.bool_] | None = None,
     bins: "Bins | None" = None,
+    expression: "AnnData | None" = None,
 ) -> Scorer:
     """Make what computes the score of edges.
 
@@ -45,12 +103,15 @@ def edge_scores(
     score
         - `mi`: mutual information.
         - `clr`, `clr_stouffer`, `clr_squared`: variants `faith`, `stouffer`, `squared` of `genenet.scores.clr`.
-        - `mrnet`, `mrnetb`, `network_deconvolution`, `puc`, `pidc`: see `genenet.scores`.
-        - `consensus`: mean of the ranks by clr_squared and by mrnet, 0 (last) to 1 (first).
+        - `mrnet`, `mrnetb`, `network_deconvolution`, `puc`, `pidc`, `partial_correlation`: see `genenet.scores`.
+        - Several of these: their consensus, from the mean of the logarithms of a pair's places by each score (1 for the
+          largest, the mean place for equals), scaled to 1 (first by all) .. 0 (last by all).
     regulators
         Genes that regulate, shape (n_genes,); None if there is no list.
     bins
         What MI was computed from; `puc` and `pidc` need it.
+    expression
+        The prepared matrix; `partial_correlation` needs it.
 
     Raises
     ------
@@ -59,13 +120,16 @@ def edge_scores(
     ConfigError
         If a score needs bins and there are none.
     """
+    if not isinstance(score, str):
+        scorers = [edge_scores(edges, name, regulators=regulators, bins=bins, expression=expression) for name in score]
+        return scorers[0] if len(scorers) == 1 else _consensus(edges, scorers)
     if score == "mi":
         return lambda _, part: part.mi
     if score in CLR_VARIANTS:
         genes, variant = background(edges.sums), CLR_VARIANTS[score]
         return lambda _, part: scored_by_clr(part.first, part.second, part.mi, genes, variant=variant)
-    if score == "consensus":
-        return _consensus(edges, [edge_scores(edges, name, regulators=regulators) for name in ("clr_squared", "mrnet")])
+    if score == "partial_correlation":
+        return _partial_correlation(expression)
     n_genes = len(edges.genes)
     _check_table(f"prune.score {score}", n_genes)
     if not len(edges.pairs):
@@ -82,8 +146,9 @@ def check_number_of_genes(n_genes: int, settings: Prune) -> None:
     InputError
         If there are too many genes for what needs the table of all pairs.
     """
-    if settings.score != "mi" and settings.score not in CLR_VARIANTS:
-        _check_table(f"prune.score {settings.score}", n_genes)
+    for score in settings.score:
+        if score in OF_THE_TABLE:
+            _check_table(f"prune.score {score}", n_genes)
     if settings.method in ("mrnet", "mrnetb"):
         _check_table(f"prune.method {settings.method}", n_genes)
 
@@ -97,16 +162,33 @@ def _check_table(what: str, n_genes: int) -> None:
 
 
 def _consensus(edges: EdgeSource, scorers: list[Scorer]) -> Scorer:
-    """Mean of the ranks by several scores, 0 to 1."""
-    from scipy.stats import rankdata  # slow to import, and this score needs it only
-
-    n, total = len(edges.pairs), np.zeros(edges.pairs.n_positions)
+    """Mean of the logarithms of the places by several scores, as 0 (last) to 1 (first)."""
+    n = len(edges.pairs)
+    total, places = np.zeros(n), np.empty(n, np.int64)
     for scorer in scorers:
-        parts = [(positions, scorer(positions, part)) for positions, part in edges.pairs.parts()]
-        if parts:
-            positions, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
-            total[positions] += (rankdata(scores) - 1.0) / (max(n - 1, 1) * len(scorers))
-    return lambda positions, _: total[positions]
+        scores, at = np.empty(n), 0
+        for positions, part in edges.pairs.parts():
+            scores[at : at + len(part)] = scorer(positions, part)
+            places[at : at + len(part)] = positions
+            at += len(part)
+        add_log_places(scores, np.argsort(scores, kind="stable"), total)
+    consensus(total, len(scorers))
+    # Positions ascend; in a list each is its own number.
+    if n == edges.pairs.n_positions:
+        return lambda positions, _: total[positions]
+    return lambda positions, _: total[np.searchsorted(places, positions)]
+
+
+def _partial_correlation(expression: "AnnData | None") -> Scorer:
+    if expression is None:
+        raise ConfigError("prune.score partial_correlation needs the expression matrix: give it")
+    found = partial_correlations(dense_values(expression))
+    regulator, targets, pairs = tested(expression)
+    if pairs is not None:
+        means = found.means_of(pairs)
+    else:
+        means = found.means(regulator, np.ones(len(regulator), bool) if targets is None else targets)
+    return lambda _, part: relative(found.of(part.first, part.second), means, part.first, part.second)
 
 
 def _matrix(

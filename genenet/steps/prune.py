@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.config.sections import Prune, Score
+from genenet.config.sections import MOST_EDGES, Prune, Score
 from genenet.kernels.correlation import correlations
 from genenet.kernels.weights import mid_ranks, z_scores
 from genenet.products.edges import EdgeSource
 from genenet.products.expression import Notes, dense_values, tested
 from genenet.products.pairs import Pairs, Triangle
-from genenet.scores.dpi import Mediators, mediators, triangle_mediators
-from genenet.scores.edge_scores import edge_scores
+from genenet.scores.dpi import Mediators, Rule, adapted, mediators, triangle_mediators
+from genenet.scores.edge_scores import choose_scores, edge_scores, is_compendium
 from genenet.scores.strongest import Chooser, Scorer, choose
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ class PrunedEdges:
         The edges table (see the README): kept edges, then the strongest removed ones, each by score, the largest first;
         among equals in gene order.
     statistics
-        method, score, n_kept, n_indirect, n_cut_by_max_edges, n_removed_not_written.
+        method, standard_errors (of the data processing inequality, if it was left to choose them), score (a list),
+        score_reason (empty if the score was given), max_edges, n_kept, n_indirect, n_cut_by_max_edges,
+        n_removed_not_written.
     """
 
     table: pd.DataFrame
@@ -60,14 +62,15 @@ def prune(
     directed = Notes.of(expression).directed
     regulator = expression.var["regulator"].to_numpy(bool) if directed else None
     pairs = edges.pairs
-    found = _mediators(pairs, settings, regulator, expression.n_vars) if settings.method == "dpi" else None
+    found = _mediators(pairs, settings, regulator, expression) if settings.method == "dpi" else None
 
-    def scorer(name: Score) -> Scorer:
-        return edge_scores(edges, name, regulators=regulator, bins=bins)
+    def scorer(names: Score | tuple[Score, ...]) -> Scorer:
+        return edge_scores(edges, names, regulators=regulator, bins=bins, expression=expression)
 
-    score = scorer(settings.score)
+    choice, max_edges = choose_scores(edges, settings, regulator), _max_edges(edges, settings, regulator)
+    score = scorer(choice.scores)
     direct = _chooser(found, scorer(settings.method) if settings.method in ("mrnet", "mrnetb") else None)
-    kept, removed, n_direct = choose(pairs, direct, score, max_edges=settings.max_edges, max_pruned=settings.max_pruned)
+    kept, removed, n_direct = choose(pairs, direct, score, max_edges=max_edges, max_pruned=settings.max_pruned)
     rows = np.concatenate([kept, removed])
     order = np.argsort(rows)
     rows, is_kept = rows[order], (order < len(kept))
@@ -75,6 +78,8 @@ def prune(
     first, second = chosen.first, chosen.second
     via = np.full(len(rows), -1, np.int32) if found is None else found.at(rows)
     margins = np.full(len(rows), np.nan) if found is None else found.margins(rows)
+    failures = np.full(len(rows), np.nan) if found is None else found.standard_errors(rows, expression.n_obs)
+    standard_errors = _standard_errors(found, settings)
     weight = score(rows, chosen)
     # What was found on all edges is not needed any more, and they may be most of what is in memory.
     del found, direct
@@ -89,13 +94,17 @@ def prune(
     table["kept"] = is_kept
     table["dpi_via"] = pd.Categorical.from_codes(via, edges.genes)
     table["dpi_margin"] = margins
+    table["dpi_z"] = failures
     if regulator is not None:
         _, targets, _ = tested(expression)
         target = np.ones(expression.n_vars, bool) if targets is None else targets
         _add_roles(table, regulator[first] & target[second], regulator[second] & target[first])
     statistics = {
         "method": settings.method,
-        "score": settings.score,
+        "standard_errors": standard_errors,
+        "score": list(choice.scores),
+        "score_reason": choice.reason,
+        "max_edges": max_edges,
         "n_kept": len(kept),
         "n_indirect": len(pairs) - n_direct,
         "n_cut_by_max_edges": n_direct - len(kept),
@@ -119,20 +128,41 @@ def _chooser(found: Mediators | None, selected: Scorer | None) -> Chooser:
     return lambda positions, part: np.ones(len(part), bool)
 
 
+def _max_edges(edges: EdgeSource, settings: Prune, regulator: NDArray[np.bool_] | None) -> int | None:
+    """Largest number of edges; of a compendium as many as genes, since significance does not select there."""
+    if settings.max_edges != "auto":
+        return settings.max_edges
+    return len(edges.genes) if is_compendium(edges, regulator) else MOST_EDGES
+
+
 def _mediators(
-    pairs: Pairs | Triangle, settings: Prune, regulator: NDArray[np.bool_] | None, n_genes: int
+    pairs: Pairs | Triangle, settings: Prune, regulator: NDArray[np.bool_] | None, expression: "AnnData"
 ) -> Mediators | None:
-    if isinstance(pairs, Triangle):
-        return triangle_mediators(pairs, tolerance=settings.tolerance, epsilon=settings.epsilon)
     if not len(pairs):
         return None
-    protected = None
-    if regulator is not None and settings.protect_regulators:
-        protected = regulator[pairs.first] & regulator[pairs.second]
-    return mediators(
-        pairs.first, pairs.second, pairs.mi, n_genes,
-        tolerance=settings.tolerance, epsilon=settings.epsilon, is_mediator=regulator, is_protected=protected,
-    )  # fmt: skip
+    n_genes = expression.n_vars
+
+    def find(rule: Rule) -> Mediators:
+        if isinstance(pairs, Triangle):
+            return triangle_mediators(pairs, rule=rule)
+        protected = None
+        if regulator is not None and settings.protect_regulators:
+            protected = regulator[pairs.first] & regulator[pairs.second]
+        return mediators(
+            pairs.first, pairs.second, pairs.mi, n_genes, rule=rule, is_mediator=regulator, is_protected=protected
+        )
+
+    if settings.epsilon is not None:
+        return find(Rule(epsilon=settings.epsilon))
+    if settings.tolerance != "auto":
+        return find(Rule(settings.tolerance))
+    return adapted(find, len(pairs), n_genes, expression.n_obs)
+
+
+def _standard_errors(found: Mediators | None, settings: Prune) -> float | None:
+    """Number of standard errors that the data processing inequality was left to choose."""
+    chosen = found is not None and settings.tolerance == "auto" and settings.epsilon is None
+    return found.rule.standard_errors if found is not None and chosen else None
 
 
 def _correlations(

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import ceil, isqrt
 from pathlib import Path
 
-from genenet.config.sections import Discretise, Settings, default_draws
+from genenet.config.sections import MOST_EDGES, Discretise, Settings, default_draws
 from genenet.readers.shape import shape_of
 
 MB = 1e6
@@ -332,7 +332,7 @@ def with_settings(problem: Problem, settings: Settings, n_bins: int) -> Problem:
         soft=settings.discretise.method in ("bspline", "zero_inflated"),
         n_draws=settings.permutation.n_draws,
         alpha=settings.significance.alpha,
-        max_edges=settings.prune.max_edges,
+        max_edges=MOST_EDGES if settings.prune.max_edges == "auto" else settings.prune.max_edges,
         max_pruned=settings.prune.max_pruned,
     )
 

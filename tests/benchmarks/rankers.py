@@ -16,7 +16,7 @@ from genenet.kernels.weights import spline_weights
 from genenet.pipeline import infer_network
 from genenet.products.bins import Bins
 from genenet.scores import matrix_scores as scores
-from genenet.scores.dpi import mediators
+from genenet.scores.dpi import Rule, mediators
 from genenet.steps.discretise import discretise
 from tests.benchmarks.gold import Case, Matrix
 
@@ -82,7 +82,7 @@ def dpi(case: Case, mi: Matrix, score: Matrix, tolerance: float) -> Matrix:
     first, second = np.nonzero(case.tested | case.tested.T)
     upper = first < second
     first, second = first[upper], second[upper]
-    found = mediators(first, second, mi[first, second], len(mi), tolerance=tolerance, is_mediator=case.regulators)
+    found = mediators(first, second, mi[first, second], len(mi), rule=Rule(tolerance), is_mediator=case.regulators)
     ranked = np.zeros_like(score)
     values = score[first, second]
     ranked[first, second] = values + np.where(found.via < 0, 1.0 + values.max() - values.min(), 0.0)

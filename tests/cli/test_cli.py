@@ -170,7 +170,8 @@ def test_help_all__infer_has_all_settings_with_their_defaults(call, monkeypatch)
     _, out, _ = call("infer", "--help-all")
     assert [dotted for dotted, key in KEYS.items() if option_name(key) not in out] == []
     assert "[default: rank,normal_score,value]" in out
-    assert "[default: 0.15]" in out
+    assert "[default: auto]" in out
+    assert "[default: 0.05]" in out
     assert "Settings: prune" in out
     assert "--keep" in out
 
@@ -318,7 +319,7 @@ def test_infer__option_goes_before_file_goes_before_default(call, example, tmp_p
     config.write_text("significance:\n  alpha: 1e-3\nprune:\n  method: none\ndatasets:\n  other:\n    matrix: x.tsv\n")
     out = infer(call, example, tmp_path / "out", "--config", config, "--alpha", "0.01")
     assert "at bh 0.01" in out
-    assert "(no pruning), weighted by clr_squared" in out
+    assert "(no pruning), weighted by the consensus of clr_squared, mrnet and partial_correlation" in out
 
 
 @pytest.mark.parametrize(

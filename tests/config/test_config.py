@@ -135,7 +135,7 @@ def test_settings_from__message_says_where():
 
 def test_settings_from__one_line_for_several_mistakes():
     text = message({"discretise": {"n_bins": 1}, "prune": {"tolerance": 2}})
-    assert text == (N_BINS + "1; prune.tolerance must be a number >= 0 and <= 1, got 2")
+    assert text == (N_BINS + "1; prune.tolerance must be a number >= 0 and <= 1, or auto, got 2")
 
 
 def test_settings_from__scores_of_bins_need_bins():
@@ -181,7 +181,7 @@ def test_settings_from_keywords__unknown(keyword, text):
 
 
 def test_settings_from_keywords__wrong_value():
-    assert keyword_message(tolerance=1.5) == "prune.tolerance must be a number >= 0 and <= 1, got 1.5"
+    assert keyword_message(tolerance=1.5) == "prune.tolerance must be a number >= 0 and <= 1, or auto, got 1.5"
 
 
 # The models themselves

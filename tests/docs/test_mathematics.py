@@ -11,7 +11,7 @@ from genenet.config import Discretise, Permutation
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.kernels.survivors import MOMENT_UNIT
 from genenet.products.bins import Bins, margin_moments
-from genenet.scores.dpi import mediators
+from genenet.scores.dpi import Rule, mediators
 from genenet.statistics.clr import clr
 from genenet.statistics.multiple_testing import adjust
 from genenet.statistics.null import EXTRAPOLATED_STEP, Null
@@ -167,7 +167,7 @@ def test_strongest_first__stops_where_no_later_neighbour_can_mediate():
     mi = rng.uniform(size=(12, 12))
     mi = (mi + mi.T) / 2
     first, second = np.triu_indices(12, 1)
-    mediators_found = mediators(first, second, mi[first, second], 12, tolerance=0.15).via
+    mediators_found = mediators(first, second, mi[first, second], 12, rule=Rule(0.15)).via
     n_looked_at = 0
     for edge, (i, j) in enumerate(zip(first, second, strict=True)):
         others = sorted((k for k in range(12) if k not in (i, j)), key=lambda k: -mi[i, k])

@@ -18,7 +18,7 @@ from genenet.products import pairs as module
 from genenet.products.bins import Bins
 from genenet.products.blocks import gather
 from genenet.products.pairs import Collector, Pairs, Triangle
-from genenet.scores.dpi import mediators, triangle_mediators
+from genenet.scores.dpi import Rule, mediators, triangle_mediators
 from genenet.statistics.null import Null
 from genenet.steps.discretise import discretise
 from genenet.steps.information import block_rows, information
@@ -81,15 +81,17 @@ def test_triangle__the_same_as_a_list(network: dict[tuple[int, int], float], at_
 
 
 @settings(deadline=None, max_examples=40)
-@given(NETWORKS, st.sampled_from([{"tolerance": 0.0}, {"tolerance": 0.15}, {"epsilon": 0.1}]))
-def test_triangle_mediators__as_of_a_list(network: dict[tuple[int, int], float], options: dict[str, float]) -> None:
+@given(NETWORKS, st.sampled_from([Rule(), Rule(0.15), Rule(epsilon=0.1), Rule(standard_errors=0.5, n_samples=9)]))
+def test_triangle_mediators__as_of_a_list(network: dict[tuple[int, int], float], rule: Rule) -> None:
     triangle, listed = triangle_of(network), pairs_of(network)
-    expected = mediators(listed.first, listed.second, listed.mi, N_GENES, **options)
-    found = triangle_mediators(triangle, **options)
+    expected = mediators(listed.first, listed.second, listed.mi, N_GENES, rule=rule)
+    found = triangle_mediators(triangle, rule=rule)
     at = np.array([cell for cell, pair in enumerate(CELLS) if pair in network], np.int64)
     every = np.arange(len(network))
     assert found.at(at).tolist() == expected.at(every).tolist()
     np.testing.assert_array_equal(found.margins(at), expected.margins(every))
+    np.testing.assert_array_equal(found.standard_errors(at, 9), expected.standard_errors(every, 9))
+    assert found.n_indirect == expected.n_indirect
     assert found.is_direct(at).tolist() == expected.is_direct(every).tolist()
 
 
@@ -123,7 +125,8 @@ OPTIONS = [
     {},
     {"min_mi": 0.1},
     {"max_edges": 40, "max_pruned": 100},
-    {"score": "consensus", "max_pruned": 7},
+    {"score": ["mi", "mrnet"], "max_pruned": 7},
+    {"score": "partial_correlation", "tolerance": 0.1},
     {"prune_method": "mrnet"},
     {"prune_method": "none", "score": "mi"},
     {"epsilon": 0.02, "correction": "none"},

@@ -77,8 +77,9 @@ def test_describe__by_hand(result: Result) -> None:
         ),
         (
             "edges kept",
-            "200 (1,000 indirect by dpi, 34 cut by prune.max_edges,"
-            " the weakest 5 removed ones not in pruned.parquet (prune.max_pruned)), weighted by clr_squared",
+            "200 (1,000 indirect by dpi at 0.35 standard errors, 34 cut by prune.max_edges,"
+            " the weakest 5 removed ones not in pruned.parquet (prune.max_pruned)),"
+            " weighted by the consensus of clr_squared, mrnet and partial_correlation",
         ),
         ("network", "90 genes, 200 edges; largest hubs: TP53 (1,001)"),
         ("seconds", "1.8 (prepare 1.3, prune 0.5)"),

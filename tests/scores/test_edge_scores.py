@@ -12,7 +12,9 @@ from genenet.files.edges import StoredEdges, write_significant
 from genenet.pipeline import infer_network
 from genenet.products.edges import Edges
 from genenet.scores import matrix_scores as scores
-from genenet.scores.edge_scores import check_number_of_genes, edge_scores
+from genenet.scores.edge_scores import Choice, check_number_of_genes, choose_scores, edge_scores
+from genenet.scores.partial_correlation import partial_correlation as scores_partial
+from genenet.scores.partial_correlation import partial_correlations
 from genenet.steps.discretise import discretise
 from genenet.steps.information import information
 from genenet.steps.permutation import permutation_null
@@ -39,7 +41,8 @@ def edges_of(data: AnnData, **keywords) -> Edges:
     settings = settings_from_keywords(n_draws=20_000, **keywords)
     bins = discretise(data, settings.discretise, settings.information)
     null = permutation_null(bins, settings.permutation)
-    return significance([information(bins, null)], bins, null, settings.significance)
+    blocks = [information(bins, null, alpha=settings.significance.alpha)]
+    return significance(blocks, bins, null, settings.significance)
 
 
 @pytest.fixture(scope="module")
@@ -96,16 +99,93 @@ def test_edge_scores__puc_of_bins(score):
         scores_of(edges, score)
 
 
-def test_edge_scores__consensus_is_the_mean_rank(edges):
-    found = scores_of(edges, "consensus")
-    parts = [scores_of(edges, name) for name in ("clr_squared", "mrnet")]
-    ranks = [pd.Series(part).rank().to_numpy() - 1 for part in parts]
-    np.testing.assert_allclose(found, (ranks[0] + ranks[1]) / 2 / (len(edges) - 1))
+def test_edge_scores__consensus_is_of_the_mean_logarithm_of_places(edges):
+    names = ("clr_squared", "mrnet", "mi")
+    found = scores_of(edges, names)
+    places = [pd.Series(scores_of(edges, name)).rank(ascending=False) for name in names]
+    assert any(place.duplicated().any() for place in places)
+    np.testing.assert_allclose(found, 1 - np.mean(np.log(places), axis=0) / np.log(len(edges)), atol=1e-12)
     assert found.min() >= 0
     assert found.max() <= 1
 
 
-@pytest.mark.parametrize("score", ["mi", "clr", "clr_squared", "mrnet", "consensus"])
+def test_edge_scores__consensus_of_a_score_with_itself_has_its_order(edges):
+    assert (np.argsort(scores_of(edges, ["mi", "mi"])) == np.argsort(scores_of(edges, "mi"))).all()
+    first = scores_of(edges, ["mi", "mi"]).max()
+    assert first == 1
+
+
+def test_edge_scores__one_score_of_a_list_is_that_score(edges):
+    np.testing.assert_array_equal(scores_of(edges, ["mrnet"]), scores_of(edges, "mrnet"))
+
+
+@pytest.mark.parametrize("regulators", [None, REGULATORS])
+def test_edge_scores__partial_correlation_of_the_tested_pairs(regulators):
+    data = expression(regulators)
+    edges = edges_of(data)
+    mask = None if regulators is None else data.var_names.isin(regulators)
+    expected = scores_partial(np.asarray(data.X).T, regulators=mask)
+    found = scores_of(edges, "partial_correlation", expression=data)
+    np.testing.assert_allclose(found, expected[edges.pairs.first, edges.pairs.second], rtol=1e-12)
+    with pytest.raises(ConfigError) as error:
+        scores_of(edges, "partial_correlation")
+    assert str(error.value) == "prune.score partial_correlation needs the expression matrix: give it"
+
+
+def test_edge_scores__partial_correlation_of_a_list_of_pairs():
+    frame = expression().to_df().T
+    names = [(f"g{a}", f"g{b}") for a in range(0, 30, 3) for b in range(a + 1, 30, 2)]
+    data = prepare(frame, None, pairs=names)
+    edges = edges_of(data, alpha=1.0, correction="none")
+    every = prepare(frame)
+    raw = partial_correlations(np.asarray(every.X).T).of(edges.pairs.first, edges.pairs.second)
+    means = {gene: np.mean([raw[k] for k, pair in enumerate(names) if gene in pair]) for pair in names for gene in pair}
+    assert len(edges) == len(names)
+    expected = [value / np.mean([means[gene] for gene in pair]) for pair, value in zip(names, raw, strict=True)]
+    np.testing.assert_allclose(scores_of(edges, "partial_correlation", expression=data), expected, rtol=1e-12)
+
+
+SOME, ALL = np.arange(30) < 6, np.ones(30, bool)
+
+
+def test_choose_scores__by_what_the_data_are(edges, monkeypatch):
+    assert choose_scores(edges, Prune(score="mi"), None) == Choice(("mi",))
+    every = Choice(("clr_squared", "mrnet", "partial_correlation"))
+    assert choose_scores(edges, Prune(), None) == every
+    # Half of the pairs are significant, no more.
+    share = len(edges) / 435
+    assert 0 < share < 1
+    monkeypatch.setattr("genenet.scores.edge_scores.COMPENDIUM_SHARE", share)
+    assert choose_scores(edges, Prune(), SOME) == every
+    monkeypatch.setattr("genenet.scores.edge_scores.COMPENDIUM_SHARE", share - 1e-9)
+    assert choose_scores(edges, Prune(), None) == every
+    assert choose_scores(edges, Prune(), ALL) == every
+    assert choose_scores(edges, Prune(), SOME) == Choice(
+        ("partial_correlation",), "a compendium: regulators are given and most pairs are significant"
+    )
+    monkeypatch.setattr("genenet.scores.edge_scores.CONSENSUS_PAIRS", len(edges) - 1)
+    assert choose_scores(edges, Prune(), None) == Choice(
+        ("clr_squared",), f"the default consensus is for at most {len(edges) - 1:,} significant pairs"
+    )
+    monkeypatch.setattr("genenet.scores.edge_scores.CONSENSUS_GENES", 29)
+    assert choose_scores(edges, Prune(), None) == Choice(
+        ("clr_squared",), "the default consensus is for at most 29 genes"
+    )
+
+
+def test_prune__a_compendium_keeps_as_many_edges_as_genes():
+    data = expression(REGULATORS)
+    edges = edges_of(data)
+    assert len(edges) > 0.5 * edges.sums[:, 0].sum() / 2
+    found = prune(edges, data, Prune(method="none"))
+    assert found.statistics["max_edges"] == found.statistics["n_kept"] == 30
+    assert found.statistics["score"] == ["partial_correlation"]
+    strongest = found.table.nlargest(30, "score").index
+    assert found.table["kept"].sum() == found.table.loc[strongest, "kept"].sum() == 30
+    assert prune(edges, data, Prune(method="none", max_edges=None)).table["kept"].all()
+
+
+@pytest.mark.parametrize("score", ["mi", "clr", "clr_squared", "mrnet", ("clr", "mrnet")])
 def test_edge_scores__from_file_as_in_memory(edges, score, tmp_path):
     write_significant(edges, tmp_path / "edges.parquet")
     np.testing.assert_array_equal(scores_of(StoredEdges(tmp_path / "edges.parquet"), score), scores_of(edges, score))
@@ -124,7 +204,7 @@ def test_edge_scores__too_many_genes(edges, monkeypatch):
 @pytest.mark.parametrize(
     ("settings", "refused"),
     [({}, None), ({"score": "clr_stouffer"}, None), ({"score": "mi", "method": "none"}, None),
-     ({"score": "consensus"}, "prune.score consensus"), ({"method": "mrnetb"}, "prune.method mrnetb")],
+     ({"score": ["mi", "puc"]}, "prune.score puc"), ({"method": "mrnetb"}, "prune.method mrnetb")],
 )  # fmt: skip
 def test_infer_network__too_many_genes_are_refused_at_once(settings, refused, monkeypatch):
     monkeypatch.setattr("genenet.scores.edge_scores.MOST_GENES", 5)
@@ -142,14 +222,15 @@ def test_infer_network__too_many_genes_are_refused_at_once(settings, refused, mo
 
 @pytest.mark.parametrize("method", ["mrnet", "mrnetb"])
 def test_prune__by_selection(edges, method):
-    table = prune(edges, expression(), Prune(method=method)).table
+    table = prune(edges, expression(), Prune(method=method, score="clr_squared")).table
+    table = table.iloc[np.lexsort((table["gene_b"].cat.codes, table["gene_a"].cat.codes))]
     assert (table["kept"] == (scores_of(edges, method) > 0)).all()
     assert not table["kept"].all()
     assert table["dpi_via"].isna().all()
     assert (table["score"] == scores_of(edges, "clr_squared")).all()
 
 
-@pytest.mark.parametrize("score", ["puc", "consensus", "network_deconvolution", "mi"])
+@pytest.mark.parametrize("score", ["puc", "clr_squared,mrnet", "network_deconvolution", "mi"])
 def test_infer_network__score_in_table_and_graph(score):
     frame = expression().to_df().T
     result = infer_network(frame, n_draws=20_000, score=score, max_edges=10)
@@ -167,7 +248,7 @@ def test_infer_network__score_in_table_and_graph(score):
 def test_prune__no_edges_have_no_score():
     data = prepare(pd.DataFrame(np.random.default_rng(0).normal(size=(6, 30))))
     found = edges_of(data, alpha=1e-6)
-    for score in ("mi", "clr_squared", "mrnet", "consensus"):
+    for score in ("mi", "clr_squared", "mrnet", "partial_correlation", "auto", ["mi", "mrnet"]):
         assert prune(found, data, Prune(score=score)).table.empty
 
 

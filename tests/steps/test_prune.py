@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from genenet.config import Discretise, Prune, Score, Significance
+from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.products.edges import Edges
 from genenet.products.pairs import Pairs
 from genenet.scores import dpi as module
-from genenet.scores.dpi import Mediators, mediators
+from genenet.scores.dpi import Mediators, Rule, adapted, mediators, standard_error
 from genenet.scores.strongest import choose
 from genenet.statistics.null import Null
 from genenet.steps.discretise import discretise
@@ -29,10 +30,14 @@ from tests.matrices import expression, related
 Network = dict[tuple[int, int], float]
 
 
+RULE = ("tolerance", "epsilon", "standard_errors", "n_samples")
+
+
 def run(network: Network, n_genes: int, **options: object) -> Mediators:
     """Mediators of a network given as {(i, j): mi}."""
     first, second = (np.array([edge[k] for edge in network], np.int32) for k in (0, 1))
-    return mediators(first, second, np.array(list(network.values()), float), n_genes, **options)
+    rule = Rule(**{name: options.pop(name) for name in RULE if name in options})
+    return mediators(first, second, np.array(list(network.values()), float), n_genes, rule=rule, **options)
 
 
 def removed(network: Network, n_genes: int, **options: object) -> set[tuple[int, int]]:
@@ -52,6 +57,7 @@ def networks(draw: st.DrawFn, *, n_genes: int = 9, all_pairs: bool = False) -> N
 OPTIONS = st.one_of(
     st.sampled_from([0.0, 0.15, 0.25, 0.5, 1.0]).map(lambda tolerance: {"tolerance": tolerance}),
     st.sampled_from([0.0, 0.05, 0.1, 0.3]).map(lambda epsilon: {"epsilon": epsilon}),
+    st.sampled_from([0.05, 0.5, 1.0, 3.0]).map(lambda number: {"standard_errors": number, "n_samples": 10}),
 )
 
 
@@ -72,10 +78,15 @@ def check(
             if via >= 0:
                 assert via == oracles.first_mediator(edge, expected[edge], network)
                 one, other = (network[min(end, via), max(end, via)] for end in edge)
-                weakest = min(one, other)
-                bound = weakest - options["epsilon"] if "epsilon" in options else weakest * (1 - options["tolerance"])
-                assert margin == pytest.approx(bound - network[edge], abs=1e-15)
+                rule = Rule(**options)
+                bound = min(one, other) * (1 - rule.tolerance) - rule.epsilon
+                error = float(standard_error(np.array(network[edge]), rule.n_samples))
+                limit = network[edge] + rule.standard_errors * error
+                assert margin == pytest.approx(bound - limit, abs=1e-15)
                 assert margin > 0
+                z = found.standard_errors(np.array([list(network).index(edge)]), 10)[0]
+                error = float(standard_error(np.array(network[edge]), 10))
+                assert z == (pytest.approx((min(one, other) - network[edge]) / error) if error else np.inf)
             else:
                 assert np.isnan(margin)
 
@@ -112,7 +123,7 @@ def test_mediators__all_pairs_of_many_genes(n_genes: int, levels: int) -> None:
         if len(through):
             expected[e] = through[np.argsort(-square[i, through], kind="stable")[0]]
     for dense in (True, False):
-        assert mediators(first, second, mi, n_genes, dense=dense).via.tolist() == expected.tolist()
+        assert mediators(first, second, mi, n_genes, rule=Rule(0.15), dense=dense).via.tolist() == expected.tolist()
 
 
 def test_mediators__by_hand() -> None:
@@ -197,7 +208,7 @@ def test_mediators__as_parmigene(shared_data: Path, name: str, setting: str, opt
     )
     # No edge where their estimate is not positive: it can mediate nothing, and is 0 or less in their file as well.
     first, second = np.nonzero(np.triu(mi > 0, 1))
-    found = mediators(first.astype(np.int32), second.astype(np.int32), mi[first, second], len(mi), **options)
+    found = mediators(first.astype(np.int32), second.astype(np.int32), mi[first, second], len(mi), rule=Rule(**options))
     assert (kept[first, second] != 0).tolist() == (found.via < 0).tolist()
     others = np.triu(mi <= 0, 1)
     assert (kept[others] <= 0).all()
@@ -226,7 +237,7 @@ def edges(matrix: AnnData) -> Edges:
 
 COLUMNS = [
     *("gene_a", "gene_b", "mi", "nmi", "pvalue", "pvalue_kind", "qvalue"),
-    *("spearman", "pearson", "sign", "clr", "score", "kept", "dpi_via", "dpi_margin"),
+    *("spearman", "pearson", "sign", "clr", "score", "kept", "dpi_via", "dpi_margin", "dpi_z"),
 ]
 
 
@@ -240,7 +251,7 @@ def in_gene_order(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_prune__table(matrix: AnnData, edges: Edges) -> None:
-    found = prune(edges, matrix, Prune(tolerance=0.0))
+    found = prune(edges, matrix, Prune(tolerance=0.0, score="clr_squared"))
     table = in_gene_order(found.table)
     assert table.columns.tolist() == COLUMNS
     pd.testing.assert_frame_equal(table[COLUMNS[:7]], edges.table[COLUMNS[:7]])
@@ -254,10 +265,15 @@ def test_prune__table(matrix: AnnData, edges: Edges) -> None:
     assert table["dpi_via"].cat.codes.tolist() == vias
     assert list(table["dpi_via"].cat.categories) == list(matrix.var_names)
     assert (table["dpi_margin"].isna() == table["kept"]).all()
+    assert (table["dpi_z"].isna() == table["kept"]).all()
+    assert (table["dpi_z"].dropna() > 0).all()
     assert str(table["sign"].dtype) == "int8"
     assert found.statistics == {
         "method": "dpi",
-        "score": "clr_squared",
+        "standard_errors": None,
+        "score": ["clr_squared"],
+        "score_reason": "",
+        "max_edges": 500_000,
         "n_kept": len(network) - len(expected),
         "n_indirect": len(expected),
         "n_cut_by_max_edges": 0,
@@ -368,7 +384,8 @@ def test_prune__choose_as_by_sorting(scores: list[float], data: st.DataObject) -
 def test_prune__regulators(protect: bool) -> None:
     listed = [0, 1, 2, 3, 9, 20]
     data = expression(related(40, 80, seed=2), regulators=listed)
-    table = prune(edges_of(data, 0.5), data, Prune(tolerance=0.0, protect_regulators=protect)).table
+    settings = Prune(tolerance=0.0, protect_regulators=protect, max_edges=None)
+    table = prune(edges_of(data, 0.5), data, settings).table
     assert table.columns.tolist() == [*COLUMNS, "regulator", "target", "mutual"]
     network = network_of(table)
     protected = {edge for edge in network if protect and set(edge) <= set(listed)}
@@ -395,3 +412,90 @@ def test_prune__no_edges() -> None:
     assert found.table.empty
     assert found.table.columns.tolist() == COLUMNS
     assert found.statistics["n_kept"] == 0
+
+
+# By standard errors
+
+
+def few_edges() -> Network:
+    """A network of 30 genes in which the data processing inequality leaves fewer edges than there are genes and 20."""
+    rng = np.random.default_rng(4)
+    levels = rng.random(30)
+    pairs = itertools.combinations(range(30), 2)
+    return {(i, j): float(levels[i] * levels[j] + 0.05 * rng.random()) for i, j in pairs}
+
+
+def test_adapted__the_fewest_standard_errors_that_leave_enough() -> None:
+    network = few_edges()
+
+    def n_direct(number: float, n_samples: int = 100) -> int:
+        rule = {"standard_errors": number, "n_samples": n_samples}
+        return len(network) - len(oracles.indirect(network, 30, **rule))
+
+    found = adapted(lambda rule: run(network, 30, **vars(rule)), len(network), 30, 100)
+    chosen = found.rule.standard_errors
+    assert chosen * 20 == round(chosen * 20) > 1
+    assert n_direct(0) < n_direct(chosen - 0.05) < 30 + 20 <= n_direct(chosen)
+    assert len(network) - found.n_indirect == n_direct(chosen)
+    # Four times the samples: half of the standard error, twice as many of them (but for the steps of 0.05).
+    more = adapted(lambda rule: run(network, 30, **vars(rule)), len(network), 30, 400).rule.standard_errors
+    assert more == pytest.approx(2 * chosen, abs=0.1)
+
+
+def test_adapted__tolerance_0_where_that_leaves_enough() -> None:
+    # 60 genes in a row, each with the next three: few triangles.
+    network = {(i, j): 1.0 / (j - i) + 0.001 * i for i in range(60) for j in range(i + 1, min(i + 4, 60))}
+    found = adapted(lambda rule: run(network, 60, **vars(rule)), len(network), 39, 100)
+    assert found.rule.standard_errors == 0
+    assert len(network) - found.n_indirect == 59
+    assert found.n_indirect == len(oracles.indirect(network, 60)) > 0
+
+
+def test_adapted__all_stay_where_edges_are_few() -> None:
+    chain = {(0, 1): 0.9, (0, 2): 0.5, (1, 2): 0.8}
+    assert adapted(lambda rule: run(chain, 3, **vars(rule)), 3, 3, 100).n_indirect == 0
+    # No number of standard errors keeps an edge whose MI is 0.
+    zero = dict.fromkeys(itertools.combinations(range(30), 2), 0.0) | {(0, gene): 1.0 for gene in range(1, 30)}
+    assert adapted(lambda rule: run(zero, 30, **vars(rule)), len(zero), 30, 100).n_indirect == len(zero) - 29
+
+
+def spread(strength: float, difference: float, n_samples: int = 200) -> tuple[float, float]:
+    """Standard deviation of MI(k, j) - MI(i, j) over repeated samples, and the mean of MI(i, j).
+
+    j depends on k with this strength, and i differs from k by noise of this standard deviation; infinite: i and j both
+    depend on k, and the second MI is that of k and i.
+    """
+    rng = np.random.default_rng(0)
+    differences, values = [], []
+    for _ in range(100):
+        k, i, j = rng.normal(size=(3, n_samples))
+        j = strength * k + j
+        i = strength * k + i if np.isinf(difference) else k + difference * i
+        mi = mutual_information_matrix(discretise(expression(np.array([k, i, j])), Discretise()))
+        own = mi[0, 1] if np.isinf(difference) else mi[1, 2]
+        differences.append(mi[0, 2] - own)
+        values.append(own)
+    return float(np.std(differences)), float(np.mean(values))
+
+
+@pytest.mark.parametrize("strength", [0.4, 0.8, 1.5])
+def test_standard_error__between_a_near_copy_and_two_branches(strength: float) -> None:
+    # Real mediators lie between these two: the closer to one of the genes, the more the two estimates vary together.
+    copy, mi = spread(strength, 0.4)
+    branches, _ = spread(strength, np.inf)
+    error = float(standard_error(np.array([mi]), 200)[0])
+    assert copy < error < branches < 2 * error
+
+
+def test_prune__auto_tolerance(matrix: AnnData, edges: Edges) -> None:
+    found = prune(edges, matrix)
+    assert found.statistics["n_kept"] >= 40 + 20
+    number = found.statistics["standard_errors"]
+    table = in_gene_order(found.table)
+    network = network_of(table)
+    expected = oracles.indirect(network, 40, standard_errors=number, n_samples=80)
+    assert table["kept"].tolist() == [edge not in expected for edge in network]
+    gone = found.table[~found.table["kept"]]
+    assert (gone["dpi_z"] > number).all()
+    errors = standard_error(gone["mi"].to_numpy(), 80)
+    np.testing.assert_allclose((gone["dpi_z"] - number) * errors, gone["dpi_margin"], atol=1e-12)

@@ -62,7 +62,7 @@ def test_workflow_from__data_set_overrides_what_holds_for_all():
     [
         ({"dataset": {}}, "unknown key dataset; did you mean datasets?"),
         ({"n_bins": 3}, "unknown key n_bins; did you mean discretise.n_bins?"),
-        ({"prune": {"tolerance": 2}}, "prune.tolerance must be a number >= 0 and <= 1, got 2"),
+        ({"prune": {"tolerance": 2}}, "prune.tolerance must be a number >= 0 and <= 1, or auto, got 2"),
         ({"results": 3}, "results must be the name of a folder, got 3"),
         ({"datasets": ["a"]}, "datasets must hold data sets (datasets: with NAME: below it), got ['a']"),
         ({"datasets": {"a": "a.tsv"}}, "datasets.a must hold keys (a: with matrix: FILE below it), got 'a.tsv'"),
