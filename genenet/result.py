@@ -12,6 +12,7 @@ from anndata import AnnData
 from genenet.activity.contrast import Contrast, master_regulators
 from genenet.activity.regulons import regulons_of
 from genenet.activity.scores import activity
+from genenet.anomalies import anomalies
 from genenet.config.sections import ActivityMethod, Settings
 from genenet.files.atomic import write_json
 from genenet.files.edges import write_edges
@@ -23,6 +24,7 @@ from genenet.products.edges import ends
 from genenet.report.notebook import result_html
 from genenet.report.run import Run
 from genenet.report.summary import describe
+from genenet.steps.discretise import discretise
 from genenet.steps.export import export_network
 from genenet.writers.content import Content
 from genenet.writers.graphml import write_graphml
@@ -245,6 +247,20 @@ class Result:
         return master_regulators(
             found, self.expression, targets, groups, strata=strata, n_permutations=n_permutations, seed=seed
         )
+
+    def anomalies(self, *, strata: str | None = None) -> pd.DataFrame:
+        """Score how badly each sample obeys the network: see `genenet.anomalies.anomalies`.
+
+        Examples
+        --------
+        >>> import genenet
+        >>> truth = genenet.simulate_expression(n_genes=60, n_regulators=10, n_samples=120, seed=1)
+        >>> result = genenet.infer_network(truth.expression, seed=1, n_draws=100_000)
+        >>> list(result.anomalies().columns)
+        ['sample', 'score', 'z', 'pvalue', 'extremeness', 'genes', 'edges']
+        """
+        bins = self.bins or discretise(self.expression, self.settings.discretise, self.settings.information)
+        return anomalies(self.edges, self.expression, bins, strata=strata)
 
     def write(self, directory: str | os.PathLike[str]) -> list[Path]:
         """Write the files that `genenet infer` and the workflow write; returns their paths."""

@@ -26,7 +26,7 @@ LAYERS = (
     "products* expression*",
     "estimators* scores* files*",
     "writers*",
-    "steps cytoscape activity*",
+    "steps cytoscape activity* anomalies",
     "report*",
     "result",
     "association workflow* pipeline",

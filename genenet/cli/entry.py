@@ -11,6 +11,7 @@ import typer
 
 from genenet.cli import (
     activity,
+    anomalies,
     associate,
     check,
     cytoscape,
@@ -65,6 +66,7 @@ for module in (
     cytoscape,
     verify,
     activity,
+    anomalies,
     associate,
     simulate,
     steps,

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genenet.config.checking import settings_from
 from genenet.config.sections import Settings
 from genenet.errors import InputError, count, quote_some, shorten
 from genenet.files.atomic import atomic
@@ -133,6 +134,17 @@ def manifest_of(
         "outputs": dict(outputs or {}),
         **_names_lost(expression),
     }
+
+
+def settings_of_run(directory: PathLike) -> Settings:
+    """Read the settings of a run from the manifest in its folder.
+
+    Raises
+    ------
+    InputError
+        If the folder has no manifest, or something else under its name.
+    """
+    return settings_from(read_manifest(Path(directory))["settings"], where=f"{Path(directory) / NAME}: ")
 
 
 def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None) -> Verification:

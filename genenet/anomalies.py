@@ -1,0 +1,277 @@
+"""Samples that do not obey the network: for each sample, how badly the relations of the kept edges hold in it.
+
+A sample can be extreme and obey the network (a strong treatment), or ordinary and break it (a mixture of two samples, a
+swapped label). Only the second is an anomaly here; how extreme a sample is stands beside it.
+"""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from genenet.errors import InputError, count, quote_some, suggest
+from genenet.kernels.pointwise import pointwise
+from genenet.products.bins import Bins
+from genenet.products.expression import dense_values
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+logger = logging.getLogger("genenet")
+
+MIN_SAMPLES = 30
+MIN_EDGES = 50
+EDGES_PER_GENE = 50
+"""Only the strongest edges of a gene count: a hub shall not vote a hundred times."""
+PAIRS_AT_ONCE = 4_096
+N_NAMED = 3
+"""Genes and edges that are named for each sample."""
+CONSISTENT_MAD = 1.4826
+"""Median absolute deviations of a normal distribution in its standard deviation."""
+EXTREME = 10.0
+"""Robust z-scores of single values count as at most this."""
+
+
+def pointwise_information(bins: Bins, edges: pd.DataFrame, *, leave_out: bool = False) -> NDArray[np.float64]:
+    """Pointwise mutual information of each edge in each sample, in bits.
+
+    Its mean over the samples is the MI of the edge. To first order it is what LIONESS (Kuijjer et al. 2019,
+    doi:10.1016/j.isci.2019.03.021) gives for MI, n I - (n - 1) I(without the sample), less the bias of MI.
+
+    Parameters
+    ----------
+    bins
+        Discretised expression.
+    edges
+        Rows of the edges table.
+    leave_out
+        Compute each sample's from the joint table of the other samples, to which one sample's weight is added in the
+        proportions of the margins.
+
+    Returns
+    -------
+    float64, shape (n_edges, n_samples); NaN where a gene has no value in a sample.
+
+    Examples
+    --------
+    >>> from anndata import AnnData
+    >>> from genenet.steps.discretise import discretise
+    >>> values = np.random.default_rng(0).normal(size=(40, 2)).cumsum(axis=1)
+    >>> bins = discretise(AnnData(values, var=pd.DataFrame(index=["A", "B"])))
+    >>> found = pointwise_information(bins, pd.DataFrame({"gene_a": ["A"], "gene_b": ["B"]}))
+    >>> found.shape, round(float(found.mean()), 3)
+    ((1, 40), 0.235)
+    """
+    first, second = (_positions(edges[end], bins.genes) for end in ("gene_a", "gene_b"))
+    found = np.empty((len(edges), bins.n_samples))
+    pointwise(bins.weights, first, second, leave_out, float(bins.total**2) if leave_out else 0.0, found)
+    return found
+
+
+def anomalies(edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, strata: str | None = None) -> pd.DataFrame:
+    """Score how badly each sample obeys the kept edges of the network.
+
+    For every edge the pointwise MI of each sample is taken from the joint table of the other samples, and scaled to
+    mean 0 and standard deviation 1 over the samples. A sample's score is the mean over the edges of how far it is below
+    0. The edges that count are at most the 50 strongest of each gene.
+
+    Parameters
+    ----------
+    edges
+        The edges table; kept rows are used.
+    expression, bins
+        The prepared matrix, and its discretised values.
+    strata
+        Sample attribute within whose groups samples are compared: a tissue of its own among others breaks a network of
+        all of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each sample, the highest score first: `sample`, `score`, `z` (robust: from median and median absolute
+        deviation), `pvalue` (share of the samples that score at least as high, itself included: a conformal p-value,
+        valid if samples are exchangeable, not below 1 / n), `extremeness` (robust z of the mean absolute z-score of its
+        values), `genes` and `edges` (those that count most), with strata `stratum`.
+
+    Raises
+    ------
+    InputError
+        If there are too few samples or edges for anything to be said.
+    """
+    kept = edges[edges["kept"].to_numpy(dtype=bool)]
+    _check(kept, bins)
+    chosen = kept.iloc[_strongest(kept, bins.genes)]
+    groups = _groups(expression.obs, strata)
+    deficits = _deficits(bins, chosen)
+    score = deficits.sums / max(len(chosen), 1)
+    extreme = _extremeness(dense_values(expression))
+    table = pd.DataFrame(
+        {
+            "sample": expression.obs_names.to_numpy(),
+            "score": score,
+            "z": _robust_z(score, groups),
+            "pvalue": _share_as_high(score, groups),
+            "extremeness": _robust_z(extreme, groups),
+            "genes": deficits.genes,
+            "edges": deficits.edges(chosen),
+        }
+    )
+    if strata is not None:
+        table.insert(1, "stratum", expression.obs[strata].astype(str).to_numpy())
+    order = np.lexsort((np.arange(len(table)), -score))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _check(kept: pd.DataFrame, bins: Bins) -> None:
+    if not bins.n_bins:
+        raise InputError(
+            f"the estimator {bins.estimator} has no bins, from which a sample's share in the MI of an edge is taken;"
+            " infer with information.estimator plugin"
+        )
+    if bins.n_samples < MIN_SAMPLES:
+        raise InputError(
+            f"{count(bins.n_samples, 'sample')} are too few to tell an odd one; at least {MIN_SAMPLES} are needed"
+        )
+    if len(kept) < MIN_EDGES:
+        raise InputError(
+            f"the network has {count(len(kept), 'edge')}; at least {MIN_EDGES} are needed to tell an odd sample"
+        )
+
+
+def _positions(column: "pd.Series[Any]", genes: pd.Index) -> NDArray[np.int32]:
+    return genes.get_indexer(pd.Index(column.astype(object))).astype(np.int32)
+
+
+def _strongest(kept: pd.DataFrame, genes: pd.Index) -> NDArray[np.intp]:
+    """Rows that are among the strongest of one of their genes, in the order of the table."""
+    ends = np.concatenate([_positions(kept[end], genes) for end in ("gene_a", "gene_b")])
+    rows = np.tile(np.arange(len(kept)), 2)
+    order = np.lexsort((rows, -np.tile(kept["score"].to_numpy(float), 2), ends))
+    starts = np.searchsorted(ends[order], np.arange(len(genes)))
+    place = np.arange(len(order)) - starts[ends[order]]
+    return np.unique(rows[order[place < EDGES_PER_GENE]])
+
+
+def sample_edges(edges: pd.DataFrame, expression: "AnnData", bins: Bins) -> "AnnData":
+    """Give the pointwise mutual information of every sample in every kept edge, in bits.
+
+    These are pseudo-values for tests between groups of samples, not networks: the value of a single sample and edge is
+    mostly noise (at a correlation of 0.5 its standard deviation is three times its mean).
+
+    Returns
+    -------
+    AnnData
+        Samples x edges, float32, obs that of the matrix, var gene_a, gene_b and the other columns of the edges table.
+    """
+    from anndata import AnnData
+
+    kept = edges[edges["kept"].to_numpy(dtype=bool)]
+    _check(kept, bins)
+    values = np.empty((bins.n_samples, len(kept)), np.float32)
+    for start in range(0, len(kept), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        values[:, part] = pointwise_information(bins, kept.iloc[part]).T
+    names = [f"{a} - {b}" for a, b in zip(kept["gene_a"].astype(str), kept["gene_b"].astype(str), strict=True)]
+    var = kept.drop(columns=["kept", "dpi_via", "dpi_margin"], errors="ignore").set_axis(names)
+    for column in var.select_dtypes("category"):
+        var[column] = var[column].astype(str)
+    return AnnData(values, obs=expression.obs.copy(), var=var)
+
+
+class _Deficits:
+    """How far each sample is below the mean of the edges, summed over all edges, and the genes and edges of most."""
+
+    def __init__(self, bins: Bins) -> None:
+        self._bins = bins
+        self.sums = np.zeros(bins.n_samples)
+        self._of_genes = np.zeros((bins.n_genes, bins.n_samples))
+        self._values = np.full((N_NAMED, bins.n_samples), -np.inf)
+        self._rows = np.zeros((N_NAMED, bins.n_samples), np.int64)
+
+    def add(self, edges: pd.DataFrame, start: int) -> None:
+        """Add some edges, whose numbers begin at start."""
+        found = pointwise_information(self._bins, edges, leave_out=True)
+        found = np.nanmean(found, axis=1, keepdims=True) - found
+        deviation = np.nanstd(found, axis=1, keepdims=True)
+        scaled = np.divide(found, deviation, out=np.zeros_like(found), where=deviation > 0)
+        scaled = np.nan_to_num(scaled, nan=0.0)
+        self.sums += scaled.sum(axis=0)
+        first, second = (_positions(edges[end], self._bins.genes) for end in ("gene_a", "gene_b"))
+        for ends in (first, second):
+            shape = (self._bins.n_genes, len(edges))
+            self._of_genes += sparse.csr_matrix((np.ones(len(edges)), (ends, np.arange(len(edges)))), shape) @ scaled
+        # The largest so far and the new ones; among equals the earlier edge.
+        values = np.vstack([self._values, scaled])
+        rows = np.vstack([self._rows, np.broadcast_to(np.arange(start, start + len(edges))[:, None], scaled.shape)])
+        best = np.argsort(-values, axis=0, kind="stable")[:N_NAMED]
+        self._values, self._rows = np.take_along_axis(values, best, 0), np.take_along_axis(rows, best, 0)
+
+    @property
+    def genes(self) -> list[str]:
+        """Names of the genes whose edges are broken most, for each sample."""
+        best = np.argsort(-self._of_genes, axis=0, kind="stable")[:N_NAMED]
+        return [", ".join(str(self._bins.genes[gene]) for gene in column) for column in best.T]
+
+    def edges(self, table: pd.DataFrame) -> list[str]:
+        """Names of the edges that are broken most, for each sample."""
+        names = [f"{a} - {b}" for a, b in zip(table["gene_a"].astype(str), table["gene_b"].astype(str), strict=True)]
+        return [", ".join(names[row] for row in column[: len(names)]) for column in self._rows.T]
+
+
+def _deficits(bins: Bins, edges: pd.DataFrame) -> _Deficits:
+    found = _Deficits(bins)
+    for start in range(0, len(edges), PAIRS_AT_ONCE):
+        found.add(edges.iloc[start : start + PAIRS_AT_ONCE], start)
+    return found
+
+
+def _groups(obs: pd.DataFrame, strata: str | None) -> NDArray[np.intp]:
+    if strata is None:
+        return np.zeros(len(obs), np.intp)
+    if strata not in obs:
+        names = [str(name) for name in obs]
+        known = f"; it has {quote_some(names)}{suggest(strata, names)}" if names else ""
+        raise InputError(f"the matrix has no sample attribute {strata}{known}")
+    texts, groups = np.unique(obs[strata].astype(str).to_numpy(), return_inverse=True)
+    sizes = np.bincount(groups)
+    small = [str(name) for name, size in zip(texts, sizes, strict=True) if size < MIN_SAMPLES]
+    if small:
+        logger.warning(
+            "%s of %s have fewer than %s samples (%s): their p-values cannot be small",
+            count(len(small), "group"), strata, MIN_SAMPLES, quote_some(small),
+        )  # fmt: skip
+    return groups
+
+
+def _robust_z(values: NDArray[np.float64], groups: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Distance from the median of the group in robust standard deviations; 0 where all are the same."""
+    found = np.zeros(len(values))
+    for group in range(groups.max() + 1):
+        inside = groups == group
+        centred = values[inside] - np.median(values[inside])
+        deviation = CONSISTENT_MAD * np.median(np.abs(centred))
+        found[inside] = centred / deviation if deviation > 0 else 0.0
+    return found
+
+
+def _share_as_high(values: NDArray[np.float64], groups: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Share of the samples of its group that score at least as high as each sample, itself included."""
+    found = np.empty(len(values))
+    for group in range(groups.max() + 1):
+        inside = groups == group
+        ascending = np.sort(values[inside])
+        found[inside] = (len(ascending) - np.searchsorted(ascending, values[inside])) / len(ascending)
+    return found
+
+
+def _extremeness(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the genes of each sample's distance from the gene's median, in robust standard deviations."""
+    distance = np.abs(values - np.median(values, axis=1, keepdims=True))
+    deviation = CONSISTENT_MAD * np.median(distance, axis=1, keepdims=True)
+    usable = deviation[:, 0] > 0
+    if not usable.any():
+        return np.zeros(values.shape[1])
+    return np.asarray(np.minimum(distance[usable] / deviation[usable], EXTREME).mean(axis=0))

@@ -1,0 +1,72 @@
+"""`genenet anomalies`: samples that do not obey the network of a run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genenet.cli import progress
+from genenet.cli.options import Table, Threads, set_threads, with_settings
+from genenet.cli.panels import OTHER
+
+SHOWN = 10
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=OTHER)(anomalies)
+
+
+@with_settings()
+def anomalies(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run, as genenet infer writes it.")],
+    *,
+    strata: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Sample attribute (tissue, batch) within whose groups the samples are compared.",
+            show_default=False,
+        ),
+    ] = None,
+    table: Table = None,
+    sample_edges: Annotated[
+        bool,
+        typer.Option(
+            "--sample-edges",
+            help="Also write sample_edges.h5ad: the pointwise mutual information of each sample and kept edge.",
+        ),
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder to write to; by default that of the run.", show_default=False),
+    ] = None,
+    threads: Threads = 0,
+) -> None:
+    """Find samples that break the relations of the network: anomalies.tsv."""
+    set_threads(threads)
+    from genenet.anomalies import anomalies as find
+    from genenet.anomalies import sample_edges as of_samples
+    from genenet.files.edges import read_edges
+    from genenet.files.intermediate import read_expression, write_expression
+    from genenet.files.manifest import settings_of_run
+    from genenet.readers.attributes import with_attributes
+    from genenet.steps.discretise import discretise
+    from genenet.writers.tables import write_tsv
+
+    folder = output or directory
+    with progress.show("anomalies"):
+        settings = settings_of_run(directory)
+        expression = read_expression(directory / "expression.h5ad")
+        if table is not None:
+            expression = with_attributes(expression, table)
+        edges = read_edges(directory / "pruned.parquet")[0]
+        bins = discretise(expression, settings.discretise, settings.information)
+        found = find(edges, expression, bins, strata=strata)
+        write_tsv(found, folder / "anomalies.tsv")
+        if sample_edges:
+            write_expression(of_samples(edges, expression, bins), folder / "sample_edges.h5ad")
+    n_odd = int((found["z"] > 3).sum())
+    typer.echo(f"{n_odd:,} of {len(found):,} samples are more than 3 robust deviations off: {folder / 'anomalies.tsv'}")
+    shown = found.drop(columns="edges").head(SHOWN)
+    typer.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.3g}"))

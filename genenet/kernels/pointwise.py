@@ -1,0 +1,68 @@
+"""Pointwise mutual information of every sample, for given pairs of genes.
+
+The pointwise MI of a cell of the joint table is log2 p_kl / (p_k p_l). That of a sample is the mean over the cells that
+it is in, by its weights; the mean over all samples is the MI of the pair.
+"""
+
+import numpy as np
+from numba import njit
+
+from genenet.kernels.pearson3 import log
+from genenet.kernels.threads import parallel
+
+LOG2_E = 1.4426950408889634
+
+
+@njit(cache=True, error_model="numpy")
+def _joint_table(x, y, table):
+    """Joint counts of two genes. x, y: uint8 (n_bins, n_samples); table: int64 (n_bins, n_bins), overwritten."""
+    n_bins, n_samples = x.shape
+    table[:] = 0
+    for s in range(n_samples):
+        for k in range(n_bins):
+            if x[k, s]:
+                for m in range(n_bins):
+                    table[k, m] += np.int64(x[k, s]) * np.int64(y[m, s])
+
+
+@parallel(lambda first: len(first), error_model="numpy")
+def pointwise(begin, stop, weights, first, second, leave_out, prior, out):
+    """Pointwise MI in bits of each sample and pair; NaN for a sample without weight in one of the genes.
+
+    weights: uint8 (n_genes, n_bins, n_samples); first, second: int32 (n_pairs,); out: float64 (n_pairs, n_samples).
+    With leave_out the table is that of the other samples, so that no sample supports itself. prior: counts (of weight
+    products) that are added to the table in the proportions of the margins, so that an empty cell has a logarithm.
+    """
+    n_bins, n_samples = weights.shape[1:]
+    table = np.empty((n_bins, n_bins), np.int64)
+    for pair in range(begin, stop):
+        x, y = weights[first[pair]], weights[second[pair]]
+        _joint_table(x, y, table)
+        rows, columns = table.sum(axis=1), table.sum(axis=0)
+        total = rows.sum()
+        for s in range(n_samples):
+            of_x, of_y = np.int64(0), np.int64(0)
+            for k in range(n_bins):
+                of_x += x[k, s]
+                of_y += y[k, s]
+            if of_x == 0 or of_y == 0:
+                out[pair, s] = np.nan
+                continue
+            taken = 1 if leave_out else 0
+            rest = np.float64(total - taken * of_x * of_y)
+            found = 0.0
+            for k in range(n_bins):
+                if not x[k, s]:
+                    continue
+                row = np.float64(rows[k] - taken * np.int64(x[k, s]) * of_y)
+                for m in range(n_bins):
+                    if not y[m, s]:
+                        continue
+                    product = np.int64(x[k, s]) * np.int64(y[m, s])
+                    column = np.float64(columns[m] - taken * np.int64(y[m, s]) * of_x)
+                    # Where no other sample is in a bin, nothing is known about its partners.
+                    if row > 0.0 and column > 0.0:
+                        count = np.float64(table[k, m] - taken * product)
+                        ratio = (count * rest / row * (rest / column) + prior) / (rest + prior)
+                        found += np.float64(product) * log(ratio)
+            out[pair, s] = LOG2_E * found / np.float64(of_x * of_y)
