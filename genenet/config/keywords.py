@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from genenet.config.sections import (
+    Auto,
     BinRule,
     BlockPrior,
     Coordinate,
@@ -167,9 +168,11 @@ class SettingsKeywords(TypedDict, total=False):
     """Remove what ARACNE's data processing inequality calls indirect (dpi), what MRNET or MRNETB select for neither
     gene (mrnet, mrnetb), or nothing (none). [default: 'dpi']
     """
-    tolerance: float
-    """An edge is indirect when mi_ij < min(mi_ik, mi_jk) * (1 - tolerance); 0 prunes most, 1 nothing. [a number >= 0
-    and <= 1; default: 0.15]
+    tolerance: float | Auto
+    """An edge is indirect when mi_ij < min(mi_ik, mi_jk) * (1 - tolerance); 0 prunes most, 1 nothing. auto prunes as
+    0 does, but leaves at least as many edges as there are genes, and 20 more: if there would be fewer, an edge must
+    be weaker than its mediator's by some standard errors, as few as possible. [a number >= 0 and <= 1, or auto;
+    default: 'auto']
     """
     epsilon: float | None
     """In bits; if given, an edge is indirect when mi_ij < min(mi_ik, mi_jk) - epsilon, and tolerance is not used. [a
@@ -177,15 +180,20 @@ class SettingsKeywords(TypedDict, total=False):
     """
     protect_regulators: bool
     """With regulators: never prune an edge between two of them. [default: False]"""
-    score: Score
+    score: Score | Sequence[Score]
     """Weight of the edges: mutual information (mi), how far it stands out among that of its two genes (clr and
     clr_stouffer as published, clr_squared for the gene where it stands out more), mrnet, mrnetb,
-    network_deconvolution, puc, pidc, or consensus (of clr_squared and mrnet). All but mi and the clr are for up to
-    15,000 genes. [default: 'clr_squared']
+    network_deconvolution, puc, pidc, or partial_correlation. Several, as clr_squared,mrnet, are a consensus: the mean
+    of the logarithms of an edge's places. auto is partial_correlation for a compendium (regulators are given, and
+    most pairs are significant), else the consensus of clr_squared, mrnet and partial_correlation, and clr_squared
+    where there are more than 10,000 genes or 20 million significant pairs. mrnet, mrnetb, network_deconvolution, puc
+    and pidc are for up to 15,000 genes. [a list of auto, mi, clr, clr_stouffer, clr_squared, mrnet, mrnetb,
+    network_deconvolution, puc, pidc, partial_correlation; default: ('auto',)]
     """
-    max_edges: int | None
-    """Keep only this many edges, those of the largest score; None means all. A graph of a million takes 1 GB of
-    memory. [an integer >= 1 and <= 1,000,000,000,000,000, or None; default: 500000]
+    max_edges: int | Auto | None
+    """Keep only this many edges, those of the largest score; None means all. auto is the number of genes for a
+    compendium (regulators are given, and most pairs are significant), else 500,000: a graph of a million takes 1 GB
+    of memory. [an integer >= 1 and <= 1,000,000,000,000,000, or auto, or None; default: 'auto']
     """
     max_pruned: int
     """Write at most this many removed edges, those of the largest score, to pruned.parquet. [an integer >= 0 and <=

@@ -65,6 +65,7 @@ Estimator = Literal[
     "ksg2",
     "adaptive",
 ]
+Auto = Literal["auto"]
 PruneMethod = Literal["dpi", "mrnet", "mrnetb", "none"]
 Score = Literal[
     "auto",
@@ -299,7 +300,7 @@ class Prune(Section):
         description="Remove what ARACNE's data processing inequality calls indirect (dpi), what MRNET or MRNETB select"
         " for neither gene (mrnet, mrnetb), or nothing (none).",
     )
-    tolerance: Annotated[float, Field(ge=0, le=1)] | Literal["auto"] = Field(
+    tolerance: Annotated[float, Field(ge=0, le=1)] | Auto = Field(
         "auto",
         description="An edge is indirect when mi_ij < min(mi_ik, mi_jk) * (1 - tolerance); 0 prunes most, 1 nothing."
         " auto prunes as 0 does, but leaves at least as many edges as there are genes, and 20 more: if there would be"
@@ -324,7 +325,7 @@ class Prune(Section):
         " clr_squared where there are more than 10,000 genes or 20 million significant pairs. mrnet, mrnetb,"
         " network_deconvolution, puc and pidc are for up to 15,000 genes.",
     )
-    max_edges: Annotated[int, Field(ge=1, le=MAX_COUNT)] | Literal["auto"] | None = Field(
+    max_edges: Annotated[int, Field(ge=1, le=MAX_COUNT)] | Auto | None = Field(
         "auto",
         description="Keep only this many edges, those of the largest score; empty means all. auto is the number of"
         " genes for a compendium (regulators are given, and most pairs are significant), else 500,000: a graph of a"
