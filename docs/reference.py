@@ -19,6 +19,7 @@ GROUPS = {
     "More": (),
 }
 MODULES = {
+    "For an AnnData, as scanpy's tools": ("genenet.tl", ("infer_network",)),
     "Groups of samples": ("genenet.groups", ("infer_groups",)),
     "Scores of a matrix of mutual information": ("genenet.scores", None),
     "Settings": ("genenet.config", ("Settings",)),

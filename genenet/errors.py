@@ -14,15 +14,36 @@ class GenenetError(Exception):
 
     The message says what was wrong, the value, where, and what to do about it. The command line prints it in one line
     and exits with status 2; anything else that is raised is a bug.
+
+    Examples
+    --------
+    >>> issubclass(InputError, GenenetError) and issubclass(ConfigError, GenenetError)
+    True
     """
 
 
 class InputError(GenenetError):
-    """The data cannot be used as given."""
+    """The data cannot be used as given.
+
+    Examples
+    --------
+    >>> import genenet
+    >>> genenet.infer_network("nowhere.tsv")
+    Traceback (most recent call last):
+    genenet.errors.InputError: nowhere.tsv: no such file
+    """
 
 
 class ConfigError(GenenetError):
-    """A setting is unknown, out of range or contradicts another."""
+    """A setting is unknown, out of range or contradicts another.
+
+    Examples
+    --------
+    >>> import genenet
+    >>> genenet.infer_network("nowhere.tsv", alpha=2)
+    Traceback (most recent call last):
+    genenet.errors.ConfigError: significance.alpha must be a number > 0 and <= 1, got 2
+    """
 
 
 def quote_some(names: Sequence[object], most: int = 5) -> str:

@@ -153,10 +153,11 @@ class Result:
         own = self.data if adata is None else adata
         own = self.expression if own is None else own
         copied = own.to_memory() if own.isbacked else own.copy()
-        self._add_to(copied, key_added)
+        self.add_to(copied, key_added=key_added)
         return copied
 
-    def _add_to(self, adata: AnnData, key_added: str) -> None:
+    def add_to(self, adata: AnnData, *, key_added: str = "genenet") -> None:
+        """Put the network into an AnnData itself: see `to_anndata`."""
         found, pruned = self.summary["significance"], self.summary["prune"]
         numbers = {
             "name": self.name,

@@ -30,7 +30,8 @@ LAYERS = (
     "report*",
     "result",
     "association workflow* pipeline",
-    "__init__ groups*",
+    "groups* tl",
+    "__init__",
     "cli*",
     "__main__",
 )

@@ -60,6 +60,16 @@ def export_network(
         If a format is not known, or needs regulators and there are none; nothing is written then.
     InputError
         If a name cannot be written in one of the formats, or a gene to view is not in the network.
+
+    Examples
+    --------
+    >>> import tempfile, genenet
+    >>> truth = genenet.simulate_expression(n_genes=20, n_regulators=4, n_samples=60, seed=1)
+    >>> result = genenet.infer_network(truth.expression, n_draws=10_000)
+    >>> folder = tempfile.mkdtemp()
+    >>> paths = genenet.export_network(result.graph, result.edges, result.expression, folder, ["tsv", "gml"])
+    >>> [path.name for path in paths]
+    ['edges.tsv', 'nodes.tsv', 'network.gml']
     """
     content = Content(graph, edges, expression, view_genes=tuple(view_genes), view_nodes=view_nodes, bins=bins)
     formats = list(dict.fromkeys(formats))

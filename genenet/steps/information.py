@@ -61,6 +61,17 @@ def information(
         Seed of the permuted copy.
     progress
         Called with the number of pairs done since the last call (of 2 n_pairs: the matrix and its permuted copy).
+
+    Examples
+    --------
+    >>> import genenet
+    >>> truth = genenet.simulate_expression(n_genes=20, n_regulators=4, n_samples=60, seed=1)
+    >>> expression = genenet.prepare(truth.expression)
+    >>> bins = genenet.discretise(expression)
+    >>> null = genenet.permutation_null(bins, genenet.config.Permutation(n_draws=10_000))
+    >>> block = genenet.information(bins, null)
+    >>> block.n_pairs, 0 < len(block.pairs) < 190
+    (190, True)
     """
     rows = block_rows(bins, block, n_blocks)
     screen = _screen(bins, null, alpha)

@@ -81,6 +81,15 @@ def permutation_null(
         Seed of the draws.
     progress
         Called with the number of draws done since the last call.
+
+    Examples
+    --------
+    >>> import genenet
+    >>> truth = genenet.simulate_expression(n_genes=20, n_regulators=4, n_samples=60, seed=1)
+    >>> expression = genenet.prepare(truth.expression)
+    >>> null = genenet.permutation_null(genenet.discretise(expression), genenet.config.Permutation(n_draws=10_000))
+    >>> null.n_draws, round(null.resolution, 6)
+    (10000, 0.0001)
     """
     settings = settings or Permutation()
     if bins.estimator != "plugin":

@@ -57,6 +57,18 @@ def prune(
         Method, tolerance or epsilon, score, limits.
     bins
         What the edges were inferred from; only the scores `puc` and `pidc` need it.
+
+    Examples
+    --------
+    >>> import genenet
+    >>> truth = genenet.simulate_expression(n_genes=20, n_regulators=4, n_samples=60, seed=1)
+    >>> expression = genenet.prepare(truth.expression)
+    >>> bins = genenet.discretise(expression)
+    >>> null = genenet.permutation_null(bins, genenet.config.Permutation(n_draws=10_000))
+    >>> edges = genenet.significance([genenet.information(bins, null)], bins, null)
+    >>> pruned = genenet.prune(edges, expression, genenet.config.Prune(tolerance=0.0))
+    >>> pruned.statistics["n_kept"] + pruned.statistics["n_indirect"] == len(edges)
+    True
     """
     settings = settings or Prune()
     directed = Notes.of(expression).directed

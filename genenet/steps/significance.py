@@ -50,6 +50,17 @@ def significance(
     ConfigError
         If blocks are missing, were made for a smaller alpha, or the cut-off is below the null's resolution and
         p-values are not extrapolated.
+
+    Examples
+    --------
+    >>> import genenet
+    >>> truth = genenet.simulate_expression(n_genes=20, n_regulators=4, n_samples=60, seed=1)
+    >>> expression = genenet.prepare(truth.expression)
+    >>> bins = genenet.discretise(expression)
+    >>> null = genenet.permutation_null(bins, genenet.config.Permutation(n_draws=10_000))
+    >>> edges = genenet.significance([genenet.information(bins, null)], bins, null)
+    >>> len(edges) == edges.statistics["n_significant"] == (edges.table["qvalue"] <= 0.05).sum()
+    np.True_
     """
     settings = settings or Significance()
     block = gather(blocks, all_pairs=bins.all_pairs)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from genenet.config.keys import KEYWORDS
 from genenet.config.sections import Settings
@@ -29,28 +30,6 @@ MATRICES = ("mi", "score", "spearman")
 """Columns of the edges table that become matrices in `varp`."""
 GENE_COLUMNS = ("degree", "strength", "out_degree", "in_degree", "regulator", "target")
 """Attributes of a gene that become columns of `var`."""
-
-
-def gene_names(adata: "AnnData", name_column: str | None) -> pd.Index:
-    """Names of an AnnData's genes as the network has them.
-
-    Raises
-    ------
-    InputError
-        If a name occurs twice: there is no telling which of the genes is that of the network.
-    """
-    if name_column is not None and name_column not in adata.var:
-        raise InputError(f"var has no column {name_column} (prepare.name_column); give the AnnData of the network")
-    column = adata.var_names if name_column is None else adata.var[name_column]
-    names = pd.Index(["" if pd.isna(name) else str(name) for name in column], dtype=object)
-    twice = list(names[names.duplicated() & (names != "")].unique())
-    if twice:
-        raise InputError(
-            f"{count(len(twice), 'gene name')} of the AnnData {'occurs' if len(twice) == 1 else 'occur'} more than once"
-            f" ({quote_some(twice)}): a network cannot be put beside them; make them unique before"
-            " (adata.var_names_make_unique())"
-        )
-    return names
 
 
 def add_network(
@@ -76,15 +55,16 @@ def add_network(
     InputError
         If the AnnData has none of the network's genes, or a name twice.
     """
-    names = gene_names(adata, settings.prepare.name_column)
-    places = names.get_indexer(content.expression.var_names)
+    places = _places(adata, content.expression)
+    # Genes of the AnnData by their names in the network; a number is no name of a gene.
+    names = pd.Index(np.arange(adata.n_vars), dtype=object).to_numpy(copy=True)
+    names[places[places >= 0]] = content.expression.var_names[places >= 0]
     table = edge_rows(content)
-    _check_genes(names, content, table, places)
-    inside = table[[*ends(table, directed=content.directed)]].isin(names).all(axis=1).to_numpy()
-    matrices = edge_matrices(table[inside], names, directed=content.directed, columns=MATRICES)
+    inside = table[[*ends(table, directed=content.directed)]].isin(set(names)).all(axis=1).to_numpy()
+    matrices = edge_matrices(table[inside], pd.Index(names), directed=content.directed, columns=MATRICES)
     nodes = node_table(content.edges, content.expression)
-    columns = {name: _placed(nodes[name].to_numpy(), places, len(names)) for name in GENE_COLUMNS if name in nodes}
-    columns["used"] = _placed(np.ones(len(places), bool), places, len(names))
+    columns = {name: _placed(nodes[name].to_numpy(), places, adata.n_vars) for name in GENE_COLUMNS if name in nodes}
+    columns["used"] = _placed(np.ones(len(places), bool), places, adata.n_vars)
     for name, matrix in matrices.items():
         adata.varp[f"{key_added}_{name}"] = matrix
     for name, values in columns.items():
@@ -112,20 +92,40 @@ def parameters(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _check_genes(names: pd.Index, content: Content, table: pd.DataFrame, places: "np.ndarray[Any, Any]") -> None:
-    missing = list(content.expression.var_names[places < 0])
+def _places(adata: "AnnData", expression: "AnnData") -> NDArray[np.intp]:
+    """Where the genes of the network are in the AnnData; -1 for one that is not."""
+    own, names = adata.var_names, expression.var_names
+    wanted = names
+    if "original_name" in expression.var:  # of genes that another column names, or a part of their names
+        before = pd.Index(expression.var["original_name"].astype(str))
+        wanted = max(names, before, key=lambda index: index.isin(own).sum())
+    twice = own[own.duplicated() & own.isin(wanted)].unique()
+    if len(twice):
+        raise InputError(
+            f"{count(len(twice), 'gene')} of the network {'is' if len(twice) == 1 else 'are'} in the AnnData more than"
+            f" once ({quote_some(list(twice))}): there is no telling which one is meant; make names unique first"
+            " (adata.var_names_make_unique())"
+        )
+    first = pd.Series(np.arange(len(own)), index=own)[~own.duplicated()]
+    places: NDArray[np.intp] = first.reindex(wanted, fill_value=-1).to_numpy(dtype=np.intp)
+    _check_missing(list(names[places < 0]), len(names), own)
+    return places
+
+
+def _check_missing(missing: list[str], n_genes: int, own: pd.Index) -> None:
     if not missing:
         return
-    of = f"{len(missing):,} of {count(len(places), 'gene')} of the network"
-    if len(missing) == len(places):
+    of = f"{len(missing):,} of {count(n_genes, 'gene')} of the network"
+    if len(missing) == n_genes:
         raise InputError(
-            f"{of} ({quote_some(missing, 3)}) are not among the {count(len(names), 'gene')} of the AnnData"
-            f" ({quote_some(list(names), 3)}); give the AnnData that the network was inferred from"
+            f"none of the {count(n_genes, 'gene')} of the network ({quote_some(missing, 3)}) is among the"
+            f" {count(len(own), 'gene')} of the AnnData ({quote_some(list(own), 3)}); give the AnnData that the network"
+            " was inferred from"
         )
     logger.warning("%s are not in the AnnData (%s): their edges are in the table in uns only", of, quote_some(missing))
 
 
-def _placed(values: "np.ndarray[Any, Any]", places: "np.ndarray[Any, Any]", n: int) -> "np.ndarray[Any, Any]":
+def _placed(values: NDArray[Any], places: NDArray[Any], n: int) -> NDArray[Any]:
     """Values of the network's genes at their places among all; 0 or False elsewhere."""
     placed = np.zeros(n, values.dtype)
     placed[places[places >= 0]] = values[places >= 0]

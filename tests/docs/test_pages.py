@@ -65,11 +65,13 @@ def test_configurations__are_right(text):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_python__is_what_it_says(page):
-    """Examples with a prompt are run; others are Python at least, but for Snakemake's."""
+    """Examples with a prompt are run, one after the other; others are Python at least, but for Snakemake's."""
+    names: dict[str, object] = {}
     for number, text in enumerate(blocks(page, "python")):
         if ">>>" in text:
-            test = doctest.DocTestParser().get_doctest(text, {}, f"{page.name}:{number}", str(page), 0)
-            assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test).failed == 0
+            test = doctest.DocTestParser().get_doctest(text, names, f"{page.name}:{number}", str(page), 0)
+            assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, clear_globs=False).failed == 0
+            names = test.globs
         elif not text.startswith("configfile:"):
             ast.parse(text)
 
