@@ -43,7 +43,6 @@ autodoc_class_signature = "separated"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
-autodoc_preserve_defaults = True
 autosummary_generate = True
 napoleon_google_docstring = False
 napoleon_use_ivar = True
