@@ -193,11 +193,12 @@ def infer_loaded(
         blocks.clear()
     with step("prune"):
         pruned = prune(found, expression, settings.prune, bins)
-    # All edges, written or not, can be most of what is in memory.
-    statistics = found.statistics
-    del found
+        # All edges, written or not, can be most of what is in memory.
+        statistics = found.statistics
+        del found
     with step("network"):
         graph = build_network(pruned.table, expression, settings.network, name=name)
-    summary = summarise(expression, statistics, pruned.statistics, graph, seconds=seconds)
+        summary = summarise(expression, statistics, pruned.statistics, graph)
+    summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()}
     kept_bins = bins if need_bins(settings.export.formats) else None
     return Result(graph, pruned.table, expression, summary, settings, bins=kept_bins)

@@ -1,6 +1,7 @@
 """What `genenet.infer_network` gives back: the network, the tables behind it, and ways to other programs."""
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ from genenet.products.bins import Bins
 from genenet.products.edges import ends
 from genenet.report.notebook import result_html
 from genenet.report.run import Run
-from genenet.report.summary import describe
+from genenet.report.summary import as_text, describe
 from genenet.steps.discretise import discretise
 from genenet.steps.export import export_network
 from genenet.writers.content import Content
@@ -99,7 +100,7 @@ class Result:
         )
 
     def __str__(self) -> str:
-        return "\n".join(f"{label:16} {text}" for label, text in describe(self.summary))
+        return as_text(describe(self.summary))
 
     def _repr_html_(self) -> str:
         kept = self.edges[self.edges["kept"].to_numpy(dtype=bool)]
@@ -264,7 +265,11 @@ class Result:
         return anomalies(self.edges, self.expression, bins, strata=strata)
 
     def write(self, directory: str | os.PathLike[str]) -> list[Path]:
-        """Write the files that `genenet infer` and the workflow write; returns their paths."""
+        """Write the files that `genenet infer` and the workflow write; returns their paths.
+
+        The time it takes becomes that of `export`, and of `report`, in `summary`.
+        """
+        start = time.perf_counter()
         folder = Path(directory)
         paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml", "summary.json")]
         write_expression(self.expression, paths[0])
@@ -281,15 +286,24 @@ class Result:
             view_nodes=export.view_nodes,
             bins=self.bins,
         )
+        self._took("export", start)
         write_json(self.summary, paths[3])
         written = paths + exported
         manifest = write_manifest(
             folder, settings=self.settings, inputs=self.inputs, expression=self.expression, files=written
         )
         written.append(manifest)
+        self._took("export", start)
         if export.report:
+            start = time.perf_counter()
             written.append(self.report(folder / REPORT))
+            self._took("report", start)
+        write_json(self.summary, paths[3])  # again: with all times, which its checksum leaves out
         return written
+
+    def _took(self, step: str, start: float) -> None:
+        """Take note of the time of a step."""
+        self.summary["seconds"][step] = round(time.perf_counter() - start, 3)
 
     def report(self, path: str | os.PathLike[str] = REPORT, *, known: pd.DataFrame | None = None) -> Path:
         """Write the page that shows the network, whether to trust it, and why each edge is there.

@@ -26,6 +26,7 @@ from genenet.cli import (
     summary,
     verify,
 )
+from genenet.cli.terminal import wrapped
 from genenet.errors import GenenetError
 
 app = typer.Typer(
@@ -104,7 +105,7 @@ def _status(arguments: list[str]) -> int:
 
 
 def _say(line: str, status: int) -> int:
-    print(line, file=sys.stderr)
+    print(wrapped(line, sys.stderr), file=sys.stderr)
     return status
 
 
@@ -123,7 +124,7 @@ class _ToStderr(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         prefix = f"{record.levelname}: " if record.levelno >= logging.WARNING else ""
-        print(f"{prefix}{self.format(record)}", file=sys.stderr)
+        print(wrapped(f"{prefix}{self.format(record)}", sys.stderr), file=sys.stderr)
 
 
 def _log_to_stderr() -> None:

@@ -7,6 +7,7 @@ import typer
 
 from genenet.cli.options import Matrix, MatrixFiles, Output, Table, with_settings
 from genenet.cli.panels import STEPS
+from genenet.cli.terminal import print_lines
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
@@ -53,4 +54,4 @@ def compare(
         inputs=files_of(matrix=matrix, **files.by_role),
         files=[*paths, *manifests],
     )
-    print("\n".join(describe_groups(found)))
+    print_lines(describe_groups(found))

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli import progress
+from genenet.cli.clock import so_far
 from genenet.cli.options import (
     ConfigFile,
     GeneSets,
@@ -18,9 +19,11 @@ from genenet.cli.options import (
     with_settings,
 )
 from genenet.cli.panels import INFER
+from genenet.cli.terminal import print_lines
 from genenet.config.checking import settings_from, settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.sections import Settings
+from genenet.steps import STEPS
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,23 +49,27 @@ def infer(
     """Infer the network of one matrix: all steps, with a summary at the end."""
     settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
     set_threads(threads)
-    options: dict[str, Any] = {
-        **files.by_role,
-        "gene_sets": gene_sets,
-        "name": name,
-        "settings": settings,
-        "progress": progress.show,
-    }
-    if group_by is not None:
-        _infer_groups(matrix, group_by, output, options)
-        return
-    from genenet.pipeline import infer_network
+    options: dict[str, Any] = {**files.by_role, "gene_sets": gene_sets, "name": name, "settings": settings}
+    with progress.show_steps(STEPS) as step:
+        options["progress"] = step
+        if group_by is not None:
+            _infer_groups(matrix, group_by, output, options)
+            return
+        from genenet.pipeline import infer_network
+        from genenet.report.summary import describe
 
-    result = infer_network(matrix, **options)
-    with progress.show("export"):
-        result.write(output)
-    print(result)
-    print(f"{'files':16} {output}")
+        start = so_far()
+        result = infer_network(matrix, **options)
+        result.summary["seconds"] = {"start": round(start, 3), **result.summary["seconds"]}
+        with step("export", 0):
+            result.write(output)
+    print_lines([*describe(result.summary), *_files(output)])
+
+
+def _files(folder: Path) -> list[tuple[str, str]]:
+    """Say where the files are, and which one to look at first."""
+    report = folder / "report.html"
+    return [("files", str(folder)), *([("look first", f"open {report}")] if report.exists() else [])]
 
 
 def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, Any]) -> None:
@@ -70,19 +77,22 @@ def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, 
     from genenet.files.manifest import write_manifest
     from genenet.groups.compare import describe_groups, write_comparison
     from genenet.groups.infer import infer_groups
+    from genenet.report.summary import describe
 
     inputs: dict[str, Path] = {}
     groups, results = infer_groups(matrix, group_by, **options)
     for group, result in results:
-        with progress.show("export"):
+        with options["progress"]("export", 0):
             result.write(output / group.folder)
         inputs = dict(result.inputs)
-        print(f"{group_by} {group.name}\n{result}\n{'files':16} {output / group.folder}\n", flush=True)
+        print(f"{group_by} {group.name}")
+        print_lines([*describe(result.summary), *_files(output / group.folder)])
+        print(flush=True)
     paths, table = write_comparison(groups, output)
     manifests = [output / group.folder / "manifest.json" for group in groups if group.used]
     write_manifest(output, settings=options["settings"], inputs=inputs, files=[*paths, *manifests])
-    print("\n".join(describe_groups(table)))
-    print(f"{'all groups':16} {', '.join(str(path) for path in paths)}")
+    files = ("all groups", ", ".join(str(path) for path in paths))
+    print_lines([*describe_groups(table), files, ("seconds in all", f"{so_far():.1f}")])
 
 
 def read_settings(path: Path) -> Settings:

@@ -1,13 +1,22 @@
-"""Progress bars: on stderr, if that is a terminal, and only for what takes more than two seconds."""
+"""Progress on stderr, if that is a terminal: one line with the step, a bar of it and the time so far."""
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
-DELAY = 2.0
-"""Seconds before a bar appears."""
+from genenet.cli.clock import STARTED, clock
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+DELAY = 0.5
+"""Seconds before the bar of a single step appears."""
+
+Show = Callable[[str, int], AbstractContextManager[Callable[[int], None] | None]]
+"""Given a step's name and its amount of work (0 if that is not known), a context of the step's progress."""
 
 
 @contextmanager
@@ -20,53 +29,98 @@ def show(step: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    bar = _Bar(step, amount)
+    bar = _Bar((step,))
+    timer = threading.Timer(DELAY, bar.start)
+    timer.daemon = True
+    timer.start()
     try:
-        yield bar.advance
+        with bar.step(step, amount) as advance:
+            yield advance
+    finally:
+        timer.cancel()
+        bar.stop()
+
+
+@contextmanager
+def show_steps(steps: Sequence[str]) -> Iterator[Show]:
+    """Show a bar from now on, which says which step of how many is at work; gives the function that begins a step."""
+    if not sys.stderr.isatty():
+        yield _show_nothing
+        return
+    bar = _Bar(steps)
+    bar.start()
+    try:
+        yield bar.step
     finally:
         bar.stop()
 
 
+def _show_nothing(step: str, amount: int = 0) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 class _Bar:
-    """A bar that starts itself after the delay, from a thread of its own."""
+    """A line that may be started from another thread, at any time; until a step begins it stands at the first."""
 
-    def __init__(self, step: str, amount: int) -> None:
-        self._step, self._amount, self._done, self._stopped = step, amount, 0, False
+    def __init__(self, steps: Sequence[str]) -> None:
+        self._steps = steps
+        self._step, self._amount, self._done, self._stopped = steps[0], 0, 0, False
         self._lock = threading.Lock()
-        self._progress: Any = None
+        self._progress: Progress | None = None
         self._task: Any = None
-        self._timer = threading.Timer(DELAY, self._start)
-        self._timer.daemon = True
-        self._timer.start()
 
-    def advance(self, work: int) -> None:
+    @contextmanager
+    def step(self, name: str, amount: int = 0) -> Iterator[Callable[[int], None]]:
+        with self._lock:
+            self._step, self._amount, self._done = name, amount, 0
+            if self._progress:
+                self._progress.reset(self._task, total=amount or None, description=self._words())
+        yield self._advance
+
+    def _advance(self, work: int) -> None:
         with self._lock:
             self._done += work
             if self._progress:
                 self._progress.update(self._task, completed=self._done)
 
+    def _words(self) -> str:
+        if len(self._steps) == 1:
+            return self._step
+        return f"step {self._steps.index(self._step) + 1} of {len(self._steps)}: {self._step}"
+
+    def start(self) -> None:
+        progress = new_progress()
+        with self._lock:
+            if self._stopped:
+                return
+            self._progress = progress
+            self._task = progress.add_task(self._words(), total=self._amount or None, completed=self._done)
+            progress.start()
+
     def stop(self) -> None:
-        self._timer.cancel()
         with self._lock:
             self._stopped = True
             if self._progress:
                 self._progress.stop()
 
-    def _start(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-        with self._lock:
-            if self._stopped:
-                return
-            remaining = [TimeRemainingColumn()] if self._amount else []
-            self._progress = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TimeElapsedColumn(),
-                *remaining,
-                console=Console(file=sys.stderr),
-                transient=True,
-            )
-            self._task = self._progress.add_task(self._step, total=self._amount or None, completed=self._done)
-            self._progress.start()
+def new_progress() -> "Progress":
+    """Make bars that fit into the terminal and go at the end; with the time since the command, or the task, began."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.text import Text
+
+    class Elapsed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(clock(time.perf_counter() - task.fields.get("began", STARTED)))
+
+    console = Console(file=sys.stderr, highlight=False)
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=max(8, min(40, console.width - 40))),
+        Elapsed(),
+        console=console,
+        transient=True,
+        # Otherwise what is printed for a file or a pipe would go to the terminal.
+        redirect_stdout=sys.stdout.isatty(),
+    )

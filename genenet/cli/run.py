@@ -32,12 +32,16 @@ def add_to(app: typer.Typer) -> None:
 def run(context: typer.Context) -> None:
     """Run the workflow in the current directory: many data sets, many machines, and only what is not done yet.
 
-    Everything after "run" goes to Snakemake: --configfile FILE (your data sets and settings), --cores N (all, if not
-    given), -n (only say what would be done), --executor slurm (jobs on a cluster, see the README), and all else that
-    "snakemake --help" tells. Without a configuration file, config/config.yaml of the current directory is used, or else
-    the built-in example is run.
+    Shows the step that each data set is at, what goes wrong, and at the end what was found. Everything after "run" goes
+    to Snakemake: --configfile FILE (your data sets and settings), --cores N (all, if not given), -n (only say what
+    would be done), --verbose (show Snakemake's own text, which is else in a log file that is named), --executor slurm
+    (jobs on a cluster, see the README), and all else that "snakemake --help" tells. Without a configuration file,
+    config/config.yaml of the current directory is used, or else the built-in example is run.
     """
     given = _given(context.args)
+    for file in given.configfile or []:
+        if not Path(file).exists():
+            raise ConfigError(f"{file}: no such file; --configfile takes the file that names your data sets")
     command = snakemake(context.args)
     with _mark(Path(given.directory) / MARK) as (mark, was_killed):
         if was_killed:
@@ -56,7 +60,7 @@ def run(context: typer.Context) -> None:
 def snakemake(arguments: Sequence[str]) -> list[str]:
     """Complete the command line: what the user gave, and what that leaves open."""
     root = workflow_root()
-    start = [sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")]
+    start = [sys.executable, "-m", "genenet.cli.workflow_process", "--snakefile", str(root / "Snakefile")]
     return [*start, *_defaults(arguments, root), *arguments]
 
 

@@ -8,10 +8,12 @@ import typer
 
 from genenet.cli.options import Edges, Expression, Output, Truth, with_settings
 from genenet.cli.panels import STEPS
+from genenet.cli.terminal import print_lines
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
 from genenet.errors import InputError
+from genenet.steps import STEPS as ORDER
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,14 +52,11 @@ def summary(
     table, prune = read_edges(pruned)
     graph = build_network(table, matrix, settings)
     numbers = summarise(matrix, significance, prune, graph, seconds=_seconds(benchmark or []))
-    lines = describe(numbers)
     if truth:
         recovery = compare(graph, read_known_edges(truth))
         numbers["truth"] = recovery.to_dict()
-        lines.append(("known edges", str(recovery)))
     write_json(numbers, output)
-    for label, text in lines:
-        print(f"{label:16} {text}")
+    print_lines(describe(numbers))
 
 
 def _seconds(paths: list[Path]) -> dict[str, float]:
@@ -71,4 +70,4 @@ def _seconds(paths: list[Path]) -> dict[str, float]:
             seconds[step] = seconds.get(step, 0.0) + sum(float(row["s"]) for row in rows)
         except (OSError, KeyError, ValueError) as error:
             raise InputError(f"{path} is not a benchmark file of Snakemake ({error})") from None
-    return seconds
+    return {step: seconds[step] for step in sorted(seconds, key=(*ORDER, *seconds).index)}

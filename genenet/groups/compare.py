@@ -118,10 +118,21 @@ def _row(group: Group, summary: Mapping[str, Any] | None) -> dict[str, Any]:
     return row | {key: pd.NA if row[key] is None else row[key] for key in whole}
 
 
-def describe_groups(table: pd.DataFrame) -> list[str]:
-    """The overview as lines for people, one for each group."""
-    width = max(16, *map(len, table["group"]))
-    return [f"{row.group!s:{width}} {_describe(row)}" for row in table.itertuples()]
+def read_overview(path: PathLike) -> pd.DataFrame:
+    """Read groups.tsv, for `describe_groups`."""
+    numbers = ("n_samples", "n_genes", "n_pairs", "n_significant", "n_edges")
+    return pd.read_csv(
+        path,
+        sep="\t",
+        dtype={"group": str, "folder": str, "note": str} | dict.fromkeys(numbers, "Int64"),
+        keep_default_na=False,
+        na_values={name: [""] for name in numbers},
+    )
+
+
+def describe_groups(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """The overview as lines for people: the name of a group and a text each."""
+    return [(str(row.group), _describe(row)) for row in table.itertuples()]
 
 
 def _describe(row: Any) -> str:

@@ -1,5 +1,7 @@
 """What a run did and found, in numbers and in words."""
 
+import textwrap
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +11,16 @@ from genenet.errors import count
 from genenet.files.plain_values import plain_value
 from genenet.products.expression import Notes
 from genenet.readers.findings import from_frame
+from genenet.report.recovery import Recovery
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 
+LABEL = 16
+"""Characters of the labels in the text of a summary."""
+NARROW = 50
+"""Columns of a terminal in which a text goes below its label, not beside it."""
 # From here on most pairs of a matrix are significant, and DPI and min_mi do the choosing.
 MANY = 0.2
 
@@ -87,13 +94,49 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     lines.append(("permuted matrix", _certificate(found["certificate"])))
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
-        return lines + _times(summary)
+        return lines + _known(summary) + _times(summary)
     lines.append(("edges kept", _kept(pruned)))
     hubs = ", ".join(f"{hub['gene']} ({hub['degree']:,})" for hub in network["hubs"][:5])
-    lines.append(
-        ("network", f"{count(network['nodes'], 'gene')}, {count(network['edges'], 'edge')}; largest hubs: {hubs}")
+    lines.append(("network", f"{_size(network, pruned['n_kept'])}; largest hubs: {hubs}"))
+    return lines + _known(summary) + _times(summary)
+
+
+def as_text(lines: Iterable[tuple[str, str]], width: int | None = None) -> str:
+    """Lay out labels and texts in two columns.
+
+    Parameters
+    ----------
+    lines
+        A label and a text each, as of `describe`.
+    width
+        Columns to wrap the texts in, at words; None leaves each on one line.
+
+    Examples
+    --------
+    >>> print(as_text([("matrix", "3,923 genes x 278 samples, 4 genes dropped")], width=50))
+    matrix           3,923 genes x 278 samples, 4
+                     genes dropped
+    """
+    return "\n".join(_laid_out(label, text, width) for label, text in lines)
+
+
+def _laid_out(label: str, text: str, width: int | None) -> str:
+    if width is None:
+        return f"{label:{LABEL}} {text}"
+    beside = width >= NARROW and len(label) <= LABEL
+    indent = " " * (LABEL + 1 if beside else 2)
+    text = textwrap.fill(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        # Paths and names of genes stay whole.
+        break_long_words=False,
+        break_on_hyphens=False,
     )
-    return lines + _times(summary)
+    if beside:
+        return f"{label:{LABEL}} {text[LABEL + 1 :]}"
+    return f"{label}\n{text}" if label else text
 
 
 def _matrix(matrix: dict[str, Any]) -> str:
@@ -169,6 +212,16 @@ def _score(pruned: dict[str, Any]) -> str:
     return text + (f" ({pruned['score_reason']})" if pruned["score_reason"] else "")
 
 
+def _size(network: dict[str, Any], n_kept: int) -> str:
+    """Say how large the graph is, and why it has more edges than pairs were kept."""
+    text = f"{count(network['nodes'], 'gene')}, {count(network['edges'], 'edge')}"
+    n_twice = network["edges"] - n_kept
+    if n_twice <= 0:
+        return text
+    pairs = "pair of two regulators is" if n_twice == 1 else "pairs of two regulators are"
+    return f"{text} ({n_twice:,} {pairs} two edges{' each' if n_twice > 1 else ''}, one in each direction)"
+
+
 def _cut(pruned: dict[str, Any]) -> str:
     parts = []
     if pruned["n_cut_by_max_edges"]:
@@ -178,6 +231,10 @@ def _cut(pruned: dict[str, Any]) -> str:
             f"the weakest {pruned['n_removed_not_written']:,} removed ones not in pruned.parquet (prune.max_pruned)"
         )
     return "".join(f", {part}" for part in parts)
+
+
+def _known(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    return [("known edges", str(Recovery(**summary["truth"])))] if "truth" in summary else []
 
 
 def _times(summary: dict[str, Any]) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from genenet.config import KEYS, SIMULATE_KEYS, Settings
 from genenet.errors import InputError
 from genenet.kernels import threads
 from genenet.workflow import STEP_KEYS, option_name, step_options
+from tests.cli.terminals import Terminal
 
 STEPS = ("prepare", "discretise", "permutation", "information", "significance", "prune", "network", "export")
 N_CPUS = len(os.sched_getaffinity(0))
@@ -417,11 +418,6 @@ def test_set_threads__in_a_session_that_goes_on():
     assert set_threads(1) == threads.n_threads() == 1
     assert set_threads(5) == threads.n_threads() == 5
     assert os.environ.get("NUMBA_NUM_THREADS") == before
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 def test_show__nothing_where_stderr_is_no_terminal(monkeypatch):

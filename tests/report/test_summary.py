@@ -105,6 +105,36 @@ def test_describe__lists_and_one_of_everything(result: Result) -> None:
     assert text["network"].startswith("2 genes, 1 edge;")
 
 
+@pytest.mark.parametrize(
+    ("n_kept", "n_edges", "said"),
+    [
+        (5, 5, "4 genes, 5 edges; largest"),
+        (5, 6, "4 genes, 6 edges (1 pair of two regulators is two edges, one in each direction); largest"),
+        (1000, 2200, "4 genes, 2,200 edges (1,200 pairs of two regulators are two edges each, one in each direction);"),
+    ],
+)
+def test_describe__edges_that_count_twice_are_explained(result: Result, n_kept: int, n_edges: int, said: str) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary["prune"]["n_kept"] = n_kept
+    summary["network"] |= {"nodes": 4, "edges": n_edges}
+    assert lines(summary)["network"].startswith(said)
+
+
+def test_describe__edges_that_count_twice_are_those_of_two_regulators() -> None:
+    truth = genenet.simulate_expression(n_genes=30, n_regulators=6, n_samples=80, seed=3)
+    found = genenet.infer_network(truth.expression, regulators=truth.regulators, seed=1, n_draws=20_000)
+    kept = found.edges[found.edges["kept"]]
+    n_twice = int(kept["mutual"].sum())
+    assert n_twice > 1
+    assert f"{found.graph.number_of_edges():,} edges ({n_twice:,} pairs of two" in lines(found.summary)["network"]
+
+
+def test_describe__known_edges(result: Result) -> None:
+    summary = copy.deepcopy(result.summary) | {"truth": {"n_known": 8, "n_edges": 4, "n_found": 2}}
+    assert lines(summary)["known edges"] == "2 of 8 found (25%); 50% of the network's edges are among them"
+    assert [label for label, _ in describe(summary)][-2:] == ["known edges", "seconds"]
+
+
 def test_describe__plain_run_says_nothing_needless(result: Result) -> None:
     text = lines(result.summary)
     assert text["matrix"] == "30 genes x 80 samples"

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from genenet.cli.run import snakemake, workflow_root
 from genenet.config import Settings
 from genenet.errors import ConfigError
 from genenet.workflow import STEP_KEYS, config_schema, config_yaml, generated_files, workflow_from
+from tests.cli.terminals import run_in_terminal, screen
 
 ROOT = Path(__file__).parents[2]
 STEPS = (
@@ -218,6 +220,7 @@ def test_run__makes_all_files_and_says_what_was_found(finished):
     assert result.returncode == 0, result.stderr
     assert re.search(r"^directed\nmatrix +30 genes x 60 samples, 6 regulators$", result.stdout, re.M)
     assert re.search(r"^known edges +\d+ of \d+ found", result.stdout, re.M)
+    assert re.fullmatch(r"look first +open results/(directed|all.genes)/report.html", result.stdout.splitlines()[-1])
     for dataset in ("directed", "all.genes"):
         assert {path.name for path in (folder / "results" / dataset).iterdir()} == {
             "expression.h5ad",
@@ -232,6 +235,54 @@ def test_run__makes_all_files_and_says_what_was_found(finished):
             "manifest.json",
         }
     assert {path.stem for path in (folder / "results/directed/mi").iterdir()} == {"0", "1", "2"}
+
+
+@pytest.mark.slow
+def test_run__says_one_line_for_each_data_set_and_step(finished):
+    """Among the lines of the two data sets each is in order; all else is said in three lines."""
+    _, result = finished
+    lines = result.stderr.splitlines()
+    for dataset in ("directed", "all.genes"):
+        own = [line for line in lines if line.startswith(f"{dataset}: ")]
+        steps = [re.fullmatch(r"\S+: step (\d+) of 11: (\w+)", line).groups() for line in own[:-1]]
+        rules = (*STEPS, "report")
+        assert sorted(steps, key=lambda step: int(step[0])) == [(str(k), name) for k, name in enumerate(rules, 1)]
+        assert re.fullmatch(rf"{dataset}: done in \d+:\d\d", own[-1])
+    assert len(lines) == 2 * 12 + 1
+    assert re.fullmatch(r"2 data sets in [\d:]+; Snakemake's own text is in (\.snakemake/log/.*\.log)", lines[-1])
+
+
+@pytest.mark.slow
+def test_run__snakemakes_text_is_in_the_log_that_is_named(finished):
+    folder, result = finished
+    log = folder / result.stderr.splitlines()[-1].rpartition(" is in ")[2]
+    assert "rule prepare:" in log.read_text()
+
+
+@pytest.mark.slow
+def test_run__verbose_shows_snakemakes_text(finished):
+    result = run(finished[0], "--verbose", "--forcerun", "manifest")
+    assert result.returncode == 0
+    assert "rule manifest:" in result.stderr
+    assert "step 1 of" not in result.stderr
+    assert re.search(r"^directed\nmatrix +30 genes", result.stdout, re.M)
+
+
+@pytest.mark.slow
+def test_run__in_a_terminal(finished):
+    arguments = ["run", "results/directed/summary.json", "--config", "export={formats: [tsv]}"]
+    with tempfile.TemporaryDirectory() as copy:
+        folder = Path(shutil.copytree(finished[0], Path(copy) / "project"))
+        status, written = run_in_terminal(arguments, width=60, folder=folder)
+    everything = "".join(text for _, text in written)
+    assert status == 0
+    assert "reading the workflow" in everything
+    assert re.search(r"directed +step 1 of 2: export", everything)
+    lines = screen(everything)
+    assert lines[0].startswith("1 data set in ")
+    assert lines[lines.index("directed") + 1].startswith("matrix           30 genes x 60 samples, 6 regulators")
+    assert lines[-2] == "files            results/directed"
+    assert not [line for line in lines if "━" in line or (len(line) > 60 and " " in line)]
 
 
 @pytest.mark.slow
@@ -272,7 +323,7 @@ def test_run__manifest_is_of_all_files(finished, dataset, run_cli):
 def test_run__again_has_nothing_to_do(finished):
     result = run(finished[0])
     assert result.returncode == 0
-    assert "Nothing to be done" in result.stderr
+    assert (result.stdout, result.stderr) == ("", "Nothing to be done: all files are there and up to date\n")
 
 
 @pytest.mark.slow
@@ -324,7 +375,8 @@ def test_run__killed_goes_on_and_gives_the_same(finished, tmp_path):
     result = run(folder, target)
     assert result.returncode == 0, result.stderr
     assert "The last run here was killed; going on from where it was." in result.stderr
-    assert "rule prepare" not in result.stderr
+    assert ": prepare" not in result.stderr
+    assert ": export" in result.stderr
     made, expected = contents(folder / "results"), contents(finished[0] / "results")
     assert "directed/export/edges.tsv" in made
     assert {name: content == expected[name] for name, content in made.items()} == dict.fromkeys(made, True)
@@ -371,8 +423,16 @@ def test_run__mistake_in_the_data_is_shown(tmp_path):
     (tmp_path / "a.tsv").write_text("gene\tS1\tS2\nA\t1\tx\nB\t2\t3\n")
     (tmp_path / "mine.yaml").write_text("datasets:\n  a:\n    matrix: a.tsv\n")
     result = run(tmp_path, "--configfile", "mine.yaml")
-    assert result.returncode == 1
-    assert "ERROR: a.tsv" in result.stderr
+    assert (result.returncode, result.stdout) == (1, "")
+    reason = "a.tsv: 'x' is not a number (gene A, sample S2: line 2, column 3)"
+    lines = result.stderr.splitlines()
+    assert lines[0] == "a: step 1 of 11: prepare"
+    assert lines[1].startswith(f"ERROR: a, prepare: {reason}")
+    assert lines[1].endswith(" (see logs/a/prepare.log)")
+    assert lines[2].startswith(
+        "1 of 1 data set failed: a. When the cause is mended, the same command goes on from here;"
+    )
+    assert len(lines) == 3
 
 
 @pytest.mark.slow
@@ -384,6 +444,22 @@ def test_run__missing_matrix_is_said_in_our_words(tmp_path):
     expected = "WARNING: datasets.a.matrix: tumor.tsv.gz: no such file; did you mean tumour.tsv.gz?"
     assert expected in result.stderr.splitlines()
     assert "MissingInputException" in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--nonsense"], "ERROR: unrecognized arguments: --nonsense; see snakemake --help"),
+        (
+            ["--configfile", "nowhere.yaml"],
+            "ERROR: nowhere.yaml: no such file; --configfile takes the file that names your data sets",
+        ),
+    ],
+)
+def test_run__mistake_on_the_command_line_is_one_line_and_status_2(tmp_path, options, message):
+    result = run(tmp_path, *options)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"{message}\n")
 
 
 # `genenet run` before Snakemake

@@ -163,7 +163,9 @@ def ask(step, what):
 
 
 def print_summaries():
-    """Print what each data set's summary says."""
+    """Print what each data set's summary says; `genenet run` does so itself."""
+    if "genenet" in workflow.output_settings.log_handler_settings:
+        return
     of_groups = {name: "compare" for name in GROUPED}
     for dataset, step in ({name: "summary" for name in DATASETS} | of_groups).items():
         log = Path(workflow.pathvars.apply(f"<logs>/{dataset}/{step}.log"))

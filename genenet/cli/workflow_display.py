@@ -1,0 +1,242 @@
+"""What `genenet run` shows of the workflow: which step each data set is at, what went wrong, what was found."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genenet.cli.clock import clock, so_far
+from genenet.cli.progress import new_progress
+from genenet.cli.terminal import print_lines, wrapped
+from genenet.errors import count
+from genenet.steps import STEPS
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+OF_NETWORKS = ("simulate", *STEPS, "summary", "manifest", "report")
+"""Rules that make a network, in their order. The first is run for the example only."""
+OF_GROUPS = ("levels", "compare")
+"""Rules of a data set that has groups: one before the networks of the groups, one after."""
+EXAMPLE = "example"
+"""The data set of the rule that names none."""
+
+
+@dataclass
+class Job:
+    """A job of Snakemake that is at work, or was."""
+
+    dataset: str
+    step: str
+    logs: Sequence[str] = ()
+    outputs: Sequence[str] = ()
+    began: float = field(default_factory=time.time)
+
+
+@dataclass
+class DataSet:
+    """How far a data set is."""
+
+    name: str
+    rules: tuple[str, ...]
+    """Rules that are to be run for it."""
+    at_work: dict[Any, Job] = field(default_factory=dict)
+    n_done: dict[str, int] = field(default_factory=dict)
+    """Number of finished jobs of each rule."""
+    has_failed: bool = False
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def current(self) -> list[str]:
+        """Rules at work, in their order."""
+        rules = {job.step for job in self.at_work.values()}
+        return [rule for rule in self.rules if rule in rules] + sorted(rules - {*self.rules})
+
+    @property
+    def finished(self) -> list[str]:
+        """Rules that are done, as far as one can tell: those of which no job is at work."""
+        return [rule for rule in self.rules if rule in self.n_done and rule not in self.current]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.at_work and len(self.finished) == len(self.rules)
+
+    def place(self, rule: str) -> str:
+        """Say which step of how many a rule is."""
+        if rule not in self.rules:  # one that somebody has added
+            return rule
+        return f"step {self.rules.index(rule) + 1} of {len(self.rules)}: {rule}"
+
+    def __str__(self) -> str:
+        if not self.current:
+            return self.name
+        first, *others = self.current
+        last = f" to {others[-1]}" if others else ""
+        blocks = f" ({count(self.n_done[first], 'block')} done)" if first in self.n_done else ""
+        return f"{self.name}  {self.place(first)}{last}{blocks}"
+
+
+class Display:
+    """Told of what happens in the workflow, shows it: by bars on a terminal, else by a line when a step begins."""
+
+    def __init__(self) -> None:
+        self.datasets: dict[str, DataSet] = {}
+        self._planned: Mapping[str, int] = dict.fromkeys((*OF_NETWORKS, *OF_GROUPS), 1)
+        self._results: dict[str, Job] = {}
+        self._said: set[str] = set()
+        self._bars = Bars() if sys.stderr.isatty() else None
+
+    def say(self, text: str) -> None:
+        """Print a message, once, above the bars."""
+        if text not in self._said:
+            self._said.add(text)
+            for line in text.splitlines():
+                print(wrapped(line, sys.stderr), file=sys.stderr, flush=True)
+
+    def plan(self, n_jobs: Mapping[str, int]) -> None:
+        """Take note of how many jobs there are of each rule; steps are counted among these rules."""
+        if "levels" not in n_jobs:  # otherwise the jobs of the groups follow when the groups are known
+            self._planned = n_jobs
+
+    def begin(self, number: Any, job: Job) -> None:
+        """Show that a job has begun."""
+        if job.dataset not in self.datasets:
+            self.datasets[job.dataset] = DataSet(job.dataset, self._rules(job))
+        dataset = self.datasets[job.dataset]
+        dataset.at_work[number] = job
+        if self._bars is None:
+            self.say(f"{dataset.name}: {dataset.place(job.step)}")
+        self._show(dataset)
+
+    def _rules(self, job: Job) -> tuple[str, ...]:
+        rules = OF_GROUPS if job.step in OF_GROUPS else OF_NETWORKS
+        return tuple(rule for rule in rules if rule in self._planned and (rule != "simulate" or job.dataset == EXAMPLE))
+
+    def finish(self, number: Any) -> None:
+        """Show that a job is over, and what it warned of."""
+        for dataset in self._with(number):
+            job = dataset.at_work.pop(number)
+            dataset.n_done[job.step] = dataset.n_done.get(job.step, 0) + 1
+            if job.step in ("summary", "compare"):
+                self._results[dataset.name] = job
+            for warning in _marked(job.logs, "WARNING: "):
+                self.say(f"WARNING: {dataset.name}: {warning}")
+            if dataset.is_done:
+                self.say(f"{dataset.name}: done in {clock(time.perf_counter() - dataset.began)}")
+            self._show(dataset)
+
+    def fail(self, numbers: Sequence[Any], logs: Sequence[str] = ()) -> None:
+        """Show that a job has failed, or a group of jobs of which one has, and why."""
+        jobs = [dataset.at_work.pop(number) for number in numbers for dataset in self._with(number)]
+        with_reason = [job for job in jobs if _reason(job)]
+        for job in with_reason or jobs[:1]:
+            reason = _reason(job) or "it left no message; was it killed, or out of memory or time?"
+            where = " and ".join(dict.fromkeys([*job.logs, *logs]))
+            self.say(f"ERROR: {job.dataset}, {job.step}: {reason}{f' (see {where})' if where else ''}")
+        for job in jobs:
+            self.datasets[job.dataset].has_failed = True
+            self._show(self.datasets[job.dataset])
+
+    def _with(self, number: Any) -> Iterator[DataSet]:
+        yield from [dataset for dataset in self.datasets.values() if number in dataset.at_work]
+
+    def _show(self, dataset: DataSet) -> None:
+        if self._bars is not None:
+            self._bars.show(dataset)
+
+    def stop(self) -> None:
+        """Stop the bars."""
+        if self._bars is not None:
+            self._bars.stop()
+
+    @property
+    def failed(self) -> list[str]:
+        """Data sets with a job that failed."""
+        return [dataset.name for dataset in self.datasets.values() if dataset.has_failed]
+
+    def close(self, *, is_right: bool, log: str) -> None:
+        """Stop the bars; say how it ended, and what was found."""
+        self.stop()
+        where = f"; Snakemake's own text is in {log}" if log else ""
+        if self.failed:
+            self.say(
+                f"{len(self.failed):,} of {count(len(self.datasets), 'data set')} failed: {', '.join(self.failed)}."
+                f" When the cause is mended, the same command goes on from here{where}"
+            )
+        elif not is_right:
+            self.say(f"Not finished{where}")
+        elif not self.datasets:
+            self.say("Nothing to be done: all files are there and up to date")
+        else:
+            self.say(f"{count(len(self.datasets), 'data set')} in {clock(so_far())}{where}")
+        for name in self.datasets:
+            if name in self._results and name.partition("/")[0] not in {*self._results} - {name}:
+                _print_result(name, self._results[name])
+
+
+class Bars:
+    """One line for each data set that is at work."""
+
+    def __init__(self) -> None:
+        self._progress: Progress = new_progress()
+        self._waiting: Any = self._progress.add_task("reading the workflow", total=None)
+        self._tasks: dict[str, Any] = {}
+        self._progress.start()
+
+    def show(self, dataset: DataSet) -> None:
+        """Draw the line of a data set; it goes when the data set is done."""
+        if self._waiting is not None:
+            self._progress.remove_task(self._waiting)
+            self._waiting = None
+        if dataset.is_done or (dataset.has_failed and not dataset.at_work):
+            if dataset.name in self._tasks:
+                self._progress.remove_task(self._tasks.pop(dataset.name))
+        elif dataset.current:  # between two steps the last one stays
+            if dataset.name not in self._tasks:
+                self._tasks[dataset.name] = self._progress.add_task("", began=dataset.began)
+            self._progress.update(
+                self._tasks[dataset.name],
+                description=str(dataset),
+                completed=len(dataset.finished),
+                total=len(dataset.rules),
+            )
+
+    def stop(self) -> None:
+        """Take the lines away."""
+        self._progress.stop()
+
+
+def _reason(job: Job) -> str:
+    """Say why a job failed: the message of genenet in its log, or else the last line there."""
+    found = [*_marked(job.logs, "ERROR: ")] or [*_marked(job.logs, "")]
+    return found[-1] if found else ""
+
+
+def _marked(logs: Sequence[str], mark: str) -> Iterator[str]:
+    """Give the rest of the lines of logs that begin so."""
+    for log in logs:
+        try:
+            text = Path(log).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        yield from (line.removeprefix(mark) for line in text.splitlines() if line.strip() and line.startswith(mark))
+
+
+def _print_result(name: str, job: Job) -> None:
+    made = Path(job.outputs[0])
+    if job.step == "compare":
+        from genenet.groups.compare import describe_groups, read_overview
+
+        lines = describe_groups(read_overview(made))
+    else:
+        from genenet.report.summary import describe
+
+        lines = describe(json.loads(made.read_text(encoding="utf-8")))
+    report = made.parent / "report.html"
+    first = [("look first", f"open {report}")] if report.exists() else []
+    print(f"\n{name}")
+    print_lines([*lines, ("files", str(made.parent)), *first])

@@ -1,0 +1,165 @@
+"""The process of `genenet run`: Snakemake with a display of our own, or with its own text where that is asked for.
+
+Run as `python -m genenet.cli.workflow_process`, with the command line of Snakemake. Snakemake tells a logger plugin of
+everything that happens; its own text goes to its log file, .snakemake/log/.
+"""
+
+import contextlib
+import io
+import logging
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from types import ModuleType
+from typing import ClassVar
+
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from genenet.cli.workflow_display import EXAMPLE, Display, Job
+
+NAME = "genenet"
+"""Of the logger plugin; the workflow prints no summaries when it is used."""
+OWN_TEXT = (
+    *("dryrun", "verbose", "quiet", "printshellcmds", "debug_dag", "logger", "touch", "lint", "list_target_rules"),
+    *("list_rules", "print_compilation", "containerize", "generate_unit_tests", "dag", "rulegraph", "filegraph"),
+    *("d3dag", "unlock", "cleanup_metadata", "conda_cleanup_envs", "conda_create_envs_only", "list_conda_envs"),
+    *("cleanup_shadow", "container_cleanup_images", "list_changes", "list_input_changes", "list_params_changes"),
+    *("list_untracked", "summary", "detailed_summary", "archive", "delete_all_output", "delete_temp_output", "report"),
+)
+"""Arguments of Snakemake with which its own text is shown: it does something else than run, or is asked for it."""
+
+
+OF_FAILED_JOBS = ("RuleException", "WorkflowError")
+"""Exceptions that Snakemake tells of when a job fails; they are not shown if the job's own message is."""
+
+
+class LogHandler(LogHandlerBase):
+    """Tells the display what Snakemake logs."""
+
+    def __post_init__(self) -> None:
+        """Take over the display."""
+        self._display = self.display or Display()
+        self._has_begun, self._is_right, self._is_closed = False, True, False
+        self._held: list[str] = []
+        self._log = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell the display of an event, or of a message that is an error or a warning."""
+        self._log = self._log or _log_file()
+        event = getattr(record, "event", None)
+        if event == LogEvent.WORKFLOW_STARTED:
+            self._has_begun = True
+        elif event == LogEvent.RUN_INFO:
+            self._display.plan(getattr(record, "stats", {}))
+        elif event == LogEvent.JOB_INFO:
+            self._begin(record)
+        elif event == LogEvent.JOB_FINISHED:
+            self._display.finish(getattr(record, "job_id", None))
+        elif event == LogEvent.JOB_ERROR:
+            self._display.fail([getattr(record, "jobid", None)], getattr(record, "log", ()))
+        elif event == LogEvent.GROUP_ERROR:
+            jobs = getattr(record, "job_error_info", ())
+            self._display.fail([job["jobid"] for job in jobs], getattr(record, "aux_logs", ()))
+        elif record.levelno >= logging.WARNING:
+            self._message(record)
+
+    def _begin(self, record: logging.LogRecord) -> None:
+        rule = getattr(record, "rule_name", "")
+        if rule == "all":  # it does nothing
+            return
+        wildcards = getattr(record, "wildcards", {})
+        dataset = wildcards.get("dataset") or wildcards.get("grouped") or EXAMPLE
+        job = Job(dataset, rule, getattr(record, "log", ()), getattr(record, "output", ()))
+        self._display.begin(getattr(record, "jobid", None), job)
+
+    def _message(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.levelno >= logging.ERROR:
+            self._is_right = False
+            if getattr(record, "exception", "") in OF_FAILED_JOBS:
+                self._held.append(text)
+                return
+        self._display.say(text)
+
+    def close(self) -> None:
+        """Say how it ended, after everything else."""
+        if not self._is_closed:
+            self._is_closed = True
+            for text in [] if self._display.failed else self._held:
+                self._display.say(text)
+            if self._has_begun or not self._is_right:  # otherwise the configuration is wrong, and this was said
+                self._display.close(is_right=self._is_right, log=self._log)
+            self._display.stop()
+        super().close()
+
+    display: ClassVar[Display | None] = None
+    """One that was started before Snakemake was."""
+    writes_to_stream = True
+    writes_to_file = False
+    has_filter = True
+    has_formatter = True
+    needs_rulegraph = False
+
+
+def _log_file() -> str:
+    """Path of the file that Snakemake writes its own text to."""
+    from snakemake.logging import logger
+
+    files = [handler.baseFilename for handler in logger.handlers if isinstance(handler, logging.FileHandler)]
+    return os.path.relpath(files[0]) if files else ""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run Snakemake and exit with its status."""
+    display = Display()  # before Snakemake, which takes its time to start
+    try:
+        from snakemake import cli
+        from snakemake.exceptions import print_exception
+
+        try:
+            args, parser = _parsed(arguments)
+            if any(getattr(args, name, None) for name in OWN_TEXT):
+                display.stop()
+            else:
+                _register(display)
+                args.logger = [NAME]
+            is_right = cli.args_to_api(args, parser)
+        except Exception as error:
+            display.stop()
+            print_exception(error)
+            is_right = False
+    finally:
+        display.stop()
+    sys.exit(0 if is_right else 1)
+
+
+def _parsed(arguments: Sequence[str]) -> tuple[Namespace, object]:
+    """Parse the command line, without the note on the profile; of a mistake in it only the message is said."""
+    from snakemake import cli
+
+    sys.argv[0] = "snakemake"
+    notes = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(notes):
+            parser, args = cli.parse_args(list(arguments))
+    except SystemExit as end:
+        if end.code:
+            message = notes.getvalue().rstrip().rpartition("snakemake: error: ")[2]
+            print(f"ERROR: {message}; see snakemake --help", file=sys.stderr)
+        raise
+    return args, parser
+
+
+def _register(display: Display) -> None:
+    from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
+
+    LogHandler.display = display
+    plugin = ModuleType(f"snakemake_logger_plugin_{NAME}")
+    plugin.LogHandler = LogHandler  # type: ignore[attr-defined]
+    LoggerPluginRegistry().register_plugin(plugin.__name__, plugin)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,268 @@
+"""What `genenet run` shows: bars or lines for data sets and steps, errors with their reason, summaries."""
+
+import json
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from genenet.cli import workflow_display
+from genenet.cli.workflow_display import Display, Job
+from genenet.steps import STEPS
+from tests.cli.terminals import Terminal, screen
+
+PLANNED = {**dict.fromkeys((*STEPS, "summary", "manifest"), 2), "all": 1, "total": 21}
+
+
+@pytest.fixture(autouse=True)
+def _no_time(monkeypatch):
+    monkeypatch.setattr(workflow_display, "clock", lambda seconds: "0:07")
+
+
+def planned(n_jobs=PLANNED) -> Display:
+    display = Display()
+    display.plan(n_jobs)
+    return display
+
+
+def err(capsys) -> list[str]:
+    return capsys.readouterr().err.splitlines()
+
+
+# Without a terminal
+
+
+def test_display__a_line_when_a_step_begins(capsys):
+    display = planned()
+    display.begin(1, Job("tumour", "prepare"))
+    display.begin(2, Job("normal", "prepare"))
+    display.finish(1)
+    display.begin(3, Job("tumour", "discretise"))
+    assert err(capsys) == [
+        "tumour: step 1 of 10: prepare",
+        "normal: step 1 of 10: prepare",
+        "tumour: step 2 of 10: discretise",
+    ]
+
+
+def test_display__blocks_of_a_step_are_one_line(capsys):
+    display = planned()
+    for block in range(3):
+        display.begin(block, Job("a", "information"))
+        display.finish(block)
+    assert err(capsys) == ["a: step 4 of 10: information"]
+
+
+def test_display__steps_are_those_that_are_to_be_done(capsys):
+    display = planned({"network": 1, "export": 1, "summary": 1, "manifest": 1, "all": 1, "total": 5})
+    for number, step in enumerate(("network", "export", "summary", "manifest")):
+        display.begin(number, Job("a", step))
+        display.finish(number)
+    assert err(capsys) == [
+        "a: step 1 of 4: network",
+        "a: step 2 of 4: export",
+        "a: step 3 of 4: summary",
+        "a: step 4 of 4: manifest",
+        "a: done in 0:07",
+    ]
+
+
+def test_display__groups_have_the_steps_of_networks(capsys):
+    display = planned({"levels": 1, "compare": 1, "all": 1, "total": 3})
+    display.begin(1, Job("d", "levels"))
+    display.finish(1)
+    display.begin(2, Job("d/liver", "prepare"))
+    display.finish(2)
+    display.begin(3, Job("d", "compare"))
+    assert err(capsys) == ["d: step 1 of 2: levels", "d/liver: step 1 of 11: prepare", "d: step 2 of 2: compare"]
+
+
+def test_display__simulated_example_has_one_step_more(capsys):
+    display = planned({**PLANNED, "simulate": 1})
+    display.begin(1, Job("example", "simulate"))
+    display.begin(2, Job("other", "prepare"))
+    assert err(capsys) == ["example: step 1 of 11: simulate", "other: step 1 of 10: prepare"]
+
+
+def test_display__a_rule_that_somebody_added_has_no_number(capsys):
+    display = planned()
+    display.begin(1, Job("a", "plot_it"))
+    display.finish(1)
+    assert err(capsys) == ["a: plot_it"]
+
+
+def test_display__warnings_of_a_job_are_shown(capsys, tmp_path):
+    log = tmp_path / "prepare.log"
+    log.write_text("WARNING: 3 regulators are not in the matrix\nsomething\n")
+    display = planned()
+    display.begin(1, Job("a", "prepare", [str(log)]))
+    display.finish(1)
+    assert err(capsys)[1:] == ["WARNING: a: 3 regulators are not in the matrix"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("WARNING: odd\nERROR: a.tsv: no such file\n", "a.tsv: no such file"),
+        ("Traceback\n  ...\nMemoryError\n\n", "MemoryError"),
+        ("", "it left no message; was it killed, or out of memory or time?"),
+        (None, "it left no message; was it killed, or out of memory or time?"),
+    ],
+)
+def test_display__reason_of_a_failed_job(capsys, tmp_path, text, reason):
+    log = tmp_path / "prepare.log"
+    if text is not None:
+        log.write_text(text)
+    display = planned()
+    display.begin(1, Job("a", "prepare", [str(log)]))
+    display.fail([1], [str(log)])
+    display.fail([1], [str(log)])  # Snakemake says it again at the end
+    assert err(capsys)[1:] == [f"ERROR: a, prepare: {reason} (see {log})"]
+
+
+def test_display__of_a_failed_group_only_the_job_with_a_reason(capsys, tmp_path):
+    logs = {step: str(tmp_path / f"{step}.log") for step in ("prepare", "discretise", "permutation")}
+    (tmp_path / "prepare.log").write_text("")
+    (tmp_path / "discretise.log").write_text("ERROR: too few\n")
+    display = planned()
+    for step, log in logs.items():
+        display.begin(step, Job("a", step, [log]))
+    display.fail([*logs], ["slurm.log"])
+    assert err(capsys)[3:] == [f"ERROR: a, discretise: too few (see {logs['discretise']} and slurm.log)"]
+
+
+def test_display__of_a_killed_group_its_first_job(capsys):
+    display = planned()
+    for step in ("prepare", "discretise"):
+        display.begin(step, Job("a", step))
+    display.fail(["prepare", "discretise"], ["slurm.log"])
+    assert err(capsys)[2:] == [
+        "ERROR: a, prepare: it left no message; was it killed, or out of memory or time? (see slurm.log)"
+    ]
+
+
+def test_display__how_it_ended(capsys):
+    display = planned()
+    display.close(is_right=True, log="x.log")
+    assert err(capsys) == ["Nothing to be done: all files are there and up to date"]
+    display = planned()
+    display.close(is_right=False, log="x.log")
+    assert err(capsys) == ["Not finished; Snakemake's own text is in x.log"]
+    display = planned()
+    display.begin(1, Job("a", "prepare"))
+    display.begin(2, Job("b", "prepare"))
+    display.finish(1)
+    display.close(is_right=True, log="x.log")
+    assert err(capsys)[2:] == ["2 data sets in 0:07; Snakemake's own text is in x.log"]
+    display.fail([2])
+    capsys.readouterr()
+    display.close(is_right=False, log="x.log")
+    assert err(capsys) == [
+        "1 of 2 data sets failed: b. When the cause is mended, the same command goes on from here;"
+        " Snakemake's own text is in x.log"
+    ]
+
+
+def test_display__summaries_come_last_with_what_to_look_at(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("genenet.report.summary.describe", lambda summary: [("matrix", str(summary["n"]))])
+    display = planned()
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "summary.json").write_text(json.dumps({"n": len(name)}))
+        display.begin(name, Job(name, "summary", outputs=[str(folder / "summary.json")]))
+        display.finish(name)
+    (tmp_path / "b" / "report.html").touch()
+    display.close(is_right=True, log="")
+    assert capsys.readouterr().out.splitlines() == [
+        "",
+        "a",
+        "matrix           1",
+        f"files            {tmp_path}/a",
+        "",
+        "b",
+        "matrix           1",
+        f"files            {tmp_path}/b",
+        f"look first       open {tmp_path}/b/report.html",
+    ]
+
+
+def test_display__of_groups_the_comparison_says_enough(capsys, tmp_path):
+    table = tmp_path / "groups.tsv"
+    table.write_text(
+        "group\tfolder\tn_samples\tn_genes\tn_pairs\tn_significant\tn_edges\tnote\n"
+        "liver\tliver\t30\t1204\t45\t10\t5\t\n"
+        "a very long name\tx\t4\t\t\t\t\tfewer than 20 samples\n"
+    )
+    display = planned({"levels": 1})
+    display.begin(1, Job("d/liver", "summary", outputs=[str(tmp_path / "missing.json")]))
+    display.finish(1)
+    display.begin(2, Job("d", "compare", outputs=[str(table)]))
+    display.finish(2)
+    display.close(is_right=True, log="")
+    assert capsys.readouterr().out.splitlines() == [
+        "",
+        "d",
+        "liver            30 samples, 1,204 genes, 10 of 45 pairs significant, 5 edges: liver/",
+        "a very long name 4 samples: fewer than 20 samples",
+        f"files            {tmp_path}",
+    ]
+
+
+# On a terminal
+
+
+@pytest.fixture
+def use_terminal(monkeypatch) -> Callable[[], Terminal]:
+    """A function, since pytest puts streams of its own in place when the test begins."""
+
+    def use() -> Terminal:
+        stream = Terminal()
+        monkeypatch.setattr(sys, "stderr", stream)
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setenv("COLUMNS", "80")
+        return stream
+
+    return use
+
+
+def drawn(display: Display, terminal: Terminal) -> list[str]:
+    """Lines of the bars as they are now."""
+    display._bars._progress.refresh()
+    return [line.split("━")[0].rstrip() for line in screen(terminal.getvalue())]
+
+
+def test_display__bars(use_terminal):
+    terminal = use_terminal()
+    display = Display()
+    assert drawn(display, terminal) == ["reading the workflow"]
+    display.plan(PLANNED)
+    display.begin(1, Job("tumour", "prepare"))
+    display.begin(2, Job("normal", "prepare"))
+    assert drawn(display, terminal) == ["tumour  step 1 of 10: prepare", "normal  step 1 of 10: prepare"]
+    display.finish(1)
+    display.begin(3, Job("tumour", "information"))
+    display.begin(4, Job("tumour", "information"))
+    display.finish(3)
+    assert drawn(display, terminal)[0] == "tumour  step 4 of 10: information (1 block done)"
+    display.fail([2])
+    assert drawn(display, terminal)[-1].startswith("tumour  step 4 of 10")
+    display.close(is_right=False, log="x.log")
+    assert [line for line in screen(terminal.getvalue()) if "━" in line] == []
+    assert screen(terminal.getvalue()) == [
+        "ERROR: normal, prepare: it left no message; was it killed, or out of memory or",
+        "time?",
+        "1 of 2 data sets failed: normal. When the cause is mended, the same command goes",
+        "on from here; Snakemake's own text is in x.log",
+    ]
+
+
+def test_display__bar_of_a_data_set_goes_when_it_is_done(use_terminal):
+    terminal = use_terminal()
+    display = planned({"summary": 1, "manifest": 1})
+    for number, step in enumerate(("summary", "manifest")):
+        display.begin(number, Job("a", step))
+        display.finish(number)
+    display._results.clear()
+    display.close(is_right=True, log="")
+    assert screen(terminal.getvalue()) == ["a: done in 0:07", "1 data set in 0:07"]

@@ -1,0 +1,125 @@
+"""Snakemake's events, as its logger plugins get them, told to the display."""
+
+import logging
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from snakemake_interface_logger_plugins.common import LogEvent
+from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
+
+from genenet.cli.workflow_display import Display
+from genenet.cli.workflow_process import NAME, OWN_TEXT, LogHandler, _register
+
+
+@pytest.fixture
+def handler(monkeypatch) -> LogHandler:
+    monkeypatch.setattr("genenet.cli.workflow_display.clock", lambda seconds: "0:07")
+    monkeypatch.setattr(LogHandler, "display", None)
+    return LogHandler(SimpleNamespace(), None)
+
+
+def tell(handler: LogHandler, event: LogEvent | None, text: str = "", level: int = logging.INFO, **extra: Any) -> None:
+    record = logging.LogRecord("snakemake.logging", level, "", 0, text, None, None)
+    record.__dict__.update(extra)
+    if event:
+        record.event = event
+    handler.emit(record)
+
+
+def begin(handler: LogHandler, number: int, rule: str, **wildcards: str) -> None:
+    tell(handler, LogEvent.JOB_INFO, jobid=number, rule_name=rule, wildcards=wildcards, log=["x.log"], output=[])
+
+
+def said(capsys) -> list[str]:
+    return capsys.readouterr().err.splitlines()
+
+
+def test_handler__a_run(handler, capsys):
+    tell(handler, LogEvent.WORKFLOW_STARTED)
+    tell(handler, None, "Building DAG of jobs...")
+    tell(handler, LogEvent.RUN_INFO, "Job stats", stats={"prepare": 1, "compare": 1, "all": 1, "total": 3})
+    begin(handler, 1, "prepare", dataset="a")
+    tell(handler, LogEvent.JOB_FINISHED, job_id=1)
+    begin(handler, 2, "compare", grouped="b")
+    begin(handler, 3, "all")
+    tell(handler, LogEvent.JOB_FINISHED, job_id=3)
+    handler.close()
+    handler.close()
+    assert said(capsys) == [
+        "a: step 1 of 1: prepare",
+        "a: done in 0:07",
+        "b: step 1 of 1: compare",
+        "2 data sets in 0:07",
+    ]
+
+
+def test_handler__a_failed_job_is_said_once_in_words_of_its_own(handler, capsys):
+    tell(handler, LogEvent.WORKFLOW_STARTED)
+    begin(handler, 1, "prepare", dataset="a")
+    tell(handler, LogEvent.ERROR, "RuleException: ...", logging.ERROR, exception="RuleException")
+    for _ in range(2):
+        tell(handler, LogEvent.JOB_ERROR, "Error in rule", logging.ERROR, jobid=1, rule_name="prepare", log=["y.log"])
+    tell(handler, LogEvent.ERROR, "WorkflowError: at least one", logging.ERROR, exception="WorkflowError")
+    handler.close()
+    assert said(capsys)[1:] == [
+        "ERROR: a, prepare: it left no message; was it killed, or out of memory or time? (see x.log and y.log)",
+        "1 of 1 data set failed: a. When the cause is mended, the same command goes on from here",
+    ]
+
+
+def test_handler__a_failed_group(handler, capsys):
+    for number, rule in enumerate(("prepare", "discretise")):
+        begin(handler, number, rule, dataset="a")
+    jobs = [{"jobid": number, "log": ["x.log"]} for number in range(2)]
+    tell(handler, LogEvent.GROUP_ERROR, "Error in group", logging.ERROR, job_error_info=jobs, aux_logs=["slurm.log"])
+    assert said(capsys)[2:] == [
+        "ERROR: a, prepare: it left no message; was it killed, or out of memory or time? (see x.log and slurm.log)"
+    ]
+
+
+def test_handler__an_error_of_no_job_is_shown_as_it_is(handler, capsys):
+    tell(handler, LogEvent.WORKFLOW_STARTED)
+    tell(handler, LogEvent.ERROR, "MissingInputException in rule a:\na.tsv", logging.ERROR, exception="Missing")
+    tell(handler, LogEvent.ERROR, "WorkflowError:\nlocked", logging.ERROR, exception="WorkflowError")
+    tell(handler, None, "odd", logging.WARNING)
+    handler.close()
+    assert said(capsys) == [
+        "MissingInputException in rule a:",
+        "a.tsv",
+        "odd",
+        "WorkflowError:",
+        "locked",
+        "Not finished",
+    ]
+
+
+def test_handler__nothing_to_do_and_a_wrong_configuration_are_not_the_same(handler, capsys):
+    tell(handler, LogEvent.WORKFLOW_STARTED)
+    handler.close()
+    assert said(capsys) == ["Nothing to be done: all files are there and up to date"]
+    wrong = LogHandler(SimpleNamespace(), None)
+    wrong.close()
+    assert said(capsys) == []
+
+
+def test_handler__events_that_lack_what_is_expected_do_no_harm(handler, capsys):
+    for event in LogEvent:
+        tell(handler, event)
+    assert [line.partition(": ")[0] for line in said(capsys)] == ["example", "ERROR"]
+
+
+def test_register__snakemake_takes_it_for_a_plugin(monkeypatch):
+    display = Display()
+    _register(display)
+    plugin = LoggerPluginRegistry().get_plugin(NAME)
+    assert plugin.log_handler is LogHandler
+    assert LogHandler.display is display
+    LogHandler.display = None
+
+
+def test_own_text__all_are_arguments_of_snakemake():
+    from snakemake.cli import get_argument_parser
+
+    known = {action.dest for action in get_argument_parser()._actions}
+    assert {*OWN_TEXT} <= known
