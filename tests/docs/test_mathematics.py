@@ -161,26 +161,36 @@ def test_survivors__have_the_adjusted_pvalues_of_all():
         assert found[significant] == pytest.approx(everything[significant], rel=1e-12)
 
 
-def test_strongest_first__stops_where_no_later_neighbour_can_mediate():
+def smallest(rule: Rule, mi: float) -> float:
+    """What the weaker of two edges must be above for a third with this MI to be indirect, as the page has it."""
+    if rule.standard_errors:
+        return mi + rule.standard_errors * np.sqrt(0.047 * mi / (mi + 0.05) / rule.n_samples)
+    return mi / (1 - rule.tolerance) + rule.epsilon
+
+
+@pytest.mark.parametrize(
+    "rule", [Rule(), Rule(tolerance=0.15), Rule(epsilon=0.1), Rule(standard_errors=1.0, n_samples=50)], ids=str
+)
+def test_strongest_first__stops_where_no_later_neighbour_can_mediate(rule):
     """The walk of the page, written out: its verdicts are those over all third genes, and those of the program."""
     rng = np.random.default_rng(4)
     mi = rng.uniform(size=(12, 12))
     mi = (mi + mi.T) / 2
     first, second = np.triu_indices(12, 1)
-    mediators_found = mediators(first, second, mi[first, second], 12, rule=Rule(0.15)).via
+    mediators_found = mediators(first, second, mi[first, second], 12, rule=rule).via
     n_looked_at = 0
     for edge, (i, j) in enumerate(zip(first, second, strict=True)):
         others = sorted((k for k in range(12) if k not in (i, j)), key=lambda k: -mi[i, k])
-        via = -1
+        bound, via = smallest(rule, mi[i, j]), -1
         for k in others:
-            if mi[i, k] * 0.85 <= mi[i, j]:
+            if mi[i, k] <= bound:
                 break
             n_looked_at += 1
-            if mi[i, j] < mi[j, k] * 0.85:
+            if mi[j, k] > bound:
                 via = k
                 break
         assert via == mediators_found[edge]
-        assert (via >= 0) == any(mi[i, j] < min(mi[i, k], mi[j, k]) * 0.85 for k in others)
+        assert (via >= 0) == any(min(mi[i, k], mi[j, k]) > bound for k in others)
     assert n_looked_at < len(first) * 10 / 4
 
 
