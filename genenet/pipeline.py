@@ -17,6 +17,7 @@ from genenet.config.keywords import SettingsKeywords
 from genenet.config.sections import Settings, default_draws
 from genenet.config.signatures import takes_settings
 from genenet.files.manifest import files_of
+from genenet.paths import PathLike
 from genenet.progress import Progress, chosen, quiet
 from genenet.readers import load, read_lists
 from genenet.readers.gene_sets import given_gene_sets
@@ -32,7 +33,6 @@ from genenet.steps.prune import prune
 from genenet.steps.significance import significance
 from genenet.writers.formats import need_bins
 
-PathLike = str | os.PathLike[str]
 Matrix: TypeAlias = AnnData | pd.DataFrame | PathLike
 Names = Sequence[str] | PathLike
 PairList = Iterable[tuple[str, str]] | PathLike

@@ -14,9 +14,10 @@ def draw() -> "Figure":
     """Draw, from left to right, the words of a row gene, those of 16 column genes, and the registers of the tile."""
     from matplotlib.figure import Figure
 
-    from genenet.kernels.packing import LANES, tile_shape
+    from genenet.kernels.packing import register_block
+    from genenet.kernels.vectors import LANES
 
-    planes, _ = tile_shape(5)
+    planes, _ = register_block(5)
     figure = Figure(figsize=(9.5, 4.2), layout="constrained")
     axes = figure.subplots()
     axes.set(xlim=(-1.6, 23.6), ylim=(-2.3, 7.3), aspect="equal")

@@ -15,10 +15,10 @@ from genenet.kernels.weights import mid_ranks, spline_weights, z_scores
 
 log = logging.getLogger("genenet")
 
-# Weights of soft bins are 7-bit whole numbers, so that the product of two fits the vector units' 8-bit arithmetic.
+# Weights of soft bins are 7-bit integers, so that vector instructions can multiply them as bytes.
 SOFT_TOTAL = 127
 LARGEST_COUNT = 2**31 - 1
-# Values further out than this many standard deviations count as this far (design of the value coordinate).
+# The value coordinate clips z-scores at this many standard deviations.
 VALUE_CLIP = 3.0
 
 
@@ -53,7 +53,7 @@ def kmeans_codes(values: NDArray[np.float64], n_bins: int) -> NDArray[np.int64]:
 def block_codes(
     values: NDArray[np.float64], *, false_alarm: float = 0.05, prior: BlockPrior = "total"
 ) -> NDArray[np.int64]:
-    """Cut each gene's values into Bayesian blocks: the best piecewise constant density, with as many pieces as pay.
+    """Cut each gene's values into Bayesian blocks: the best piecewise constant density under a prior for their number.
 
     The exact optimum by dynamic programming. Each block costs 4 - ln(73.53 p N^-0.478) of log-likelihood, p the false
     alarm probability (Scargle et al. 2013, doi:10.1088/0004-637X/764/2/167, eq. 19 and 21).
@@ -199,7 +199,7 @@ def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise)
 
 
 def _soft_total(n_samples: int, order: int) -> int:
-    """Return what the soft weights of a sample add up to: as much as exact joint counts allow."""
+    """Sum of the soft weights of a sample: the largest for which joint counts are exact."""
     total = min(SOFT_TOTAL, int((LARGEST_COUNT / n_samples) ** 0.5))
     if total < 2 * order:
         raise InputError(
@@ -217,7 +217,7 @@ def _zero_inflated(values: NDArray[np.float64], genes: pd.Index, settings: Discr
     for i, row in enumerate(values):
         others = row[row != 0][None]
         positions = np.zeros_like(others)
-        if others.min() < others.max():  # a single value has no place among others: all in one bin
+        if others.min() < others.max():  # a gene with one value is in one bin
             positions = coordinates(others, settings.coordinate)
         soft = np.empty((1, _n_bins(settings) - 1, others.size), np.uint8)
         spline_weights(positions, settings.order, total, soft)
@@ -228,7 +228,7 @@ def _zero_inflated(values: NDArray[np.float64], genes: pd.Index, settings: Discr
 def _equal_frequency(
     values: NDArray[np.float64], genes: pd.Index, settings: Discretise
 ) -> tuple[NDArray[np.uint8], int]:
-    # (rank - 1/2) * n_bins / n_samples in whole numbers: at the edge of a bin a quotient may round to the wrong side.
+    # (rank - 1/2) * n_bins / n_samples in integers: a quotient could round across the edge of a bin.
     twice = np.rint(2.0 * _ranks(values)).astype(np.int64) - 1
     return _one_hot(twice * _n_bins(settings) // (2 * values.shape[1]), _n_bins(settings)), 1
 
@@ -253,7 +253,7 @@ def _bayesian_blocks(
             f"gene {genes[n_blocks.argmax()]} has {n_blocks.max():,} Bayesian blocks, at most {MAX_BINS} are possible;"
             " lower discretise.false_alarm or choose another discretise.method"
         )
-    # One bin at least is needed beside the one that follows from the margins.
+    # At least one bin is needed beside the last one, which follows from the margins.
     return _one_hot(codes, max(int(n_blocks.max()), 2)), 1
 
 
@@ -282,11 +282,11 @@ def _one_hot(codes: NDArray[np.int64], n_bins: int) -> NDArray[np.uint8]:
 
 
 def _with_number_of_bins(settings: Discretise, values: NDArray[np.float64]) -> Discretise:
-    """Put a number in place of a rule."""
+    """Replace a rule for the number of bins by the number."""
     if isinstance(settings.n_bins, int) or settings.method in ("bayesian_blocks", "codes"):
         return settings
     number = number_of_bins(settings.n_bins, values, settings.min_expected)
-    # Splines of this order need as many bins; a rule is about those beside the bin of zeros.
+    # Splines of this order need at least as many bins. The rule counts bins beside the bin of zeros.
     if settings.method in ("bspline", "zero_inflated"):
         number = max(number, settings.order)
     number += settings.method == "zero_inflated"
@@ -295,7 +295,7 @@ def _with_number_of_bins(settings: Discretise, values: NDArray[np.float64]) -> D
 
 
 def _n_bins(settings: Discretise) -> int:
-    """Return the number of bins, once a rule is replaced by one."""
+    """Number of bins of settings in which a rule has been replaced by a number."""
     assert isinstance(settings.n_bins, int)
     return settings.n_bins
 

@@ -85,7 +85,7 @@ def shrinkage_intensity(table: JointCounts) -> float:
     """
     n = table.n_samples
     squares = float(np.sum((table.counts / n) ** 2))
-    # In whole numbers, so that a uniform table is seen as such.
+    # In integers, so that a uniform table has exactly the excess 0.
     excess = int(np.sum(table.counts**2)) * table.n_cells - n**2
     if n == 1 or excess == 0:
         return 1.0
@@ -109,5 +109,5 @@ def entropy_nats(table: JointCounts, share: float) -> float:
 
 
 def miller_madow_nats(table: JointCounts) -> float:
-    """Return what Miller & Madow add to the entropy: (occupied cells - 1) / 2n nats."""
+    """Miller-Madow correction of the entropy: (occupied cells - 1) / 2n nats."""
     return (len(table.counts) - 1) / (2 * table.n_samples)

@@ -1,4 +1,4 @@
-"""Discrete variables: from labels of any kind to codes, and how often each combination of codes occurs."""
+"""Discrete variables: labels of any kind as integer codes, and counts of the combinations of codes."""
 
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
@@ -32,7 +32,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class JointCounts:
-    """How often the combinations of one or more discrete variables occur.
+    """Counts of the combinations of labels of one or more discrete variables.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class JointCounts:
         return int(np.prod(self.sizes, dtype=float))
 
     def margin(self, *variables: int) -> "JointCounts":
-        """Add up to the counts of some of the variables; without any, one cell that holds all samples."""
+        """Sum the counts over all other variables; without any variable, one cell that holds all samples."""
         sizes = tuple(self.sizes[v] for v in variables)
         cells, where = np.unique(self.cells[:, variables], axis=0, return_inverse=True)
         counts = np.zeros(len(cells), np.int64)
@@ -140,7 +140,7 @@ def _one_row(values: Any, name: str) -> NDArray[Any]:
 
 
 def _from_sequence(values: Any) -> NDArray[Any]:
-    """Keep labels of different types apart (numpy would make text of [1, "a"] and a table of [(0, 1), (1, 1)])."""
+    """Labels as an array of objects: numpy would turn [1, "a"] into text and [(0, 1), (1, 1)] into a table."""
     items = list(values)
     if items and all(isinstance(item, type(items[0])) and np.isscalar(item) for item in items):
         return np.array(items)

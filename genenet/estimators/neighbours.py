@@ -1,8 +1,8 @@
 """Mutual information by nearest neighbours: of two continuous variables, or of a discrete and a continuous one.
 
-No bins, and little bias also for strong or complicated relations, but more spread than few bins on small samples.
-Nothing is random: other programs add noise to the data to break ties, here ties are counted as such
-(`genenet.kernels.ksg`).
+There are no bins, and strong or complicated relations have little bias; on small samples the variance is larger than
+that of few bins. The result is not random: other programs add noise to the data to break ties, here ties are counted as
+ties (`genenet.kernels.ksg`).
 """
 
 from typing import Any, Literal

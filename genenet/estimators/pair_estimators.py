@@ -1,8 +1,7 @@
-"""Estimators that are not the plug-in: mutual information of all pairs, and its null distribution.
+"""Estimators of a pair's mutual information other than the plug-in, with the compiled loops over many pairs.
 
-They enter the data path in two places, and everything after is the same: `genenet.steps.permutation.permutation_null`
-takes the null of the pivot from `estimated_null`, and `genenet.steps.information.information` goes through the pairs
-with `PairScreen`.
+They are used in two places: `genenet.steps.permutation.estimated_null` draws their null, and
+`genenet.estimators.estimated_pairs.EstimatedPass` computes all pairs.
 """
 
 from collections.abc import Callable
@@ -29,9 +28,9 @@ class PairEstimator:
     Attributes
     ----------
     row_kernel, draw_kernel
-        Compiled loops over the pairs of rows of the table of all pairs, and over pairs with permuted samples.
+        Compiled loops over rows of the table of all pairs, and over pairs with permuted samples.
     data
-        Their first arguments: the genes, prepared.
+        First arguments of both: the prepared genes.
     """
 
     row_kernel: Callable[..., None]
@@ -89,9 +88,9 @@ class Strata:
 def gaussian_estimator(positions: NDArray[np.float64]) -> PairEstimator:
     """Estimate MI as -1/2 ln(1 - r^2), that of two normal variables with this correlation.
 
-    What r is follows from the coordinate: Pearson's of `value` (clipped to 3 standard deviations), Spearman's of
-    `rank`, that of the Gaussian copula of `normal_score`. Derived from correlation: blind to all that is not monotone.
-    At most 20 bits.
+    The coordinate decides which correlation r is: Pearson's with `value` (clipped to 3 standard deviations), Spearman's
+    with `rank`, that of the Gaussian copula with `normal_score`. Relations that are not monotone are not seen. At most
+    20 bits.
     """
     scores = np.empty_like(positions)
     z_scores(positions, scores)
@@ -150,9 +149,9 @@ def adaptive_estimator(positions: NDArray[np.float64]) -> PairEstimator:
 def corrected_estimator(bins: Bins) -> PairEstimator:
     """Estimate MI from the joint counts with a correction of its bias (see `genenet.estimators.corrections`).
 
-    The table of a pair has a cell for each pair of bins that hold samples. Soft counts have no number of occupied
-    cells that means anything: there Miller-Madow subtracts what the plug-in is too large by on average if the genes
-    are independent, which for hard bins is the same to first order.
+    The table of a pair has a cell for each pair of bins that hold samples. The number of occupied cells has no meaning
+    for soft counts: there Miller-Madow subtracts the mean of the plug-in estimate of independent genes, which for hard
+    bins is the same to first order.
     """
     correction = {
         "plugin": (corrected.NONE, 0.0, 0.0),
@@ -171,7 +170,7 @@ def corrected_estimator(bins: Bins) -> PairEstimator:
 
 
 def pair_estimator(bins: Bins) -> PairEstimator:
-    """Make the estimator that the bins, or positions, are for."""
+    """Make the estimator that `bins.estimator` names."""
     if bins.positions is None:
         return corrected_estimator(bins)
     if bins.estimator == "gaussian":

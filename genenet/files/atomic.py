@@ -1,7 +1,6 @@
 """Files are written under a temporary name and renamed when they are whole."""
 
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genenet.errors import InputError
-
-PathLike = str | os.PathLike[str]
+from genenet.paths import PathLike
 
 
 @contextmanager

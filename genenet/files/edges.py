@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genenet.files.atomic import PathLike, _made_by
+from genenet.files.atomic import _made_by
 from genenet.files.parquet import ALL_PAIRS_KEY, METADATA_KEY, SUMS_KEY, _dump, _metadata, _write_tables
+from genenet.paths import PathLike
 
 if TYPE_CHECKING:
     import pandas as pd

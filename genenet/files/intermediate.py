@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from genenet.files.atomic import PathLike, _made_by, atomic
+from genenet.files.atomic import _made_by, atomic
 from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables
+from genenet.paths import PathLike
 
 if TYPE_CHECKING:
     import pyarrow as pa

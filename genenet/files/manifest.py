@@ -19,13 +19,12 @@ from genenet.config.checking import settings_from
 from genenet.config.sections import Settings
 from genenet.errors import InputError, count, quote_some, shorten
 from genenet.files.atomic import atomic
+from genenet.paths import PathLike
 from genenet.products.expression import Notes
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-
-PathLike = str | os.PathLike[str]
 
 NAME = "manifest.json"
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from genenet.files.atomic import PathLike, atomic
+from genenet.files.atomic import atomic
+from genenet.paths import PathLike
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,7 +11,7 @@ import pandas as pd
 from genenet.errors import count
 from genenet.files.edges import read_edges
 from genenet.groups.levels import Group
-from genenet.pipeline import PathLike
+from genenet.paths import PathLike
 
 VALUES = ("mi", "spearman")
 """Columns of the edges table that the table of edges by group has of each group, beside `kept`."""

@@ -1,10 +1,10 @@
-"""How far the MI of pairs stands out from that of each of their genes."""
+"""CLR: how far the MI of a pair stands out among all MI values of each of its two genes."""
 
 import numpy as np
 
 from genenet.kernels.threads import parallel
 
-# How the z of the two genes make one score.
+# Ways to combine the z-scores of the two genes.
 FAITH, SQUARED, STOUFFER = 0, 1, 2
 
 

@@ -1,4 +1,4 @@
-"""Correlation of many given pairs."""
+"""Correlation coefficients of given pairs of genes."""
 
 import numpy as np
 
@@ -7,9 +7,12 @@ from genenet.kernels.threads import parallel
 
 @parallel(lambda first: len(first))
 def correlations(begin, stop, standardised, first, second, out):
-    """Mean product of pairs of rows. standardised: float64 (n_genes, n_samples), mean 0 and variance 1; out: float64.
+    """Correlation of pairs of rows, the mean of their products.
 
-    Eight partial sums in a fixed order: the compiler can use vector registers, and the result does not depend on which.
+    standardised: float64 (n_genes, n_samples), mean 0 and variance 1; out: float64.
+
+    Eight partial sums are added in a fixed order: the compiler can use vector registers of any width, and the result
+    does not depend on the width.
     """
     n = standardised.shape[1]
     whole = n - n % 8

@@ -1,4 +1,4 @@
-"""Sums of x log2 x in vector lanes: float32 for the screen of all pairs, float64 for the pairs that survive it."""
+"""Mutual information of 16 pairs at once from their joint counts: float32 for the screen, float64 for the survivors."""
 
 from typing import Any
 
@@ -43,18 +43,18 @@ LOG2_SERIES = tuple(2.8853900817779268 / (2 * k + 1) for k in reversed(range(11)
 
 
 def _fma(b: Any, x: Any, y: Any, z: Any) -> Any:
-    """Compute x * y + z rounded once, by an instruction that processors of the last ten years have.
+    """Fused multiply-add, x * y + z rounded once; one instruction on processors of the last ten years.
 
-    Where there is none it is a call of the C library, slow but the same to the last bit.
+    Older processors call the C library instead, which is slow but gives the same bits.
     """
     return b.call(_function(b, f"llvm.fma.v{x.type.count}f32", x.type, [x.type] * 3), [x, y, z])
 
 
 class _Single:
-    """Sum of x * log2(x), x = count / N, in float32, for the screen: as few instructions as can be.
+    """Sum of x * log2(x), x = count / N, in float32 for the screen, with as few instructions as possible.
 
-    Kept as the sum of count * log2(count / 2**k), k the exponent of N, with logarithms in units of 2**-23: then neither
-    count nor exponent has to be scaled. Numbers >= 0; the logarithm is finite at 0, where it is multiplied by 0.
+    It is the sum of count * log2(count / 2**k), k the exponent of N, with logarithms in units of 2**-23, so that
+    neither count nor exponent has to be scaled. The logarithm of 0 is a finite number, which is multiplied by 0.
     """
 
     element = F32
@@ -98,7 +98,7 @@ class _Single:
 
 
 class _Double:
-    """The same in float64, for what is reported: to the last bit but a few, in plain arithmetic."""
+    """The same sum in float64 for reported MI, within a few units of the last place, in plain arithmetic."""
 
     element = F64
 
@@ -139,7 +139,7 @@ def _sum_x_log2_x(
     row_margin: int32 (n_bins,), or (n_bins, LANES) in double precision, where each lane has a row gene of its own.
     """
     words, floats = ir.VectorType(I32, LANES), ir.VectorType(terms.element, LANES)
-    # Rows are added up one by one before their sums are: many small terms lose nothing to one large sum.
+    # Each row has a sum of its own, and the rows' sums are added up: less rounding than one long sum.
     total, row_total = cgutils.alloca_once(b, floats), cgutils.alloca_once(b, floats)
     b.store(_constant(floats, 0.0), total)
 
@@ -151,7 +151,7 @@ def _sum_x_log2_x(
 
     lanes, one = ir.Constant(I64, LANES), ir.Constant(I64, 1)
     inner = b.sub(n_bins, one)
-    # What is left of each column after the rows seen so far; it starts as the margin.
+    # The remainder of each column's margin after the rows so far: in the end it is the last row.
     rest = cgutils.alloca_once(b, words, size=MAX_BINS)
     with cgutils.for_range(b, n_bins, intp=I64) as c:
         b.store(_load(b, column_margin, b.mul(c.index, lanes), words), b.gep(rest, [c.index]))

@@ -1,4 +1,4 @@
-"""Mutual information that two partitions of the same samples have by chance."""
+"""Expected mutual information of two random partitions of the same samples."""
 
 import numpy as np
 from numba import njit

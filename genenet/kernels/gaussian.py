@@ -8,16 +8,15 @@ from genenet.kernels.shuffling import shuffle_within
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
-# Copies of a gene have an infinite MI; no more than this (2**-40 of unexplained variance, 20 bits) can be told from
-# rounding.
+# A copy of a gene has infinite MI. Below this share of unexplained variance (20 bits of MI) only rounding is measured.
 LEAST_UNEXPLAINED = 2.0**-40
 
 
 @njit(cache=True)
 def gaussian(x, y):
-    """-1/2 ln(1 - r^2). x, y: float64 (n,), mean 0 and variance 1.
+    """MI in nats, -1/2 ln(1 - r^2). x, y: float64 (n,), mean 0 and variance 1.
 
-    Eight partial sums in a fixed order, so that the result does not depend on the processor.
+    Eight partial sums are added in a fixed order, so that the result does not depend on the processor.
     """
     n = x.shape[0]
     whole = n - n % 8

@@ -1,43 +1,46 @@
-"""Joint counts of one gene with 16 others at once, exact integers."""
+"""Joint counts of one row gene with a tile of 16 column genes, as exact integers."""
 
 from numba import types
 from numba.extending import overload
 
-from genenet.kernels.vectors import count_bits, count_tile
-
-LANES = 16
+from genenet.kernels.vectors import LANES, count_bits, count_weights
 
 
-def count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile_x, tile_y, counts, start):
-    """Joint counts of one row gene (its plane 0 at x_at) with one group of 16 genes (its step 0 at y_at).
+def count(packed, row, tile, first_word, last_word, counts, start):
+    """Count a run of the samples: joint counts of one row gene with one tile of 16 column genes.
 
-    Over the steps from first_step to last_step, added to what is there already unless first_step is 0; counts from
-    `start` on. Compiled for what the words hold: four samples (int32) or the bits of 64 (uint64).
+    packed: `genenet.kernels.packing.Packed`; row, tile: indices into its arrays; first_word, last_word: the run, in
+    words of the samples. counts: int32, one cell of 16 genes after another, from `start` on: overwritten by the run
+    that starts at word 0, added to by later ones. Compiled for the type of the words: int32 holds the weights of four
+    samples, uint64 the bits of 64.
     """
 
 
-def _count_octets(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile_x, tile_y, counts, start):
-    rows, columns = tile_x.ndim, tile_y.ndim
+def _count_weights(packed, row, tile, first_word, last_word, counts, start):
+    rows, tiles, row_planes, column_planes = packed.rows, packed.tiles, packed.row_planes, packed.column_planes
+    n_words, planes_x, planes_y = tiles.shape[1], rows.shape[1], tiles.shape[2]
     stride = planes_y * LANES
-    n, add = last_step - first_step, first_step > 0
-    for r in range(0, planes_x, rows):
-        for c in range(0, planes_y, columns):
-            at_x, at_y = x_at + r * n_steps + first_step, y_at + first_step * stride + c * LANES
-            at = start + r * stride + c * LANES
-            count_tile(x, at_x, n_steps, y, at_y, stride, n, tile_x, tile_y, counts, at, stride, add)
+    row_start, tile_start = row * planes_x * n_words + first_word, (tile * n_words + first_word) * stride
+    n, add = last_word - first_word, first_word > 0
+    for r in range(0, planes_x, row_planes.ndim):
+        for c in range(0, planes_y, column_planes.ndim):
+            x, y, at = row_start + r * n_words, tile_start + c * LANES, start + r * stride + c * LANES
+            count_weights(rows, x, n_words, tiles, y, stride, n, row_planes, column_planes, counts, at, stride, add)
 
 
-def _count_bits(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile_x, tile_y, counts, start):
-    rows, stride = tile_x.ndim, planes_y * LANES
-    n, add = last_step - first_step, first_step > 0
-    for r in range(0, planes_x, rows):
+def _count_bits(packed, row, tile, first_word, last_word, counts, start):
+    rows, tiles, row_planes = packed.rows, packed.tiles, packed.row_planes
+    n_words, planes_x, planes_y = tiles.shape[1], rows.shape[1], tiles.shape[2]
+    stride = planes_y * LANES
+    row_start, tile_start = row * planes_x * n_words + first_word, (tile * n_words + first_word) * stride
+    n, add = last_word - first_word, first_word > 0
+    for r in range(0, planes_x, row_planes.ndim):
         for c in range(planes_y):
-            at_x, at_y = x_at + r * n_steps + first_step, y_at + first_step * stride + c * LANES
-            at = start + r * stride + c * LANES
-            count_bits(x, at_x, n_steps, y, at_y, stride, n, tile_x, counts, at, stride, add)
+            x, y, at = row_start + r * n_words, tile_start + c * LANES, start + r * stride + c * LANES
+            count_bits(rows, x, n_words, tiles, y, stride, n, row_planes, counts, at, stride, add)
 
 
 # Inlined: a call would pass every field of every array, which takes as long as the counts of some hundred samples.
-@overload(count, inline="always")
-def _count(x, x_at, y, y_at, n_steps, first_step, last_step, planes_x, planes_y, tile_x, tile_y, counts, start):
-    return _count_bits if x.dtype == types.uint64 else _count_octets
+@overload(count, jit_options={"forceinline": True})
+def _count(packed, row, tile, first_word, last_word, counts, start):
+    return _count_bits if packed[0].dtype == types.uint64 else _count_weights

@@ -1,13 +1,13 @@
 """Mutual information by nearest neighbours (Kraskov, Stoegbauer & Grassberger 2004; Ross 2014), without adding noise.
 
-Neighbours are found on a walk outwards from each sample in the order of x; how many samples lie within a distance in x
-or y is counted by bisection, with the very differences that the walk compares, so that no rounding moves a sample over
-the edge.
+Neighbours are found by a walk outwards from each sample in the order of x. The samples within a distance in x or y are
+counted by bisection; it compares the same differences as the walk, so that rounding cannot move a sample across the
+limit.
 
-Ties: where more than k samples lie within the distance of the k-th neighbour, or that distance is 0, the closed ball
-around the sample is counted as a cell of a table is: psi(samples in it) in place of psi(k), and the samples within the
-same distance in x and in y. With many ties this becomes the plug-in with psi in place of log (Grassberger 1988; the
-same idea as Gao et al. 2017, arXiv:1709.06212), and without ties it is the published formula.
+Ties: if more than k samples lie within the distance of the k-th neighbour, or that distance is 0, all samples in the
+closed ball around the sample are counted, as in a cell of a table: psi of their number replaces psi(k), and the samples
+within the same distance in x and in y are counted. With many ties this becomes the plug-in estimate with psi in place
+of log (Grassberger 1988; the same idea as Gao et al. 2017, arXiv:1709.06212); without ties it is the published formula.
 """
 
 import numpy as np

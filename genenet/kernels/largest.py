@@ -1,9 +1,9 @@
-"""Which of many scores are the largest, by counting them in classes of about equal scores."""
+"""The largest of many scores without sorting them, by a histogram over the leading bits of the score."""
 
 import numpy as np
 from numba import njit
 
-# Bits of a score that make its class: sign, exponent and a part of the mantissa.
+# Leading bits of a score that are its bin in the histogram: sign, exponent and a part of the mantissa.
 CLASS_BITS = 18
 N_CLASSES = 1 << CLASS_BITS
 SMALLEST = np.int64(-(2**63))
@@ -12,16 +12,16 @@ DROPPED, CLOSE, REMOVED, OPEN, KEPT = range(5)
 
 @njit(cache=True, inline="always")
 def _class(bits):
-    """Class of a score from its bits, 0 to N_CLASSES - 1, ascending with the score; the zeros are one."""
+    """Bin of a score from its bits, 0 to N_CLASSES - 1, ascending with the score; 0.0 and -0.0 share one."""
     ordered = bits if bits >= 0 else SMALLEST - bits
     return (ordered >> (64 - CLASS_BITS)) + (N_CLASSES >> 1)
 
 
 @njit(cache=True)
 def count_classes(bits, chosen, counts):
-    """Count scores by class. bits: int64 (n,), the bits of the scores; chosen: bool (n,); counts: int64 (2, N_CLASSES).
+    """Add scores to the histogram of the chosen ones, row 1 of counts, or of the others, row 0.
 
-    Row 1 of counts is for the chosen ones, row 0 for the others.
+    bits: int64 (n,), the bits of the scores; chosen: bool (n,); counts: int64 (2, N_CLASSES).
     """
     for k in range(bits.shape[0]):
         counts[1 if chosen[k] else 0, _class(bits[k])] += 1
@@ -29,7 +29,7 @@ def count_classes(bits, chosen, counts):
 
 @njit(cache=True)
 def sort_out(bits, chosen, limits, verdict):
-    """Say what becomes of each score, by its class. limits: int64 (2,), classes, of the others and of the chosen.
+    """Compare each score's bin with two limits. limits: int64 (2,), bins, of the others and of the chosen scores.
 
     verdict: uint8 (n,): KEPT above the limit of the chosen, OPEN in it; all others REMOVED above their limit, CLOSE in
     it, DROPPED below.

@@ -1,4 +1,4 @@
-"""Which neighbours of a gene tell most about it and least about each other: MRNET, MRNETB, one target a turn."""
+"""MRNET and MRNETB: neighbours of each target with high MI to it (relevance) and low MI to each other (redundancy)."""
 
 import numpy as np
 from numba import njit

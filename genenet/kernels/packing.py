@@ -1,107 +1,158 @@
-"""Weights laid out for the vector kernels: several samples a word, whole tiles of planes, 16 genes side by side."""
+"""How genes are laid out for the vector kernels: several samples in a word, and 16 genes side by side in a tile.
 
-from typing import NamedTuple
+A *plane* is one bin of a gene: its weight in every sample. The last bin of a gene follows from the others and is left
+out. A *tile* is 16 genes whose words are interleaved, so that one vector register holds the same samples of all 16.
+"""
+
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-LANES = 16
-# Planes of the row and of the column gene that one run over the samples can count: what 32 vector registers hold.
-TILES = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 3), (7, 4), (9, 3))
+from genenet.kernels.vectors import LANES
 
+Scalar = TypeVar("Scalar", bound=np.generic)
 
-# The same for hard bins packed as bits: rows, one column at a time.
+# Planes of the row gene and of the column genes whose joint counts stay in the registers during one run over the
+# samples: what 32 vector registers hold.
+REGISTER_BLOCKS = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 3), (7, 4), (9, 3))
+# The same for hard bins packed as bits: planes of the row gene, with one plane of the column genes at a time.
 BIT_ROWS = (1, 2, 3, 4, 5, 7, 9)
 
 
 class Packed(NamedTuple):
-    """Weights of the first n_bins - 1 bins; the last bin follows from the margins.
+    """Weights of the first n_bins - 1 bins of all genes, in the two layouts of the kernels.
 
-    x: int32 (n_genes, planes of a whole number of tiles, n_steps), four samples a word, or uint64, 64 samples a word;
-    y: the same (n_groups, n_steps, planes likewise, 16).
-    tile_x, tile_y: empty arrays, whose numbers of dimensions are the numbers of planes of x and of y counted in one go:
-    one of TILES, or of BIT_ROWS and 1.
+    rows: for a row gene, shape (n_genes, n_planes, n_words); tiles: for the column genes, shape (n_tiles, n_words,
+    n_planes, 16). Words are int32 with the weights of four samples, or, of hard bins, uint64 with the bits of 64.
+    n_planes is padded with planes of zeros to whole register blocks.
+
+    row_planes, column_planes: how many planes of the row gene and of the column genes are counted in one run over the
+    samples (one of REGISTER_BLOCKS, or of BIT_ROWS and 1). Numba specialises on types, not on values: to make these
+    numbers compile-time constants, each is encoded as the *ndim* of an empty array.
     """
 
-    x: NDArray[np.int32] | NDArray[np.uint64]
-    y: NDArray[np.int32] | NDArray[np.uint64]
-    tile_x: NDArray[np.uint8]
-    tile_y: NDArray[np.uint8]
+    rows: NDArray[np.int32] | NDArray[np.uint64]
+    tiles: NDArray[np.int32] | NDArray[np.uint64]
+    row_planes: NDArray[np.uint8]
+    column_planes: NDArray[np.uint8]
 
     @property
-    def tile(self) -> tuple[int, int]:
-        """Numbers of planes of x and of y counted in one go."""
-        return self.tile_x.ndim, self.tile_y.ndim
+    def register_block(self) -> tuple[int, int]:
+        """Numbers of planes of the row gene and of the column genes that are counted in one run."""
+        return self.row_planes.ndim, self.column_planes.ndim
 
 
-def tile_shape(n_planes: int) -> tuple[int, int]:
-    """Planes of the row and of the column gene to count in one go: little is padded, much stays in registers.
+class GeneTable(NamedTuple):
+    """What the kernels know of each gene beside its weights: one array for each quantity.
+
+    As `Genes.rows` the first axis is the gene. As `Genes.tiles` the first axis is the tile and 16 genes are the last
+    axis (see `in_tiles`).
+
+    margins: int32 (n_genes, n_bins), sums of a pair's joint counts over the other gene's bins.
+    entropies: float64 (n_genes,), bits.
+    null_factors: float64 (n_genes, 3); a pair's null mean and standard deviation (bits) and skewness are the products
+    of its two genes' factors.
+    screen_factors: float32 (n_genes, 4), entropy and null_factors for the float32 screen.
+    """
+
+    margins: NDArray[np.int32]
+    entropies: NDArray[np.float64]
+    null_factors: NDArray[np.float64]
+    screen_factors: NDArray[np.float32]
+
+
+class Genes(NamedTuple):
+    """The same table of all genes twice: gene by gene for row genes, and by tiles for column genes.
+
+    scale: 1 / sum of the joint counts of any pair.
+    """
+
+    rows: GeneTable
+    tiles: GeneTable
+    scale: float
+
+
+def gene_tables(
+    margins: NDArray[np.int64], entropies: NDArray[np.float64], null_factors: NDArray[np.float64], total: int
+) -> Genes:
+    """Lay out what the kernels need to know of each gene; total: sum of the joint counts of any pair."""
+    screen_factors = np.column_stack([entropies, null_factors]).astype(np.float32)
+    rows = GeneTable(margins.astype(np.int32), entropies, null_factors, screen_factors)
+    tiles = GeneTable(*map(in_tiles, rows))  # type: ignore[arg-type]
+    return Genes(rows, tiles, 1.0 / total)
+
+
+def register_block(n_planes: int) -> tuple[int, int]:
+    """Choose how many planes of the row gene and of the column genes are counted in one run over the samples.
+
+    Large blocks load less, but the planes are padded to whole blocks; the block with the least work is taken.
 
     Examples
     --------
-    >>> tile_shape(5)
+    >>> register_block(5)
     (5, 5)
-    >>> tile_shape(9)
+    >>> register_block(9)
     (9, 3)
     """
 
-    def cost(tile: tuple[int, int]) -> float:
-        rows, columns = tile
+    def cost(block: tuple[int, int]) -> float:
+        rows, columns = block
         padded = -(-n_planes // rows) * rows * -(-n_planes // columns) * columns
         loads = (rows + columns) / (rows * columns)
         return padded * (1 + loads)
 
-    return min(TILES, key=cost)
+    return min(REGISTER_BLOCKS, key=cost)
 
 
 def pack(weights: NDArray[np.uint8]) -> Packed:
-    """Pack weights, uint8 (n_genes, n_bins, n_samples), each at most 127."""
+    """Pack weights, uint8 (n_genes, n_bins, n_samples), each at most 127: four samples in a word."""
     n_genes, n_bins, n_samples = weights.shape
-    rows, columns = tile_shape(n_bins - 1)
-    n_steps = -(-n_samples // 4)
+    rows, columns = register_block(n_bins - 1)
+    n_words = -(-n_samples // 4)
     inner = weights[:, : n_bins - 1]
 
-    def padded(n_genes_padded: int, tile: int) -> NDArray[np.int32]:
-        n_planes = -(-(n_bins - 1) // tile) * tile
-        room = np.zeros((n_genes_padded, n_planes, n_steps * 4), np.uint8)
-        room[:n_genes, : n_bins - 1, :n_samples] = inner
-        return room.view(np.int32)
+    def padded(n_genes_padded: int, block: int) -> NDArray[np.int32]:
+        n_planes = -(-(n_bins - 1) // block) * block
+        planes = np.zeros((n_genes_padded, n_planes, n_words * 4), np.uint8)
+        planes[:n_genes, : n_bins - 1, :n_samples] = inner
+        return planes.view(np.int32)
 
-    n_groups = -(-n_genes // LANES)
-    words = padded(n_groups * LANES, columns)
-    y = words.reshape(n_groups, LANES, words.shape[1], n_steps).transpose(0, 3, 2, 1)
-    return Packed(padded(n_genes, rows), np.ascontiguousarray(y), _dimensions(rows), _dimensions(columns))
+    n_tiles = -(-n_genes // LANES)
+    words = padded(n_tiles * LANES, columns)
+    tiles = words.reshape(n_tiles, LANES, words.shape[1], n_words).transpose(0, 3, 2, 1)
+    return Packed(padded(n_genes, rows), np.ascontiguousarray(tiles), _dimensions(rows), _dimensions(columns))
 
 
 def pack_bits(weights: NDArray[np.uint8]) -> Packed:
-    """Pack hard bins, uint8 (n_genes, n_bins, n_samples) of 0 and 1, as bits."""
+    """Pack hard bins, uint8 (n_genes, n_bins, n_samples) of 0 and 1: 64 samples in a word."""
     n_genes, n_bins, n_samples = weights.shape
     n_planes = n_bins - 1
-    # Little is padded, and a word of the column gene serves many rows.
+    # Few padded planes, and few loads of the column genes' words: 0.3 is the cost of a load relative to a count.
     rows = min(BIT_ROWS, key=lambda rows: -(-n_planes // rows) * (rows + 0.3))
-    n_steps = -(-n_samples // 64)
-    n_groups = -(-n_genes // LANES)
-    bits = np.zeros((n_groups * LANES, -(-n_planes // rows) * rows, n_steps * 8), np.uint8)
+    n_words = -(-n_samples // 64)
+    n_tiles = -(-n_genes // LANES)
+    bits = np.zeros((n_tiles * LANES, -(-n_planes // rows) * rows, n_words * 8), np.uint8)
     packed = np.packbits(weights[:, :n_planes], axis=2, bitorder="little")
     bits[:n_genes, :n_planes, : packed.shape[2]] = packed
     words = bits.view("<u8")
-    y = words[:, :n_planes].reshape(n_groups, LANES, n_planes, n_steps).transpose(0, 3, 2, 1)
-    return Packed(words[:n_genes], np.ascontiguousarray(y), _dimensions(rows), _dimensions(1))
+    tiles = words[:, :n_planes].reshape(n_tiles, LANES, n_planes, n_words).transpose(0, 3, 2, 1)
+    return Packed(words[:n_genes], np.ascontiguousarray(tiles), _dimensions(rows), _dimensions(1))
 
 
 def _dimensions(number: int) -> NDArray[np.uint8]:
     return np.empty((0,) * number, np.uint8)
 
 
-def in_lanes(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Per-gene values (n_genes, ...) with 16 genes side by side: (n_groups, ..., 16), zeros for the genes that fill up.
+def in_tiles(values: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Lay out per-gene values (n_genes, ...) with 16 genes side by side: (n_tiles, ..., 16), the last tile padded by 0.
 
     Examples
     --------
-    >>> in_lanes(np.arange(20.0)).shape, in_lanes(np.ones((20, 3)))[1, 2, :6].tolist()
+    >>> in_tiles(np.arange(20.0)).shape, in_tiles(np.ones((20, 3)))[1, 2, :6].tolist()
     ((2, 16), [1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
     """
-    n_groups = -(-len(values) // LANES)
-    room = np.zeros((n_groups * LANES, *values.shape[1:]), values.dtype)
-    room[: len(values)] = values
-    return np.ascontiguousarray(np.moveaxis(room.reshape(n_groups, LANES, *values.shape[1:]), 1, -1))
+    n_tiles = -(-len(values) // LANES)
+    padded = np.zeros((n_tiles * LANES, *values.shape[1:]), values.dtype)
+    padded[: len(values)] = values
+    return np.ascontiguousarray(np.moveaxis(padded.reshape(n_tiles, LANES, *values.shape[1:]), 1, -1))

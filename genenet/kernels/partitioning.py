@@ -1,9 +1,9 @@
 """Mutual information by adaptive partitioning of the plane of ranks (Darbellay & Vajda 1999), as ARACNe uses it.
 
-A box is cut into four at the middle of its two intervals of ranks if the samples in it are not spread over the four as
-the margins make it (chi-square above a limit; the first box is always cut), and so on. Each box that is left adds
-N_box / n * ln(n N_box / (N_x N_y)), N_x and N_y the samples in its intervals. Ranks are doubled mid-ranks, whole
-numbers, and N_x, N_y are counted, so that ties are on one side of every cut.
+A box is cut into four at the middle of its two intervals of ranks if its samples are not spread over the four parts as
+expected from the margins (chi-square above a limit; the first box is always cut). The parts are cut in the same way.
+Each final box adds N_box / n * ln(n N_box / (N_x N_y)), with N_x and N_y the numbers of samples in its intervals. Ranks
+are doubled mid-ranks, which are integers, and N_x, N_y are counted, so that ties are on one side of every cut.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from genenet.kernels.shuffling import shuffle_within
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
-# Boxes with so few samples are not cut further (ARACNe).
+# Boxes with at most so many samples are not cut further (as in ARACNe).
 SMALLEST_BOX = 2
 
 
@@ -33,7 +33,7 @@ def _split(samples, low, high, ranks, cut):
 
 @njit(cache=True)
 def _push(boxes, depth, start, end, x_low, x_high, y_low, y_high):
-    """Put a box on the stack if it holds samples: where these are, and its first and last rank in x and in y."""
+    """Put a box on the stack if it has samples: their positions, and its first and last rank in x and in y."""
     if end > start:
         box = boxes[depth]
         box[0], box[1], box[2], box[3], box[4], box[5] = start, end, x_low, x_high, y_low, y_high
@@ -46,7 +46,7 @@ def adaptive(x, y, below_x, below_y, limit, samples, boxes):
     """Mutual information in nats.
 
     x, y: int32 (n,), doubled mid-ranks; below_x, below_y: int32 (2 n + 2,), how many samples have at most this doubled
-    rank; limit: of chi-square; samples: int32 (n,) and boxes: int32 (n + 4, 6): room to work in.
+    rank; limit: of chi-square; samples: int32 (n,) and boxes: int32 (n + 4, 6): buffers.
     """
     n = x.shape[0]
     for s in range(n):

@@ -5,9 +5,11 @@ p-values must not.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from genenet.kernels.threads import parallel
 
@@ -16,9 +18,37 @@ HALF_LOG_2PI = 0.9189385332046727418
 ROOT_HALF = 0x3FE6A09E667F3BCD
 NEGLIGIBLE = 1e-17
 CONVERGED = 1e-15
-# Terms of the continued fraction that are computed side by side; what needs more is done by itself.
-MOST_TERMS = 200
+# The continued fractions of many pairs are computed side by side up to this term; pairs that need more terms are then
+# computed one by one.
+MAX_TERMS = 200
 PAIRS_AT_ONCE = 256
+
+
+class PivotBound(NamedTuple):
+    """An upper bound of the log pivot, and a way to compare most pairs with it without a gamma function.
+
+    null_factors: float64 (n_genes, 3); a pair's null mean and standard deviation (bits) and skewness are the products
+    of its genes' factors. curve: float64 (1 + n_powers,), a margin, and the critical z-score of the bound as a
+    polynomial in the skewness, highest power first, which is right to within the margin. log_pivot: the bound.
+    """
+
+    null_factors: NDArray[np.float64]
+    curve: NDArray[np.float64]
+    log_pivot: float
+
+
+class Extrapolation(NamedTuple):
+    """The fitted tail below the most extreme draw: log p = log_anchor + exponent * (log pivot - anchor).
+
+    P-values are rounded up to exp(-k * step), k whole numbers below n_classes: the classes of extrapolated p-values.
+    """
+
+    is_wanted: bool
+    log_anchor: float
+    anchor: float
+    exponent: float
+    step: float
+    n_classes: int
 
 
 @njit(cache=True, error_model="numpy")
@@ -96,10 +126,10 @@ def log_gamma_tail(a, x):
 
 
 @njit(cache=True, error_model="numpy")
-def log_pearson3_tail(deviation, skewness):
-    """Log P(Z >= deviation) of a Pearson III variable with mean 0, variance 1 and skewness > 0."""
+def log_pearson3_tail(z_score, skewness):
+    """Log P(Z >= z_score) of a Pearson III variable with mean 0, variance 1 and skewness > 0."""
     a = 4.0 / (skewness * skewness)
-    return log_gamma_tail(a, a + 2.0 * deviation / skewness)
+    return log_gamma_tail(a, a + 2.0 * z_score / skewness)
 
 
 @njit(cache=True, error_model="numpy")
@@ -121,7 +151,7 @@ def _log_lanes(x, out):
 
 @njit(cache=True, error_model="numpy")
 def _log_gamma_lanes(a, product, logs, out):
-    """`log_gamma` of many values, the same to the last bit. a is overwritten; product, logs: room."""
+    """`log_gamma` of many values, the same to the last bit. a is overwritten; product, logs: buffers."""
     for k in range(a.shape[0]):
         product[k] = 1.0
     for _ in range(10):
@@ -143,20 +173,20 @@ def _log_gamma_lanes(a, product, logs, out):
 
 
 @njit(cache=True, error_model="numpy")
-def _log_gamma_tail_lanes(a, x, room, out):
-    """`log_gamma_tail` of many values, the same to the last bit. a, x, out: float64 (n,); room: float64 (8, n).
+def _log_gamma_tail_lanes(a, x, buffer, out):
+    """`log_gamma_tail` of many values, the same to the last bit. a, x, out: float64 (n,); buffer: float64 (8, n).
 
-    The continued fraction goes on for all lanes until the last one has converged; what has, is not touched any more.
+    The continued fraction goes on for all lanes until the last one has converged; converged lanes keep their value.
     """
     n = a.shape[0]
-    b, c, d, h, done = room[3], room[4], room[5], room[6], room[7]
+    b, c, d, h, done = buffer[3], buffer[4], buffer[5], buffer[6], buffer[7]
     for k in range(n):
-        room[0, k] = a[k]
-    _log_gamma_lanes(room[0], room[1], room[2], b)
-    # Lanes for the series or with x <= 0 are done by themselves.
+        buffer[0, k] = a[k]
+    _log_gamma_lanes(buffer[0], buffer[1], buffer[2], b)
+    # Lanes that need the series, or have x <= 0, are computed one by one at the end.
     for k in range(n):
-        room[0, k] = x[k] if x[k] > 1.0 else 1.0
-    _log_lanes(room[0], h)
+        buffer[0, k] = x[k] if x[k] > 1.0 else 1.0
+    _log_lanes(buffer[0], h)
     for k in range(n):
         out[k] = a[k] * h[k] - x[k] - b[k]
         done[k] = 0.0 if x[k] >= a[k] + 1.0 else 2.0
@@ -164,7 +194,7 @@ def _log_gamma_tail_lanes(a, x, room, out):
         c[k] = 1e300
         d[k] = 1.0 / b[k]
         h[k] = d[k]
-    for i in range(1, MOST_TERMS):
+    for i in range(1, MAX_TERMS):
         n_open = 0
         for k in range(n):
             numerator = -i * (i - a[k])
@@ -178,68 +208,64 @@ def _log_gamma_tail_lanes(a, x, room, out):
         if n_open == 0:
             break
     for k in range(n):
-        room[0, k] = h[k] if done[k] == 1.0 else 1.0
-    _log_lanes(room[0], c)
+        buffer[0, k] = h[k] if done[k] == 1.0 else 1.0
+    _log_lanes(buffer[0], c)
     for k in range(n):
         out[k] = out[k] + c[k] if done[k] == 1.0 else log_gamma_tail(a[k], x[k])
 
 
 @njit(cache=True, error_model="numpy")
-def _log_tails_of(mi, first, second, moments, out):
+def _log_tails_of(mi, first, second, null_factors, out):
     """`log_tails` of at most PAIRS_AT_ONCE pairs."""
-    # Whole rows, so that the compiler knows that values lie side by side; what is too much is filled up.
-    room, a, x = np.empty((8, PAIRS_AT_ONCE)), np.empty(PAIRS_AT_ONCE), np.empty(PAIRS_AT_ONCE)
+    # Arrays of PAIRS_AT_ONCE values, some of them unused, are known to be contiguous by the compiler.
+    buffer, a, x = np.empty((8, PAIRS_AT_ONCE)), np.empty(PAIRS_AT_ONCE), np.empty(PAIRS_AT_ONCE)
     found = np.empty(PAIRS_AT_ONCE)
     for k in range(PAIRS_AT_ONCE):
         a[k], x[k] = 1.0, 9.0
     for k in range(mi.shape[0]):
         i, j = first[k], second[k]
-        deviation = (mi[k] - moments[i, 0] * moments[j, 0]) / (moments[i, 1] * moments[j, 1])
-        skewness = moments[i, 2] * moments[j, 2]
+        z_score = (mi[k] - null_factors[i, 0] * null_factors[j, 0]) / (null_factors[i, 1] * null_factors[j, 1])
+        skewness = null_factors[i, 2] * null_factors[j, 2]
         a[k] = 4.0 / (skewness * skewness)
-        x[k] = a[k] + 2.0 * deviation / skewness
-    _log_gamma_tail_lanes(a, x, room, found)
+        x[k] = a[k] + 2.0 * z_score / skewness
+    _log_gamma_tail_lanes(a, x, buffer, found)
     for k in range(mi.shape[0]):
         out[k] = found[k]
 
 
 @parallel(lambda mi: -(-len(mi) // PAIRS_AT_ONCE), error_model="numpy")
-def log_tails(begin, stop, mi, first, second, moments, out):
-    """Pivot of many pairs: log of the Pearson III tail probability of each pair's MI.
+def log_tails(begin, stop, mi, first, second, null_factors, out):
+    """Log pivot of many pairs: logarithm of the Pearson III tail probability of each pair's MI.
 
-    mi: float64 (n_pairs,), bits; first, second: int32 (n_pairs,), genes;
-    moments: float64 (n_genes, 3), factors of the null's mean and standard deviation (bits) and skewness; out: float64
+    mi: float64 (n_pairs,), bits; first, second: int32 (n_pairs,), genes; null_factors: as in `PivotBound`; out: float64
     (n_pairs,).
     """
     for part in range(begin, stop):
         start = part * PAIRS_AT_ONCE
         end = start + PAIRS_AT_ONCE
-        _log_tails_of(mi[start:end], first[start:end], second[start:end], moments, out[start:end])
+        _log_tails_of(mi[start:end], first[start:end], second[start:end], null_factors, out[start:end])
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def is_extreme(mi, i, j, moments, curve, most):
-    """Whether the pivot of a pair is at most `most` (see `are_extreme`)."""
-    deviation = (mi - moments[i, 0] * moments[j, 0]) / (moments[i, 1] * moments[j, 1])
-    skewness = moments[i, 2] * moments[j, 2]
-    height, margin = 0.0, curve[0]
+def is_extreme(mi, i, j, bound):
+    """Whether the log pivot of a pair with this MI (bits) is at most that of a `PivotBound`."""
+    null_factors, curve, log_pivot = bound
+    z_score = (mi - null_factors[i, 0] * null_factors[j, 0]) / (null_factors[i, 1] * null_factors[j, 1])
+    skewness = null_factors[i, 2] * null_factors[j, 2]
+    critical, margin = 0.0, curve[0]
     for power in range(1, curve.shape[0]):
-        height = height * skewness + curve[power]
-    if deviation > height + margin:
+        critical = critical * skewness + curve[power]
+    if z_score > critical + margin:
         return True
-    return not deviation < height - margin and log_pearson3_tail(deviation, skewness) <= most
+    # The gamma function is needed only this close to the bound.
+    return not z_score < critical - margin and log_pearson3_tail(z_score, skewness) <= log_pivot
 
 
 @parallel(lambda mi: len(mi), error_model="numpy")
-def are_extreme(begin, stop, mi, first, second, moments, curve, most, out):
-    """Whether the pivot of each pair is at most `most`.
-
-    Arguments as `log_tails`; curve: float64 (1 + n_powers,), a margin, and a polynomial in a pair's skewness, highest
-    power first: standard deviations above the mean where the pivot is `most`, to within the margin. Only there the
-    pivot is computed. Out: bool (n_pairs,).
-    """
+def are_extreme(begin, stop, mi, first, second, bound, out):
+    """Whether the log pivot of each pair is at most that of a `PivotBound`. Arguments as `log_tails`; out: bool."""
     for k in range(begin, stop):
-        out[k] = is_extreme(mi[k], first[k], second[k], moments, curve, most)
+        out[k] = is_extreme(mi[k], first[k], second[k], bound)
 
 
 @njit(cache=True, inline="always", error_model="numpy")
@@ -264,29 +290,27 @@ def _n_at_most(ascending, index, x):
 
 
 @parallel(lambda log_pivots: len(log_pivots), error_model="numpy")
-def find_levels(
-    begin, stop, log_pivots, draws, index, extrapolate, log_anchor, anchor, exponent, step, n_extrapolated, levels
-):
-    """Level of each pivot, the smaller the more extreme (see `genenet.statistics.null.Null.levels`).
+def find_classes(begin, stop, log_pivots, draws, index, tail, classes):
+    """P-value class of each log pivot, the smaller the more extreme (see `Null.pvalue_classes`).
 
-    log_pivots: float64, levels: int32 (n_pairs,); draws: float64 (n_draws,), ascending; index: int64 (n_grid,), as
-    `_n_at_most`.
+    log_pivots: float64, classes: int32 (n_pairs,); draws: float64 (n_draws,), ascending; index: int64 (n_grid,), as
+    `_n_at_most`; tail: `Extrapolation`.
     """
     for k in range(begin, stop):
         more_extreme = _n_at_most(draws, index, log_pivots[k])
-        levels[k] = n_extrapolated + more_extreme
-        if more_extreme == 0 and extrapolate:
-            log_p = min(log_anchor + exponent * (log_pivots[k] - anchor), 0.0)
-            levels[k] = n_extrapolated - 1 - int(min(-log_p / step, n_extrapolated - 1.0))
+        classes[k] = tail.n_classes + more_extreme
+        if more_extreme == 0 and tail.is_wanted:
+            log_p = min(tail.log_anchor + tail.exponent * (log_pivots[k] - tail.anchor), 0.0)
+            classes[k] = tail.n_classes - 1 - int(min(-log_p / tail.step, tail.n_classes - 1.0))
 
 
-@parallel(lambda levels: len(levels), error_model="numpy")
-def level_pvalues(begin, stop, levels, n_draws, step, n_extrapolated, smallest, pvalues):
-    """P-value of each level: counted, or a power of exp(-step), at most the resolution. levels: int32 (n,)."""
+@parallel(lambda classes: len(classes), error_model="numpy")
+def class_pvalues(begin, stop, classes, n_draws, step, n_extrapolated, smallest, pvalues):
+    """P-value of each class: counted, or a power of exp(-step), at most the resolution. classes: int32 (n,)."""
     resolution = 1.0 / (1.0 + n_draws)
     for k in range(begin, stop):
-        beyond = n_extrapolated - 1 - levels[k]
-        if beyond >= 0:
-            pvalues[k] = min(max(exp(-(beyond * step)), smallest), resolution)
+        steps_beyond = n_extrapolated - 1 - classes[k]
+        if steps_beyond >= 0:
+            pvalues[k] = min(max(exp(-(steps_beyond * step)), smallest), resolution)
         else:
-            pvalues[k] = (levels[k] - n_extrapolated + 1.0) / (1.0 + n_draws)
+            pvalues[k] = (classes[k] - n_extrapolated + 1.0) / (1.0 + n_draws)

@@ -1,107 +1,146 @@
-"""Mutual information of all pairs between a run of row genes and all column genes, and of permuted pairs for the null.
+"""Mutual information of all pairs between some row genes and all column genes, in two precisions.
 
-Weights come packed in two ways (see `genenet.kernels.packing`): `x` (n_genes, n_planes_x, n_steps) for the row gene,
-and `y` (n_groups, n_steps, n_planes_y, 16), the same words with 16 genes side by side, for the column genes. Words are
-int32 and hold four samples, or, of hard bins, uint64 and hold the bits of 64. `tile_x` and `tile_y` are empty arrays
-with as many dimensions as planes of x and of y are counted in one go: as part of a type the compiler knows these
-numbers, and makes code for them alone.
+Every pair is screened in float32. The pairs that reach the threshold of the screen, which is a little too low, are
+computed again in float64 from the same integer joint counts.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from genenet.kernels.entropy_lanes import exact_lanes, screen_lanes
-from genenet.kernels.joint_counts import LANES, count
+from genenet.kernels.joint_counts import count
 from genenet.kernels.threads import parallel
-from genenet.kernels.vectors import lowest_bit
+from genenet.kernels.vectors import LANES, lowest_bit
 
-# Row genes that share a run over the samples, and words of the column genes in one run: these then stay in a core's own
-# cache.
+# Row genes that share one run over the samples, and words of the column genes in one run: a core's own cache holds
+# their counts and these words.
 ROWS_AT_ONCE = 16
 CHUNK_WORDS = 64_000
 
 
+class Stripe(NamedTuple):
+    """Some rows of the table of all pairs, from one tile of column genes on.
+
+    rows: int64 (n_rows,), the row genes; first_tile: the tile that the columns start with (cells of earlier tiles are
+    not set). mi: float32 (n_rows, n_tiles * 16), MI in bits; exact_mi: float64 of the same shape, set only where masks
+    says so; masks: int32 (n_rows, n_tiles), a bit for each gene of a tile whose MI reaches the threshold of the screen.
+    """
+
+    rows: NDArray[np.int64]
+    first_tile: int
+    mi: NDArray[np.float32]
+    exact_mi: NDArray[np.float64]
+    masks: NDArray[np.int32]
+
+
+def empty_stripe(rows: NDArray[np.int64], first_tile: int, n_tiles: int) -> Stripe:
+    """Allocate a stripe of row genes."""
+    shape = len(rows), n_tiles * LANES
+    return Stripe(
+        rows, first_tile, np.empty(shape, np.float32), np.empty(shape), np.empty((len(rows), n_tiles), np.int32)
+    )
+
+
+class _Queue(NamedTuple):
+    """Pairs of one tile that wait for the exact pass until there are 16 of them: it computes 16 at once."""
+
+    counts: NDArray[np.int32]
+    row_margins: NDArray[np.int32]
+    column_margins: NDArray[np.int32]
+    row_entropies: NDArray[np.float64]
+    column_entropies: NDArray[np.float64]
+    cells: NDArray[np.int64]
+    mi: NDArray[np.float64]
+
+
 @njit(cache=True)
-def _screen_group(
-    x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
-    row_factors, column_factors, entropies, column_entropies, threshold,
-    rows, group, screen, exact, masks,
-):  # fmt: skip
-    """`screen_rows` for one group of column genes."""
-    n_steps, planes_y, planes_x = y.shape[1], y.shape[2], x.shape[1]
-    flat_x, flat_y, flat_screen = x.ravel(), y.ravel(), screen.ravel()
-    width, cells, stride = screen.shape[1], planes_x * planes_y * LANES, planes_y * LANES
+def _new_queue(n_counts, n_bins):
+    return _Queue(
+        np.empty(n_counts, np.int32),
+        np.empty((n_bins, LANES), np.int32),
+        np.empty((n_bins, LANES), np.int32),
+        np.empty(LANES),
+        np.empty(LANES),
+        np.empty((LANES, 2), np.int64),
+        np.empty(LANES),
+    )
+
+
+@njit(cache=True, forceinline=True)
+def _append(queue, place, counts, lane, row_margins, column_margins, row_entropy, column_entropy):
+    """Put the pair of a row gene and the gene in this lane of a tile into one place of the queue."""
+    for cell in range(0, counts.shape[0], LANES):
+        queue.counts[cell + place] = counts[cell + lane]
+    for b in range(row_margins.shape[0]):
+        queue.row_margins[b, place] = row_margins[b]
+        queue.column_margins[b, place] = column_margins[b, lane]
+    queue.row_entropies[place], queue.column_entropies[place] = row_entropy, column_entropy
+
+
+@njit(cache=True)
+def _compute_queue(queue, n_waiting, stride, scale, exact_mi):
+    """Write the exact MI of the pairs that wait."""
+    exact_lanes(
+        queue.counts, stride, queue.row_margins.shape[0], queue.row_margins, queue.column_margins, scale,
+        queue.row_entropies, queue.column_entropies, queue.mi, 0,
+    )  # fmt: skip
+    for w in range(n_waiting):
+        exact_mi[queue.cells[w, 0], queue.cells[w, 1]] = queue.mi[w]
+
+
+@njit(cache=True)
+def _screen_tile(packed, genes, threshold, tile, stripe):
+    """`screen_rows` for one tile of column genes."""
+    rows, screen, width = stripe.rows, stripe.mi.ravel(), stripe.mi.shape[1]
+    n_words, planes_y, planes_x = packed.tiles.shape[1], packed.tiles.shape[2], packed.rows.shape[1]
+    cells, stride = planes_x * planes_y * LANES, planes_y * LANES
     chunk = max(8, CHUNK_WORDS // stride)
-    single = np.float32(scale)
+    # Local names: each look-up of an array in a tuple counts its references, which is slow in a loop.
+    exact_mi, masks, scale, single = stripe.exact_mi, stripe.masks, genes.scale, np.float32(genes.scale)
+    row_margins, row_entropies, row_factors = genes.rows.margins, genes.rows.entropies, genes.rows.screen_factors
+    margins, entropies, factors = (
+        genes.tiles.margins[tile],
+        genes.tiles.entropies[tile],
+        genes.tiles.screen_factors[tile],
+    )
+    n_bins = row_margins.shape[1]
     counts = np.empty(ROWS_AT_ONCE * cells, np.int32)
-    columns, factors, column_entropy = column_margins[group], column_factors[group], column_entropies[group]
-    # Pairs that reach their threshold wait here until all lanes of the exact pass are in use.
-    n_waiting = 0
-    waiting = np.empty(cells, np.int32)
-    waiting_rows, waiting_columns = np.empty((n_bins, LANES), np.int32), np.empty((n_bins, LANES), np.int32)
-    row_entropy, waiting_entropy, values = np.empty(LANES), np.empty(LANES), np.empty(LANES)
-    waiting_at = np.empty((LANES, 2), np.int64)
+    queue, n_waiting = _new_queue(cells, n_bins), 0
     for first in range(0, rows.shape[0], ROWS_AT_ONCE):
         last = min(first + ROWS_AT_ONCE, rows.shape[0])
-        for step in range(0, n_steps, chunk):
+        for word in range(0, n_words, chunk):
             for k in range(first, last):
-                count(
-                    flat_x, rows[k] * planes_x * n_steps, flat_y, group * n_steps * stride,
-                    n_steps, step, min(step + chunk, n_steps), planes_x, planes_y, tile_x, tile_y,
-                    counts, (k - first) * cells,
-                )  # fmt: skip
+                count(packed, rows[k], tile, word, min(word + chunk, n_words), counts, (k - first) * cells)
         for k in range(first, last):
             i = rows[k]
-            part = counts[(k - first) * cells : (k - first + 1) * cells]
+            own = counts[(k - first) * cells : (k - first + 1) * cells]
             mask = screen_lanes(
-                part, stride, n_bins, row_margins[i], columns, single, row_factors[i], factors, threshold,
-                flat_screen, k * width + group * LANES,
+                own, stride, n_bins, row_margins[i], margins, single, row_factors[i], factors,
+                threshold, screen, k * width + tile * LANES,
             )  # fmt: skip
-            masks[k, group] = mask
+            masks[k, tile] = mask
             while mask != 0:
                 lane = lowest_bit(mask)
                 mask &= mask - np.int32(1)
-                for cell in range(0, cells, LANES):
-                    waiting[cell + n_waiting] = part[cell + lane]
-                for b in range(n_bins):
-                    waiting_rows[b, n_waiting] = row_margins[i, b]
-                    waiting_columns[b, n_waiting] = columns[b, lane]
-                row_entropy[n_waiting], waiting_entropy[n_waiting] = entropies[i], column_entropy[lane]
-                waiting_at[n_waiting, 0], waiting_at[n_waiting, 1] = k, group * LANES + lane
+                _append(queue, n_waiting, own, lane, row_margins[i], margins, row_entropies[i], entropies[lane])
+                queue.cells[n_waiting, 0], queue.cells[n_waiting, 1] = k, tile * LANES + lane
                 n_waiting += 1
                 if n_waiting == LANES:
-                    exact_lanes(
-                        waiting, stride, n_bins, waiting_rows, waiting_columns, scale,
-                        row_entropy, waiting_entropy, values, 0,
-                    )  # fmt: skip
-                    for w in range(LANES):
-                        exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
+                    _compute_queue(queue, n_waiting, stride, scale, exact_mi)
                     n_waiting = 0
     if n_waiting > 0:
-        exact_lanes(
-            waiting, stride, n_bins, waiting_rows, waiting_columns, scale, row_entropy, waiting_entropy, values, 0
-        )
-        for w in range(n_waiting):
-            exact[waiting_at[w, 0], waiting_at[w, 1]] = values[w]
+        _compute_queue(queue, n_waiting, stride, scale, exact_mi)
 
 
-@parallel(lambda y, first_group: len(y) - first_group)
-def screen_rows(
-    begin, stop, x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
-    row_factors, column_factors, entropies, column_entropies, threshold,
-    rows, first_group, screen, exact, masks,
-):  # fmt: skip
-    """MI of the row genes `rows` with all genes of the groups from first_group on.
+@parallel(lambda packed, stripe: len(packed.tiles) - stripe.first_tile)
+def screen_rows(begin, stop, packed, genes, threshold, stripe):
+    """Compute the MI of a stripe of row genes with all column genes, and which pairs reach the threshold.
 
-    row_margins: int32 (n_genes, n_bins); column_margins: int32 (n_groups, n_bins, 16); scale: 1 / total count.
-    row_factors: float32 (n_genes, 4); column_factors: float32 (n_groups, 4, 16): entropy, mean, standard deviation,
-    skewness. entropies: float64 (n_genes,); column_entropies: float64 (n_groups, 16); threshold: float32 (n_powers,).
-    rows: int64 (n_rows,), indices of genes. Out: screen float32 (n_rows, n_groups * 16), MI in bits; masks int32
-    (n_rows, n_groups): lanes that reach the threshold; exact float64 like screen, written only where masks has a 1.
+    packed, genes: `genenet.kernels.packing`; threshold: float32 (n_powers,), critical z-score as a polynomial in a
+    pair's skewness, highest power first. Out: the arrays of the stripe.
     """
-    for group in range(first_group + begin, first_group + stop):
-        _screen_group(
-            x, y, tile_x, tile_y, n_bins, row_margins, column_margins, scale,
-            row_factors, column_factors, entropies, column_entropies, threshold,
-            rows, group, screen, exact, masks,
-        )  # fmt: skip
+    for tile in range(stripe.first_tile + begin, stripe.first_tile + stop):
+        _screen_tile(packed, genes, threshold, tile, stripe)

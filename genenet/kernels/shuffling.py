@@ -1,4 +1,4 @@
-"""Random permutations as a function of a key and a stream's number: nothing depends on who computes what when."""
+"""Random permutations as a function of a key and a stream number, whatever thread computes them in whatever order."""
 
 import numpy as np
 from numba import njit

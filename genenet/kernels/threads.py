@@ -1,7 +1,7 @@
-"""Loops shared among threads: compiled code that lets go of the interpreter's lock, called from plain threads.
+"""Loops shared among threads: compiled code that releases the interpreter's lock, called from ordinary threads.
 
-numba's own parallel loops take twice as long to compile, at the first run of every new version. What a turn of a loop
-computes must not depend on other turns, so that every number of threads gives the same.
+numba's own parallel loops take twice as long to compile at the first run of every new version. An iteration must not
+depend on other iterations, so that every number of threads gives the same result.
 """
 
 import functools
@@ -13,7 +13,7 @@ from typing import Any
 
 import numba
 
-# Parts for each thread: those that are done early take another one.
+# A loop is cut into so many parts for each thread: threads that finish early take another part.
 PARTS_PER_THREAD = 8
 
 _chosen = 0
@@ -46,31 +46,34 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
-def parallel(n_turns: Callable[..., int], **options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Compile a function of the first turn, the one after the last turn, and arguments, to be called with the latter.
+def parallel(n_iterations: Callable[..., int], **options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Compile the loop of a function and share its iterations among threads.
+
+    The function takes the first iteration, the one after the last iteration, and its arguments; the decorated function
+    is called with the arguments alone.
 
     Parameters
     ----------
-    n_turns
-        Number of turns of the loop, from arguments of the function: it has their names.
+    n_iterations
+        Number of iterations, computed from arguments of the function: its parameters have their names.
     options
-        More of `numba.njit`.
+        More options of `numba.njit`.
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         kernel = numba.njit(cache=True, nogil=True, **options)(function)
         names = list(inspect.signature(function).parameters)[2:]
-        places = [names.index(name) for name in inspect.signature(n_turns).parameters]
+        places = [names.index(name) for name in inspect.signature(n_iterations).parameters]
 
         @functools.wraps(function)
         def run(*arguments: Any) -> None:
-            n = n_turns(*(arguments[place] for place in places))
+            n = n_iterations(*(arguments[place] for place in places))
             number = min(n_threads(), n)
             if number < 2:
                 kernel(0, n, *arguments)
                 return
             size = -(-n // (number * PARTS_PER_THREAD))
-            # One iterator for all threads: the interpreter's lock gives every start to one of them.
+            # All threads take the next part from one iterator; the interpreter's lock makes that safe.
             starts = iter(range(0, n, size))
 
             def work() -> None:
@@ -78,7 +81,7 @@ def parallel(n_turns: Callable[..., int], **options: Any) -> Callable[[Callable[
                     for start in starts:
                         kernel(start, min(start + size, n), *arguments)
                 except BaseException:
-                    # An error, or Ctrl-C: nobody needs what is left.
+                    # After an error or Ctrl-C the remaining parts are dropped.
                     for _ in starts:
                         pass
                     raise

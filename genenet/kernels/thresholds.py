@@ -1,12 +1,12 @@
-"""Which pairs belong to a row of the table of all pairs, and which of them reach their threshold."""
+"""Which pairs are computed in a row of the table of all pairs, and which of them reach their threshold."""
 
 from numba import njit
 
 from genenet.kernels.threads import parallel
+from genenet.kernels.vectors import LANES
 
-# Pieces that a row is cut into, so that few rows keep many threads busy.
+# Each row is cut into so many parts, so that few rows keep many threads busy.
 PARTS = 8
-LANES = 16
 
 
 @njit(cache=True, inline="always")
@@ -18,24 +18,24 @@ def tested(row, column, is_row):
     return column != row and not (is_row[column] and column < row)
 
 
-@parallel(lambda rows: len(rows))
-def mark_rows(begin, stop, mi, factors, threshold, rows, first_group, masks):
-    """Mark the pairs whose MI reaches the threshold, 16 columns a number.
+@parallel(lambda stripe: len(stripe.rows))
+def mark_rows(begin, stop, stripe, null_factors, threshold):
+    """Mark the pairs of a stripe whose exact MI reaches the threshold.
 
-    mi: float64 (n_rows, n_groups * 16), bits; factors: float64 (n_genes, 3), of a pair's null mean, standard deviation
-    and skewness; threshold: float32 (n_powers,), polynomial in the skewness, highest power first, in standard
-    deviations; rows: int64 (n_rows,); masks: int32 (n_rows, n_groups), written from first_group on.
+    stripe: `genenet.kernels.screen.Stripe`, of which masks are written; null_factors: float64 (n_genes, 3), of a pair's
+    null mean, standard deviation and skewness; threshold: float32 (n_powers,), critical z-score as a polynomial in the
+    skewness, highest power first.
     """
-    n_genes = factors.shape[0]
+    n_genes = null_factors.shape[0]
     for k in range(begin, stop):
-        own = factors[rows[k]]
-        for group in range(first_group, masks.shape[1]):
+        own = null_factors[stripe.rows[k]]
+        for tile in range(stripe.first_tile, stripe.masks.shape[1]):
             mask = 0
-            for lane in range(min(LANES, n_genes - group * LANES)):
-                j = group * LANES + lane
-                skewness, height = own[2] * factors[j, 2], 0.0
+            for lane in range(min(LANES, n_genes - tile * LANES)):
+                j = tile * LANES + lane
+                skewness, z_score = own[2] * null_factors[j, 2], 0.0
                 for coefficient in threshold:
-                    height = height * skewness + coefficient
-                if mi[k, j] >= own[0] * factors[j, 0] + own[1] * factors[j, 1] * height:
+                    z_score = z_score * skewness + coefficient
+                if stripe.exact_mi[k, j] >= own[0] * null_factors[j, 0] + own[1] * null_factors[j, 1] * z_score:
                     mask |= 1 << lane
-            masks[k, group] = mask
+            stripe.masks[k, tile] = mask

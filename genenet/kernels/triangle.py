@@ -1,4 +1,4 @@
-"""The upper triangle of all pairs as one array: fill it, list it, count it."""
+"""The upper triangle of the table of all pairs, row by row in one array: fill it, list it, count it."""
 
 import numpy as np
 from numba import njit
@@ -51,7 +51,7 @@ def _cell(n_genes, slot, mediator, gene):
 
 @parallel(lambda table: -(-len(table) // CELLS_AT_ONCE))
 def clear_table(begin, stop, table):
-    """Make every pair absent. A large table is new memory, which all threads fetch faster than one."""
+    """Set every cell to ABSENT, by all threads: they touch new memory faster than one does."""
     for cell in range(begin * CELLS_AT_ONCE, min(stop * CELLS_AT_ONCE, table.shape[0])):
         table[cell] = ABSENT
 

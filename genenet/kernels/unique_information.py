@@ -1,4 +1,4 @@
-"""Partial information decomposition summed over all third genes, by sorting instead of by triples."""
+"""Partial information decomposition, summed over all third genes by sorting instead of by a loop over triples."""
 
 import numpy as np
 from numba import njit
@@ -8,7 +8,7 @@ from genenet.kernels.threads import parallel
 
 @njit(cache=True)
 def specific_information(joint, column, margins, target_margin, total, out):
-    """What each gene tells about each bin of a target, times the bin's probability, in nats.
+    """Information of each gene about each bin of a target (specific information), times the bin's probability, in nats.
 
     p(b) * sum_a p(a | b) ln(p(b | a) / p(b)); its sum over the bins b is the MI (DeWeese & Meister 1999). joint:
     float64 (n_genes, n_bins, n_columns), joint counts, the target's bins from `column` on; margins: float64 (n_genes,
@@ -44,7 +44,7 @@ def sum_of_minima(values, target, out):
 
 @parallel(lambda joint, margins: joint.shape[2] // margins.shape[1])
 def unique_shares(begin, stop, joint, margins, first, total, shares):
-    """Share of each gene's MI with a target that a third gene does not have too, summed over the third genes.
+    """Share of each gene's MI with a target that is unique to the gene, summed over all third genes.
 
     joint: float64 (n_genes, n_bins, n_targets * n_bins), joint counts with the targets first, first + 1, ...; margins:
     float64 (n_genes, n_bins); total: sum of a pair's joint counts; shares: float64 (n_genes, n_genes), column t is

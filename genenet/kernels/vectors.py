@@ -1,14 +1,14 @@
 """Vector instructions that numba does not emit by itself, as intrinsics: 16 genes side by side in one register.
 
-Three intrinsics share the work of a pair pass, one (`compare_octets`) that of the triangles. `count_tile` adds up joint
-counts of one row gene with 16 column genes; `screen_lanes` and `exact_lanes` turn these counts into mutual information.
-No horizontal sum is needed anywhere, and no operation is fused or reordered but by hand (no fast-math flags), so every
-processor computes the same bits: lanes are independent, counts are integers, and floating point is done in one written
-order.
+`count_weights` and `count_bits` add up the joint counts of one row gene with 16 column genes, which
+`genenet.kernels.entropy_lanes` turns into mutual information; `compare_octets` serves the data processing inequality.
+Every processor computes the same bits: each lane is a gene of its own, so that no horizontal sum is needed; counts are
+integers; floating-point operations are done in the written order, without fast-math flags.
 
-Joint counts are sums over samples of products of two small integers (weights up to 127). Three ways to do four samples
-at a time, by what the processor that code is compiled for has: AVX-512 VNNI (`vpdpbusd`), AVX2 (`vpmaddubsw` and
-`vpmaddwd`; 2 * 127 * 127 < 2**15, so nothing saturates), and plain vector arithmetic. All give the same integers.
+Joint counts are sums over samples of products of two small integers (weights up to 127). Four samples are multiplied
+and added at a time, in one of three ways, by the instructions of the processor that code is compiled for: AVX-512 VNNI
+(`vpdpbusd`), AVX2 (`vpmaddubsw` and `vpmaddwd`; 2 * 127 * 127 < 2**15, so nothing saturates), or plain vector
+arithmetic. All give the same integers.
 """
 
 from typing import Any
@@ -18,6 +18,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+# Genes side by side in the vector kernels: 16 int32 counts fill one AVX-512 register.
 LANES = 16
 MAX_BINS = 64
 
@@ -51,7 +52,7 @@ def _store(b: Any, value: Any, pointer: Any, index: Any) -> None:
 
 
 def _features(context: Any) -> set[str]:
-    """Features of the processor that numba compiles for (which may be set to less than the host has)."""
+    """Features of the processor that numba compiles for: NUMBA_CPU_NAME may set fewer than the host has."""
     return {name[1:] for name in context.codegen().magic_tuple()[2].split(",") if name.startswith("+")}
 
 
@@ -66,9 +67,9 @@ class _Vnni:
 
     @staticmethod
     def multiply_add(b: Any, total: Any, x: Any, y: Any) -> Any:
-        octets = ir.VectorType(I8, 64)
-        dot = _function(b, "llvm.x86.avx512.vpdpbusd.512", total.type, [total.type, octets, octets])
-        return b.call(dot, [total, b.bitcast(x, octets), b.bitcast(y, octets)])
+        weights = ir.VectorType(I8, 64)
+        dot = _function(b, "llvm.x86.avx512.vpdpbusd.512", total.type, [total.type, weights, weights])
+        return b.call(dot, [total, b.bitcast(x, weights), b.bitcast(y, weights)])
 
 
 class _Avx2:
@@ -78,15 +79,15 @@ class _Avx2:
 
     @staticmethod
     def multiply_add(b: Any, total: Any, x: Any, y: Any) -> Any:
-        octets, words = ir.VectorType(I8, 32), ir.VectorType(I16, 16)
-        by_two = _function(b, "llvm.x86.avx2.pmadd.ub.sw", words, [octets, octets])
+        weights, words = ir.VectorType(I8, 32), ir.VectorType(I16, 16)
+        by_two = _function(b, "llvm.x86.avx2.pmadd.ub.sw", words, [weights, weights])
         by_four = _function(b, "llvm.x86.avx2.pmadd.wd", total.type, [words, words])
-        pairs = b.call(by_two, [b.bitcast(x, octets), b.bitcast(y, octets)])
+        pairs = b.call(by_two, [b.bitcast(x, weights), b.bitcast(y, weights)])
         return b.add(total, b.call(by_four, [pairs, _constant(words, 1)]))
 
 
 class _Plain:
-    """Any processor: LLVM picks the instructions."""
+    """Eight genes a register on any processor: LLVM picks the instructions."""
 
     lanes, accumulators = 8, 8
 
@@ -107,19 +108,32 @@ def _instructions(context: Any) -> Any:
 
 
 @intrinsic
-def count_tile(
-    typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, tile_x, tile_y, out, out_at, out_stride, add
+def count_weights(
+    typing_context,
+    x,
+    x_at,
+    x_stride,
+    y,
+    y_at,
+    y_stride,
+    n_words,
+    row_planes,
+    column_planes,
+    out,
+    out_at,
+    out_stride,
+    add,
 ):
-    """Joint counts of a tile of bins: row gene's bins x column genes' bins, for 16 column genes.
+    """Joint counts of some planes of a row gene with some planes of 16 column genes.
 
-    x: int32, four samples a word; plane r of the tile starts at x_at + r * x_stride, one word a step.
-    y: int32, LANES words (genes) a vector; step s, plane c at y_at + s * y_stride + c * LANES.
-    tile_x, tile_y: arrays, whose numbers of dimensions are the numbers of row and column bins of the tile.
-    out: int32, LANES words; cell (r, c) at out_at + r * out_stride + c * LANES is overwritten, or added to if `add`.
+    x: int32, the weights of four samples a word; plane r starts at x_at + r * x_stride.
+    y: int32, 16 genes side by side; word w of plane c starts at y_at + w * y_stride + c * 16.
+    row_planes, column_planes: arrays whose numbers of dimensions are the numbers of planes.
+    out: int32; cell (r, c) of 16 genes at out_at + r * out_stride + c * 16 is overwritten, or added to if `add`.
     """
-    n_rows, n_columns = tile_x.ndim, tile_y.ndim
+    n_rows, n_columns = row_planes.ndim, column_planes.ndim
 
-    def tile(context, b, kind, pointers, starts, strides, n_steps, add, rows, columns, half):
+    def run(context, b, kind, pointers, starts, strides, n_words, add, rows, columns, half):
         """One run over the samples with as many accumulators as fit into the registers."""
         vector = ir.VectorType(I32, kind.lanes)
         (px, py, po), (x_at, y_at, out_at), (x_stride, y_stride, out_stride) = pointers, starts, strides
@@ -133,11 +147,11 @@ def count_tile(
             b.store(b.select(add, _load(b, po, cells[r, c], vector), zero), total)
         x_starts = {r: b.add(x_at, b.mul(ir.Constant(I64, r), x_stride)) for r in rows}
         y_start = b.add(y_at, lane)
-        with cgutils.for_range(b, n_steps, intp=I64) as step:
-            at = b.add(y_start, b.mul(step.index, y_stride))
+        with cgutils.for_range(b, n_words, intp=I64) as word_loop:
+            at = b.add(y_start, b.mul(word_loop.index, y_stride))
             vectors = {c: _load(b, py, b.add(at, ir.Constant(I64, c * LANES)), vector) for c in columns}
             for r in rows:
-                word = _splat(b, b.load(b.gep(px, [b.add(x_starts[r], step.index)])), kind.lanes)
+                word = _splat(b, b.load(b.gep(px, [b.add(x_starts[r], word_loop.index)])), kind.lanes)
                 for c in columns:
                     b.store(kind.multiply_add(b, b.load(totals[r, c]), word, vectors[c]), totals[r, c])
         for at_cell, total in totals.items():
@@ -154,19 +168,20 @@ def count_tile(
                 for c in range(0, n_columns, columns_at_once):
                     rows = range(r, min(r + rows_at_once, n_rows))
                     columns = range(c, min(c + columns_at_once, n_columns))
-                    tile(context, b, kind, pointers, starts, strides, args[6], args[12], rows, columns, half)
+                    run(context, b, kind, pointers, starts, strides, args[6], args[12], rows, columns, half)
 
     i64 = types.int64
-    return types.void(x, i64, i64, y, i64, i64, i64, tile_x, tile_y, out, i64, i64, types.boolean), codegen
+    return types.void(x, i64, i64, y, i64, i64, i64, row_planes, column_planes, out, i64, i64, types.boolean), codegen
 
 
 @intrinsic
-def count_bits(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, tile_x, out, out_at, out_stride, add):
-    """Joint counts of hard bins, 64 samples a word: samples that are in a bin of the row and of the column gene.
+def count_bits(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_words, row_planes, out, out_at, out_stride, add):
+    """Joint counts of hard bins: the number of samples that are in one bin of the row and one of the column gene.
 
-    Arguments as `count_tile`, but for x and y uint64, a bit a sample, and one column of bins.
+    Arguments as `count_weights`, but x and y are uint64 with the bits of 64 samples, and there is one plane of the
+    column genes.
     """
-    n_rows = tile_x.ndim
+    n_rows = row_planes.ndim
 
     def codegen(context, b, signature, args):
         lanes = LANES // 2
@@ -183,11 +198,11 @@ def count_bits(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, ti
                 totals[r, half] = cgutils.alloca_once(b, vector)
                 before = b.zext(_load(b, po, cells[r, half], words), vector)
                 b.store(b.select(args[11], before, zero), totals[r, half])
-        with cgutils.for_range(b, args[6], intp=I64) as step:
-            at = b.add(args[4], b.mul(step.index, args[5]))
+        with cgutils.for_range(b, args[6], intp=I64) as word_loop:
+            at = b.add(args[4], b.mul(word_loop.index, args[5]))
             columns = [_load(b, py, b.add(at, half), vector, align=8) for half in halves]
             for r in range(n_rows):
-                word = _splat(b, b.load(b.gep(px, [b.add(x_starts[r], step.index)])), lanes)
+                word = _splat(b, b.load(b.gep(px, [b.add(x_starts[r], word_loop.index)])), lanes)
                 for half in range(2):
                     both = b.call(ones, [b.and_(word, columns[half])])
                     b.store(b.add(b.load(totals[r, half]), both), totals[r, half])
@@ -195,12 +210,12 @@ def count_bits(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_steps, ti
             _store(b, b.trunc(b.load(total), words), po, cells[cell])
 
     i64 = types.int64
-    return types.void(x, i64, i64, y, i64, i64, i64, tile_x, out, i64, i64, types.boolean), codegen
+    return types.void(x, i64, i64, y, i64, i64, i64, row_planes, out, i64, i64, types.boolean), codegen
 
 
 @intrinsic
 def lowest_bit(typing_context, mask):
-    """Find the place of the lowest 1 in a mask, an int32 or uint64 that is not 0."""
+    """Position of the lowest bit that is set in a mask, an int32 or uint64 that is not 0."""
 
     def codegen(context, b, signature, args):
         place = b.cttz(args[0], ir.Constant(ir.IntType(1), 1))
@@ -211,17 +226,17 @@ def lowest_bit(typing_context, mask):
 
 @intrinsic
 def compare_octets(typing_context, need, need_at, found, found_at, limit):
-    """Compare 64 octets: which of min(found, limit) reach need, and which of need are at most limit.
+    """Compare 64 bytes: which of min(found, limit) reach need, and which of need are at most limit.
 
-    need, found: uint8, 64 octets from need_at and found_at on; limit: uint8. Returns two uint64 masks.
+    need, found: uint8, 64 bytes from need_at and found_at on; limit: uint8. Returns two uint64 masks.
     """
 
     def codegen(context, b, signature, args):
-        octets = ir.VectorType(I8, 64)
+        vector = ir.VectorType(I8, 64)
 
         def load(i: int) -> Any:
             pointer = _data(context, b, signature, args, i)
-            return b.load(b.bitcast(b.gep(pointer, [args[i + 1]]), octets.as_pointer()), align=1)
+            return b.load(b.bitcast(b.gep(pointer, [args[i + 1]]), vector.as_pointer()), align=1)
 
         needed, values, limits = load(0), load(2), _splat(b, args[4], 64)
         bounded = b.select(b.icmp_unsigned("<", values, limits), values, limits)

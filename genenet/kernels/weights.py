@@ -1,4 +1,4 @@
-"""From values to bins: mid-ranks, B-spline weights in whole numbers, margins and their moments."""
+"""From values to bins: mid-ranks, integer B-spline weights, margins and their moments."""
 
 import math
 
@@ -10,9 +10,7 @@ from genenet.kernels.pearson3 import log
 from genenet.kernels.threads import parallel
 
 LOG2_E = 1.4426950408889634
-
-LOG2_E = 1.4426950408889634
-# Genes whose samples are put in order at a time.
+# Genes that are sorted at a time.
 ROWS_AT_ONCE = 256
 
 
@@ -20,7 +18,7 @@ def mid_ranks(values: NDArray[np.float64], ranks: NDArray[np.float64]) -> None:
     """Ranks 1 .. n_samples of each gene, ties sharing their mean. values, ranks: float64 (n_genes, n_samples)."""
     for first in range(0, len(values), ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
-        # numpy's own, which uses vector registers; in which order it leaves ties makes no difference.
+        # numpy's sort uses vector registers; the order of ties makes no difference.
         _mid_ranks(values[rows], np.argsort(values[rows], axis=1), ranks[rows])
 
 
@@ -47,7 +45,7 @@ def z_scores(begin, stop, values, scores):
         largest = 0.0
         for s in range(n):
             largest = max(largest, abs(values[i, s]))
-        # A power of two changes no digit, and squares neither overflow nor vanish.
+        # Scaling by a power of two is exact, and keeps the squares from overflow and underflow.
         _, exponent = math.frexp(largest)
         mean = 0.0
         for s in range(n):
@@ -90,7 +88,7 @@ def _basis(position, order, n_bins, basis):
 
 @parallel(lambda positions: len(positions))
 def spline_weights(begin, stop, positions, order, total, weights):
-    """B-spline weights in whole numbers that add up to `total` for every sample (largest remainders, first bin first).
+    """Integer B-spline weights that add up to `total` for every sample (largest remainders, first bin first).
 
     positions: float64 (n_genes, n_samples) in [0, 1]; weights: uint8 (n_genes, n_bins, n_samples).
     """

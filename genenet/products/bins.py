@@ -1,6 +1,6 @@
 """Discretised expression: the weight of every sample in every bin of a gene.
 
-Weights are whole numbers: sample s of gene g has weight `weights[g, b, s]` in bin b, and its weights over the bins add
+Weights are integers: sample s of gene g has weight `weights[g, b, s]` in bin b, and its weights over the bins add
 up to `total` (1 for hard bins). Joint counts are sums of products of weights and therefore exact integers, whatever the
 order of summation.
 """
@@ -28,11 +28,11 @@ class Bins:
     weights
         uint8, shape (n_genes, n_bins, n_samples).
     total
-        What the weights of each sample add up to.
+        Sum of the weights of each sample.
     regulator
         bool, shape (n_genes,): genes that may regulate; all True when there is no list of regulators.
     estimator
-        How the MI of a pair is estimated (`information.estimator`).
+        Estimator of a pair's MI (`information.estimator`).
     positions
         For an estimator without bins of a gene (gaussian, ksg, adaptive) the coordinate of each sample, float64, shape
         (n_genes, n_samples); there are no weights then (n_bins 0).
@@ -42,8 +42,8 @@ class Bins:
         bool, shape (n_genes,): genes that may be regulated; None when there is no list of targets. Pairs of a regulator
         and a target are tested.
     only_pairs
-        int32, shape (n_listed, 2): when there is a list of pairs, the genes (the earlier one first) of those of them
-        that are of a regulator and a target, in order; only these are tested.
+        int32, shape (n_listed, 2): the genes of the listed pairs that are of a regulator and a target, the earlier gene
+        first, in order; only these are tested. None when there is no list of pairs.
     """
 
     genes: pd.Index
@@ -111,7 +111,7 @@ class Bins:
 
     @property
     def rows(self) -> NDArray[np.int64]:
-        """Genes whose pairs are gone through: the regulators, or the first genes of a list of pairs."""
+        """Row genes of the table of pairs: the regulators, or the first genes of a list of pairs."""
         if self.partners is not None:
             return np.flatnonzero(np.diff(self.partners[0]))
         return np.flatnonzero(self.regulator)
@@ -122,7 +122,7 @@ class Bins:
         if self.partners is not None:
             return np.diff(self.partners[0])[self.rows]
         both = self.regulator & self.target
-        # Those with an earlier regulator that are tested there.
+        # Pairs with an earlier regulator are in the row of that regulator.
         regulators: NDArray[np.int64] = np.cumsum(self.regulator) - self.regulator
         targets: NDArray[np.int64] = np.cumsum(both) - both
         return (self.n_partners - np.where(self.target, regulators, targets))[self.rows]
@@ -142,7 +142,7 @@ class Bins:
         return weight_kernels.entropies(self.margins)
 
     def permuted(self, key: int) -> "Bins":
-        """The same genes with each gene's samples in a random order of its own; margins stay as they are."""
+        """The same bins with each gene's samples permuted independently; the margins stay the same."""
         weights = np.empty_like(self.weights)
         permute_samples(self.weights, np.uint64(key), weights)
         positions = None

@@ -26,7 +26,7 @@ class PairBlock:
     n_pairs
         Number of pairs tested.
     alpha
-        P-value that the pairs can reach.
+        P-value that these pairs can reach.
     largest_mi, largest_noise_mi
         Largest MI of all pairs tested, in bits.
     """
@@ -40,7 +40,7 @@ class PairBlock:
     largest_noise_mi: float
 
 
-def _collectors(n_genes: int, *, all_pairs: bool) -> tuple[Collector, Collector]:
+def collectors(n_genes: int, *, all_pairs: bool) -> tuple[Collector, Collector]:
     """For the pairs of the matrix and for those of its permuted copy."""
     return tuple(Collector(n_genes, all_pairs=all_pairs, look_up=look_up) for look_up in (True, False))  # type: ignore[return-value]
 
@@ -53,7 +53,7 @@ def gather(blocks: Iterable[PairBlock], *, all_pairs: bool = False) -> PairBlock
     blocks
         Blocks of one matrix; read one by one.
     all_pairs
-        Whether together they are of all pairs of genes, which may then be most of what is in memory.
+        Whether the blocks together are of all pairs of genes, so that a triangle may be the best form for them.
 
     Raises
     ------
@@ -61,31 +61,31 @@ def gather(blocks: Iterable[PairBlock], *, all_pairs: bool = False) -> PairBlock
         If there is no block, or blocks were made with different alpha or of different matrices.
     """
     remaining = iter(blocks)
-    whole = next(remaining, None)
-    if whole is None:
+    gathered = next(remaining, None)
+    if gathered is None:
         raise ConfigError("there is no block of pairs; give those of genenet information")
     block = next(remaining, None)
     if block is None:
-        return whole
-    pairs, noise = _collectors(len(whole.sums), all_pairs=all_pairs)
-    _move(whole.pairs, pairs)
-    _move(whole.noise, noise)
-    whole = replace(whole, pairs=Pairs.room(0), noise=Pairs.room(0))
+        return gathered
+    pairs, noise = collectors(len(gathered.sums), all_pairs=all_pairs)
+    _move(gathered.pairs, pairs)
+    _move(gathered.noise, noise)
+    gathered = replace(gathered, pairs=Pairs.empty(0), noise=Pairs.empty(0))
     while block is not None:
-        if block.alpha != whole.alpha or block.sums.shape != whole.sums.shape:
-            what = "different significance.alpha" if block.alpha != whole.alpha else "different numbers of genes"
+        if block.alpha != gathered.alpha or block.sums.shape != gathered.sums.shape:
+            what = "different significance.alpha" if block.alpha != gathered.alpha else "different numbers of genes"
             raise ConfigError(f"blocks of pairs made with {what} do not belong together; make them again")
         _move(block.pairs, pairs)
         _move(block.noise, noise)
-        whole = replace(
-            whole,
-            sums=whole.sums + block.sums,
-            n_pairs=whole.n_pairs + block.n_pairs,
-            largest_mi=max(whole.largest_mi, block.largest_mi),
-            largest_noise_mi=max(whole.largest_noise_mi, block.largest_noise_mi),
+        gathered = replace(
+            gathered,
+            sums=gathered.sums + block.sums,
+            n_pairs=gathered.n_pairs + block.n_pairs,
+            largest_mi=max(gathered.largest_mi, block.largest_mi),
+            largest_noise_mi=max(gathered.largest_noise_mi, block.largest_noise_mi),
         )
         block = next(remaining, None)
-    return replace(whole, pairs=pairs.result(), noise=noise.result())
+    return replace(gathered, pairs=pairs.result(), noise=noise.result())
 
 
 def _move(pairs: Pairs | Triangle, to: Collector) -> None:

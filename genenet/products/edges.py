@@ -1,4 +1,4 @@
-"""Significant edges, and the edges table: its columns, ends and names of attributes."""
+"""Significant edges, and the edges table: its columns, its two ends, and the names of attributes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ RESERVED = frozenset(
     {"id", "name", "shared name", "suid", "selected", "source", "target", "key", "value", "label", "gene"}
     | {"interaction", "shared interaction", "parent", "position", "classes", "group"}
 )
-"""Names, in lower case, to which Cytoscape, cytoscape.js, networkx, igraph, Gephi or the TSV files give a meaning."""
+"""Names, in lower case, that mean something to Cytoscape, cytoscape.js, networkx, igraph, Gephi or the TSV files."""
 PVALUE_KINDS = pd.Index(["empirical", "extrapolated"])
 NUMBERS = ("mi", "nmi", "pvalue", "pvalue_kind", "qvalue", "clr", "clr_squared")
 # Columns of the edges table, and their types before they are categorical.
@@ -37,7 +37,7 @@ ROWS_AT_ONCE = 1 << 20
 
 
 class EdgeSource(Protocol):
-    """Significant edges in gene order, whose table is made only for the rows that are asked for."""
+    """Significant edges in gene order; rows of their table are made on demand."""
 
     @property
     def genes(self) -> pd.Index:
@@ -87,7 +87,7 @@ def ends(table: pd.DataFrame, *, directed: bool) -> tuple[str, str]:
 
 
 def free_names(columns: Iterable[object], *, taken: Iterable[str], prefix: str) -> list[str]:
-    """Give each column a name that no program, and no other column, has a meaning for.
+    """Rename columns whose name is reserved by a program or used by another column.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The prepared matrix as the steps after `prepare` see it: its values, its notes, the pairs that are tested."""
+"""The prepared matrix as later steps see it: its values, the notes of `prepare`, and the pairs to test."""
 
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any

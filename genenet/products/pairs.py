@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from genenet.kernels.dpi_lists import edge_values
 from genenet.kernels.triangle import ABSENT, clear_table, count_triangle, fill_table, is_ordered, list_triangle
 
-# A triangle is looked up faster if this share of all pairs is in it, and is the smaller one from half of them on. Below
-# so many cells a list does, above so many a triangle takes too much memory unless it is the smaller one.
+# Pairs are stored as a list (16 bytes a pair) or as a full upper triangle (8 bytes a cell). Both take the same memory
+# if half of the cells are filled (HALF). Random look-up is faster in the triangle from 5 % on (DENSE_SHARE). Tables
+# below 16 M cells stay lists; above 500 M cells (4 GB) the triangle is used only where it is also the smaller one.
 DENSE_SHARE = 0.05
 HALF = 0.5
 SMALL_TRIANGLE, LARGE_TRIANGLE = 1 << 24, 500_000_000
@@ -18,7 +19,7 @@ PAIRS_AT_ONCE = 1 << 22
 
 
 def dense_limit(n_cells: int, *, look_up: bool = True) -> float:
-    """Number of pairs above which a table of this many cells is better than a list, if they are looked up or not."""
+    """Number of pairs above which a triangle of this many cells is better than a list; look_up: for random access."""
     return (DENSE_SHARE if look_up and n_cells <= LARGE_TRIANGLE else HALF) * n_cells
 
 
@@ -39,8 +40,8 @@ class Pairs:
     mi: NDArray[np.float64]
 
     @staticmethod
-    def room(n: int) -> "Pairs":
-        """Room for n pairs, not filled yet."""
+    def empty(n: int) -> "Pairs":
+        """Allocate n pairs, like `numpy.empty` without setting them."""
         return Pairs(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n))
 
     def __len__(self) -> int:
@@ -48,7 +49,7 @@ class Pairs:
 
     @property
     def n_positions(self) -> int:
-        """Number of places of a pair; places ascend in gene order."""
+        """Number of positions that pairs can have; positions ascend in gene order."""
         return len(self)
 
     def parts(self) -> Iterator[tuple[NDArray[np.int64], "Pairs"]]:
@@ -70,7 +71,7 @@ class Pairs:
 
     def keep(self, chosen: Callable[["Pairs"], NDArray[np.bool_]], *, in_place: bool = False) -> "Pairs":
         """Keep chosen pairs; in_place gives up this list for them."""
-        # What was read from a file in one piece cannot be written to.
+        # Arrays that were read from a file in one piece are read-only.
         if in_place and all(array.flags.writeable for array in (self.first, self.second, self.mi)):
             to = self
         else:
@@ -120,11 +121,11 @@ class Triangle:
 
     @property
     def n_positions(self) -> int:
-        """Number of places of a pair; places ascend in gene order."""
+        """Number of positions that pairs can have; positions ascend in gene order."""
         return len(self.mi)
 
     def add(self, pairs: Pairs) -> None:
-        """Write pairs."""
+        """Write pairs into the table."""
         fill_table(pairs.first, pairs.second, pairs.mi, self.n_genes, np.empty(0, np.int64), self.mi)
 
     def parts(self) -> Iterator[tuple[NDArray[np.int64], Pairs]]:
@@ -136,7 +137,7 @@ class Triangle:
             before = ends[row] - counts[row]
             last = max(row + 1, int(np.searchsorted(ends, before + PAIRS_AT_ONCE, side="right")))
             n = int(ends[last - 1] - before)
-            cells, pairs = np.empty(n, np.int64), Pairs.room(n)
+            cells, pairs = np.empty(n, np.int64), Pairs.empty(n)
             starts = ends[row:last] - counts[row:last] - before
             list_triangle(self.mi, self.n_genes, row, last, starts, cells, pairs.first, pairs.second, pairs.mi)
             if n:
@@ -187,9 +188,9 @@ class Collector:
     n_genes
         Number of genes.
     all_pairs
-        Whether every pair may come: only then a triangle pays.
+        Whether every pair of genes may be added: else a list is always the smaller one.
     look_up
-        Whether pairs will be looked up, or only gone through.
+        Whether pairs will be looked up in random order, or only iterated over.
     """
 
     def __init__(self, n_genes: int, *, all_pairs: bool, look_up: bool = True) -> None:
@@ -218,12 +219,12 @@ class Collector:
             return self.triangle
         if len(self._parts) == 1:
             return self._parts.pop().ordered()
-        whole = Pairs.room(self._n)
+        gathered = Pairs.empty(self._n)
         n = self._n
-        # The list is emptied on the way, so that there is little more than one copy in memory.
+        # The list is emptied on the way, so that memory holds little more than one copy.
         while self._parts:
             part = self._parts.pop()
             for name in ("first", "second", "mi"):
-                getattr(whole, name)[n - len(part) : n] = getattr(part, name)
+                getattr(gathered, name)[n - len(part) : n] = getattr(part, name)
             n -= len(part)
-        return whole.ordered()
+        return gathered.ordered()

@@ -9,6 +9,7 @@ from anndata import AnnData
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError
+from genenet.paths import PathLike
 from genenet.readers import findings
 from genenet.readers.attributes import with_attributes
 from genenet.readers.columnar import read_feather, read_parquet
@@ -21,8 +22,6 @@ from genenet.readers.market import is_market, read_folder, read_market
 from genenet.readers.opening import FEATHER, HDF5, PARQUET, check_file, first_bytes, refuse_foreign
 from genenet.readers.select import bare, select
 from genenet.readers.zarr import is_zarr, read_zarr
-
-PathLike = str | os.PathLike[str]
 
 AXES = {"genes_by_samples": Axes("gene", "sample"), "samples_by_genes": Axes("sample", "gene")}
 

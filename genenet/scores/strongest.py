@@ -1,4 +1,4 @@
-"""The strongest of many pairs: which edges are kept, and which of the removed ones are written."""
+"""The strongest of many pairs: edges that are kept, and removed edges that are written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ def choose(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     """Choose the direct pairs with the largest scores, and of all others those with the largest; the earlier of equals.
 
-    Two runs over the pairs: one counts them by classes of about equal scores, one takes what is above the class in
-    which there are enough. So little more than the result is in memory.
+    Selects the top k of up to 10^8 scores without sorting them: pass 1 builds a histogram over the leading bits of the
+    score; pass 2 keeps everything above the bin that contains rank k, and sorts that bin only.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def choose(
         largest.count_classes(score(positions, part).view(np.int64), direct(positions, part), counts)
     others, chosen = counts
     limit, n_open = _limit(chosen, max_edges)
-    # Direct pairs that are not kept are judged as the others: all below the limit, and the rest of its class.
+    # Direct pairs that are not kept compete with the others: all below the limit, and the rest of its bin.
     others[: max(limit, 0)] += chosen[: max(limit, 0)]
     if limit >= 0:
         others[limit] += chosen[limit] - n_open
@@ -64,7 +64,7 @@ def choose(
 
 
 def _sort_out(pairs: Pairs | Triangle, direct: Chooser, score: Scorer, limits: NDArray[np.int64]) -> dict[int, _Scored]:
-    """All pairs that are not dropped, by what `genenet.kernels.largest.sort_out` says of them."""
+    """All pairs that are not dropped, by their verdict from `genenet.kernels.largest.sort_out`."""
     verdicts = (largest.KEPT, largest.OPEN, largest.REMOVED, largest.CLOSE)
     positions = {verdict: [np.empty(0, np.int64)] for verdict in verdicts}
     scores = {verdict: [np.empty(0)] for verdict in verdicts}
@@ -80,10 +80,10 @@ def _sort_out(pairs: Pairs | Triangle, direct: Chooser, score: Scorer, limits: N
     }
 
 
-def _limit(counts: NDArray[np.int64], most: int | None) -> tuple[int, int]:
-    """Class in which there are more than `most` from the top on, and how many of it are among these; -1 if none is."""
-    if most is None or counts.sum() <= most:
+def _limit(counts: NDArray[np.int64], n_wanted: int | None) -> tuple[int, int]:
+    """Bin of the histogram that contains rank n_wanted, and how many of its scores are wanted; -1 if all are wanted."""
+    if n_wanted is None or counts.sum() <= n_wanted:
         return -1, 0
     from_top = np.cumsum(counts[::-1])[::-1]
-    limit = int(np.flatnonzero(from_top > most)[-1])
-    return limit, most - int(from_top[limit] - counts[limit])
+    limit = int(np.flatnonzero(from_top > n_wanted)[-1])
+    return limit, n_wanted - int(from_top[limit] - counts[limit])

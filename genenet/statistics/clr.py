@@ -20,7 +20,7 @@ def clr(
     *,
     variant: Literal["faith", "squared", "stouffer"] = "faith",
 ) -> NDArray[np.float64]:
-    """Context likelihood of relatedness of pairs, of all that was tested; variants as in `genenet.scores.clr`.
+    """Context likelihood of relatedness of pairs, against all tested pairs; variants as in `genenet.scores.clr`.
 
     sqrt(max(0, z_a)^2 + max(0, z_b)^2), where z_g is the pair's MI less the mean of gene g's MI with all genes it was
     tested against, over their standard deviation (Faith et al. 2007, doi:10.1371/journal.pbio.0050008; with the
@@ -29,7 +29,7 @@ def clr(
     Parameters
     ----------
     first, second, mi
-        Pairs to score: genes and MI in bits.
+        Pairs to score: their genes, and MI in bits.
     sums
         Number, sum and sum of squares of each gene's MI (see `PairBlock`).
     variant
@@ -49,11 +49,11 @@ def background(sums: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np
     """Mean of each gene's MI (bits), and one over its standard deviation, from its sums (see `PairBlock`)."""
     number = np.maximum(sums[:, 0], 1)
     mean = sums[:, 1] / number * MOMENT_UNIT
-    # Whole numbers until the difference is taken: no cancellation.
+    # The difference is taken in integers: floating point would cancel.
     squares = np.array([int(n) * int(s2) - int(s1) ** 2 for n, s1, s2 in sums.tolist()], float)
     variance = squares / (1.0 * number * np.maximum(number - 1, 1))
     deviation = np.sqrt(np.maximum(variance, 0.0)) * MOMENT_UNIT
-    # A gene whose MI is the same with all stands out from nothing.
+    # A gene that has the same MI with every gene gets the score 0.
     inverse = np.divide(1.0, deviation, out=np.zeros(len(deviation)), where=deviation > 0)
     return mean, inverse
 

@@ -1,4 +1,4 @@
-"""Correction for multiple testing, when only the smallest p-values are at hand, perhaps a hundred million of them."""
+"""Correction for multiple testing of all pairs, from the smallest p-values alone; there may be a hundred million."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ def adjust(pvalues: NDArray[np.float64], n_tests: int, correction: Correction) -
     >>> adjust(np.array([0.01, 0.5]), 4, "bonferroni").tolist()
     [0.04, 1.0]
     """
-    # Any order among equal p-values will do: all get what the last of them has.
+    # The order among equal p-values makes no difference: all get the adjusted value of the last of them.
     order = np.argsort(pvalues)
     adjusted = np.empty(len(pvalues))
     adjusted[order] = _step_up(pvalues[order], np.arange(1, len(pvalues) + 1), n_tests, correction)
@@ -51,15 +51,15 @@ def harmonic(n: int) -> float:
 class Adjustment:
     """Adjusted p-values as a function of the pivot: the same numbers as `adjust`, without an array of all p-values.
 
-    P-values take few different values, the levels of the null; it is enough to know how many pairs have each.
+    P-values take few different values, the p-value classes of the null; the number of pairs in each class is enough.
 
     Parameters
     ----------
     null
         The null distribution.
     counts
-        Number of pairs of each level (`genenet.statistics.null.Null.levels`), shape (n_levels,); the pairs that are not
-        counted are of higher levels.
+        Number of pairs in each p-value class (`genenet.statistics.null.Null.pvalue_classes`), shape (n_classes,); the
+        pairs that are not counted are in higher classes.
     n_tests
         Number of pairs tested.
     correction
@@ -69,21 +69,21 @@ class Adjustment:
     def __init__(self, null: Null, counts: NDArray[np.int64], n_tests: int, correction: Correction) -> None:
         self._null = null
         occupied = np.flatnonzero(counts)
-        levels = null.level_pvalues(occupied.astype(np.int32))
-        # Levels where no pair is are never asked for.
+        pvalues = null.class_pvalues(occupied.astype(np.int32))
+        # Classes without a pair stay NaN.
         self._adjusted = np.full(len(counts), np.nan)
-        self._adjusted[occupied] = _step_up(levels, np.cumsum(counts[occupied]), n_tests, correction)
+        self._adjusted[occupied] = _step_up(pvalues, np.cumsum(counts[occupied]), n_tests, correction)
 
     def qvalues(self, log_pivots: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Adjusted p-values of some of the pivots that this was made of."""
-        return self.of_levels(self._null.levels(log_pivots))
+        """Adjusted p-values of pivots that were counted."""
+        return self.of_classes(self._null.pvalue_classes(log_pivots))
 
-    def of_levels(self, levels: NDArray[np.int32]) -> NDArray[np.float64]:
-        """Adjusted p-values of levels that pairs have."""
-        return self._adjusted[levels]
+    def of_classes(self, classes: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Adjusted p-values of classes that have pairs."""
+        return self._adjusted[classes]
 
-    def last_level(self, alpha: float) -> int:
-        """Largest level whose adjusted p-value is at most `alpha`, -1 if there is none."""
+    def last_class(self, alpha: float) -> int:
+        """Largest class whose adjusted p-value is at most `alpha`, -1 if there is none."""
         significant = np.flatnonzero(self._adjusted <= alpha)
         return int(significant[-1]) if len(significant) else -1
 
@@ -91,7 +91,7 @@ class Adjustment:
 def _step_up(
     pvalues: NDArray[np.float64], ranks: NDArray[np.int64], n_tests: int, correction: Correction
 ) -> NDArray[np.float64]:
-    """Adjusted values of ascending p-values, `ranks` of which are as small."""
+    """Adjusted values of ascending p-values; ranks: number of p-values up to each of them."""
     match correction:
         case "none":
             return pvalues.copy()

@@ -1,7 +1,7 @@
 """The null distribution of all pairs of a matrix, and p-values from it.
 
 The statistic of a pair is its pivot: the Pearson III tail probability of its MI, with the mean, variance and skewness
-that its two genes' margins give. The pivot is comparable between all pairs, and it alone is calibrated by permutation:
+that its two genes' margins give. The pivot is comparable between all pairs. It is calibrated by permutation:
 p-values count how often permuted pairs of this matrix have a pivot as small.
 """
 
@@ -12,11 +12,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.kernels.pearson3 import are_extreme, find_levels, level_pvalues, log, log_tails
-from genenet.statistics.pearson3 import deviation_at, deviation_curve
+from genenet.kernels.pearson3 import (
+    Extrapolation,
+    PivotBound,
+    are_extreme,
+    class_pvalues,
+    find_classes,
+    log,
+    log_tails,
+)
+from genenet.statistics.pearson3 import critical_curve, critical_z
 
-# Draws that the tail below the resolution is fitted to: the most extreme ones, at most this many and at most this
-# share.
+# P-values below the resolution are extrapolated from a tail that is fitted to the most extreme draws: to at most
+# TAIL_DRAWS of them, and at most this share.
 TAIL_DRAWS = 1_000
 TAIL_SHARE = 0.001
 SMALLEST_PVALUE = 1e-300
@@ -61,15 +69,15 @@ class Null:
 
     @cached_property
     def _excesses(self) -> NDArray[np.float64]:
-        """How far beyond the tail's anchor the most extreme draws lie (natural logarithm of the pivot)."""
+        """Differences in log pivot between the tail's anchor and each of the most extreme draws."""
         return self.log_tails[self.n_tail] - self.log_tails[: self.n_tail]
 
     @cached_property
     def tail_exponent(self) -> float:
-        """How fast p-values fall with the pivot beyond the draws: p is proportional to pivot ** tail_exponent.
+        """Exponent of the extrapolated tail: below the resolution p is proportional to pivot ** tail_exponent.
 
-        1 where the pivot is right. Below 1 (Hill's estimate from the most extreme draws) where the null's tail is
-        heavier than Pearson III; never above 1, which could only make p-values smaller.
+        It is Hill's estimate from the most extreme draws: 1 if the null's tail is Pearson III as the pivot assumes,
+        below 1 if it is heavier. Estimates above 1 would only make p-values smaller and are taken as 1.
         """
         return min(1.0, 1.0 / max(float(np.mean(self._excesses)), 1e-12))
 
@@ -89,53 +97,52 @@ class Null:
         return out
 
     def are_extreme(
-        self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32], most: float
+        self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32], log_pivot: float
     ) -> NDArray[np.bool_]:
-        """Whether the log pivot of pairs with this MI (bits) is at most `most`; computed only where it is close."""
+        """Whether pairs with this MI (bits) have at most this log pivot; it is computed only near the bound."""
         out = np.empty(len(mi), bool)
-        are_extreme(mi, first, second, self.factors, self.curve(most), most, out)
+        are_extreme(mi, first, second, self.bound(log_pivot), out)
         return out
 
-    def curve(self, log_pivot: float) -> NDArray[np.float64]:
-        """See `deviation_curve`; asked for again and again for the same bound, and made once."""
-        if log_pivot not in self._curves:
-            self._curves[log_pivot] = deviation_curve(log_pivot, self.factors)
-        return self._curves[log_pivot]
+    def bound(self, log_pivot: float) -> PivotBound:
+        """Upper bound of the log pivot as the kernels take it; made once for each value."""
+        if log_pivot not in self._bounds:
+            self._bounds[log_pivot] = PivotBound(self.factors, critical_curve(log_pivot, self.factors), log_pivot)
+        return self._bounds[log_pivot]
 
     @cached_property
-    def _curves(self) -> dict[float, NDArray[np.float64]]:
+    def _bounds(self) -> dict[float, PivotBound]:
         return {}
 
-    def levels(self, log_pivots: NDArray[np.float64]) -> NDArray[np.int32]:
-        """Number pivots by their p-values: pivots of the same level have the same p-value, and none is in between.
+    def pvalue_classes(self, log_pivots: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Number pivots by their p-values, from the smallest p-value up: one class for each p-value that can occur.
 
-        Level `n_extrapolated` + c is for c draws that are at least as extreme. Levels below `n_extrapolated` are those
-        of extrapolated p-values, which are rounded up to a grid of a thousandth.
+        Class `n_extrapolated` + c is for c draws that are at least as extreme. Classes below `n_extrapolated` are those
+        of extrapolated p-values, which are rounded up to powers of exp(-0.001).
         """
-        levels = np.empty(len(log_pivots), np.int32)
-        find_levels(log_pivots, self.log_tails, self._index, self.extrapolate, *self._tail, levels)
-        return levels
+        classes = np.empty(len(log_pivots), np.int32)
+        find_classes(log_pivots, self.log_tails, self._index, self._tail, classes)
+        return classes
 
     @property
     def n_extrapolated(self) -> int:
-        """Number of levels of extrapolated p-values, down to 1e-300."""
+        """Number of classes of extrapolated p-values, down to 1e-300."""
         return int(-log(SMALLEST_PVALUE) / EXTRAPOLATED_STEP) + 2
 
     @property
-    def n_levels(self) -> int:
-        """Number of levels."""
+    def n_classes(self) -> int:
+        """Number of p-value classes."""
         return self.n_extrapolated + self.n_draws + 1
 
     @property
-    def _tail(self) -> tuple[float, float, float, float, int]:
-        """Anchor of the extrapolated tail (logarithms of p-value and pivot), its exponent, its levels."""
-        log_anchor = log((self.n_tail + 1) * self.resolution)
-        return (
-            log_anchor,
-            float(self.log_tails[self.n_tail]),
-            self.tail_exponent,
-            EXTRAPOLATED_STEP,
-            self.n_extrapolated,
+    def _tail(self) -> Extrapolation:
+        return Extrapolation(
+            is_wanted=self.extrapolate,
+            log_anchor=log((self.n_tail + 1) * self.resolution),
+            anchor=float(self.log_tails[self.n_tail]),
+            exponent=self.tail_exponent,
+            step=EXTRAPOLATED_STEP,
+            n_classes=self.n_extrapolated,
         )
 
     def pvalues(self, log_pivots: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -153,39 +160,39 @@ class Null:
         >>> [round(value, 6) for value in p.tolist()], null.is_extrapolated(p).tolist()
         ([0.501, 0.011, 0.0001], [False, False, True])
         """
-        return self.level_pvalues(self.levels(log_pivots))
+        return self.class_pvalues(self.pvalue_classes(log_pivots))
 
-    def level_pvalues(self, levels: NDArray[np.int32]) -> NDArray[np.float64]:
-        """P-value of each level."""
-        pvalues = np.empty(len(levels))
-        level_pvalues(levels, self.n_draws, EXTRAPOLATED_STEP, self.n_extrapolated, SMALLEST_PVALUE, pvalues)
+    def class_pvalues(self, classes: NDArray[np.int32]) -> NDArray[np.float64]:
+        """P-value of each class."""
+        pvalues = np.empty(len(classes))
+        class_pvalues(classes, self.n_draws, EXTRAPOLATED_STEP, self.n_extrapolated, SMALLEST_PVALUE, pvalues)
         return pvalues
 
-    def largest_log_pivot_of(self, level: int) -> float:
-        """Largest log pivot of this level or a more extreme one."""
-        counted = level - self.n_extrapolated
+    def largest_log_pivot_of(self, pvalue_class: int) -> float:
+        """Largest log pivot of this p-value class or a more extreme one."""
+        counted = pvalue_class - self.n_extrapolated
         if counted >= self.n_draws:
             return 0.0
         bound = float(np.nextafter(self.log_tails[max(counted, 0)], -np.inf))
         if counted >= 0:
             return bound
-        return largest_float(lambda log_pivot: bool(self.levels(np.array([log_pivot]))[0] <= level), -np.inf, bound)
+        return largest_float(lambda x: bool(self.pvalue_classes(np.array([x]))[0] <= pvalue_class), -np.inf, bound)
 
     def is_extrapolated(self, pvalues: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which p-values are below all that were counted (a count of 1 gives twice the resolution)."""
+        """Whether each p-value is extrapolated, below those of pivots that a draw reaches (2 * resolution or more)."""
         return (pvalues < 1.5 * self.resolution) & self.extrapolate
 
     @cached_property
     def _index(self) -> NDArray[np.int64]:
-        """Number of draws below each point of an even grid over them: where to start looking."""
+        """Number of draws below each point of an even grid over them: where a search for a pivot starts."""
         grid = np.linspace(self.log_tails[0], self.log_tails[-1], INDEX_SIZE)
         return np.searchsorted(self.log_tails, grid, side="left")
 
     def log_pivot_at(self, pvalue: float) -> float:
-        """Largest log pivot whose p-value can still be `pvalue` or less (a bound: pairs above it are not needed)."""
-        # p = (1 + c) / (1 + n_draws) <= pvalue where c, the number of draws at least as extreme, is at most `most`.
-        most = int(pvalue * (1 + self.n_draws) + 1e-9) - 1
-        return self.largest_log_pivot_of(self.n_extrapolated + max(most, 0))
+        """Upper bound of the log pivots whose p-value is `pvalue` or less."""
+        # p = (1 + c) / (1 + n_draws) <= pvalue if c, the number of draws at least as extreme, is at most n_allowed.
+        n_allowed = int(pvalue * (1 + self.n_draws) + 1e-9) - 1
+        return self.largest_log_pivot_of(self.n_extrapolated + max(n_allowed, 0))
 
 
 def draws_needed(pvalue: float) -> int:
@@ -209,7 +216,7 @@ def samples_needed(mi: float, null: Null, n_samples: int, pvalue: float) -> int:
     null, n_samples
         A null and the number of samples that it was made from.
     pvalue
-        What to reach.
+        P-value to reach.
 
     Examples
     --------
@@ -218,22 +225,22 @@ def samples_needed(mi: float, null: Null, n_samples: int, pvalue: float) -> int:
     True
     """
     mean, deviation, skewness = np.median(null.factors, axis=0) ** 2
-    height = float(deviation_at(float(np.log(pvalue)), np.array([skewness]))[0])
+    z_score = float(critical_z(float(np.log(pvalue)), np.array([skewness]))[0])
     # Mean and standard deviation both fall as 1 / n.
-    return int(np.ceil(n_samples * (mean + height * deviation) / mi))
+    return int(np.ceil(n_samples * (mean + z_score * deviation) / mi))
 
 
 def largest_float(fulfils: Callable[[float], bool], low: float, high: float) -> float:
     """Largest float64 from `low` to `high` that fulfils a condition which holds up to some number and not above it.
 
-    The floats are halved by their number, not by their value: 64 questions at most, however far they lie apart.
+    The floats are halved by their number, not by their value: at most 64 calls, however far apart they are.
 
     Parameters
     ----------
     fulfils
         The condition.
     low, high
-        Where to look; `low` is taken to fulfil it.
+        Range; `low` is assumed to fulfil the condition.
 
     Examples
     --------
@@ -253,7 +260,7 @@ def largest_float(fulfils: Callable[[float], bool], low: float, high: float) -> 
 
 
 def _place(number: float) -> int:
-    """Number of a float64 in the order of all: 0 for 0, and those below 0 count downwards."""
+    """Rank of a float64 among all: 0 for 0.0, negative below it."""
     bits = int(np.float64(number).view(np.int64))
     return bits if bits >= 0 else -(bits & (2**63 - 1))
 

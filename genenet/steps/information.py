@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.errors import ConfigError
-from genenet.estimators.all_pairs import _screen
+from genenet.estimators.all_pairs import pair_pass
 from genenet.kernels.shuffling import stream_key
 from genenet.products.bins import Bins
-from genenet.products.blocks import PairBlock, _collectors
+from genenet.products.blocks import PairBlock, collectors
 from genenet.statistics.null import Null
 
 
@@ -41,7 +41,7 @@ def information(
     seed: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> PairBlock:
-    """MI of one block of pairs, of the matrix and of its permuted copy, keeping what can reach a p-value of `alpha`.
+    """MI of one block of pairs, of the matrix and its permuted copy; keeps pairs that can have p-values up to `alpha`.
 
     MI is the plug-in estimate from the joint counts, H(x) + H(y) - H(x, y) (Cover & Thomas 2006, eq. 2.45), in bits.
     With soft bins the joint counts are those of Daub et al. 2004 (doi:10.1186/1471-2105-5-118): sums over samples of
@@ -56,7 +56,7 @@ def information(
     alpha
         Pairs whose p-value is surely above this are not kept.
     block, n_blocks
-        Which piece of the pairs.
+        Number of this block, from 0, and number of blocks.
     seed
         Seed of the permuted copy.
     progress
@@ -74,12 +74,12 @@ def information(
     (190, True)
     """
     rows = block_rows(bins, block, n_blocks)
-    screen = _screen(bins, null, alpha)
+    passes = pair_pass(bins, null, alpha)
     sums = np.zeros((bins.n_genes, 3), np.int64)
-    # A block of many goes to a file, as a list.
-    pairs, noise = _collectors(bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1)
-    largest_mi = screen.run(screen.prepared(bins), rows, sums, pairs, progress)
+    # One of several blocks is written to a file, as a list.
+    pairs, noise = collectors(bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1)
+    largest_mi = passes.run(passes.prepared(bins), rows, sums, pairs, progress)
     permuted = bins.permuted(int(stream_key(seed, 2)))
-    largest_noise_mi = screen.run(screen.prepared(permuted), rows, np.zeros_like(sums), noise, progress)
+    largest_noise_mi = passes.run(passes.prepared(permuted), rows, np.zeros_like(sums), noise, progress)
     n_pairs = int(sums[:, 0].sum()) // 2
     return PairBlock(pairs.result(), noise.result(), sums, n_pairs, alpha, largest_mi, largest_noise_mi)

@@ -1,10 +1,11 @@
 """The permutation null of mutual information, and p-values from it.
 
 Under permutation of one gene's samples, 2 n MI of a pair behaves to second order as a weighted sum of chi-squares whose
-weights are products of the two genes' own eigenvalues. So three numbers a gene give every pair's null mean, variance
-and skewness, and with a Pearson III (shifted gamma) distribution a tail probability: the pivot. The pivot is comparable
-between all pairs, whatever their margins, and it alone is calibrated by permutation: p-values count how often permuted
-pairs of this matrix have a pivot as extreme.
+weights are products of the two genes' own eigenvalues. Three numbers of each gene therefore give every pair's null
+mean, variance and skewness, and a Pearson III (shifted gamma) distribution turns them into a tail probability, the
+pivot. The pivot is comparable
+between all pairs, whatever their margins. Permutation calibrates the pivot: p-values count how often permuted pairs of
+this matrix have a pivot as extreme.
 """
 
 import logging
@@ -16,19 +17,22 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import Permutation, default_draws
 from genenet.errors import InputError, quote_some
-from genenet.estimators.pair_estimators import Strata, pair_estimator
 from genenet.kernels.draws import draw_null
-from genenet.kernels.packing import LANES, in_lanes, pack
+from genenet.kernels.packing import gene_tables, pack
 from genenet.kernels.shuffling import stream_key
+from genenet.kernels.vectors import LANES
 from genenet.kernels.weights import LOG2_E
 from genenet.products.bins import Bins, margin_moments
 from genenet.statistics.null import Null
 
+# An estimated null that is nearly symmetric is taken to be this skewed: Pearson III needs a skewness above 0.
 SMALLEST_SKEWNESS = 0.05
 
 logger = logging.getLogger("genenet")
-# What stands for a standard deviation of 0, as a share of that of other genes.
+# A gene in a single bin has MI 0 with every gene: its null has no spread. It gets this fraction of the median deviation
+# instead of 0, so that z-scores stay finite and its p-values come out as 1.
 NO_DEVIATION = 1e-3
+# Draws between two reports of progress.
 DRAWS_AT_ONCE = 1 << 18
 
 
@@ -38,8 +42,8 @@ def null_factors(bins: Bins) -> NDArray[np.float64]:
     With S1, S2, S3 the traces of `margin_moments`, MI of a pair under permutation has mean S1x S1y / (2 (n - 1)),
     variance S2x S2y / (2 n^2) and third central moment S3x S3y / n^3 (nats), each a product of two genes' numbers.
 
-    A gene in one bin, as Bayesian blocks can put it, has MI 0 with all. It gets factors by which 0 is far below what
-    chance gives: p is 1.
+    A gene in a single bin (Bayesian blocks can do that) has MI 0 with every gene. It gets factors by which 0 is far
+    below the null's mean, so that its p-values are 1.
 
     Raises
     ------
@@ -93,33 +97,26 @@ def permutation_null(
     """
     settings = settings or Permutation()
     if bins.estimator != "plugin":
-        from genenet.steps.permutation import estimated_null
-
         return estimated_null(bins, settings, seed=seed, progress=progress)
     factors = null_factors(bins)
-    # Neighbours in the matrix are often related (operons, probes of one gene): sixteen random genes share a
-    # permutation, not neighbours. Genes that no list has are in no pair.
+    # Neighbours in the matrix are often related (operons, probes of one gene), and sixteen genes share a permutation:
+    # the tiles are made of random genes. Genes that are in no tested pair are left out.
     tested = np.flatnonzero(bins.n_partners)
     shuffled = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))).permutation(tested)
-    # Whole groups: genes that fill up the last one are drawn more often, no draw is lost. Fewer genes than that fill
-    # one group, and a gene's second draw from the same permutation would be no draw.
+    # The kernel compares one permuted gene with 16 genes at once. If the number of tested genes is no multiple of 16,
+    # the last tile is filled by repeating genes, which are then drawn slightly more often. With fewer than 16 genes a
+    # repeat would be the same draw twice, so only the first n_distinct lanes are used.
     order = np.resize(shuffled, -(-len(tested) // LANES) * LANES)
     n_distinct = min(LANES, len(tested))
-    packed = pack(bins.weights[order])
     row_of_gene = np.empty(bins.n_genes, np.int64)
     row_of_gene[order[: len(tested)]] = np.arange(len(tested))
-    rows = row_of_gene[bins.rows]
-    margins = bins.margins * bins.total
+    packed, rows = pack(bins.weights[order]), row_of_gene[bins.rows]
+    genes = gene_tables(bins.margins[order] * bins.total, bins.entropies[order], factors[order], bins.total_count)
     n_draws = settings.n_draws or default_draws(bins.n_pairs)
     tails = np.empty((-(-n_draws // n_distinct), LANES))
     for start in range(0, len(tails), DRAWS_AT_ONCE // LANES):
         part = tails[start : start + DRAWS_AT_ONCE // LANES]
-        draw_null(
-            packed.x, packed.y, packed.tile_x, packed.tile_y, bins.n_bins,
-            margins[order].astype(np.int32), in_lanes(margins[order].astype(np.int32)), 1.0 / bins.total_count,
-            bins.entropies[order], in_lanes(bins.entropies[order]), factors[order], in_lanes(factors[order]),
-            rows, bins.n_samples, stream_key(seed, 1), start, np.empty_like(part), part,
-        )  # fmt: skip
+        draw_null(packed, genes, rows, bins.n_samples, stream_key(seed, 1), start, part)
         if progress:
             progress(len(part) * n_distinct)
     return Null(factors, np.sort(tails[:, :n_distinct].ravel()[:n_draws]), settings.extrapolate)
@@ -135,8 +132,10 @@ def estimated_null(
     follow from n alone: under permutation r^2 has the mean 1 / (n - 1) whatever the margins. Otherwise each gene's are
     estimated from a quarter as many draws of their own, as far as genes differ by more than chance.
     """
+    from genenet.estimators.pair_estimators import Strata, pair_estimator  # with kernels that the plug-in need not load
+
     n_draws = settings.n_draws or default_draws(bins.n_pairs)
-    # Draws that factors are estimated from are no null for these: they come on top.
+    # Draws that factors are estimated from cannot also be the null of these factors: they are drawn in addition.
     n_more = 0 if bins.estimator == "gaussian" else n_draws // 4
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3,)))
     rows, tested = bins.rows, np.flatnonzero(bins.n_partners)
@@ -168,8 +167,8 @@ def estimated_factors(
     """Estimate each gene's factors of a pair's null mean, standard deviation and skewness, shape (n_genes, 3).
 
     A gene's mean over its draws, of random partners, is its factor times the mean factor; so are the squared
-    differences from the products of the means for the variance. Both are shrunk towards the mean of all genes by what
-    their spread owes to chance (empirical Bayes). Skewness is one number for all.
+    differences from the products of the means for the variance. Both are shrunk towards the mean of all genes by the
+    part of their spread that is due to chance (empirical Bayes). All genes have the same skewness.
 
     Parameters
     ----------

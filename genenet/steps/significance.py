@@ -1,4 +1,4 @@
-"""From the pairs of all blocks to significant edges: p-values, multiple testing, CLR."""
+"""Significant edges from the pairs of all blocks: p-values, multiple testing, and the permuted control."""
 
 import logging
 from collections.abc import Iterable
@@ -18,9 +18,9 @@ from genenet.statistics.null import Null, draws_needed, samples_needed
 
 log = logging.getLogger("genenet")
 
-# A fit this bad of the extrapolated tail is worth a warning.
+# Below this p-value of the Kolmogorov-Smirnov test of the extrapolated tail there is a warning.
 BAD_FIT = 1e-3
-# More draws than permutation.n_draws allows are no advice.
+# The largest permutation.n_draws: warnings do not recommend more draws.
 LARGEST_N_DRAWS = 1_000_000_000
 
 
@@ -43,7 +43,7 @@ def significance(
     settings
         alpha, correction, min_mi.
     in_place
-        Use the memory of the blocks for the edges; the blocks are worth nothing afterwards.
+        Reuse the memory of the blocks for the edges; the blocks must not be used afterwards.
 
     Raises
     ------
@@ -66,18 +66,18 @@ def significance(
     block = gather(blocks, all_pairs=bins.all_pairs)
     _check_complete(block, bins, settings)
     _check_resolution(block.n_pairs, null, settings)
-    counts = count_levels(block.pairs, null)
+    counts = count_classes(block.pairs, null)
     adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
     best = np.flatnonzero(counts)[:1].astype(np.int32)
-    smallest = [float(value) for values in (null.level_pvalues(best), adjustment.of_levels(best)) for value in values]
-    last = adjustment.last_level(settings.alpha)
+    smallest = [float(value) for values in (null.class_pvalues(best), adjustment.of_classes(best)) for value in values]
+    last = adjustment.last_class(settings.alpha)
     n_without = int(counts[: last + 1].sum())
-    most = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
-    edges = block.pairs.keep(lambda part: _passes(part, null, most, settings.min_mi), in_place=in_place)
-    found = count_levels(edges, null) if settings.min_mi > 0 else counts[: last + 1]
+    log_pivot = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
+    edges = block.pairs.keep(lambda part: _passes(part, null, log_pivot, settings.min_mi), in_place=in_place)
+    found = count_classes(edges, null) if settings.min_mi > 0 else counts[: last + 1]
     n_significant, weakest = int(found.sum()), np.flatnonzero(found)[-1:].astype(np.int32)
-    cutoff = float(null.level_pvalues(weakest)[0]) if n_significant else None
-    real = null.largest_log_pivot_of(int(weakest[0])) if n_significant else -np.inf
+    cutoff = float(null.class_pvalues(weakest)[0]) if n_significant else None
+    largest_log_pivot = null.largest_log_pivot_of(int(weakest[0])) if n_significant else -np.inf
     statistics = {
         "estimator": bins.estimator,
         "n_bins": bins.n_bins,
@@ -96,38 +96,37 @@ def significance(
         "resolution": null.resolution,
         "tail_exponent": null.tail_exponent,
         "tail_fit_pvalue": null.tail_fit_pvalue,
-        "certificate": certificate(block, null, settings, real, n_significant),
+        "certificate": permuted_control(block, null, settings, largest_log_pivot, n_significant),
     }
     statistics["diagnosis"] = None if n_significant else diagnose(block, bins, null, settings, smallest, n_without)
     _warn_about_tail(null, statistics)
     return Edges(bins, null, edges, adjustment, block.sums, statistics)
 
 
-def count_levels(pairs: Pairs | Triangle, null: Null) -> NDArray[np.int64]:
-    """Number of pairs of each level of the null, shape (n_levels,)."""
-    counts = np.zeros(null.n_levels, np.int64)
+def count_classes(pairs: Pairs | Triangle, null: Null) -> NDArray[np.int64]:
+    """Number of pairs in each p-value class of the null, shape (n_classes,)."""
+    counts = np.zeros(null.n_classes, np.int64)
     for _, part in pairs.parts():
-        levels = null.levels(null.log_pivots(part.mi, part.first, part.second))
-        found = np.bincount(levels)
+        found = np.bincount(null.pvalue_classes(null.log_pivots(part.mi, part.first, part.second)))
         counts[: len(found)] += found
     return counts
 
 
-def _passes(pairs: Pairs, null: Null, most: float, min_mi: float) -> NDArray[np.bool_]:
-    return null.are_extreme(pairs.mi, pairs.first, pairs.second, most) & (pairs.mi >= min_mi)
+def _passes(pairs: Pairs, null: Null, log_pivot: float, min_mi: float) -> NDArray[np.bool_]:
+    return null.are_extreme(pairs.mi, pairs.first, pairs.second, log_pivot) & (pairs.mi >= min_mi)
 
 
-def certificate(
+def permuted_control(
     block: PairBlock, null: Null, settings: Significance, largest_log_pivot: float, n_significant: int
 ) -> dict[str, Any]:
-    """What the same settings find where there is nothing to find: each gene's samples permuted independently.
+    """The same analysis on the matrix with each gene's samples permuted: any edge found there is false.
 
     `n_significant`: edges of the permuted matrix, judged as a matrix of its own. `n_beyond_cutoff`: its pairs that
-    would pass the cut-off of the real matrix (the largest log pivot of its edges), and `share_of_significant` what part
-    of the real edges that is: an estimate of the share of false edges.
+    would pass the cut-off of the real matrix (the largest log pivot of its edges). `share_of_significant`: their number
+    over that of the real edges, an estimate of the share of false edges.
     """
     noise = block.noise
-    last = Adjustment(null, count_levels(noise, null), block.n_pairs, settings.correction).last_level(settings.alpha)
+    last = Adjustment(null, count_classes(noise, null), block.n_pairs, settings.correction).last_class(settings.alpha)
     own = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
     found = beyond = 0
     for _, part in noise.parts():
@@ -149,7 +148,7 @@ def diagnose(
     smallest: list[float],
     n_without: int,
 ) -> str:
-    """Say why there is no edge, from the smallest p-value and adjusted p-value and the edges without min_mi."""
+    """Say why there is no edge; `smallest`: smallest p-value and adjusted p-value; n_without: edges without min_mi."""
     parts = [f"no edge reaches {settings.correction} {settings.alpha:g} among {count(block.n_pairs, 'pair')}"]
     parts.append(f"largest MI {block.largest_mi:.4f} bits (after permuting the samples: {block.largest_noise_mi:.4f})")
     if smallest:
@@ -166,7 +165,7 @@ def diagnose(
 
 
 def _check_complete(block: PairBlock, bins: Bins, settings: Significance) -> None:
-    # Each gene's pairs, not only their number: two blocks may be of the same size.
+    # The number of pairs of each gene is compared, since different blocks may have the same total.
     if not np.array_equal(block.sums[:, 0], bins.n_partners):
         raise ConfigError(
             f"the blocks hold {block.n_pairs:,} pairs and not each of the {bins.n_pairs:,} once;"
@@ -197,7 +196,7 @@ def single_cutoff(n_pairs: int, settings: Significance) -> float:
 
 
 def _check_resolution(n_pairs: int, null: Null, settings: Significance) -> None:
-    """A cut-off that the null cannot reach is an error without extrapolation and a warning with it."""
+    """Raise if the null cannot reach the cut-off and p-values are not extrapolated; warn if they are."""
     single = single_cutoff(n_pairs, settings)
     if null.resolution <= single:
         return

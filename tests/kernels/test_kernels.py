@@ -16,8 +16,9 @@ from genenet.kernels import forget_outdated, weights
 from genenet.kernels import pearson3 as tail
 from genenet.kernels.correlation import correlations
 from genenet.kernels.entropy_lanes import LOG2_FLOAT32
-from genenet.kernels.packing import BIT_ROWS, LANES, TILES, in_lanes, pack, pack_bits, tile_shape
+from genenet.kernels.packing import BIT_ROWS, REGISTER_BLOCKS, in_tiles, pack, pack_bits, register_block
 from genenet.kernels.shuffling import permute_samples, shuffle
+from genenet.kernels.vectors import LANES
 from tests import oracles
 
 WITH_TIES = arrays.arrays(float, (3, 25), elements=st.integers(-4, 4).map(float))
@@ -87,17 +88,17 @@ def test_entropies_and_margins__as_oracle() -> None:
 def test_pack__holds_every_weight_once() -> None:
     table = np.random.default_rng(0).integers(0, 128, size=(LANES + 3, 8, 13)).astype(np.uint8)
     packed = pack(table)
-    rows, columns = packed.tile
-    assert packed.x.shape[1] % rows == 0
-    assert packed.y.shape[2] % columns == 0
-    x = packed.x.view(np.uint8).reshape(len(packed.x), -1, 16)
+    rows, columns = packed.register_block
+    assert packed.rows.shape[1] % rows == 0
+    assert packed.tiles.shape[2] % columns == 0
+    x = packed.rows.view(np.uint8).reshape(len(packed.rows), -1, 16)
     assert (x[:, :7, :13] == table[:, :7]).all()
     assert x.sum(dtype=int) == table[:, :7].sum(dtype=int)
-    # y: group, step, plane, lane, sample of the step.
-    octets = packed.y.view(np.uint8).reshape(*packed.y.shape, 4)
-    y = octets.transpose(0, 3, 2, 1, 4).reshape(2 * LANES, -1, 16)
+    # y: tile, word, plane, lane, sample of the word.
+    values = packed.tiles.view(np.uint8).reshape(*packed.tiles.shape, 4)
+    y = values.transpose(0, 3, 2, 1, 4).reshape(2 * LANES, -1, 16)
     assert (y[: len(table), :7, :13] == table[:, :7]).all()
-    assert octets.sum(dtype=int) == table[:, :7].sum(dtype=int)
+    assert values.sum(dtype=int) == table[:, :7].sum(dtype=int)
 
 
 @pytest.mark.parametrize("n_bins", [2, 5, 8, 12])
@@ -106,25 +107,25 @@ def test_pack_bits__holds_every_sample_once(n_bins: int, n_samples: int) -> None
     codes = np.random.default_rng(0).integers(0, n_bins, size=(LANES + 3, n_samples))
     table = (codes[:, None] == np.arange(n_bins)[:, None]).astype(np.uint8)
     packed = pack_bits(table)
-    assert packed.tile[0] in BIT_ROWS
-    assert packed.x.shape[1] % packed.tile[0] == 0
-    x = np.unpackbits(packed.x.view(np.uint8), axis=2, bitorder="little")
+    assert packed.register_block[0] in BIT_ROWS
+    assert packed.rows.shape[1] % packed.register_block[0] == 0
+    x = np.unpackbits(packed.rows.view(np.uint8), axis=2, bitorder="little")
     assert (x[:, : n_bins - 1, :n_samples] == table[:, :-1]).all()
     assert x.sum() == table[:, :-1].sum()
-    y = packed.y.transpose(0, 3, 2, 1).reshape(2 * LANES, n_bins - 1, -1)
+    y = packed.tiles.transpose(0, 3, 2, 1).reshape(2 * LANES, n_bins - 1, -1)
     y = np.unpackbits(np.ascontiguousarray(y).view(np.uint8), axis=2, bitorder="little")
     assert (y[: len(table), :, :n_samples] == table[:, :-1]).all()
     assert y.sum() == table[:, :-1].sum()
 
 
-def test_tile_shape__every_tile_is_of_use() -> None:
-    chosen = {tile_shape(n_planes) for n_planes in range(1, 64)}
-    assert chosen <= set(TILES)
+def test_register_block__every_block_is_of_use() -> None:
+    chosen = {register_block(n_planes) for n_planes in range(1, 64)}
+    assert chosen <= set(REGISTER_BLOCKS)
 
 
-def test_in_lanes__puts_genes_side_by_side() -> None:
+def test_in_tiles__puts_genes_side_by_side() -> None:
     values = np.arange(20 * 3).reshape(20, 3)
-    lanes = in_lanes(values)
+    lanes = in_tiles(values)
     assert all(lanes[g // LANES, k, g % LANES] == values[g, k] for g, k in itertools.product(range(20), range(3)))
     assert not lanes[1, :, 4:].any()
 

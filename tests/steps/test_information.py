@@ -15,15 +15,15 @@ from sklearn.metrics import mutual_info_score
 from genenet.config import Discretise
 from genenet.errors import ConfigError
 from genenet.estimators import all_pairs as module
-from genenet.estimators.all_pairs import PluginScreen, mutual_information_matrix
-from genenet.kernels.packing import BIT_ROWS, LANES, TILES, Packed, in_lanes, pack, pack_bits, tile_shape
-from genenet.kernels.screen import screen_rows
+from genenet.estimators.all_pairs import PluginPass, mutual_information_matrix
+from genenet.kernels.packing import BIT_ROWS, REGISTER_BLOCKS, Packed, pack, pack_bits, register_block
 from genenet.kernels.shuffling import stream_key
 from genenet.kernels.survivors import MOMENT_UNIT
+from genenet.kernels.vectors import LANES
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock, gather
 from genenet.statistics.null import Null
-from genenet.statistics.pearson3 import deviation_at, threshold_polynomial
+from genenet.statistics.pearson3 import critical_z, threshold_polynomial
 from genenet.steps.discretise import discretise
 from genenet.steps.information import block_rows, information
 from genenet.steps.permutation import null_factors
@@ -33,18 +33,9 @@ from tests.matrices import bins, codes, counts, related
 
 def screened(table: Bins, packed: Packed | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Float32 screen and exact MI of all pairs, from the kernel of the pass."""
-    screen = PluginScreen(table, Null(np.ones((table.n_genes, 3)), np.zeros(1)), 1.0)
-    packed = packed or screen.prepared(table)
-    n_groups = packed.y.shape[0]
-    fast, exact = (np.empty((table.n_genes, n_groups * LANES), kind) for kind in (np.float32, np.float64))
-    masks = np.empty((table.n_genes, n_groups), np.int32)
-    screen_rows(
-        packed.x, packed.y, packed.tile_x, packed.tile_y, table.n_bins,
-        screen.margins, in_lanes(screen.margins), 1.0 / table.total_count,
-        screen.factors, screen.column_factors, table.entropies, in_lanes(table.entropies), screen.threshold,
-        np.arange(table.n_genes), 0, fast, exact, masks,
-    )  # fmt: skip
-    return fast[:, : table.n_genes], exact[:, : table.n_genes]
+    everything = PluginPass(table, Null(np.ones((table.n_genes, 3)), np.zeros(1)), 1.0)
+    stripe = everything.stripe(packed or everything.prepared(table), np.arange(table.n_genes), 0)
+    return stripe.mi[:, : table.n_genes], stripe.exact_mi[:, : table.n_genes]
 
 
 def null_of(table: Bins, *, n_draws: int = 2_000) -> Null:
@@ -166,17 +157,17 @@ def test_mi__hard_bins_as_bits_or_octets(n_bins: int, n_samples: int) -> None:
 
 def test_pack_bits__every_number_of_rows_is_of_use() -> None:
     tables = (np.zeros((1, n_bins, 1), np.uint8) for n_bins in range(2, 65))
-    assert {pack_bits(table).tile[0] for table in tables} == set(BIT_ROWS)
+    assert {pack_bits(table).register_block[0] for table in tables} == set(BIT_ROWS)
 
 
-SMALLEST_N_BINS = {tile_shape(n_bins - 1): n_bins for n_bins in range(64, 1, -1)}
+SMALLEST_N_BINS = {register_block(n_bins - 1): n_bins for n_bins in range(64, 1, -1)}
 
 
-@pytest.mark.parametrize("tile", TILES, ids=str)
-def test_mi__exact_for_every_shape_of_tile(tile: tuple[int, int]) -> None:
-    n_bins = SMALLEST_N_BINS[tile]
+@pytest.mark.parametrize("block", REGISTER_BLOCKS, ids=str)
+def test_mi__exact_for_every_register_block(block: tuple[int, int]) -> None:
+    n_bins = SMALLEST_N_BINS[block]
     table = bins(related(LANES + 2, 45), n_bins=n_bins, order=min(3, n_bins))
-    assert pack(table.weights).tile == tile
+    assert pack(table.weights).register_block == block
     expected = oracles.mutual_information_matrix(table.weights)
     np.testing.assert_allclose(mutual_information_matrix(table), expected, atol=1e-12)
 
@@ -394,7 +385,7 @@ def test_threshold_polynomial__a_close_lower_bound(low: float, high: float, log_
     height = np.zeros(len(skewness), np.float32)
     for coefficient in polynomial:
         height = height * skewness.astype(np.float32) + coefficient
-    below = deviation_at(log_pivot, skewness) - height
+    below = critical_z(log_pivot, skewness) - height
     assert below.min() > 0
     assert below.max() < (0.01 if log_pivot > -100 else 0.5)
 
@@ -403,4 +394,4 @@ def test_threshold_polynomial__leaves_the_margin_of_the_screen() -> None:
     # The smallest standard deviation of a pair is 0.01^2 bits: 2e-5 bits are 0.2 of it.
     factors = np.array([[1, 0.01, 1.0], [1, 0.1, 1.1]])
     height = np.polyval(threshold_polynomial(-3.0, factors), 1.0)
-    assert deviation_at(-3.0, np.array([1.0]))[0] - height == pytest.approx(0.2, abs=0.001)
+    assert critical_z(-3.0, np.array([1.0]))[0] - height == pytest.approx(0.2, abs=0.001)

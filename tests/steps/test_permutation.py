@@ -15,7 +15,7 @@ from genenet.errors import InputError
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.products.bins import Bins, margin_moments
 from genenet.statistics.null import Null, draws_needed, samples_needed
-from genenet.statistics.pearson3 import deviation_at
+from genenet.statistics.pearson3 import critical_z
 from genenet.steps import permutation as module
 from genenet.steps.discretise import discretise
 from genenet.steps.information import information
@@ -321,11 +321,11 @@ def test_log_pivots__as_scipy() -> None:
 # Small functions
 
 
-def test_deviation_at__inverse_of_the_tail() -> None:
+def test_critical_z__inverse_of_the_tail() -> None:
     skewness = np.array([0.1, 0.5, 1.0, 2.0, 2.8])
     for pvalue in (0.9, 0.05, 1e-6):
         expected = stats.pearson3.isf(pvalue, skewness)
-        np.testing.assert_allclose(deviation_at(math.log(pvalue), skewness), expected, rtol=1e-8)
+        np.testing.assert_allclose(critical_z(math.log(pvalue), skewness), expected, rtol=1e-8)
 
 
 def test_draws_needed__reaches_the_pvalue() -> None:
@@ -400,7 +400,7 @@ def test_are_extreme__as_the_pivots(log_pivot: float, given_settings: dict[str, 
     first, second = (np.repeat(index.astype(np.int32), 40) for index in np.triu_indices(30, 1))
     mean, deviation, skewness = (null.factors[first] * null.factors[second]).T
     # Around the bound, and all over.
-    bound = deviation_at(min(max(log_pivot, -700.0), math.log(0.9999)), skewness)
+    bound = critical_z(min(max(log_pivot, -700.0), math.log(0.9999)), skewness)
     heights = np.where(rng.random(len(first)) < 0.5, bound + rng.normal(size=len(first)) * 1e-3, rng.uniform(-1, 60))
     mi = mean + deviation * heights
     expected = null.log_pivots(mi, first, second) <= log_pivot

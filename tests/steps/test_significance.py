@@ -22,7 +22,7 @@ from genenet.products.pairs import Pairs
 from genenet.statistics.clr import clr
 from genenet.statistics.multiple_testing import Adjustment, adjust, harmonic
 from genenet.statistics.null import Null
-from genenet.statistics.pearson3 import deviation_at
+from genenet.statistics.pearson3 import critical_z
 from genenet.steps.information import information
 from genenet.steps.permutation import null_factors
 from genenet.steps.significance import significance, single_cutoff
@@ -101,12 +101,12 @@ def test_adjustment__as_adjust_on_all_p_values(
     null = Null(np.ones((1, 3)), np.log(np.arange(1, 10_000) / 10_000), extrapolate)
     log_pivots = np.array(pivots)
     expected = adjust(null.pvalues(log_pivots), 2 * len(pivots), method)
-    counts = np.bincount(null.levels(log_pivots), minlength=null.n_levels)
+    counts = np.bincount(null.pvalue_classes(log_pivots), minlength=null.n_classes)
     found = Adjustment(null, counts, 2 * len(pivots), method)
     np.testing.assert_allclose(found.qvalues(log_pivots), expected, rtol=1e-12)
     significant = found.qvalues(log_pivots) <= alpha
-    last = found.last_level(alpha)
-    assert ((null.levels(log_pivots) <= last) == significant).all()
+    last = found.last_class(alpha)
+    assert ((null.pvalue_classes(log_pivots) <= last) == significant).all()
     if last >= 0:
         assert ((log_pivots <= null.largest_log_pivot_of(last)) == significant).all()
 
@@ -126,13 +126,13 @@ def test_adjustment__as_adjust(
     draws = np.sort(np.concatenate([np.arange(-40, 0) / 4, np.log(np.arange(1, 1000) / 1000)]))
     null = Null(np.ones((1, 3)), draws, extrapolate)
     log_pivots, n_tests = np.array(pivots), len(pivots) + larger
-    counts = np.bincount(null.levels(log_pivots), minlength=null.n_levels)
+    counts = np.bincount(null.pvalue_classes(log_pivots), minlength=null.n_classes)
     adjustment = Adjustment(null, counts, n_tests, correction)
     expected = adjust(null.pvalues(log_pivots), n_tests, correction)
     np.testing.assert_allclose(adjustment.qvalues(log_pivots), expected, rtol=1e-14)
     significant = (adjustment.qvalues(log_pivots) <= alpha).tolist()
-    last = adjustment.last_level(alpha)
-    assert (null.levels(log_pivots) <= last).tolist() == significant
+    last = adjustment.last_class(alpha)
+    assert (null.pvalue_classes(log_pivots) <= last).tolist() == significant
     assert last < 0 or (log_pivots <= null.largest_log_pivot_of(last)).tolist() == significant
 
 
@@ -283,7 +283,7 @@ def test_certificate__by_hand() -> None:
     pvalues = np.array([0.002, 0.005, 0.008, 0.1, 0.4])
     at = np.arange(5, dtype=np.int32)
     mean, deviation, skewness = (null.factors[at] * null.factors[at + 5]).T
-    heights = [deviation_at(float(np.log(p - 0.0005)), skewness[[k]])[0] for k, p in enumerate(pvalues)]
+    heights = [critical_z(float(np.log(p - 0.0005)), skewness[[k]])[0] for k, p in enumerate(pvalues)]
     noise = Pairs(at, at + 5, mean + deviation * heights)
     fake = PairBlock(block.pairs, noise, block.sums, block.n_pairs, 0.5, block.largest_mi, 0.5)
     log_pivots = null.log_pivots(noise.mi, noise.first, noise.second)
@@ -458,6 +458,6 @@ def test_largest_log_pivot__ties_of_the_draws_put_it_far_from_the_tail():
     null = Null(np.ones((1, 3)), tails)
     for level in (0, 1, null.n_extrapolated - 7_000, null.n_extrapolated - 2, null.n_extrapolated - 1):
         largest = null.largest_log_pivot_of(level)
-        assert null.levels(np.array([largest]))[0] <= level
+        assert null.pvalue_classes(np.array([largest]))[0] <= level
         above = np.nextafter(largest, np.inf)
-        assert above == -9.0 or null.levels(np.array([above]))[0] > level
+        assert above == -9.0 or null.pvalue_classes(np.array([above]))[0] > level
