@@ -1,5 +1,6 @@
 """`genenet infer`: all steps in one process."""
 
+import logging
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,8 @@ from genenet.config.checking import settings_from, settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.sections import Settings
 from genenet.steps import STEPS
+
+logger = logging.getLogger(__name__)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,6 +53,7 @@ def infer(
     settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
     set_threads(threads)
     options: dict[str, Any] = {**files.by_role, "gene_sets": gene_sets, "name": name, "settings": settings}
+    _say_what_is_replaced(output)
     with progress.show_steps(STEPS) as step:
         options["progress"] = step
         if group_by is not None:
@@ -64,6 +68,15 @@ def infer(
         with step("export", 0):
             result.write(output)
     print_lines([*describe(result.summary), *_files(output)])
+
+
+def _say_what_is_replaced(output: Path) -> None:
+    """Say that a folder holds another run, whose files give way to those of this one."""
+    from genenet.files.manifest import NAME, read_manifest
+
+    if (output / NAME).is_file():
+        matrix = read_manifest(output)["inputs"].get("matrix", {}).get("name")
+        logger.info(f"{output} holds another run{f' ({matrix})' * bool(matrix)}; its files will be replaced")
 
 
 def _files(folder: Path) -> list[tuple[str, str]]:
