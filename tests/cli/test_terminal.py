@@ -4,13 +4,17 @@ import io
 import json
 import re
 import sys
+from pathlib import Path
 
+import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 
 from genenet.cli import progress, terminal
 from genenet.cli.clock import so_far
-from genenet.report.summary import as_text
+from genenet.report.recovery import compare
+from genenet.report.summary import as_text, describe
 from genenet.steps import STEPS
 from tests.cli.terminals import Terminal, run_in_terminal, screen
 from tests.cli.test_start import least
@@ -180,3 +184,22 @@ def test_infer__another_run_in_the_folder_is_said_before_anything_is_done(matrix
     assert status == 2
     assert third.splitlines()[0] == f"{tmp_path} holds another run (m.tsv); its files will be replaced"
     assert (tmp_path / "manifest.json").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_readme__summary_of_the_example_is_what_it_prints(run_cli, tmp_path):
+    """But for the times, and the folder."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("```text\n")[1].split("```")[0].splitlines()
+    run_cli("simulate", "-o", tmp_path / "data")
+    matrix, regulators = tmp_path / "data/expression.tsv.gz", tmp_path / "data/regulators.txt"
+    run_cli("infer", matrix, "--regulators", regulators, "-o", tmp_path / "out", "--no-report", "--formats", "tsv")
+    summary = json.loads((tmp_path / "out/summary.json").read_text())
+    graph = nx.read_graphml(tmp_path / "out/network.graphml")
+    names = nx.relabel_nodes(graph, dict(graph.nodes(data="name")))
+    known = pd.read_csv(tmp_path / "data/truth.tsv", sep="\t")
+    del summary["seconds"]
+    lines = describe(summary | {"seconds": {}, "truth": compare(names, known).to_dict()})
+    assert as_text(lines, 100).splitlines() == [
+        line for line in shown if not line.startswith(("files ", "look first "))
+    ]
