@@ -31,6 +31,10 @@ rule all:
             "<results>/{dataset}/report.html",
             dataset=[name for name in DATASETS if name in REPORTED],
         ),
+        expand(
+            "<results>/{grouped}/report.html",
+            grouped=[name for name in GROUPED if name in REPORTED],
+        ),
         of_groups(
             "<results>/{dataset}/report.html",
             among=[name for name in GROUPED if name in REPORTED],

@@ -87,7 +87,7 @@ def _files(folder: Path) -> list[tuple[str, str]]:
 
 def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, Any]) -> None:
     """Write each group's network when it is found, and then what they have in common."""
-    from genenet.files.manifest import write_manifest
+    from genenet.files.manifest import REPORT, write_manifest
     from genenet.groups.compare import describe_groups, write_comparison
     from genenet.groups.infer import infer_groups
     from genenet.report.summary import describe
@@ -104,6 +104,11 @@ def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, 
     paths, table = write_comparison(groups, output)
     manifests = [output / group.folder / "manifest.json" for group in groups if group.used]
     write_manifest(output, settings=options["settings"], inputs=inputs, files=[*paths, *manifests])
+    if options["settings"].export.report:
+        from genenet.report.groups import read_groups
+        from genenet.report.page import write_report
+
+        paths.append(write_report(read_groups(output), output / REPORT))
     files = ("all groups", ", ".join(str(path) for path in paths))
     print_lines([*describe_groups(table), files, ("seconds in all", f"{so_far():.1f}")])
 

@@ -39,15 +39,18 @@ def report(
     from genenet.files.manifest import REPORT
     from genenet.readers.gene_sets import read_gene_sets
     from genenet.readers.known_edges import read_known_edges
+    from genenet.report.groups import Groups, is_grouped, read_groups
     from genenet.report.page import write_report
-    from genenet.report.run import read_run
+    from genenet.report.run import Run, read_run
 
     with progress.show("report"):
         known = read_known_edges(truth) if truth else None
         sets = read_gene_sets(gene_sets) if gene_sets else None
-        written = write_report(
-            read_run(folder, name=name, known=known, gene_sets=sets), output if output else folder / REPORT
-        )
+        if is_grouped(folder):
+            run: Run | Groups = read_groups(folder, name=name)
+        else:
+            run = read_run(folder, name=name, known=known, gene_sets=sets)
+        written = write_report(run, output or folder / REPORT)
     typer.echo(f"{written} ({written.stat().st_size / 1e6:.1f} MB)")
 
 

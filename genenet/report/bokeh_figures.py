@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from bokeh.model import Model
     from bokeh.plotting import figure
 
-NETWORK_HEIGHT = 620
-PAIR_HEIGHT = 290
 MAX_LABEL = 24
 """Longer names are cut in the picture; the tables have them whole."""
 
@@ -21,7 +19,7 @@ def network_figure(drawn: Drawn) -> "Model":
     """The network: edges, genes, and an empty source of labels, which page.js fills as there is room."""
     from bokeh.models import ColumnDataSource, HoverTool, TapTool
 
-    plot = _plot(NETWORK_HEIGHT, "pan,wheel_zoom,box_zoom,zoom_in,zoom_out,reset")
+    plot = _plot("pan,wheel_zoom,box_zoom,zoom_in,zoom_out,reset")
     plot.axis.visible = False
     plot.grid.visible = False
     plot.outline_line_color = None
@@ -114,12 +112,12 @@ def pair_figures() -> "dict[str, Model]":
     return figures
 
 
-def _plot(height: int, tools: str) -> "figure":
+def _plot(tools: str) -> "figure":
     from bokeh.models import Range1d
     from bokeh.plotting import figure
 
     plot = figure(
-        height=height, sizing_mode="stretch_width", tools=tools, toolbar_location="above", x_range=Range1d(0, 1),
+        sizing_mode="stretch_both", tools=tools, toolbar_location="above", x_range=Range1d(0, 1),
         y_range=Range1d(0, 1), background_fill_color=None, border_fill_color=None, active_scroll=None,
     )  # fmt: skip
     plot.toolbar.logo = None
@@ -127,7 +125,7 @@ def _plot(height: int, tools: str) -> "figure":
 
 
 def _pair_plot(name: str) -> "figure":
-    plot = _plot(PAIR_HEIGHT, "pan,box_zoom,reset")
+    plot = _plot("pan,box_zoom,reset")
     plot.toolbar.autohide = True
     plot.outline_line_color = None
     plot.grid.visible = False

@@ -7,11 +7,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genenet.estimators.discrete import adjusted_mutual_information
 from genenet.report.run import Run
 
 MAX_LEVELS = 30
 MAX_ATTRIBUTES = 3
 MAX_MODULES = 20
+
+SAME = 0.8
+"""Two attributes with at least this adjusted mutual information say the same of the samples."""
+
+LEAST_KNOWN = 0.5
+"""An attribute must be known of at least this share of the samples."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +81,28 @@ def module_means(run: Run) -> list[ModuleMeans]:
         if levels is not None:
             found.append(_means(str(name), levels, numbers, profiles))
     found.sort(key=lambda means: -float(means.explained.mean()))
-    return found[:MAX_ATTRIBUTES]
+    return _different(run, found)
+
+
+def _different(run: Run, found: list[ModuleMeans]) -> list[ModuleMeans]:
+    """The first few attributes that do not divide the samples as one before them does."""
+    chosen: list[ModuleMeans] = []
+    columns: list[list[str]] = []
+    for means in found:
+        column = run.expression.obs[means.attribute].astype(object).map(str).tolist()
+        if all(adjusted_mutual_information(column, other) < SAME for other in columns):
+            chosen.append(means)
+            columns.append(column)
+        if len(chosen) == MAX_ATTRIBUTES:
+            break
+    return chosen
 
 
 def _levels(column: "pd.Series[Any]") -> "Any":
     """The column as levels, if it is one that divides the samples into groups."""
     if pd.api.types.is_float_dtype(column.dtype):
+        return None
+    if column.notna().mean() < LEAST_KNOWN:
         return None
     levels = pd.Categorical(column.astype("category").astype(object).map(str, na_action="ignore"))
     if not 2 <= len(levels.categories) <= MAX_LEVELS or 2 * len(levels.categories) > len(column):

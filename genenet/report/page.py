@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from genenet.files.atomic import atomic
 from genenet.report.bokeh_figures import plain_json
 from genenet.report.evidence import Evidence
-from genenet.report.panels import PANELS
+from genenet.report.groups import Groups
+from genenet.report.panels import GROUP_PANELS, PANELS
 from genenet.report.plots import plot_pair
 from genenet.report.run import Run
 from genenet.report.svg import figure_of, inline_svg
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(run: Run, path: str | os.PathLike[str]) -> Path:
-    """Write the page of a run.
+def write_report(run: Run | Groups, path: str | os.PathLike[str]) -> Path:
+    """Write the page of a run, or that of the groups of samples of a data set.
 
     Parameters
     ----------
     run
-        A finished run; of `genenet.report.run.read_run` if it is in a folder.
+        A finished run, of `genenet.report.run.read_run` if it is in a folder; or groups, of
+        `genenet.report.groups.read_groups`.
     path
         The file to write.
 
@@ -42,16 +44,16 @@ def write_report(run: Run, path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def render(run: Run) -> str:
+def render(run: Run | Groups) -> str:
     """Make the page as text."""
     panels: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
     data: dict[str, Any] = {}
-    for panel in PANELS:
+    for panel in GROUP_PANELS if isinstance(run, Groups) else PANELS:
         content = panel.build(run)
         if content is None:
             continue
-        panels.append({"name": panel.name, "title": panel.title, "values": content.values})
+        panels.append({"name": panel.name, "title": panel.title, "short": panel.short, "values": content.values})
         figures.update(content.figures)
         if content.data is not None:
             data[panel.name] = content.data
@@ -105,6 +107,7 @@ def environment() -> "Environment":
         keep_trailing_newline=True,
     )
     made.filters["number"] = lambda value: f"{value:,}"
+    made.filters["whole"] = lambda text: f"{int(float(text)):,}" if text else ""
     return made
 
 

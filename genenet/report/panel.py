@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from genenet.report.run import Run
-
 if TYPE_CHECKING:
     from bokeh.model import Model
 
@@ -31,8 +29,12 @@ class Content:
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel of the page: its name, its heading, and what makes its content, or leaves it out by giving None."""
+    """A panel of the page: its name, its heading, in short for the list of panels, and what makes its content.
+
+    `build` gives None for a run that has nothing to show there.
+    """
 
     name: str
     title: str
-    build: Callable[[Run], Content | None]
+    short: str
+    build: Callable[[Any], Content | None]

@@ -61,7 +61,8 @@ def inline_svg(figure: "Figure", label: str) -> str:
     text = _SIZE.sub(
         lambda found: (
             f'<svg class="figure" role="img" aria-label="{escape(label)}" viewBox="0 0 {found[1]} {found[2]}"'
-            f' style="max-width: {float(found[1]) * DPI / 72:.0f}px" xmlns:xlink="http://www.w3.org/1999/xlink">'
+            f' style="max-width: {float(found[1]) * DPI / 72:.0f}px; --natural: {float(found[1]) * DPI / 72:.0f}px"'
+            ' xmlns:xlink="http://www.w3.org/1999/xlink">'
         ),
         text,
         count=1,

@@ -72,3 +72,35 @@ rule compare:
         " {params.options:q}"
         " --output {params.folder:q}"
         " > {log:q} 2>&1"
+
+
+rule report_groups:
+    input:
+        groups="<results>/{grouped}/groups.tsv",
+        edges="<results>/{grouped}/edges_by_group.tsv",
+    output:
+        page=report(
+            "<results>/{grouped}/report.html",
+            caption="../report/groups.rst",
+            category="Networks",
+            labels={"data set": "{grouped}"},
+        ),
+    log:
+        "<logs>/{grouped}/report_groups.log",
+    benchmark:
+        "<benchmarks>/{grouped}/report_groups.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 1
+    resources:
+        mem_mb=ask("report", "mem_mb"),
+        runtime=ask("report", "runtime"),
+    params:
+        version=genenet.__version__,
+        folder=lambda wildcards, input: Path(input.groups).parent,
+    shell:
+        "genenet report"
+        " {params.folder:q}"
+        " --name {wildcards.grouped:q}"
+        " --output {output.page:q}"
+        " > {log:q} 2>&1"

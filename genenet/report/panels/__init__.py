@@ -4,16 +4,19 @@ To add a panel: a module here with a function `build`, a template `templates/pan
 """
 
 from genenet.report.panel import Panel
-from genenet.report.panels import dropped, hubs, known, modules, network, overview, pairs, settings, trust
+from genenet.report.panels import dropped, groups, hubs, known, modules, network, overview, pairs, settings, trust
+
+GROUP_PANELS: tuple[Panel, ...] = (Panel("groups", "Groups side by side", "Groups", groups.build),)
+"""Panels of the page of a data set whose groups of samples have networks of their own."""
 
 PANELS: tuple[Panel, ...] = (
-    Panel("overview", "Overview", overview.build),
-    Panel("network", "The network", network.build),
-    Panel("modules", "Modules", modules.build),
-    Panel("hubs", "Hubs", hubs.build),
-    Panel("pairs", "Why this edge, why not that one", pairs.build),
-    Panel("trust", "Can it be trusted", trust.build),
-    Panel("dropped", "Left out, and not found", dropped.build),
-    Panel("known", "Known edges", known.build),
-    Panel("settings", "Settings, files, methods", settings.build),
+    Panel("overview", "Overview", "Overview", overview.build),
+    Panel("network", "The network", "Network", network.build),
+    Panel("modules", "Modules", "Modules", modules.build),
+    Panel("hubs", "Hubs", "Hubs", hubs.build),
+    Panel("pairs", "Why this edge, why not that one", "Pairs", pairs.build),
+    Panel("trust", "Can it be trusted", "Trust", trust.build),
+    Panel("dropped", "Left out, and not found", "Left out", dropped.build),
+    Panel("known", "Known edges", "Known edges", known.build),
+    Panel("settings", "Settings, files, methods", "Settings", settings.build),
 )

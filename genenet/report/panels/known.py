@@ -56,7 +56,7 @@ def draw_recovery(ax: "Axes", hits: NDArray[np.bool_], n_known: int, base: float
     found = np.cumsum(hits)
     n = np.arange(1, len(hits) + 1)
     # A point for each edge is too many, and the first few say nothing.
-    shown = np.unique(np.round(np.geomspace(10, max(len(hits), 11), 300)).astype(int)) - 1
+    shown = np.unique(np.round(np.geomspace(20, max(len(hits), 21), 300)).astype(int)) - 1
     shown = shown[shown < len(hits)]
     ax.plot(found[shown] / n_known, found[shown] / n[shown], color=ACCENT, linewidth=1.6)
     ax.axhline(base, color=SECOND, linewidth=1, linestyle=(0, (4, 3)))
