@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.kernels.weights import mid_ranks
+from genenet.products.expression import dense_values
 from genenet.report.evidence import Evidence, pair_evidence
 from genenet.report.run import Run
 
@@ -66,12 +68,11 @@ def _samples(run: Run) -> NDArray[np.int64]:
 
 def _values(run: Run, gene: int, samples: NDArray[np.int64]) -> dict[str, Any]:
     """Values and mid-ranks of a gene in the drawn samples, each as 16-bit steps between its smallest and largest."""
-    from scipy.stats import rankdata
-
-    from genenet.products.expression import dense_values
-
-    values = dense_values(run.expression[:, [gene]])[0]
-    drawn, ranks = values[samples], rankdata(values)[samples]
+    values = dense_values(run.expression[:, [gene]])
+    ranks = np.empty_like(values)
+    mid_ranks(values, ranks)
+    values, ranks = values[0], ranks[0, samples]
+    drawn = values[samples]
     low, high = float(drawn.min()), float(drawn.max())
     steps = np.round((drawn - low) / (high - low or 1) * 65535).astype("<u2")
     return {

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from genenet.config import CONTINUOUS, Discretise
 from genenet.errors import InputError, suggest
+from genenet.kernels.weights import mid_ranks
 from genenet.report.run import Run, positions
+from genenet.statistics.pearson3 import pearson3_density, pearson3_tail
 
 if TYPE_CHECKING:
     from genenet.products.bins import Bins
@@ -66,9 +68,9 @@ class Evidence:
     @cached_property
     def ranks(self) -> NDArray[np.float64]:
         """Mid-ranks of the values from 1, shape (2, n_samples)."""
-        from scipy.stats import rankdata
-
-        return rankdata(self.values, axis=1)
+        found = np.empty_like(self.values)
+        mid_ranks(self.values, found)
+        return found
 
     @cached_property
     def spearman(self) -> float:
@@ -93,13 +95,11 @@ class Evidence:
         """Null distribution of MI: bits, and the density there with its largest value scaled to 1 (Pearson III)."""
         if self.null is None:
             return None
-        from scipy.stats import pearson3
-
         mean, deviation, skewness = self.null
         end = max(1.08 * self.mi, mean + 8 * deviation)
         near = np.linspace(0, mean + 8 * deviation, N_DENSITY - 1)
         x = np.append(near, end)
-        height = pearson3.pdf((x - mean) / deviation, skewness)
+        height = pearson3_density((x - mean) / deviation, skewness)
         height = np.where(np.isfinite(height), height, 0.0)
         return x, height / height.max()
 
@@ -108,10 +108,8 @@ class Evidence:
         """Tail probability of the MI under the null's Pearson III distribution; NaN without one."""
         if self.null is None:
             return float("nan")
-        from scipy.stats import pearson3
-
         mean, deviation, skewness = self.null
-        return float(pearson3.sf((self.mi - mean) / deviation, skewness))
+        return float(pearson3_tail(np.array((self.mi - mean) / deviation), skewness))
 
     def describe(self) -> list[tuple[str, str]]:
         """Numbers and verdict as lines for people: a label and a text each."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genenet.report.evidence import bins_of
 from genenet.report.run import Run
+from genenet.statistics.pearson3 import pearson3_tail
 
 N_ROWS, N_COLUMNS = 100, 200
 """Random genes whose pairs are looked at, significant or not: 20,000 pairs."""
@@ -94,11 +95,9 @@ def _tails(
     x: NDArray[np.float32], y: NDArray[np.float32], total: int, factors_x: Any, factors_y: Any
 ) -> NDArray[np.float64]:
     """P-values of all pairs of two sets of genes by Pearson III, shape (len(x), len(y))."""
-    from scipy.stats import pearson3
-
     mean, deviation, skewness = (np.outer(factors_x[:, k], factors_y[:, k]) for k in range(3))
     deviations = (_information(x / np.float32(total), y / np.float32(total)) - mean) / deviation
-    return np.minimum(pearson3.sf(deviations, skewness), 1.0)
+    return pearson3_tail(deviations, skewness)
 
 
 def _information(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float64]:

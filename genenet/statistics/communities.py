@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 T = TypeVar("T")
 
-N_ITERATIONS = 10
+N_ITERATIONS = 5
 """Rounds of the Leiden algorithm; each starts from the result of the one before."""
 
 
@@ -61,7 +61,8 @@ def communities(
 def _leiden(n: int, ends: NDArray[np.integer], weights: NDArray[np.float64], seed: int) -> NDArray[np.int64]:
     import igraph
 
-    graph = igraph.Graph(n=n, edges=ends)
+    # From pairs of Python's numbers a graph is made in a third of the time that an array takes.
+    graph = igraph.Graph(n=n, edges=list(zip(*ends.T.tolist(), strict=True)))
     used = weights if np.any(weights > 0) else None
     found = seeded(
         lambda: graph.community_leiden("modularity", weights=used, n_iterations=N_ITERATIONS).membership, seed

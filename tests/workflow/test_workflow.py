@@ -135,7 +135,7 @@ def test_rules__one_for_each_step():
 @pytest.mark.parametrize("name", rules())
 def test_rules__are_one_call_of_their_command(name):
     body = rules()[name]
-    shell = re.findall(r'^        "(.*)"$', body.split("    shell:\n")[1], re.M)
+    shell = re.findall(r'"(.*?)"', body.split("    shell:\n")[1])
     assert shell[0] == f"genenet {name.removesuffix('_groups')}"
     assert shell[-1] == " > {log:q} 2>&1"
     for line in shell[1:-1]:  # one option a line, and files in quotes
