@@ -89,6 +89,8 @@ class Display:
         self._results: dict[str, Job] = {}
         self._said: set[str] = set()
         self._bars = Bars() if sys.stderr.isatty() else None
+        self.is_interrupted = False
+        """Whether the user stopped it: jobs that end then have not failed by themselves."""
 
     def say(self, text: str) -> None:
         """Print a message, once, above the bars."""
@@ -132,6 +134,8 @@ class Display:
     def fail(self, numbers: Sequence[Any], logs: Sequence[str] = ()) -> None:
         """Show that a job has failed, or a group of jobs of which one has, and why."""
         jobs = [dataset.at_work.pop(number) for number in numbers for dataset in self._with(number)]
+        if self.is_interrupted:
+            return
         with_reason = [job for job in jobs if _reason(job)]
         for job in with_reason or jobs[:1]:
             reason = _reason(job) or "it left no message; was it killed, or out of memory or time?"
@@ -162,7 +166,9 @@ class Display:
         """Stop the bars; say how it ended, and what was found."""
         self.stop()
         where = f"; Snakemake's own text is in {log}" if log else ""
-        if self.failed:
+        if self.is_interrupted:
+            self.say(f"Interrupted; the same command goes on from here{where}")
+        elif self.failed:
             self.say(
                 f"{len(self.failed):,} of {count(len(self.datasets), 'data set')} failed: {', '.join(self.failed)}."
                 f" When the cause is mended, the same command goes on from here{where}"

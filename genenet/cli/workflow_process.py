@@ -8,6 +8,7 @@ import contextlib
 import io
 import logging
 import os
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -31,8 +32,8 @@ OWN_TEXT = (
 """Arguments of Snakemake with which its own text is shown: it does something else than run, or is asked for it."""
 
 
-OF_FAILED_JOBS = ("RuleException", "WorkflowError")
-"""Exceptions that Snakemake tells of when a job fails; they are not shown if the job's own message is."""
+OF_FAILED_JOBS = ("RuleException", "WorkflowError", None)
+"""Exceptions, or none, of the errors that Snakemake tells when a job fails; not shown if the job's own message is."""
 
 
 class LogHandler(LogHandlerBase):
@@ -78,7 +79,7 @@ class LogHandler(LogHandlerBase):
         text = record.getMessage()
         if record.levelno >= logging.ERROR:
             self._is_right = False
-            if getattr(record, "exception", "") in OF_FAILED_JOBS:
+            if getattr(record, "exception", None) in OF_FAILED_JOBS:
                 self._held.append(text)
                 return
         self._display.say(text)
@@ -87,7 +88,7 @@ class LogHandler(LogHandlerBase):
         """Say how it ended, after everything else."""
         if not self._is_closed:
             self._is_closed = True
-            for text in [] if self._display.failed else self._held:
+            for text in [] if self._display.failed or self._display.is_interrupted else self._held:
                 self._display.say(text)
             if self._has_begun or not self._is_right:  # otherwise the configuration is wrong, and this was said
                 self._display.close(is_right=self._is_right, log=self._log)
@@ -114,6 +115,7 @@ def _log_file() -> str:
 def main(arguments: Sequence[str]) -> None:
     """Run Snakemake and exit with its status."""
     display = Display()  # before Snakemake, which takes its time to start
+    signal.signal(signal.SIGINT, lambda number, frame: _interrupt(display))
     try:
         from snakemake import cli
         from snakemake.exceptions import print_exception
@@ -132,7 +134,13 @@ def main(arguments: Sequence[str]) -> None:
             is_right = False
     finally:
         display.stop()
-    sys.exit(0 if is_right else 1)
+    sys.exit(130 if display.is_interrupted else 0 if is_right else 1)
+
+
+def _interrupt(display: Display) -> None:
+    """Let Snakemake end its jobs, which will not be told as failures."""
+    display.is_interrupted = True
+    raise KeyboardInterrupt
 
 
 def _parsed(arguments: Sequence[str]) -> tuple[Namespace, object]:

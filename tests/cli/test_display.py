@@ -141,6 +141,15 @@ def test_display__of_a_killed_group_its_first_job(capsys):
     ]
 
 
+def test_display__jobs_that_the_user_stopped_have_not_failed(capsys):
+    display = planned()
+    display.begin(1, Job("a", "prepare"))
+    display.is_interrupted = True
+    display.fail([1])
+    display.close(is_right=False, log="x.log")
+    assert err(capsys)[1:] == ["Interrupted; the same command goes on from here; Snakemake's own text is in x.log"]
+
+
 def test_display__how_it_ended(capsys):
     display = planned()
     display.close(is_right=True, log="x.log")

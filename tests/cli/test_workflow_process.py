@@ -60,6 +60,7 @@ def test_handler__a_failed_job_is_said_once_in_words_of_its_own(handler, capsys)
     tell(handler, LogEvent.ERROR, "RuleException: ...", logging.ERROR, exception="RuleException")
     for _ in range(2):
         tell(handler, LogEvent.JOB_ERROR, "Error in rule", logging.ERROR, jobid=1, rule_name="prepare", log=["y.log"])
+    tell(handler, None, "Exiting because a job execution failed.", logging.ERROR)
     tell(handler, LogEvent.ERROR, "WorkflowError: at least one", logging.ERROR, exception="WorkflowError")
     handler.close()
     assert said(capsys)[1:] == [

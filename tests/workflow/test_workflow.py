@@ -234,6 +234,7 @@ def test_run__makes_all_files_and_says_what_was_found(finished):
             "export",
             "summary.json",
             "manifest.json",
+            "report.html",
         }
     assert {path.stem for path in (folder / "results/directed/mi").iterdir()} == {"0", "1", "2"}
 
@@ -280,7 +281,8 @@ def test_run__in_a_terminal(finished):
     assert "reading the workflow" in everything
     assert re.search(r"directed +step 1 of 2: export", everything)
     lines = screen(everything)
-    assert lines[0].startswith("1 data set in ")
+    assert re.fullmatch(r"directed: done in \d:\d\d", lines[0])
+    assert lines[1].startswith("1 data set in ")
     assert lines[lines.index("directed") + 1].startswith("matrix           30 genes x 60 samples, 6 regulators")
     assert lines[-2] == "files            results/directed"
     assert not [line for line in lines if "━" in line or (len(line) > 60 and " " in line)]
