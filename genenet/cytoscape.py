@@ -16,7 +16,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import networkx as nx
 
-from genenet.errors import InputError
+from genenet.errors import InputError, shorten
 from genenet.writers.cx2 import write_cx2
 from genenet.writers.graphml import write_graphml
 from genenet.writers.node_positions import layout
@@ -106,8 +106,8 @@ def read_network(path: str | os.PathLike[str]) -> "nx.Graph[str]":
         )
     try:
         graph: nx.Graph[str] = readers[path.suffix](path)
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError, nx.NetworkXError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    except Exception as error:  # libraries raise anything at a damaged file
+        reason = shorten(str(error), 200, quoted=False) if str(error) else type(error).__name__
         raise InputError(f"{path} is not a network that genenet has written, or is damaged ({reason})") from None
     for name in ("node_default", "edge_default"):
         graph.graph.pop(name, None)

@@ -46,6 +46,10 @@ class ConfigError(GenenetError):
     """
 
 
+class OutputError(GenenetError):
+    """A file cannot be written: a full disk, no permission, something else in its place."""
+
+
 def quote_some(names: Sequence[object], most: int = 5) -> str:
     """Name the first few of many things for a message, each in at most 80 characters.
 

@@ -16,7 +16,7 @@ from genenet.config.keys import KEYWORDS
 from genenet.config.keywords import SettingsKeywords
 from genenet.config.sections import Settings, default_draws
 from genenet.config.signatures import takes_settings
-from genenet.files.manifest import files_of
+from genenet.files.manifest import InputFile, identified_files
 from genenet.paths import PathLike
 from genenet.progress import Progress, chosen, quiet
 from genenet.readers import load, read_lists
@@ -64,8 +64,8 @@ class Inputs(NamedTuple):
     name: str
     settings: Settings
     progress: Progress
-    files: dict[str, Path]
-    """Files that were read, by what they are."""
+    files: dict[str, InputFile]
+    """Files that were read, by what they are, with their checksums."""
 
 
 def read_inputs(data: Matrix, **keywords: Unpack[InferenceKeywords]) -> Inputs:
@@ -78,7 +78,7 @@ def read_inputs(data: Matrix, **keywords: Unpack[InferenceKeywords]) -> Inputs:
     settings = settings_from_keywords(base=given.pop("settings", None), **given)
     name = name or (Path(data).name.split(".")[0] if isinstance(data, str | os.PathLike) else "network")
     read, sets = read_lists(**lists), given_gene_sets(gene_sets)
-    files = files_of(matrix=data, gene_sets=gene_sets, **tables, **lists)
+    files = identified_files(matrix=data, gene_sets=gene_sets, **tables, **lists)
     return Inputs(load(data, settings.prepare, **tables), read, sets, name, settings, chosen(progress), files)
 
 

@@ -15,11 +15,11 @@ from genenet.activity.regulons import regulons_of
 from genenet.activity.scores import activity
 from genenet.anomalies import anomalies
 from genenet.config.sections import ActivityMethod, Settings
-from genenet.files.atomic import write_json
+from genenet.files.atomic import staged, write_json
 from genenet.files.edges import write_edges
 from genenet.files.intermediate import write_expression
 from genenet.files.manifest import NAME as MANIFEST
-from genenet.files.manifest import REPORT, manifest_of, read_manifest, write_manifest
+from genenet.files.manifest import REPORT, InputFile, manifest_of, read_manifest, write_manifest
 from genenet.products.bins import Bins
 from genenet.products.edges import ends
 from genenet.report.notebook import result_html
@@ -57,7 +57,7 @@ class Result:
     settings
         All settings of the run.
     inputs
-        The files that were read, by what they are: `matrix`, `regulators`.
+        The files that were read, by what they are (`matrix`, `regulators`), with their checksums at that time.
     bins
         Discretised expression, if `export.formats` has something that needs it.
     data
@@ -81,7 +81,7 @@ class Result:
     expression: AnnData
     summary: dict[str, Any]
     settings: Settings
-    inputs: Mapping[str, Path] = field(default_factory=dict)
+    inputs: Mapping[str, InputFile] = field(default_factory=dict)
     bins: Bins | None = None
     data: AnnData | None = None
     gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -269,8 +269,13 @@ class Result:
 
         The time it takes becomes that of `export`, and of `report`, in `summary`.
         """
-        start = time.perf_counter()
         folder = Path(directory)
+        with staged(folder) as stage:
+            written = [path.relative_to(stage) for path in self._write(stage)]
+        return [folder / name for name in written]
+
+    def _write(self, folder: Path) -> list[Path]:
+        start = time.perf_counter()
         paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml", "summary.json")]
         write_expression(self.expression, paths[0])
         write_edges(self.edges, self.summary["prune"], paths[1])

@@ -1,10 +1,10 @@
 """The application and its way out: exit status 0 fine, 2 the user's mistake, 1 a bug, 130 interrupted."""
 
 import logging
-import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +15,7 @@ from genenet.cli import (
     associate,
     check,
     cytoscape,
+    environment,
     groups,
     infer,
     manifest,
@@ -26,8 +27,10 @@ from genenet.cli import (
     summary,
     verify,
 )
-from genenet.cli.terminal import wrapped
-from genenet.errors import GenenetError
+from genenet.errors import GenenetError, shorten
+
+LONGEST_LINE = 5_000
+"""Characters of a message; whatever was given is cut before, except for paths."""
 
 app = typer.Typer(
     name="genenet",
@@ -84,28 +87,52 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _status(arguments: list[str]) -> int:
+    environment.set_up()
     _log_to_stderr()
+    status = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        status = _unwritten(error) if status == 0 else status
+        environment.give_up(sys.stdout)
+    return status
+
+
+def _run(arguments: list[str]) -> int:
     try:
         status = app(arguments, prog_name="genenet", standalone_mode=False)
-        sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except GenenetError as error:
         return _say(f"ERROR: {error}", 2)
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", 130)
-    except BrokenPipeError:
-        # Whoever read the output has seen enough, as in `genenet summary ... | head`; at exit nothing may be flushed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except MemoryError as error:
+        return _say(f"ERROR: {environment.out_of_memory(error)}", 2)
+    except OSError as error:
+        return _unwritten(error)
     except Exception as error:
         if hasattr(error, "format_message"):  # the command line itself is wrong
             return _usage_error(error)
-        traceback.print_exc()
+        if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+            return _say("ERROR: no more threads can be started (ulimit -u); use fewer (--threads)", 2)
+        with suppress(OSError, ValueError):
+            traceback.print_exc()
         return _say("This is a bug in genenet. Please report it, with the lines above and the command you gave.", 1)
 
 
+def _unwritten(error: OSError) -> int:
+    """End after an error of the system: about a file that it names, or else about the standard output."""
+    if isinstance(error, BrokenPipeError):
+        # Whoever read the output has seen enough, as in `genenet summary ... | head`; at exit nothing may be flushed.
+        environment.give_up(sys.stdout)
+        return 141
+    what = "the standard output" if error.filename is None else str(error.filename)
+    reason = (error.strerror or str(error)).lower()
+    return _say(f"ERROR: {shorten(what, 300, quoted=False)} cannot be used: {reason}", 2)
+
+
 def _say(line: str, status: int) -> int:
-    print(wrapped(line, sys.stderr), file=sys.stderr)
+    environment.say(line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 3]}...")
     return status
 
 
@@ -124,7 +151,7 @@ class _ToStderr(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         prefix = f"{record.levelname}: " if record.levelno >= logging.WARNING else ""
-        print(wrapped(f"{prefix}{self.format(record)}", sys.stderr), file=sys.stderr)
+        environment.say(f"{prefix}{self.format(record)}")
 
 
 def _log_to_stderr() -> None:

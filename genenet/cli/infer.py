@@ -53,8 +53,11 @@ def infer(
     settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
     set_threads(threads)
     options: dict[str, Any] = {**files.by_role, "gene_sets": gene_sets, "name": name, "settings": settings}
-    _say_what_is_replaced(output)
-    with progress.show_steps(STEPS) as step:
+    from genenet.files.manifest import files_of
+    from genenet.files.run_folder import run_folder
+
+    inputs = files_of(matrix=matrix, gene_sets=gene_sets, **files.by_role)
+    with run_folder(output, inputs), progress.show_steps(STEPS) as step:
         options["progress"] = step
         if group_by is not None:
             _infer_groups(matrix, group_by, output, options)
@@ -70,15 +73,6 @@ def infer(
     print_lines([*describe(result.summary), *_files(output)])
 
 
-def _say_what_is_replaced(output: Path) -> None:
-    """Say that a folder holds another run, whose files give way to those of this one."""
-    from genenet.files.manifest import NAME, read_manifest
-
-    if (output / NAME).is_file():
-        matrix = read_manifest(output)["inputs"].get("matrix", {}).get("name")
-        logger.info(f"{output} holds another run{f' ({matrix})' * bool(matrix)}; its files will be replaced")
-
-
 def _files(folder: Path) -> list[tuple[str, str]]:
     """Say where the files are, and which one to look at first."""
     report = folder / "report.html"
@@ -87,15 +81,16 @@ def _files(folder: Path) -> list[tuple[str, str]]:
 
 def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, Any]) -> None:
     """Write each group's network when it is found, and then what they have in common."""
-    from genenet.files.manifest import REPORT, write_manifest
+    from genenet.files.manifest import REPORT, InputFile, write_manifest
+    from genenet.files.run_folder import run_folder
     from genenet.groups.compare import describe_groups, write_comparison
     from genenet.groups.infer import infer_groups
     from genenet.report.summary import describe
 
-    inputs: dict[str, Path] = {}
+    inputs: dict[str, InputFile] = {}
     groups, results = infer_groups(matrix, group_by, **options)
     for group, result in results:
-        with options["progress"]("export", 0):
+        with run_folder(output / group.folder), options["progress"]("export", 0):
             result.write(output / group.folder)
         inputs = dict(result.inputs)
         print(f"{group_by} {group.name}")

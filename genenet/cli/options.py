@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli.common_options import COMMON, DATA, MANY_SETTINGS
+from genenet.cli.environment import check_address_space, check_python
 from genenet.config.keys import Key, flat_name, text_of
 from genenet.config.step_options import option_name
 
@@ -113,7 +114,10 @@ ConfigFile = Annotated[
 Output = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]
 OutputFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; made if it is not there.")]
 Threads = Annotated[
-    int, typer.Option(min=0, metavar="N", help="Threads to compute with; 0 means all CPUs that this process may use.")
+    int,
+    typer.Option(
+        min=0, max=4096, metavar="N", help="Threads to compute with; 0 means all CPUs that this process may use."
+    ),
 ]
 
 
@@ -161,7 +165,10 @@ def with_settings(*keys: Key) -> Callable[[Callable[..., None]], Callable[..., N
             arguments.pop("help_all", None)
             if file_names:
                 arguments["files"] = MatrixFiles(**{name: arguments.pop(name) for name in file_names})
+            _refuse_overwriting(arguments)
             if keys:
+                check_python()
+                check_address_space(arguments.get("threads") or _n_cpus())
                 arguments["given"] = {name: value for name, value in given.items() if value is not None}
             command(**arguments)
 
@@ -171,6 +178,21 @@ def with_settings(*keys: Key) -> Callable[[Callable[..., None]], Callable[..., N
         return run
 
     return decorate
+
+
+def _refuse_overwriting(arguments: Mapping[str, Any]) -> None:
+    """Refuse an output that is a file which the command reads; a folder's files are its command's to look at."""
+    output = arguments.get("output")
+    if output is None or output.is_dir():
+        return
+    from genenet.files.run_folder import refuse_inputs
+
+    given = {**arguments, **(arguments["files"].by_role if "files" in arguments else {})}
+    inputs = {name: path for name, path in given.items() if isinstance(path, Path) and name != "output"}
+    several = [(name, path) for name, paths in given.items() if isinstance(paths, list) for path in paths]
+    refuse_inputs([output], inputs)
+    for name, path in several:
+        refuse_inputs([output], {name: path})
 
 
 def _declared(parameters: Iterable[inspect.Parameter]) -> Iterator[inspect.Parameter]:

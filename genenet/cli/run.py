@@ -4,6 +4,7 @@ import argparse
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,14 @@ from typing import IO
 import typer
 
 from genenet.cli.panels import INFER
+from genenet.config.yaml_file import read_yaml
 from genenet.errors import ConfigError
 from genenet.workflow.generated import CONFIG_PATH
 from genenet.workflow.slurm import cancel_left_over
 
 PROFILES = Path("workflow", "profiles")
 """One for each executor that there is a profile of."""
+POLL_SECONDS = 0.2
 MARK = Path(".snakemake", "genenet.running")
 """Beside Snakemake's own files: held and marked while `genenet run` is at work."""
 
@@ -42,6 +45,8 @@ def run(context: typer.Context) -> None:
     for file in given.configfile or []:
         if not Path(file).exists():
             raise ConfigError(f"{file}: no such file; --configfile takes the file that names your data sets")
+        if Path(file).suffix.lower() in (".yaml", ".yml"):
+            read_yaml(Path(file))
     command = snakemake(context.args)
     with _mark(Path(given.directory) / MARK) as (mark, was_killed):
         if was_killed:
@@ -124,12 +129,29 @@ def _mark(path: Path) -> Iterator[tuple[IO[str] | None, bool]]:
 
 
 def _wait_for(process: "subprocess.Popen[bytes]") -> int:
-    """Wait; an interrupt from the keyboard reaches Snakemake itself, which ends its jobs and cleans up."""
+    """Wait; an interrupt from the keyboard reaches Snakemake itself, which ends its jobs and cleans up.
+
+    One that was sent to this process alone (`kill -INT`) is passed on as the signal to terminate.
+    """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
+        while process.poll() is None:
+            if _was_sent_by_a_process():
+                process.terminate()
         return process.wait()
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # drops one that waits
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _was_sent_by_a_process() -> bool:
+    """Wait a moment for an interrupt, and tell whether a process sent it, not the keyboard."""
+    if not hasattr(signal, "sigtimedwait"):  # macOS: the keyboard reaches Snakemake, others must send to it
+        time.sleep(POLL_SECONDS)
+        return False
+    found = signal.sigtimedwait({signal.SIGINT}, POLL_SECONDS)
+    return found is not None and found.si_code <= 0

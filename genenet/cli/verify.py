@@ -7,6 +7,7 @@ import typer
 
 from genenet.cli.options import GeneSets, MatrixFiles, Truth, with_settings
 from genenet.cli.panels import RESULT
+from genenet.errors import printable, shorten
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,9 +35,9 @@ def verify(
 
     found = compare(folder, inputs=files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role))
     for line in found.differences:
-        typer.echo(f"ERROR: {line}", err=True)
+        typer.echo(f"ERROR: {printable(line)}", err=True)
     if not found.ok:
         raise typer.Exit(2)
-    typer.echo(f"{found}, made by genenet {read_manifest(folder)['genenet']}")
+    typer.echo(printable(f"{found}, made by genenet {shorten(read_manifest(folder)['genenet'], quoted=False)}"))
     if found.unlisted:
-        typer.echo(f"not in the manifest: {', '.join(found.unlisted)}")
+        typer.echo(printable(f"not in the manifest: {', '.join(found.unlisted)}"))

@@ -1,19 +1,30 @@
 """Files are written under a temporary name and renamed when they are whole."""
 
+import errno
 import json
+import os
 import secrets
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from genenet.errors import InputError
+from genenet.errors import InputError, OutputError, printable
 from genenet.paths import PathLike
+
+MAX_NAME = 255
+MANIFEST = "manifest.json"
 
 
 @contextmanager
 def atomic(path: PathLike) -> Iterator[Path]:
     """Give a temporary name beside `path`; rename it when the block ends well, remove it when it does not.
+
+    Raises
+    ------
+    OutputError
+        If the system does not let it be written: a full disk, a quota, a folder in its place, no permission.
 
     Examples
     --------
@@ -25,14 +36,90 @@ def atomic(path: PathLike) -> Iterator[Path]:
     ['genes.txt']
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays at the end: writers choose compression by it.
-    partial = path.with_name(f".{secrets.token_hex(4)}.partial.{path.name}")
+    partial = path.with_name(f".{secrets.token_hex(4)}.partial.{path.name}"[-MAX_NAME:])
     try:
+        refuse_special(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
         partial.replace(path)
+    except OSError as error:
+        if error.filename is not None and not _is_of(error.filename, partial, path):
+            raise  # about a file that was read meanwhile
+        raise cannot_write(path, error) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def staged(folder: PathLike) -> Iterator[Path]:
+    """Give an empty folder inside `folder`; what is in it moves there when the block ends well, and is removed if not.
+
+    So a run whose last file does not fit on the disk leaves none of its files. A manifest moves last. Folders that were
+    made for it are removed again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()) / "run"
+    >>> with staged(folder) as stage:
+    ...     _ = (stage / "genes.txt").write_text("ACTB")
+    >>> [file.name for file in folder.iterdir()]
+    ['genes.txt']
+    """
+    folder = Path(folder)
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    stage = folder / f".{secrets.token_hex(4)}.partial"
+    try:
+        stage.mkdir(parents=True)
+        yield stage
+        files = sorted(path.relative_to(stage) for path in stage.rglob("*") if path.is_file())
+        for name in files:
+            refuse_special(folder / name)
+        for name in sorted(files, key=lambda name: name.name == MANIFEST):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (stage / name).replace(folder / name)
+    except OutputError as error:  # names are those of the files to be
+        raise OutputError(str(error).replace(f"{stage}{os.sep}", f"{folder}{os.sep}")) from None
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+        with suppress(OSError):  # what is not empty stays
+            for path in made:
+                path.rmdir()
+
+
+def refuse_special(path: Path) -> None:
+    """Refuse to put a file in the place of a folder or a device."""
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "no file (a device or a pipe)"
+        raise OutputError(f"{path} cannot be written: it is {kind}; give another name")
+
+
+def cannot_write(path: PathLike, error: OSError) -> OutputError:
+    """Word an error of the system about something that is written."""
+    reason = (error.strerror or str(error).split("\n")[0]).lower()
+    return OutputError(f"{path} cannot be written: {reason}{_advice(error)}")
+
+
+def _advice(error: OSError) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "; make room, or write to another disk; nothing was left there"
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return "; write to a folder of yours"
+        case errno.ENOTDIR | errno.EEXIST:
+            return "; a file is where a folder is due: give another name"
+        case errno.ENAMETOOLONG:
+            return "; give a shorter one"
+    return ""
+
+
+def _is_of(name: Any, partial: Path, path: Path) -> bool:
+    named = Path(os.fsdecode(name)) if isinstance(name, str | bytes) else partial
+    return named in (partial, path) or named in partial.parents
 
 
 @contextmanager
@@ -42,10 +129,12 @@ def _made_by(step: str, path: PathLike) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist; run `genenet {step}` first") from error
+    except PermissionError:
+        raise InputError(f"{path}: permission denied; make it readable (chmod u+r) or copy it") from None
     except MemoryError:
         raise
     except Exception as error:  # libraries raise anything at a damaged file
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = printable(str(error).split("\n")[0][:200]) if str(error) else type(error).__name__
         raise InputError(
             f"{path} is not a file made by `genenet {step}`, or is damaged ({reason}); make it again"
         ) from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from genenet.files.atomic import _made_by, atomic
+from genenet.files.hdf5 import write_h5ad
 from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables
 from genenet.paths import PathLike
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def write_expression(expression: "AnnData", path: PathLike) -> None:
     """Write expression.h5ad."""
     with atomic(path) as partial:
-        expression.write_h5ad(partial)
+        write_h5ad(expression, partial)
 
 
 def read_expression(path: PathLike) -> "AnnData":
@@ -69,7 +70,7 @@ def write_bins(bins: "Bins", path: PathLike) -> None:
     if bins.positions is not None:
         data.X = np.ascontiguousarray(bins.positions.T)
     with atomic(path) as partial:
-        data.write_h5ad(partial)
+        write_h5ad(data, partial)
 
 
 def read_bins(path: PathLike) -> "Bins":

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from genenet.config.checking import settings_from
 from genenet.config.sections import Settings
 from genenet.errors import InputError, count, quote_some, shorten
-from genenet.files.atomic import atomic
+from genenet.files.atomic import MANIFEST, atomic
 from genenet.paths import PathLike
 from genenet.products.expression import Notes
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 
-NAME = "manifest.json"
+NAME = MANIFEST
+MAX_DEPTH = 2
 
 SUMMARY, TIMES = "summary.json", "seconds"
 """The one output whose bytes are not the same in each run, and its key that is to blame."""
@@ -129,7 +130,7 @@ def manifest_of(
         "libraries": {name: version(name) for name in LIBRARIES},
         "seed": settings.seed,
         "settings": settings.model_dump(mode="json"),
-        "inputs": {role: _input(Path(path)) for role, path in (inputs or {}).items()},
+        "inputs": {role: _input(path) for role, path in (inputs or {}).items()},
         "outputs": dict(outputs or {}),
         **_names_lost(expression),
     }
@@ -172,36 +173,55 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
             raise InputError(
                 f"the manifest of {directory} has no input {shorten(role)}; it has {', '.join(known) or 'none'}"
             )
-        if _input(Path(path)) != known[role] | {"name": Path(path).name}:
+        if _input(path) != known[role] | {"name": Path(path).name}:
             changed.append(f"input {role}")
     unlisted = {file.relative_to(directory).as_posix() for file in _files(directory)} - set(outputs)
     unlisted = {name for name in unlisted if Path(name).name != REPORT}
     return Verification(len(outputs), tuple(sorted(missing)), tuple(sorted(changed)), tuple(sorted(unlisted)))
 
 
-def _all_outputs(directory: Path, outputs: Mapping[str, Any]) -> dict[str, Any]:
+def _all_outputs(directory: Path, outputs: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     """Outputs of a manifest and of those that it lists, by their names in the folder."""
     found = dict(outputs)
     for name in outputs:
+        inside = Path(name).parent
         if Path(name).name == NAME and (directory / name).is_file():
-            inside = Path(name).parent
-            below = _all_outputs(directory / inside, read_manifest(directory / inside)["outputs"])
+            if depth > MAX_DEPTH or inside == Path():
+                raise InputError(f"{directory / NAME} lists itself, or manifests of manifests of manifests")
+            below = _all_outputs(directory / inside, read_manifest(directory / inside)["outputs"], depth + 1)
             found |= {(inside / other).as_posix(): identity for other, identity in below.items()}
     return found
 
 
 def read_manifest(directory: PathLike) -> dict[str, Any]:
-    """Read manifest.json of a run's folder."""
+    """Read manifest.json of a run's folder; it may name files of this folder only."""
     path = Path(directory) / NAME
-    if not path.is_file():
-        raise InputError(f"{path} is not there; only the folder of a finished run has a manifest")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(content["outputs"], dict) and isinstance(content["inputs"], dict):
-            return dict(content)
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise InputError(f"{path} is not a manifest of genenet; it was changed, or another program wrote it")
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"{path} is not there; only the folder of a finished run has a manifest") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except (ValueError, RecursionError):
+        content = None
+    if not _is_manifest(content):
+        raise InputError(f"{path} is not a manifest of genenet; it was changed, or another program wrote it")
+    outside = [name for name in content["outputs"] if not _is_inside(name)]
+    if outside:
+        raise InputError(f"{path} lists a file outside of its folder ({quote_some(outside)}); it was changed")
+    return dict(content)
+
+
+def _is_manifest(content: Any) -> bool:
+    if not isinstance(content, dict) or not isinstance(content.get("genenet"), str):
+        return False
+    parts = [content.get("outputs"), content.get("inputs")]
+    return all(isinstance(part, dict) and all(isinstance(value, dict) for value in part.values()) for part in parts)
+
+
+def _is_inside(name: str) -> bool:
+    path = Path(name)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\0" not in name
 
 
 def _files(directory: Path) -> list[Path]:
@@ -216,16 +236,36 @@ def _with_contents(paths: Iterable[PathLike]) -> list[Path]:
     return files
 
 
-def _input(path: Path) -> dict[str, Any]:
-    """Identity of an input, which may be a folder, or gone by now."""
+@dataclass(frozen=True)
+class InputFile(os.PathLike[str]):
+    """A file that was read, with its identity at that time: whatever happens to the file later."""
+
+    path: Path
+    identity: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, path: PathLike) -> "InputFile":
+        """Look at a file now."""
+        return cls(Path(path), _input(path))
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+
+def _input(given: PathLike) -> dict[str, Any]:
+    """Identity of an input, which may be a folder, or gone by now; of one that was looked at before, what it was."""
+    if isinstance(given, InputFile):
+        return dict(given.identity)
+    path = Path(given)
     if path.is_dir():
         files = _files(path)
         lines = [f"{_identity(file)['sha256']}  {file.relative_to(path).as_posix()}\n" for file in files]
         size = sum(file.stat().st_size for file in files)
         return {"name": path.name, "bytes": size, "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
-    if not path.exists():
+    try:
+        return {"name": path.name, **_identity(path)}
+    except (OSError, InputError):  # its reader says what is wrong with it
         return {"name": path.name, "bytes": None, "sha256": None}
-    return {"name": path.name, **_identity(path)}
 
 
 def _identity(path: Path) -> dict[str, Any]:
@@ -257,3 +297,8 @@ def _names_lost(expression: "AnnData | None") -> dict[str, Any]:
 def files_of(**given: object) -> dict[str, Path]:
     """Those of the inputs that are files."""
     return {role: Path(file) for role, file in given.items() if isinstance(file, str | os.PathLike)}
+
+
+def identified_files(**given: object) -> dict[str, InputFile]:
+    """Those of the inputs that are files, as they are now."""
+    return {role: InputFile.of(path) for role, path in files_of(**given).items()}

@@ -4,13 +4,14 @@ import bz2
 import gzip
 import io
 import os
+import stat
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
-from genenet.errors import InputError, suggest
+from genenet.errors import InputError, shorten, suggest
 
 Compression = Literal["gzip", "bz2"]
 
@@ -30,19 +31,39 @@ LOOK_BYTES, MAX_UNPACKED = 1 << 24, 1 << 30
 def check_file(path: Path, *, or_folder: bool = False) -> None:
     """Refuse what is not a readable, non-empty file (or a folder)."""
     try:
-        if path.is_dir():
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
             if or_folder:
                 return
             raise InputError(f"{path}: is a folder, not a file")
-        if not path.exists():
-            names = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
-            where = "" if path.parent.is_dir() else f" (there is no folder {path.parent})"
-            raise InputError(f"{path}: no such file{where}{suggest(path.name, names)}")
+        if not stat.S_ISREG(kind):
+            raise InputError(
+                f"{path}: is a pipe or a device, which cannot be read twice; write its content to a file and give that"
+            )
         with path.open("rb") as stream:
             if not stream.read(1):
                 raise InputError(f"{path}: is empty")
-    except PermissionError:
-        raise InputError(f"{path}: permission denied; make it readable (chmod u+r) or copy it") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(_not_there(path)) from None
+    except (OSError, ValueError) as error:  # ValueError: of a name with a NUL in it
+        raise InputError(_unreadable(path, error)) from None
+
+
+def _not_there(path: Path) -> str:
+    if str(path) == "-":
+        return "-: the standard input is not read; write the matrix to a file and give that"
+    names: list[str] = []
+    with suppress(OSError):
+        names = [file.name for file in path.parent.iterdir()]
+    where = "" if path.parent.is_dir() else f" (there is no folder {path.parent})"
+    return f"{path}: no such file{where}{suggest(path.name, names)}"
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> str:
+    if isinstance(error, PermissionError):
+        return f"{path}: permission denied; make it readable (chmod u+r) or copy it"
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return f"{shorten(str(path), quoted=False)}: cannot be read ({str(reason).lower()})"
 
 
 def first_bytes(path: Path) -> bytes:

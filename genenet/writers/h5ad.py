@@ -17,6 +17,7 @@ from anndata import AnnData
 from scipy import sparse
 
 from genenet.files.atomic import atomic
+from genenet.files.hdf5 import write_h5ad as write_file
 from genenet.products.edges import NOT_ATTRIBUTES, ends, node_table
 from genenet.writers.content import Content
 from genenet.writers.tables import edge_rows
@@ -27,7 +28,7 @@ def write_h5ad(content: Content, path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     result = with_network(content)
     with atomic(path) as partial:
-        result.write_h5ad(partial)
+        write_file(result, partial)
     return path
 
 

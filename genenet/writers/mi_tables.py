@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.files.atomic import atomic
+from genenet.files.hdf5 import new_hdf5, write_parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,26 +55,25 @@ def write_ranking(bins: "Bins", path: Path, *, directed: bool) -> Path:
 
 def write_matrix(bins: "Bins", path: Path) -> Path:
     """Write the matrix of MI of all pairs of genes as .h5ad, block by block."""
-    import h5py
     import pandas as pd
     from anndata import AnnData
 
     n = bins.n_genes
     var = pd.DataFrame({"regulator": bins.regulator}, index=bins.genes)
-    with atomic(path) as partial:
-        AnnData(var=var, uns={"genenet": {"estimator": bins.estimator, "unit": "bits"}}).write_h5ad(partial)
-        with h5py.File(partial, "r+") as file:
-            tile = min(TILE, n)
-            matrix = file["varp"].create_dataset("mi", (n, n), np.float32, chunks=(tile, tile), compression="lzf")
-            matrix.attrs["encoding-type"], matrix.attrs["encoding-version"] = "array", "0.2.0"
-            for start in range(0, n, tile):
-                rows = np.arange(start, min(start + tile, n))
-                upper = _rows(bins, rows, np.ones(n, bool))[:, start:].astype(np.float32)
-                # A pair's value is that of its earlier gene's row.
-                square = upper[:, : len(rows)]
-                upper[:, : len(rows)] = np.triu(square) + np.triu(square, 1).T
-                matrix[rows[0] : rows[-1] + 1, start:] = upper
-                matrix[start:, rows[0] : rows[-1] + 1] = upper.T
+    with atomic(path) as partial, new_hdf5(partial) as (file, raise_error):
+        write_parts(AnnData(var=var, uns={"genenet": {"estimator": bins.estimator, "unit": "bits"}}), file)
+        tile = min(TILE, n)
+        matrix = file["varp"].create_dataset("mi", (n, n), np.float32, chunks=(tile, tile), compression="lzf")
+        matrix.attrs["encoding-type"], matrix.attrs["encoding-version"] = "array", "0.2.0"
+        for start in range(0, n, tile):
+            rows = np.arange(start, min(start + tile, n))
+            upper = _rows(bins, rows, np.ones(n, bool))[:, start:].astype(np.float32)
+            # A pair's value is that of its earlier gene's row.
+            square = upper[:, : len(rows)]
+            upper[:, : len(rows)] = np.triu(square) + np.triu(square, 1).T
+            matrix[rows[0] : rows[-1] + 1, start:] = upper
+            matrix[start:, rows[0] : rows[-1] + 1] = upper.T
+            raise_error()
     return path
 
 

@@ -1,0 +1,103 @@
+"""Where the program runs: standard streams, encodings, variables and limits, made fit before a command begins."""
+
+import contextlib
+import os
+import sys
+from typing import Any, TextIO
+
+from genenet.cli.terminal import wrapped
+from genenet.errors import InputError, count, printable, shorten
+
+LEAST_ADDRESS_SPACE = 2_100_000_000
+"""Bytes of address space that Python, numpy, numba and pyarrow take before there is any data."""
+FOR_A_THREAD = 100_000_000
+
+
+def set_up() -> None:
+    """Make streams that are closed, encodings without a name's letters and wrong variables harmless."""
+    _open_streams()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):  # of a stream that a test put in its place
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    _check_variables()
+
+
+def check_address_space(n_threads: int) -> None:
+    """Refuse a limit of address space in which the libraries cannot even be loaded: they would crash.
+
+    Raises
+    ------
+    InputError
+        If `ulimit -v` is too small.
+    """
+    from genenet.readers.limits import address_space, size
+
+    limit = address_space()
+    least = LEAST_ADDRESS_SPACE + FOR_A_THREAD * n_threads
+    if limit is not None and limit < least:
+        raise InputError(
+            f"the address space is limited to {size(limit)} (ulimit -v), but libraries alone take {size(least)} with"
+            f" {count(n_threads, 'thread')}; allow more, or use fewer threads (--threads)"
+        )
+
+
+def check_python() -> None:
+    """Refuse `python -OO`, which takes the docstrings away: anndata cannot be imported without its own.
+
+    Raises
+    ------
+    InputError
+        If they are gone.
+    """
+    if sys.flags.optimize >= 2:
+        raise InputError(
+            "python -OO takes away docstrings, without which anndata does not work; use python or python -O"
+        )
+
+
+def out_of_memory(error: BaseException) -> str:
+    """Say what did not fit into memory."""
+    from genenet.readers.limits import available_memory, size
+
+    wanted = shorten(str(error), 120, quoted=False).rstrip(".") if str(error) else "out of memory"
+    available = available_memory()
+    there = "" if available is None else f"; {size(available)} are left to this process"
+    return (
+        f"not enough memory ({wanted}{there}); genenet plan MATRIX says what a run takes: use a machine or a limit with"
+        " more, or fewer genes (prepare.n_top_variable)"
+    )
+
+
+def say(line: str) -> None:
+    """Write a line to stderr, in one line whatever is in it; if nobody can read it, go on."""
+    with contextlib.suppress(OSError, ValueError):
+        print(wrapped(printable(line), sys.stderr), file=sys.stderr, flush=True)
+
+
+def give_up(stream: TextIO) -> None:
+    """Send a stream that cannot be written to nowhere: what is left in it would end the process with an error."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _open_streams() -> None:
+    """Open what is closed of stdin, stdout and stderr: a file of ours would get its number, and foreign lines."""
+    with contextlib.suppress(OSError):
+        while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(number)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, _nowhere(mode))
+
+
+def _nowhere(mode: str) -> Any:
+    return open(os.devnull, mode, encoding="utf-8")
+
+
+def _check_variables() -> None:
+    """Take out what numba would stop at."""
+    threads = os.environ.get("NUMBA_NUM_THREADS")
+    if threads is not None and not (threads.isdecimal() and threads.isascii() and 1 <= int(threads[:9]) <= 4096):
+        say(f"WARNING: NUMBA_NUM_THREADS is {shorten(threads)}, which is no number of threads; it is not used")
+        del os.environ["NUMBA_NUM_THREADS"]

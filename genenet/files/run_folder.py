@@ -1,0 +1,159 @@
+"""The folder of a run: whose it is, and that one run at a time writes to it."""
+
+import json
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from genenet.errors import OutputError, quote_some, shorten
+from genenet.files.atomic import MANIFEST, cannot_write
+from genenet.paths import PathLike
+
+LOCK = ".genenet.lock"
+NAMES = (
+    "expression.h5ad",
+    "pruned.parquet",
+    "network.graphml",
+    "summary.json",
+    "report.html",
+    "groups.tsv",
+    "edges_by_group.tsv",
+    "export",
+    MANIFEST,
+)
+"""What a run writes into its folder, and so may replace there."""
+
+logger = logging.getLogger("genenet")
+
+
+@contextmanager
+def run_folder(folder: PathLike, inputs: Mapping[str, PathLike] | None = None) -> Iterator[Path]:
+    """Have a folder for one run: made if it is not there, looked at, and locked until the block ends.
+
+    Files of other names stay as they are. Of the names that a run writes, those of a run before are replaced, and it
+    is said whose; those that no manifest of genenet knows are somebody else's.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    inputs
+        What the run reads, by what it is.
+
+    Raises
+    ------
+    OutputError
+        If an input would be overwritten, or a file that is not of a run; if another run is at work there; or if the
+        folder cannot be made or written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with run_folder(Path(tempfile.mkdtemp()) / "run") as folder:
+    ...     [file.name for file in folder.iterdir()]
+    ['.genenet.lock']
+    """
+    folder = Path(folder)
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder):
+            refuse_inputs([folder / name for name in NAMES], inputs or {})
+            _check_owner(folder)
+            yield folder
+    except OSError as error:
+        named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
+        if named not in (folder, folder / LOCK, *folder.parents):
+            raise
+        raise cannot_write(folder, error) from None
+    finally:
+        with suppress(OSError):  # what is not empty stays
+            for path in made:
+                path.rmdir()
+
+
+def refuse_inputs(outputs: Iterable[PathLike], inputs: Mapping[str, PathLike]) -> None:
+    """Refuse to write to what is read, or, of a folder that is written, to what is inside.
+
+    Raises
+    ------
+    OutputError
+        If an output is an input, under whatever name.
+
+    Examples
+    --------
+    >>> refuse_inputs(["a/../m.h5ad"], {"matrix": "m.h5ad"})
+    Traceback (most recent call last):
+    genenet.errors.OutputError: m.h5ad is the matrix that is read, and would be overwritten; write to another place
+    """
+    places = [Path(path).resolve() for path in outputs]
+    for role, path in inputs.items():
+        place = Path(path).resolve()
+        if any(place == other or _same(place, other) or other in place.parents for other in places):
+            name = shorten(str(path), quoted=False)
+            raise OutputError(f"{name} is the {role} that is read, and would be overwritten; write to another place")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, as hard links are."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _check_owner(folder: Path) -> None:
+    there = [name for name in NAMES if (folder / name).exists()]
+    if not there:
+        return
+    run = _run_in(folder)
+    if run is None:
+        verb = "is" if len(there) == 1 else "are"
+        raise OutputError(
+            f"{folder} has {quote_some(there)}, which {verb} not of a finished run of genenet (no {MANIFEST} lists"
+            f" {'it' if len(there) == 1 else 'them'}) and would be overwritten; write to another folder, or move"
+            f" {'it' if len(there) == 1 else 'them'} away"
+        )
+    logger.info("%s holds another run%s; its files will be replaced", folder, f" ({run})" if run else "")
+
+
+def _run_in(folder: Path) -> str | None:
+    """Name the matrix of the run whose manifest is in a folder (empty if it had none); None without such a manifest."""
+    try:
+        content: Any = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if "genenet" not in content or not isinstance(content["outputs"], dict):
+            return None
+        return shorten(str(content["inputs"].get("matrix", {}).get("name", "")), quoted=False)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a lock that the system lets go of when this process ends, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # no such locks on this system
+        yield
+        return
+    path = folder / LOCK
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = shorten(file.read().strip() or "unknown", quoted=False)
+            raise OutputError(
+                f"{folder}: another run writes there (process {holder}); wait for it, or write to another folder"
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+        file.truncate(0)
+        print(f"{os.getpid()} on {os.uname().nodename}", file=file, flush=True)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
