@@ -100,9 +100,9 @@ def partial_correlation(
     """Absolute partial correlation of pairs of genes given all others, relative to the mean of the two genes.
 
     The z-scores of each gene are clipped at 3 and scaled again. Their correlation matrix C is shrunken to (1 - s) C + s
-    I, which is inverted to P; the partial correlation is |P_ij| / sqrt(P_ii P_jj). It is divided by the mean of its two
-    genes' means over all pairs that are tested, so that genes with few and with many dependencies are comparable, and
-    is 1 for a pair that is like the average of its genes.
+    I, which is inverted to P; the partial correlation is abs(P_ij) / sqrt(P_ii P_jj). It is divided by the mean of its
+    two genes' means over all pairs that are tested, so that genes with few and with many dependencies are comparable,
+    and is 1 for a pair that is like the average of its genes.
 
     Where there are more genes than samples, the inverse is that of a matrix of n_samples x n_samples (Woodbury's
     identity): with A the z-scores over sqrt(n_samples), P = (I - (1 - s) A (s I + (1 - s) A'A)^-1 A') / s.
