@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 OF_NETWORKS = ("simulate", *STEPS, "summary", "manifest", "report")
 """Rules that make a network, in their order. The first is run for the example only."""
-OF_GROUPS = ("levels", "compare")
-"""Rules of a data set that has groups: one before the networks of the groups, one after."""
+OF_GROUPS = ("levels", "compare", "report_groups")
+"""Rules of a data set that has groups: the first before the networks of the groups, the others after."""
 EXAMPLE = "example"
 """The data set of the rule that names none."""
 
@@ -101,8 +101,8 @@ class Display:
 
     def plan(self, n_jobs: Mapping[str, int]) -> None:
         """Take note of how many jobs there are of each rule; steps are counted among these rules."""
-        if "levels" not in n_jobs:  # otherwise the jobs of the groups follow when the groups are known
-            self._planned = n_jobs
+        # The jobs of the groups follow when the groups are known.
+        self._planned = {**dict.fromkeys(OF_NETWORKS, 1), **n_jobs} if "levels" in n_jobs else n_jobs
 
     def begin(self, number: Any, job: Job) -> None:
         """Show that a job has begun."""
