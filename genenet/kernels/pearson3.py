@@ -133,7 +133,7 @@ def log_pearson3_tail(z_score, skewness):
 
 
 @njit(cache=True, error_model="numpy")
-def _log_lanes(x, out):
+def log_lanes(x, out):
     """`log` of many positive normal values, the same to the last bit. x is overwritten."""
     bits = x.view(np.int64)
     for k in range(x.shape[0]):
@@ -159,10 +159,10 @@ def _log_gamma_lanes(a, product, logs, out):
             small = a[k] < 10.0
             product[k] = product[k] * a[k] if small else product[k]
             a[k] = a[k] + 1.0 if small else a[k]
-    _log_lanes(product, logs)
+    log_lanes(product, logs)
     for k in range(a.shape[0]):
         product[k] = a[k]
-    _log_lanes(product, out)
+    log_lanes(product, out)
     for k in range(a.shape[0]):
         r = 1.0 / a[k]
         z = r * r
@@ -186,7 +186,7 @@ def _log_gamma_tail_lanes(a, x, buffer, out):
     # Lanes that need the series, or have x <= 0, are computed one by one at the end.
     for k in range(n):
         buffer[0, k] = x[k] if x[k] > 1.0 else 1.0
-    _log_lanes(buffer[0], h)
+    log_lanes(buffer[0], h)
     for k in range(n):
         out[k] = a[k] * h[k] - x[k] - b[k]
         done[k] = 0.0 if x[k] >= a[k] + 1.0 else 2.0
@@ -209,7 +209,7 @@ def _log_gamma_tail_lanes(a, x, buffer, out):
             break
     for k in range(n):
         buffer[0, k] = h[k] if done[k] == 1.0 else 1.0
-    _log_lanes(buffer[0], c)
+    log_lanes(buffer[0], c)
     for k in range(n):
         out[k] = out[k] + c[k] if done[k] == 1.0 else log_gamma_tail(a[k], x[k])
 
