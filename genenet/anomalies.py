@@ -15,6 +15,7 @@ from scipy import sparse
 from genenet.errors import InputError, count, quote_some, suggest
 from genenet.kernels.pointwise import pointwise
 from genenet.products.bins import Bins
+from genenet.products.edges import modules_of
 from genenet.products.expression import dense_values
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ MIN_SAMPLES = 30
 MIN_EDGES = 50
 EDGES_PER_GENE = 50
 """Only the strongest edges of a gene count: a hub shall not vote a hundred times."""
+EDGES_OF_MODULE = 10
+"""A module with fewer edges among its genes is not named."""
 PAIRS_AT_ONCE = 4_096
 N_NAMED = 3
 """Genes and edges that are named for each sample."""
@@ -94,7 +97,8 @@ def anomalies(edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, strata:
         A row for each sample, the highest score first: `sample`, `score`, `z` (robust: from median and median absolute
         deviation), `pvalue` (share of the samples that score at least as high, itself included: a conformal p-value,
         valid if samples are exchangeable, not below 1 / n), `extremeness` (robust z of the mean absolute z-score of its
-        values), `genes` and `edges` (those that count most), with strata `stratum`.
+        values), `module` and `module_z` (the module whose edges are broken most, and its robust z; missing if no module
+        has enough edges), `genes` and `edges` (those that count most), with strata `stratum`.
 
     Raises
     ------
@@ -105,8 +109,9 @@ def anomalies(edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, strata:
     _check(kept, bins)
     chosen = kept.iloc[_strongest(kept, bins.genes)]
     groups = _groups(expression.obs, strata)
-    deficits = _deficits(bins, chosen)
+    deficits = _deficits(bins, chosen, modules_of(kept, bins.genes).to_numpy(np.int64, na_value=0))
     score = deficits.sums / max(len(chosen), 1)
+    modules, module_z = _most_broken(deficits, groups)
     extreme = _extremeness(dense_values(expression))
     table = pd.DataFrame(
         {
@@ -115,6 +120,8 @@ def anomalies(edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, strata:
             "z": _robust_z(score, groups),
             "pvalue": _share_as_high(score, groups),
             "extremeness": _robust_z(extreme, groups),
+            "module": modules,
+            "module_z": module_z,
             "genes": deficits.genes,
             "edges": deficits.edges(chosen),
         }
@@ -184,8 +191,12 @@ def sample_edges(edges: pd.DataFrame, expression: "AnnData", bins: Bins) -> "Ann
 class _Deficits:
     """How far each sample is below the mean of the edges, summed over all edges, and the genes and edges of most."""
 
-    def __init__(self, bins: Bins) -> None:
+    def __init__(self, bins: Bins, modules: NDArray[np.int64]) -> None:
         self._bins = bins
+        self._modules = modules
+        n_modules = int(modules.max(initial=0)) + 1
+        self.of_modules = np.zeros((n_modules, bins.n_samples))
+        self.edges_of_modules = np.zeros(n_modules, np.int64)
         self.sums = np.zeros(bins.n_samples)
         self._of_genes = np.zeros((bins.n_genes, bins.n_samples))
         self._values = np.full((N_NAMED, bins.n_samples), -np.inf)
@@ -203,6 +214,10 @@ class _Deficits:
         for ends in (first, second):
             shape = (self._bins.n_genes, len(edges))
             self._of_genes += sparse.csr_matrix((np.ones(len(edges)), (ends, np.arange(len(edges)))), shape) @ scaled
+        inside = np.where(self._modules[first] == self._modules[second], self._modules[first], 0)
+        shape = (len(self.of_modules), len(edges))
+        self.of_modules += sparse.csr_matrix((np.ones(len(edges)), (inside, np.arange(len(edges)))), shape) @ scaled
+        self.edges_of_modules += np.bincount(inside, minlength=len(self.of_modules))
         # The largest so far and the new ones; among equals the earlier edge.
         values = np.vstack([self._values, scaled])
         rows = np.vstack([self._rows, np.broadcast_to(np.arange(start, start + len(edges))[:, None], scaled.shape)])
@@ -221,11 +236,24 @@ class _Deficits:
         return [", ".join(names[row] for row in column[: len(names)]) for column in self._rows.T]
 
 
-def _deficits(bins: Bins, edges: pd.DataFrame) -> _Deficits:
-    found = _Deficits(bins)
+def _deficits(bins: Bins, edges: pd.DataFrame, modules: NDArray[np.int64]) -> _Deficits:
+    found = _Deficits(bins, modules)
     for start in range(0, len(edges), PAIRS_AT_ONCE):
         found.add(edges.iloc[start : start + PAIRS_AT_ONCE], start)
     return found
+
+
+def _most_broken(deficits: _Deficits, groups: NDArray[np.intp]) -> tuple["pd.arrays.IntegerArray", NDArray[np.float64]]:
+    """The module whose edges are broken most in each sample, compared with the other samples, and its robust z."""
+    n_samples = len(groups)
+    modules = 1 + np.flatnonzero(deficits.edges_of_modules[1:] >= EDGES_OF_MODULE)
+    if not len(modules):
+        return pd.arrays.IntegerArray(np.zeros(n_samples, np.int64), np.ones(n_samples, bool)), np.full(
+            n_samples, np.nan
+        )
+    z = np.array([_robust_z(deficits.of_modules[module], groups) for module in modules])
+    best = z.argmax(axis=0)
+    return pd.arrays.IntegerArray(modules[best], np.zeros(n_samples, bool)), z[best, np.arange(n_samples)]
 
 
 def _groups(obs: pd.DataFrame, strata: str | None) -> NDArray[np.intp]:

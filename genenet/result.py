@@ -259,7 +259,7 @@ class Result:
         >>> truth = genenet.simulate_expression(n_genes=60, n_regulators=10, n_samples=120, seed=1)
         >>> result = genenet.infer_network(truth.expression, seed=1, n_draws=100_000)
         >>> list(result.anomalies().columns)
-        ['sample', 'score', 'z', 'pvalue', 'extremeness', 'genes', 'edges']
+        ['sample', 'score', 'z', 'pvalue', 'extremeness', 'module', 'module_z', 'genes', 'edges']
         """
         bins = self.bins or discretise(self.expression, self.settings.discretise, self.settings.information)
         return anomalies(self.edges, self.expression, bins, strata=strata)

@@ -114,14 +114,14 @@ def node_table(edges: pd.DataFrame, expression: "AnnData") -> pd.DataFrame:
         table = graph_edges(edges, directed=True)
         for column, end in (("out_degree", "regulator"), ("in_degree", "target")):
             computed[column] = np.bincount(_positions(table[end], expression.var_names), minlength=expression.n_vars)
-    computed["module"] = _modules(kept, expression.var_names)
+    computed["module"] = modules_of(kept, expression.var_names)
     taken = [*computed, *_edge_names(edges)[1]]
     var: pd.DataFrame = expression.var.set_axis(free_names(expression.var.columns, taken=taken, prefix="var_"), axis=1)
     return pd.concat([pd.DataFrame(computed, index=var.index), var], axis=1)
 
 
-def _modules(kept: pd.DataFrame, genes: pd.Index) -> "pd.arrays.IntegerArray":
-    """Module of each gene by the edges' scores; missing for a gene without an edge."""
+def modules_of(kept: pd.DataFrame, genes: pd.Index) -> "pd.arrays.IntegerArray":
+    """Find the module of each gene by the scores of the kept edges; missing for a gene without an edge."""
     first, second = (_positions(kept[name], genes) for name in ("gene_a", "gene_b"))
     weights = kept["score" if "score" in kept else "mi"].to_numpy(dtype=float)
     modules = communities(len(genes), first, second, weights)

@@ -4,7 +4,19 @@ To add a panel: a module here with a function `build`, a template `templates/pan
 """
 
 from genenet.report.panel import Panel
-from genenet.report.panels import dropped, groups, hubs, known, modules, network, overview, pairs, settings, trust
+from genenet.report.panels import (
+    dropped,
+    groups,
+    hubs,
+    known,
+    modules,
+    network,
+    odd_samples,
+    overview,
+    pairs,
+    settings,
+    trust,
+)
 
 GROUP_PANELS: tuple[Panel, ...] = (Panel("groups", "Groups side by side", "Groups", groups.build),)
 """Panels of the page of a data set whose groups of samples have networks of their own."""
@@ -16,6 +28,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("hubs", "Hubs", "Hubs", hubs.build),
     Panel("pairs", "Why this edge, why not that one", "Pairs", pairs.build),
     Panel("trust", "Can it be trusted", "Trust", trust.build),
+    Panel("odd_samples", "Odd samples", "Odd samples", odd_samples.build),
     Panel("dropped", "Left out, and not found", "Left out", dropped.build),
     Panel("known", "Known edges", "Known edges", known.build),
     Panel("settings", "Settings, files, methods", "Settings", settings.build),

@@ -1,0 +1,48 @@
+"""The panel of odd samples: its table is that of the command, and it says why there is none."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+
+import genenet
+from genenet.report.panels import odd_samples
+from genenet.report.run import Run
+
+
+def panel(result: genenet.Result) -> Mapping[str, Any]:
+    """Values that the template gets."""
+    content = odd_samples.build(Run("test", result.expression, result.edges, result.summary, result.settings))
+    assert content is not None
+    return vars(content)["values"]
+
+
+@pytest.fixture(scope="module")
+def result() -> genenet.Result:
+    truth = genenet.simulate_expression(n_genes=80, n_regulators=12, n_samples=90, seed=3)
+    return genenet.infer_network(truth.expression, n_draws=50_000)
+
+
+def test_odd_samples__are_those_of_the_result(result):
+    shown = panel(result)
+    table = result.anomalies()
+    assert [row["sample"] for row in shown["rows"]] == list(table["sample"][:15])
+    assert shown["n_samples"] == 90
+    assert shown["n_odd"] == (table["z"] > 3).sum()
+
+
+def test_odd_samples__too_few_edges_is_said():
+    values = np.random.default_rng(0).normal(size=(40, 6))
+    values[:, 1] += values[:, 0]
+    few = genenet.infer_network(AnnData(values, var=pd.DataFrame(index=list("ABCDEF"))), n_draws=50_000)
+    shown = panel(few)
+    assert shown["reason"].endswith("at least 50 are needed to tell an odd sample")
+
+
+def test_odd_samples__a_large_network_is_left_to_the_command(result, monkeypatch):
+    monkeypatch.setattr(odd_samples, "MOST_VALUES", 10)
+    shown = panel(result)
+    assert shown["reason"].endswith(" edges in 90 samples take a while")
