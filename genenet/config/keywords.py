@@ -186,7 +186,7 @@ class SettingsKeywords(TypedDict, total=False):
     network_deconvolution, puc, pidc, or partial_correlation. Several, as clr_squared,mrnet, are a consensus: the mean
     of the logarithms of an edge's places. auto is partial_correlation for a compendium (regulators are given, and
     most pairs are significant), else the consensus of clr_squared, mrnet and partial_correlation, and clr_squared
-    where there are more than 10,000 genes or 20 million significant pairs. mrnet, mrnetb, network_deconvolution, puc
+    where there are more than 4,000 genes or 10 million significant pairs. mrnet, mrnetb, network_deconvolution, puc
     and pidc are for up to 15,000 genes. [a list of auto, mi, clr, clr_stouffer, clr_squared, mrnet, mrnetb,
     network_deconvolution, puc, pidc, partial_correlation; default: ('auto',)]
     """

@@ -38,7 +38,7 @@ OF_THE_TABLE: tuple[Score, ...] = ("mrnet", "mrnetb", "network_deconvolution", "
 MOST_GENES = 15_000
 # The default is a consensus up to so many genes and significant pairs: MRNET takes minutes with more.
 CONSENSUS: tuple[Score, ...] = ("clr_squared", "mrnet", "partial_correlation")
-CONSENSUS_GENES, CONSENSUS_PAIRS = 10_000, 20_000_000
+CONSENSUS_GENES, CONSENSUS_PAIRS = 4_000, 10_000_000
 # If regulators are given and a larger share of the pairs is significant, significance does not tell what matters.
 COMPENDIUM_SHARE = 0.5
 
@@ -64,7 +64,8 @@ def is_compendium(edges: EdgeSource, regulators: NDArray[np.bool_] | None) -> bo
     if regulators is None or regulators.all():
         return False
     n_tested = int(edges.sums[:, 0].sum()) // 2
-    return len(edges.pairs) > COMPENDIUM_SHARE * n_tested
+    # If every pair is an edge, as with alpha 1, significance was not asked for and tells nothing.
+    return COMPENDIUM_SHARE * n_tested < len(edges.pairs) < n_tested
 
 
 def choose_scores(edges: EdgeSource, settings: Prune, regulators: NDArray[np.bool_] | None) -> Choice:

@@ -1,13 +1,16 @@
 """Ways to rank pairs of genes: genenet's estimators and scores, and what other programs do."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
+from genenet import scores
 from genenet.config import settings_from_keywords
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.estimators.binning import _soft_total
@@ -15,16 +18,31 @@ from genenet.estimators.pair_estimators import pair_estimator
 from genenet.kernels.weights import spline_weights
 from genenet.pipeline import infer_network
 from genenet.products.bins import Bins
-from genenet.scores import matrix_scores as scores
 from genenet.scores.dpi import Rule, mediators
 from genenet.steps.discretise import discretise
 from tests.benchmarks.gold import Case, Matrix
 
-# Whole runs; the first one has no pair that is no edge, as other programs rank all pairs.
+
+@dataclass(frozen=True)
+class Found:
+    """What a method finds: a ranking of all pairs, and the network that it returns, if it returns one."""
+
+    ranking: Matrix
+    kept: NDArray[np.bool_] | None = None
+
+
+DEFAULT = "genenet, defaults"
+# Whole runs, whose network is measured; the default's ranking is of all pairs, as that of other programs.
 RUNS: dict[str, dict[str, Any]] = {
-    "genenet, defaults, all pairs": {"alpha": 1.0, "correction": "none"},
-    "genenet, defaults, significant pairs": {},
-}
+    DEFAULT: {},
+    "genenet, clr_squared, tolerance 0": {"tolerance": 0.0, "score": "clr_squared", "max_edges": 500_000},
+    "genenet, clr_squared, tolerance 0.15": {"tolerance": 0.15, "score": "clr_squared", "max_edges": 500_000},
+    "genenet, clr_squared, no DPI": {"prune_method": "none", "score": "clr_squared", "max_edges": None},
+    "ARACNe-like (adaptive, p 0.01, DPI 0)": {
+        "estimator": "adaptive", "alpha": 0.01, "correction": "none", "tolerance": 0.0, "score": "mi",
+        "max_edges": None,
+    },
+}  # fmt: skip
 ESTIMATORS: dict[str, dict[str, Any]] = {
     "B-spline [rank, normal_score, value]": {},
     "B-spline [rank, value]": {"coordinate": ["rank", "value"]},
@@ -89,30 +107,71 @@ def dpi(case: Case, mi: Matrix, score: Matrix, tolerance: float) -> Matrix:
     return np.maximum(ranked, ranked.T)
 
 
+def places(scores: list[Matrix]) -> Matrix:
+    """Consensus of several scores: minus the mean logarithm of a pair's places."""
+    rows, columns = np.triu_indices(len(scores[0]), 1)
+    total = np.zeros(len(rows))
+    for score in scores:
+        total -= np.log(rankdata(-score[rows, columns])) / len(scores)
+    consensus = np.full(scores[0].shape, total.min())
+    consensus[rows, columns] = consensus[columns, rows] = total
+    return consensus
+
+
+def clr_squared(case: Case, mi: Matrix) -> Matrix:
+    """CLR, squared."""
+    return scores.clr(mi, variant="squared", regulators=case.regulators)
+
+
+def mrnet(case: Case, mi: Matrix) -> Matrix:
+    """MRNET; equal scores in the order of MI."""
+    return scores.mrnet(mi, regulators=case.regulators) + 1e-9 * mi
+
+
+def partial_correlation(case: Case, _: Matrix) -> Matrix:
+    """Partial correlation of the values."""
+    return scores.partial_correlation(case.expression, regulators=case.regulators)
+
+
 SCORES: dict[str, Callable[[Case, Matrix], Matrix]] = {
     "mi": lambda case, mi: mi,
     "clr": lambda case, mi: scores.clr(mi, regulators=case.regulators),
-    "clr_squared": lambda case, mi: scores.clr(mi, variant="squared", regulators=case.regulators),
-    "mrnet": lambda case, mi: scores.mrnet(mi, regulators=case.regulators),
-    "mrnetb": lambda case, mi: scores.mrnetb(mi, regulators=case.regulators),
-    "network_deconvolution": lambda case, mi: scores.network_deconvolution(mi),
-    "consensus": lambda case, mi: scores.rank_average(
-        [scores.clr(mi, variant="squared", regulators=case.regulators), scores.mrnet(mi, regulators=case.regulators)]
+    "clr_squared": clr_squared,
+    "mrnet": mrnet,
+    "partial_correlation": partial_correlation,
+    "clr_squared, mrnet": lambda case, mi: places([clr_squared(case, mi), mrnet(case, mi)]),
+    "clr_squared, mrnet, partial_correlation": lambda case, mi: places(
+        [clr_squared(case, mi), mrnet(case, mi), partial_correlation(case, mi)]
     ),
-    "mi, DPI 0.15": lambda case, mi: dpi(case, mi, mi, 0.15),
-    "clr_squared, DPI 0.15": lambda case, mi: dpi(case, mi, SCORES["clr_squared"](case, mi), 0.15),
 }
 
 
-def run(case: Case, **settings: Any) -> Matrix:
+def run(case: Case, **settings: Any) -> Found:
     """What a run gives: kept edges by their score, then removed ones, then pairs that are no edges, all alike."""
-    frame = pd.DataFrame(case.expression)
-    regulators = None if case.regulators is None else [str(gene) for gene in np.flatnonzero(case.regulators)]
-    edges = infer_network(frame, regulators=regulators, max_pruned=len(frame) ** 2, **settings).edges
-    first, second = edges["gene_a"].cat.codes, edges["gene_b"].cat.codes
-    ranked = np.zeros(case.truth.shape)
+    frame, regulators = _named(case)
+    result = infer_network(frame, regulators=regulators, max_pruned=len(frame) ** 2, **settings)
+    edges, genes = result.edges, result.expression.var_names.str.removeprefix("gene").astype(int).to_numpy()
+    first, second = (genes[edges[gene].cat.codes] for gene in ("gene_a", "gene_b"))
+    ranked, kept = np.zeros(case.truth.shape), np.zeros(case.truth.shape, bool)
     ranked[first, second] = 1.0 + edges["score"] + np.where(edges["kept"], 1.0 + edges["score"].max(), 0.0)
-    return np.maximum(ranked, ranked.T)
+    kept[first, second] = edges["kept"]
+    return Found(np.maximum(ranked, ranked.T), kept | kept.T)
+
+
+def ranking_of_all(case: Case) -> Matrix:
+    """Ranking of all pairs, significant or not, by the score that the default chooses."""
+    frame, regulators = _named(case)
+    chosen = infer_network(frame, regulators=regulators).summary["prune"]["score"]
+    return run(case, alpha=1.0, correction="none", score=chosen).ranking
+
+
+def _named(case: Case) -> tuple[pd.DataFrame, list[str] | None]:
+    """Expression with names of genes and samples, and the names of the regulators."""
+    genes, samples = (
+        [f"{kind}{k}" for k in range(n)] for kind, n in zip(("gene", "sample"), case.expression.shape, strict=True)
+    )
+    regulators = None if case.regulators is None else [genes[gene] for gene in np.flatnonzero(case.regulators)]
+    return pd.DataFrame(case.expression, genes, samples), regulators
 
 
 def correlation(case: Case, kind: str) -> Matrix:
@@ -143,31 +202,54 @@ def pidc(case: Case) -> Matrix:
     return scores.pidc(scores.puc(bins_of(case, discretise_method="bayesian_blocks", block_prior="running")))
 
 
-def genie3(case: Case, n_trees: int) -> Matrix:
-    """GENIE3: importance of each regulator in a random forest that predicts the gene (Huynh-Thu et al. 2010).
-
-    Trees of all samples, sqrt(regulators) tried at a cut; of the two directions of a pair the larger importance.
-    """
-    from sklearn.ensemble import RandomForestRegressor
-
-    values = (case.expression - case.expression.mean(axis=1, keepdims=True)) / case.expression.std(
-        axis=1, keepdims=True
-    )
-    weights = np.zeros((len(values), len(values)))
-    for target in range(len(values)):
-        candidates = np.flatnonzero(_regulators(case))
-        candidates = candidates[candidates != target]
-        forest = RandomForestRegressor(n_trees, max_features="sqrt", random_state=0, n_jobs=-1)
-        forest.fit(values[candidates].T, values[target])
-        weights[candidates, target] = forest.feature_importances_
-    return np.maximum(weights, weights.T)
-
-
 def _regulators(case: Case) -> NDArray[np.bool_]:
     return np.ones(len(case.expression), bool) if case.regulators is None else case.regulators
 
 
+def portia(case: Case) -> Matrix:
+    """PORTIA, the program itself."""
+    import portia as program
+
+    data = program.GeneExpressionDataset()
+    for sample, values in enumerate(case.expression.T):
+        data.add(program.Experiment(sample, values))
+    found = program.run(
+        data, tf_idx=None if case.regulators is None else np.flatnonzero(case.regulators), verbose=False
+    )
+    found = np.nan_to_num(np.asarray(found, float))
+    return np.maximum(found, found.T)
+
+
+def boosting(case: Case) -> Matrix:
+    """GRNBoost2 with its program's settings (package arboreto), one target after the other."""
+    from arboreto.core import SGBM_KWARGS
+
+    return _arboreto(case, "GBM", SGBM_KWARGS)
+
+
+def forest(case: Case) -> Matrix:
+    """GENIE3 as arboreto has it (its random forests), with 100 trees."""
+    from arboreto.core import RF_KWARGS
+
+    return _arboreto(case, "RF", {**RF_KWARGS, "n_estimators": 100})
+
+
+def _arboreto(case: Case, kind: str, options: dict[str, Any]) -> Matrix:
+    from arboreto.core import infer_partial_network
+
+    regulators = np.flatnonzero(_regulators(case))
+    values, names = case.expression.T, [str(gene) for gene in regulators]
+    weights = np.zeros(case.truth.shape)
+    for target in range(len(case.expression)):
+        links = infer_partial_network(kind, options, values[:, regulators], names, str(target), values[:, target])
+        weights[links["TF"].astype(int), target] = links["importance"]
+    return np.maximum(weights, weights.T)
+
+
 PEERS: dict[str, Callable[[Case], Matrix]] = {
+    "GENIE3 (arboreto, 100 trees)": forest,
+    "GRNBoost2 (arboreto)": boosting,
+    "PORTIA": portia,
     "Pearson": lambda case: correlation(case, "pearson"),
     "Spearman": lambda case: correlation(case, "spearman"),
     "CLR (Faith 2007: B-spline 10/3)": published_clr,
@@ -181,3 +263,8 @@ PEERS: dict[str, Callable[[Case], Matrix]] = {
     ),
     "PIDC (Bayesian blocks)": pidc,
 }
+# More pairs x samples than this take these methods hours; MRNETB is quadratic in the genes that it may select.
+LARGEST: dict[str, float] = {
+    "GENIE3 (arboreto, 100 trees)": 5e6, "GRNBoost2 (arboreto)": 1e6, "CLR (parmigene: KSG 2, k = 3)": 2e7,
+    "PIDC (Bayesian blocks)": 1e7, "ARACNe-AP (adaptive, DPI 0)": 1e8, "ARACNe-like (adaptive, p 0.01, DPI 0)": 1e8,
+}  # fmt: skip

@@ -163,6 +163,8 @@ def test_choose_scores__by_what_the_data_are(edges, monkeypatch):
     assert choose_scores(edges, Prune(), SOME) == Choice(
         ("partial_correlation",), "a compendium: regulators are given and most pairs are significant"
     )
+    all_pairs = edges_of(expression(), alpha=1.0, correction="none")
+    assert choose_scores(all_pairs, Prune(), SOME) == every
     monkeypatch.setattr("genenet.scores.edge_scores.CONSENSUS_PAIRS", len(edges) - 1)
     assert choose_scores(edges, Prune(), None) == Choice(
         ("clr_squared",), f"the default consensus is for at most {len(edges) - 1:,} significant pairs"
