@@ -5,11 +5,11 @@ from typing import Any
 import h5py
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from genenet.errors import InputError
 from genenet.readers.sparse_pieces import Matrix
+from genenet.readers.structure import check_chunks, sparse_from
 
 
 def old_frame(file: h5py.Group, name: str) -> pd.DataFrame:
@@ -20,6 +20,7 @@ def old_frame(file: h5py.Group, name: str) -> pd.DataFrame:
     InputError
         If it has no index.
     """
+    check_chunks(file[name])
     table = file[name][:]
     fields = list(table.dtype.names or ())
     index = next((field for field in ("index", "_index") if field in fields), None)
@@ -54,9 +55,8 @@ def old_matrix(values: h5py.Group) -> Matrix:
     kind, shape = values.attrs.get("h5sparse_format"), values.attrs.get("h5sparse_shape")
     if kind is None or shape is None:
         raise InputError("the matrix is neither dense nor sparse as anndata wrote it; write the file again")
-    make = {"csr": sp.csr_matrix, "csc": sp.csc_matrix}[kind if isinstance(kind, str) else kind.decode()]
-    parts = values["data"][:], values["indices"][:], values["indptr"][:]
-    return make(parts, shape=tuple(int(number) for number in shape))
+    kind = kind if isinstance(kind, str) else kind.decode()
+    return sparse_from(values, (int(shape[0]), int(shape[1])), by_row=kind == "csr")
 
 
 def _texts(values: NDArray[Any]) -> NDArray[np.object_]:

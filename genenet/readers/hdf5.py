@@ -1,5 +1,6 @@
 """HDF5 files: AnnData (.h5ad), 10x Cell Ranger (.h5) and loom. Only what is needed is read."""
 
+import shlex
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, quote_some, shorten
+from genenet.errors import InputError, quote_some, shorten, suggest
+from genenet.readers.anndata_old import old_frame, old_matrix
 from genenet.readers.guarded import check_survives, look_at_hdf5
 from genenet.readers.select import bare, check_layer, check_raw
 from genenet.readers.sparse_pieces import Matrix, gather, slices
@@ -29,9 +31,15 @@ def read_hdf5(path: Path, settings: Prepare) -> AnnData:
     check_survives(path, look_at_hdf5)
     try:
         with h5py.File(path, "r") as file:
+            if "mod" in file and isinstance(file["mod"], h5py.Group):
+                kind = "MuData"
+                return _read_h5mu(file["mod"], settings)
+            if _holds(file, "obs", "var") and isinstance(file["obs"], h5py.Dataset):
+                kind = "AnnData of a version before 0.7"
+                return _read_old(file, settings)
             if _holds(file, "obs", "var"):
                 kind = "AnnData"
-                return _read_h5ad(path, file, settings)
+                return _read_h5ad(file, settings)
             if _holds(file, "matrix", "row_attrs", "col_attrs"):
                 kind = "loom"
                 return _read_loom(file, settings)
@@ -56,21 +64,53 @@ def _holds(group: h5py.Group, *names: str) -> bool:
     return all(name in group for name in names)
 
 
-def _read_h5ad(path: Path, file: h5py.File, settings: Prepare) -> AnnData:
+def _read_h5mu(modalities: h5py.Group, settings: Prepare) -> AnnData:
+    """Read one modality of several, each of which is as an .h5ad file."""
+    names = sorted(name for name, group in modalities.items() if isinstance(group, h5py.Group))
+    if not names:
+        raise InputError("is an .h5mu file (MuData) without a modality in it; write it again, or give the .h5ad file")
+    wanted = settings.modality or (names[0] if len(names) == 1 else None)
+    if wanted is None:
+        raise InputError(
+            f"is an .h5mu file (MuData) of the modalities {quote_some(names, 20)}; choose one with prepare.modality "
+            f"(--modality {shlex.quote('rna' if 'rna' in names else names[0])})"
+        )
+    if wanted not in names:
+        raise InputError(
+            f"prepare.modality: no modality {wanted}; it has {quote_some(names, 20)}{suggest(wanted, names)}"
+        )
+    return _read_h5ad(modalities[wanted], settings)
+
+
+def _read_old(file: h5py.File, settings: Prepare) -> AnnData:
+    """Read a file in which obs and var are compound tables."""
+    if settings.use_raw:
+        check_raw(settings, has_raw="raw.X" in file)
+    else:
+        check_layer(settings.layer, list(file.get("layers", {})), has_X="X" in file, has_raw="raw.X" in file)
+    at = "X" if settings.layer is None else f"layers/{settings.layer}"
+    values, genes = (file["raw.X"], "raw.var") if settings.use_raw else (file[at], "var")
+    obs, var = old_frame(file, "obs"), old_frame(file, genes)
+    note = {"layer": settings.layer or "", "use_raw": settings.use_raw}
+    matrix = old_matrix(values) if isinstance(values, h5py.Group) else _matrix(values, (len(obs), len(var)))
+    return bare(matrix, obs, var, note)
+
+
+def _read_h5ad(file: h5py.Group, settings: Prepare) -> AnnData:
     check_tree(file["obs"])
     check_tree(file["var"])
-    if file.attrs.get("encoding-type") != "anndata":
+    if file.attrs.get("encoding-type") != "anndata" and file.name == "/":
         for name in ("X", "raw.X", "layers"):
             if name in file:
                 check_tree(file[name])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old versions of the format are read all the same
-            return _checked(anndata.read_h5ad(path))
+            return _checked(anndata.read_h5ad(Path(file.file.filename)))
     if settings.use_raw:
         check_raw(settings, has_raw="raw" in file)
         values, var = file["raw/X"], file["raw/var"]
     else:
-        check_layer(settings.layer, list(file.get("layers", {})), has_X="X" in file)
+        check_layer(settings.layer, list(file.get("layers", {})), has_X="X" in file, has_raw="raw" in file)
         values, var = file["X" if settings.layer is None else f"layers/{settings.layer}"], file["var"]
     check_tree(var)
     note = {"layer": settings.layer or "", "use_raw": settings.use_raw}
@@ -128,14 +168,14 @@ def _read_loom(file: h5py.File, settings: Prepare) -> AnnData:
     check_tree(file["col_attrs"])
     values = file["matrix"] if settings.layer is None else layers[settings.layer]
     var, obs = _attributes(file["row_attrs"]), _attributes(file["col_attrs"])
-    genes = settings.name_column or next((name for name in LOOM_GENES if name in var), None)
+    genes = settings.name_column or next((name for name in LOOM_GENES if name in var), None) or _only_names(var)
     if genes is None or genes not in var:
         wanted = f"prepare.name_column: no row attribute {genes}" if genes else "no row attribute Gene"
         raise InputError(
             f"{wanted}; the rows have {quote_some(list(var.columns), 20) or 'none'}: "
             "name the one with the genes in prepare.name_column"
         )
-    cells = next((name for name in LOOM_CELLS if name in obs), None)
+    cells = next((name for name in LOOM_CELLS if name in obs), None) or _only_names(obs)
     if not settings.name_column:
         var = var.set_index(genes)
     obs = obs.set_index(cells) if cells else obs.set_axis([f"cell{number + 1}" for number in range(len(obs))])
@@ -146,6 +186,14 @@ def _read_loom(file: h5py.File, settings: Prepare) -> AnnData:
 def _attributes(group: h5py.Group) -> pd.DataFrame:
     columns = {name: data for name, data in group.items() if _is_column(data)}
     return pd.DataFrame({name: _texts(data) if _is_text(data) else data[:] for name, data in columns.items()})
+
+
+def _only_names(frame: pd.DataFrame) -> str | None:
+    """The attribute that names each row, where there is but one of texts that are all different."""
+    names = [
+        str(name) for name in frame.columns if frame[name].dtype == object and frame[name].is_unique and len(frame) > 1
+    ]
+    return names[0] if len(names) == 1 else None
 
 
 def _is_column(data: Any) -> bool:

@@ -18,8 +18,10 @@ from genenet.readers.select import bare
 
 logger = logging.getLogger(__name__)
 
-GENE_FILES = ("features.tsv", "genes.tsv", "features.txt", "genes.txt", "gene_names.txt")
-CELL_FILES = ("barcodes.tsv", "barcodes.txt", "cells.tsv", "cells.txt", "cell_names.txt")
+GENE_FILES = ("features.tsv", "genes.tsv", "features.txt", "genes.txt", "gene_names.txt", "all_genes.csv")
+CELL_FILES = ("barcodes.tsv", "barcodes.txt", "cells.tsv", "cells.txt", "cell_names.txt", "cell_metadata.csv")
+BY_CELL = ("cells_x_genes", "cell_x_gene", "cells_by_genes", "cells_x_tcc")
+"""In the name of a matrix: its rows are cells."""
 MAX_HEADER = 10_000
 """Bytes of a line above the values."""
 FEATURE_COLUMNS = ("gene_ids", "gene_symbols", "feature_types")
@@ -43,11 +45,12 @@ def read_folder(path: Path, settings: Prepare) -> AnnData:
 def read_market(path: Path, settings: Prepare) -> AnnData:
     """Read a `.mtx` file and the names of its genes and cells from the files beside it."""
     gene_file, cell_file = _beside(path, GENE_FILES, "genes"), _beside(path, CELL_FILES, "cells")
-    genes, cells = _read_features(gene_file), _read_lines(cell_file)
+    genes, obs = _read_features(gene_file), _read_cells(cell_file)
     shape = _check_promise(path)
-    by_gene = _gene_rows(path, shape, (gene_file, len(genes)), (cell_file, len(cells)))
+    # Parse Biosciences writes tables with a header, and a matrix of cells x genes.
+    by_cell = any(mark in path.name for mark in BY_CELL) or cell_file.name.startswith("cell_metadata.csv")
+    by_gene = _gene_rows(path, shape, (gene_file, len(genes)), (cell_file, len(obs)), by_cell=by_cell)
     matrix = _read_values(path)
-    obs = pd.DataFrame(index=pd.Index([line.split("\t")[0] for line in cells], dtype=object))
     return bare(matrix.T if by_gene else matrix, obs, genes, {})
 
 
@@ -73,11 +76,49 @@ def _read_lines(path: Path) -> list[str]:
 
 def _read_features(path: Path) -> pd.DataFrame:
     """Read names of genes: an id, then perhaps a symbol and a type; the symbol is the name where there is one."""
+    if _is_csv(path):
+        return _features_of(path, _read_csv(path))
     rows = [line.split("\t") for line in _read_lines(path)]
     width = min(len(row) for row in rows)
     table = {name: [row[number].strip() for row in rows] for number, name in enumerate(FEATURE_COLUMNS[:width])}
     names = table.pop("gene_symbols", None) or table.pop("gene_ids")
     return pd.DataFrame(table, index=pd.Index(names, dtype=object), dtype=object)
+
+
+def _features_of(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """Names of genes of a table with a header: gene_name, or gene_id where there is none."""
+    if "gene_id" not in table:
+        raise InputError(f"{path}: has no column gene_id; it has {quote_some(list(table.columns))}")
+    names = table["gene_name"] if "gene_name" in table else table["gene_id"]
+    others = {"gene_ids": list(table["gene_id"])} | {key: list(table[key]) for key in ("genome",) if key in table}
+    return pd.DataFrame(others, index=_index(names), dtype=object)
+
+
+def _read_cells(path: Path) -> pd.DataFrame:
+    """Read names of cells, one a line, or a table of cells with a header whose first column names them."""
+    if not _is_csv(path):
+        return pd.DataFrame(index=pd.Index([line.split("\t")[0] for line in _read_lines(path)], dtype=object))
+    table = _read_csv(path)
+    named = "bc_wells" if "bc_wells" in table else table.columns[0]
+    return table.drop(columns=named).set_axis(_index(table[named]), axis=0)
+
+
+def _is_csv(path: Path) -> bool:
+    return path.name.removesuffix(".gz").endswith(".csv")
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    check_file(path)
+    with readable(path), open_text(path) as stream:
+        try:
+            return pd.read_csv(stream, dtype=str, keep_default_na=False)
+        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            reason = shorten(" ".join(str(error).split()), quoted=False)
+            raise InputError(f"{path}: is no table ({reason}); copy or write it again") from None
+
+
+def _index(names: "pd.Series[str]") -> pd.Index:
+    return pd.Index([str(name) for name in names], dtype=object)
 
 
 def _check_promise(path: Path) -> tuple[int, int]:
@@ -122,12 +163,15 @@ def _read_values(path: Path) -> Any:
     return values.tocsr()
 
 
-def _gene_rows(path: Path, shape: tuple[int, int], genes: tuple[Path, int], cells: tuple[Path, int]) -> bool:
-    """Tell by the numbers of names whether the rows are genes."""
-    if shape == (genes[1], cells[1]):
+def _gene_rows(
+    path: Path, shape: tuple[int, int], genes: tuple[Path, int], cells: tuple[Path, int], *, by_cell: bool
+) -> bool:
+    """Tell by the numbers of names whether the rows are genes, and where these are equal by the name of the file."""
+    if shape == (genes[1], cells[1]) and not (by_cell and shape[0] == shape[1]):
         return True
     if shape == (cells[1], genes[1]):
-        logger.info("%s: rows are cells, as the numbers of names tell", path.name)
+        how = "its name tells" if by_cell and shape[0] == shape[1] else "the numbers of names tell"
+        logger.info("%s: rows are cells, as %s", path.name, how)
         return False
     size = f"{count(shape[0], 'row')} and {count(shape[1], 'column')}"
     hint = ""

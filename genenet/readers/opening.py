@@ -20,6 +20,9 @@ HDF5, PARQUET, FEATHER = b"\x89HDF\r\n\x1a\n", b"PAR1", b"ARROW1"
 OTHER_ARCHIVES = {b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7z"}
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 SNIFF_BYTES = 65_536
+R_ENDINGS = (".rds", ".rdata", ".rda")
+R_OBJECTS = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n", b"X\n\0\0", b"A\n2\n", b"A\n3\n", b"B\n\2\0", b"B\n\3\0")
+R_ADVICE = "is an R object; write the matrix from R with write.table(x, file, sep = '\\t', quote = FALSE)"
 GZIP_PACKING = 1_040
 """Unpacked bytes to a packed one, at most."""
 MAX_PACKING = 500
@@ -134,6 +137,22 @@ def _foreign(start: bytes, name: str) -> str:
         )
     if start.startswith(ZIP):
         return "is a zip archive; unpack it and give the matrix inside"
+    plain = name.removesuffix(".gz").removesuffix(".bz2")
+    if start.startswith(R_OBJECTS) or (
+        plain.endswith(R_ENDINGS) and start.startswith((*OTHER_ARCHIVES, b"A\n", b"B\n"))
+    ):
+        return R_ADVICE
+    if start.startswith(GZIP) or start.startswith(BZIP2):
+        return "is compressed twice; unpack it once (gunzip), and give what comes out"
+    if start.startswith(b"\x93NUMPY"):
+        return (
+            "is a NumPy array, which has no names; write a table in Python: pandas.DataFrame(array, index=genes, "
+            "columns=samples).to_csv('matrix.tsv', sep='\\t')"
+        )
+    if start[257:262] == b"ustar":
+        return "is a tar archive; unpack it (tar xf) and give the matrix inside"
+    if start.startswith(b"%PDF"):
+        return "is a PDF; take the table from where it was made"
     for magic, kind in OTHER_ARCHIVES.items():
         if start.startswith(magic):
             return f"is compressed with {kind}; unpack it, or compress it with gzip"
@@ -141,8 +160,10 @@ def _foreign(start: bytes, name: str) -> str:
         return "is a web page (HTML), not a table; download the file itself"
     if start.startswith(UTF16):
         return "is UTF-16 text; save it as UTF-8"
-    if b"\0" in start and name.removesuffix(".gz").endswith((".rds", ".rdata", ".rda")):
-        return "is an R object; write the matrix from R with write.table(x, file, sep = '\\t', quote = FALSE)"
+    if b"\0" in start and plain.endswith(R_ENDINGS):
+        return R_ADVICE
+    if start[1:200:2] == b"\0" * len(start[1:200:2]) or start[:200:2] == b"\0" * len(start[:200:2]):
+        return "is UTF-16 text without a byte order mark; save it as UTF-8"
     if b"\0" in start:
         return (
             f"has a NUL byte at position {start.index(0):,}: it is damaged or no text file; give a text table or .h5ad"

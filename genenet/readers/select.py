@@ -52,10 +52,13 @@ def bare(X: Any, obs: pd.DataFrame, var: pd.DataFrame, note: dict[str, Any]) -> 
         return AnnData(X, obs=obs, var=var, uns={"genenet": note})
 
 
-def check_layer(layer: str | None, layers: Iterable[str], *, has_X: bool) -> None:
+def check_layer(layer: str | None, layers: Iterable[str], *, has_X: bool, has_raw: bool = False) -> None:
     """Refuse a layer that is not there."""
     known = quote_some(list(layers), most=20)
     if layer is None:
+        if not has_X and has_raw:
+            others = f", or choose a layer with prepare.layer: {known}" if known else ""
+            raise InputError(f"has no X, but raw values: set prepare.use_raw: true (--use-raw){others}")
         if not has_X:
             raise InputError(f"has no X; choose a layer with prepare.layer: {known or 'there is none'}")
     elif layer not in layers:
@@ -75,7 +78,7 @@ def _values(data: AnnData, settings: Prepare) -> tuple[Any, pd.DataFrame]:
     if settings.use_raw:
         check_raw(settings, has_raw=data.raw is not None)
         return data.raw.X, data.raw.var
-    check_layer(settings.layer, data.layers, has_X=data.X is not None)
+    check_layer(settings.layer, data.layers, has_X=data.X is not None, has_raw=data.raw is not None)
     return data.X if settings.layer is None else data.layers[settings.layer], data.var
 
 

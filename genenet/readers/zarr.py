@@ -37,7 +37,7 @@ def read_zarr(path: Path, settings: Prepare) -> AnnData:
                 names = ("raw/X", "raw/var")
             else:
                 layers = list(store["layers"].keys()) if "layers" in store else []
-                check_layer(settings.layer, layers, has_X="X" in store)
+                check_layer(settings.layer, layers, has_X="X" in store, has_raw="raw" in store)
                 names = ("X" if settings.layer is None else f"layers/{settings.layer}", "var")
             var, obs = (anndata.io.read_elem(store[name]) for name in (names[1], "obs"))
             values = _matrix(store[names[0]], (len(obs), len(var)))
