@@ -1,6 +1,7 @@
 """Lists of genes against the genes of the matrix: regulators, targets, genes to keep, pairs."""
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -8,6 +9,8 @@ import pandas as pd
 
 from genenet.errors import InputError, closest, count, quote_some
 
+SEPARATORS = (" (", "|", " /// ", "///", ";", ":", "_", "/", " ")
+"""What joins names of genes, the most usual first."""
 VERSION = re.compile(r"(?<=\d)\.\d+$")
 
 
@@ -56,6 +59,9 @@ def _advice(missing: Sequence[str], var: pd.DataFrame) -> str:
         hits = var[column].astype(object).isin(list(missing)).sum()
         if hits >= least:
             return f"; {hits:,} are in column {column}: set prepare.name_column: {column}"
+    joined = _joined(missing, genes, least)
+    if joined:
+        return joined
     unversioned = {VERSION.sub("", name) for name in genes}
     hits = sum(VERSION.sub("", name) in unversioned for name in missing)
     if hits >= least:
@@ -66,6 +72,20 @@ def _advice(missing: Sequence[str], var: pd.DataFrame) -> str:
         return f"; {hits:,} would match if case did not count: another species, or write them as the matrix does"
     near = closest(missing, genes)
     return f"; closest: {near}" if near else ""
+
+
+def _joined(missing: Sequence[str], genes: pd.Index, least: int) -> str:
+    """Tell how to split names of genes that are joined of several, if one of their parts is what was looked for."""
+    wanted = set(missing)
+    for separator in SEPARATORS:
+        parts = [str(name).split(separator) for name in genes if separator in str(name)]
+        for part in range(1, 4):
+            found = {split[part - 1].strip().rstrip(")]") for split in parts if len(split) >= part}
+            hits = len(wanted & found)
+            if hits >= least:
+                options = f"--name-separator {shlex.quote(separator)} --name-part {part}"
+                return f"; {hits:,} would match part {part} of the genes' names: {options}"
+    return ""
 
 
 def match_pairs(pairs: Iterable[tuple[str, str]], var: pd.DataFrame) -> tuple[pd.DataFrame, int]:

@@ -56,7 +56,8 @@ def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def _checked(table: pd.DataFrame, where: str) -> pd.DataFrame:
-    table = table.set_axis(table.index.map(str), axis=0)
+    # As the names of a matrix, which are without the blanks around them.
+    table = table.set_axis(pd.Index([str(name).strip() for name in table.index], dtype=object), axis=0)
     twice = table.index[table.index.duplicated()].unique()
     if len(twice):
         raise InputError(

@@ -138,9 +138,8 @@ def _foreign(start: bytes, name: str) -> str:
     if start.startswith(ZIP):
         return "is a zip archive; unpack it and give the matrix inside"
     plain = name.removesuffix(".gz").removesuffix(".bz2")
-    if start.startswith(R_OBJECTS) or (
-        plain.endswith(R_ENDINGS) and start.startswith((*OTHER_ARCHIVES, b"A\n", b"B\n"))
-    ):
+    is_packed = plain.endswith(R_ENDINGS) and start.startswith((*OTHER_ARCHIVES, b"A\n", b"B\n"))
+    if is_packed or start.startswith(R_OBJECTS):
         return R_ADVICE
     if start.startswith(GZIP) or start.startswith(BZIP2):
         return "is compressed twice; unpack it once (gunzip), and give what comes out"
@@ -162,7 +161,7 @@ def _foreign(start: bytes, name: str) -> str:
         return "is UTF-16 text; save it as UTF-8"
     if b"\0" in start and plain.endswith(R_ENDINGS):
         return R_ADVICE
-    if start[1:200:2] == b"\0" * len(start[1:200:2]) or start[:200:2] == b"\0" * len(start[:200:2]):
+    if len(start) > 4 and (not any(start[1:200:2]) or not any(start[:200:2])):
         return "is UTF-16 text without a byte order mark; save it as UTF-8"
     if b"\0" in start:
         return (
