@@ -22,7 +22,7 @@ from genenet.kernels.correlation import correlations
 from genenet.kernels.shuffling import stream_key
 from genenet.kernels.weights import LOG2_E, mid_ranks, z_scores
 from genenet.products.bins import Bins
-from genenet.products.expression import dense_values
+from genenet.products.expression import complete_values
 from genenet.statistics.multiple_testing import adjust
 from genenet.statistics.null import Null
 from genenet.steps.discretise import discretise
@@ -148,7 +148,7 @@ def associate(
         }
     )
     if read.labels is None:
-        table["spearman"] = _spearman(dense_values(used), read.values)
+        table["spearman"] = _spearman(complete_values(used), read.values)
     order = np.lexsort((-observed, pvalues))
     return table.iloc[order].reset_index(drop=True)
 
@@ -245,7 +245,7 @@ def _numbers(column: "pd.Series[Any]", name: str) -> NDArray[np.float64]:
 
 def _varying(expression: AnnData) -> NDArray[np.bool_]:
     """Genes that vary among the samples that have a phenotype."""
-    values = dense_values(expression)
+    values = complete_values(expression)
     varies = values.min(axis=1) < values.max(axis=1)
     if not varies.all():
         gone = list(expression.var_names[~varies])
@@ -276,7 +276,7 @@ def _estimator(used: AnnData, read: Phenotype, settings: Settings) -> PairEstima
 def _with_last(used: AnnData, values: NDArray[np.float64]) -> AnnData:
     """Put the phenotype after the genes."""
     return AnnData(
-        np.column_stack([dense_values(used).T, values]),
+        np.column_stack([complete_values(used).T, values]),
         obs=pd.DataFrame(index=used.obs_names),
         var=pd.DataFrame(index=[*used.var_names, "phenotype"]),
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from genenet.activity.scores import regulon_matrix, scaled_genes
 from genenet.errors import ConfigError, InputError, count, quote_some, suggest
-from genenet.products.expression import dense_values
+from genenet.products.expression import complete_values
 from genenet.statistics.multiple_testing import adjust
 
 logger = logging.getLogger("genenet")
@@ -142,7 +142,7 @@ def master_regulators(
     regulators = activities.var_names
     values = np.asarray(activities.X)[rows]
     own = expression.var_names.get_indexer(regulators)
-    matrix = dense_values(expression)[:, rows]
+    matrix = complete_values(expression)[:, rows]
     both = np.hstack([values, matrix[own].T])
     difference, t, pvalues = _permuted(both, labels, blocks)
     n = len(regulators)

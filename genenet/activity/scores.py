@@ -12,7 +12,7 @@ from scipy import sparse
 
 from genenet.config.sections import ActivityMethod
 from genenet.errors import ConfigError, InputError, count, quote_some
-from genenet.products.expression import dense_values
+from genenet.products.expression import complete_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def activity(
     >>> (found.X[:, 0] > 0).tolist()
     [False, False, False, True, True, True]
     """
-    scaled = scaled_genes(dense_values(expression))
+    scaled = scaled_genes(complete_values(expression))
     # A gene without variance says nothing about any sample.
     used = ~expression.var_names.isin(list(leave_out)) & scaled.any(axis=1)
     scaled = scaled[used]

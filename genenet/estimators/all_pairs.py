@@ -28,12 +28,12 @@ def pair_pass(bins: Bins, null: Null, alpha: float) -> PairPass[Any]:
     alpha
         Pairs whose p-value is surely above this are not kept.
     """
-    if bins.estimator == "plugin":
+    if bins.estimator == "plugin" and not bins.has_missing:
         return PluginPass(bins, null, alpha)
     # Each estimator has kernels of its own, which the plug-in need not load.
     from genenet.estimators.estimated_pairs import EstimatedPass
 
-    return EstimatedPass(bins, null, alpha)
+    return EstimatedPass(bins, null.of_present(bins.present if bins.has_missing else None), alpha)
 
 
 class PluginPass(PairPass[Packed]):
@@ -68,7 +68,7 @@ def mutual_information_matrix(bins: Bins) -> NDArray[np.float64]:
     Needs 16 bytes a cell while it works; for many genes use `information`, which keeps the pairs that may be
     significant, or `mutual_information_rows`.
     """
-    if bins.estimator != "plugin":
+    if bins.estimator != "plugin" or bins.has_missing:
         from genenet.estimators.estimated_pairs import estimated_matrix
 
         return estimated_matrix(bins)

@@ -118,7 +118,7 @@ def number_of_bins(rule: BinRule, values: NDArray[np.float64], min_expected: flo
     """
     n_samples = values.shape[1]
     if rule == "freedman_diaconis":
-        number = ceil(_freedman_diaconis(values))
+        number = ceil(_freedman_diaconis(_without_gaps(values)))
     elif rule == "sqrt":
         number = isqrt(n_samples)
     else:
@@ -126,6 +126,12 @@ def number_of_bins(rule: BinRule, values: NDArray[np.float64], min_expected: flo
     if min_expected > 0:
         number = min(number, isqrt(int(n_samples / min_expected)))
     return min(max(number, 2), MAX_BINS)
+
+
+def _without_gaps(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Put a gene's median where it has no value, which hardly moves its quartiles."""
+    gaps = np.isnan(values)
+    return np.where(gaps, np.nanmedian(values, axis=1, keepdims=True), values) if gaps.any() else values
 
 
 def _freedman_diaconis(values: NDArray[np.float64]) -> float:

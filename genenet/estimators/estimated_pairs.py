@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.estimators.pair_estimators import PairEstimator, pair_estimator
+from genenet.estimators.pair_estimators import PairEstimator, inverse_shares, pair_estimator
 from genenet.estimators.pair_pass import PairPass
 from genenet.kernels.screen import Stripe
 from genenet.kernels.thresholds import mark_rows
@@ -45,6 +45,8 @@ class EstimatedPass(PairPass[PairEstimator]):
         exact *= LOG2_E
         stripe = Stripe(rows, first_tile, exact.astype(np.float32), exact, np.empty((len(rows), n_tiles), np.int32))
         mark_rows(stripe, self.null.factors, self.threshold)
+        if self.bins.has_missing:
+            stripe.mi[:, : self.bins.n_genes] *= inverse_shares(self.bins, rows)
         return stripe
 
 
@@ -53,4 +55,6 @@ def estimated_matrix(bins: Bins) -> NDArray[np.float64]:
     matrix = np.zeros((bins.n_genes, bins.n_genes))
     everything = np.ones(bins.n_genes, bool)
     pair_estimator(bins).rows(np.arange(bins.n_genes), everything, 0, matrix)
+    if bins.has_missing:
+        matrix *= inverse_shares(bins, np.arange(bins.n_genes))
     return (matrix + matrix.T) * LOG2_E

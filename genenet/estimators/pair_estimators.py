@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 
 from genenet.errors import InputError
 from genenet.estimators.neighbours import Algorithm, psi_table
-from genenet.kernels import corrected, gaussian, ksg, partitioning
+from genenet.kernels import corrected, gaussian, ksg, pairwise_complete, partitioning
 from genenet.kernels.weights import mid_ranks, z_scores
 from genenet.products.bins import Bins, margin_moments
 
 # Chi-square with 3 degrees of freedom is above this with a probability of 0.05 (ARACNe's limit).
 CHI_SQUARE_LIMIT = 7.815
+
+
+# Samples that two genes need in common.
+FEWEST_COMMON = 10
 
 
 @dataclass(frozen=True)
@@ -169,8 +173,30 @@ def corrected_estimator(bins: Bins) -> PairEstimator:
     return PairEstimator(corrected.corrected_rows, corrected.corrected_draws, (*tables, *correction))
 
 
+def pairwise_complete_estimator(bins: Bins) -> PairEstimator:
+    """Estimate MI by the plug-in from the samples that both genes of a pair have, times their share of all samples.
+
+    The factor makes the null of all pairs that of a matrix without missing values: n_common times MI is what behaves
+    as a weighted sum of chi-squares, whose weights follow from the two genes. MI itself is n_samples / n_common times
+    the estimate (`Null.unscaled`). Pairs with fewer than 10 samples in common (or half of all, if these are fewer) have
+    MI 0.
+    """
+    fewest = min(FEWEST_COMMON, bins.n_samples // 2) * bins.total**2
+    tables = bins.weights, bins.total_count, fewest
+    return PairEstimator(pairwise_complete.pairwise_rows, pairwise_complete.pairwise_draws, tables)
+
+
+def inverse_shares(bins: Bins, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """One over the share of the samples that both genes have, of row genes with all; 0 without any in common."""
+    present = bins.present.astype(np.float32)
+    n_common = (present[rows] @ present.T).astype(np.float64)  # whole numbers, exact in float32
+    return np.divide(bins.n_samples, n_common, out=np.zeros_like(n_common), where=n_common > 0)
+
+
 def pair_estimator(bins: Bins) -> PairEstimator:
     """Make the estimator that `bins.estimator` names."""
+    if bins.has_missing:
+        return pairwise_complete_estimator(bins)
     if bins.positions is None:
         return corrected_estimator(bins)
     if bins.estimator == "gaussian":

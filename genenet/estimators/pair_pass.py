@@ -6,6 +6,7 @@ estimator (`genenet.estimators.all_pairs`, `genenet.estimators.estimated_pairs`)
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -82,7 +83,7 @@ class PairPass(ABC, Generic[Data]):
         n_survivors, largest = np.empty(len(stripe.rows), np.int64), np.empty(len(stripe.rows), np.float32)
         gather_rows(stripe, self.roles, sums, n_survivors, largest.view(np.int32))
         gather_columns(stripe, self.roles, sums)
-        if found.triangle is not None:
+        if found.triangle is not None and self.null.present is None:
             self._collect_into(found.triangle, stripe)
         else:
             found.add(self._collect_as_list(stripe, n_survivors))
@@ -93,7 +94,7 @@ class PairPass(ABC, Generic[Data]):
         starts, partners = self.bins.partners
         pairs = Pairs.empty(int((starts[stripe.rows + 1] - starts[stripe.rows]).sum()))
         n, largest = collect_listed(stripe, starts, partners, sums, _arrays(pairs))
-        pairs = pairs.take(slice(0, n))
+        pairs = self._unscaled(pairs.take(slice(0, n)))
         found.add(pairs.take(self.null.are_extreme(pairs.mi, pairs.first, pairs.second, self.log_pivot)))
         return float(largest)
 
@@ -106,7 +107,13 @@ class PairPass(ABC, Generic[Data]):
         pairs = Pairs.empty(int(starts[-1]))
         collect_rows(stripe, self.roles, self.null.bound(self.log_pivot), starts, _arrays(pairs), n_kept)
         place = np.arange(len(pairs)) - np.repeat(starts[:-1], n_survivors)
-        return pairs.take(place < np.repeat(n_kept, n_survivors))
+        return self._unscaled(pairs.take(place < np.repeat(n_kept, n_survivors)))
+
+    def _unscaled(self, pairs: Pairs) -> Pairs:
+        """Where values are missing the pass works on MI times the share of samples that both genes have."""
+        if self.null.present is None:
+            return pairs
+        return replace(pairs, mi=self.null.unscaled(pairs.mi, pairs.first, pairs.second))
 
     @cached_property
     def roles(self) -> Roles:

@@ -151,14 +151,16 @@ def margin_moments(begin, stop, weights, sums, total, moments):
 
     weights: uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins); moments: float64 (n_genes, 3).
     """
-    n_bins, n = weights.shape[1], weights.shape[2]
+    n_bins, n_samples = weights.shape[1], weights.shape[2]
     for i in range(begin, stop):
+        # Samples that the gene has: one without a value has no weight.
+        n = sums[i].sum() // total
         c = np.zeros((n_bins, n_bins))
         for a in range(n_bins):
             for b in range(a, n_bins):
                 if sums[i, a] > 0 and sums[i, b] > 0:
                     product = 0
-                    for s in range(n):
+                    for s in range(n_samples):
                         product += np.int64(weights[i, a, s]) * np.int64(weights[i, b, s])
                     # Integers up to here, so that a gene with the same multiset of weights has the same moments to the
                     # last bit.

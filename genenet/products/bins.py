@@ -135,6 +135,19 @@ class Bins:
         return sums
 
     @cached_property
+    def has_missing(self) -> bool:
+        """Whether a gene lacks a sample: its weights there are all 0, and MI is that of the samples of both genes."""
+        return self.positions is None and bool((self.margins.sum(axis=1) < self.n_samples * self.total).any())
+
+    @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """Which samples each gene has, shape (n_genes, n_samples)."""
+        found = np.zeros((self.n_genes, self.n_samples), bool)
+        for b in range(self.n_bins):
+            found |= self.weights[:, b] > 0
+        return found
+
+    @cached_property
     def entropies(self) -> NDArray[np.float64]:
         """Entropy of each gene's margin in bits, shape (n_genes,); NaN without bins."""
         if self.positions is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.errors import InputError
+from genenet.errors import InputError, quote_some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,6 +108,25 @@ def dense_values(expression: "AnnData") -> NDArray[np.float64]:
 
     values = expression.X.toarray() if is_sparse(expression.X) else expression.X
     return np.ascontiguousarray(np.asarray(values).T, dtype=np.float64)
+
+
+def complete_values(expression: "AnnData") -> NDArray[np.float64]:
+    """Values as `dense_values` gives them, where none may be missing.
+
+    Raises
+    ------
+    InputError
+        If a value is missing.
+    """
+    values = dense_values(expression)
+    incomplete = np.isnan(values).any(axis=1)
+    if incomplete.any():
+        genes = list(expression.var_names[incomplete])
+        raise InputError(
+            f"{len(genes):,} of {len(values):,} genes have missing values ({quote_some(genes, 3)}), and complete genes "
+            "are needed here; prepare the matrix with prepare.missing: impute_median, drop_genes or drop_samples"
+        )
+    return values
 
 
 def tested(

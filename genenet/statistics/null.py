@@ -6,12 +6,13 @@ p-values count how often permuted pairs of this matrix have a pivot as small.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.kernels.pairwise_complete import common_samples
 from genenet.kernels.pearson3 import (
     Extrapolation,
     PivotBound,
@@ -46,11 +47,41 @@ class Null:
         float64, shape (n_draws,), ascending: natural logarithm of the pivot of each draw.
     extrapolate
         Whether p-values go on below the resolution.
+    present
+        Where values are missing, which samples each gene has, bool, shape (n_genes, n_samples); else None.
     """
 
     factors: NDArray[np.float64]
     log_tails: NDArray[np.float64]
     extrapolate: bool = True
+    present: NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
+
+    def of_present(self, present: NDArray[np.bool_] | None) -> "Null":
+        """The same null for a matrix in which genes have these samples; all of them if None."""
+        return self if present is None else replace(self, present=present)
+
+    def common_share(self, first: NDArray[np.int32], second: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Share of the samples that both genes of each pair have; 1 where no value is missing."""
+        if self.present is None:
+            return np.ones(len(first))
+        n_common = np.empty(len(first), np.int64)
+        common_samples(self.present, first, second, n_common)
+        return n_common / self.present.shape[1]
+
+    def unscaled(
+        self, scaled: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32]
+    ) -> NDArray[np.float64]:
+        """MI (bits) of pairs of which the share of common samples times MI is given; 0 without a common sample."""
+        if self.present is None:
+            return scaled
+        share = self.common_share(first, second)
+        return np.divide(scaled, share, out=np.zeros_like(scaled), where=share > 0)
+
+    def _scaled(
+        self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32]
+    ) -> NDArray[np.float64]:
+        """What the factors are for: MI, times the share of samples that both genes have."""
+        return mi if self.present is None else mi * self.common_share(first, second)
 
     @property
     def n_draws(self) -> int:
@@ -93,7 +124,7 @@ class Null:
     ) -> NDArray[np.float64]:
         """Natural logarithm of the pivot of pairs with this MI (bits)."""
         out = np.empty(len(mi))
-        log_tails(mi, first, second, self.factors, out)
+        log_tails(self._scaled(mi, first, second), first, second, self.factors, out)
         return out
 
     def are_extreme(
@@ -101,7 +132,7 @@ class Null:
     ) -> NDArray[np.bool_]:
         """Whether pairs with this MI (bits) have at most this log pivot; it is computed only near the bound."""
         out = np.empty(len(mi), bool)
-        are_extreme(mi, first, second, self.bound(log_pivot), out)
+        are_extreme(self._scaled(mi, first, second), first, second, self.bound(log_pivot), out)
         return out
 
     def bound(self, log_pivot: float) -> PivotBound:

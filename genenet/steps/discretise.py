@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import CONTINUOUS, Discretise, Information
-from genenet.errors import InputError, quote_some
+from genenet.errors import InputError, count, quote_some
 from genenet.estimators.binning import _METHODS, _with_number_of_bins, coordinates
 from genenet.products.bins import Bins
 from genenet.products.expression import dense_values, tested
@@ -39,6 +39,9 @@ def discretise(
     - `zero_inflated`: zeros in a bin of their own, the other values of the gene in the other n_bins - 1, as `bspline`
       with their own coordinate; with order 1 and coordinate [rank] these are hard bins of equal frequency.
     - `codes`: the values are bins already (whole numbers, any labels).
+
+    A missing value (NaN, with `prepare.missing: pairwise`) has no weight in any bin: a gene's bins are those of the
+    samples that it has.
 
     Samples with equal values are always treated alike: a gene with many ties, such as a count with 70 % zeros, has all
     its zeros at one mid-rank and so in one bin (or at one set of weights), and effectively uses fewer bins.
@@ -70,15 +73,26 @@ def discretise(
     settings = settings or Discretise()
     values = dense_values(expression)
     genes = expression.var_names
-    _check_varies(values, genes)
     information = information or Information()
+    gaps = np.isnan(values)
+    incomplete = gaps.any(axis=1)
+    if incomplete.any() and information.estimator != "plugin":
+        raise InputError(
+            f"{incomplete.sum():,} of {count(len(genes), 'gene')} have missing values, and information.estimator "
+            f"{information.estimator} needs complete genes; set prepare.missing: impute_median, or "
+            "information.estimator: plugin, which leaves them out pair by pair"
+        )
+    _check_varies(values, genes)
     positions = None
     if information.estimator in CONTINUOUS:
         weights, total = np.empty((len(genes), 0, values.shape[1]), np.uint8), 0
         positions = coordinates(values, settings.coordinate)
     else:
         settings = _with_number_of_bins(settings, values)
-        weights, total = _METHODS[settings.method](values, genes, settings)
+        if incomplete.any():
+            weights, total = _of_incomplete(values, genes, settings, gaps)
+        else:
+            weights, total = _METHODS[settings.method](values, genes, settings)
     regulator, only_targets, only_pairs = tested(expression)
     return Bins(
         genes,
@@ -94,8 +108,35 @@ def discretise(
     )
 
 
+def _of_incomplete(
+    values: NDArray[np.float64], genes: pd.Index, settings: Discretise, gaps: NDArray[np.bool_]
+) -> tuple[NDArray[np.uint8], int]:
+    """Discretise genes of which some lack samples: the complete ones at once, each other by the samples it has."""
+    complete = np.flatnonzero(~gaps.any(axis=1))
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8], int]] = []
+    everywhere = np.arange(values.shape[1])
+    if len(complete):
+        parts.append((complete, everywhere, *_METHODS[settings.method](values[complete], genes[complete], settings)))
+    for gene in np.flatnonzero(gaps.any(axis=1)).tolist():
+        samples = np.flatnonzero(~gaps[gene])
+        own = np.ascontiguousarray(values[gene, samples][None])
+        parts.append((np.array([gene]), samples, *_METHODS[settings.method](own, genes[[gene]], settings)))
+    # What weights add up to depends on the number of samples only beyond a hundred thousand of them.
+    totals = {total for *_, total in parts}
+    if len(totals) > 1:
+        raise InputError(
+            f"{values.shape[1]:,} samples are too many for soft bins with missing values; use discretise.method "
+            "equal_frequency, or prepare.missing: impute_median"
+        )
+    weights = np.zeros((len(values), max(found.shape[1] for _, _, found, _ in parts), values.shape[1]), np.uint8)
+    for rows, samples, found, _ in parts:
+        for row, own_weights in zip(rows, found, strict=True):
+            weights[row, : found.shape[1], samples] = own_weights.T
+    return weights, totals.pop()
+
+
 def _check_varies(values: NDArray[np.float64], genes: pd.Index) -> None:
-    constant = np.flatnonzero(values.min(axis=1) == values.max(axis=1))
+    constant = np.flatnonzero(np.fmin.reduce(values, axis=1) == np.fmax.reduce(values, axis=1))
     if constant.size:
         raise InputError(
             f"{constant.size:,} of {len(genes):,} genes have no variance ({quote_some(list(genes[constant]))});"

@@ -96,7 +96,7 @@ def permutation_null(
     (10000, 0.0001)
     """
     settings = settings or Permutation()
-    if bins.estimator != "plugin":
+    if bins.estimator != "plugin" or bins.has_missing:
         return estimated_null(bins, settings, seed=seed, progress=progress)
     factors = null_factors(bins)
     # Neighbours in the matrix are often related (operons, probes of one gene), and sixteen genes share a permutation:
@@ -136,7 +136,8 @@ def estimated_null(
 
     n_draws = settings.n_draws or default_draws(bins.n_pairs)
     # Draws that factors are estimated from cannot also be the null of these factors: they are drawn in addition.
-    n_more = 0 if bins.estimator == "gaussian" else n_draws // 4
+    is_known = bins.estimator == "gaussian" or bins.has_missing
+    n_more = 0 if is_known else n_draws // 4
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3,)))
     rows, tested = bins.rows, np.flatnonzero(bins.n_partners)
     first = rows[rng.integers(len(rows), size=n_draws + n_more)]
@@ -150,7 +151,9 @@ def estimated_null(
         if progress:
             progress(len(mi[part]))
     mi = np.maximum(mi, 0.0) * LOG2_E
-    if bins.estimator == "gaussian":
+    if bins.has_missing:
+        factors = null_factors(bins)
+    elif bins.estimator == "gaussian":
         n = bins.n_samples
         chi_square = [np.sqrt(LOG2_E / (2 * (n - 1))), np.sqrt(LOG2_E / (n * np.sqrt(2))), 8**0.25]
         factors = np.tile(chi_square, (bins.n_genes, 1))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import MOST_EDGES, Prune, Score
 from genenet.kernels.correlation import correlations
+from genenet.kernels.pairwise_complete import pairwise_correlations
 from genenet.kernels.weights import mid_ranks, z_scores
 from genenet.products.edges import EdgeSource
 from genenet.products.expression import Notes, dense_values, tested
@@ -182,12 +183,32 @@ def _correlations(
 ) -> dict[str, NDArray[np.float64]]:
     values = dense_values(expression)
     ranks, scores = np.empty_like(values), np.empty_like(values)
+    gaps = np.isnan(values)
+    if gaps.any():
+        return _correlations_of_common(values, gaps, first, second)
     mid_ranks(values, ranks)
     columns = {}
     for name, source in (("spearman", ranks), ("pearson", values)):
         z_scores(source, scores)
         columns[name] = np.empty(len(first))
         correlations(scores, first, second, columns[name])
+    return columns
+
+
+def _correlations_of_common(
+    values: NDArray[np.float64], gaps: NDArray[np.bool_], first: NDArray[np.int32], second: NDArray[np.int32]
+) -> dict[str, NDArray[np.float64]]:
+    """The same over the samples that both genes have; ranks are those among all samples of a gene."""
+    ranks = np.full_like(values, np.nan)
+    for gene, missing in enumerate(gaps):
+        own = np.ascontiguousarray(values[gene, ~missing][None])
+        found = np.empty_like(own)
+        mid_ranks(own, found)
+        ranks[gene, ~missing] = found[0]
+    columns = {}
+    for name, source in (("spearman", ranks), ("pearson", values)):
+        columns[name] = np.empty(len(first))
+        pairwise_correlations(source, first, second, columns[name])
     return columns
 
 

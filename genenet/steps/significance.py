@@ -63,6 +63,7 @@ def significance(
     np.True_
     """
     settings = settings or Significance()
+    null = null.of_present(bins.present if bins.has_missing else None)
     block = gather(blocks, all_pairs=bins.all_pairs)
     _check_complete(block, bins, settings)
     _check_resolution(block.n_pairs, null, settings)

@@ -79,15 +79,17 @@ def write_matrix(bins: "Bins", path: Path) -> Path:
 
 def _rows(bins: "Bins", rows: NDArray[np.int64], is_row: NDArray[np.bool_]) -> NDArray[np.float64]:
     """MI in bits of these genes with all; of two genes that have a row, sure in that of the earlier one only."""
-    if bins.estimator == "plugin":
+    if bins.estimator == "plugin" and not bins.has_missing:
         from genenet.estimators.all_pairs import mutual_information_rows
 
         return mutual_information_rows(bins, rows)
-    from genenet.estimators.pair_estimators import pair_estimator
+    from genenet.estimators.pair_estimators import inverse_shares, pair_estimator
     from genenet.kernels.weights import LOG2_E
 
     mi = np.zeros((len(rows), bins.n_genes))
     pair_estimator(bins).rows(rows, is_row, 0, mi)
+    if bins.has_missing:
+        mi *= inverse_shares(bins, rows)
     return mi * LOG2_E
 
 
