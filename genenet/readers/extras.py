@@ -132,6 +132,8 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
             found.append(Suspect(name, "annotation", sure=True))
         elif kind == "gene" and known_names.is_attribute(name):
             found.append(Suspect(name, "an attribute of samples", sure=True))
+        elif facts is not None and not np.isfinite(facts.median[position]) and np.isfinite(facts.median).any():
+            found.append(Suspect(name, "without any value", sure=kind == "sample"))
         elif position in odd:
             sure = kind == "sample" and known_names.is_perhaps_annotation(name)
             found.append(Suspect(name, odd[position], sure=sure))
@@ -168,11 +170,13 @@ def _are_few(found: NDArray[np.bool_], usable: NDArray[np.bool_], kind: Kind) ->
 
 def _far_samples(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Samples whose values lie beside those of the others, far away: all samples measure the same genes."""
-    low, high = np.median(facts.low[usable]), np.median(facts.high[usable])
-    spread = max(high - low, 1e-12)
-    middle = np.median(facts.median[usable])
-    beside = (facts.low > high) | (facts.high < low)
-    return beside & (np.abs(facts.median - middle) > spread)
+    lows, medians, highs = facts.low, facts.median, facts.high
+    if (lows[usable] > 0).all():  # on a logarithmic scale intensities of all samples spread alike
+        with np.errstate(invalid="ignore", divide="ignore"):
+            lows, medians, highs = np.log(lows), np.log(medians), np.log(highs)
+    low, high = np.median(lows[usable]), np.median(highs[usable])
+    beside = (lows > high) | (highs < low)
+    return beside & (np.abs(medians - np.median(medians[usable])) > max(high - low, 1e-12))
 
 
 def _far_genes(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -214,12 +218,12 @@ def finding(
     away = [name for name in dict.fromkeys(names) if name in {*sure, *unsure, *text}]
     if not away:
         return None
-    if kind == "sample" and (sure or text) and len(sure) + len(text) >= len(names):
+    if kind == "sample" and (sure or text) and _are_all_annotation(names, {*sure, *text}):
         return Finding("refused", "no_samples", no_samples(away, only_text=not sure))
     reasons = _reasons(found, text)
-    what = f"{count(len(away), axis or kind)} {_verb(len(away))} no {kind}{'' if len(away) == 1 else 's'}"
-    if not sure and not text:
-        what = f"{count(len(away), axis or kind)} may be no {kind}{'' if len(away) == 1 else 's'}"
+    n = sum(name in set(away) for name in names)
+    verb = _verb(n) if sure or text else "may be"
+    what = f"{count(n, axis or kind)} {verb} no {kind}{'' if n == 1 else 's'}"
     weight: Literal["refused", "warned"] = "refused" if sure or text else "warned"
     return Finding(
         weight,
@@ -234,6 +238,11 @@ def _names_of_rows(away: Sequence[str], kind: Kind) -> str:
     option = "--name-column" if kind == "sample" else "--sample-column"
     example = shlex.quote(away[0]) if len(away) == 1 else "NAME"
     return f"; the rows are only numbered (0, 1, 2, ...): if one of these names them, {option} {example}"
+
+
+def _are_all_annotation(names: Sequence[str], away: set[str]) -> bool:
+    """Tell whether no column is left that can be a sample, beside those that only accompany annotation."""
+    return all(name in away or known_names.is_perhaps_annotation(name) for name in names)
 
 
 def no_samples(names: Sequence[str], *, only_text: bool = False) -> str:

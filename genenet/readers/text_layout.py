@@ -488,7 +488,7 @@ def _are_ascending(columns: list[str]) -> bool:
     if not all(name.isdecimal() for name in columns):
         return False
     numbers = [int(name) for name in columns]
-    return all(a < b for a, b in pairwise(numbers))
+    return len(numbers) > 1 and all(a < b for a, b in pairwise(numbers))
 
 
 def _refuse_long(path: Path, top: _Top, separator: str, header: list[str], rows: list[list[str]]) -> None:

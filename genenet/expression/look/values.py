@@ -20,6 +20,9 @@ MANY_GENES = 30
 # Values that programs write where there is none.
 SENTINELS = (-99.0, -999.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 999999.0, 1e30, -1e30, 1e99)
 FAR = 20.0
+# How many times larger than the median the largest twentieth of the values is where they have a long tail; that of
+# numbers spread evenly from 0 to their maximum is 1.9 times as large.
+LONG_TAIL = 2.2
 # Largest value that logarithms of measurements have: 2^40 is 10^12.
 LOG_MAX = 40.0
 
@@ -186,7 +189,7 @@ def _are_linear(found: Profile) -> bool:
     if len(positive) < 100 or found.largest <= LOG_MAX:
         return False
     middle, high, top = np.quantile(positive, [0.5, 0.95, 0.999])
-    return bool(top > 50 and high > 4 * middle)
+    return bool(top > LOG_MAX and high > LONG_TAIL * middle)
 
 
 def _shares(found: Profile) -> list[Finding]:
