@@ -1,5 +1,6 @@
 """The steps in memory: from a matrix to a network by one call."""
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ from genenet.config.keys import KEYWORDS
 from genenet.config.keywords import SettingsKeywords
 from genenet.config.sections import Settings, default_draws
 from genenet.config.signatures import takes_settings
+from genenet.config.unused import unused
+from genenet.errors import ConfigError
 from genenet.files.manifest import InputFile, identified_files
 from genenet.paths import PathLike
 from genenet.progress import Progress, chosen, quiet
@@ -31,7 +34,9 @@ from genenet.steps.permutation import permutation_null
 from genenet.steps.prepare import prepare
 from genenet.steps.prune import prune
 from genenet.steps.significance import significance
-from genenet.writers.formats import need_bins
+from genenet.writers.formats import check_formats, need_bins
+
+logger = logging.getLogger(__name__)
 
 Matrix: TypeAlias = AnnData | pd.DataFrame | PathLike
 Names = Sequence[str] | PathLike
@@ -76,6 +81,7 @@ def read_inputs(data: Matrix, **keywords: Unpack[InferenceKeywords]) -> Inputs:
     gene_sets = given.pop("gene_sets", None)
     name, progress = given.pop("name", None), given.pop("progress", True)
     settings = settings_from_keywords(base=given.pop("settings", None), **given)
+    check_beforehand(settings, directed=lists["regulators"] is not None)
     name = name or (Path(data).name.split(".")[0] if isinstance(data, str | os.PathLike) else "network")
     read, sets = read_lists(**lists), given_gene_sets(gene_sets)
     files = identified_files(matrix=data, gene_sets=gene_sets, **tables, **lists)
@@ -160,6 +166,22 @@ def infer_network(
     return replace(result, inputs=inputs.files, gene_sets=inputs.gene_sets, data=own)
 
 
+def check_beforehand(settings: Settings, *, directed: bool) -> None:
+    """Refuse what would fail after the last number, and warn of settings that do nothing.
+
+    Raises
+    ------
+    ConfigError
+        If a format needs regulators and there are none, or with `prepare.strict` a setting does nothing.
+    """
+    check_formats(settings.export.formats, directed=directed)
+    lines = unused(settings)
+    if lines and settings.prepare.strict and "settings" not in settings.prepare.accept:
+        raise ConfigError("; ".join(lines))
+    for line in lines:
+        logger.warning("%s", line)
+
+
 def infer_loaded(
     data: AnnData,
     lists: Mapping[str, Any],
@@ -200,5 +222,6 @@ def infer_loaded(
         graph = build_network(pruned.table, expression, settings.network, name=name)
         summary = summarise(expression, statistics, pruned.statistics, graph)
     summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()}
+    summary["findings"] += [{"weight": "warned", "kind": "settings", "message": line} for line in unused(settings)]
     kept_bins = bins if need_bins(settings.export.formats) else None
     return Result(graph, pruned.table, expression, summary, settings, bins=kept_bins)

@@ -48,7 +48,7 @@ def read_table(path: Path, axes: Axes, aside: SetAside = SetAside()) -> Table:  
     """Read a table of numbers with a header and a column of names."""
     with readable(path):
         layout = look(path, aside.columns, aside.names)
-        found = _parse_fast(path, layout) or _parse_slow(path, layout, axes)
+        found = _parse_fast(path, layout) or _parse_slow(path, layout, axes, aside.columns)
     _check_size(path, layout, found)
     names = [name.strip() for name in found.names]
     _refuse_numbers_as_names(path, layout, axes, names)
@@ -199,7 +199,7 @@ class _BadCells:
         return sorted(number for number, times in self.by_field.items() if times > n_rows / 2)
 
 
-def _parse_slow(path: Path, layout: Layout, axes: Axes) -> _Parsed:
+def _parse_slow(path: Path, layout: Layout, axes: Axes, aside: Sequence[str]) -> _Parsed:
     notes: dict[int, list[str]] = {number: [] for number in (0, *layout.note_fields)}
     bad = _BadCells()
     end: list[bool] = []
@@ -219,7 +219,7 @@ def _parse_slow(path: Path, layout: Layout, axes: Axes) -> _Parsed:
 
     numbers = gather(pieces(), len(layout.value_fields))
     if bad.total:
-        raise InputError(f"{path}: {_describe(bad, layout, axes, notes[0], numbers)}")
+        raise InputError(f"{path}: {_describe(bad, layout, axes, notes[0], numbers, aside)}")
     return _Parsed(numbers, notes[0], notes, bool(end))
 
 
@@ -260,14 +260,16 @@ def _open_quote(path: Path, line: int) -> str:
     return f"{path}: a quote opened in line {line:,} is not closed in that line; close it or remove it"
 
 
-def _describe(bad: _BadCells, layout: Layout, axes: Axes, rows: list[str], numbers: Matrix) -> str:
+def _describe(
+    bad: _BadCells, layout: Layout, axes: Axes, rows: list[str], numbers: Matrix, aside: Sequence[str]
+) -> str:
     number, (line, row, cell) = min(bad.first.items(), key=lambda item: (item[1][0], item[0]))
     column = dict(zip(layout.value_fields, layout.columns, strict=True))[number]
     text = bad.text_fields(len(rows))
     # Numbers written with commas fill columns too, but are no text.
     commas = bad.decimal_commas == bad.total or bad.thousands == bad.total
     if text and not commas:
-        return _describe_columns(text, layout, axes, numbers, rows)
+        return _describe_columns(text, layout, axes, numbers, rows, aside)
     whole_line = next((number for number, times in bad.by_line.items() if times == len(layout.value_fields) > 2), 0)
     if whole_line and not commas:
         return (
@@ -290,14 +292,18 @@ def _advice(bad: _BadCells, cell: str) -> str:
     return "write a number, or NA where a value is missing"
 
 
-def _describe_columns(text: list[int], layout: Layout, axes: Axes, numbers: Matrix, rows: list[str]) -> str:
+def _describe_columns(
+    text: list[int], layout: Layout, axes: Axes, numbers: Matrix, rows: list[str], aside: Sequence[str]
+) -> str:
     """Name all columns that hold no values: those of text, and those of numbers that are like no others."""
     names = dict(zip(layout.value_fields, layout.columns, strict=True))
     left = [place for place, number in enumerate(layout.value_fields) if number not in text]
     part = numbers[:, left]
     values = np.asarray(part.toarray() if is_sparse(part) else part)
     found = extras.suspects([layout.columns[place] for place in left], axes.column, extras.facts_of(values))
-    whole = extras.finding(found, layout.columns, axes.column, "column", [names[number] for number in text], rows)
+    whole = extras.finding(
+        found, layout.columns, axes.column, "column", [names[number] for number in text], rows, aside
+    )
     assert whole is not None
     return whole.message
 

@@ -133,7 +133,7 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
         elif kind == "gene" and known_names.is_attribute(name):
             found.append(Suspect(name, "an attribute of samples", sure=True))
         elif facts is not None and not np.isfinite(facts.median[position]) and np.isfinite(facts.median).any():
-            found.append(Suspect(name, "without any value", sure=kind == "sample"))
+            found.append(Suspect(name, "without any value", sure=False))
         elif position in odd:
             sure = kind == "sample" and known_names.is_perhaps_annotation(name)
             found.append(Suspect(name, odd[position], sure=sure))
@@ -195,6 +195,7 @@ def finding(
     axis: Axis | None,
     text: Sequence[str] = (),
     rows: Sequence[str] = (),
+    already: Sequence[str] = (),
 ) -> Finding | None:
     """One finding about all suspects of an axis, refused if any is sure.
 
@@ -212,6 +213,8 @@ def finding(
         Names of columns that hold text.
     rows
         Names of the rows of the table, whose names may be in one of these columns.
+    already
+        What the settings set aside on this axis; an option that is given again replaces what it said before.
     """
     sure = [suspect.name for suspect in found if suspect.sure]
     unsure = [suspect.name for suspect in found if not suspect.sure]
@@ -228,7 +231,7 @@ def finding(
     return Finding(
         weight,
         f"no_{kind}s",
-        f"{what}: {reasons}; {_advice(away, names, kind, axis, text)}"
+        f"{what}: {reasons}; {_advice(away, names, kind, axis, text, already)}"
         + (_names_of_rows(away, kind) if axis == "column" and known_names.is_running_number(list(rows)) else ""),
     )
 
@@ -270,19 +273,26 @@ def _reasons(found: Sequence[Suspect], text: Sequence[str]) -> str:
     return ", ".join(f"{quote_some(list(dict.fromkeys(names)))} ({why})" for why, names in by_reason.items())
 
 
-def _advice(away: Sequence[str], names: Sequence[str], kind: Kind, axis: Axis | None, text: Sequence[str]) -> str:
+def _advice(
+    away: Sequence[str],
+    names: Sequence[str],
+    kind: Kind,
+    axis: Axis | None,
+    text: Sequence[str],
+    already: Sequence[str],
+) -> str:
     if axis is None:
         part = "adata[:, ...]" if kind == "gene" else "adata[...]"
         return f"leave them out of the matrix ({part}), or say that they are {kind}s: --accept no_{kind}s"
     option = f"annotation_{axis}s"
-    listed = option_value(away, names)
+    listed = option_value(away, names, already)
     aside = (
         f"set {'it' if len(away) == 1 else 'them'} aside with prepare.{option} (--{option.replace('_', '-')} {listed})"
     )
     return aside if text else f"{aside}, or keep {'it' if len(away) == 1 else 'them'} with --accept no_{kind}s"
 
 
-def option_value(away: Sequence[str], names: Sequence[str]) -> str:
+def option_value(away: Sequence[str], names: Sequence[str], already: Sequence[str] = ()) -> str:
     r"""Write names as the value of an option, quoted for a shell; many of a kind by a pattern with `*`.
 
     Examples
@@ -293,7 +303,7 @@ def option_value(away: Sequence[str], names: Sequence[str]) -> str:
     patterns: list[str] = list(away)
     if len(away) > MOST_LISTED:
         patterns = _patterns(away, names)
-    return shlex.quote(text_of(tuple(patterns)))
+    return shlex.quote(text_of((*already, *patterns)))
 
 
 def _patterns(away: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -139,6 +139,18 @@ def _name(name: object) -> str:
     return name
 
 
+def _check_undirected(where: str, settings: Settings) -> None:
+    """Refuse formats that need regulators for a data set without them, before anything is computed."""
+    if settings.export.formats == Settings().export.formats:
+        return
+    from genenet.writers.formats import check_formats
+
+    try:
+        check_formats(settings.export.formats, directed=False)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
 def _dataset(name: str, entry: Any, base: Settings) -> Dataset:
     where = f"datasets.{name}"
     if not isinstance(entry, Mapping):
@@ -149,6 +161,8 @@ def _dataset(name: str, entry: Any, base: Settings) -> Dataset:
     if not entry.get("matrix"):
         raise ConfigError(f"{where}.matrix is missing; it is the file with the expression matrix")
     files = {key: _FILE_KEYS[key].parse(value) for key, value in entry.items() if key in _FILE_KEYS}
+    if not files.get("regulators"):
+        _check_undirected(where, settings)
     return Dataset(checked(DatasetFiles, files, _FILE_KEYS, f"{where}."), settings)
 
 

@@ -59,7 +59,7 @@ def look(
         # All else would be said about the wrong sides.
         return [turned]
     found = [turned] if turned else []
-    found += _extras(values, samples, genes, table)
+    found += _extras(values, samples, genes, table, settings)
     found += gene_names(genes) + sample_names(samples)
     profiled = profile(values)
     assert profiled.hashes is not None
@@ -69,7 +69,7 @@ def look(
     return found
 
 
-def _extras(values: Matrix, samples: list[str], genes: list[str], table: str) -> list[Finding]:
+def _extras(values: Matrix, samples: list[str], genes: list[str], table: str, settings: Prepare) -> list[Finding]:
     """Columns and rows that are no samples or genes."""
     sides: dict[str, tuple[Axis | None, Axis | None]] = {
         "genes_by_samples": ("column", "row"),
@@ -78,9 +78,10 @@ def _extras(values: Matrix, samples: list[str], genes: list[str], table: str) ->
     of_samples, of_genes = sides.get(table, (None, None))
     about_samples = suspects(samples, "sample", _facts(values, of_samples=True))
     about_genes = suspects(genes, "gene", _facts(values, of_samples=False))
+    aside = {"column": settings.annotation_columns, "row": settings.annotation_rows, None: ()}
     found = (
-        finding(about_samples, samples, "sample", of_samples, rows=genes),
-        finding(about_genes, genes, "gene", of_genes, rows=samples),
+        finding(about_samples, samples, "sample", of_samples, rows=genes, already=aside[of_samples]),
+        finding(about_genes, genes, "gene", of_genes, rows=samples, already=aside[of_genes]),
     )
     return [one for one in found if one is not None]
 
