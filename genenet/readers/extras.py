@@ -24,6 +24,8 @@ MAX_VALUES, MIN_VALUES = 2_000, 10
 DECIMALS = 0.5
 # At most this share of the columns can be an exception.
 MAX_SHARE = 0.2
+# Medians that are this many times as far from the middle as half of the others are on another scale.
+UNUSUAL = 8.0
 # Probability of a column of whole numbers among those of decimals.
 CHANCE = 1e-3
 MOST_LISTED = 12
@@ -176,7 +178,10 @@ def _far_samples(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
             lows, medians, highs = np.log(lows), np.log(medians), np.log(highs)
     low, high = np.median(lows[usable]), np.median(highs[usable])
     beside = (lows > high) | (highs < low)
-    return beside & (np.abs(medians - np.median(medians[usable])) > max(high - low, 1e-12))
+    away = np.abs(medians - np.median(medians[usable]))
+    # Samples may differ as a whole, as by the depth of counts.
+    usual = UNUSUAL * float(np.median(away[usable]))
+    return beside & (away > max(high - low, usual, 1e-12))
 
 
 def _far_genes(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:

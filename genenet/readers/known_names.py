@@ -57,7 +57,7 @@ GENE_IDS = re.compile(
     r"|(N|X)[MRP]_\d{6,9}(\.\d+)?"  # RefSeq
     r"|\d{4,6}(_[a-z]{1,2})*_at|AFFX-.*|ILMN_\d{5,8}|A_\d\d_P\d+|cg\d{8}|TC\d{8,}\.hg\.\d"  # arrays
     r"|(FBgn|WBGene)\d{7,8}|AT[1-5CM]G\d{5}(\.\d+)?|Y[A-P][LR]\d{3}[WC](-[A-Z])?|ZDB-GENE-.*|MGI:\d+|HGNC:\d+"
-    r"|LOC\d{4,}|LINC\d{5}|MIR\d+\w*|hsa-(mir|let)-.*|[A-Z]\w+ \(\d{1,9}\)"
+    r"|LOC\d{4,}|LINC\d{5}|MIR\d+\w*|hsa-(mir|let)-.*|[A-Z][\w.-]+ \(\d{1,9}\)"
 )
 """Ids that a public database or an array gives to genes, transcripts and probes."""
 

@@ -104,8 +104,11 @@ def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
     counts = _counts(found)
     if counts is not None:
         return counts
+    thousands = _thousands(found)
+    if thousands:
+        return [thousands]
     if found.n_negative == 0 and _are_linear(found):
-        return [_thousands(found) or _linear(found)]
+        return [_linear(found)]
     if found.n_standard > 0.9 * found.n_genes and found.n_genes >= 4:
         return [
             Finding(
@@ -136,9 +139,10 @@ def _thousands(found: Profile) -> Finding | None:
     positive = _positive(found)
     is_whole = positive == np.floor(positive)
     whole, broken = positive[is_whole], positive[~is_whole]
-    if len(whole) < 20 or len(broken) < 20 or not 100 <= whole.max() < 1000 or broken.min() < 1 or broken.max() >= 1000:
+    hundreds = np.unique(whole[whole >= 100])
+    if found.n_negative or len(hundreds) < 3 or len(broken) < 20 or found.largest >= 1000 or broken.min() < 1:
         return None
-    if np.any(np.abs(broken * 1000 - np.rint(broken * 1000)) > 1e-6) or np.median(whole[whole > broken.min()]) < 50:
+    if np.any(np.abs(broken * 1000 - np.rint(broken * 1000)) > 1e-6) or broken.max() >= 1000:
         return None
     return Finding(
         "warned",
@@ -220,7 +224,7 @@ def off_scale(found: Profile, values: Matrix, genes: list[str], samples: list[st
     reach = FAR * max(high - low, 1e-12)
     if found.smallest >= low - reach and found.largest <= high + reach:
         return []
-    if found.n_negative == 0 and _are_linear(found):
+    if (found.n_negative == 0 and _are_linear(found)) or _thousands(found):
         return []
     rows, columns, numbers = _beyond(values, low - reach, high + reach)
     if not len(numbers):

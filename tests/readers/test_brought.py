@@ -1,0 +1,669 @@
+"""Files as people bring them: the right values, or the message that settles it, word for word."""
+
+import gzip
+import io
+import lzma
+import tarfile
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.readers import brought
+from tests.readers.brought import (
+    COUNTS,
+    GENES,
+    JOINED,
+    LINES,
+    LOGS,
+    SAMPLES,
+    features,
+    lines,
+    table,
+    text,
+    with_columns,
+)
+
+TURNED = "the matrix looks transposed; set prepare.orientation: samples_by_genes"
+BY_SAMPLE = ("--orientation", "samples_by_genes")
+
+
+def aside(what: str, option: str, kind: str = "samples") -> str:
+    """The end of a message about columns."""
+    them = "it" if what == "1" else "them"
+    option = f"--annotation-columns {option}"
+    return f"set {them} aside with prepare.annotation_columns ({option}), or keep {them} with --accept no_{kind}"
+
+
+REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
+    # Columns and rows that are no samples or genes
+    "cBioPortal": (
+        "m.txt",
+        table(with_columns(LOGS, Entrez_Gene_Id=range(7157, 7187)).rename_axis("Hugo_Symbol")),
+        (),
+        "1 column is no sample: Entrez_Gene_Id (annotation); " + aside("1", "Entrez_Gene_Id"),
+    ),
+    "featureCounts": (
+        "m.txt",
+        table(features(Chr="chr1", Start=range(30), End=range(900, 930), Strand="+", Length=900)),
+        (),
+        "{path}: 5 columns are no samples: Chr, Strand (text), Start, End, Length (annotation); set them aside with "
+        "prepare.annotation_columns (--annotation-columns Chr,Start,End,Strand,Length)",
+    ),
+    "featureCounts, one column set aside": (
+        "m.txt",
+        table(features(Chr="chr1", Length=900)),
+        ("--annotation-columns", "Chr"),
+        "1 column is no sample: Length (annotation); " + aside("1", "Chr,Length"),
+    ),
+    "index and GeneID": (
+        "m.csv",
+        table(with_columns(LOGS, GeneID=range(7157, 7187)).reset_index(drop=True), ","),
+        (),
+        "1 column is no sample: GeneID (annotation); "
+        + aside("1", "GeneID")
+        + "; the rows are only numbered (0, 1, 2, ...): if one of these names them, --name-column GeneID",
+    ),
+    "age and sex beside genes": (
+        "m.csv",
+        table(with_columns(LOGS.T, age=range(30, 70), sex=[0, 1] * 20), ","),
+        BY_SAMPLE,
+        "2 columns are no genes: age, sex (an attribute of samples); " + aside("2", "age,sex", "genes"),
+    ),
+    "age below genes": (
+        "m.tsv",
+        table(pd.concat([LOGS, pd.DataFrame([range(30, 70)], index=["age"], columns=SAMPLES)])),
+        (),
+        "1 row is no gene: age (an attribute of samples); set it aside with prepare.annotation_rows "
+        "(--annotation-rows age), or keep it with --accept no_genes",
+    ),
+    "detection p-values": (
+        "m.txt",
+        table(pd.concat([LOGS, LOGS.add_suffix(".Detection Pval") / 100], axis=1)),
+        (),
+        "40 columns are no samples: S01.Detection Pval, S02.Detection Pval, S03.Detection Pval, S04.Detection Pval, "
+        "S05.Detection Pval and 35 more (annotation); " + aside("40", "'*Detection Pval*'"),
+    ),
+    "results of DESeq2": (
+        "m.tsv",
+        table(
+            pd.DataFrame(1.5, index=GENES, columns=["baseMean", "log2FoldChange", "lfcSE", "stat", "pvalue", "padj"])
+        ),
+        (),
+        "the table has no samples: its columns (baseMean, log2FoldChange, lfcSE, pvalue, padj) are those of a table as "
+        "DESeq2 writes it; give the matrix of values, one column a sample",
+    ),
+    "Salmon": (
+        "quant.sf",
+        table(pd.DataFrame(1.5, index=GENES, columns=["Length", "EffectiveLength", "TPM", "NumReads"])),
+        (),
+        "the table has no samples: its columns (Length, EffectiveLength, TPM, NumReads) are those of a table as Salmon "
+        "writes it; give the matrix of values, one column a sample",
+    ),
+    "several columns of names and an index": (
+        "m.csv",
+        table(with_columns(LOGS.T, SequencingID=SAMPLES, ModelID=LINES, Default="Yes").reset_index(drop=True), ","),
+        BY_SAMPLE,
+        "{path}: 3 columns are no genes: SequencingID, ModelID, Default (text); set them aside with "
+        "prepare.annotation_columns (--annotation-columns SequencingID,ModelID,Default); the rows are only numbered "
+        "(0, 1, 2, ...): if one of these names them, --sample-column NAME",
+    ),
+    "name with a comma": (
+        "m.tsv",
+        table(with_columns(LOGS, **{"Gene, symbol": GENES})),
+        (),
+        "{path}: 1 column is no sample: Gene, symbol (text); set it aside with prepare.annotation_columns "
+        "(--annotation-columns '\"Gene, symbol\"')",
+    ),
+    # Orientation
+    "CRISPR gene effects": (
+        "m.csv",
+        table(LOGS.T.set_axis(LINES).set_axis(JOINED, axis=1), ","),
+        (),
+        "30 of the 30 sample names are names of genes (TP53 (1000), MYC (1001), JUN (1002) and 27 more) and 40 of the "
+        f"40 gene names are ids of samples (ACH-000001, ACH-000002, ACH-000003 and 37 more): {TURNED}",
+    ),
+    "cells in rows": (
+        "m.csv",
+        table(LOGS.T, ","),
+        (),
+        f"30 of the 30 sample names are names of genes (TP53, MYC, JUN and 27 more): {TURNED}",
+    ),
+    "genes in the rows of AnnData": (
+        "m.h5ad",
+        brought.turned_anndata,
+        (),
+        "30 of the 30 sample names are names of genes (TP53, MYC, JUN and 27 more): the matrix looks transposed; "
+        "obs must be samples and var genes: turn it with adata.T",
+    ),
+    # Header and layout
+    "rows that end with a separator": (
+        "m.tsv",
+        text("\n".join([lines(LOGS)[0], *(f"{line}\t" for line in lines(LOGS)[1:])])),
+        (),
+        "{path}: the rows end with a separator (line 2), but the header (line 1) does not; take the separator off the "
+        "ends of the lines",
+    ),
+    "no header": (
+        "m.tsv",
+        table(COUNTS, header=False),
+        (),
+        "{path}: the first line holds numbers ("
+        + ", ".join(map(str, COUNTS.iloc[0, :3]))
+        + "), not names; add a header line with names",
+    ),
+    "no names": (
+        "m.tsv",
+        table(LOGS.T, index=False),
+        BY_SAMPLE,
+        "{path}: the first column (TP53) holds numbers ("
+        + ", ".join(map(str, LOGS.iloc[0, :3]))
+        + "), not names; put names of the samples before it, with a cell in the header",
+    ),
+    "one sample of STAR": (
+        "ReadsPerGene.out.tab",
+        text("N_unmapped\t5\t5\t5\nN_multimapping\t1\t1\t1\nTP53\t8\t4\t4\n"),
+        (),
+        "{path}: is the output of a counting program for one sample, without a header (N_unmapped in line 1); join the "
+        "samples to one table with a header of their names",
+    ),
+    "several blanks": (
+        "m.txt",
+        text(LOGS.to_csv(sep=" ").replace(" ", "   ")),
+        (),
+        "{path}: columns are separated by several spaces (line 1); separate them by one tab, for example with: "
+        "sed -E 's/ +/\\t/g' OLD > NEW",
+    ),
+    "two separators": (
+        "m.txt",
+        text("\n".join([lines(LOGS, ",")[0], *lines(LOGS)[1:]])),
+        (),
+        "{path}: the header (line 1) is separated by commas and line 2 by tabs; write all lines with one separator",
+    ),
+    "thousands separated by commas": (
+        "m.csv",
+        table((COUNTS * 1000).map("{:,}".format), ","),
+        (),
+        "{path}: "
+        + f"{(COUNTS > 0).sum().sum():,} cells are not numbers, the first is '{COUNTS.iloc[0, 0]:,},000' "
+        + "(gene TP53, sample S01: line 2, column 2); the file seems to separate thousands by commas, write "
+        + f"{COUNTS.iloc[0, 0]}000 (or {COUNTS.iloc[0, 0]}.000, if these are decimal commas)",
+    ),
+    "long table": (
+        "m.tsv",
+        table(LOGS.iloc[:9, :9].reset_index().melt("gene", var_name="sample"), index=False),
+        (),
+        "{path}: is a long table, one value a line (gene, sample, value), not a matrix; make one in Python: "
+        "import pandas as pd; pd.read_csv('m.tsv', sep='\\t').pivot(index='gene', columns='sample', values='value')"
+        ".to_csv('matrix.tsv', sep='\\t')",
+    ),
+    # Declared and real size
+    "GCT cut short": (
+        "m.gct",
+        brought.gct("1.2", "500\t40", with_columns(LOGS, Description=GENES)),
+        (),
+        "{path}: says that it has 500 rows, but has 30: it is cut short; download or write it again",
+    ),
+    "GCT with columns missing": (
+        "m.gct",
+        brought.gct("1.2", "30\t60", with_columns(LOGS, Description=GENES)),
+        (),
+        "{path}: line 2 says 60 columns of values, but the header has 40; download or write the file again",
+    ),
+    "GEO without its end": (
+        "m.txt",
+        text("!Series_title\tx\n!series_matrix_table_begin\n" + LOGS.to_csv(sep="\t")),
+        (),
+        "{path}: its table of 30 rows has no end (a line !series_matrix_table_end or !dataset_table_end): the file is "
+        "cut short; download it again",
+    ),
+    # Other files
+    "MuData without a modality": (
+        "m.h5mu",
+        brought.mudata(),
+        (),
+        "{path}: is an .h5mu file (MuData) without a modality in it; write it again, or give the .h5ad file",
+    ),
+    "MuData of two modalities": (
+        "m.h5mu",
+        brought.mudata("atac", "rna"),
+        (),
+        "{path}: is an .h5mu file (MuData) of the modalities atac, rna; choose one with prepare.modality "
+        "(--modality rna)",
+    ),
+    "raw values only": (
+        "m.h5ad",
+        brought.raw_only,
+        (),
+        "{path}: has no X, but raw values: set prepare.use_raw: true (--use-raw)",
+    ),
+    "R object as text": (
+        "m.rds",
+        text("A\n3\n262657\n197888\n"),
+        (),
+        "{path}: is an R object; write the matrix from R with write.table(x, file, sep = '\\t', quote = FALSE)",
+    ),
+    "R object in xz": (
+        "m.rds",
+        lambda path: path.write_bytes(lzma.compress(b"X\n\0\0\0\3")) and None,
+        (),
+        "{path}: is an R object; write the matrix from R with write.table(x, file, sep = '\\t', quote = FALSE)",
+    ),
+    "NumPy array": (
+        "m.npy",
+        lambda path: np.save(path, LOGS.to_numpy()),
+        (),
+        "{path}: is a NumPy array, which has no names; write a table in Python: pandas.DataFrame(array, index=genes, "
+        "columns=samples).to_csv('matrix.tsv', sep='\\t')",
+    ),
+    "compressed twice": (
+        "m.tsv.gz",
+        lambda path: path.write_bytes(gzip.compress(gzip.compress(LOGS.to_csv(sep="\t").encode()))) and None,
+        (),
+        "{path}: is compressed twice; unpack it once (gunzip), and give what comes out",
+    ),
+    "UTF-16 without a mark": (
+        "m.tsv",
+        text(LOGS.to_csv(sep="\t"), "utf-16-le"),
+        (),
+        "{path}: is UTF-16 text without a byte order mark; save it as UTF-8",
+    ),
+    # Names
+    "genes without a name": (
+        "m.tsv",
+        table(LOGS.rename({"FOS": "---", "SOX2": "---"})),
+        (),
+        "1 gene name occurs more than once (--- 2 times); set prepare.duplicates: mean, max_variance or make_unique "
+        "(--- stands for no name: mean and max_variance drop such genes, none of them is merged)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_brought__refused_in_one_line(tmp_path, run_cli, name):
+    file, make, options, message = REFUSED[name]
+    make(tmp_path / file)
+    status, out, err = run_cli("prepare", "--matrix", tmp_path / file, *options, "-o", tmp_path / "o.h5ad")
+    errors = [line for line in err.splitlines() if not line.startswith("WARNING: ")]
+    assert errors == ["ERROR: " + message.replace("{path}", str(tmp_path / file))]
+    assert (status, out, (tmp_path / "o.h5ad").exists()) == (2, "", False)
+
+
+def test_brought__tar_archive(tmp_path, run_cli):
+    with tarfile.open(tmp_path / "m.tar", "w") as archive:
+        content = LOGS.to_csv(sep="\t").encode()
+        member = tarfile.TarInfo("m.tsv")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    _, _, err = run_cli("prepare", "--matrix", tmp_path / "m.tar", "-o", tmp_path / "o.h5ad")
+    assert err == f"ERROR: {tmp_path / 'm.tar'}: is a tar archive; unpack it (tar xf) and give the matrix inside\n"
+
+
+SUMMARY = ["__no_feature", "__ambiguous", "__too_low_aQual", "__not_aligned", "__alignment_not_unique"]
+DEPTH = (
+    "the values are raw counts (whole numbers, up to {most}) of unequal depth: the sums of samples differ "
+    "{ratio}-fold, which relates all genes; normalise them with prepare.normalisation: log1p_cp10k "
+    "(--normalisation log1p_cp10k; log1p_cpm for bulk samples)"
+)
+TPM = (2**LOGS / (2**LOGS).sum() * 1e6).round(2)
+LARGE = pd.DataFrame(np.random.default_rng(1).integers(100, 90_000, (30, 40)), index=GENES, columns=SAMPLES)
+SENTINEL = LOGS.copy()
+SENTINEL.loc["JUN", "S04"] = -999.0
+TOTALS = np.quantile(COUNTS.sum(), [0.1, 0.9])
+COUNTS_WARNING = DEPTH.format(most=f"{COUNTS.to_numpy().max():,}", ratio=f"{TOTALS[1] / TOTALS[0]:.1f}")
+WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
+    "HTSeq": (
+        "m.tsv",
+        table(pd.concat([LOGS, pd.DataFrame(50_000.0, index=SUMMARY, columns=SAMPLES)])),
+        (),
+        [
+            "5 rows are no genes and left out (__no_feature, __ambiguous, __too_low_aQual, __not_aligned, "
+            "__alignment_not_unique): reads of no gene, or totals; keep them with --accept summary_rows"
+        ],
+    ),
+    "a total below the genes": (
+        "m.tsv",
+        table(pd.concat([LOGS, LOGS.sum().to_frame("Total").T])),
+        (),
+        [
+            "1 row is no gene and left out (Total): reads of no gene, or totals; keep them with --accept summary_rows",
+        ],
+    ),
+    "raw counts": ("m.tsv", table(COUNTS), (), [COUNTS_WARNING]),
+    "TPM": (
+        "m.tsv",
+        table(TPM),
+        (),
+        [
+            f"the values are linear ones, such as TPM or intensities (up to {TPM.to_numpy().max():.4g}, half of "
+            f"those above 0 below {np.median(TPM.to_numpy()):.3g}): take logarithms with "
+            "prepare.normalisation: log1p (--normalisation log1p)"
+        ],
+    ),
+    "names that a spreadsheet made": (
+        "m.tsv",
+        table(LOGS.rename({"SEPTIN1": "1-Sep", "MARCHF1": "44256", "FOS": "2.31E+13"})),
+        (),
+        [
+            "3 of 30 genes have names that a spreadsheet made of another (2.31E+13, 1-Sep, 44256): write the table "
+            "again from its source, or mend the names; they are never merged with others"
+        ],
+    ),
+    "the same samples twice": (
+        "m.tsv",
+        table(pd.concat([LOGS.iloc[:, :20], LOGS.iloc[:, :20].add_suffix(".1")], axis=1)),
+        (),
+        [
+            "20 of 40 samples have the values of another, gene by gene (S01.1 = S01, S02.1 = S02, S03.1 = S03 and 17 "
+            "more): copies count as evidence of their own and make p-values too small; keep one of each"
+        ],
+    ),
+    "points between thousands": (
+        "m.tsv",
+        table(LARGE.map(lambda n: f"{n:,}".replace(",", "."))),
+        (),
+        [
+            "the values are whole numbers up to {whole:g} and numbers with three decimals up to {broken:g}: points may "
+            "separate thousands here (4.500 for 4500); write the numbers without them"
+        ],
+    ),
+    "whole numbers beside decimals": (
+        "m.tsv",
+        table(with_columns(LOGS, extra=range(2, 32))),
+        (),
+        [
+            "1 column may be no sample: extra (whole numbers beside decimals); set it aside with "
+            "prepare.annotation_columns (--annotation-columns extra), or keep it with --accept no_samples"
+        ],
+    ),
+    "a code for missing values": (
+        "m.tsv",
+        table(SENTINEL),
+        (),
+        [
+            f"1 value is far off the scale of the others ({np.quantile(SENTINEL, 0.005):.3g} to "
+            f"{np.quantile(SENTINEL, 0.995):.3g}): -999 (gene JUN, sample S04); -999 looks like a code for a missing "
+            "value: write NA in its place"
+        ],
+    ),
+    "probabilities": (
+        "m.csv",
+        table(pd.DataFrame(np.random.default_rng(0).beta(0.1, 0.3, (30, 40)), index=GENES, columns=SAMPLES), ","),
+        (),
+        [
+            "the values are probabilities or shares (from {low:.2g} to 1, {ends:.0%} of them within 0.02 of 0 or 1): "
+            "MI of what a cut-off made; take the measured values (gene effects, not dependency probabilities; "
+            "intensities, not detection p-values)"
+        ],
+    ),
+    "a title above the header": (
+        "m.csv",
+        text("Supplementary Table 3. Expression" + "," * 40 + "\n" + LOGS.to_csv()),
+        (),
+        [
+            "{path}: line 1 ('Supplementary Table 3. Expression') is taken for a title above the table and left out; "
+            "the header is line 2"
+        ],
+    ),
+    "Perseus": (
+        "m.txt",
+        text("\n".join([lines(LOGS)[0], "#!{Type}T" + "\tE" * 40, *lines(LOGS)[1:]])),
+        (),
+        [
+            "{path}: line 2 (Type) holds text in all columns of values: taken for attributes of the columns, as those "
+            "of --table"
+        ],
+    ),
+    "a second header": (
+        "m.tsv",
+        text("\n".join([lines(LOGS)[0], "condition" + "\tctrl\ttreated" * 20, *lines(LOGS)[1:]])),
+        (),
+        [
+            "{path}: line 2 (condition) holds text in all columns of values: taken for attributes of the columns, as "
+            "those of --table"
+        ],
+    ),
+}
+
+
+def _filled(message: str, path: Path) -> str:
+    """Fill in numbers that follow from the data of the case."""
+    shares = np.random.default_rng(0).beta(0.1, 0.3, (30, 40))
+    low, ends = shares.min(), np.mean((shares < 0.02) | (shares > 0.98))
+    numbers = np.array([[float(f"{n:,}".replace(",", ".")) for n in row] for row in LARGE.to_numpy()])
+    is_whole = numbers == np.floor(numbers)
+    whole, broken = numbers[is_whole].max(), numbers[~is_whole].max()
+    message = (
+        message.replace("{path}", str(path)).replace("{low:.2g}", f"{low:.2g}").replace("{ends:.0%}", f"{ends:.0%}")
+    )
+    return message.replace("{whole:g}", f"{whole:g}").replace("{broken:g}", f"{broken:g}")
+
+
+@pytest.mark.parametrize("name", WARNED)
+def test_brought__warned_on_stderr_and_in_the_notes(tmp_path, run_cli, name):
+    file, make, options, messages = WARNED[name]
+    path = tmp_path / file
+    make(path)
+    expected = [_filled(message, path) for message in messages]
+    status, _, err = run_cli("prepare", "--matrix", path, *options, "-o", tmp_path / "o.h5ad")
+    assert (status, err.splitlines()) == (0, [f"WARNING: {message}" for message in expected])
+    found = anndata.read_h5ad(tmp_path / "o.h5ad").uns["genenet"]["findings"]
+    assert list(found["message"][found["weight"] == "warned"]) == expected
+    status, out, err = run_cli("check", path, *options, "--strict")
+    assert (status, err) == (2, "")
+    assert [line[17:].rsplit(" (", 1)[0] for line in out.splitlines() if line.startswith("refused")] == expected
+
+
+DOSES = pd.DataFrame([["na", *map(str, range(40))]], index=["dose"], columns=["sym", *SAMPLES])
+MIXED = [str(number * 37 % 1009 + 900) for number in range(40)]
+POINTS = [f"{number}.1" for number in range(1, 41)]
+READ: dict[str, tuple[str, brought.Maker, tuple[str, ...]]] = {
+    "plain": ("m.tsv", table(LOGS), ()),
+    "columns set aside": (
+        "m.txt",
+        table(with_columns(LOGS, Chr="1", Length=range(30))),
+        ("--annotation-columns", "Chr,Length"),
+    ),
+    "by pattern": (
+        "m.txt",
+        table(pd.concat([LOGS, LOGS.add_suffix(".Detection Pval")], axis=1)),
+        ("--annotation-columns", "*Detection Pval*"),
+    ),
+    "quoted names": (
+        "m.txt",
+        table(with_columns(LOGS, **{"Gene, symbol": GENES})),
+        ("--annotation-columns", '"Gene, symbol"'),
+    ),
+    "rows set aside": (
+        "m.tsv",
+        table(pd.concat([LOGS, pd.DataFrame([range(30, 70)], index=["age"], columns=SAMPLES)])),
+        ("--annotation-rows", "age"),
+    ),
+    "gene effects": (
+        "m.csv",
+        table(LOGS.T.set_axis(JOINED, axis=1), ","),
+        (*BY_SAMPLE, "--name-separator", " (", "--name-part", "1"),
+    ),
+    "ids and symbols": (
+        "m.tsv",
+        table(LOGS.set_axis([f"ENSG{n:011d}|{gene}" for n, gene in enumerate(GENES)])),
+        ("--name-separator", "|", "--name-part", "2"),
+    ),
+    "samples named by a column": (
+        "m.csv",
+        table(with_columns(LOGS.T, Run=LINES, ModelID=SAMPLES).reset_index(drop=True), ","),
+        (*BY_SAMPLE, "--annotation-columns", "Run", "--sample-column", "ModelID"),
+    ),
+    "genes named by a column": (
+        "m.csv",
+        table(with_columns(LOGS, symbol=GENES).reset_index(drop=True), ","),
+        ("--name-column", "symbol"),
+    ),
+    "ARACNe-AP": ("m.exp", table(LOGS), ()),
+    "geWorkbench": ("m.exp", table(with_columns(LOGS, Annotation=GENES).rename_axis("AffyID")), ()),
+    "GCT 1.3": (
+        "m.gct",
+        brought.gct(
+            "1.3",
+            "30\t40\t1\t1",
+            pd.concat([DOSES, with_columns(LOGS, sym=GENES).astype(object)]),
+        ),
+        (),
+    ),
+    "names that are numbers with a point": ("m.tsv", table(LOGS.set_axis(POINTS, axis=1)), ()),
+    "numbers in any order for names": ("m.tsv", table(LOGS.set_axis(MIXED, axis=1)), ()),
+    "decimal commas": ("m.csv", table(LOGS, ";", decimal=","), ()),
+    "loom of pySCENIC": ("m.loom", brought.loom, ()),
+    "loom of other names": ("m.loom", brought.loom_of_other_names, ()),
+    "anndata 0.6": ("m.h5ad", brought.old_anndata, ()),
+    "raw values": ("m.h5ad", brought.raw_only, ("--use-raw",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ)
+def test_brought__read_as_it_is_meant(tmp_path, run_cli, name):
+    file, make, options = READ[name]
+    make(tmp_path / file)
+    status, _, err = run_cli("prepare", "--matrix", tmp_path / file, *options, "-o", tmp_path / "o.h5ad")
+    assert (status, err) == (0, "")
+    found = anndata.read_h5ad(tmp_path / "o.h5ad")
+    np.testing.assert_array_equal(found.X, LOGS.T.to_numpy())
+    assert list(found.var_names) == GENES
+    if "numbers" not in name:
+        assert list(found.obs_names) == SAMPLES
+
+
+def test_brought__what_stands_beside_the_values_is_kept(tmp_path, run_cli):
+    make = READ["GCT 1.3"][1]
+    make(tmp_path / "m.gct")
+    run_cli("prepare", "--matrix", tmp_path / "m.gct", "-o", tmp_path / "o.h5ad")
+    found = anndata.read_h5ad(tmp_path / "o.h5ad")
+    assert list(found.obs["dose"].astype(str)) == [str(n) for n in range(40)]
+    assert list(found.var["sym"]) == GENES
+    brought.old_anndata(tmp_path / "m.h5ad")
+    run_cli("prepare", "--matrix", tmp_path / "m.h5ad", "-o", tmp_path / "o.h5ad")
+    obs = anndata.read_h5ad(tmp_path / "o.h5ad").obs
+    assert (obs["single"].astype(str) == "3.0").all()
+    assert list(obs["kind"].astype(str)) == ["a", "b"] * 20
+
+
+@pytest.mark.parametrize("names", [("rna",), ("atac", "rna")])
+def test_brought__modality(tmp_path, run_cli, names):
+    brought.mudata(*names)(tmp_path / "m.h5mu")
+    options = ("--modality", "rna") if len(names) > 1 else ()
+    status, _, err = run_cli("prepare", "--matrix", tmp_path / "m.h5mu", *options, "-o", tmp_path / "o.h5ad")
+    assert (status, err) == (0, "")
+    np.testing.assert_array_equal(anndata.read_h5ad(tmp_path / "o.h5ad").X, LOGS.T.to_numpy() + 3)
+
+
+def _market(folder: Path, rows: int, columns: int) -> np.ndarray:
+    values = np.arange(1, rows * columns + 1).reshape(rows, columns)
+    cells = "\n".join(f"{r + 1} {c + 1} {values[r, c]}" for r in range(rows) for c in range(columns))
+    (folder / "m.mtx").write_text(
+        f"%%MatrixMarket matrix coordinate integer general\n{rows} {columns} {values.size}\n{cells}\n"
+    )
+    return values
+
+
+def test_brought__square_matrix_market_goes_by_its_name(tmp_path, run_cli):
+    values = _market(tmp_path, 30, 30)
+    (tmp_path / "m.mtx").rename(tmp_path / "cells_x_genes.mtx")
+    (tmp_path / "cells_x_genes.genes.txt").write_text("\n".join(GENES))
+    (tmp_path / "cells_x_genes.barcodes.txt").write_text("\n".join(SAMPLES[:30]))
+    status, _, err = run_cli("prepare", "--matrix", tmp_path, "-o", tmp_path / "o.h5ad")
+    assert (status, err.splitlines()[0]) == (0, "cells_x_genes.mtx: rows are cells, as its name tells")
+    np.testing.assert_array_equal(anndata.read_h5ad(tmp_path / "o.h5ad").X, values)
+
+
+def test_brought__folder_of_parse_biosciences(tmp_path, run_cli):
+    values = _market(tmp_path, 40, 30)
+    (tmp_path / "m.mtx").rename(tmp_path / "DGE.mtx")
+    genes = pd.DataFrame({"gene_id": [f"ENSG{n:011d}" for n in range(30)], "gene_name": GENES, "genome": "hg38"})
+    genes.to_csv(tmp_path / "all_genes.csv", index=False)
+    pd.DataFrame({"bc_wells": SAMPLES, "sample": "a"}).to_csv(tmp_path / "cell_metadata.csv", index=False)
+    status, _, _ = run_cli("prepare", "--matrix", tmp_path, "-o", tmp_path / "o.h5ad")
+    found = anndata.read_h5ad(tmp_path / "o.h5ad")
+    assert status == 0
+    np.testing.assert_array_equal(found.X, values)
+    assert (list(found.var_names), list(found.obs_names)) == (GENES, SAMPLES)
+    assert found.var["gene_ids"].iloc[1] == "ENSG00000000001"
+
+
+BARRED = [f"{number}|{gene}" for number, gene in enumerate(GENES)]
+SCORED = [f"ENSG{number:011d}_{gene}" for number, gene in enumerate(GENES)]
+LISTS = {
+    "comma": "TP53,MYC,JUN\n",
+    "one a line": "TP53\nMYC\nJUN\n",
+    "with a header": "gene\nTP53\nMYC\nJUN\n",
+    "R's write.csv": '"","x"\n"1","TP53"\n"2","MYC"\n"3","JUN"\n',
+    "a column called symbol": "Symbol\tFamily\nTP53\tp53\nMYC\tbHLH\nJUN\tbZIP\n",
+    "quoted": '"TP53"\n"MYC"\n"JUN"\n',
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_brought__lists(tmp_path, name):
+    from genenet.readers import read_names
+
+    (tmp_path / "tfs.csv").write_text(LISTS[name])
+    assert read_names(tmp_path / "tfs.csv") == ["TP53", "MYC", "JUN"]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (JOINED, "part 1 of the genes' names: --name-separator ' (' --name-part 1"),
+        (BARRED, "part 2 of the genes' names: --name-separator '|' --name-part 2"),
+        (SCORED, "part 2 of the genes' names: --name-separator _ --name-part 2"),
+    ],
+)  # fmt: skip
+def test_brought__regulators_of_joined_names(tmp_path, run_cli, names, message):
+    table(LOGS.set_axis(names))(tmp_path / "m.tsv")
+    (tmp_path / "tfs.txt").write_text("TP53\nMYC\nJUN\n")
+    options = ("--regulators", tmp_path / "tfs.txt", "-o", tmp_path / "o.h5ad")
+    _, _, err = run_cli("prepare", "--matrix", tmp_path / "m.tsv", *options)
+    shown = ", ".join(names[:3])
+    assert err == (
+        f"ERROR: none of the 3 regulators is among the 30 genes (TP53, MYC, JUN; 3 would match {message}); "
+        f"the genes are named like {shown}: use the same kind of names\n"
+    )
+
+
+def test_brought__names_of_a_table_are_stripped(tmp_path, run_cli):
+    table(LOGS)(tmp_path / "m.tsv")
+    (tmp_path / "samples.tsv").write_text("sample\ttissue\n" + "".join(f"{name} \ta\n" for name in SAMPLES))
+    options = ("--table", tmp_path / "samples.tsv", "-o", tmp_path / "o.h5ad")
+    status, _, err = run_cli("prepare", "--matrix", tmp_path / "m.tsv", *options)
+    assert (status, err) == (0, "")
+    assert (anndata.read_h5ad(tmp_path / "o.h5ad").obs["tissue"] == "a").all()
+
+
+def test_brought__genes_without_a_name_are_never_merged(tmp_path, run_cli):
+    table(LOGS.rename({"FOS": "---", "SOX2": "---", "IL6": "1-Mar", "TNF": "1-Mar"}))(tmp_path / "m.tsv")
+    options = ("--duplicates", "mean", "-o", tmp_path / "o.h5ad")
+    status, _, _ = run_cli("prepare", "--matrix", tmp_path / "m.tsv", *options)
+    found = anndata.read_h5ad(tmp_path / "o.h5ad")
+    assert (status, found.n_vars) == (0, 28)
+    np.testing.assert_array_equal(found[:, ["1-Mar", "1-Mar-1"]].X, LOGS.loc[["IL6", "TNF"]].T)
+
+
+def test_check__says_that_nothing_is_odd(tmp_path, run_cli):
+    table(LOGS)(tmp_path / "m.tsv")
+    status, out, err = run_cli("check", tmp_path / "m.tsv")
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "matrix           30 genes x 40 samples",
+        "to be used       30 genes x 40 samples; nothing odd was found",
+    ]
+
+
+def test_check__names_all_and_ends_with_2(tmp_path, run_cli):
+    table(with_columns(COUNTS, Length=range(900, 930)))(tmp_path / "m.tsv")
+    status, out, _ = run_cli("check", tmp_path / "m.tsv", "--min-samples", "99")
+    assert status == 2
+    assert [line.split(maxsplit=1)[0] for line in out.splitlines()] == ["matrix", "refused", "warned"]
+    status, out, _ = run_cli("check", tmp_path / "m.tsv", "--accept", "no_samples")
+    assert status == 0
+    assert [line.split(maxsplit=1)[0] for line in out.splitlines()] == ["matrix", "warned", "warned", "to"]
