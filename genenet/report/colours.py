@@ -5,13 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.writers.style import NEGATIVE, NEITHER, POSITIVE
-
-MODULES = (
-    "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377",
-    "#ee8866", "#44bb99", "#7755bb", "#99aa33", "#bb8855", "#5599dd",
-)  # fmt: skip
-"""Colours of modules; told apart by most people who confuse red and green (after Tol's schemes)."""
+from genenet.writers.style import MODULES, NEGATIVE, NEITHER, POSITIVE
 
 OTHER = "#9a9a9a"
 """Colour of all smaller modules, and of genes in none."""

@@ -122,7 +122,7 @@ class Evidence:
             lines.append(("p-value", f"{self.null_pvalue:.2g} (by the null's curve, not calibrated by the draws)"))
         lines += [("Pearson", f"{self.pearson:.3f}"), ("Spearman", f"{self.spearman:.3f}")]
         if "score" in row:
-            lines.append(("score", f"{row['score']:.2f}"))
+            lines.append(("score", f"{row['score']:.3g}"))
         return lines
 
     def _verdict(self) -> str:

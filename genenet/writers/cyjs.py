@@ -17,12 +17,13 @@ import networkx as nx
 from genenet.files.atomic import atomic
 from genenet.writers.content import attribute_kinds, edge_kinds, json_text, node_kinds, typed_row
 from genenet.writers.node_positions import Position
+from genenet.writers.style import cyjs_style, ranges
 
 
 def write_cyjs(
     graph: "nx.Graph[str]", path: str | os.PathLike[str], *, positions: Mapping[str, Position] | None = None
 ) -> Path:
-    """Write a graph as Cytoscape.js JSON, one element a line.
+    """Write a graph as Cytoscape.js JSON with style and layout, one element a line.
 
     Parameters
     ----------
@@ -45,6 +46,8 @@ def write_cyjs(
         "directed": graph.is_directed(),
         "multigraph": False,
         "data": {"name": "network"} | typed_row(graph.graph, attribute_kinds([graph.graph])),
+        "style": cyjs_style(ranges(graph)),
+        "layout": {"name": "preset" if positions else "cose"},
     }
     with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
         file.write(json_text(head)[:-1] + ', "elements": {"nodes": [\n')

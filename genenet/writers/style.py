@@ -1,7 +1,7 @@
 """How a network looks in Cytoscape: edges as wide as their mi, coloured by sign; nodes as large as their degree.
 
-The same style is written as CX2 visual properties and as a vizmap file, which Cytoscape imports with File > Import >
-Styles.
+Nodes have the colour of their module. The same style is written as CX2 visual properties, as a style of cytoscape.js,
+and as a vizmap file, which Cytoscape imports with File > Import > Styles.
 """
 
 import os
@@ -21,7 +21,13 @@ NAME = "genenet"
 
 POSITIVE, NEGATIVE, NEITHER = "#B2182B", "#2166AC", "#7F7F7F"
 NODE_COLOR, LABEL_COLOR = "#D9D9D9", "#1A1A1A"
-EDGE_WIDTHS, NODE_SIZES = (1.0, 8.0), (25.0, 70.0)
+EDGE_WIDTHS, NODE_SIZES = (0.8, 4.0), (25.0, 70.0)
+
+MODULES = (
+    "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377",
+    "#ee8866", "#44bb99", "#7755bb", "#99aa33", "#bb8855", "#5599dd",
+)  # fmt: skip
+"""Colours of the largest modules; told apart by most people who confuse red and green (after Tol's schemes)."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ def cx2_style(given: Ranges) -> dict[str, Any]:
     signs = [{"v": sign, "vp": color} for sign, color in ((1, POSITIVE), (-1, NEGATIVE), (0, NEITHER))]
     color = _cx2_mapping("DISCRETE", "sign", "long", map=signs)
     shapes = [{"v": True, "vp": "diamond"}, {"v": False, "vp": "ellipse"}]
+    modules = [{"v": module, "vp": color} for module, color in enumerate(MODULES, start=1)]
     return {
         "default": {
             "network": {"NETWORK_BACKGROUND_COLOR": "#FFFFFF"},
@@ -69,7 +76,7 @@ def cx2_style(given: Ranges) -> dict[str, Any]:
             "edge": {
                 "EDGE_WIDTH": EDGE_WIDTHS[0],
                 "EDGE_LINE_COLOR": NEITHER,
-                "EDGE_OPACITY": 0.8,
+                "EDGE_OPACITY": 0.6,
                 "EDGE_TARGET_ARROW_SHAPE": "triangle" if given.directed else "none",
                 "EDGE_TARGET_ARROW_COLOR": NEITHER,
             },
@@ -77,6 +84,7 @@ def cx2_style(given: Ranges) -> dict[str, Any]:
         "nodeMapping": {
             "NODE_LABEL": _cx2_mapping("PASSTHROUGH", "name", "string"),
             "NODE_SHAPE": _cx2_mapping("DISCRETE", "regulator", "boolean", map=shapes),
+            "NODE_BACKGROUND_COLOR": _cx2_mapping("DISCRETE", "module", "long", map=modules),
             **({"NODE_WIDTH": node_size, "NODE_HEIGHT": node_size} if node_size else {}),
         },
         "edgeMapping": {
@@ -85,6 +93,33 @@ def cx2_style(given: Ranges) -> dict[str, Any]:
             **({"EDGE_WIDTH": edge_width} if edge_width else {}),
         },
     }
+
+
+def cyjs_style(given: Ranges) -> list[dict[str, Any]]:
+    """Make the style of cytoscape.js: a list of selectors, each with what is set for the elements that it selects."""
+
+    def sized(attribute: str, limits: tuple[float, float] | None, sizes: tuple[float, float]) -> str | float:
+        if limits is None:
+            return sizes[0]
+        (low, high), (small, large) = limits, sizes
+        return f"mapData({attribute}, {float_text(low)}, {float_text(high)}, {small}, {large})"
+
+    size = sized("degree", given.degree, NODE_SIZES)
+    node = {
+        "label": "data(name)", "color": LABEL_COLOR, "font-size": 12, "background-color": NODE_COLOR,
+        "shape": "ellipse", "border-color": NEITHER, "border-width": 1, "text-valign": "center", "width": size, "height": size,
+    }  # fmt: skip
+    edge = {
+        "line-color": NEITHER, "target-arrow-color": NEITHER, "opacity": 0.6, "curve-style": "bezier",
+        "target-arrow-shape": "triangle" if given.directed else "none", "width": sized("mi", given.mi, EDGE_WIDTHS),
+    }  # fmt: skip
+    styles = [{"selector": "node", "css": node}, {"selector": "node[?regulator]", "css": {"shape": "diamond"}}]
+    for module, color in enumerate(MODULES, start=1):
+        styles.append({"selector": f"node[module = {module}]", "css": {"background-color": color}})
+    styles.append({"selector": "edge", "css": edge})
+    for sign, color in ((1, POSITIVE), (-1, NEGATIVE)):
+        styles.append({"selector": f"edge[sign = {sign}]", "css": {"line-color": color, "target-arrow-color": color}})
+    return styles
 
 
 def _cx2_mapping(kind: str, attribute: str, data_type: str, **more: Any) -> dict[str, Any]:
@@ -127,8 +162,9 @@ def write_vizmap(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
 
 def _vizmap(given: Ranges) -> str:
     signs = _discrete("sign", "long", {"1": POSITIVE, "-1": NEGATIVE, "0": NEITHER})
+    modules = _discrete("module", "long", {str(module): color for module, color in enumerate(MODULES, start=1)})
     node = [
-        _property("NODE_FILL_COLOR", NODE_COLOR),
+        _property("NODE_FILL_COLOR", NODE_COLOR, modules),
         _property("NODE_BORDER_PAINT", NEITHER),
         _property("NODE_BORDER_WIDTH", "1.0"),
         _property("NODE_LABEL", "", '<passthroughMapping attributeType="string" attributeName="name"/>'),
@@ -141,7 +177,7 @@ def _vizmap(given: Ranges) -> str:
         _property("EDGE_STROKE_UNSELECTED_PAINT", NEITHER, signs),
         _property("EDGE_TARGET_ARROW_SHAPE", "DELTA" if given.directed else "NONE"),
         _property("EDGE_TARGET_ARROW_UNSELECTED_PAINT", NEITHER, signs),
-        _property("EDGE_TRANSPARENCY", "204"),
+        _property("EDGE_TRANSPARENCY", "153"),
         _property("EDGE_WIDTH", str(EDGE_WIDTHS[0]), _continuous("mi", given.mi, EDGE_WIDTHS)),
     ]
     parts = [

@@ -130,12 +130,28 @@ def test_style__equal_values_are_not_mapped():
     assert "NODE_WIDTH" not in cx2_style(ranges(nx.Graph()))["nodeMapping"]
 
 
+def test_cyjs__has_the_style_and_the_layout(tmp_path):
+    graph = network(directed=True)
+    written = json.loads(write_cyjs(graph, tmp_path / "network.cyjs", positions=layout(graph)).read_text())
+    style = {part["selector"]: part["css"] for part in written["style"]}
+    degrees = [data["degree"] for _, data in graph.nodes(data=True)]
+    assert style["node"]["width"] == f"mapData(degree, {min(degrees)}.0, {max(degrees)}.0, 25.0, 70.0)"
+    assert style["edge"]["target-arrow-shape"] == "triangle"
+    assert style["edge[sign = 1]"]["line-color"] == "#B2182B"
+    assert (
+        style["node[module = 1]"]["background-color"]
+        == cx2_style(ranges(graph))["nodeMapping"]["NODE_BACKGROUND_COLOR"]["definition"]["map"][0]["vp"]
+    )
+    assert written["layout"] == {"name": "preset"}
+    assert json.loads(write_cyjs(graph, tmp_path / "plain.cyjs").read_text())["layout"] == {"name": "cose"}
+
+
 def test_vizmap__is_xml_with_the_same_mappings(tmp_path):
     root = ElementTree.parse(write_vizmap(network(directed=True), tmp_path / "style.xml")).getroot()
     assert root.find("visualStyle").get("name") == "genenet"
     mapped = {element.get("name"): element[0] for element in root.iter("visualProperty") if len(element)}
     assert mapped["EDGE_WIDTH"].get("attributeName") == "mi"
-    assert [point.get("equalValue") for point in mapped["EDGE_WIDTH"]] == ["1.0", "8.0"]
+    assert [point.get("equalValue") for point in mapped["EDGE_WIDTH"]] == ["0.8", "4.0"]
     assert mapped["NODE_LABEL"].tag == "passthroughMapping"
     assert mapped["NODE_SHAPE"].get("attributeName") == "regulator"
     assert {entry.get("attributeValue") for entry in mapped["EDGE_STROKE_UNSELECTED_PAINT"]} == {"1", "-1", "0"}
@@ -211,6 +227,6 @@ def test_view__files(tmp_path):
     given = content(directed=True)
     export_network(given.graph, given.edges, given.expression, tmp_path, ["view"], view_genes=["NA"], view_nodes=2)
     elements = json.loads((tmp_path / "view.cyjs").read_text())["elements"]
-    assert {node["data"]["id"] for node in elements["nodes"]} == {"id", "NA"}
+    assert {node["data"]["id"] for node in elements["nodes"]} == {"SEPT1", "NA"}  # the largest score
     assert all("position" in node for node in elements["nodes"])
-    assert len(read_cx2(tmp_path / "view.cx2").get_edges()) == len(elements["edges"]) == 2
+    assert len(read_cx2(tmp_path / "view.cx2").get_edges()) == len(elements["edges"]) == 1

@@ -52,7 +52,8 @@ def checks(run: Run) -> Iterator[Check]:
     lost = run.summary["prune"]["n_cut_by_max_edges"]
     if lost:
         yield Check(
-            False,
+            # Chosen by the data, or by the user.
+            run.settings.prune.max_edges == "auto",
             "limit of edges",
             f"{count(lost, 'direct edge')} of the smallest score {'was' if lost == 1 else 'were'} cut by"
             " prune.max_edges",

@@ -26,6 +26,7 @@
   }
 
   const text = {
+    digits: (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)),
     fixed: (digits) => (value) => value.toFixed(digits),
     // Of a number given by its decimal logarithm: far smaller ones than a double holds are written as well.
     power: (log) => {
@@ -227,7 +228,7 @@
   const columns = edges ? [
     { key: "a", label: edges.directed ? "regulator" : "gene a", value: (row) => edges.names[edges.a[row]], text: true },
     { key: "b", label: edges.directed ? "target" : "gene b", value: (row) => edges.names[edges.b[row]], text: true },
-    { key: "score", label: "score", value: (row) => edges.score[row], show: text.fixed(2) },
+    { key: "score", label: "score", value: (row) => edges.score[row], show: text.digits },
     { key: "mi", label: "MI (bits)", value: (row) => edges.mi[row], show: text.fixed(4) },
     { key: "p", label: "p", value: (row) => edges.p[row], show: text.power },
     { key: "q", label: "q", value: (row) => edges.q[row], show: text.power },
