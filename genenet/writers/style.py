@@ -107,7 +107,8 @@ def cyjs_style(given: Ranges) -> list[dict[str, Any]]:
     size = sized("degree", given.degree, NODE_SIZES)
     node = {
         "label": "data(name)", "color": LABEL_COLOR, "font-size": 12, "background-color": NODE_COLOR,
-        "shape": "ellipse", "border-color": NEITHER, "border-width": 1, "text-valign": "center", "width": size, "height": size,
+        "shape": "ellipse", "border-color": NEITHER, "border-width": 1, "text-valign": "center",
+        "width": size, "height": size,
     }  # fmt: skip
     edge = {
         "line-color": NEITHER, "target-arrow-color": NEITHER, "opacity": 0.6, "curve-style": "bezier",
