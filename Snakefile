@@ -25,6 +25,15 @@ rule all:
         expand("<results>/{dataset}/export", dataset=DATASETS),
         expand("<results>/{dataset}/summary.json", dataset=DATASETS),
         expand("<results>/{dataset}/manifest.json", dataset=DATASETS),
+        # One that was deleted is made again, though nothing needs it any more.
+        expand("<results>/{dataset}/{file}", dataset=DATASETS, file=INTERMEDIATE),
+        expand(
+            "<results>/{dataset}/mi/{block}.parquet",
+            zip,
+            dataset=[name for name, _ in BLOCKS],
+            block=[block for _, block in BLOCKS],
+        ),
+        of_groups(*(f"<results>/{{dataset}}/{file}" for file in INTERMEDIATE)),
         expand("<results>/{grouped}/edges_by_group.tsv", grouped=GROUPED),
         of_groups("<results>/{dataset}/network.graphml", "<results>/{dataset}/export"),
         expand(

@@ -289,6 +289,7 @@ class Result:
             export.formats,
             view_genes=export.view_genes,
             view_nodes=export.view_nodes,
+            guard_formulas=export.guard_formulas,
             bins=self.bins,
         )
         self._took("export", start)

@@ -226,5 +226,6 @@ def export(
             settings.export.formats,
             view_genes=settings.export.view_genes,
             view_nodes=settings.export.view_nodes,
+            guard_formulas=settings.export.guard_formulas,
             bins=read_bins(bins) if bins is not None and need_bins(settings.export.formats) else None,
         )

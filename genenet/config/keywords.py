@@ -208,6 +208,10 @@ class SettingsKeywords(TypedDict, total=False):
     """
     report: bool
     """Write report.html: one page that shows the network, its checks and why each edge is there. [default: True]"""
+    guard_formulas: bool
+    """In the format tsv: put a single quote before texts that begin with =, +, - or @, which a spreadsheet would
+    compute as a formula. Other programs then see other names. [default: False]
+    """
     view_genes: str | Sequence[str]
     """With the format view: show the neighbourhood of these genes; empty shows the strongest edges. [a list of texts;
     default: ()]

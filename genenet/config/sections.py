@@ -369,6 +369,11 @@ class Export(Section):
     report: bool = Field(
         True, description="Write report.html: one page that shows the network, its checks and why each edge is there."
     )
+    guard_formulas: bool = Field(
+        False,
+        description="In the format tsv: put a single quote before texts that begin with =, +, - or @, which a"
+        " spreadsheet would compute as a formula. Other programs then see other names.",
+    )
     view_genes: tuple[str, ...] = Field(
         (),
         strict=False,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -10,6 +11,7 @@ from genenet.files.atomic import _made_by, atomic
 from genenet.files.hdf5 import write_h5ad
 from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables
 from genenet.paths import PathLike
+from genenet.readers.guarded import check_survives, look_at_hdf5
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +34,7 @@ def read_expression(path: PathLike) -> "AnnData":
     """Read expression.h5ad as `genenet prepare` wrote it."""
     import anndata
 
+    check_survives(Path(path), look_at_hdf5)
     with _made_by("prepare", path):
         expression = anndata.read_h5ad(path)
         if "genenet" not in expression.uns:
@@ -80,6 +83,7 @@ def read_bins(path: PathLike) -> "Bins":
 
     from genenet.products.bins import Bins
 
+    check_survives(Path(path), look_at_hdf5)
     # Not by anndata, which takes longer to import than a small block of pairs to compute.
     with _made_by("discretise", path), h5py.File(path, "r") as file:
         notes = file["uns/genenet"]

@@ -29,6 +29,7 @@ def export_network(
     *,
     view_genes: Sequence[str] = (),
     view_nodes: int = 200,
+    guard_formulas: bool = False,
     bins: "Bins | None" = None,
 ) -> list[Path]:
     """Write a network in each of several formats.
@@ -47,6 +48,8 @@ def export_network(
         Names of `genenet.writers.formats.FORMATS`.
     view_genes, view_nodes
         What the format `view` shows; see `cut_view`.
+    guard_formulas
+        In tables, put a single quote before texts that a spreadsheet would compute.
     bins
         What MI was computed from, for the formats of all pairs (`ranking`, `mi_matrix`).
 
@@ -71,7 +74,15 @@ def export_network(
     >>> [path.name for path in paths]
     ['edges.tsv', 'nodes.tsv', 'network.gml']
     """
-    content = Content(graph, edges, expression, view_genes=tuple(view_genes), view_nodes=view_nodes, bins=bins)
+    content = Content(
+        graph,
+        edges,
+        expression,
+        view_genes=tuple(view_genes),
+        view_nodes=view_nodes,
+        bins=bins,
+        guard_formulas=guard_formulas,
+    )
     formats = list(dict.fromkeys(formats))
     check_formats(formats, directed=content.directed, has_bins=bins is not None)
     _warn_of_size(formats, graph.number_of_edges())

@@ -40,6 +40,8 @@ class Content:
     expression: "AnnData"
     view_genes: Sequence[str] = ()
     view_nodes: int = 200
+    guard_formulas: bool = False
+    """Whether texts in tables are guarded against being computed by a spreadsheet."""
     bins: "Bins | None" = None
     """What MI was computed from; for the formats of all pairs only."""
 

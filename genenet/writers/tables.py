@@ -17,6 +17,7 @@ from genenet.products.edges import DIRECTED, UNDIRECTED, ends, node_table
 from genenet.writers.content import Content, as_text, float_text
 
 _ROWS_AT_ONCE = 100_000
+FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def write_tables(content: Content, edges: Path, nodes: Path) -> None:
@@ -25,10 +26,11 @@ def write_tables(content: Content, edges: Path, nodes: Path) -> None:
     edges.tsv begins with the two ends of the edge, `gene_a` and `gene_b` or `regulator` and `target`, then
     `interaction`, then the other columns of the edges table. nodes.tsv begins with `gene`, then the nodes' attributes.
     """
-    write_tsv(edge_rows(content), edges)
+    guard = content.guard_formulas
+    write_tsv(edge_rows(content), edges, guard=guard)
     table = node_table(content.edges, content.expression)
     table = table.loc[table.index.isin(list(content.graph.nodes))]
-    write_tsv(table.rename_axis("gene").reset_index(), nodes)
+    write_tsv(table.rename_axis("gene").reset_index(), nodes, guard=guard)
 
 
 def edge_rows(content: Content) -> pd.DataFrame:
@@ -47,12 +49,13 @@ def write_edges_parquet(content: Content, path: Path) -> Path:
     return path
 
 
-def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True, quote: bool = True) -> None:
+def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True, quote: bool = True, guard: bool = False) -> None:
     """Write a table of any values; rows in order, no index.
 
     Without `quote` no field is quoted, for readers that only split lines at tabs; the caller has checked the names.
+    With `guard` texts that a spreadsheet would compute get a single quote before them.
     """
-    write_field = tsv_field if quote else str
+    write_field = guarded_field if guard else tsv_field if quote else str
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         if header:
             file.write("\t".join(tsv_field(str(column)) for column in table.columns) + "\n")
@@ -77,3 +80,14 @@ def tsv_field(text: str) -> str:
     if any(special in text for special in '\t\n\r"'):
         return '"' + text.replace('"', '""') + '"'
     return text
+
+
+def guarded_field(text: str) -> str:
+    """Put a single quote before a field that a spreadsheet would take for a formula.
+
+    Examples
+    --------
+    >>> guarded_field("=HYPERLINK(1)"), guarded_field("-TP53"), guarded_field("TP53")
+    ("'=HYPERLINK(1)", "'-TP53", 'TP53')
+    """
+    return tsv_field(f"'{text}" if text.startswith(FORMULA_STARTS) else text)

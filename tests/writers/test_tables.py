@@ -9,6 +9,7 @@ from genenet.products.edges import graph_edges, node_table
 from genenet.steps.export import export_network
 from genenet.writers.content import Content
 from genenet.writers.h5ad import with_network, write_h5ad
+from genenet.writers.tables import write_tsv
 from tests.example_network import GENES, content, edges, var
 
 
@@ -106,3 +107,13 @@ def test_h5ad__shares_the_matrix_and_leaves_the_input_alone():
     assert "edges" not in given.expression.uns["genenet"]
     assert list(given.expression.var.columns) == list(var().columns)
     assert not given.expression.varp
+
+
+def test_write_tsv__texts_that_a_spreadsheet_would_compute(tmp_path):
+    table = pd.DataFrame({"gene": ["=1+1", "+A", "-B", "@C", "TP53"], "mi": [-1.0, 2.0, 3.0, 4.0, 5.0]})
+    write_tsv(table, tmp_path / "plain.tsv")
+    write_tsv(table, tmp_path / "guarded.tsv", guard=True)
+    assert (tmp_path / "plain.tsv").read_text() == "gene\tmi\n=1+1\t-1.0\n+A\t2.0\n-B\t3.0\n@C\t4.0\nTP53\t5.0\n"
+    assert (tmp_path / "guarded.tsv").read_text() == (
+        "gene\tmi\n'=1+1\t-1.0\n'+A\t2.0\n'-B\t3.0\n'@C\t4.0\nTP53\t5.0\n"
+    )

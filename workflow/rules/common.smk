@@ -29,6 +29,19 @@ GROUPED = [name for name, dataset in CONFIG.datasets.items() if dataset.files.gr
 DATASETS = [name for name in CONFIG.datasets if name not in GROUPED]
 # Those whose report is wanted, and those with groups likewise.
 REPORTED = [name for name, dataset in CONFIG.datasets.items() if dataset.settings.export.report]
+# Files of a data set that the manifest lists, beside those that rule all asks for by name.
+INTERMEDIATE = [
+    "expression.h5ad",
+    "bins.h5ad",
+    "null.npz",
+    "edges.parquet",
+    "pruned.parquet",
+]
+BLOCKS = [
+    (name, block)
+    for name in DATASETS
+    for block in range(CONFIG.datasets[name].settings.information.n_blocks)
+]
 PROBLEMS = {
     name: problem_of(dataset.files.matrix, dataset.files.regulators, dataset.settings)
     for name, dataset in CONFIG.datasets.items()
