@@ -22,6 +22,7 @@ MODULES = {
     "For an AnnData, as scanpy's tools": ("genenet.tl", ("infer_network",)),
     "Groups of samples": ("genenet.groups", ("infer_groups",)),
     "Activity of regulators": ("genenet.activity", None),
+    "Odd samples": ("genenet.anomalies", ("anomalies", "pointwise_information", "sample_edges")),
     "Scores of a matrix of mutual information": ("genenet.scores", None),
     "Settings": ("genenet.config", ("Settings",)),
     "Errors": ("genenet.errors", None),
