@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import mutual_info_score
 
-from genenet.kernels.packing import tile_shape
+from genenet.kernels.packing import register_block
 
 
 def test_four_panels__numbers_are_those_of_scikit_learn():
@@ -47,7 +47,7 @@ def test_kernels__shows_the_tile_that_is_used():
     """Six bins, of which five are counted: the figure draws 5 x 5."""
     from figures.kernels import N_SHOWN
 
-    assert tile_shape(5) == (5, 5)
+    assert register_block(5) == (5, 5)
     assert N_SHOWN < 16
 
 
