@@ -12,6 +12,7 @@ from anndata import AnnData
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, quote_some, shorten
+from genenet.readers.guarded import check_survives
 from genenet.readers.limits import check_memory
 from genenet.readers.opening import MAX_PACKING, check_file, compression_of, open_binary, open_text, readable
 from genenet.readers.select import bare
@@ -22,6 +23,10 @@ GENE_FILES = ("features.tsv", "genes.tsv", "features.txt", "genes.txt", "gene_na
 CELL_FILES = ("barcodes.tsv", "barcodes.txt", "cells.tsv", "cells.txt", "cell_names.txt", "cell_metadata.csv")
 BY_CELL = ("cells_x_genes", "cell_x_gene", "cells_by_genes", "cells_x_tcc")
 """In the name of a matrix: its rows are cells."""
+NUMBER_BYTES = b"0123456789+-.eE \t\r\nnaifNAIFty"
+"""All that numbers are written with, `nan`, `inf` and `infinity` too."""
+SMALL_FILE = 1 << 22
+"""Bytes up to which a file is first read by a child process; larger ones would take twice as long."""
 MAX_HEADER = 10_000
 """Bytes of a line above the values."""
 FEATURE_COLUMNS = ("gene_ids", "gene_symbols", "feature_types")
@@ -148,7 +153,27 @@ def _check_promise(path: Path) -> tuple[int, int]:
     return rows, columns
 
 
+def _check_bytes(path: Path) -> None:
+    """Refuse a file with bytes that are of no number: the library that reads it can crash over them."""
+    with readable(path), open_binary(path) as stream:
+        line = stream.readline(MAX_HEADER)
+        while line.startswith(b"%"):
+            line = stream.readline(MAX_HEADER)
+        while line:
+            odd = line.translate(None, NUMBER_BYTES)
+            if odd:
+                mark = shorten(odd[:1].decode("latin-1"))
+                raise InputError(
+                    f"{path}: has {mark} (byte 0x{odd[0]:02x}) among its numbers; the file is damaged: copy or write it"
+                    " again"
+                )
+            line = stream.read(1 << 20)
+
+
 def _read_values(path: Path) -> Any:
+    _check_bytes(path)
+    if path.stat().st_size < SMALL_FILE:
+        check_survives(path, lambda path: scipy.io.mmread(path))
     try:
         with readable(path):
             values = scipy.io.mmread(path)

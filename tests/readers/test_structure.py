@@ -308,3 +308,12 @@ def test_loom__attribute_of_compound_type_is_left_out(tmp_path):
     data = read_matrix(path)
     assert list(data.var.columns) == list(data.obs.columns) == []
     assert np.array_equal(data.to_df().to_numpy(), values())
+
+
+def test_market__bytes_that_are_of_no_number(tmp_path):
+    path = market(tmp_path, "%%MatrixMarket matrix coordinate real general\n% \u00e9\n3 2 2\n1 1 5\n2 2 3\x0c\n")
+    assert refusal(path) == (
+        f"{path}: has '\\x0c' (byte 0x0c) among its numbers; the file is damaged: copy or write it again"
+    )
+    path = market(tmp_path, "%%MatrixMarket matrix coordinate real general\n% \u00e9\n3 2 2\n1 1 5\n2 2 -3.5e+0\n")
+    assert read_matrix(path).to_df().to_numpy().tolist() == [[5.0, 0.0, 0.0], [0.0, -3.5, 0.0]]
