@@ -28,10 +28,10 @@ def run_in_terminal(arguments: Sequence[object], *, width: int, folder: Path) ->
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(folder)
-        os.environ["TERM"] = "xterm"
-        os.environ.pop("COLUMNS", None)
         time.sleep(0.2)  # until the terminal has its width
-        os.execv(command[0], command)
+        # Not that of the process: readline sets COLUMNS there behind Python's back.
+        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        os.execve(command[0], command, environment | {"TERM": "xterm"})
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     written = []
     while text := _read(terminal):
