@@ -74,7 +74,7 @@ shell.prefix(
 # For envs/genenet.post-deploy.sh, which Snakemake runs from a copy elsewhere.
 CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 if (CHECKOUT / "pyproject.toml").is_file():
-    os.environ["GENENET_SOURCE"] = str(CHECKOUT)
+    os.environ.update(GENENET_SOURCE=str(CHECKOUT))
 
 
 def name_of(wildcards):
