@@ -123,7 +123,7 @@ def infer_network(
     table
         Sample attributes (index = names of samples), or a file of them, for `obs_query`.
     gene_table
-        Attributes of genes (index = names of genes), or a file of them; its symbols label the genes in graphs.
+        Attributes of genes (index = names of genes), or a file of them; they become attributes of the nodes.
     gene_sets
         Genes of each gene set, or a GMT file of them: the report tests the modules for them.
     name

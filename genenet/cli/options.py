@@ -65,8 +65,8 @@ Table = Annotated[
 GeneTable = Annotated[
     Path | None,
     typer.Option(
-        help="Table of genes: their names in the first column, a header. Its column symbol or gene_name labels them in"
-        " graphs and tables; names stay as they are.",
+        help="Table of genes: their names in the first column, a header. Its columns become attributes of the genes and"
+        " of the nodes; a column symbol or gene_name is in gene_label too. Names stay as they are.",
         show_default=False,
         rich_help_panel=DATA,
     ),

@@ -23,16 +23,16 @@ SYMBOLS = known_names.set_of(
     external_gene_name, hugo_symbol, approved symbol, gene_symbols, name, label
     """
 )
-LABEL = "label"
-"""Column of `var` that graphs and tables show in place of a gene's name."""
+LABEL = "gene_label"
+"""Column of `var`, and attribute of the nodes, with the symbol of a gene, or its name where there is none."""
 
 
 def with_gene_table(data: AnnData, table: pd.DataFrame | str | os.PathLike[str]) -> AnnData:
-    """Add the columns of a table of genes, or of a file of it, to `var`; its symbols become labels.
+    """Add the columns of a table of genes, or of a file of it, to `var`; its symbols are in `gene_label` too.
 
     The first column of the table has the names of the genes as in the matrix; a version after a point (ENSG....12)
     need not agree. Of its other columns the first that is called symbol, gene_name or the like becomes the column
-    `label`; genes without one are labelled by their own name. Names of genes stay as they are.
+    `gene_label`; genes without one have their own name there. Names of genes stay as they are.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def with_gene_table(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
     Examples
     --------
     >>> data = AnnData(obs=pd.DataFrame(index=["s1"]), var=pd.DataFrame(index=["ENSG1.4", "ENSG2"]))
-    >>> with_gene_table(data, pd.DataFrame({"symbol": ["TP53"]}, index=["ENSG1"])).var["label"].to_dict()
+    >>> with_gene_table(data, pd.DataFrame({"symbol": ["TP53"]}, index=["ENSG1"])).var["gene_label"].to_dict()
     {'ENSG1.4': 'TP53', 'ENSG2': 'ENSG2'}
     """
     if isinstance(table, pd.DataFrame):

@@ -33,7 +33,7 @@ class DatasetFiles(Section):
         None, description="Table of sample attributes, names of the samples first; added to those in the matrix file."
     )
     gene_table: str | None = Field(
-        None, description="Table of genes, their names first: a column symbol or gene_name labels them in graphs."
+        None, description="Table of genes, their names first: attributes of the genes and of the nodes of the graph."
     )
     group_by: str | None = Field(
         None, description="Sample attribute: a network for each of its levels, in a folder of its own."
