@@ -85,14 +85,15 @@ class Draft:
             "dropped_samples": pd.DataFrame(self.dropped_samples, columns=["sample", "reason"], dtype=object),
             "findings": to_frame(self.findings),
         }
-        return AnnData(values, obs=_writable(self.obs), var=_writable(self.var), uns={"genenet": note})
+        obs, var = (_writable(frame, str(self.note.get("source", ""))) for frame in (self.obs, self.var))
+        return AnnData(values, obs=obs, var=var, uns={"genenet": note})
 
 
-def _writable(frame: pd.DataFrame) -> pd.DataFrame:
+def _writable(frame: pd.DataFrame, source: str) -> pd.DataFrame:
     """Make names that .h5ad can hold: no index named as a column, and no slash, which would be a folder in the file."""
     names = {name: str(name).replace("/", "|") for name in frame.columns if "/" in str(name)}
     if names:
-        logger.info("columns named with | for /: %s", quote_some(list(names.values())))
+        logger.info("%s: columns named with | for /: %s", source or "the matrix", quote_some(list(names.values())))
     return frame.rename(columns=names).rename_axis(index=None)
 
 

@@ -140,7 +140,7 @@ def test_prepare__tables_as_people_have_them(files, run_cli):
     output = files["matrix"].parent / "e.h5ad"
     options = ["--matrix", files["matrix"], "--table", files["table"], "--obs-query", "`Rate (1/h)` < 3"]
     status, _, err = run_cli("prepare", *options, "--output", output)
-    assert (status, err) == (0, "columns named with | for /: Rate (1|h)\n")
+    assert (status, err) == (0, f"{files['matrix'].name}: columns named with | for /: Rate (1|h)\n")
     obs = anndata.read_h5ad(output).obs
     assert obs["Rate (1|h)"].tolist() == [i / 10 for i in range(30)]
     assert obs["mixed"].tolist()[:4] == ["0", "x", "x", "3"]
