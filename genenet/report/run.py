@@ -191,7 +191,9 @@ def _read_summary(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if {"matrix", "significance", "prune", "network"} <= set(content):
-            return dict(content)
+            if "max_edges" in content["prune"]:
+                return dict(content)
+            raise InputError(f"{path} was written by an earlier version of genenet; run genenet infer again")
     except (OSError, ValueError, TypeError):
         pass
     raise InputError(f"{path} is not a summary of genenet, or is damaged; run genenet infer or genenet summary again")

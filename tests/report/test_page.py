@@ -236,6 +236,16 @@ def test_read_run__damaged_summary(folder, tmp_path):
     )
 
 
+def test_read_run__summary_of_an_earlier_version(folder, tmp_path):
+    for name in ("expression.h5ad", "pruned.parquet"):
+        (tmp_path / name).symlink_to(folder / name)
+    summary = json.loads((folder / "summary.json").read_text())
+    del summary["prune"]["max_edges"]
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    with pytest.raises(InputError, match="was written by an earlier version of genenet; run genenet infer again"):
+        read_run(tmp_path)
+
+
 def test_commands__write_what_they_say(folder, run_cli, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = sorted(read_run(folder).edges["regulator"].astype(str))[0], "TF02"
