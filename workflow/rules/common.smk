@@ -37,11 +37,7 @@ INTERMEDIATE = [
     "edges.parquet",
     "pruned.parquet",
 ]
-BLOCKS = [
-    (name, block)
-    for name in DATASETS
-    for block in range(CONFIG.datasets[name].settings.information.n_blocks)
-]
+BLOCKS = [(name, block) for name in DATASETS for block in range(CONFIG.datasets[name].settings.information.n_blocks)]
 PROBLEMS = {
     name: problem_of(dataset.files.matrix, dataset.files.regulators, dataset.settings)
     for name, dataset in CONFIG.datasets.items()
