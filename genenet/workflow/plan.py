@@ -172,17 +172,17 @@ COEFFICIENTS = {
         memory={"process": 280e6, "cell": 16, "written": 210, "kept": 2000},
         disk={"cell": 8, "kept": 1000},
     ),
-    "report": Coefficients(
-        2.5,
-        serial={"written": 800, "kept": 8000, "cell": 30},
-        memory={"process": 330e6, "cell": 16, "written": 240, "kept": 400},
-        disk={"process": 4e6},
-    ),
     "summary": Coefficients(
         1.2,
         serial={"written": 400, "kept": 5000},
         memory={"process": 230e6, "written": 200, "kept": 1500},
         disk={"process": 10_000},
+    ),
+    "report": Coefficients(
+        2.5,
+        serial={"written": 800, "kept": 8000, "cell": 30},
+        memory={"process": 330e6, "cell": 16, "written": 240, "kept": 400},
+        disk={"process": 4e6},
     ),
 }
 # Nanoseconds of one multiplication and addition of joint counts, of the entropy of one cell, of permuting one sample

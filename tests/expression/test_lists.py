@@ -77,7 +77,7 @@ def test_infer__lists_as_files_or_names_are_the_same(files):
     pd.testing.assert_frame_equal(by_file.edges, by_name.edges)
     for key in ("pairs", "missing_targets"):
         assert np.array_equal(by_file.expression.uns["genenet"][key], by_name.expression.uns["genenet"][key])
-    assert by_file.inputs["pairs"] == files["pairs"]
+    assert by_file.inputs["pairs"].path == files["pairs"]
     assert by_name.inputs == {}
 
 
