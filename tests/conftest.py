@@ -1,7 +1,8 @@
 """Fixtures shared by all tests."""
 
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,20 @@ settings.load_profile("genenet")
 
 DATA = "GENENET_TEST_DATA"
 """Environment variable that names the folder of reference data."""
+
+
+@pytest.fixture(autouse=True)
+def _logger_as_before() -> Iterator[None]:
+    """Undo what the command line does to the logger, so that every test sees its messages."""
+
+    def reset() -> None:
+        logger = logging.getLogger("genenet")
+        logger.handlers, logger.propagate = [], True
+        logger.setLevel(logging.NOTSET)
+
+    reset()
+    yield
+    reset()
 
 
 @pytest.fixture(scope="session")

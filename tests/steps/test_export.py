@@ -89,7 +89,7 @@ def test_export_network__without_edges_every_file_is_there(tmp_path):
         assert path.name in ("network.sif", "aracne_3col.tsv", "dream.tsv") or path.stat().st_size > 0
     assert nx.read_graphml(tmp_path / "network.graphml").number_of_nodes() == 0
     assert json.loads((tmp_path / "network.cyjs").read_text())["elements"] == {"nodes": [], "edges": []}
-    assert pd.read_csv(tmp_path / "edges.tsv", sep="\t").shape == (0, 15)
+    assert pd.read_csv(tmp_path / "edges.tsv", sep="\t").shape == (0, 16)
 
 
 def test_export_network__unknown_format_writes_nothing(tmp_path):

@@ -102,7 +102,8 @@ def test_build_network__attributes_are_plain_and_missing_ones_absent():
 
 def test_build_network__columns_of_pruned_edges_are_not_attributes():
     graph = build_network(edges(), expression(), Network(), name="x")
-    expected = ["interaction", "mi", "nmi", "pvalue", "pvalue_kind", "qvalue", "spearman", "pearson", "sign", "clr"]
+    expected = ["interaction", "mi", "nmi", "pvalue", "pvalue_kind", "qvalue", "spearman", "pearson", "sign"]
+    expected += ["clr", "score"]
     assert list(graph.edges["id", "NA"]) == expected
 
 
