@@ -15,7 +15,7 @@ from anndata import AnnData
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYWORDS
 from genenet.config.keywords import SettingsKeywords
-from genenet.config.sections import Settings, default_draws
+from genenet.config.sections import Settings
 from genenet.config.signatures import takes_settings
 from genenet.config.unused import unused
 from genenet.errors import ConfigError
@@ -30,7 +30,7 @@ from genenet.scores.edge_scores import check_number_of_genes
 from genenet.steps.discretise import discretise
 from genenet.steps.information import information
 from genenet.steps.network import build_network
-from genenet.steps.permutation import permutation_null
+from genenet.steps.permutation import n_first_draws, permutation_null
 from genenet.steps.prepare import prepare
 from genenet.steps.prune import prune
 from genenet.steps.significance import significance
@@ -205,10 +205,11 @@ def infer_loaded(
         check_number_of_genes(expression.n_vars, settings.prune)
     with step("discretise"):
         bins = discretise(expression, settings.discretise, settings.information)
-    with step("permutation", settings.permutation.n_draws or default_draws(bins.n_pairs)) as advance:
-        null = permutation_null(bins, settings.permutation, seed=settings.seed, progress=advance)
+    alpha = settings.significance.alpha
+    with step("permutation", n_first_draws(bins, settings.permutation, alpha=alpha)) as advance:
+        null = permutation_null(bins, settings.permutation, alpha=alpha, seed=settings.seed, progress=advance)
     with step("information", 2 * bins.n_pairs) as advance:
-        blocks = [information(bins, null, alpha=settings.significance.alpha, seed=settings.seed, progress=advance)]
+        blocks = [information(bins, null, alpha=alpha, seed=settings.seed, progress=advance)]
     with step("significance"):
         found = significance(blocks, bins, null, settings.significance, in_place=True)
         # Candidate pairs can be most of what is in memory.

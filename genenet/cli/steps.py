@@ -87,13 +87,12 @@ def permutation(*, bins: BinsFile, output: Output, threads: Threads = 0, given: 
     """Draw the null distribution from permuted samples: null.npz."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    from genenet.config.sections import default_draws
     from genenet.files.intermediate import read_bins, write_null
-    from genenet.steps.permutation import permutation_null
+    from genenet.steps.permutation import n_first_draws, permutation_null
 
-    data = read_bins(bins)
-    with progress.show("permutation", settings.permutation.n_draws or default_draws(data.n_pairs)) as advance:
-        null = permutation_null(data, settings.permutation, seed=settings.seed, progress=advance)
+    data, alpha = read_bins(bins), settings.significance.alpha
+    with progress.show("permutation", n_first_draws(data, settings.permutation, alpha=alpha)) as advance:
+        null = permutation_null(data, settings.permutation, alpha=alpha, seed=settings.seed, progress=advance)
     write_null(null, output)
 
 
@@ -134,10 +133,12 @@ def significance(
     bins: BinsFile,
     null: NullFile,
     output: Output,
+    threads: Threads = 0,
     given: dict[str, Any],
 ) -> None:
     """Gather the blocks, correct for multiple testing, call edges: edges.parquet."""
     settings = settings_from_keywords(**given).significance
+    set_threads(threads)
     from genenet.files.edges import write_significant
     from genenet.files.intermediate import read_bins, read_block, read_null
     from genenet.steps import significance as step

@@ -59,6 +59,7 @@ from genenet.config.sections import (
     Significance,
     Simulate,
     default_draws,
+    first_draws,
 )
 
 __all__ = [
@@ -110,6 +111,7 @@ __all__ = [
     "Simulate",
     "checked",
     "default_draws",
+    "first_draws",
     "flat_name",
     "keys_of",
     "settings_from",

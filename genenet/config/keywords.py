@@ -137,9 +137,10 @@ class SettingsKeywords(TypedDict, total=False):
     its end (running, as the program of PIDC). [default: 'total']
     """
     n_draws: int | None
-    """Number of draws of the null; its resolution is 1 / (1 + n_draws). None means 20 a pair tested (what one
-    significant edge at 0.05 needs), but between 1 and 10 million. [an integer >= 1,000 and <= 1,000,000,000, or None;
-    default: None]
+    """Number of draws of the null; its resolution is 1 / (1 + n_draws). None means one million, and more only where
+    the cut-off of the edges asks for them: until 100 draws are as extreme, but not more than 20 a pair tested (what
+    one significant edge at 0.05 needs) or 10 million. [an integer >= 1,000 and <= 1,000,000,000, or None; default:
+    None]
     """
     extrapolate: bool
     """Continue p-values below the resolution by the Pearson III tail (labelled extrapolated); false keeps them at it.

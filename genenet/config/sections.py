@@ -6,6 +6,7 @@ models below. A key is spelled the same everywhere: `discretise.n_bins` in YAML 
 `prune_method`.
 """
 
+import math
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 # Draws by default: what resolves one significant edge at 0.05, within limits of precision and of time.
 DRAWS_PER_PAIR = 20
 FEWEST_DRAWS, MOST_DRAWS = 1_000_000, 10_000_000
+# So many draws as extreme as a p-value count it to within a tenth.
+DRAWS_BEYOND = 100
 # Edges of a network by default: a graph of a million takes 1 GB of memory.
 MOST_EDGES = 500_000
 
@@ -253,8 +256,9 @@ class Permutation(Section):
         None,
         ge=1_000,
         le=1_000_000_000,
-        description="Number of draws of the null; its resolution is 1 / (1 + n_draws). Empty means 20 a pair tested"
-        " (what one significant edge at 0.05 needs), but between 1 and 10 million.",
+        description="Number of draws of the null; its resolution is 1 / (1 + n_draws). Empty means one million, and"
+        " more only where the cut-off of the edges asks for them: until 100 draws are as extreme, but not more than 20"
+        " a pair tested (what one significant edge at 0.05 needs) or 10 million.",
     )
     extrapolate: bool = Field(
         True,
@@ -469,7 +473,7 @@ class Simulate(Section):
 
 
 def default_draws(n_pairs: int) -> int:
-    """Number of draws where the settings leave it open: 20 a pair tested, between 1 and 10 million.
+    """Largest number of draws where the settings leave it open: 20 a pair tested, between 1 and 10 million.
 
     Examples
     --------
@@ -477,3 +481,23 @@ def default_draws(n_pairs: int) -> int:
     (1000000, 2000000, 10000000)
     """
     return min(max(DRAWS_PER_PAIR * n_pairs, FEWEST_DRAWS), MOST_DRAWS)
+
+
+def first_draws(settings: Permutation, n_pairs: int, alpha: float) -> int:
+    """Number of draws before the cut-off of the edges is known: one million, or what counts a p-value of alpha.
+
+    Without extrapolation the null alone gives the p-values, and all draws are made at once.
+
+    Examples
+    --------
+    >>> first_draws(Permutation(), 1_000_000, 0.05), first_draws(Permutation(), 1_000_000, 2e-5)
+    (1000000, 5000000)
+    >>> first_draws(Permutation(n_draws=5_000), 1_000_000, 0.05)
+    5000
+    >>> first_draws(Permutation(extrapolate=False), 1_000_000, 0.05)
+    10000000
+    """
+    most = settings.n_draws or default_draws(n_pairs)
+    if settings.n_draws or not settings.extrapolate:
+        return most
+    return min(most, max(FEWEST_DRAWS, math.ceil(DRAWS_BEYOND / alpha - 1e-9)))

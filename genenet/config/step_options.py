@@ -11,7 +11,7 @@ STEP_KEYS: dict[str, tuple[str, ...]] = {
 """The settings that each step reads: changing one of these, and no other, changes the files that the step writes."""
 # The bins hold values for one estimator, which later steps learn from them.
 STEP_KEYS["discretise"] += ("information.estimator", "information.n_neighbours")
-STEP_KEYS["permutation"] += ("seed",)
+STEP_KEYS["permutation"] += ("significance.alpha", "seed")
 STEP_KEYS["information"] = ("information.n_blocks", "significance.alpha", "seed")
 STEP_KEYS["export"] = tuple(key for key in STEP_KEYS["export"] if key != "export.report") + STEP_KEYS["network"]
 STEP_KEYS["summary"] = STEP_KEYS["network"]

@@ -103,9 +103,16 @@ def read_bins(path: PathLike) -> "Bins":
 
 
 def write_null(null: "Null", path: PathLike) -> None:
-    """Write null.npz: factors, log_tails, extrapolate (see `genenet.statistics.null.Null`)."""
+    """Write null.npz: factors, log_tails, extrapolate, max_draws, seed (see `genenet.statistics.null.Null`)."""
     with atomic(path) as partial:
-        np.savez(partial, factors=null.factors, log_tails=null.log_tails, extrapolate=np.array(null.extrapolate))
+        np.savez(
+            partial,
+            factors=null.factors,
+            log_tails=null.log_tails,
+            extrapolate=np.array(null.extrapolate),
+            max_draws=np.array(null.max_draws),
+            seed=np.array(null.seed),
+        )
 
 
 def read_null(path: PathLike) -> "Null":
@@ -116,7 +123,8 @@ def read_null(path: PathLike) -> "Null":
         data = np.load(file, allow_pickle=False)
         if not isinstance(data, np.lib.npyio.NpzFile):
             raise ValueError("it holds one array")
-        return Null(data["factors"], data["log_tails"], bool(data["extrapolate"]))
+        numbers = int(data["max_draws"]), int(data["seed"])
+        return Null(data["factors"], data["log_tails"], bool(data["extrapolate"]), *numbers)
 
 
 def write_block(block: "PairBlock", path: PathLike) -> None:

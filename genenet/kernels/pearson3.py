@@ -173,24 +173,19 @@ def _log_gamma_lanes(a, product, logs, out):
 
 
 @njit(cache=True, error_model="numpy")
-def _log_gamma_tail_lanes(a, x, buffer, out):
-    """`log_gamma_tail` of many values, the same to the last bit. a, x, out: float64 (n,); buffer: float64 (8, n).
+def _fraction_lanes(a, x, buffer, out):
+    """`log_gamma_tail` of many values with x >= a + 1, the same to the last bit: the continued fraction.
 
-    The continued fraction goes on for all lanes until the last one has converged; converged lanes keep their value.
+    a, x, out: float64 (n,); buffer: float64 (8 n,). The fraction goes on for all lanes until the last one has
+    converged; converged lanes keep their value.
     """
     n = a.shape[0]
-    b, c, d, h, done = buffer[3], buffer[4], buffer[5], buffer[6], buffer[7]
+    logs, b, c, d = buffer[:n], buffer[3 * n : 4 * n], buffer[4 * n : 5 * n], buffer[5 * n : 6 * n]
+    h, done = buffer[6 * n : 7 * n], buffer[7 * n : 8 * n]
+    _log_weight_lanes(a, x, buffer, out)
     for k in range(n):
-        buffer[0, k] = a[k]
-    _log_gamma_lanes(buffer[0], buffer[1], buffer[2], b)
-    # Lanes that need the series, or have x <= 0, are computed one by one at the end.
-    for k in range(n):
-        buffer[0, k] = x[k] if x[k] > 1.0 else 1.0
-    log_lanes(buffer[0], h)
-    for k in range(n):
-        out[k] = a[k] * h[k] - x[k] - b[k]
-        done[k] = 0.0 if x[k] >= a[k] + 1.0 else 2.0
-        b[k] = x[k] + 1.0 - a[k] if x[k] >= a[k] + 1.0 else 1.0
+        done[k] = 0.0
+        b[k] = x[k] + 1.0 - a[k]
         c[k] = 1e300
         d[k] = 1.0 / b[k]
         h[k] = d[k]
@@ -208,29 +203,115 @@ def _log_gamma_tail_lanes(a, x, buffer, out):
         if n_open == 0:
             break
     for k in range(n):
-        buffer[0, k] = h[k] if done[k] == 1.0 else 1.0
-    log_lanes(buffer[0], c)
+        logs[k] = h[k] if done[k] == 1.0 else 1.0
+    log_lanes(logs, c)
     for k in range(n):
         out[k] = out[k] + c[k] if done[k] == 1.0 else log_gamma_tail(a[k], x[k])
 
 
 @njit(cache=True, error_model="numpy")
+def _series_lanes(a, x, buffer, out):
+    """`log_gamma_tail` of many values with 0 < x < a + 1, the same to the last bit: the series.
+
+    a, x, out: float64 (n,); buffer: float64 (8 n,). The series goes on for all lanes until the last one has converged;
+    converged lanes keep their value.
+    """
+    n = a.shape[0]
+    weights, logs, divisor, term = buffer[:n], buffer[n : 2 * n], buffer[3 * n : 4 * n], buffer[4 * n : 5 * n]
+    total, done = buffer[5 * n : 6 * n], buffer[6 * n : 7 * n]
+    _log_weight_lanes(a, x, buffer, out)
+    for k in range(n):
+        divisor[k] = a[k]
+        term[k] = 1.0 / a[k]
+        total[k] = term[k]
+        done[k] = 0.0
+    n_open = n
+    while n_open > 0:
+        n_open = 0
+        for k in range(n):
+            divisor[k] += 1.0
+            term[k] *= x[k] / divisor[k]
+            total[k] = total[k] + term[k] if done[k] == 0.0 else total[k]
+            done[k] = 1.0 if done[k] == 1.0 or term[k] <= total[k] * NEGLIGIBLE else 0.0
+            n_open += done[k] == 0.0
+    _exp_lanes(out, weights)
+    for k in range(n):
+        logs[k] = max(1.0 - weights[k] * total[k], 2.0**-60)
+    log_lanes(logs, out)
+
+
+@njit(cache=True, error_model="numpy")
+def _log_weight_lanes(a, x, buffer, out):
+    """A log(x) - x - log_gamma(a) of many values. a, x, out: float64 (n,); buffer: float64 (4 n or more,)."""
+    n = a.shape[0]
+    copy, product, logs, gammas = buffer[:n], buffer[n : 2 * n], buffer[2 * n : 3 * n], buffer[3 * n : 4 * n]
+    for k in range(n):
+        copy[k] = a[k]
+    _log_gamma_lanes(copy, product, logs, gammas)
+    for k in range(n):
+        copy[k] = x[k]
+    log_lanes(copy, out)
+    for k in range(n):
+        out[k] = a[k] * out[k] - x[k] - gammas[k]
+
+
+@njit(cache=True, error_model="numpy")
+def _exp_lanes(x, out):
+    """`exp` of many values <= 0, the same to the last bit down to exp(-700), and 0 below."""
+    for k in range(x.shape[0]):
+        power = np.floor(x[k] / (LN2_HIGH + LN2_LOW) + 0.5)
+        rest = (x[k] - power * LN2_HIGH) - power * LN2_LOW
+        series = 1.0
+        for i in range(17, 0, -1):
+            series = series * rest / i + 1.0
+        out[k] = series
+    bits = out.view(np.int64)
+    for k in range(x.shape[0]):
+        power = np.floor(max(x[k], -700.0) / (LN2_HIGH + LN2_LOW) + 0.5)
+        bits[k] = bits[k] + (np.int64(power) << 52)
+    for k in range(x.shape[0]):
+        out[k] = out[k] if x[k] > -700.0 else 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def log_pearson3_tails(z_scores, skewness, log_tails):
+    """`log_pearson3_tail` of many values, the same to the last bit. z_scores, skewness, log_tails: float64 (n,)."""
+    n = z_scores.shape[0]
+    # Values for the series come first and those for the continued fraction last: each loop runs over its own values.
+    a, x, place = np.empty(n), np.empty(n), np.empty(n, np.int64)
+    first, last = 0, n
+    for k in range(n):
+        shape = 4.0 / (skewness[k] * skewness[k])
+        value = shape + 2.0 * z_scores[k] / skewness[k]
+        if value <= 0.0:
+            log_tails[k] = 0.0
+            continue
+        if value < shape + 1.0:
+            at = first
+            first += 1
+        else:
+            last -= 1
+            at = last
+        a[at], x[at], place[at] = shape, value, k
+    buffer, found = np.empty(8 * n), np.empty(n)
+    _series_lanes(a[:first], x[:first], buffer, found[:first])
+    _fraction_lanes(a[last:], x[last:], buffer, found[last:])
+    for at in range(first):
+        log_tails[place[at]] = found[at]
+    for at in range(last, n):
+        log_tails[place[at]] = found[at]
+
+
+@njit(cache=True, error_model="numpy")
 def _log_tails_of(mi, first, second, null_factors, out):
     """`log_tails` of at most PAIRS_AT_ONCE pairs."""
-    # Arrays of PAIRS_AT_ONCE values, some of them unused, are known to be contiguous by the compiler.
-    buffer, a, x = np.empty((8, PAIRS_AT_ONCE)), np.empty(PAIRS_AT_ONCE), np.empty(PAIRS_AT_ONCE)
-    found = np.empty(PAIRS_AT_ONCE)
-    for k in range(PAIRS_AT_ONCE):
-        a[k], x[k] = 1.0, 9.0
-    for k in range(mi.shape[0]):
+    n = mi.shape[0]
+    z_scores, skewness = np.empty(n), np.empty(n)
+    for k in range(n):
         i, j = first[k], second[k]
-        z_score = (mi[k] - null_factors[i, 0] * null_factors[j, 0]) / (null_factors[i, 1] * null_factors[j, 1])
-        skewness = null_factors[i, 2] * null_factors[j, 2]
-        a[k] = 4.0 / (skewness * skewness)
-        x[k] = a[k] + 2.0 * z_score / skewness
-    _log_gamma_tail_lanes(a, x, buffer, found)
-    for k in range(mi.shape[0]):
-        out[k] = found[k]
+        z_scores[k] = (mi[k] - null_factors[i, 0] * null_factors[j, 0]) / (null_factors[i, 1] * null_factors[j, 1])
+        skewness[k] = null_factors[i, 2] * null_factors[j, 2]
+    log_pearson3_tails(z_scores, skewness, out)
 
 
 @parallel(lambda mi: -(-len(mi) // PAIRS_AT_ONCE), error_model="numpy")

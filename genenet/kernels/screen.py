@@ -80,7 +80,7 @@ def _append(queue, place, counts, lane, row_margins, column_margins, row_entropy
     queue.row_entropies[place], queue.column_entropies[place] = row_entropy, column_entropy
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _compute_queue(queue, n_waiting, stride, scale, exact_mi):
     """Write the exact MI of the pairs that wait."""
     exact_lanes(

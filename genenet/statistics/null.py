@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.config.sections import DRAWS_BEYOND
 from genenet.kernels.pairwise_complete import common_samples
 from genenet.kernels.pearson3 import (
     Extrapolation,
@@ -49,12 +50,18 @@ class Null:
         Whether p-values go on below the resolution.
     present
         Where values are missing, which samples each gene has, bool, shape (n_genes, n_samples); else None.
+    max_draws
+        Number of draws up to which the null may be continued (see `genenet.estimators.null_draws`).
+    seed
+        Seed of the draws.
     """
 
     factors: NDArray[np.float64]
     log_tails: NDArray[np.float64]
     extrapolate: bool = True
     present: NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
+    max_draws: int = 0
+    seed: int = 0
 
     def of_present(self, present: NDArray[np.bool_] | None) -> "Null":
         """The same null for a matrix in which genes have these samples; all of them if None."""
@@ -224,6 +231,17 @@ class Null:
         # p = (1 + c) / (1 + n_draws) <= pvalue if c, the number of draws at least as extreme, is at most n_allowed.
         n_allowed = int(pvalue * (1 + self.n_draws) + 1e-9) - 1
         return self.largest_log_pivot_of(self.n_extrapolated + max(n_allowed, 0))
+
+
+def draws_wanted(pvalue: float) -> int:
+    """Number of draws of which DRAWS_BEYOND are expected to be as extreme as this p-value: enough to count it.
+
+    Examples
+    --------
+    >>> draws_wanted(1e-4)
+    1000000
+    """
+    return int(np.ceil(DRAWS_BEYOND / pvalue - 1e-9))
 
 
 def draws_needed(pvalue: float) -> int:

@@ -15,12 +15,10 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.config.sections import Permutation, default_draws
+from genenet.config.sections import Permutation, default_draws, first_draws
 from genenet.errors import InputError, quote_some
-from genenet.kernels.draws import draw_null
-from genenet.kernels.packing import gene_tables, pack
+from genenet.estimators.null_draws import drawn
 from genenet.kernels.shuffling import stream_key
-from genenet.kernels.vectors import LANES
 from genenet.kernels.weights import LOG2_E
 from genenet.products.bins import Bins, margin_moments
 from genenet.statistics.null import Null
@@ -68,12 +66,20 @@ def null_factors(bins: Bins) -> NDArray[np.float64]:
 
 
 def permutation_null(
-    bins: Bins, settings: Permutation | None = None, *, seed: int = 0, progress: Callable[[int], None] | None = None
+    bins: Bins,
+    settings: Permutation | None = None,
+    *,
+    alpha: float = 0.05,
+    seed: int = 0,
+    progress: Callable[[int], None] | None = None,
 ) -> Null:
     """Draw the null distribution of the pivot.
 
     Each draw takes a random tested gene with its samples permuted and another random gene as it is; sixteen draws share
     a permutation. The random numbers of a draw follow from the seed and the draw's number alone.
+
+    Without a number of draws in the settings, one million are drawn at first. If the cut-off of the significant edges
+    turns out to be so small that few draws are as extreme, `significance` draws more.
 
     Parameters
     ----------
@@ -98,28 +104,16 @@ def permutation_null(
     settings = settings or Permutation()
     if bins.estimator != "plugin" or bins.has_missing:
         return estimated_null(bins, settings, seed=seed, progress=progress)
-    factors = null_factors(bins)
-    # Neighbours in the matrix are often related (operons, probes of one gene), and sixteen genes share a permutation:
-    # the tiles are made of random genes. Genes that are in no tested pair are left out.
-    tested = np.flatnonzero(bins.n_partners)
-    shuffled = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))).permutation(tested)
-    # The kernel compares one permuted gene with 16 genes at once. If the number of tested genes is no multiple of 16,
-    # the last tile is filled by repeating genes, which are then drawn slightly more often. With fewer than 16 genes a
-    # repeat would be the same draw twice, so only the first n_distinct lanes are used.
-    order = np.resize(shuffled, -(-len(tested) // LANES) * LANES)
-    n_distinct = min(LANES, len(tested))
-    row_of_gene = np.empty(bins.n_genes, np.int64)
-    row_of_gene[order[: len(tested)]] = np.arange(len(tested))
-    packed, rows = pack(bins.weights[order]), row_of_gene[bins.rows]
-    genes = gene_tables(bins.margins[order] * bins.total, bins.entropies[order], factors[order], bins.total_count)
-    n_draws = settings.n_draws or default_draws(bins.n_pairs)
-    tails = np.empty((-(-n_draws // n_distinct), LANES))
-    for start in range(0, len(tails), DRAWS_AT_ONCE // LANES):
-        part = tails[start : start + DRAWS_AT_ONCE // LANES]
-        draw_null(packed, genes, rows, bins.n_samples, stream_key(seed, 1), start, part)
-        if progress:
-            progress(len(part) * n_distinct)
-    return Null(factors, np.sort(tails[:, :n_distinct].ravel()[:n_draws]), settings.extrapolate)
+    most = settings.n_draws or default_draws(bins.n_pairs)
+    start = Null(null_factors(bins), np.empty(0), settings.extrapolate, max_draws=most, seed=seed)
+    return drawn(bins, start, n_first_draws(bins, settings, alpha=alpha), progress=progress)
+
+
+def n_first_draws(bins: Bins, settings: Permutation, *, alpha: float = 0.05) -> int:
+    """Number of draws of `permutation_null`; `significance` may continue them (see `genenet.config.first_draws`)."""
+    if bins.estimator != "plugin":
+        return settings.n_draws or default_draws(bins.n_pairs)
+    return first_draws(settings, bins.n_pairs, alpha)
 
 
 def estimated_null(

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import Significance
 from genenet.errors import ConfigError, count
+from genenet.estimators.null_draws import drawn
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock, gather
 from genenet.products.edges import Edges
 from genenet.products.pairs import Pairs, Triangle
 from genenet.statistics.multiple_testing import Adjustment, harmonic
-from genenet.statistics.null import Null, draws_needed, samples_needed
+from genenet.statistics.null import Null, draws_needed, draws_wanted, samples_needed
 
 log = logging.getLogger("genenet")
 
@@ -33,6 +34,8 @@ def significance(
     in_place: bool = False,
 ) -> Edges:
     """Gather the blocks and call edges significant.
+
+    The null gets more draws if it may have more and too few of them are as extreme as the cut-off of the edges.
 
     Parameters
     ----------
@@ -66,6 +69,7 @@ def significance(
     null = null.of_present(bins.present if bins.has_missing else None)
     block = gather(blocks, all_pairs=bins.all_pairs)
     _check_complete(block, bins, settings)
+    null = with_enough_draws(null, block, bins, settings)
     _check_resolution(block.n_pairs, null, settings)
     counts = count_classes(block.pairs, null)
     adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
@@ -102,6 +106,22 @@ def significance(
     statistics["diagnosis"] = None if n_significant else diagnose(block, bins, null, settings, smallest, n_without)
     _warn_about_tail(null, statistics)
     return Edges(bins, null, edges, adjustment, block.sums, statistics)
+
+
+def with_enough_draws(null: Null, block: PairBlock, bins: Bins, settings: Significance) -> Null:
+    """Continue the null until DRAWS_BEYOND draws are as extreme as the cut-off of the edges, up to its max_draws.
+
+    Without any edge the cut-off is the p-value that a single edge needs.
+    """
+    if null.n_draws >= null.max_draws:
+        return null
+    adjustment = Adjustment(null, count_classes(block.pairs, null), block.n_pairs, settings.correction)
+    last = adjustment.last_class(settings.alpha)
+    cutoff = single_cutoff(block.n_pairs, settings)
+    if last >= 0:
+        cutoff = max(cutoff, float(null.class_pvalues(np.array([last], np.int32))[0]))
+    wanted = min(draws_wanted(cutoff), null.max_draws)
+    return drawn(bins, null, wanted) if wanted > null.n_draws else null
 
 
 def count_classes(pairs: Pairs | Triangle, null: Null) -> NDArray[np.int64]:

@@ -13,13 +13,14 @@ from genenet.config import Discretise, Permutation
 from genenet.config.sections import default_draws
 from genenet.errors import InputError
 from genenet.estimators.all_pairs import mutual_information_matrix
+from genenet.estimators.null_draws import drawn
 from genenet.products.bins import Bins, margin_moments
 from genenet.statistics.null import Null, draws_needed, samples_needed
 from genenet.statistics.pearson3 import critical_z
 from genenet.steps import permutation as module
 from genenet.steps.discretise import discretise
 from genenet.steps.information import information
-from genenet.steps.permutation import null_factors, permutation_null
+from genenet.steps.permutation import n_first_draws, null_factors, permutation_null
 from genenet.steps.significance import significance
 from tests import oracles
 from tests.matrices import bins, codes, counts, related
@@ -405,3 +406,24 @@ def test_are_extreme__as_the_pivots(log_pivot: float, given_settings: dict[str, 
     mi = mean + deviation * heights
     expected = null.log_pivots(mi, first, second) <= log_pivot
     assert (null.are_extreme(mi, first, second, log_pivot) == expected).all()
+
+
+def test_drawn__continues_a_null_to_the_same_draws_as_at_once() -> None:
+    for n_genes in (9, 37):
+        table = bins(related(n_genes, 60))
+        start = permutation_null(table, Permutation(n_draws=1_003), seed=5)
+        continued = drawn(table, drawn(table, start, 1_700), 5_001)
+        assert np.array_equal(
+            continued.log_tails, permutation_null(table, Permutation(n_draws=5_001), seed=5).log_tails
+        )
+
+
+def test_permutation_null__draws_a_million_and_more_for_a_small_alpha_or_without_extrapolation() -> None:
+    table = bins(related(400, 20))
+    assert table.n_pairs == 79_800
+    null = permutation_null(table)
+    assert (null.n_draws, null.max_draws) == (1_000_000, 1_596_000)
+    assert n_first_draws(table, Permutation(), alpha=8e-5) == 1_250_000
+    assert n_first_draws(table, Permutation(), alpha=1e-9) == 1_596_000
+    assert n_first_draws(table, Permutation(extrapolate=False)) == 1_596_000
+    assert n_first_draws(table, Permutation(n_draws=2_000), alpha=1e-9) == 2_000

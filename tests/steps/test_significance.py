@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import normalized_mutual_info_score
 
-from genenet.config import Significance
+from genenet.config import Permutation, Significance
 from genenet.errors import ConfigError
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.products.bins import Bins
@@ -24,7 +25,7 @@ from genenet.statistics.multiple_testing import Adjustment, adjust, harmonic
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import critical_z
 from genenet.steps.information import information
-from genenet.steps.permutation import null_factors
+from genenet.steps.permutation import null_factors, permutation_null
 from genenet.steps.significance import significance, single_cutoff
 from tests import oracles
 from tests.matrices import bins, related
@@ -461,3 +462,19 @@ def test_largest_log_pivot__ties_of_the_draws_put_it_far_from_the_tail():
         assert null.pvalue_classes(np.array([largest]))[0] <= level
         above = np.nextafter(largest, np.inf)
         assert above == -9.0 or null.pvalue_classes(np.array([above]))[0] > level
+
+
+def test_significance__draws_more_until_a_hundred_are_as_extreme_as_the_cut_off() -> None:
+    # 30 of 79,800 pairs are related: BH's cut-off is near 0.05 * 30 / 79,800 = 2e-5, 100 draws of 5 million.
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(400, 40))
+    values[1:60:2] = values[0:60:2] + 0.2 * rng.normal(size=(30, 40))
+    table = bins(values)
+    few = replace(permutation_null(table, Permutation(n_draws=20_000)), max_draws=300_000)
+    found = significance([information(table, few)], table, few)
+    assert found.statistics["n_draws"] == found.null.n_draws == 300_000
+    assert np.array_equal(found.null.log_tails, permutation_null(table, Permutation(n_draws=300_000)).log_tails)
+    # A third of all pairs related: 20,000 draws count the cut-off well, and stay.
+    many = bins(rng.normal(size=(3, 40)).repeat(30, axis=0) + 0.5 * rng.normal(size=(90, 40)))
+    null = replace(permutation_null(many, Permutation(n_draws=20_000)), max_draws=300_000)
+    assert significance([information(many, null)], many, null).statistics["n_draws"] == 20_000

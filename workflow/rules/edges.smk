@@ -14,7 +14,7 @@ rule significance:
         "<benchmarks>/{dataset}/significance.tsv"
     conda:
         "../envs/genenet.yaml"
-    threads: 1
+    threads: 8
     resources:
         mem_mb=ask("significance", "mem_mb"),
         runtime=ask("significance", "runtime"),
@@ -28,6 +28,7 @@ rule significance:
         " --bins {input.bins:q}"
         " --null {input.null:q}"
         " {params.options:q}"
+        " --threads {threads}"
         " --output {output.edges:q}"
         " > {log:q} 2>&1"
 

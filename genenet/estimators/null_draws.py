@@ -1,0 +1,69 @@
+"""Draws of the permutation null of the plug-in estimate.
+
+The draws of a matrix are one sequence that follows from the seed: a null of more draws continues one of fewer.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.kernels.draws import draw_null
+from genenet.kernels.packing import gene_tables, pack
+from genenet.kernels.shuffling import stream_key
+from genenet.kernels.vectors import LANES
+from genenet.products.bins import Bins
+from genenet.statistics.null import Null
+
+# Draws between two reports of progress.
+DRAWS_AT_ONCE = 1 << 18
+
+
+def drawn(bins: Bins, null: Null, n_draws: int, *, progress: Callable[[int], None] | None = None) -> Null:
+    """Continue a null of the plug-in estimate to a larger number of draws.
+
+    Each draw takes a random tested gene with its samples permuted and another random gene as it is; sixteen draws share
+    a permutation. The random numbers of a draw follow from the seed of the null and the draw's number alone.
+
+    Parameters
+    ----------
+    bins
+        Discretised expression.
+    null
+        Null of these bins, with any number of draws, also none.
+    n_draws
+        Number of draws in all.
+    progress
+        Called with the number of draws done since the last call.
+    """
+    more = _log_pivots(bins, null, null.n_draws, n_draws, progress)
+    return replace(null, log_tails=np.sort(np.concatenate([null.log_tails, more])))
+
+
+def _log_pivots(
+    bins: Bins, null: Null, first: int, last: int, progress: Callable[[int], None] | None
+) -> NDArray[np.float64]:
+    """Log pivots of the draws from number `first` to the one before `last`."""
+    # Neighbours in the matrix are often related (operons, probes of one gene), and sixteen genes share a permutation:
+    # the tiles are made of random genes. Genes that are in no tested pair are left out.
+    tested = np.flatnonzero(bins.n_partners)
+    shuffled = np.random.default_rng(np.random.SeedSequence(null.seed, spawn_key=(0,))).permutation(tested)
+    # The kernel compares one permuted gene with 16 genes at once. If the number of tested genes is no multiple of 16,
+    # the last tile is filled by repeating genes, which are then drawn slightly more often. With fewer than 16 genes a
+    # repeat would be the same draw twice, so only the first n_distinct lanes are used.
+    order = np.resize(shuffled, -(-len(tested) // LANES) * LANES)
+    n_distinct = min(LANES, len(tested))
+    row_of_gene = np.empty(bins.n_genes, np.int64)
+    row_of_gene[order[: len(tested)]] = np.arange(len(tested))
+    packed, rows = pack(bins.weights[order]), row_of_gene[bins.rows]
+    genes = gene_tables(bins.margins[order] * bins.total, bins.entropies[order], null.factors[order], bins.total_count)
+    first_stream = first // n_distinct
+    log_tails = np.empty((-(-last // n_distinct) - first_stream, LANES))
+    for start in range(0, len(log_tails), DRAWS_AT_ONCE // LANES):
+        part = log_tails[start : start + DRAWS_AT_ONCE // LANES]
+        draw_null(packed, genes, rows, bins.n_samples, stream_key(null.seed, 1), first_stream + start, part)
+        if progress:
+            progress(len(part) * n_distinct)
+    begin = first - first_stream * n_distinct
+    return log_tails[:, :n_distinct].ravel()[begin : begin + last - first]
