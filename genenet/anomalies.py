@@ -68,7 +68,7 @@ def pointwise_information(bins: Bins, edges: pd.DataFrame, *, leave_out: bool = 
     >>> found.shape, round(float(found.mean()), 3)
     ((1, 40), 0.235)
     """
-    first, second = (_positions(edges[end], bins.genes) for end in ("gene_a", "gene_b"))
+    first, second = (_positions(edges[end], pd.Index(bins.genes)) for end in ("gene_a", "gene_b"))
     found = np.empty((len(edges), bins.n_samples))
     pointwise(bins.weights, first, second, leave_out, float(bins.total**2) if leave_out else 0.0, found)
     return found
@@ -107,7 +107,7 @@ def anomalies(edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, strata:
     """
     kept = edges[edges["kept"].to_numpy(dtype=bool)]
     _check(kept, bins)
-    chosen = kept.iloc[_strongest(kept, bins.genes)]
+    chosen = kept.iloc[_strongest(kept, pd.Index(bins.genes))]
     groups = _groups(expression.obs, strata)
     deficits = _deficits(bins, chosen, modules_of(kept, bins.genes).to_numpy(np.int64, na_value=0))
     score = deficits.sums / max(len(chosen), 1)
@@ -210,7 +210,7 @@ class _Deficits:
         scaled = np.divide(found, deviation, out=np.zeros_like(found), where=deviation > 0)
         scaled = np.nan_to_num(scaled, nan=0.0)
         self.sums += scaled.sum(axis=0)
-        first, second = (_positions(edges[end], self._bins.genes) for end in ("gene_a", "gene_b"))
+        first, second = (_positions(edges[end], pd.Index(self._bins.genes)) for end in ("gene_a", "gene_b"))
         for ends in (first, second):
             shape = (self._bins.n_genes, len(edges))
             self._of_genes += sparse.csr_matrix((np.ones(len(edges)), (ends, np.arange(len(edges)))), shape) @ scaled

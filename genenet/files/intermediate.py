@@ -79,19 +79,18 @@ def write_bins(bins: "Bins", path: PathLike) -> None:
 def read_bins(path: PathLike) -> "Bins":
     """Read bins.h5ad as `genenet discretise` wrote it."""
     import h5py
-    import pandas as pd
 
     from genenet.products.bins import Bins
 
     check_survives(Path(path), look_at_hdf5)
-    # Not by anndata, which takes longer to import than a small block of pairs to compute.
+    # Without anndata and pandas, which take longer to import than a small block of pairs to compute.
     with _made_by("discretise", path), h5py.File(path, "r") as file:
         notes = file["uns/genenet"]
         total, n_bins, n_neighbours = (int(notes[name][()]) for name in ("total", "n_bins", "n_neighbours"))
         estimator = cast("Estimator", notes["estimator"].asstr()[()])
         # The names are in a data set of any name: that of the index.
         axes = (file["var"], file["obs"])
-        genes, samples = (pd.Index(axis[axis.attrs["_index"]].asstr()[()], dtype=object) for axis in axes)
+        genes, samples = (axis[axis.attrs["_index"]].asstr()[()].astype(object) for axis in axes)
         weights = np.empty((len(genes), n_bins, len(samples)), np.uint8)
         for k in range(n_bins):
             weights[:, k] = file[f"layers/bin_{k}"][()].T
@@ -123,8 +122,8 @@ def read_null(path: PathLike) -> "Null":
         data = np.load(file, allow_pickle=False)
         if not isinstance(data, np.lib.npyio.NpzFile):
             raise ValueError("it holds one array")
-        numbers = int(data["max_draws"]), int(data["seed"])
-        return Null(data["factors"], data["log_tails"], bool(data["extrapolate"]), *numbers)
+        numbers = {name: int(data[name]) for name in ("max_draws", "seed")}
+        return Null(data["factors"], data["log_tails"], bool(data["extrapolate"]), **numbers)
 
 
 def write_block(block: "PairBlock", path: PathLike) -> None:

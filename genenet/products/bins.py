@@ -7,14 +7,20 @@ order of summation.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import Estimator
 from genenet.kernels import weights as weight_kernels
 from genenet.kernels.shuffling import permute_samples
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Names that were read from bins.h5ad are a plain array: pandas takes longer to import than the null to draw.
+Names: TypeAlias = "pd.Index[Any] | NDArray[np.object_]"
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,8 @@ class Bins:
         first, in order; only these are tested. None when there is no list of pairs.
     """
 
-    genes: pd.Index
-    samples: pd.Index
+    genes: Names
+    samples: Names
     weights: NDArray[np.uint8]
     total: int
     regulator: NDArray[np.bool_]

@@ -180,7 +180,7 @@ class Edges:
     @property
     def genes(self) -> pd.Index:
         """Names of all genes."""
-        return self.bins.genes
+        return pd.Index(self.bins.genes)
 
     @property
     def table(self) -> pd.DataFrame:

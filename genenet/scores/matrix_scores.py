@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, gammainc, ndtr, polygamma
-from scipy.stats import rankdata
 from threadpoolctl import threadpool_limits
 
 from genenet.errors import ConfigError, InputError
@@ -202,6 +200,8 @@ def rank_average(scores: Sequence[Matrix]) -> Matrix:
            [0.875, 0.   , 0.25 ],
            [0.375, 0.25 , 0.   ]])
     """
+    from scipy.stats import rankdata  # slow to import, and one score needs it only
+
     matrices = [_symmetric(score) for score in scores]
     if len({matrix.shape for matrix in matrices}) != 1:
         raise InputError("scores to average must be matrices of one shape, and at least one")
@@ -261,6 +261,8 @@ def pidc(scores: Matrix) -> Matrix:
     ----------
     Chan, Stumpf & Babtie (2017), doi:10.1016/j.cels.2017.08.014.
     """
+    from scipy.special import gammainc, ndtr
+
     scores = _symmetric(scores)
     context = np.empty_like(scores)
     for gene, row in enumerate(scores):
@@ -277,6 +279,8 @@ def pidc(scores: Matrix) -> Matrix:
 
 def _fit_gamma(values: NDArray[np.float64]) -> tuple[float, float]:
     """Maximum likelihood shape and scale by Newton's method (Minka 2002, Estimating a gamma distribution)."""
+    from scipy.special import digamma, polygamma
+
     mean = float(values.mean())
     gap = float(np.log(mean) - np.log(values).mean())
     shape = (3 - gap + np.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap)

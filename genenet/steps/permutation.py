@@ -87,6 +87,8 @@ def permutation_null(
         Discretised expression.
     settings
         Number of draws; whether to extrapolate.
+    alpha
+        P-value that a significant edge has at most.
     seed
         Seed of the draws.
     progress
@@ -111,7 +113,7 @@ def permutation_null(
 
 def n_first_draws(bins: Bins, settings: Permutation, *, alpha: float = 0.05) -> int:
     """Number of draws of `permutation_null`; `significance` may continue them (see `genenet.config.first_draws`)."""
-    if bins.estimator != "plugin":
+    if bins.estimator != "plugin" or bins.has_missing:
         return settings.n_draws or default_draws(bins.n_pairs)
     return first_draws(settings, bins.n_pairs, alpha)
 

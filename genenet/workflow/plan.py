@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import ceil, isqrt
 from pathlib import Path
 
-from genenet.config.sections import MOST_EDGES, Discretise, Settings, default_draws
+from genenet.config.sections import MOST_EDGES, Discretise, Permutation, Settings, default_draws, first_draws
 from genenet.readers.shape import shape_of
 
 MB = 1e6
@@ -71,7 +71,12 @@ class Problem:
 
     @property
     def draws(self) -> int:
-        """Number of draws of the null."""
+        """Number of draws of the null before the cut-off of the edges is known."""
+        return first_draws(Permutation(n_draws=self.n_draws), self.n_pairs, self.alpha)
+
+    @property
+    def max_draws(self) -> int:
+        """Number of draws up to which `significance` may continue the null."""
         return self.n_draws or default_draws(self.n_pairs)
 
     @property
@@ -150,7 +155,7 @@ COEFFICIENTS = {
         1.8,
         parallel={"candidate": 200},
         serial={"candidate": 150, "significant": 300, "draw": 80},
-        memory={"process": 330e6, "draw": 40, "pair_memory": 1.7},
+        memory={"process": 330e6, "largest_null": 40, "pair_memory": 1.7},
         disk={"significant": 40},
     ),
     "prune": Coefficients(
@@ -203,6 +208,7 @@ def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
         "cell": cells,
         "weight": cells * p.n_bins,
         "draw": p.draws,
+        "largest_null": p.max_draws,
         "candidate": p.candidates,
         "block_candidate": p.candidates / n_blocks,
         "significant": p.significant,

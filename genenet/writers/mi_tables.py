@@ -49,7 +49,7 @@ def write_ranking(bins: "Bins", path: Path, *, directed: bool) -> Path:
     ):
         file.write("\t".join([*names, "mi"]).encode() + b"\n")
         for chosen in _in_order(mi):
-            _write_rows(file, bins.genes, _ends(bins, first, second, chosen, directed=directed), mi[chosen])
+            _write_rows(file, pd.Index(bins.genes), _ends(bins, first, second, chosen, directed=directed), mi[chosen])
     return path
 
 
