@@ -193,3 +193,15 @@ def test_command_line__is_light():
 def test_help__is_light():
     code = "from genenet.cli import main\ntry:\n    main(['infer', '--help'])\nexcept SystemExit:\n    pass"
     assert not loaded_by(code) & HEAVY
+
+
+@pytest.mark.parametrize("step", ["permutation", "information"])
+def test_null_and_pass__need_no_pandas(step):
+    code = f"import genenet.steps.{step}, genenet.files.intermediate"
+    assert not loaded_by(code) & {"anndata", "pandas", "pyarrow"}
+
+
+def test_prune__imports_no_statistics_of_scipy():
+    code = "import genenet.steps.prune, sys; print('scipy.stats' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"

@@ -328,9 +328,8 @@ def log_tails(begin, stop, mi, first, second, null_factors, out):
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def is_extreme(mi, i, j, bound):
-    """Whether the log pivot of a pair with this MI (bits) is at most that of a `PivotBound`."""
-    null_factors, curve, log_pivot = bound
+def is_extreme(mi, i, j, null_factors, curve, log_pivot):
+    """Whether the log pivot of a pair with this MI (bits) is at most that of a `PivotBound`, given by its fields."""
     z_score = (mi - null_factors[i, 0] * null_factors[j, 0]) / (null_factors[i, 1] * null_factors[j, 1])
     skewness = null_factors[i, 2] * null_factors[j, 2]
     critical, margin = 0.0, curve[0]
@@ -345,8 +344,9 @@ def is_extreme(mi, i, j, bound):
 @parallel(lambda mi: len(mi), error_model="numpy")
 def are_extreme(begin, stop, mi, first, second, bound, out):
     """Whether the log pivot of each pair is at most that of a `PivotBound`. Arguments as `log_tails`; out: bool."""
+    null_factors, curve, log_pivot = bound
     for k in range(begin, stop):
-        out[k] = is_extreme(mi[k], first[k], second[k], bound)
+        out[k] = is_extreme(mi[k], first[k], second[k], null_factors, curve, log_pivot)
 
 
 @njit(cache=True, inline="always", error_model="numpy")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from genenet.kernels.pearson3 import is_extreme
 from genenet.kernels.threads import parallel
-from genenet.kernels.vectors import LANES
+from genenet.kernels.vectors import LANES, lowest_bit
 
 # Sums of MI and of its square are integers in this unit (bits): integer sums do not depend on the order of the pairs.
 MOMENT_UNIT = 2.0**-20
@@ -117,22 +117,25 @@ def collect_rows(begin, stop, stripe, roles, bound, starts, pairs, n_kept):
     A pair survives if its log pivot is within `bound` (`genenet.kernels.pearson3.PivotBound`). pairs: `PairArrays`;
     n_kept: int64 (n_rows,), how many were written of each row.
     """
+    # Local names: each look-up of an array in a tuple counts its references, which is slow in a loop.
+    rows, exact_mi, masks = stripe.rows, stripe.exact_mi, stripe.masks
+    is_row, is_target = roles.is_regulator, roles.is_target
+    null_factors, curve, log_pivot = bound
+    first, second, mi = pairs
     for k in range(begin, stop):
-        i = stripe.rows[k]
+        i = rows[k]
         at = starts[k]
-        for tile in range(stripe.first_tile, stripe.masks.shape[1]):
-            mask = stripe.masks[k, tile]
-            if mask != 0:
-                for lane in range(LANES):
-                    j = tile * LANES + lane
-                    if not (mask >> lane) & 1 or not _is_tested_here(
-                        i, roles.is_target[i], j, roles.is_regulator[j], roles.is_target[j]
-                    ):
-                        continue
-                    if is_extreme(stripe.exact_mi[k, j], i, j, bound):
-                        pairs.first[at], pairs.second[at] = min(i, j), max(i, j)
-                        pairs.mi[at] = stripe.exact_mi[k, j]
-                        at += 1
+        for tile in range(stripe.first_tile, masks.shape[1]):
+            mask = masks[k, tile]
+            while mask != 0:
+                j = tile * LANES + lowest_bit(mask)
+                mask &= mask - np.int32(1)
+                value = exact_mi[k, j]
+                if _is_tested_here(i, is_target[i], j, is_row[j], is_target[j]) and is_extreme(
+                    value, i, j, null_factors, curve, log_pivot
+                ):
+                    first[at], second[at], mi[at] = min(i, j), max(i, j), value
+                    at += 1
         n_kept[k] = at - starts[k]
 
 
@@ -143,13 +146,17 @@ def collect_triangle(begin, stop, stripe, n_genes, bound, triangle, n_kept):
     A pair survives if its log pivot is within `bound` (`genenet.kernels.pearson3.PivotBound`). triangle: float64, row
     by row; n_kept: int64 (n_rows,), how many survived in each row.
     """
+    rows, exact_mi, masks = stripe.rows, stripe.exact_mi, stripe.masks
+    null_factors, curve, log_pivot = bound
     for k in range(begin, stop):
-        i = stripe.rows[k]
+        i = rows[k]
         base, number = i * (2 * n_genes - i - 1) // 2 - i - 1, 0
         for j in range(i + 1, n_genes):
             value = -1.0
-            if (stripe.masks[k, j // LANES] >> (j % LANES)) & 1 and is_extreme(stripe.exact_mi[k, j], i, j, bound):
-                value = stripe.exact_mi[k, j]
+            if (masks[k, j // LANES] >> (j % LANES)) & 1 and is_extreme(
+                exact_mi[k, j], i, j, null_factors, curve, log_pivot
+            ):
+                value = exact_mi[k, j]
                 number += 1
             triangle[base + j] = value
         n_kept[k] = number
