@@ -109,7 +109,7 @@ def anomalies(edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, strata:
     _check(kept, bins)
     chosen = kept.iloc[_strongest(kept, pd.Index(bins.genes))]
     groups = _groups(expression.obs, strata)
-    deficits = _deficits(bins, chosen, modules_of(kept, bins.genes).to_numpy(np.int64, na_value=0))
+    deficits = _deficits(bins, chosen, modules_of(kept, pd.Index(bins.genes)).to_numpy(np.int64, na_value=0))
     score = deficits.sums / max(len(chosen), 1)
     modules, module_z = _most_broken(deficits, groups)
     extreme = _extremeness(dense_values(expression))

@@ -122,8 +122,13 @@ def read_null(path: PathLike) -> "Null":
         data = np.load(file, allow_pickle=False)
         if not isinstance(data, np.lib.npyio.NpzFile):
             raise ValueError("it holds one array")
-        numbers = {name: int(data[name]) for name in ("max_draws", "seed")}
-        return Null(data["factors"], data["log_tails"], bool(data["extrapolate"]), **numbers)
+        return Null(
+            data["factors"],
+            data["log_tails"],
+            bool(data["extrapolate"]),
+            max_draws=int(data["max_draws"]),
+            seed=int(data["seed"]),
+        )
 
 
 def write_block(block: "PairBlock", path: PathLike) -> None:
