@@ -72,8 +72,7 @@ def prune(
     True
     """
     settings = settings or Prune()
-    directed = Notes.of(expression).directed
-    regulator = expression.var["regulator"].to_numpy(bool) if directed else None
+    regulator = expression.var["regulator"].to_numpy(bool) if Notes.of(expression).directed else None
     pairs = edges.pairs
     found = _mediators(pairs, settings, regulator, expression) if settings.method == "dpi" else None
 
@@ -84,37 +83,12 @@ def prune(
     score = scorer(choice.scores)
     direct = _chooser(found, scorer(settings.method) if settings.method in ("mrnet", "mrnetb") else None)
     kept, removed, n_direct = choose(pairs, direct, score, max_edges=max_edges, max_pruned=settings.max_pruned)
-    rows = np.concatenate([kept, removed])
-    order = np.argsort(rows)
-    rows, is_kept = rows[order], (order < len(kept))
+    rows, is_kept = _in_order(kept, removed)
     chosen = pairs.take(rows)
-    first, second = chosen.first, chosen.second
-    via = np.full(len(rows), -1, np.int32) if found is None else found.at(rows)
-    margins = np.full(len(rows), np.nan) if found is None else found.margins(rows)
-    failures = np.full(len(rows), np.nan) if found is None else found.standard_errors(rows, expression.n_obs)
-    standard_errors = _standard_errors(found, settings)
-    weight = score(rows, chosen)
-    # What was found on all edges is not needed any more, and they may be most of what is in memory.
-    del found, direct
-    correlated = _correlations(expression, first, second)
-    table = edges.rows(rows)
-    for name, values in correlated.items():
-        table[name] = values
-    table["sign"] = np.sign(table["spearman"]).astype(np.int8)
-    table["clr"] = table.pop("clr")
-    del table["clr_squared"]
-    table["score"] = weight
-    table["kept"] = is_kept
-    table["dpi_via"] = pd.Categorical.from_codes(via, edges.genes)
-    table["dpi_margin"] = margins
-    table["dpi_z"] = failures
-    if regulator is not None:
-        _, targets, _ = tested(expression)
-        target = np.ones(expression.n_vars, bool) if targets is None else targets
-        _add_roles(table, regulator[first] & target[second], regulator[second] & target[first])
+    verdicts = {"score": score(rows, chosen), "kept": is_kept, **_verdicts(found, rows, edges.genes, expression.n_obs)}
     statistics = {
         "method": settings.method,
-        "standard_errors": standard_errors,
+        "standard_errors": _standard_errors(found, settings),
         "score": list(choice.scores),
         "score_reason": choice.reason,
         "max_edges": max_edges,
@@ -123,7 +97,50 @@ def prune(
         "n_cut_by_max_edges": n_direct - len(kept),
         "n_removed_not_written": len(pairs) - len(rows),
     }
+    # The verdicts on all edges are not needed any more, and they may be most of what is in memory.
+    del found, direct
+    table = edges.rows(rows)
+    _add_columns(table, _correlations(expression, chosen.first, chosen.second), verdicts)
+    if regulator is not None:
+        _add_roles(table, *_who_regulates(expression, regulator, chosen))
     return PrunedEdges(_strongest_first(table), statistics)
+
+
+def _in_order(kept: NDArray[np.int64], removed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Positions of kept and removed edges in gene order, and which of them are kept."""
+    rows = np.concatenate([kept, removed])
+    order = np.argsort(rows)
+    return rows[order], order < len(kept)
+
+
+def _verdicts(found: Mediators | None, rows: NDArray[np.int64], genes: pd.Index, n_samples: int) -> dict[str, Any]:
+    """The mediator of each edge, and by how many bits and standard errors it fails; missing if DPI was not asked."""
+    missing = np.full(len(rows), np.nan)
+    return {
+        "dpi_via": pd.Categorical.from_codes(np.full(len(rows), -1) if found is None else found.at(rows), genes),
+        "dpi_margin": missing if found is None else found.margins(rows),
+        "dpi_z": missing if found is None else found.standard_errors(rows, n_samples),
+    }
+
+
+def _add_columns(table: pd.DataFrame, correlated: dict[str, NDArray[np.float64]], verdicts: dict[str, Any]) -> None:
+    """Add correlations, the sign and the verdicts, in the order of the edges table."""
+    for name, values in correlated.items():
+        table[name] = values
+    table["sign"] = np.sign(table["spearman"]).astype(np.int8)
+    table["clr"] = table.pop("clr")
+    del table["clr_squared"]
+    for name, values in verdicts.items():
+        table[name] = values
+
+
+def _who_regulates(
+    expression: "AnnData", regulator: NDArray[np.bool_], pairs: Pairs
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether the first gene of each pair may regulate the second, and the second the first."""
+    _, targets, _ = tested(expression)
+    target = np.ones(expression.n_vars, bool) if targets is None else targets
+    return regulator[pairs.first] & target[pairs.second], regulator[pairs.second] & target[pairs.first]
 
 
 def _strongest_first(table: pd.DataFrame) -> pd.DataFrame:
