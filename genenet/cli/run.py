@@ -13,7 +13,6 @@ from typing import IO
 import typer
 
 from genenet.cli.panels import INFER
-from genenet.config.yaml_file import read_yaml
 from genenet.errors import ConfigError
 from genenet.workflow.generated import CONFIG_PATH
 from genenet.workflow.slurm import cancel_left_over
@@ -41,6 +40,8 @@ def run(context: typer.Context) -> None:
     (jobs on a cluster, see the README), and all else that "snakemake --help" tells. Without a configuration file,
     config/config.yaml of the current directory is used, or else the built-in example is run.
     """
+    from genenet.config.yaml_file import read_yaml
+
     given = _given(context.args)
     for file in given.configfile or []:
         if not Path(file).exists():

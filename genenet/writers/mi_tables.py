@@ -40,7 +40,10 @@ LEVEL_BITS = 16
 
 def write_ranking(bins: "Bins", path: Path, *, directed: bool) -> Path:
     """Write every tested pair, the largest MI first, as gzipped TSV."""
+    import pandas as pd
+
     first, second, mi = _tested(bins)
+    genes = pd.Index(bins.genes)
     names = ("regulator", "target") if directed else ("gene_a", "gene_b")
     with (
         atomic(path) as partial,
@@ -49,7 +52,7 @@ def write_ranking(bins: "Bins", path: Path, *, directed: bool) -> Path:
     ):
         file.write("\t".join([*names, "mi"]).encode() + b"\n")
         for chosen in _in_order(mi):
-            _write_rows(file, pd.Index(bins.genes), _ends(bins, first, second, chosen, directed=directed), mi[chosen])
+            _write_rows(file, genes, _ends(bins, first, second, chosen, directed=directed), mi[chosen])
     return path
 
 
