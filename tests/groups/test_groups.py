@@ -211,7 +211,7 @@ def inferred(project, run_cli, tmp_path) -> Path:
 
 def test_infer__group_by_writes_a_folder_for_each_group(inferred, run_cli):
     assert sorted(path.name for path in inferred.iterdir()) == [
-        *("a_b", "edges_by_group.tsv", "groups.tsv", "liver", "manifest.json")
+        *("a_b", "edges_by_group.tsv", "groups.tsv", "liver", "manifest.json", "report.html")
     ]
     table = pd.read_csv(inferred / "groups.tsv", sep="\t", keep_default_na=False)
     assert table["group"].tolist() == ["a b", "liver", "rare"]
