@@ -250,8 +250,9 @@ def test_workflow__gives_what_infer_gives(project, inferred):
     assert result.returncode == 0, result.stderr
     assert "\nby.tissue\na b              60 samples, 30 genes, " in result.stdout
     made = project / "results/by.tissue"
+    named = ("network.graphml", "network.cyjs", "network.cx2", "report.html")  # by the data set, or by the file
     for path in sorted(inferred.rglob("*")):
-        if path.is_file() and path.name not in ("summary.json", "manifest.json", "network.graphml", "network.cyjs"):
+        if path.is_file() and path.name not in ("summary.json", "manifest.json", *named):
             assert path.read_bytes() == (made / path.relative_to(inferred)).read_bytes(), path
     assert (project / "results/all/network.graphml").exists()
     assert "Nothing to be done" in run().stderr
