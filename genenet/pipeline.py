@@ -151,7 +151,7 @@ def infer_network(
     >>> truth = genenet.simulate_expression(n_genes=40, n_regulators=6, n_samples=120, seed=1)
     >>> result = genenet.infer_network(truth.expression, seed=1, n_draws=100_000)
     >>> result
-    <genenet.Result 'network': 40 genes, 134 edges of 666 significant pairs>
+    <genenet.Result 'network': 40 genes, 61 edges of 666 significant pairs>
     """
     start = time.perf_counter()
     inputs = read_inputs(

@@ -83,10 +83,10 @@ def test_simulate_expression__true_pairs_stand_out(simulation):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"n_regulators": 3}, "n_regulators must be an integer >= 4, got 3"),
+        ({"n_regulators": 3}, "n_regulators must be an integer >= 4 and <= 1,000,000, got 3"),
         ({"n_genes": 10}, "n_regulators must be at most n_genes (10), got 20"),
-        ({"n_samples": 0}, "n_samples must be an integer >= 1, got 0"),
-        ({"n_samples": 2.5}, "n_samples must be an integer >= 1, got 2.5"),
+        ({"n_samples": 0}, "n_samples must be an integer >= 1 and <= 10,000,000, got 0"),
+        ({"n_samples": 2.5}, "n_samples must be an integer >= 1 and <= 10,000,000, got 2.5"),
         ({"measurement_noise": -1}, "measurement_noise must be a number >= 0 and <= 10, got -1"),
         ({"biological_noise": float("nan")}, "biological_noise must be a number >= 0 and <= 10, got nan"),
     ],
