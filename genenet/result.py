@@ -71,7 +71,7 @@ class Result:
     >>> truth = genenet.simulate_expression(n_genes=40, n_regulators=6, n_samples=120, seed=1)
     >>> result = genenet.infer_network(truth.expression, name="example", seed=1, n_draws=100_000)
     >>> result
-    <genenet.Result 'example': 40 genes, 134 edges of 666 significant pairs>
+    <genenet.Result 'example': 40 genes, 61 edges of 666 significant pairs>
     >>> bool(result.edges["kept"].sum() == result.graph.number_of_edges())
     True
     """
