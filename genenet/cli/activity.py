@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genenet.cli import progress
-from genenet.cli.options import Table, with_settings
+from genenet.cli.options import RunOutput, Table, with_settings
 from genenet.cli.panels import OTHER
 from genenet.config.checking import checked
 from genenet.config.keys import ACTIVITY_KEYS
@@ -54,10 +54,7 @@ def activity(
         ),
     ] = None,
     table: Table = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Folder to write to; by default that of the run.", show_default=False),
-    ] = None,
+    output: RunOutput = None,
     given: dict[str, Any],
 ) -> None:
     """Score the activity of each regulator in each sample: activity.h5ad; with --contrast, who drives a difference."""

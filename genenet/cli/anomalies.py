@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from genenet.cli import progress
-from genenet.cli.options import Table, Threads, set_threads, with_settings
+from genenet.cli.options import RunOutput, Table, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
 
 SHOWN = 10
@@ -37,10 +37,7 @@ def anomalies(
             help="Also write sample_edges.h5ad: the pointwise mutual information of each sample and kept edge.",
         ),
     ] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Folder to write to; by default that of the run.", show_default=False),
-    ] = None,
+    output: RunOutput = None,
     threads: Threads = 0,
 ) -> None:
     """Find samples that break the relations of the network: anomalies.tsv."""

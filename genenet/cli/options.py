@@ -112,6 +112,10 @@ ConfigFile = Annotated[
     ),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]
+RunOutput = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Folder to write to; by default that of the run.", show_default=False),
+]
 OutputFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; made if it is not there.")]
 Threads = Annotated[
     int,
