@@ -46,7 +46,8 @@ class DataSet:
     at_work: dict[Any, Job] = field(default_factory=dict)
     n_done: dict[str, int] = field(default_factory=dict)
     """Number of finished jobs of each rule."""
-    has_failed: bool = False
+    failed: set[Any] = field(default_factory=set)
+    """Jobs that failed and have not begun again."""
     began: float = field(default_factory=time.perf_counter)
 
     @property
@@ -96,23 +97,32 @@ class Display:
         """Print a message, once, above the bars."""
         if text not in self._said:
             self._said.add(text)
-            for line in text.splitlines():
-                print(wrapped(line, sys.stderr), file=sys.stderr, flush=True)
+            self._print(text)
+
+    @staticmethod
+    def _print(text: str) -> None:
+        for line in text.splitlines():
+            print(wrapped(line, sys.stderr), file=sys.stderr, flush=True)
 
     def plan(self, n_jobs: Mapping[str, int]) -> None:
         """Take note of how many jobs there are of each rule; steps are counted among these rules."""
         # The jobs of the groups follow when the groups are known.
         self._planned = {**dict.fromkeys(OF_NETWORKS, 1), **n_jobs} if "levels" in n_jobs else n_jobs
 
-    def begin(self, number: Any, job: Job) -> None:
-        """Show that a job has begun."""
+    def begin(self, number: Any, job: Job) -> bool:
+        """Show that a job has begun; return whether it failed before, and this is another attempt."""
         if job.dataset not in self.datasets:
             self.datasets[job.dataset] = DataSet(job.dataset, self._rules(job))
         dataset = self.datasets[job.dataset]
         dataset.at_work[number] = job
-        if self._bars is None:
+        is_retried = number in dataset.failed  # Snakemake gives a job several attempts if it is asked to
+        if is_retried:
+            dataset.failed.remove(number)
+            self._print(f"{dataset.name}: {job.step} failed and is tried again")
+        elif self._bars is None:
             self.say(f"{dataset.name}: {dataset.place(job.step)}")
         self._show(dataset)
+        return is_retried
 
     def _rules(self, job: Job) -> tuple[str, ...]:
         rules = OF_GROUPS if job.step in OF_GROUPS else OF_NETWORKS
@@ -133,7 +143,8 @@ class Display:
 
     def fail(self, numbers: Sequence[Any], logs: Sequence[str] = ()) -> None:
         """Show that a job has failed, or a group of jobs of which one has, and why."""
-        jobs = [dataset.at_work.pop(number) for number in numbers for dataset in self._with(number)]
+        failed = {number: dataset for number in numbers for dataset in self._with(number)}
+        jobs = [dataset.at_work.pop(number) for number, dataset in failed.items()]
         if self.is_interrupted:
             return
         with_reason = [job for job in jobs if _reason(job)]
@@ -141,9 +152,9 @@ class Display:
             reason = _reason(job) or "it left no message; was it killed, or out of memory or time?"
             where = " and ".join(dict.fromkeys([*job.logs, *logs]))
             self.say(f"ERROR: {job.dataset}, {job.step}: {reason}{f' (see {where})' if where else ''}")
-        for job in jobs:
-            self.datasets[job.dataset].has_failed = True
-            self._show(self.datasets[job.dataset])
+        for number, dataset in failed.items():
+            dataset.failed.add(number)
+            self._show(dataset)
 
     def _with(self, number: Any) -> Iterator[DataSet]:
         yield from [dataset for dataset in self.datasets.values() if number in dataset.at_work]
@@ -159,8 +170,8 @@ class Display:
 
     @property
     def failed(self) -> list[str]:
-        """Data sets with a job that failed."""
-        return [dataset.name for dataset in self.datasets.values() if dataset.has_failed]
+        """Data sets with a job that failed, and was not tried again."""
+        return [dataset.name for dataset in self.datasets.values() if dataset.failed]
 
     def close(self, *, is_right: bool, log: str) -> None:
         """Stop the bars; say how it ended, and what was found."""
@@ -198,7 +209,7 @@ class Bars:
         if self._waiting is not None:
             self._progress.remove_task(self._waiting)
             self._waiting = None
-        if dataset.is_done or (dataset.has_failed and not dataset.at_work):
+        if dataset.is_done or (dataset.failed and not dataset.at_work):
             if dataset.name in self._tasks:
                 self._progress.remove_task(self._tasks.pop(dataset.name))
         elif dataset.current:  # between two steps the last one stays

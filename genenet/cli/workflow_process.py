@@ -42,8 +42,8 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         """Take over the display."""
         self._display = self.display or Display()
-        self._has_begun, self._is_right, self._is_closed = False, True, False
-        self._held: list[str] = []
+        self._has_begun, self._has_errors, self._is_closed = False, False, False
+        self._held: list[str] = []  # errors of jobs that failed
         self._log = ""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -73,15 +73,16 @@ class LogHandler(LogHandlerBase):
         wildcards = getattr(record, "wildcards", {})
         dataset = wildcards.get("dataset") or wildcards.get("grouped") or EXAMPLE
         job = Job(dataset, rule, getattr(record, "log", ()), getattr(record, "output", ()))
-        self._display.begin(getattr(record, "jobid", None), job)
+        if self._display.begin(getattr(record, "jobid", None), job):
+            self._held.clear()  # if another job has failed for good, the display knows
 
     def _message(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
         if record.levelno >= logging.ERROR:
-            self._is_right = False
             if getattr(record, "exception", None) in OF_FAILED_JOBS:
                 self._held.append(text)
                 return
+            self._has_errors = True
         self._display.say(text)
 
     def close(self) -> None:
@@ -90,8 +91,9 @@ class LogHandler(LogHandlerBase):
             self._is_closed = True
             for text in [] if self._display.failed or self._display.is_interrupted else self._held:
                 self._display.say(text)
-            if self._has_begun or not self._is_right:  # otherwise the configuration is wrong, and this was said
-                self._display.close(is_right=self._is_right, log=self._log)
+            is_right = not self._has_errors and not self._held
+            if self._has_begun or not is_right:  # otherwise the configuration is wrong, and this was said
+                self._display.close(is_right=is_right, log=self._log)
             self._display.stop()
         super().close()
 

@@ -141,6 +141,23 @@ def test_display__of_a_killed_group_its_first_job(capsys):
     ]
 
 
+def test_display__a_job_that_is_tried_again_has_not_failed(capsys):
+    display = planned()
+    display.begin(1, Job("a", "information"))
+    display.fail([1], ["slurm.log"])
+    assert display.failed == ["a"]
+    assert display.begin(1, Job("a", "information"))
+    display.finish(1)
+    assert not display.failed
+    display.close(is_right=True, log="")
+    assert err(capsys) == [
+        "a: step 4 of 10: information",
+        "ERROR: a, information: it left no message; was it killed, or out of memory or time? (see slurm.log)",
+        "a: information failed and is tried again",
+        "1 data set in 0:07",
+    ]
+
+
 def test_display__jobs_that_the_user_stopped_have_not_failed(capsys):
     display = planned()
     display.begin(1, Job("a", "prepare"))

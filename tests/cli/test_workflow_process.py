@@ -69,6 +69,17 @@ def test_handler__a_failed_job_is_said_once_in_words_of_its_own(handler, capsys)
     ]
 
 
+def test_handler__a_run_in_which_a_job_was_tried_again_ends_well(handler, capsys):
+    tell(handler, LogEvent.WORKFLOW_STARTED)
+    begin(handler, 1, "prepare", dataset="a")
+    tell(handler, LogEvent.ERROR, "RuleException: ...", logging.ERROR, exception="RuleException")
+    tell(handler, LogEvent.JOB_ERROR, "Error in rule", logging.ERROR, jobid=1, rule_name="prepare", log=["y.log"])
+    begin(handler, 1, "prepare", dataset="a")
+    tell(handler, LogEvent.JOB_FINISHED, job_id=1)
+    handler.close()
+    assert said(capsys)[2:] == ["a: prepare failed and is tried again", "1 data set in 0:07"]
+
+
 def test_handler__a_failed_group(handler, capsys):
     for number, rule in enumerate(("prepare", "discretise")):
         begin(handler, number, rule, dataset="a")

@@ -126,7 +126,8 @@ def test_slurm__killed_and_cancelled_goes_on_and_gives_the_same(local, tmp_path)
     assert "The last run here was killed; going on from where it was." in messages
     assert re.search(r"^Cancelled \d Slurm jobs? that it had left behind\.$", messages, re.M), messages
     assert cancelled in messages
-    assert "Trying to restart job" in messages
+    assert "a: information failed and is tried again" in messages
+    assert "1 data set in" in messages
     assert (folder / "results/a/null.npz").stat().st_mtime_ns == done_before
     made, expected = contents(folder), contents(local)
     assert {name: made.get(name) == content for name, content in expected.items()} == dict.fromkeys(expected, True)
