@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from genenet.errors import InputError, count, quote_some, suggest
+from genenet.errors import InputError, count, quote_some
+from genenet.expression.sample_attributes import sample_attribute
 from genenet.kernels.pointwise import pointwise
 from genenet.products.bins import Bins
 from genenet.products.edges import modules_of
@@ -259,11 +260,7 @@ def _most_broken(deficits: _Deficits, groups: NDArray[np.intp]) -> tuple["pd.arr
 def _groups(obs: pd.DataFrame, strata: str | None) -> NDArray[np.intp]:
     if strata is None:
         return np.zeros(len(obs), np.intp)
-    if strata not in obs:
-        names = [str(name) for name in obs]
-        known = f"; it has {quote_some(names)}{suggest(strata, names)}" if names else ""
-        raise InputError(f"the matrix has no sample attribute {strata}{known}")
-    texts, groups = np.unique(obs[strata].astype(str).to_numpy(), return_inverse=True)
+    texts, groups = np.unique(sample_attribute(obs, strata).astype(str).to_numpy(), return_inverse=True)
     sizes = np.bincount(groups)
     small = [str(name) for name, size in zip(texts, sizes, strict=True) if size < MIN_SAMPLES]
     if small:

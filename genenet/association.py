@@ -18,6 +18,7 @@ from genenet.config.signatures import takes_settings
 from genenet.errors import ConfigError, InputError, quote_some, shorten, suggest
 from genenet.estimators.labels import Labels, read_labels
 from genenet.estimators.pair_estimators import PairEstimator, Strata, pair_estimator, ross_estimator
+from genenet.expression.sample_attributes import sample_attribute
 from genenet.kernels.correlation import correlations
 from genenet.kernels.shuffling import stream_key
 from genenet.kernels.weights import LOG2_E, mid_ranks, z_scores
@@ -208,11 +209,7 @@ def read_phenotype(
 
 def _column(expression: AnnData, given: "str | pd.Series[Any]", what: str) -> "pd.Series[Any]":
     if isinstance(given, str):
-        if given not in expression.obs:
-            names = [str(name) for name in expression.obs]
-            known = f"; it has {quote_some(names)}{suggest(given, names)}" if names else "; give it as a table"
-            raise InputError(f"the matrix has no sample attribute {given}{known}")
-        return expression.obs[given]
+        return sample_attribute(expression.obs, given, "it can be given as a table")
     given = given.set_axis(given.index.map(str))
     twice = given.index[given.index.duplicated()]
     if len(twice):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from genenet.activity.scores import regulon_matrix, scaled_genes
 from genenet.errors import ConfigError, InputError, count, quote_some, suggest
+from genenet.expression.sample_attributes import sample_attribute
 from genenet.products.expression import complete_values
 from genenet.statistics.multiple_testing import adjust
 
@@ -71,12 +72,9 @@ class Contrast:
         InputError
             If there is no such attribute, or a group has fewer than two samples.
         """
-        if self.column not in obs:
-            names = [str(name) for name in obs]
-            known = f"; it has {quote_some(names)}{suggest(self.column, names)}" if names else ""
-            raise InputError(f"the matrix has no sample attribute {self.column}{known}; add it with --table")
-        texts = obs[self.column].astype(str).to_numpy()
-        levels = sorted(set(texts[obs[self.column].notna().to_numpy()]))
+        column = sample_attribute(obs, self.column, "add it with --table")
+        texts = column.astype(str).to_numpy()
+        levels = sorted(set(texts[column.notna().to_numpy()]))
         for level in (self.level, self.reference):
             n = int((texts == level).sum())
             if not n:
@@ -169,13 +167,10 @@ def _strata(obs: pd.DataFrame, strata: str | None) -> NDArray[np.intp]:
     """Number of each sample's stratum, from 0."""
     if strata is None:
         return np.zeros(len(obs), np.intp)
-    if strata not in obs:
-        names = [str(name) for name in obs]
-        known = f"it has {quote_some(names)}{suggest(strata, names)}"
-        raise InputError(f"the matrix has no sample attribute {strata}; {known}")
-    if obs[strata].isna().any():
-        raise InputError(f"{count(int(obs[strata].isna().sum()), 'sample')} of the contrast have no {strata}")
-    return np.unique(obs[strata].astype(str).to_numpy(), return_inverse=True)[1]
+    column = sample_attribute(obs, strata)
+    if column.isna().any():
+        raise InputError(f"{count(int(column.isna().sum()), 'sample')} of the contrast have no {strata}")
+    return np.unique(column.astype(str).to_numpy(), return_inverse=True)[1]
 
 
 def _labelings(
