@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from genenet.errors import InputError, count, quote_some
-from genenet.expression.sample_attributes import sample_attribute
 from genenet.kernels.pointwise import pointwise
 from genenet.products.bins import Bins
 from genenet.products.edges import modules_of
 from genenet.products.expression import dense_values
+from genenet.products.sample_attributes import sample_attribute
 
 if TYPE_CHECKING:
     from anndata import AnnData

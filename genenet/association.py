@@ -1,7 +1,7 @@
 """Genes against a phenotype: mutual information of every gene with an attribute of the samples."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
@@ -17,13 +17,14 @@ from genenet.config.sections import CONTINUOUS, MAX_BINS, Associate, PhenotypeKi
 from genenet.config.signatures import takes_settings
 from genenet.errors import ConfigError, InputError, quote_some, shorten, suggest
 from genenet.estimators.labels import Labels, read_labels
-from genenet.estimators.pair_estimators import PairEstimator, Strata, pair_estimator, ross_estimator
-from genenet.expression.sample_attributes import sample_attribute
+from genenet.estimators.pair_estimators import PairEstimator, pair_estimator, ross_estimator
 from genenet.kernels.correlation import correlations
 from genenet.kernels.shuffling import stream_key
 from genenet.kernels.weights import LOG2_E, mid_ranks, z_scores
 from genenet.products.bins import Bins
 from genenet.products.expression import complete_values
+from genenet.products.sample_attributes import sample_attribute
+from genenet.products.strata import Strata, check_crossed, read_strata
 from genenet.statistics.multiple_testing import adjust
 from genenet.statistics.null import Null
 from genenet.steps.discretise import discretise
@@ -66,7 +67,7 @@ def associate(
     expression: AnnData,
     phenotype: "str | pd.Series[Any]",
     *,
-    strata: "str | pd.Series[Any] | None" = None,
+    strata: "str | Sequence[str] | pd.Series[Any] | pd.DataFrame | None" = None,
     settings: Settings | None = None,
     options: Associate | None = None,
     progress: Callable[[int], None] | None = None,
@@ -90,8 +91,8 @@ def associate(
     phenotype
         Column of obs, or a series by sample name. Samples without a value are left out.
     strata
-        The same, of groups (batches) to permute within, so that what differs between groups is not taken for
-        association.
+        One or several columns of obs, or a series or table by sample name, of groups (batches) to permute within, so
+        that what differs between groups is not taken for association. A stratum has at least 8 samples.
     settings
         Of discretise, information, permutation.extrapolate, significance.correction, seed.
     options
@@ -110,7 +111,8 @@ def associate(
     Raises
     ------
     InputError
-        If the phenotype is not there, says nothing, or too few samples have it.
+        If the phenotype is not there, says nothing, or too few samples have it; if strata are no groups of samples
+        (see `genenet.products.strata.read_strata`), or each has one label only.
     ConfigError
         If something is wrong with the settings.
 
@@ -173,7 +175,7 @@ def read_phenotype(
     phenotype: "str | pd.Series[Any]",
     *,
     kind: PhenotypeKind = "auto",
-    strata: "str | pd.Series[Any] | None" = None,
+    strata: "str | Sequence[str] | pd.Series[Any] | pd.DataFrame | None" = None,
     min_samples: int = 4,
 ) -> Phenotype:
     """Find the phenotype of the samples, and those that have one.
@@ -182,8 +184,7 @@ def read_phenotype(
     numbers for continuous; which one it is is logged.
     """
     column = _column(expression, phenotype, "phenotype")
-    groups = None if strata is None else _column(expression, strata, "strata")
-    has = column.notna().to_numpy() if groups is None else (column.notna() & groups.notna()).to_numpy()
+    has = column.notna().to_numpy()
     name = str(column.name)
     if not has.all():
         log.warning("%s of %s samples have no %s and are left out", f"{(~has).sum():,}", f"{len(has):,}", name)
@@ -201,10 +202,24 @@ def read_phenotype(
         values = labels.codes.astype(float)
     else:
         values = _numbers(column, name)
-    codes = np.zeros(len(values), np.int64) if groups is None else read_labels(groups[has], "strata").codes
+    groups = Strata.of(np.zeros(len(values), np.int64))
+    if strata is not None:
+        attributes = _attributes(expression, strata)
+        groups = read_strata(attributes[has], [str(column) for column in attributes])
+        check_crossed(groups, values, strata_name=" and ".join(map(str, attributes)), group_name=name)
     what = f"labels ({quote_some(labels.levels)})" if labels else "numbers"
     log.info("%s: %s of %s samples", name, what, f"{len(values):,}")
-    return Phenotype(name, has, values, labels, Strata.of(codes))
+    return Phenotype(name, has, values, labels, groups)
+
+
+def _attributes(expression: AnnData, given: "str | Sequence[str] | pd.Series[Any] | pd.DataFrame") -> pd.DataFrame:
+    """The attributes that make strata, with a row for each sample; all of them if `given` are names."""
+    if isinstance(given, pd.DataFrame):
+        return pd.concat([_column(expression, given[name], "strata") for name in given], axis=1)
+    if isinstance(given, pd.Series):
+        return _column(expression, given, "strata").to_frame()
+    names = [given] if isinstance(given, str) else list(given)
+    return pd.concat([_column(expression, name, "strata") for name in names], axis=1)
 
 
 def _column(expression: AnnData, given: "str | pd.Series[Any]", what: str) -> "pd.Series[Any]":

@@ -116,6 +116,25 @@ def test_associate__batches_are_not_association_with_strata():
     assert (within["qvalue"] <= 0.05).sum() <= 3
 
 
+def test_associate__strata_of_several_columns():
+    adata, _ = planted()
+    adata.obs["site"], adata.obs["run"] = ["x", "y"] * 60, ["1"] * 60 + ["2"] * 60
+    crossed = adata.obs["site"] + adata.obs["run"]
+    by_names, by_one = (associate(adata, "group", strata=given, options=FEW) for given in (["site", "run"], crossed))
+    pd.testing.assert_frame_equal(by_names, by_one)
+
+
+def test_associate__phenotype_that_is_the_batch():
+    adata, group = planted()
+    adata.obs["batch"] = np.array(["x", "y", "z"])[group]
+    with pytest.raises(InputError) as error:
+        associate(adata, "group", strata="batch", options=FEW)
+    assert str(error.value) == (
+        "within each of the 3 strata of batch all samples are of the same group: what differs between group cannot be"
+        " told from what differs between batch; choose other strata, or none"
+    )
+
+
 def test_associate__same_table_for_same_seed():
     adata, _ = planted()
     one, two, other = (associate(adata, "group", options=FEW, seed=seed) for seed in (1, 1, 2))

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from genenet.activity.scores import regulon_matrix, scaled_genes
 from genenet.errors import ConfigError, InputError, count, quote_some, suggest
-from genenet.expression.sample_attributes import sample_attribute
 from genenet.products.expression import complete_values
+from genenet.products.sample_attributes import sample_attribute
 from genenet.statistics.multiple_testing import adjust
 
 logger = logging.getLogger("genenet")

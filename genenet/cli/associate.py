@@ -9,7 +9,7 @@ from genenet.cli import progress
 from genenet.cli.options import Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
 from genenet.config.checking import checked, settings_from_keywords
-from genenet.config.keys import ASSOCIATE_KEYS, KEYS
+from genenet.config.keys import ASSOCIATE_KEYS, KEYS, names_in
 from genenet.config.sections import Associate
 
 SETTINGS = [
@@ -43,8 +43,9 @@ def associate(
     strata: Annotated[
         str | None,
         typer.Option(
-            metavar="COLUMN",
-            help="Sample attribute whose groups (batches) samples stay in when they are permuted.",
+            metavar="COLUMNS",
+            help="Sample attributes, separated by commas, whose groups (batches) samples stay in when they are"
+            " permuted.",
             show_default=False,
         ),
     ] = None,
@@ -57,20 +58,24 @@ def associate(
     options = checked(Associate, own, ASSOCIATE_KEYS)
     settings = settings_from_keywords(**given)
     set_threads(threads)
+    import pandas as pd
+
     from genenet import association as step
     from genenet.readers import read_matrix
     from genenet.steps.prepare import prepare
     from genenet.writers.tables import write_tsv
 
+    strata_names = names_in(strata or "")
     expression = prepare(read_matrix(matrix, settings.prepare), settings.prepare)
     if table is not None:
         from genenet.readers.attributes import read_attributes
 
         attributes = read_attributes(table)
         given_phenotype: Any = step.column_of(attributes, phenotype, str(table))
-        given_strata: Any = None if strata is None else step.column_of(attributes, strata, str(table))
+        columns = [step.column_of(attributes, name, str(table)) for name in strata_names]
+        given_strata: Any = pd.concat(columns, axis=1) if columns else None
     else:
-        given_phenotype, given_strata = phenotype, strata
+        given_phenotype, given_strata = phenotype, strata_names or None
     amount = expression.n_vars * options.n_permutations
     with progress.show("associate", amount) as advance:
         found = step.associate(

@@ -95,7 +95,7 @@ class Key:
         if self.kind == "boolean":
             return {"true": True, "false": False}.get(text.strip().lower(), text)
         if self.kind == "list":
-            return tuple(item.strip() for line in csv.reader([text], skipinitialspace=True) for item in line)
+            return names_in(text)
         return text
 
     def _plain_number(self, number: Any, text: str = "") -> Any:
@@ -114,6 +114,17 @@ class Key:
             return text or (str(value) if abs(value) < TINY else value)
         except (OverflowError, ValueError):  # of an integer beyond all floats, and of infinity and NaN
             return text or number
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Read a list of names that are separated by commas; one with a comma in it is quoted.
+
+    Examples
+    --------
+    >>> names_in('batch, "sex, age"')
+    ('batch', 'sex, age')
+    """
+    return tuple(item.strip() for line in csv.reader([text], skipinitialspace=True) for item in line)
 
 
 def text_of(value: Any) -> str:

@@ -22,6 +22,7 @@ MOST_EDGES = 500_000
 Orientation = Literal["genes_by_samples", "samples_by_genes"]
 MissingPolicy = Literal["error", "drop_genes", "drop_samples", "impute_mean", "impute_median", "pairwise"]
 DuplicatePolicy = Literal["error", "mean", "max_variance", "make_unique"]
+SmallStrata = Literal["error", "pool"]
 Normalisation = Literal["none", "log1p_cp10k", "log1p_cpm", "log1p"]
 FindingKind = Literal[
     "orientation",

@@ -16,6 +16,7 @@ from genenet.estimators.neighbours import Algorithm, psi_table
 from genenet.kernels import corrected, gaussian, ksg, pairwise_complete, partitioning
 from genenet.kernels.weights import mid_ranks, z_scores
 from genenet.products.bins import Bins, margin_moments
+from genenet.products.strata import Strata
 
 # Chi-square with 3 degrees of freedom is above this with a probability of 0.05 (ARACNe's limit).
 CHI_SQUARE_LIMIT = 7.815
@@ -54,39 +55,10 @@ class PairEstimator:
         key: np.uint64,
         start: int,
         mi: NDArray[np.float64],
-        strata: "Strata",
+        strata: Strata,
     ) -> None:
         """Compute pairs with one gene's samples permuted; pair p uses the random stream start + p."""
         self.draw_kernel(*self.data, first, second, key, start, strata.members, strata.starts, mi)
-
-
-@dataclass(frozen=True)
-class Strata:
-    """Groups that samples stay in when they are permuted.
-
-    Attributes
-    ----------
-    members
-        int64, shape (n_samples,): the samples, stratum by stratum.
-    starts
-        int64, shape (n_strata + 1,): where each stratum starts in members.
-    """
-
-    members: NDArray[np.int64]
-    starts: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, codes: NDArray[np.int64]) -> "Strata":
-        """Make strata of the number of each sample's stratum, 0 .. n_strata - 1.
-
-        Examples
-        --------
-        >>> strata = Strata.of(np.array([1, 0, 1]))
-        >>> strata.members.tolist(), strata.starts.tolist()
-        ([1, 0, 2], [0, 1, 3])
-        """
-        starts = np.concatenate([[0], np.cumsum(np.bincount(codes))])
-        return cls(np.argsort(codes, kind="stable").astype(np.int64), starts.astype(np.int64))
 
 
 def gaussian_estimator(positions: NDArray[np.float64]) -> PairEstimator:

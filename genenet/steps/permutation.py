@@ -21,6 +21,7 @@ from genenet.estimators.null_draws import drawn
 from genenet.kernels.shuffling import stream_key
 from genenet.kernels.weights import LOG2_E
 from genenet.products.bins import Bins, margin_moments
+from genenet.products.strata import Strata
 from genenet.statistics.null import Null
 
 # An estimated null that is nearly symmetric is taken to be this skewed: Pearson III needs a skewness above 0.
@@ -128,7 +129,7 @@ def estimated_null(
     follow from n alone: under permutation r^2 has the mean 1 / (n - 1) whatever the margins. Otherwise each gene's are
     estimated from a quarter as many draws of their own, as far as genes differ by more than chance.
     """
-    from genenet.estimators.pair_estimators import Strata, pair_estimator  # with kernels that the plug-in need not load
+    from genenet.estimators.pair_estimators import pair_estimator  # with kernels that the plug-in need not load
 
     n_draws = settings.n_draws or default_draws(bins.n_pairs)
     # Draws that factors are estimated from cannot also be the null of these factors: they are drawn in addition.

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from genenet.errors import InputError
-from genenet.expression.sample_attributes import sample_attribute
+from genenet.products.sample_attributes import sample_attribute
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,236 @@
+"""Strata: groups of samples, such as batches, within which genes are binned and samples permuted."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.config.sections import SmallStrata
+from genenet.errors import InputError, count, quote_some
+from genenet.products.sample_attributes import sample_attribute
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_STRATA = 20
+FEWEST_SAMPLES = 8
+POOLED = "other"
+"""Level that small strata are pooled into."""
+
+logger = logging.getLogger("genenet")
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Which stratum each sample is of.
+
+    Attributes
+    ----------
+    codes
+        int64, shape (n_samples,): number of each sample's stratum, 0 .. n_strata - 1, each of which occurs.
+    levels
+        Name of each stratum.
+    """
+
+    codes: NDArray[np.int64]
+    levels: tuple[str, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def of(cls, codes: NDArray[np.int64]) -> "Strata":
+        """Make strata without names of the number of each sample's stratum.
+
+        Examples
+        --------
+        >>> strata = Strata.of(np.array([1, 0, 1]))
+        >>> strata.members.tolist(), strata.starts.tolist()
+        ([1, 0, 2], [0, 1, 3])
+        """
+        return cls(codes, tuple(map(str, range(int(codes.max(initial=-1)) + 1))))
+
+    @property
+    def n(self) -> int:
+        """Number of strata."""
+        return len(self.sizes)
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """Number of samples of each stratum."""
+        return np.bincount(self.codes).astype(np.int64)
+
+    @cached_property
+    def members(self) -> NDArray[np.int64]:
+        """The samples, stratum by stratum, shape (n_samples,)."""
+        return np.argsort(self.codes, kind="stable").astype(np.int64)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each stratum starts in members, shape (n_strata + 1,)."""
+        return np.concatenate([[0], np.cumsum(self.sizes)]).astype(np.int64)
+
+    def parts(self) -> "list[NDArray[np.int64]]":
+        """The samples of each stratum."""
+        return np.split(self.members, self.starts[1:-1])
+
+
+def read_strata(
+    obs: "pd.DataFrame",
+    columns: str | Sequence[str],
+    *,
+    small: SmallStrata = "error",
+    min_samples: int = FEWEST_SAMPLES,
+) -> Strata:
+    """Read strata from one or several sample attributes: samples of a stratum agree in all of them.
+
+    Parameters
+    ----------
+    obs
+        Sample attributes, one row a sample.
+    columns
+        Names of attributes.
+    small
+        Of strata with fewer than `min_samples` samples: `error` refuses them, `pool` makes one of them all.
+    min_samples
+        Fewest samples of a stratum.
+
+    Raises
+    ------
+    InputError
+        If a column is not there, lacks values, or holds numbers that are no groups; if there are more than 20 strata,
+        one for each sample, or strata that are too small.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> obs = pd.DataFrame({"batch": ["x", "y"] * 20, "sex": ["f"] * 20 + ["m"] * 20})
+    >>> strata = read_strata(obs, ["batch", "sex"])
+    >>> strata.levels, strata.sizes.tolist()
+    (('x, f', 'x, m', 'y, f', 'y, m'), [10, 10, 10, 10])
+    """
+    names = (columns,) if isinstance(columns, str) else tuple(columns)
+    attributes = " and ".join(names)
+    texts = _texts(obs, names)
+    levels, codes = np.unique(texts, return_inverse=True)
+    if len(levels) == len(obs) > 1:
+        raise InputError(
+            f"strata: each of the {len(obs):,} samples has its own {attributes} ({quote_some(list(levels), 3)}),"
+            " so that nothing can be compared within strata; name an attribute that groups of samples share"
+        )
+    codes, levels = _pooled(codes.astype(np.int64), levels, attributes, small, min_samples)
+    if len(levels) > MOST_STRATA:
+        raise InputError(
+            f"strata: {attributes} makes {len(levels):,} strata, at most {MOST_STRATA} are possible;"
+            " join levels in a column of their own, or pool small ones (small_strata: pool)"
+        )
+    return Strata(codes, tuple(map(str, levels)))
+
+
+def check_crossed(strata: Strata, groups: NDArray[Any], *, strata_name: str, group_name: str) -> None:
+    """Refuse groups of samples that strata leave nothing to compare in: within each stratum all are of one group.
+
+    Parameters
+    ----------
+    strata
+        The strata.
+    groups
+        Label of the group of each sample, shape (n_samples,).
+    strata_name, group_name
+        The attributes that they come from, for the message.
+
+    Raises
+    ------
+    InputError
+        If no stratum has samples of two groups.
+
+    Examples
+    --------
+    >>> strata = Strata.of(np.array([0, 0, 1, 1]))
+    >>> check_crossed(strata, np.array(["a", "b", "a", "a"]), strata_name="batch", group_name="tissue")
+    >>> check_crossed(strata, np.array(["a", "a", "b", "b"]), strata_name="batch", group_name="tissue")
+    Traceback (most recent call last):
+    genenet.errors.InputError: within each of the 2 strata of batch all samples are of the same tissue: what differs \
+between tissue cannot be told from what differs between batch; choose other strata, or none
+    """
+    codes = np.unique(np.asarray(groups).astype(str), return_inverse=True)[1]
+    if all(len(np.unique(codes[part])) == 1 for part in strata.parts()):
+        strata_count = f"each of the {strata.n:,} strata" if strata.n > 1 else "the only stratum"
+        raise InputError(
+            f"within {strata_count} of {strata_name} all samples are of the same {group_name}: what differs between"
+            f" {group_name} cannot be told from what differs between {strata_name}; choose other strata, or none"
+        )
+
+
+def _texts(obs: "pd.DataFrame", names: Sequence[str]) -> NDArray[np.str_]:
+    """Levels of each sample, joined."""
+    if not names:
+        raise InputError("strata: no sample attribute is named; name one or several columns of obs")
+    twice = [name for at, name in enumerate(names) if name in names[:at]]
+    if twice:
+        raise InputError(f"strata names {quote_some(twice)} twice; name each sample attribute once")
+    parts = [_text_of(obs, name) for name in names]
+    return np.array([", ".join(levels) for levels in zip(*parts, strict=True)], dtype=np.str_)
+
+
+def _text_of(obs: "pd.DataFrame", name: str) -> list[str]:
+    """Levels of one attribute as text."""
+    column = sample_attribute(obs, name, "" if len(obs.columns) else "give a table of them")
+    if getattr(column, "ndim", 1) != 1:
+        raise InputError(f"strata: {name} is the name of {column.shape[1]} sample attributes; give each its own name")
+    texts = [str(value).strip() for value in column.astype(object)]
+    missing = column.isna().to_numpy() | np.array([text == "" for text in texts], bool)
+    if missing.any():
+        samples = [str(sample) for sample in obs.index[missing]]
+        raise InputError(
+            f"strata: {len(samples):,} of {count(len(obs), 'sample')} {'has' if len(samples) == 1 else 'have'} no"
+            f" {name} ({quote_some(samples)}); give them one, or leave them out with prepare.obs_query"
+        )
+    _check_groups(column, name)
+    return texts
+
+
+def _check_groups(column: "pd.Series[Any]", name: str) -> None:
+    """Refuse numbers that are measured, such as an age: they are no groups."""
+    kind = getattr(column.dtype, "categories", column).dtype.kind
+    if kind not in "iuf":
+        return
+    values = column.to_numpy(dtype=float)
+    distinct = np.unique(values)
+    if np.array_equal(values, np.floor(values)) and len(distinct) <= MOST_STRATA:
+        return
+    some = quote_some([f"{value:g}" for value in distinct], 3)
+    raise InputError(
+        f"strata: {name} holds numbers of {len(distinct):,} different values ({some}), not groups; cut it into a few"
+        " groups in a column of their own"
+    )
+
+
+def _pooled(
+    codes: NDArray[np.int64], levels: NDArray[np.str_], attributes: str, small: SmallStrata, min_samples: int
+) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+    """Codes and names without strata that are too small."""
+    sizes = np.bincount(codes, minlength=len(levels))
+    few = sizes < min_samples
+    if not few.any():
+        return codes, levels
+    named = quote_some([f"{level}: {size:,}" for level, size in zip(levels[few], sizes[few], strict=True)])
+    verb = "has" if few.sum() == 1 else "have"
+    some = f"strata: {few.sum():,} of the {len(levels):,} strata of {attributes} {verb} fewer than {min_samples}"
+    if small == "error":
+        raise InputError(
+            f"{some} samples ({named}); set small_strata: pool to make one stratum of them, or leave them out with"
+            " prepare.obs_query"
+        )
+    if sizes[few].sum() < min_samples:
+        raise InputError(
+            f"{some} samples ({named}), and together they have {sizes[few].sum():,}; leave them out with"
+            " prepare.obs_query"
+        )
+    logger.warning("%s samples and are pooled (%s): they are compared with each other as one", some, named)
+    pooled = f"{POOLED} (pooled)" if POOLED in levels[~few] else POOLED
+    kept = np.flatnonzero(~few)
+    renumbered = np.full(len(levels), len(kept), np.int64)
+    renumbered[kept] = np.arange(len(kept))
+    return renumbered[codes], np.append(levels[kept], pooled)
