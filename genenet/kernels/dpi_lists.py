@@ -3,8 +3,11 @@
 The same verdicts as from a table of all pairs (`genenet.kernels.dpi_table`).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from genenet.kernels.sampling_error import raised
 from genenet.kernels.threads import parallel
@@ -14,12 +17,19 @@ FEW = 256
 ABSENT = -1.0
 
 
-@njit(cache=True)
-def fill_lists(first, second, mi, is_mediator, starts, neighbour, value):
-    """Mediators among each gene's neighbours, in gene order.
+class Neighbours(NamedTuple):
+    """Mediators among each gene's neighbours, in gene order."""
 
-    starts: int64 (n_genes + 1,), where each gene's neighbours start; neighbour: int32; value: float64.
-    """
+    starts: NDArray[np.int64]
+    """Where each gene's neighbours start, shape (n_genes + 1,)."""
+    gene: NDArray[np.int32]
+    mi: NDArray[np.float64]
+
+
+@njit(cache=True)
+def fill_lists(first, second, mi, is_mediator, neighbours):
+    """Fill the genes and MI of `Neighbours`. first, second: int32, mi: float64 (n_edges,), in gene order."""
+    starts, neighbour, value = neighbours
     at = starts[:-1].copy()
     # Two passes: edges come ordered by (first, second), and all neighbours before a gene precede those after it.
     for e in range(first.shape[0]):
@@ -90,20 +100,20 @@ def _strongest_first(genes, values, number, most, sorted_genes, sorted_values):
     return n_chosen
 
 
-@parallel(lambda row_starts: len(row_starts) - 1)
-def find_in_lists(
-    begin, stop, row_starts, second, mi, is_protected, starts, neighbour, value, scale, shift, allowance, via
-):  # fmt: skip
+@parallel(lambda edges: len(edges.row_starts) - 1)
+def find_in_lists(begin, stop, edges, neighbours, limits, via):
     """First mediator of each edge on a walk over its first gene's neighbours, strongest first; -1 where there is none.
 
-    row_starts: int64 (n_genes + 1,), where each gene's edges start; second: int32, mi: float64, is_protected: bool
-    (n_edges,), or empty; starts, neighbour, value: as from `fill_lists`. An edge is indirect if
-    min(mi_ik, mi_jk) * scale - shift is above `raised(mi_ij, allowance)`. Out: via int32 (n_edges,).
+    edges, limits: those of `genenet.kernels.dpi_edges`, the edges listed; neighbours: `Neighbours`. Out: via int32
+    (n_edges,).
     """
+    _, row_starts, second, mi, is_protected = edges
+    starts, neighbour, value = neighbours
+    factor, epsilon, allowance = limits
     n_genes = row_starts.shape[0] - 1
-    for turn in range(begin, stop):
-        # Genes with many edges come first; taken from both ends in turn, every thread has its share of them.
-        i = turn // 2 if turn % 2 == 0 else n_genes - 1 - turn // 2
+    for iteration in range(begin, stop):
+        # Genes with many edges come first; taken from both ends in alternation, every thread has its share of them.
+        i = iteration // 2 if iteration % 2 == 0 else n_genes - 1 - iteration // 2
         if row_starts[i] == row_starts[i + 1]:
             continue
         genes, values = neighbour[starts[i] : starts[i + 1]], value[starts[i] : starts[i + 1]]
@@ -119,7 +129,7 @@ def find_in_lists(
         for e in range(row_starts[i], row_starts[i + 1]):
             via[e] = -1
             limits[e - row_starts[i]] = raised(mi[e], allowance)
-            if is_protected.shape[0] == 0 or not is_protected[e]:
+            if not is_protected[e]:
                 open_edges[n_open] = e
                 n_open += 1
         k = 0
@@ -128,7 +138,7 @@ def find_in_lists(
                 n_sorted = _strongest_first(genes, values, number, number, sorted_genes, sorted_values)
             if k == n_sorted:
                 break
-            mediator, bound = sorted_genes[k], sorted_values[k] * scale - shift
+            mediator, bound = sorted_genes[k], sorted_values[k] * factor - epsilon
             n_left = 0
             for at in range(n_open):
                 e = open_edges[at]
@@ -137,7 +147,7 @@ def find_in_lists(
                 if bound > limit:
                     if second[e] != mediator:
                         other = _value(starts, neighbour, value, mediator, second[e])
-                        if other >= 0.0 and other * scale - shift > limit:
+                        if other >= 0.0 and other * factor - epsilon > limit:
                             via[e] = mediator
                             continue
                     open_edges[n_left] = e

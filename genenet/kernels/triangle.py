@@ -1,12 +1,37 @@
-"""The upper triangle of the table of all pairs, row by row in one array: fill it, list it, count it."""
+"""Tables of MI of pairs, as one array: the upper triangle of all pairs row by row, or a row for each of some genes."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from genenet.kernels.threads import parallel
 
 ABSENT = -1.0
 CELLS_AT_ONCE = 1 << 16
+
+
+class PairTable(NamedTuple):
+    """MI of pairs of which at least one gene has a row: float64, ABSENT where there is no pair.
+
+    The table of all pairs is the upper triangle, row by row. A table of some genes' pairs has one whole row for each of
+    these genes.
+    """
+
+    mi: NDArray[np.float64]
+    n_genes: int
+    is_triangle: bool
+    row_of: NDArray[np.int64]
+    """Row of each gene, -1 for genes without, shape (n_genes,); each gene's own number in a triangle."""
+    gene_of: NDArray[np.int64]
+    """Gene of each row."""
+
+
+def triangle_table(mi: NDArray[np.float64], n_genes: int) -> PairTable:
+    """Give the table of all pairs."""
+    genes = np.arange(n_genes)
+    return PairTable(mi, n_genes, True, genes, genes)
 
 
 @parallel(lambda first_row, last_row: last_row - first_row)
@@ -41,12 +66,17 @@ def is_ordered(first, second):
 
 
 @njit(cache=True, inline="always")
-def _cell(n_genes, slot, mediator, gene):
-    """Position in the table of the edge between a mediator and another gene."""
-    if slot.shape[0] > 0:
-        return slot[mediator] * n_genes + gene
-    a, b = min(mediator, gene), max(mediator, gene)
+def triangle_cell(n_genes, a, b):
+    """Position of the pair of genes a < b in a triangle."""
     return a * (2 * n_genes - a - 1) // 2 + b - a - 1
+
+
+@njit(cache=True, inline="always")
+def table_cell(n_genes, is_triangle, row, gene_of_row, gene):
+    """Position in a `PairTable` of the pair of a row's gene and another gene."""
+    if is_triangle:
+        return triangle_cell(n_genes, min(gene_of_row, gene), max(gene_of_row, gene))
+    return row * n_genes + gene
 
 
 @parallel(lambda table: -(-len(table) // CELLS_AT_ONCE))
@@ -57,11 +87,15 @@ def clear_table(begin, stop, table):
 
 
 @parallel(lambda first: len(first))
-def fill_table(begin, stop, first, second, mi, n_genes, slot, table):
-    """Write each edge into the table. first, second: int32, mi: float64 (n_edges,); table: float64, full of -1."""
+def fill_table(begin, stop, first, second, mi, table):
+    """Write each pair into a `PairTable`. first, second: int32, first < second, mi: float64 (n_pairs,)."""
+    cells, n_genes, is_triangle, row_of, _ = table
     for e in range(begin, stop):
         i, j = np.int64(first[e]), np.int64(second[e])
-        if slot.shape[0] == 0 or slot[i] >= 0:
-            table[_cell(n_genes, slot, i, j)] = mi[e]
-        if slot.shape[0] > 0 and slot[j] >= 0:
-            table[_cell(n_genes, slot, j, i)] = mi[e]
+        if is_triangle:
+            cells[triangle_cell(n_genes, i, j)] = mi[e]
+            continue
+        if row_of[i] >= 0:
+            cells[row_of[i] * n_genes + j] = mi[e]
+        if row_of[j] >= 0:
+            cells[row_of[j] * n_genes + i] = mi[e]

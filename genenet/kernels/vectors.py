@@ -1,7 +1,7 @@
 """Vector instructions that numba does not emit by itself, as intrinsics: 16 genes side by side in one register.
 
 `count_weights` and `count_bits` add up the joint counts of one row gene with 16 column genes, which
-`genenet.kernels.entropy_lanes` turns into mutual information; `compare_octets` serves the data processing inequality.
+`genenet.kernels.entropy_lanes` turns into mutual information; `compare_bytes` serves the data processing inequality.
 Every processor computes the same bits: each lane is a gene of its own, so that no horizontal sum is needed; counts are
 integers; floating-point operations are done in the written order, without fast-math flags.
 
@@ -225,7 +225,7 @@ def lowest_bit(typing_context, mask):
 
 
 @intrinsic
-def compare_octets(typing_context, need, need_at, found, found_at, limit):
+def compare_bytes(typing_context, need, need_at, found, found_at, limit):
     """Compare 64 bytes: which of min(found, limit) reach need, and which of need are at most limit.
 
     need, found: uint8, 64 bytes from need_at and found_at on; limit: uint8. Returns two uint64 masks.

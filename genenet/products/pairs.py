@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.kernels.dpi_lists import edge_values
-from genenet.kernels.triangle import ABSENT, clear_table, count_triangle, fill_table, is_ordered, list_triangle
+from genenet.kernels.triangle import (
+    ABSENT,
+    clear_table,
+    count_triangle,
+    fill_table,
+    is_ordered,
+    list_triangle,
+    triangle_table,
+)
 
 # Pairs are stored as a list (16 bytes a pair) or as a full upper triangle (8 bytes a cell). Both take the same memory
 # if half of the cells are filled (HALF). Random look-up is faster in the triangle from 5 % on (DENSE_SHARE). Tables
@@ -126,7 +134,7 @@ class Triangle:
 
     def add(self, pairs: Pairs) -> None:
         """Write pairs into the table."""
-        fill_table(pairs.first, pairs.second, pairs.mi, self.n_genes, np.empty(0, np.int64), self.mi)
+        fill_table(pairs.first, pairs.second, pairs.mi, triangle_table(self.mi, self.n_genes))
 
     def parts(self) -> Iterator[tuple[NDArray[np.int64], Pairs]]:
         """All pairs, piece by piece, and their positions."""

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.kernels import dpi_lists, dpi_table
+from genenet.kernels.dpi_edges import EDGES_OF_TRIANGLE, Edges, Limits
 from genenet.kernels.sampling_error import HALF, SPREAD
-from genenet.kernels.triangle import clear_table, fill_table
+from genenet.kernels.triangle import PairTable, clear_table, fill_table, triangle_table
 from genenet.products.pairs import SMALL_TRIANGLE, Pairs, Triangle, dense_limit
 
 # Values that the levels of a table are chosen from.
 LEVEL_SAMPLE = 1 << 20
-EMPTY = np.empty(0, np.int64)
 # With the automatic rule this many edges more than there are genes stay, if there are as many. At tolerance 0 the DPI
 # leaves little more than a tree, which has one edge less than genes: too few in a small network in which most are true.
 EDGES_BEYOND_GENES = 20
@@ -48,18 +48,14 @@ class Rule:
     n_samples: int = 1
 
     @property
-    def scale(self) -> float:
-        """Factor of the mediator's smaller MI."""
-        return 1.0 - self.tolerance
+    def limits(self) -> Limits:
+        """The rule in numbers: its allowance is a factor of the standard deviation of a single sample."""
+        return Limits(1.0 - self.tolerance, self.epsilon, float(self.standard_errors / np.sqrt(self.n_samples)))
 
-    @property
-    def allowance(self) -> float:
-        """Factor of the standard deviation of a single sample."""
-        return float(self.standard_errors / np.sqrt(self.n_samples))
-
-    def limits(self, mi: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What the mediators of edges with this MI must exceed."""
-        return mi + self.allowance * standard_error(mi, 1)
+    def margins(self, smaller: NDArray[np.float64], mi: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By how many bits edges with this MI are below what the smaller MI of their mediator asks for."""
+        factor, epsilon, allowance = self.limits
+        return smaller * factor - epsilon - (mi + allowance * standard_error(mi, 1))
 
 
 def standard_error(mi: NDArray[np.float64], n_samples: int) -> NDArray[np.float64]:
@@ -111,8 +107,7 @@ class Mediators:
 
     def margins(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
         """By how many bits edges are below their bound; NaN for direct ones."""
-        rule = self.rule
-        return self._failures(positions, lambda smaller, mi: smaller * rule.scale - rule.epsilon - rule.limits(mi))
+        return self._failures(positions, self.rule.margins)
 
     def standard_errors(self, positions: NDArray[np.int64], n_samples: int) -> NDArray[np.float64]:
         """By how many standard errors edges are below the smaller MI of their mediator; NaN for direct ones.
@@ -217,71 +212,77 @@ def mediators(
     >>> found.via.tolist(), found.margins(np.arange(3)).round(3).tolist()
     ([-1, 1, -1], [nan, 0.18, nan])
     """
-    first, second = first.astype(np.int32), second.astype(np.int32)
-    everyone = is_mediator is None
-    is_mediator = np.ones(n_genes, bool) if is_mediator is None else is_mediator
-    is_protected = np.empty(0, bool) if is_protected is None else is_protected
-    mediator_genes = np.flatnonzero(is_mediator)
-    n_cells = n_genes * (n_genes - 1) // 2 if everyone else n_genes * len(mediator_genes)
+    pairs = Pairs(first.astype(np.int32), second.astype(np.int32), mi)
+    edges = Edges(
+        True,
+        np.searchsorted(pairs.first, np.arange(n_genes + 1, dtype=np.int32)),
+        pairs.second,
+        mi,
+        np.zeros(len(mi), bool) if is_protected is None else is_protected,
+    )
+    n_rows = n_genes if is_mediator is None else int(np.count_nonzero(is_mediator))
+    n_cells = n_genes * (n_genes - 1) // 2 if is_mediator is None else n_genes * n_rows
     if dense is None:
         dense = n_cells <= SMALL_TRIANGLE or len(mi) > dense_limit(n_cells)
-    row_starts = np.searchsorted(first, np.arange(n_genes + 1, dtype=np.int32))
     via = np.empty(len(mi), np.int32)
     if dense:
-        slot = EMPTY if everyone else np.where(is_mediator, np.cumsum(is_mediator) - 1, -1)
-        table = np.empty(max(n_cells, 1))
-        clear_table(table)
-        fill_table(first, second, mi, n_genes, slot, table)
-        levels, reach = _levels(table, n_genes, slot, len(mediator_genes), rule)
-        dpi_table.find_in_table(
-            table, n_genes, slot, mediator_genes, levels, reach, rule.scale, rule.epsilon, rule.allowance,
-            row_starts, second, mi, is_protected, np.int32(-1), via,
-        )  # fmt: skip
+        table = _table(pairs, n_genes, is_mediator)
+        dpi_table.find_in_table(table, _levels(table, rule.limits), edges, rule.limits, np.int32(-1), via)
     else:
-        degree = np.bincount(first[is_mediator[second]], minlength=n_genes)
-        degree += np.bincount(second[is_mediator[first]], minlength=n_genes)
-        starts = np.concatenate([[0], np.cumsum(degree)])
-        neighbour, value = np.empty(starts[-1], np.int32), np.empty(starts[-1])
-        dpi_lists.fill_lists(first, second, mi, is_mediator, starts, neighbour, value)
-        dpi_lists.find_in_lists(
-            row_starts, second, mi, is_protected, starts, neighbour, value,
-            rule.scale, rule.epsilon, rule.allowance, via,
-        )  # fmt: skip
-    return Mediators(Pairs(first, second, mi), via, -1, rule)
+        neighbours = _neighbours(pairs, n_genes, is_mediator)
+        dpi_lists.find_in_lists(edges, neighbours, rule.limits, via)
+    return Mediators(pairs, via, -1, rule)
 
 
 def triangle_mediators(triangle: Triangle, *, rule: Rule = Rule()) -> Mediators:
     """The same for the edges of a triangle, where every gene may mediate."""
-    n_genes, genes = triangle.n_genes, np.arange(triangle.n_genes)
-    levels, reach = _levels(triangle.mi, n_genes, EMPTY, n_genes, rule)
-    # Two octets a pair, where they can number the genes.
-    few = n_genes < np.iinfo(np.uint16).max
+    table = triangle_table(triangle.mi, triangle.n_genes)
+    # Two bytes a pair, where they can number the genes.
+    few = triangle.n_genes < np.iinfo(np.uint16).max
     none: Any = np.uint16(np.iinfo(np.uint16).max) if few else np.int32(-1)
     via = np.empty(len(triangle.mi), none.dtype)
-    dpi_table.find_in_table(
-        triangle.mi, n_genes, EMPTY, genes, levels, reach, rule.scale, rule.epsilon, rule.allowance,
-        EMPTY, np.empty(0, np.int32), np.empty(0), np.empty(0, bool), none, via,
-    )  # fmt: skip
+    dpi_table.find_in_table(table, _levels(table, rule.limits), EDGES_OF_TRIANGLE, rule.limits, none, via)
     return Mediators(triangle, via, int(none), rule)
 
 
-def _levels(
-    table: NDArray[np.float64], n_genes: int, slot: NDArray[np.int64], n_rows: int, rule: Rule
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Levels of all values of a table, and what a value of each level has at most by the rule."""
-    sample = table[:: max(1, len(table) // LEVEL_SAMPLE)]
+def _table(pairs: Pairs, n_genes: int, is_mediator: NDArray[np.bool_] | None) -> PairTable:
+    """MI of the edges with a mediator, which is any gene if is_mediator is None."""
+    if is_mediator is None:
+        table = triangle_table(np.empty(max(n_genes * (n_genes - 1) // 2, 1)), n_genes)
+    else:
+        genes, row_of = np.flatnonzero(is_mediator), np.where(is_mediator, np.cumsum(is_mediator) - 1, -1)
+        table = PairTable(np.empty(max(n_genes * len(genes), 1)), n_genes, False, row_of, genes)
+    clear_table(table.mi)
+    fill_table(pairs.first, pairs.second, pairs.mi, table)
+    return table
+
+
+def _neighbours(pairs: Pairs, n_genes: int, is_mediator: NDArray[np.bool_] | None) -> dpi_lists.Neighbours:
+    """Mediators among each gene's neighbours; any gene mediates if is_mediator is None."""
+    chosen = np.ones(n_genes, bool) if is_mediator is None else is_mediator
+    degree = np.bincount(pairs.first[chosen[pairs.second]], minlength=n_genes)
+    degree += np.bincount(pairs.second[chosen[pairs.first]], minlength=n_genes)
+    starts = np.concatenate([[0], np.cumsum(degree)])
+    neighbours = dpi_lists.Neighbours(starts, np.empty(starts[-1], np.int32), np.empty(starts[-1]))
+    dpi_lists.fill_lists(pairs.first, pairs.second, pairs.mi, chosen, neighbours)
+    return neighbours
+
+
+def _levels(table: PairTable, limits: Limits) -> dpi_table.Levels:
+    """Levels of all values of a table, and how far a value of each level reaches by these limits."""
+    sample = table.mi[:: max(1, len(table.mi) // LEVEL_SAMPLE)]
     # Finer at the top, where mediators are.
     quantiles = 1.0 - (1.0 - np.linspace(0, 1, dpi_table.MOST_STEPS + 2)[1:-1]) ** 2
     present = sample[sample >= 0]
     steps = np.unique(np.quantile(present, quantiles, method="lower")) if len(present) else np.empty(0)
+    n_steps = len(steps)
     grid, reach = np.full((2, 256), np.inf)
-    grid[: len(steps)] = steps
-    width = -(-n_genes // dpi_table.OCTETS) * dpi_table.OCTETS
-    levels = np.zeros((n_rows, width), np.uint8)
-    dpi_table.fill_levels(table, n_genes, slot, grid, levels)
+    grid[:n_steps] = steps
+    largest = np.append(np.nextafter(steps, -np.inf), table.mi.max(initial=0.0))
     reach[0] = -np.inf
-    reach[1 : len(steps) + 2] = (
-        np.append(np.nextafter(steps, -np.inf), table.max(initial=0.0)) * rule.scale - rule.epsilon
-    )
-    reach[len(steps) + 2 : 255] = reach[len(steps) + 1]
-    return levels, reach
+    reach[1 : n_steps + 2] = largest * limits.factor - limits.epsilon
+    reach[n_steps + 2 : 255] = reach[n_steps + 1]
+    width = -(-table.n_genes // dpi_table.RUN) * dpi_table.RUN
+    levels = dpi_table.Levels(np.zeros((len(table.gene_of), width), np.uint8), grid, reach)
+    dpi_table.fill_levels(table, levels)
+    return levels
