@@ -9,14 +9,14 @@ from anndata import AnnData
 from numpy.typing import NDArray
 from sklearn.metrics import mutual_info_score
 
-from genenet.config import Discretise, Permutation, Prune
+from genenet.config import Discretise, Permutation
 from genenet.products.bins import Bins
 from genenet.products.pairs import Collector, Pairs, Triangle
+from genenet.scores.dpi import mediators, triangle_mediators
 from genenet.statistics.null import Null
 from genenet.steps.discretise import discretise
 from genenet.steps.information import information
 from genenet.steps.permutation import permutation_null
-from genenet.steps.prune import _mediators
 from tests.benchmarks.matrices import N_FACTORS, SEED, expression
 
 ROWS_AT_ONCE = 256
@@ -137,12 +137,18 @@ def dpi(n_genes: int, n_edges: int) -> dict[str, Any]:
     collector = Collector(n_genes, all_pairs=True)
     collector.add(Pairs(*related_pairs(n_genes, n_edges)))
     pairs = collector.result()
-    settings = Prune()
-    _mediators(pairs.take(np.arange(10)), settings, None, n_genes)
+    few = pairs.take(np.arange(10))
+    if isinstance(pairs, Triangle):
+        triangle_mediators(Triangle(len(few), np.ones(len(few) * (len(few) - 1) // 2)))  # compiles
+    else:
+        mediators(few.first, few.second, few.mi, n_genes)
     start, start_cpu = time.perf_counter(), time.process_time()
-    found = _mediators(pairs, settings, None, n_genes)
+    found = (
+        triangle_mediators(pairs)
+        if isinstance(pairs, Triangle)
+        else mediators(pairs.first, pairs.second, pairs.mi, n_genes)
+    )
     seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
-    assert found is not None
     kept = sum(int(found.is_direct(positions).sum()) for positions, _ in pairs.parts())
     return {
         "n_genes": n_genes, "n_edges": len(pairs), "triangle": isinstance(pairs, Triangle),
