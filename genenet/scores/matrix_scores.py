@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from genenet.errors import ConfigError, InputError
 from genenet.kernels import mrnet as mrnet_kernels
 from genenet.kernels import unique_information
+from genenet.kernels.clr import COMBINATIONS, clr_matrix
 
 if TYPE_CHECKING:
     from genenet.products.bins import Bins
@@ -65,13 +66,12 @@ def clr(mi: Matrix, *, variant: ClrVariant = "faith", regulators: Regulators = N
     mean = mi.sum(axis=1, where=tested) / number
     squares = ((mi - mean[:, None]) ** 2).sum(axis=1, where=tested)
     variance = (squares + mean**2) / number if variant == "parmigene" else squares / (number - 1)
-    deviation = np.sqrt(variance, where=variance > 0, out=np.full(n, np.inf))
-    z = np.maximum((mi - mean[:, None]) / deviation[:, None], 0.0, where=tested, out=np.zeros_like(mi))
-    if variant == "faith":
-        return np.hypot(z, z.T)
-    if variant == "stouffer":
-        return (z + z.T) / np.sqrt(2.0)
-    return np.hypot(z**2, z.T**2)
+    # A gene that has the same MI with every gene gets the score 0.
+    inverse = np.divide(1.0, np.sqrt(variance), out=np.zeros(n), where=variance > 0)
+    scores = np.zeros_like(mi)
+    combination = COMBINATIONS["squared" if variant == "parmigene" else variant]
+    clr_matrix(mi, tested, mean, inverse, combination, scores)
+    return scores
 
 
 def mrnet(mi: Matrix, *, regulators: Regulators = None) -> Matrix:

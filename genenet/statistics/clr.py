@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.kernels.clr import FAITH, SQUARED, STOUFFER, clr_scores
+from genenet.kernels.clr import COMBINATIONS, clr_scores
 from genenet.kernels.survivors import MOMENT_UNIT
 
 
@@ -68,6 +68,5 @@ def scored_by_clr(
 ) -> NDArray[np.float64]:
     """CLR of pairs (see `clr`) whose genes have this `background`."""
     scores = np.empty(len(mi))
-    combination = {"faith": FAITH, "squared": SQUARED, "stouffer": STOUFFER}[variant]
-    clr_scores(first, second, mi, *genes, combination, scores)
+    clr_scores(first, second, mi, *genes, COMBINATIONS[variant], scores)
     return scores
