@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from genenet.errors import InputError
 from genenet.estimators.neighbours import Algorithm, psi_table
 from genenet.kernels import corrected, gaussian, ksg, pairwise_complete, partitioning
+from genenet.kernels.shuffling import PermutedPairs
+from genenet.kernels.thresholds import Rows
 from genenet.kernels.weights import mid_ranks, z_scores
 from genenet.products.bins import Bins, margin_moments
 from genenet.products.strata import Strata
@@ -34,19 +36,19 @@ class PairEstimator:
     ----------
     row_kernel, draw_kernel
         Compiled loops over rows of the table of all pairs, and over pairs with permuted samples.
-    data
-        First arguments of both: the prepared genes.
+    genes
+        First argument of both: the prepared genes.
     """
 
     row_kernel: Callable[..., None]
     draw_kernel: Callable[..., None]
-    data: tuple[Any, ...]
+    genes: Any
 
     def rows(
         self, rows: NDArray[np.int64], is_row: NDArray[np.bool_], first_column: int, mi: NDArray[np.float64]
     ) -> None:
         """Fill the table of row genes x all genes, from first_column on, where the pair belongs to the row."""
-        self.row_kernel(*self.data, rows, is_row, first_column, mi)
+        self.row_kernel(self.genes, Rows(rows, is_row, first_column), mi)
 
     def draws(
         self,
@@ -58,7 +60,8 @@ class PairEstimator:
         strata: Strata,
     ) -> None:
         """Compute pairs with one gene's samples permuted; pair p uses the random stream start + p."""
-        self.draw_kernel(*self.data, first, second, key, start, strata.members, strata.starts, mi)
+        pairs = PermutedPairs(first, second, key, start, strata.members, strata.starts)
+        self.draw_kernel(self.genes, pairs, mi)
 
 
 def gaussian_estimator(positions: NDArray[np.float64]) -> PairEstimator:
@@ -70,7 +73,7 @@ def gaussian_estimator(positions: NDArray[np.float64]) -> PairEstimator:
     """
     scores = np.empty_like(positions)
     z_scores(positions, scores)
-    return PairEstimator(gaussian.gaussian_rows, gaussian.gaussian_draws, (scores,))
+    return PairEstimator(gaussian.gaussian_rows, gaussian.gaussian_draws, scores)
 
 
 def ksg_estimator(positions: NDArray[np.float64], n_neighbours: int, algorithm: Algorithm = 1) -> PairEstimator:
@@ -86,9 +89,9 @@ def ksg_estimator(positions: NDArray[np.float64], n_neighbours: int, algorithm: 
     order = np.argsort(positions, axis=1, kind="stable")
     place = np.empty_like(order)
     np.put_along_axis(place, order, np.arange(n_samples)[None], axis=1)
-    tables = positions, np.take_along_axis(positions, order, axis=1), order, place
-    options = n_neighbours, algorithm, psi_table(n_samples)
-    return PairEstimator(ksg.ksg_rows, ksg.ksg_draws, (*tables, *options))
+    ordered = np.take_along_axis(positions, order, axis=1)
+    genes = ksg.SortedGenes(positions, ordered, order, place, n_neighbours, algorithm, psi_table(n_samples))
+    return PairEstimator(ksg.ksg_rows, ksg.ksg_draws, genes)
 
 
 def ross_estimator(codes: NDArray[np.int64], positions: NDArray[np.float64], n_neighbours: int) -> PairEstimator:
@@ -104,8 +107,9 @@ def ross_estimator(codes: NDArray[np.int64], positions: NDArray[np.float64], n_n
         Shape (n_genes + 1, n_samples); the last row, the place of the discrete variable, is not used.
     """
     order = np.argsort(positions, axis=1, kind="stable")
-    tables = codes, np.bincount(codes), np.take_along_axis(positions, order, axis=1), order
-    return PairEstimator(ksg.ross_rows, ksg.ross_draws, (*tables, n_neighbours, psi_table(len(codes))))
+    ordered = np.take_along_axis(positions, order, axis=1)
+    genes = ksg.LabelledGenes(codes, np.bincount(codes), ordered, order, n_neighbours, psi_table(len(codes)))
+    return PairEstimator(ksg.ross_rows, ksg.ross_draws, genes)
 
 
 def adaptive_estimator(positions: NDArray[np.float64]) -> PairEstimator:
@@ -119,7 +123,8 @@ def adaptive_estimator(positions: NDArray[np.float64]) -> PairEstimator:
     below = np.zeros((len(doubled), 2 * doubled.shape[1] + 2), np.int32)
     for gene, row in enumerate(doubled):
         below[gene] = np.bincount(row, minlength=below.shape[1]).cumsum()
-    return PairEstimator(partitioning.adaptive_rows, partitioning.adaptive_draws, (doubled, below, CHI_SQUARE_LIMIT))
+    genes = partitioning.RankedGenes(doubled, below, CHI_SQUARE_LIMIT)
+    return PairEstimator(partitioning.adaptive_rows, partitioning.adaptive_draws, genes)
 
 
 def corrected_estimator(bins: Bins) -> PairEstimator:
@@ -141,8 +146,9 @@ def corrected_estimator(bins: Bins) -> PairEstimator:
     biases = np.full(bins.n_genes, np.nan)
     if bins.total > 1:
         biases = margin_moments(bins)[:, 0] / np.sqrt(2.0 * (bins.n_samples - 1))
-    tables = bins.weights, bins.margins * bins.total, bins.total_count, biases
-    return PairEstimator(corrected.corrected_rows, corrected.corrected_draws, (*tables, *correction))
+    margins = bins.margins * bins.total
+    genes = corrected.CountedGenes(bins.weights, margins, bins.total_count, biases, *correction)
+    return PairEstimator(corrected.corrected_rows, corrected.corrected_draws, genes)
 
 
 def pairwise_complete_estimator(bins: Bins) -> PairEstimator:
@@ -154,8 +160,8 @@ def pairwise_complete_estimator(bins: Bins) -> PairEstimator:
     MI 0.
     """
     fewest = min(FEWEST_COMMON, bins.n_samples // 2) * bins.total**2
-    tables = bins.weights, bins.total_count, fewest
-    return PairEstimator(pairwise_complete.pairwise_rows, pairwise_complete.pairwise_draws, tables)
+    genes = pairwise_complete.PresentGenes(bins.weights, bins.total_count, fewest)
+    return PairEstimator(pairwise_complete.pairwise_rows, pairwise_complete.pairwise_draws, genes)
 
 
 def inverse_shares(bins: Bins, rows: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,10 +1,13 @@
 """Mutual information from joint counts with a correction of its bias (see `genenet.estimators.corrections`)."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from genenet.kernels.pearson3 import log
-from genenet.kernels.shuffling import shuffle_within
+from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
@@ -77,21 +80,38 @@ def corrected(joint, row_margin, column_margin, total, n_samples, kind, per_cell
     return information
 
 
-@parallel(lambda rows: len(rows) * PARTS)
-def corrected_rows(
-    begin, stop, weights, margins, total, biases, kind, per_cell, in_all, rows, is_row, first_column, mi
-):
+class CountedGenes(NamedTuple):
+    """Genes in bins, and the correction of the bias of their MI."""
+
+    weights: NDArray[np.uint8]
+    """Shape (n_genes, n_bins, n_samples)."""
+    margins: NDArray[np.int64]
+    """Margins of the joint counts, shape (n_genes, n_bins)."""
+    total: int
+    """The sum of the joint counts of a pair."""
+    biases: NDArray[np.float64]
+    """The product of two genes' is the bias of their MI in nats; NaN for hard bins."""
+    kind: int
+    per_cell: float
+    """Pseudo-count of each cell."""
+    in_all: float
+    """Pseudo-counts of all cells together."""
+
+
+@parallel(lambda rows: len(rows.genes) * PARTS)
+def corrected_rows(begin, stop, counted, rows, mi):
     """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
 
-    weights: uint8 (n_genes, n_bins, n_samples); margins: int64 (n_genes, n_bins), of the joint counts; total: their
-    sum; biases: float64 (n_genes,), the product of two genes' is `bias` of `corrected`; rows: int64 (n_rows,); is_row:
-    bool (n_genes,); mi: float64 (n_rows, n_genes), written where `tested` says so.
+    counted: `CountedGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), written where
+    `tested` says so.
     """
+    weights, margins, total, biases, kind, per_cell, in_all = counted
+    genes, is_row, first_column = rows
     n_genes, n_bins, n = weights.shape
     for task in range(begin, stop):
         joint = np.empty((n_bins, n_bins), np.int64)
         k = task // PARTS
-        i = rows[k]
+        i = genes[k]
         for j in range(first_column + task % PARTS, n_genes, PARTS):
             if tested(i, j, is_row):
                 count(weights[i], weights[j], joint)
@@ -99,20 +119,18 @@ def corrected_rows(
                 mi[k, j] = corrected(joint, margins[i], margins[j], total, n, kind, per_cell, in_all, bias)
 
 
-@parallel(lambda first: len(first))
-def corrected_draws(
-    begin, stop, weights, margins, total, biases, kind, per_cell, in_all, first, second, key, start, members, starts, mi
-):
-    """MI in nats of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
+@parallel(lambda pairs: len(pairs.first))
+def corrected_draws(begin, stop, counted, pairs, mi):
+    """MI in nats of pairs with the samples of each first gene permuted.
 
-    Pair p uses the random stream start + p.
+    pairs: `genenet.kernels.shuffling.PermutedPairs`; mi: float64 (n_pairs,).
     """
+    weights, margins, total, biases, kind, per_cell, in_all = counted
     n_bins, n = weights.shape[1], weights.shape[2]
     for p in range(begin, stop):
         joint, permuted = np.empty((n_bins, n_bins), np.int64), np.empty((n_bins, n), np.uint8)
-        order = np.empty(n, np.int64)
-        shuffle_within(key, start + p, members, starts, order)
-        i, j = first[p], second[p]
+        order = permutation_of(pairs, p)
+        i, j = pairs.first[p], pairs.second[p]
         for a in range(n_bins):
             for s in range(n):
                 permuted[a, s] = weights[i, a, order[s]]

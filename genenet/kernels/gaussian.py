@@ -1,10 +1,9 @@
 """Mutual information of two normal variables, from their correlation."""
 
-import numpy as np
 from numba import njit
 
 from genenet.kernels.pearson3 import log
-from genenet.kernels.shuffling import shuffle_within
+from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
@@ -37,28 +36,27 @@ def gaussian(x, y):
     return -0.5 * log(max(1.0 - r * r, LEAST_UNEXPLAINED))
 
 
-@parallel(lambda rows: len(rows) * PARTS)
-def gaussian_rows(begin, stop, values, rows, is_row, first_column, mi):
+@parallel(lambda rows: len(rows.genes) * PARTS)
+def gaussian_rows(begin, stop, values, rows, mi):
     """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
 
-    values: float64 (n_genes, n_samples), mean 0 and variance 1; rows: int64 (n_rows,); is_row: bool (n_genes,); mi:
-    float64 (n_rows, n_genes), written where `tested` says so.
+    values: float64 (n_genes, n_samples), mean 0 and variance 1; rows: `genenet.kernels.thresholds.Rows`; mi: float64
+    (n_rows, n_genes), written where `tested` says so.
     """
+    genes, is_row, first_column = rows
     for task in range(begin, stop):
         k = task // PARTS
-        i = rows[k]
+        i = genes[k]
         for j in range(first_column + task % PARTS, values.shape[0], PARTS):
             if tested(i, j, is_row):
                 mi[k, j] = gaussian(values[i], values[j])
 
 
-@parallel(lambda first: len(first))
-def gaussian_draws(begin, stop, values, first, second, key, start, members, starts, mi):
-    """MI in nats of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
+@parallel(lambda pairs: len(pairs.first))
+def gaussian_draws(begin, stop, values, pairs, mi):
+    """MI in nats of pairs with the samples of each first gene permuted.
 
-    Pair p uses the random stream start + p.
+    pairs: `genenet.kernels.shuffling.PermutedPairs`; mi: float64 (n_pairs,).
     """
     for p in range(begin, stop):
-        order = np.empty(values.shape[1], np.int64)
-        shuffle_within(key, start + p, members, starts, order)
-        mi[p] = gaussian(values[first[p]][order], values[second[p]])
+        mi[p] = gaussian(values[pairs.first[p]][permutation_of(pairs, p)], values[pairs.second[p]])

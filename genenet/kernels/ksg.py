@@ -10,10 +10,13 @@ within the same distance in x and in y are counted. With many ties this becomes 
 of log (Grassberger 1988; the same idea as Gao et al. 2017, arXiv:1709.06212); without ties it is the published formula.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from genenet.kernels.shuffling import shuffle_within
+from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
@@ -117,36 +120,64 @@ def ksg(ordered_x, order_x, y, ordered_y, place_y, k, algorithm, psi):
     return psi[n] + total / n
 
 
-@parallel(lambda rows: len(rows) * PARTS)
-def ksg_rows(begin, stop, values, ordered, order, place, k, algorithm, psi, rows, is_row, first_column, mi):
+class SortedGenes(NamedTuple):
+    """Genes as given and sorted, and the estimator's settings."""
+
+    values: NDArray[np.float64]
+    """Shape (n_genes, n_samples)."""
+    ordered: NDArray[np.float64]
+    """The values of each gene in ascending order."""
+    order: NDArray[np.int64]
+    """The samples of each gene in ascending order."""
+    place: NDArray[np.int64]
+    """Position of each sample in this order."""
+    k: int
+    algorithm: int
+    psi: NDArray[np.float64]
+    """Digamma of 0 .. n_samples, of which 0 is not used."""
+
+
+class LabelledGenes(NamedTuple):
+    """A discrete variable and sorted genes; if the variable has a row among the genes, that row is not used."""
+
+    codes: NDArray[np.int64]
+    """Label of each sample."""
+    sizes: NDArray[np.int64]
+    """How often each label occurs, at least twice."""
+    ordered: NDArray[np.float64]
+    order: NDArray[np.int64]
+    k: int
+    psi: NDArray[np.float64]
+
+
+@parallel(lambda rows: len(rows.genes) * PARTS)
+def ksg_rows(begin, stop, genes, rows, mi):
     """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
 
-    values, ordered: float64 (n_genes, n_samples), as given and ascending; order, place: int64, the samples of each
-    gene in ascending order and where each sample is in it; rows: int64 (n_rows,); is_row: bool (n_genes,); mi: float64
-    (n_rows, n_genes), written where `tested` says so.
+    genes: `SortedGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), written where
+    `tested` says so.
     """
+    values, ordered, order, place, k, algorithm, psi = genes
+    row_genes, is_row, first_column = rows
     n_genes = values.shape[0]
     for task in range(begin, stop):
         row = task // PARTS
-        i = rows[row]
+        i = row_genes[row]
         for j in range(first_column + task % PARTS, n_genes, PARTS):
             if tested(i, j, is_row):
                 mi[row, j] = ksg(ordered[i], order[i], values[j], ordered[j], place[j], k, algorithm, psi)
 
 
-@parallel(lambda first: len(first))
-def ksg_draws(
-    begin, stop, values, ordered, order, place, k, algorithm, psi, first, second, key, start, members, starts, mi
-):
-    """MI in nats of pairs with the samples of each second gene permuted within strata (see `shuffle_within`).
+@parallel(lambda pairs: len(pairs.first))
+def ksg_draws(begin, stop, genes, pairs, mi):
+    """MI in nats of pairs with the samples of each second gene permuted.
 
-    Pair p uses the random stream start + p.
+    pairs: `genenet.kernels.shuffling.PermutedPairs`; mi: float64 (n_pairs,).
     """
-    n = values.shape[1]
+    values, ordered, order, place, k, algorithm, psi = genes
     for p in range(begin, stop):
-        i, j = first[p], second[p]
-        permutation = np.empty(n, np.int64)
-        shuffle_within(key, start + p, members, starts, permutation)
+        i, j = pairs.first[p], pairs.second[p]
+        permutation = permutation_of(pairs, p)
         mi[p] = ksg(ordered[i], order[i], values[j][permutation], ordered[j], place[j][permutation], k, algorithm, psi)
 
 
@@ -178,28 +209,28 @@ def ross(codes, sizes, ordered, order, k, psi):
     return psi[n] + total / n
 
 
-@parallel(lambda ordered, first_column: len(ordered) - first_column)
-def ross_rows(begin, stop, codes, sizes, ordered, order, k, psi, rows, is_row, first_column, mi):
+@parallel(lambda labelled, rows: len(labelled.ordered) - rows.first_column)
+def ross_rows(begin, stop, labelled, rows, mi):
     """MI in nats of a discrete variable, which is the only row, with the genes from first_column on.
 
-    codes, sizes: see `ross`; ordered, order: float64, int64 (n_genes, n_samples), each gene ascending and the samples
-    in that order; the discrete variable is not among these genes, or its row means nothing. The rest as `ksg_rows`.
+    labelled: `LabelledGenes`; rows, mi: as `ksg_rows`.
     """
-    for j in range(first_column + begin, first_column + stop):
-        if tested(rows[0], j, is_row):
+    codes, sizes, ordered, order, k, psi = labelled
+    for j in range(rows.first_column + begin, rows.first_column + stop):
+        if tested(rows.genes[0], j, rows.is_row):
             mi[0, j] = ross(codes, sizes, ordered[j], order[j], k, psi)
 
 
-@parallel(lambda second: len(second))
-def ross_draws(begin, stop, codes, sizes, ordered, order, k, psi, first, second, key, start, members, starts, mi):
-    """MI in nats of the discrete variable, permuted within strata (see `shuffle_within`), and each second gene.
+@parallel(lambda pairs: len(pairs.second))
+def ross_draws(begin, stop, labelled, pairs, mi):
+    """MI in nats of the discrete variable, its samples permuted, and each second gene.
 
-    Pair p uses the random stream start + p.
+    pairs: `genenet.kernels.shuffling.PermutedPairs`; mi: float64 (n_pairs,).
     """
+    codes, sizes, ordered, order, k, psi = labelled
     for p in range(begin, stop):
-        permutation = np.empty(codes.shape[0], np.int64)
-        shuffle_within(key, start + p, members, starts, permutation)
-        mi[p] = ross(codes[permutation], sizes, ordered[second[p]], order[second[p]], k, psi)
+        j = pairs.second[p]
+        mi[p] = ross(codes[permutation_of(pairs, p)], sizes, ordered[j], order[j], k, psi)
 
 
 @njit(cache=True)

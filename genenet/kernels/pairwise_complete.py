@@ -1,11 +1,14 @@
 """Mutual information of pairs of genes from the samples that both have: a sample without a value has no weight."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from genenet.kernels.corrected import count
 from genenet.kernels.pearson3 import log
-from genenet.kernels.shuffling import shuffle_within
+from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
@@ -44,37 +47,49 @@ def _table_total(joint):
     return everything
 
 
-@parallel(lambda rows: len(rows) * PARTS)
-def pairwise_rows(begin, stop, weights, full, fewest, rows, is_row, first_column, mi):
+class PresentGenes(NamedTuple):
+    """Genes in bins, in which a missing value has no weight."""
+
+    weights: NDArray[np.uint8]
+    """Shape (n_genes, n_bins, n_samples)."""
+    full: int
+    """The sum of the joint counts of a pair without missing values."""
+    fewest: int
+    """A pair with a smaller sum has too few samples in common, and MI 0."""
+
+
+@parallel(lambda rows: len(rows.genes) * PARTS)
+def pairwise_rows(begin, stop, present, rows, mi):
     """`scaled_information` of the row genes with the genes from first_column on, where the pair is tested in this row.
 
-    weights: uint8 (n_genes, n_bins, n_samples); full: joint counts of a pair without missing values; fewest: joint
-    counts below which a pair has too few samples in common, and MI 0; rows: int64 (n_rows,); is_row: bool (n_genes,);
-    mi: float64 (n_rows, n_genes), written where `tested` says so.
+    present: `PresentGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), written where
+    `tested` says so.
     """
+    weights, full, fewest = present
+    genes, is_row, first_column = rows
     n_genes, n_bins, _ = weights.shape
     for task in range(begin, stop):
         joint = np.empty((n_bins, n_bins), np.int64)
         k = task // PARTS
-        i = rows[k]
+        i = genes[k]
         for j in range(first_column + task % PARTS, n_genes, PARTS):
             if tested(i, j, is_row):
                 count(weights[i], weights[j], joint)
                 mi[k, j] = scaled_information(joint, full) if _table_total(joint) >= fewest else 0.0
 
 
-@parallel(lambda first: len(first))
-def pairwise_draws(begin, stop, weights, full, fewest, first, second, key, start, members, starts, mi):
-    """The same of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
+@parallel(lambda pairs: len(pairs.first))
+def pairwise_draws(begin, stop, present, pairs, mi):
+    """The same of pairs with the samples of each first gene permuted, missing values with the others.
 
-    Pair p uses the random stream start + p. Missing values are permuted with the others.
+    pairs: `genenet.kernels.shuffling.PermutedPairs`; mi: float64 (n_pairs,).
     """
+    weights, full, fewest = present
     n_bins, n = weights.shape[1], weights.shape[2]
     for p in range(begin, stop):
         joint, permuted = np.empty((n_bins, n_bins), np.int64), np.empty((n_bins, n), np.uint8)
-        order = np.empty(n, np.int64)
-        shuffle_within(key, start + p, members, starts, order)
-        i, j = first[p], second[p]
+        order = permutation_of(pairs, p)
+        i, j = pairs.first[p], pairs.second[p]
         for a in range(n_bins):
             for s in range(n):
                 permuted[a, s] = weights[i, a, order[s]]

@@ -6,11 +6,14 @@ Each final box adds N_box / n * ln(n N_box / (N_x N_y)), with N_x and N_y the nu
 are doubled mid-ranks, which are integers, and N_x, N_y are counted, so that ties are on one side of every cut.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from genenet.kernels.pearson3 import log
-from genenet.kernels.shuffling import shuffle_within
+from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
@@ -87,32 +90,45 @@ def adaptive(x, y, below_x, below_y, limit, samples, boxes):
     return total / n
 
 
-@parallel(lambda rows: len(rows) * PARTS)
-def adaptive_rows(begin, stop, ranks, below, limit, rows, is_row, first_column, mi):
+class RankedGenes(NamedTuple):
+    """Genes as ranks, and when a box is cut further."""
+
+    ranks: NDArray[np.int32]
+    """Doubled mid-ranks, shape (n_genes, n_samples)."""
+    below: NDArray[np.int32]
+    """How many samples have at most this doubled rank, shape (n_genes, 2 n_samples + 2)."""
+    limit: float
+    """Chi-square above which a box is cut."""
+
+
+@parallel(lambda rows: len(rows.genes) * PARTS)
+def adaptive_rows(begin, stop, ranked, rows, mi):
     """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
 
-    ranks: int32 (n_genes, n_samples), below: int32 (n_genes, 2 n_samples + 2): see `adaptive`; rows: int64 (n_rows,);
-    is_row: bool (n_genes,); mi: float64 (n_rows, n_genes), written where `tested` says so.
+    ranked: `RankedGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), written where
+    `tested` says so.
     """
+    ranks, below, limit = ranked
+    genes, is_row, first_column = rows
     n_genes, n = ranks.shape
     for task in range(begin, stop):
         samples, boxes = np.empty(n, np.int32), np.empty((n + 4, 6), np.int32)
         k = task // PARTS
-        i = rows[k]
+        i = genes[k]
         for j in range(first_column + task % PARTS, n_genes, PARTS):
             if tested(i, j, is_row):
                 mi[k, j] = adaptive(ranks[i], ranks[j], below[i], below[j], limit, samples, boxes)
 
 
-@parallel(lambda first: len(first))
-def adaptive_draws(begin, stop, ranks, below, limit, first, second, key, start, members, starts, mi):
-    """MI in nats of pairs with the samples of each first gene permuted within strata (see `shuffle_within`).
+@parallel(lambda pairs: len(pairs.first))
+def adaptive_draws(begin, stop, ranked, pairs, mi):
+    """MI in nats of pairs with the samples of each first gene permuted.
 
-    Pair p uses the random stream start + p.
+    pairs: `genenet.kernels.shuffling.PermutedPairs`; mi: float64 (n_pairs,).
     """
+    ranks, below, limit = ranked
     n = ranks.shape[1]
     for p in range(begin, stop):
-        samples, boxes, order = np.empty(n, np.int32), np.empty((n + 4, 6), np.int32), np.empty(n, np.int64)
-        shuffle_within(key, start + p, members, starts, order)
-        i, j = first[p], second[p]
-        mi[p] = adaptive(ranks[i][order], ranks[j], below[i], below[j], limit, samples, boxes)
+        samples, boxes = np.empty(n, np.int32), np.empty((n + 4, 6), np.int32)
+        i, j = pairs.first[p], pairs.second[p]
+        mi[p] = adaptive(ranks[i][permutation_of(pairs, p)], ranks[j], below[i], below[j], limit, samples, boxes)

@@ -1,9 +1,25 @@
 """Random permutations as a function of a key and a stream number, whatever thread computes them in whatever order."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from genenet.kernels.threads import parallel
+
+
+class PermutedPairs(NamedTuple):
+    """Pairs of genes, the samples of one of which are permuted within strata; pair p uses random stream start + p."""
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    key: np.uint64
+    start: int
+    members: NDArray[np.int64]
+    """The samples, stratum by stratum, shape (n_samples,)."""
+    strata: NDArray[np.int64]
+    """Where each stratum starts among the members, shape (n_strata + 1,)."""
 
 
 @njit(cache=True, inline="always")
@@ -63,6 +79,14 @@ def shuffle_within(key, stream, members, starts, order):
             state, bits = next_bits(state)
             a, b = members[k], members[low + below(bits, k - low + 1)]
             order[a], order[b] = order[b], order[a]
+
+
+@njit(cache=True)
+def permutation_of(pairs, p):
+    """Order of the samples in pair p of `PermutedPairs`."""
+    order = np.empty(pairs.members.shape[0], np.int64)
+    shuffle_within(pairs.key, pairs.start + p, pairs.members, pairs.strata, order)
+    return order
 
 
 @parallel(lambda weights: len(weights))

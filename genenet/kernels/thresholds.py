@@ -1,12 +1,26 @@
 """Which pairs are computed in a row of the table of all pairs, and which of them reach their threshold."""
 
+from typing import NamedTuple
+
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from genenet.kernels.threads import parallel
 from genenet.kernels.vectors import LANES
 
 # Each row is cut into so many parts, so that few rows keep many threads busy.
 PARTS = 8
+
+
+class Rows(NamedTuple):
+    """Rows of the table of all pairs that are computed, from a column on."""
+
+    genes: NDArray[np.int64]
+    """The gene of each row, shape (n_rows,)."""
+    is_row: NDArray[np.bool_]
+    """Genes that have a row, now or elsewhere, shape (n_genes,)."""
+    first_column: int
 
 
 @njit(cache=True, inline="always")
