@@ -51,6 +51,7 @@ class InferenceKeywords(SettingsKeywords, total=False):
     regulators: Names | None
     targets: Names | None
     keep: Names | None
+    control_genes: Names | None
     pairs: PairList | None
     table: Attributes | None
     gene_table: Attributes | None
@@ -76,7 +77,7 @@ class Inputs(NamedTuple):
 def read_inputs(data: Matrix, **keywords: Unpack[InferenceKeywords]) -> Inputs:
     """Check the settings, and read the matrix and the lists of `infer_network`."""
     given: dict[str, Any] = {**keywords}
-    lists = {kind: given.pop(kind, None) for kind in ("regulators", "targets", "keep", "pairs")}
+    lists = {kind: given.pop(kind, None) for kind in ("regulators", "targets", "keep", "control_genes", "pairs")}
     tables = {kind: given.pop(kind, None) for kind in ("table", "gene_table")}
     gene_sets = given.pop("gene_sets", None)
     name, progress = given.pop("name", None), given.pop("progress", True)
@@ -95,6 +96,7 @@ def infer_network(
     regulators: Names | None = None,
     targets: Names | None = None,
     keep: Names | None = None,
+    control_genes: Names | None = None,
     pairs: PairList | None = None,
     table: Attributes | None = None,
     gene_table: Attributes | None = None,
@@ -113,11 +115,13 @@ def infer_network(
         either.
     regulators
         Genes that may regulate: only their pairs are tested, only they mediate, and the graph is directed. All pairs if
-        None. This list and the next three are names (pairs: pairs of names), or a file of them.
+        None. This list and the next four are names (pairs: pairs of names), or a file of them.
     targets
         Genes that may be targets: only pairs with one of them are tested.
     keep
         Genes that no filter drops.
+    control_genes
+        Genes that do nothing in these samples: their first principal components are taken out of all genes.
     pairs
         The only pairs to test, of those that the other lists leave.
     table
@@ -155,8 +159,9 @@ def infer_network(
     """
     start = time.perf_counter()
     inputs = read_inputs(
-        data, regulators=regulators, targets=targets, keep=keep, pairs=pairs, table=table,
-        gene_table=gene_table, gene_sets=gene_sets, name=name, settings=settings, progress=progress, **keywords,
+        data, regulators=regulators, targets=targets, keep=keep, control_genes=control_genes, pairs=pairs,
+        table=table, gene_table=gene_table, gene_sets=gene_sets, name=name, settings=settings, progress=progress,
+        **keywords,
     )  # fmt: skip
     result = infer_loaded(
         inputs.matrix, inputs.lists, name=inputs.name, settings=inputs.settings, progress=inputs.progress,
@@ -221,7 +226,7 @@ def infer_loaded(
         del found
     with step("network"):
         graph = build_network(pruned.table, expression, settings.network, name=name)
-        summary = summarise(expression, statistics, pruned.statistics, graph)
+        summary = summarise(expression, statistics, pruned.statistics, graph, preset=settings.preset)
     summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()}
     summary["findings"] += [{"weight": "warned", "kind": "settings", "message": line} for line in unused(settings)]
     kept_bins = bins if need_bins(settings.export.formats) else None

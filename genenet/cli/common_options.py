@@ -10,6 +10,11 @@ DATA = "Your data"
 EDGES = "Which edges to keep"
 
 COMMON: dict[str, tuple[str | None, str]] = {
+    "preset": (
+        None,
+        "Defaults for one kind of data: codependency is for gene effects of CRISPR screens (DepMap's"
+        " CRISPRGeneEffect.csv as it is). Other options go before it.",
+    ),
     "seed": (None, "Number that the random draws start from: the same number gives the same result."),
     "prepare.layer": (DATA, "Of an .h5ad or .loom file: the layer with the values to use. Without it the main matrix."),
     "prepare.obs_query": (

@@ -23,6 +23,7 @@ from genenet.cli.panels import INFER
 from genenet.cli.terminal import print_lines
 from genenet.config.checking import settings_from, settings_from_keywords
 from genenet.config.keys import KEYS
+from genenet.config.presets import beside_preset
 from genenet.config.sections import Settings
 from genenet.steps import STEPS
 
@@ -113,4 +114,5 @@ def read_settings(path: Path) -> Settings:
     from genenet.config.yaml_file import read_yaml
 
     # The workflow's own keys mean nothing here.
-    return settings_from({key: value for key, value in read_yaml(path).items() if key not in ("datasets", "results")})
+    given = {key: value for key, value in read_yaml(path).items() if key not in ("datasets", "results")}
+    return settings_from(beside_preset(given))

@@ -43,6 +43,16 @@ Keep = Annotated[
         hidden=True,
     ),
 ]
+ControlGenes = Annotated[
+    Path | None,
+    typer.Option(
+        help="List of genes that do nothing in these samples (olfactory receptors in screens), one name a line: their"
+        " first principal components are taken out of all genes (prepare.control_components).",
+        show_default=False,
+        rich_help_panel=DATA,
+        hidden=True,
+    ),
+]
 PairsFile = Annotated[
     Path | None,
     typer.Option(
@@ -136,6 +146,7 @@ class MatrixFiles:
     regulators: Regulators = None
     targets: Targets = None
     keep: Keep = None
+    control_genes: ControlGenes = None
     pairs: PairsFile = None
     table: Table = None
     gene_table: GeneTable = None

@@ -38,7 +38,7 @@ def summary(
     given: dict[str, Any],
 ) -> None:
     """Gather the numbers of a run, print them, and write them as summary.json."""
-    settings = settings_from_keywords(**given).network
+    settings = settings_from_keywords(**given)
     from genenet.files.atomic import write_json
     from genenet.files.edges import read_edges, read_statistics
     from genenet.files.intermediate import read_expression
@@ -50,8 +50,8 @@ def summary(
     matrix = read_expression(expression)
     significance = read_statistics(edges, step="significance")
     table, prune = read_edges(pruned)
-    graph = build_network(table, matrix, settings)
-    numbers = summarise(matrix, significance, prune, graph, seconds=_seconds(benchmark or []))
+    graph = build_network(table, matrix, settings.network)
+    numbers = summarise(matrix, significance, prune, graph, preset=settings.preset, seconds=_seconds(benchmark or []))
     if truth:
         recovery = compare(graph, read_known_edges(truth))
         numbers["truth"] = recovery.to_dict()

@@ -2,7 +2,7 @@
 
 `sections` holds the models, one class for each step; `keys` makes a list of all settings of them; `checking` turns
 keywords and YAML into checked settings; `keywords` and `signatures` show them to editors and `help()`; `step_options`
-gives each step the command line options that it reads.
+gives each step the command line options that it reads; `presets` has other defaults for one kind of data.
 """
 
 from genenet.config.checking import checked, settings_from, settings_from_keywords, unknown_key, wrong_value
@@ -36,6 +36,7 @@ from genenet.config.sections import (
     Discretise,
     DiscretiseMethod,
     DuplicatePolicy,
+    EdgeSign,
     Estimator,
     Export,
     FindingKind,
@@ -50,6 +51,7 @@ from genenet.config.sections import (
     Permutation,
     PhenotypeKind,
     Prepare,
+    Preset,
     Prune,
     PruneMethod,
     RegulonFormat,
@@ -58,6 +60,7 @@ from genenet.config.sections import (
     Settings,
     Significance,
     Simulate,
+    Whiten,
     default_draws,
     first_draws,
 )
@@ -86,6 +89,7 @@ __all__ = [
     "Discretise",
     "DiscretiseMethod",
     "DuplicatePolicy",
+    "EdgeSign",
     "Estimator",
     "Export",
     "FindingKind",
@@ -101,6 +105,7 @@ __all__ = [
     "Permutation",
     "PhenotypeKind",
     "Prepare",
+    "Preset",
     "Prune",
     "PruneMethod",
     "RegulonFormat",
@@ -109,6 +114,7 @@ __all__ = [
     "Settings",
     "Significance",
     "Simulate",
+    "Whiten",
     "checked",
     "default_draws",
     "first_draws",

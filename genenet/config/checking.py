@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from genenet.config.keys import ASSOCIATE_KEYS, ASSOCIATE_KEYWORDS, KEYS, KEYWORDS, SECTIONS, Key, text_of
 from genenet.config.keywords import AssociateKeywords, SettingsKeywords
+from genenet.config.presets import with_preset
 from genenet.config.sections import Associate, Section, Settings
 from genenet.config.signatures import takes_settings
 from genenet.errors import ConfigError, shorten, suggest
@@ -21,7 +22,8 @@ def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, w
     Parameters
     ----------
     mapping
-        Section -> key -> value, and `seed`. A section may be None or absent.
+        Section -> key -> value, `seed` and `preset`, whose settings go before those of `base`. A section may be None or
+        absent.
     base
         Settings that the mapping overrides; the defaults if not given.
     where
@@ -41,6 +43,7 @@ def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, w
     genenet.errors.ConfigError: discretise.order must be an integer >= 1 and <= 16, got 0
     """
     values = (base or Settings()).model_dump()
+    with_preset(values, mapping.get("preset"))
     for name, given in mapping.items():
         if name in SECTIONS:
             section = _section(name, given, where)

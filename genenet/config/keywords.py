@@ -14,6 +14,7 @@ from genenet.config.sections import (
     Correction,
     DiscretiseMethod,
     DuplicatePolicy,
+    EdgeSign,
     Estimator,
     FindingKind,
     Format,
@@ -21,14 +22,20 @@ from genenet.config.sections import (
     Normalisation,
     Orientation,
     PhenotypeKind,
+    Preset,
     PruneMethod,
     Score,
+    Whiten,
 )
 
 
 class SettingsKeywords(TypedDict, total=False):
     """Every setting of a run."""
 
+    preset: Preset | None
+    """Other defaults for one kind of data: codependency is for effects of CRISPR screens, as DepMap's
+    CRISPRGeneEffect.csv. What is set beside it goes before it. [default: None]
+    """
     seed: int
     """Seed of every random number. [an integer >= 0 and <= 4,294,967,295; default: 0]"""
     orientation: Orientation
@@ -91,6 +98,14 @@ class SettingsKeywords(TypedDict, total=False):
     normalisation: Normalisation
     """log1p takes the logarithm of 1 + x; before that log1p_cp10k (cells) scales each sample to a sum of 10,000 over
     all its genes, and log1p_cpm (bulk samples) to a million. [default: 'none']
+    """
+    whiten: Whiten
+    """For samples that are related, such as the cell lines of a screen: samples multiplies the matrix by the inverse
+    root of their covariance over all genes (Ledoit-Wolf), so that permutation p-values hold. [default: 'none']
+    """
+    control_components: int
+    """Number of principal components of the control genes (--control-genes) to take out of all genes; used with
+    control genes only. [an integer >= 1 and <= 1,000; default: 4]
     """
     min_samples: int
     """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
@@ -190,6 +205,11 @@ class SettingsKeywords(TypedDict, total=False):
     where there are more than 4,000 genes or 10 million significant pairs. mrnet, mrnetb, network_deconvolution, puc
     and pidc are for up to 15,000 genes. [a list of auto, mi, clr, clr_stouffer, clr_squared, mrnet, mrnetb,
     network_deconvolution, puc, pidc, partial_correlation; default: ('auto',)]
+    """
+    sign: EdgeSign
+    """What the sign of an edge (of Spearman's correlation) does in the ranking: nothing (together), positive edges
+    come first and max_edges is for each sign (apart), or only one sign is kept (positive, negative). [default:
+    'together']
     """
     max_edges: int | Auto | None
     """Keep only this many edges, those of the largest score; None means all. auto is the number of genes for a

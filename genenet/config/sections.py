@@ -24,6 +24,7 @@ MissingPolicy = Literal["error", "drop_genes", "drop_samples", "impute_mean", "i
 DuplicatePolicy = Literal["error", "mean", "max_variance", "make_unique"]
 SmallStrata = Literal["error", "pool"]
 Normalisation = Literal["none", "log1p_cp10k", "log1p_cpm", "log1p"]
+Whiten = Literal["none", "samples"]
 FindingKind = Literal[
     "orientation",
     "no_samples",
@@ -71,6 +72,8 @@ Estimator = Literal[
 ]
 Auto = Literal["auto"]
 PruneMethod = Literal["dpi", "mrnet", "mrnetb", "none"]
+EdgeSign = Literal["together", "apart", "positive", "negative"]
+Preset = Literal["codependency"]
 Score = Literal[
     "auto",
     "mi",
@@ -174,6 +177,18 @@ class Prepare(Section):
         "none",
         description="log1p takes the logarithm of 1 + x; before that log1p_cp10k (cells) scales each sample to a sum of"
         " 10,000 over all its genes, and log1p_cpm (bulk samples) to a million.",
+    )
+    whiten: Whiten = Field(
+        "none",
+        description="For samples that are related, such as the cell lines of a screen: samples multiplies the matrix by"
+        " the inverse root of their covariance over all genes (Ledoit-Wolf), so that permutation p-values hold.",
+    )
+    control_components: int = Field(
+        4,
+        ge=1,
+        le=1_000,
+        description="Number of principal components of the control genes (--control-genes) to take out of all genes;"
+        " used with control genes only.",
     )
     min_samples: int = Field(20, ge=4, le=MAX_COUNT, description="Refuse a matrix with fewer samples than this.")
     min_detection_rate: float = Field(
@@ -330,6 +345,12 @@ class Prune(Section):
         " clr_squared where there are more than 4,000 genes or 10 million significant pairs. mrnet, mrnetb,"
         " network_deconvolution, puc and pidc are for up to 15,000 genes.",
     )
+    sign: EdgeSign = Field(
+        "together",
+        description="What the sign of an edge (of Spearman's correlation) does in the ranking: nothing (together),"
+        " positive edges come first and max_edges is for each sign (apart), or only one sign is kept (positive,"
+        " negative).",
+    )
     max_edges: Annotated[int, Field(ge=1, le=MAX_COUNT)] | Auto | None = Field(
         "auto",
         description="Keep only this many edges, those of the largest score; empty means all. auto is the number of"
@@ -395,6 +416,11 @@ class Export(Section):
 class Settings(Section):
     """All settings of a run."""
 
+    preset: Preset | None = Field(
+        None,
+        description="Other defaults for one kind of data: codependency is for effects of CRISPR screens, as DepMap's"
+        " CRISPRGeneEffect.csv. What is set beside it goes before it.",
+    )
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of every random number.")
     prepare: Prepare = Prepare()
     discretise: Discretise = Discretise()

@@ -14,7 +14,7 @@ STEP_KEYS["discretise"] += ("information.estimator", "information.n_neighbours")
 STEP_KEYS["permutation"] += ("significance.alpha", "seed")
 STEP_KEYS["information"] = ("information.n_blocks", "significance.alpha", "seed")
 STEP_KEYS["export"] = tuple(key for key in STEP_KEYS["export"] if key != "export.report") + STEP_KEYS["network"]
-STEP_KEYS["summary"] = STEP_KEYS["network"]
+STEP_KEYS["summary"] = (*STEP_KEYS["network"], "preset")
 STEP_KEYS["manifest"] = STEP_KEYS["compare"] = tuple(KEYS)
 STEP_KEYS["levels"] = STEP_KEYS["prepare"]
 
@@ -31,7 +31,12 @@ def step_options(settings: Settings, step: str) -> list[str]:
     """
     values = {dotted: value_of(settings, KEYS[dotted]) for dotted in STEP_KEYS[step]}
     # What is empty need not be said, unless it is something else by default.
-    said = {dotted: value for dotted, value in values.items() if value is not None or KEYS[dotted].default is not None}
+    # Beside a preset it may be something else too.
+    said = {
+        dotted: value
+        for dotted, value in values.items()
+        if value is not None or KEYS[dotted].default is not None or settings.preset is not None
+    }
     return [_option(KEYS[dotted], value) for dotted, value in said.items()]
 
 

@@ -27,12 +27,16 @@ class Notes:
         Sample attribute and the level of it that the samples are of, in a run by groups.
     directed
         Whether regulators were given, so that edges point from regulator to target.
-    missing_regulators, missing_targets, missing_keep
-        Names in these lists that are not in the matrix; None if there was no list of targets, or of genes to keep.
+    missing_regulators, missing_targets, missing_keep, missing_control_genes
+        Names in these lists that are not in the matrix; None if there was no list of targets, of genes to keep, or of
+        control genes.
     pairs
         The only pairs to test, columns gene_a and gene_b; None if all are.
     missing
         What was done about missing values: `policy`, and `n_values` of `n_genes`; None if there were none.
+    whitening
+        What was done about related samples: `n_control_genes` whose `control_components` were taken out, and the
+        `shrinkage` of the covariance of the samples (0 without whitening); None if nothing was.
     findings
         What a look at the matrix found: columns weight (refused, warned, noted), kind, message.
     dropped, dropped_samples
@@ -55,8 +59,10 @@ class Notes:
     missing_regulators: tuple[str, ...] = ()
     missing_targets: tuple[str, ...] | None = None
     missing_keep: tuple[str, ...] | None = None
+    missing_control_genes: tuple[str, ...] | None = None
     pairs: "pd.DataFrame | None" = None
     missing: "dict[str, Any] | None" = None
+    whitening: "dict[str, Any] | None" = None
     findings: "pd.DataFrame | None" = None
     dropped: "pd.DataFrame | None" = None
     dropped_samples: "pd.DataFrame | None" = None

@@ -144,6 +144,7 @@ LISTS: dict[str, Callable[[str | os.PathLike[str]], Any]] = {
     "regulators": read_names,
     "targets": read_names,
     "keep": read_names,
+    "control_genes": read_names,
     "pairs": read_pairs,
 }
 """The lists that `genenet.expression.prepare` takes, and what reads a file of each."""

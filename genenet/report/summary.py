@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from genenet.config.presets import DESCRIPTIONS
+from genenet.config.sections import Preset
 from genenet.errors import count
 from genenet.files.plain_values import plain_value
 from genenet.products.expression import Notes
@@ -31,6 +33,7 @@ def summarise(
     prune: dict[str, Any],
     graph: "nx.Graph[str]",
     *,
+    preset: Preset | None = None,
     seconds: dict[str, float] | None = None,
 ) -> dict[str, Any]:
     """Gather the numbers of a run.
@@ -43,12 +46,15 @@ def summarise(
         Statistics of these two steps.
     graph
         The network.
+    preset
+        The preset that set the defaults, if there was one.
     seconds
         Wall time of each step.
     """
     notes = Notes.of(expression)
     counts = {reason: len(genes) for reason, genes in sorted(notes.dropped_by_reason().items())}
     return {
+        "preset": preset,
         "matrix": {
             "source": notes.source,
             "n_genes": expression.n_vars,
@@ -60,6 +66,7 @@ def summarise(
             "n_targets": int(expression.var["target"].sum()) if notes.has_targets else None,
             "n_missing_targets": len(notes.missing_targets or ()),
             "n_listed_pairs": None if notes.pairs is None else len(notes.pairs),
+            "whitening": notes.whitening,
         },
         "findings": [asdict(finding) for finding in from_frame(notes.findings)],
         "significance": significance,
@@ -72,7 +79,8 @@ def summarise(
 def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     """The summary as lines for people: a label and a text each."""
     matrix, found, pruned, network = (summary[key] for key in ("matrix", "significance", "prune", "network"))
-    lines = [("matrix", _matrix(matrix))]
+    lines = [("preset", DESCRIPTIONS[summary["preset"]])] if summary.get("preset") else []
+    lines += [("matrix", _matrix(matrix)), *_whitening(matrix)]
     lines += [("warning", finding["message"]) for finding in summary["findings"] if finding["weight"] == "warned"]
     lines.append(("bins", _bins(found)))
     lines.append(("null", _null(found)))
@@ -153,6 +161,20 @@ def _matrix(matrix: dict[str, Any]) -> str:
     return text
 
 
+def _whitening(matrix: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say what was done about related samples."""
+    note = matrix.get("whitening")
+    if not note:
+        return []
+    parts = []
+    if note["n_control_genes"]:
+        components = count(note["control_components"], "principal component")
+        parts.append(f"{components} of {count(note['n_control_genes'], 'control gene')} taken out")
+    if note["shrinkage"]:
+        parts.append(f"by the covariance of the samples (shrinkage {note['shrinkage']:.2g})")
+    return [("whitened", ", ".join(parts))]
+
+
 def _pairs(matrix: dict[str, Any], n_pairs: int) -> str:
     """Say how many pairs were tested, and what the lists leave of all."""
     lists = [kind for kind in ("regulators", "targets") if matrix[f"n_{kind}"] is not None]
@@ -224,6 +246,8 @@ def _size(network: dict[str, Any], n_kept: int) -> str:
 
 def _cut(pruned: dict[str, Any]) -> str:
     parts = []
+    if pruned.get("n_of_other_sign"):
+        parts.append(f"{pruned['n_of_other_sign']:,} not {pruned['sign']}")
     if pruned["n_cut_by_max_edges"]:
         parts.append(f"{pruned['n_cut_by_max_edges']:,} cut by prune.max_edges")
     if pruned["n_removed_not_written"]:

@@ -17,6 +17,7 @@ from genenet.expression.genes import drop_summary_rows, filter_genes, merge_dupl
 from genenet.expression.look import look
 from genenet.expression.missing import treat_missing
 from genenet.expression.normalisation import normalise
+from genenet.expression.whitening import in_order_of_names, whiten
 from genenet.readers import findings
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ MISSING_NOTES = {
     "regulator": "missing_regulators",
     "target": "missing_targets",
     "kept gene": "missing_keep",
+    "control gene": "missing_control_genes",
 }
 OURS = ("mean", "variance", "detection_rate", "regulator", "target")
 
@@ -36,13 +38,15 @@ def prepare(
     *,
     targets: Sequence[str] | None = None,
     keep: Sequence[str] | None = None,
+    control_genes: Sequence[str] | None = None,
     pairs: Iterable[tuple[str, str]] | None = None,
 ) -> AnnData:
     """Check an expression matrix and bring it into the form that the next steps trust.
 
     What is done, in this order: layer, samples and names are chosen; features that are no genes (10x antibodies, rows
     of totals) are dropped; the matrix is looked at as a whole (`genenet.expression.look`); missing values,
-    normalisation, genes of the same name; filters of genes.
+    normalisation, genes of the same name; whitening (`genenet.expression.whitening`); filters of genes, by their values
+    before whitening.
 
     Parameters
     ----------
@@ -58,6 +62,9 @@ def prepare(
         Names of genes that may be regulated; all, if not given.
     keep
         Names of genes that no filter drops (but a gene without variance cannot be kept).
+    control_genes
+        Names of genes that do nothing in these samples: `settings.control_components` principal components of theirs
+        are taken out of all genes.
     pairs
         The only pairs of genes to test.
 
@@ -72,7 +79,7 @@ def prepare(
         - `uns["genenet"]`: `dropped` (frame of gene, reason), `dropped_samples` (frame of sample, reason), `directed`,
           `missing_regulators`, `source`, `normalisation`, what was chosen (`layer`, `use_raw`, `obs_query`,
           `name_column`), `findings` (frame of weight, kind, message), and with lists `missing_targets`,
-          `missing_keep`, `pairs` (frame of gene_a, gene_b)
+          `missing_keep`, `missing_control_genes`, `pairs` (frame of gene_a, gene_b), and `whitening` if there was any
 
     Raises
     ------
@@ -101,7 +108,10 @@ def prepare(
     _look(draft, settings)
     checks.check_unique(draft.var.index, "gene", duplicates=settings.duplicates != "error", var=draft.var)
     checks.check_unique(draft.obs.index, "sample")
-    lists = {"regulator": regulators, "target": targets, "kept gene": keep}
+    whitened = settings.whiten == "samples" or control_genes is not None
+    if whitened:
+        in_order_of_names(draft)
+    lists = {"regulator": regulators, "target": targets, "kept gene": keep, "control gene": control_genes}
     names = {kind: _match(draft, kind, wanted) for kind, wanted in lists.items() if wanted is not None}
     treat_missing(draft, settings)
     checks.check_size(draft, settings.min_samples)
@@ -109,6 +119,8 @@ def prepare(
     checks.check_size(draft, settings.min_samples)
     merge_duplicates(draft, settings.duplicates)
     _describe_genes(draft, names)
+    if whitened:
+        whiten(draft, settings, names.get("control gene"))
     filter_genes(draft, settings, names.get("kept gene", []))
     checks.check_size(draft, settings.min_samples)
     checks.check_constant(draft.var)

@@ -1,5 +1,6 @@
 """Pruning: which edges stay, by the data processing inequality or another rule; the edges table with the verdicts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ from genenet.products.expression import Notes, dense_values, tested
 from genenet.products.pairs import Pairs, Triangle
 from genenet.scores.dpi import Mediators, Rule, adapted, mediators, triangle_mediators
 from genenet.scores.edge_scores import choose_scores, edge_scores, is_compendium
-from genenet.scores.strongest import Chooser, Scorer, choose
+from genenet.scores.signs import select, signs_of
+from genenet.scores.strongest import Chooser, Scorer
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -35,8 +37,8 @@ class PrunedEdges:
         among equals in gene order.
     statistics
         method, standard_errors (of the data processing inequality, if it was left to choose them), score (a list),
-        score_reason (empty if the score was given), max_edges, n_kept, n_indirect, n_cut_by_max_edges,
-        n_removed_not_written.
+        score_reason (empty if the score was given), max_edges, sign, n_kept, n_indirect, n_of_other_sign,
+        n_cut_by_max_edges, n_removed_not_written.
     """
 
     table: pd.DataFrame
@@ -82,8 +84,9 @@ def prune(
     choice, max_edges = choose_scores(edges, settings, regulator), _max_edges(edges, settings, regulator)
     score = scorer(choice.scores)
     direct = _chooser(found, scorer(settings.method) if settings.method in ("mrnet", "mrnetb") else None)
-    kept, removed, n_direct = choose(pairs, direct, score, max_edges=max_edges, max_pruned=settings.max_pruned)
-    rows, is_kept = _in_order(kept, removed)
+    signs = None if settings.sign == "together" else signs_of(pairs, _spearman(expression))
+    selection = select(pairs, direct, score, signs, settings.sign, max_edges=max_edges, max_pruned=settings.max_pruned)
+    rows, is_kept = _in_order(selection.kept, selection.removed)
     chosen = pairs.take(rows)
     verdicts = {"score": score(rows, chosen), "kept": is_kept, **_verdicts(found, rows, edges.genes, expression.n_obs)}
     statistics = {
@@ -92,18 +95,20 @@ def prune(
         "score": list(choice.scores),
         "score_reason": choice.reason,
         "max_edges": max_edges,
-        "n_kept": len(kept),
-        "n_indirect": len(pairs) - n_direct,
-        "n_cut_by_max_edges": n_direct - len(kept),
+        "sign": settings.sign,
+        "n_kept": len(selection.kept),
+        "n_indirect": len(pairs) - selection.n_direct,
+        "n_of_other_sign": selection.n_of_other_sign,
+        "n_cut_by_max_edges": selection.n_direct - selection.n_of_other_sign - len(selection.kept),
         "n_removed_not_written": len(pairs) - len(rows),
     }
     # The verdicts on all edges are not needed any more, and they may be most of what is in memory.
-    del found, direct
+    del found, direct, signs
     table = edges.rows(rows)
     _add_columns(table, _correlations(expression, chosen.first, chosen.second), verdicts)
     if regulator is not None:
         _add_roles(table, *_who_regulates(expression, regulator, chosen))
-    return PrunedEdges(_strongest_first(table), statistics)
+    return PrunedEdges(_strongest_first(table, signed=settings.sign == "apart"), statistics)
 
 
 def _in_order(kept: NDArray[np.int64], removed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -143,9 +148,13 @@ def _who_regulates(
     return regulator[pairs.first] & target[pairs.second], regulator[pairs.second] & target[pairs.first]
 
 
-def _strongest_first(table: pd.DataFrame) -> pd.DataFrame:
-    """Sort a table in gene order: kept edges before removed ones, the largest score first, gene order among equals."""
-    order = np.lexsort((-table["score"].to_numpy(), ~table["kept"].to_numpy()))
+def _strongest_first(table: pd.DataFrame, *, signed: bool) -> pd.DataFrame:
+    """Sort a table in gene order: kept edges before removed ones, the largest score first, gene order among equals.
+
+    With `signed`, positive edges come before the others, among the kept and among the removed ones.
+    """
+    later = table["sign"].to_numpy() <= 0 if signed else np.zeros(len(table), bool)
+    order = np.lexsort((-table["score"].to_numpy(), later, ~table["kept"].to_numpy()))
     return table.take(order).reset_index(drop=True)
 
 
@@ -210,6 +219,24 @@ def _correlations(
         columns[name] = np.empty(len(first))
         correlations(scores, first, second, columns[name])
     return columns
+
+
+def _spearman(expression: "AnnData") -> Callable[[Pairs], NDArray[np.float64]]:
+    """Spearman's correlation of pairs, as the column `spearman` has it."""
+    values = dense_values(expression)
+    gaps = np.isnan(values)
+    if gaps.any():
+        return lambda part: _correlations_of_common(values, gaps, part.first, part.second)["spearman"]
+    ranks, scores = np.empty_like(values), np.empty_like(values)
+    mid_ranks(values, ranks)
+    z_scores(ranks, scores)
+
+    def correlate(part: Pairs) -> NDArray[np.float64]:
+        found = np.empty(len(part))
+        correlations(scores, part.first, part.second, found)
+        return found
+
+    return correlate
 
 
 def _correlations_of_common(

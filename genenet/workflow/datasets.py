@@ -10,6 +10,7 @@ from pydantic import Field
 
 from genenet.config.checking import checked, settings_from, unknown_key
 from genenet.config.keys import KEYS, SECTIONS, keys_of
+from genenet.config.presets import beside_preset
 from genenet.config.sections import Section, Settings
 from genenet.errors import ConfigError, GenenetError, shorten
 
@@ -28,6 +29,11 @@ class DatasetFiles(Section):
         None, description="Genes that may be targets, one name a line: only pairs with one of them are tested."
     )
     keep: str | None = Field(None, description="Genes that no filter drops, one name a line.")
+    control_genes: str | None = Field(
+        None,
+        description="Genes that do nothing in these samples, one name a line: their principal components are taken out"
+        " of all genes.",
+    )
     pairs: str | None = Field(None, description="Pairs to test, two names a line: no others are.")
     table: str | None = Field(
         None, description="Table of sample attributes, names of the samples first; added to those in the matrix file."
@@ -46,8 +52,13 @@ class DatasetFiles(Section):
     )
 
 
-FILE_KEYS = ("matrix", "regulators", "targets", "keep", "pairs", "table", "gene_table", "truth", "gene_sets")
+FILE_KEYS = (
+    "matrix", "regulators", "targets", "keep", "control_genes", "pairs", "table", "gene_table", "truth", "gene_sets"
+)  # fmt: skip
 """Keys of a data set that are files."""
+
+TOP_KEYS = tuple(key.name for key in KEYS.values() if not key.section)
+"""Keys outside of all sections."""
 
 _FILE_KEYS = {key.name: key for key in keys_of(DatasetFiles)}
 
@@ -92,8 +103,8 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
     ('tumour.tsv', 0.0)
     """
     shared = {name: value for name, value in config.items() if name not in ("results", "datasets")}
-    _check_names(shared, ("results", "datasets", "seed", *SECTIONS), "")
-    settings = settings_from(shared)
+    _check_names(shared, ("results", "datasets", *TOP_KEYS, *SECTIONS), "")
+    settings = settings_from(beside_preset(shared))
     results, given = config.get("results") or "results", config.get("datasets") or {}
     if not isinstance(results, str):
         raise ConfigError(f"results must be the name of a folder, got {shorten(results)}")
@@ -156,7 +167,7 @@ def _dataset(name: str, entry: Any, base: Settings) -> Dataset:
     if not isinstance(entry, Mapping):
         raise ConfigError(f"{where} must hold keys ({name}: with matrix: FILE below it), got {shorten(entry)}")
     own = {key: value for key, value in entry.items() if key not in _FILE_KEYS}
-    _check_names(own, (*_FILE_KEYS, "seed", *SECTIONS), f"{where}.")
+    _check_names(own, (*_FILE_KEYS, *TOP_KEYS, *SECTIONS), f"{where}.")
     settings = settings_from(own, base=base, where=f"{where}.")
     if not entry.get("matrix"):
         raise ConfigError(f"{where}.matrix is missing; it is the file with the expression matrix")

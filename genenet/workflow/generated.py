@@ -30,6 +30,7 @@ datasets:
     targets: data/targets.txt        # likewise: only pairs with a target are tested; optional
     pairs: data/motifs.tsv           # two genes a line: only these pairs are tested; optional
     keep: data/markers.txt           # genes that no filter drops; optional
+    control_genes: data/or.txt       # genes that do nothing here, as olfactory receptors in screens; optional
     table: data/samples.tsv          # sample attributes, names of the samples first; optional
     group_by: tissue                 # a network for each level of a sample attribute; optional
     truth: data/known_edges.tsv      # columns regulator and target, to count how many were found; optional

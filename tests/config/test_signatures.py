@@ -13,7 +13,7 @@ from genenet.errors import ConfigError
 from genenet.groups import infer_groups
 from genenet.pipeline import InferenceKeywords
 
-OWN = ["regulators", "targets", "keep", "pairs", "table", "gene_table", "gene_sets", "name"]
+OWN = ["regulators", "targets", "keep", "control_genes", "pairs", "table", "gene_table", "gene_sets", "name"]
 OWN += ["settings", "progress"]
 
 

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+import genenet
 from genenet.config import Discretise, Prune, Score, Significance
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.products.edges import Edges
 from genenet.products.pairs import Pairs
+from genenet.report.summary import describe
 from genenet.scores import dpi as module
 from genenet.scores.dpi import Mediators, Rule, adapted, mediators, standard_error
 from genenet.scores.strongest import choose
@@ -274,8 +276,10 @@ def test_prune__table(matrix: AnnData, edges: Edges) -> None:
         "score": ["clr_squared"],
         "score_reason": "",
         "max_edges": 500_000,
+        "sign": "together",
         "n_kept": len(network) - len(expected),
         "n_indirect": len(expected),
+        "n_of_other_sign": 0,
         "n_cut_by_max_edges": 0,
         "n_removed_not_written": 0,
     }
@@ -499,3 +503,53 @@ def test_prune__auto_tolerance(matrix: AnnData, edges: Edges) -> None:
     assert (gone["dpi_z"] > number).all()
     errors = standard_error(gone["mi"].to_numpy(), 80)
     np.testing.assert_allclose((gone["dpi_z"] - number) * errors, gone["dpi_margin"], atol=1e-12)
+
+
+# Signs
+
+
+def signed_network() -> pd.DataFrame:
+    """Genes that are related positively and negatively."""
+    rng = np.random.default_rng(4)
+    values = rng.normal(size=(30, 100))
+    for number in range(0, 30, 3):
+        values[number + 1] = values[number] + 0.5 * rng.normal(size=100)
+        values[number + 2] = 0.7 * rng.normal(size=100) - values[number]
+    return pd.DataFrame(values, [f"G{n:02d}" for n in range(30)], [f"s{n}" for n in range(100)])
+
+
+def run_signed(**settings: object) -> genenet.Result:
+    return genenet.infer_network(
+        signed_network(), prune_method="none", score="mi", n_draws=20_000, report=False, **settings
+    )
+
+
+def test_prune__sign_apart_ranks_positive_edges_first_and_keeps_as_many_of_each():
+    result = run_signed(sign="apart", max_edges=6)
+    kept = result.edges[result.edges["kept"]]
+    assert kept["sign"].tolist() == [1] * 6 + [-1] * 6
+    assert all(kept["score"].to_numpy()[part].tolist() == sorted(kept["score"].to_numpy()[part], reverse=True)
+               for part in (slice(6), slice(6, 12)))  # fmt: skip
+    assert (result.edges["sign"] == np.sign(result.edges["spearman"])).all()
+    assert result.summary["prune"]["n_cut_by_max_edges"] == len(result.edges) - 12
+
+
+@pytest.mark.parametrize(("sign", "value"), [("positive", 1), ("negative", -1)])
+def test_prune__one_sign_only(sign: str, value: int):
+    result = run_signed(sign=sign)
+    kept = result.edges["kept"]
+    assert (result.edges["sign"][kept] == value).all()
+    assert (result.edges["sign"][~kept] == -value).all()
+    assert result.summary["prune"]["n_of_other_sign"] == (~kept).sum() > 0
+    assert result.summary["prune"]["n_indirect"] == 0
+    line = dict(describe(result.summary))["edges kept"]
+    assert line == f"{kept.sum():,} (no pruning, {(~kept).sum():,} not {sign}), weighted by mi"
+
+
+def test_prune__sign_of_pairs_with_missing_values():
+    frame = signed_network()
+    frame.iloc[::2, :3] = np.nan
+    settings = {"prune_method": "none", "score": "mi", "n_draws": 20_000, "report": False, "missing": "pairwise"}
+    result = genenet.infer_network(frame, sign="positive", **settings)
+    assert (result.edges["sign"][result.edges["kept"]] == 1).all()
+    assert result.edges["kept"].sum() >= 10

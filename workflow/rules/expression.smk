@@ -29,6 +29,7 @@ rule prepare:
         regulators=file_of("regulators"),
         targets=file_of("targets"),
         keep=file_of("keep"),
+        control_genes=file_of("control_genes"),
         pairs=file_of("pairs"),
         table=file_of("table"),
         gene_table=file_of("gene_table"),
@@ -48,7 +49,7 @@ rule prepare:
     params:
         version=genenet.__version__,
         options=options_of("prepare"),
-        lists=named("regulators", "targets", "keep", "pairs", "table", "gene_table"),
+        lists=named("regulators", "targets", "keep", "control_genes", "pairs", "table", "gene_table"),
         group=group_of,
     shell:
         "genenet prepare"

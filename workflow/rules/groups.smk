@@ -43,6 +43,7 @@ rule compare:
         regulators=file_of("regulators"),
         targets=file_of("targets"),
         keep=file_of("keep"),
+        control_genes=file_of("control_genes"),
         pairs=file_of("pairs"),
         table=file_of("table"),
         gene_table=file_of("gene_table"),
@@ -63,7 +64,7 @@ rule compare:
     params:
         version=genenet.__version__,
         options=options_of("compare"),
-        inputs=named("matrix", "regulators", "targets", "keep", "pairs", "table", "gene_table"),
+        inputs=named("matrix", "regulators", "targets", "keep", "control_genes", "pairs", "table", "gene_table"),
         folder=lambda wildcards, output: Path(output.groups).parent,
     shell:
         "genenet compare"

@@ -126,6 +126,7 @@ rule manifest:
         regulators=file_of("regulators"),
         targets=file_of("targets"),
         keep=file_of("keep"),
+        control_genes=file_of("control_genes"),
         pairs=file_of("pairs"),
         table=file_of("table"),
         gene_table=file_of("gene_table"),
@@ -147,7 +148,18 @@ rule manifest:
         version=genenet.__version__,
         options=options_of("manifest"),
         files=each("--file", "expression", "outputs", "mi"),
-        inputs=named("matrix", "regulators", "targets", "keep", "pairs", "table", "gene_table", "truth", "gene_sets"),
+        inputs=named(
+            "matrix",
+            "regulators",
+            "targets",
+            "keep",
+            "control_genes",
+            "pairs",
+            "table",
+            "gene_table",
+            "truth",
+            "gene_sets",
+        ),
     shell:
         "genenet manifest"
         " --expression {input.expression:q}"
