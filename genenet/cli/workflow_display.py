@@ -156,6 +156,11 @@ class Display:
             dataset.failed.add(number)
             self._show(dataset)
 
+    def terminate(self) -> None:
+        """Show that no more jobs are begun, since the user stopped the run from outside."""
+        self.is_interrupted = True
+        self.say("Interrupted: the jobs that are at work are ended first")
+
     def _with(self, number: Any) -> Iterator[DataSet]:
         yield from [dataset for dataset in self.datasets.values() if number in dataset.at_work]
 

@@ -35,6 +35,9 @@ OWN_TEXT = (
 OF_FAILED_JOBS = ("RuleException", "WorkflowError", None)
 """Exceptions, or none, of the errors that Snakemake tells when a job fails; not shown if the job's own message is."""
 
+TERMINATED = "Will exit after finishing currently running jobs"
+"""Snakemake says so when it was sent the signal to terminate."""
+
 
 class LogHandler(LogHandlerBase):
     """Tells the display what Snakemake logs."""
@@ -63,6 +66,8 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.GROUP_ERROR:
             jobs = getattr(record, "job_error_info", ())
             self._display.fail([job["jobid"] for job in jobs], getattr(record, "aux_logs", ()))
+        elif record.getMessage().startswith(TERMINATED):
+            self._display.terminate()
         elif record.levelno >= logging.WARNING:
             self._message(record)
 

@@ -80,6 +80,20 @@ def test_handler__a_run_in_which_a_job_was_tried_again_ends_well(handler, capsys
     assert said(capsys)[2:] == ["a: prepare failed and is tried again", "1 data set in 0:07"]
 
 
+def test_handler__a_run_that_is_stopped_from_outside(handler, capsys):
+    tell(handler, LogEvent.WORKFLOW_STARTED)
+    begin(handler, 1, "prepare", dataset="a")
+    for _ in range(2):
+        tell(handler, None, "Will exit after finishing currently running jobs (scheduler).")
+    tell(handler, LogEvent.JOB_FINISHED, job_id=1)
+    tell(handler, LogEvent.ERROR, "WorkflowError: at least one", logging.ERROR, exception="WorkflowError")
+    handler.close()
+    assert said(capsys)[1:] == [
+        "Interrupted: the jobs that are at work are ended first",
+        "Interrupted; the same command goes on from here",
+    ]
+
+
 def test_handler__a_failed_group(handler, capsys):
     for number, rule in enumerate(("prepare", "discretise")):
         begin(handler, number, rule, dataset="a")
