@@ -23,8 +23,6 @@ SYMBOLS = known_names.set_of(
     external_gene_name, hugo_symbol, approved symbol, gene_symbols, name, label
     """
 )
-LABEL = "gene_label"
-"""Column of `var`, and attribute of the nodes, with the symbol of a gene, or its name where there is none."""
 
 
 def with_gene_table(data: AnnData, table: pd.DataFrame | str | os.PathLike[str]) -> AnnData:
@@ -67,7 +65,9 @@ def with_gene_table(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
     symbols = next((name for name in added if name.casefold() in SYMBOLS), None)
     if symbols is not None:
         texts = [str(text).strip() for text in added[symbols]]
-        added[LABEL] = np.array([text or name for text, name in zip(texts, genes, strict=True)], dtype=object)
+        added[known_names.GENE_LABEL] = np.array(
+            [text or name for text, name in zip(texts, genes, strict=True)], dtype=object
+        )
     var = data.var.assign(**added)
     if data.raw is None and not data.is_view:  # most of them: the values need not be copied
         with warnings.catch_warnings():

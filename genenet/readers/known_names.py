@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+GENE_LABEL = "gene_label"
+"""Column of `var`, and attribute of nodes, with the symbol of a gene, or its name where there is none."""
 MONTHS = (
     "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|"
     "january|february|march|april|june|july|august|september|october|november|december"

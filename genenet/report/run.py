@@ -15,11 +15,13 @@ from genenet.config import Settings, settings_from
 from genenet.errors import InputError
 from genenet.products.edges import node_table
 from genenet.products.expression import Notes
+from genenet.readers.known_names import GENE_LABEL
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 SYMBOLS = (
+    GENE_LABEL,
     "label",
     "symbol",
     "gene_symbol",

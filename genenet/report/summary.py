@@ -13,6 +13,7 @@ from genenet.errors import count
 from genenet.files.plain_values import plain_value
 from genenet.products.expression import Notes
 from genenet.readers.findings import from_frame
+from genenet.readers.known_names import GENE_LABEL
 from genenet.report.recovery import Recovery
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
         lines.append(("no edges", found["diagnosis"]))
         return lines + _known(summary) + _times(summary)
     lines.append(("edges kept", _kept(pruned)))
-    hubs = ", ".join(f"{hub['gene']} ({hub['degree']:,})" for hub in network["hubs"][:5])
+    hubs = ", ".join(f"{hub.get(GENE_LABEL, hub['gene'])} ({hub['degree']:,})" for hub in network["hubs"][:5])
     lines.append(("network", f"{_size(network, pruned['n_kept'])}; largest hubs: {hubs}"))
     return lines + _known(summary) + _times(summary)
 
@@ -281,7 +282,7 @@ def summarise_network(graph: "nx.Graph[str]", *, n_hubs: int = 10) -> dict[str, 
     Returns
     -------
     `nodes`, `edges`, `components` and `largest_component` (of the undirected graph), `negative_edges`
-    (Spearman below 0), and `hubs`, a list of `gene`, `degree`, `strength`.
+    (Spearman below 0), and `hubs`, a list of `gene`, `degree`, `strength`, and `gene_label` if nodes have it.
 
     Examples
     --------
@@ -294,7 +295,8 @@ def summarise_network(graph: "nx.Graph[str]", *, n_hubs: int = 10) -> dict[str, 
     signs: list[tuple[str, str, Any]] = list(graph.edges(data="sign"))
     sizes = [len(part) for part in nx.connected_components(graph.to_undirected(as_view=True))]
     nodes = [
-        {"gene": gene, "degree": data["degree"], "strength": data["strength"]} for gene, data in graph.nodes.items()
+        {"gene": gene, **{name: data[name] for name in ("degree", "strength", GENE_LABEL) if name in data}}
+        for gene, data in graph.nodes.items()
     ]
     hubs = sorted(nodes, key=lambda node: (-node["degree"], -node["strength"]))[:n_hubs]
     return {

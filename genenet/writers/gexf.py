@@ -13,6 +13,7 @@ from typing import Any
 import networkx as nx
 
 from genenet.files.atomic import atomic
+from genenet.readers.known_names import GENE_LABEL
 from genenet.writers.content import ATTRIBUTE_TYPES, Kind, as_text, edge_kinds, node_kinds, typed_row
 from genenet.writers.graphml import check_xml_names, xml_attribute
 from genenet.writers.node_positions import Position
@@ -81,7 +82,8 @@ def _nodes(graph: "nx.Graph[str]", kinds: Mapping[str, Kind], positions: Mapping
             x, y = positions[node]
             # Gephi's y grows upwards.
             place = f'<viz:position x="{x}" y="{-y}" z="0.0"/>'
-        yield f'<node id="{shown}" label="{shown}">{_values(data, kinds, numbers)}{place}</node>\n'
+        label = xml_attribute(str(data.get(GENE_LABEL, node)))
+        yield f'<node id="{shown}" label="{label}">{_values(data, kinds, numbers)}{place}</node>\n'
 
 
 def _edges(graph: "nx.Graph[str]", kinds: Mapping[str, Kind]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """How a network looks in Cytoscape: edges as wide as their mi, coloured by sign; nodes as large as their degree.
 
-Nodes have the colour of their module. The same style is written as CX2 visual properties, as a style of cytoscape.js,
-and as a vizmap file, which Cytoscape imports with File > Import > Styles.
+Nodes have the colour of their module, and are labelled with the symbol of their gene if a table of genes was given.
+The same style is written as CX2 visual properties, as a style of cytoscape.js, and as a vizmap file, which Cytoscape
+imports with File > Import > Styles.
 """
 
 import os
@@ -15,6 +16,7 @@ import networkx as nx
 
 from genenet.files.atomic import atomic
 from genenet.files.plain_values import plain_value
+from genenet.readers.known_names import GENE_LABEL
 from genenet.writers.content import float_text
 
 NAME = "genenet"
@@ -37,13 +39,16 @@ class Ranges:
     mi: tuple[float, float] | None
     degree: tuple[float, float] | None
     directed: bool
+    label: str = "name"
+    """The attribute of the nodes that labels them."""
 
 
 def ranges(graph: "nx.Graph[str]") -> Ranges:
-    """Find what the smallest and largest sizes stand for."""
+    """Find what the smallest and largest sizes stand for, and by what nodes are labelled."""
     mi = _limits(data.get("mi") for _, _, data in graph.edges(data=True))
     degree = _limits(data.get("degree") for _, data in graph.nodes(data=True))
-    return Ranges(mi, degree, graph.is_directed())
+    has_labels = any(GENE_LABEL in data for _, data in graph.nodes(data=True))
+    return Ranges(mi, degree, graph.is_directed(), GENE_LABEL if has_labels else "name")
 
 
 def _limits(values: Iterable[Any]) -> tuple[float, float] | None:
@@ -82,7 +87,7 @@ def cx2_style(given: Ranges) -> dict[str, Any]:
             },
         },
         "nodeMapping": {
-            "NODE_LABEL": _cx2_mapping("PASSTHROUGH", "name", "string"),
+            "NODE_LABEL": _cx2_mapping("PASSTHROUGH", given.label, "string"),
             "NODE_SHAPE": _cx2_mapping("DISCRETE", "regulator", "boolean", map=shapes),
             "NODE_BACKGROUND_COLOR": _cx2_mapping("DISCRETE", "module", "long", map=modules),
             **({"NODE_WIDTH": node_size, "NODE_HEIGHT": node_size} if node_size else {}),
@@ -106,7 +111,7 @@ def cyjs_style(given: Ranges) -> list[dict[str, Any]]:
 
     size = sized("degree", given.degree, NODE_SIZES)
     node = {
-        "label": "data(name)", "color": LABEL_COLOR, "font-size": 12, "background-color": NODE_COLOR,
+        "label": f"data({given.label})", "color": LABEL_COLOR, "font-size": 12, "background-color": NODE_COLOR,
         "shape": "ellipse", "border-color": NEITHER, "border-width": 1, "text-valign": "center",
         "width": size, "height": size,
     }  # fmt: skip
@@ -168,7 +173,7 @@ def _vizmap(given: Ranges) -> str:
         _property("NODE_FILL_COLOR", NODE_COLOR, modules),
         _property("NODE_BORDER_PAINT", NEITHER),
         _property("NODE_BORDER_WIDTH", "1.0"),
-        _property("NODE_LABEL", "", '<passthroughMapping attributeType="string" attributeName="name"/>'),
+        _property("NODE_LABEL", "", f'<passthroughMapping attributeType="string" attributeName="{given.label}"/>'),
         _property("NODE_LABEL_COLOR", LABEL_COLOR),
         _property("NODE_LABEL_FONT_SIZE", "12"),
         _property("NODE_SHAPE", "ELLIPSE", _discrete("regulator", "boolean", {"true": "DIAMOND", "false": "ELLIPSE"})),
