@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from genenet.config.checking import associate_from_keywords
 from genenet.config.keys import ASSOCIATE_KEYWORDS
 from genenet.config.keywords import AssociateKeywords
-from genenet.config.sections import CONTINUOUS, MAX_BINS, Associate, PhenotypeKind, Settings
+from genenet.config.sections import CONTINUOUS, MAX_BINS, Associate, PhenotypeKind, Settings, SmallStrata
 from genenet.config.signatures import takes_settings
 from genenet.errors import ConfigError, InputError, quote_some, shorten, suggest
 from genenet.estimators.labels import Labels, read_labels
@@ -128,7 +128,12 @@ def associate(
     """
     settings, options = associate_from_keywords(base=settings, options=options, **keywords)
     read = read_phenotype(
-        expression, phenotype, kind=options.kind, strata=strata, min_samples=settings.prepare.min_samples
+        expression,
+        phenotype,
+        kind=options.kind,
+        strata=strata,
+        small_strata=settings.prepare.small_strata,
+        min_samples=settings.prepare.min_samples,
     )
     used = expression[read.samples]
     used = used[:, _varying(used)]
@@ -176,6 +181,7 @@ def read_phenotype(
     *,
     kind: PhenotypeKind = "auto",
     strata: "str | Sequence[str] | pd.Series[Any] | pd.DataFrame | None" = None,
+    small_strata: SmallStrata = "error",
     min_samples: int = 4,
 ) -> Phenotype:
     """Find the phenotype of the samples, and those that have one.
@@ -205,7 +211,7 @@ def read_phenotype(
     groups = Strata.of(np.zeros(len(values), np.int64))
     if strata is not None:
         attributes = _attributes(expression, strata)
-        groups = read_strata(attributes[has], [str(column) for column in attributes])
+        groups = read_strata(attributes[has], [str(column) for column in attributes], small=small_strata)
         check_crossed(groups, values, strata_name=" and ".join(map(str, attributes)), group_name=name)
     what = f"labels ({quote_some(labels.levels)})" if labels else "numbers"
     log.info("%s: %s of %s samples", name, what, f"{len(values):,}")

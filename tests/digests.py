@@ -24,7 +24,7 @@ from genenet.steps.information import information
 from genenet.steps.permutation import null_factors, permutation_null
 from genenet.steps.prune import prune
 from genenet.steps.significance import significance
-from tests.matrices import bins, counts, expression, related
+from tests.matrices import bins, counts, expression, related, within
 
 # One number of bins for each shape of tile of the count kernel, and some that fill several tiles.
 N_BINS = (2, 3, 4, 5, 6, 7, 8, 10, 13, 20, 64)
@@ -57,6 +57,9 @@ def tables() -> dict[str, Bins]:
     found["equal width"] = bins(values, method="equal_width")
     found["counts"] = bins(counts(37, 61))
     found["codes"] = bins(counts(37, 61), method="codes")
+    batches = np.random.default_rng(0).permutation(np.repeat(["a", "b", "c"], [9, 21, 31]))
+    found["strata"] = within(values, batches)
+    found["strata, hard bins"] = within(counts(37, 61, mean=2.0), batches, method="equal_frequency", n_bins=4)
     return found
 
 

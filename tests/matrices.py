@@ -30,6 +30,20 @@ def bins(values: ArrayLike, *, regulators: list[int] | None = None, **settings: 
     return discretise(expression(values, regulators=regulators), Discretise(**settings))
 
 
+def within(values: ArrayLike, strata: ArrayLike, *, regulators: list[int] | None = None, **settings: object) -> Bins:
+    """Genes x samples in bins within strata, given the label of each sample's stratum."""
+    return discretise(in_strata(values, strata, regulators=regulators), Discretise(**settings))
+
+
+def in_strata(values: ArrayLike, strata: ArrayLike, *, regulators: list[int] | None = None) -> AnnData:
+    """Genes x samples as `prepare` gives it, with strata."""
+    data = expression(values)
+    data.obs["batch"] = [str(label) for label in strata]
+    chosen = None if regulators is None else [data.var_names[number] for number in regulators]
+    data.uns.clear()
+    return prepare(data, Prepare(min_samples=4, strata="batch"), chosen)
+
+
 def codes(values: ArrayLike, **options: object) -> Bins:
     """Genes x samples of bin codes."""
     return bins(values, method="codes", **options)

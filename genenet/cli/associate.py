@@ -9,7 +9,7 @@ from genenet.cli import progress
 from genenet.cli.options import Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
 from genenet.config.checking import checked, settings_from_keywords
-from genenet.config.keys import ASSOCIATE_KEYS, KEYS, names_in
+from genenet.config.keys import ASSOCIATE_KEYS, KEYS
 from genenet.config.sections import Associate
 
 SETTINGS = [
@@ -40,15 +40,6 @@ def associate(
             show_default=False,
         ),
     ] = None,
-    strata: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMNS",
-            help="Sample attributes, separated by commas, whose groups (batches) samples stay in when they are"
-            " permuted.",
-            show_default=False,
-        ),
-    ] = None,
     output: Output,
     threads: Threads = 0,
     given: dict[str, Any],
@@ -65,17 +56,19 @@ def associate(
     from genenet.steps.prepare import prepare
     from genenet.writers.tables import write_tsv
 
-    strata_names = names_in(strata or "")
-    expression = prepare(read_matrix(matrix, settings.prepare), settings.prepare)
+    # Strata are those of the samples that have the phenotype, and may be in the table.
+    rules = settings.prepare.model_copy(update={"strata": ()})
+    strata = settings.prepare.strata
+    expression = prepare(read_matrix(matrix, rules), rules)
     if table is not None:
         from genenet.readers.attributes import read_attributes
 
         attributes = read_attributes(table)
         given_phenotype: Any = step.column_of(attributes, phenotype, str(table))
-        columns = [step.column_of(attributes, name, str(table)) for name in strata_names]
+        columns = [step.column_of(attributes, name, str(table)) for name in strata]
         given_strata: Any = pd.concat(columns, axis=1) if columns else None
     else:
-        given_phenotype, given_strata = phenotype, strata_names or None
+        given_phenotype, given_strata = phenotype, strata or None
     amount = expression.n_vars * options.n_permutations
     with progress.show("associate", amount) as advance:
         found = step.associate(

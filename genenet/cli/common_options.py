@@ -22,6 +22,11 @@ COMMON: dict[str, tuple[str | None, str]] = {
         "Use only some of the samples, for example \"cell_type == 'B'\". The columns are those of --table or of the"
         " matrix file.",
     ),
+    "prepare.strata": (
+        DATA,
+        "Columns with the batch or another attribute, separated by commas: genes are compared within batches only, so"
+        " that differences between batches make no edges. The columns are those of --table or of the matrix file.",
+    ),
     "prepare.normalisation": (
         DATA,
         "For raw counts: scale all samples to the same sum and take logarithms. Values on a log scale need none.",

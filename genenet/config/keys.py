@@ -228,7 +228,13 @@ def flat_name(key: Key) -> str:
 KEYWORDS: dict[str, Key] = {flat_name(key): key for key in KEYS.values()}
 """Every setting, by its name as keyword and command line option."""
 
-_ASSOCIATE = ("prepare.min_samples", "information.estimator", "information.n_neighbours", "permutation.extrapolate")
+_ASSOCIATE = (
+    "prepare.min_samples",
+    "prepare.small_strata",
+    "information.estimator",
+    "information.n_neighbours",
+    "permutation.extrapolate",
+)
 
 ASSOCIATE_KEYWORDS: dict[str, Key] = ASSOCIATE_KEYS | {
     flat_name(key): key

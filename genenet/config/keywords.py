@@ -25,6 +25,7 @@ from genenet.config.sections import (
     Preset,
     PruneMethod,
     Score,
+    SmallStrata,
     Whiten,
 )
 
@@ -106,6 +107,15 @@ class SettingsKeywords(TypedDict, total=False):
     control_components: int
     """Number of principal components of the control genes (--control-genes) to take out of all genes; used with
     control genes only. [an integer >= 1 and <= 1,000; default: 4]
+    """
+    strata: str | Sequence[str]
+    """Sample attributes (columns of obs, or of the table of sample attributes), for example batch, whose combinations
+    are strata. Genes are then binned, compared and permuted within strata, so that what differs between batches is no
+    co-dependency. [a list of texts; default: ()]
+    """
+    small_strata: SmallStrata
+    """What to do about strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default:
+    'error']
     """
     min_samples: int
     """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
@@ -254,6 +264,10 @@ class AssociateKeywords(TypedDict, total=False):
     """Number of permutations of each gene. [an integer >= 100 and <= 1,000,000; default: 1000]"""
     seed: int
     """Seed of every random number. [an integer >= 0 and <= 4,294,967,295; default: 0]"""
+    small_strata: SmallStrata
+    """What to do about strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default:
+    'error']
+    """
     min_samples: int
     """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
     discretise_method: DiscretiseMethod

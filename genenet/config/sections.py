@@ -190,6 +190,17 @@ class Prepare(Section):
         description="Number of principal components of the control genes (--control-genes) to take out of all genes;"
         " used with control genes only.",
     )
+    strata: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="Sample attributes (columns of obs, or of the table of sample attributes), for example batch, whose"
+        " combinations are strata. Genes are then binned, compared and permuted within strata, so that what differs"
+        " between batches is no co-dependency.",
+    )
+    small_strata: SmallStrata = Field(
+        "error",
+        description="What to do about strata of fewer than 8 samples: stop, or make one stratum of them all (pool).",
+    )
     min_samples: int = Field(20, ge=4, le=MAX_COUNT, description="Refuse a matrix with fewer samples than this.")
     min_detection_rate: float = Field(
         0.0, ge=0, le=1, description="Drop genes with a value that is not 0 in a smaller share of samples than this."
@@ -207,6 +218,11 @@ class Prepare(Section):
         le=MAX_COUNT,
         description="Of the genes that are left, use only this many, the most variable; empty uses all.",
     )
+
+    @field_validator("strata", mode="before")
+    @classmethod
+    def _one_attribute(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
 
 class Discretise(Section):
@@ -439,6 +455,22 @@ class Settings(Section):
                 raise ValueError(
                     f"prune.score {score} needs bins, which information.estimator {estimator} has not; use plugin"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _strata_are_possible(self) -> Self:
+        if not self.prepare.strata:
+            return self
+        if self.information.estimator != "plugin":
+            raise ValueError(
+                f"prepare.strata needs information.estimator plugin, got {self.information.estimator}: the null within"
+                " strata is made for it alone"
+            )
+        if self.prepare.missing == "pairwise":
+            raise ValueError("prepare.strata needs complete genes; set prepare.missing to something else than pairwise")
+        for score in self.prune.score:
+            if score in ("puc", "pidc"):
+                raise ValueError(f"prune.score {score} is not made for strata; choose another score, or no strata")
         return self
 
 

@@ -38,6 +38,7 @@ RULES = (
         lambda s: s.prepare.missing not in ("error", "drop_samples"),
         "prepare.missing: drop_genes, impute_mean, impute_median or pairwise",
     ),
+    Rule("prepare.small_strata", lambda s: bool(s.prepare.strata), "prepare.strata"),
     Rule("discretise.method", _has_bins, "an information.estimator with bins"),
     Rule(
         "discretise.n_bins",

@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.estimators.pair_pass import PairPass
+from genenet.estimators.within_strata import tables_within
 from genenet.kernels.packing import Packed, gene_tables, pack, pack_bits
 from genenet.kernels.screen import Stripe, empty_stripe, screen_rows
+from genenet.kernels.strata import in_words, screen_rows_within
 from genenet.products.bins import Bins
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import threshold_polynomial
@@ -28,6 +30,8 @@ def pair_pass(bins: Bins, null: Null, alpha: float) -> PairPass[Any]:
     alpha
         Pairs whose p-value is surely above this are not kept.
     """
+    if bins.strata is not None:
+        return StrataPass(bins, null, alpha)
     if bins.estimator == "plugin" and not bins.has_missing:
         return PluginPass(bins, null, alpha)
     # Each estimator has kernels of its own, which the plug-in need not load.
@@ -62,6 +66,34 @@ class PluginPass(PairPass[Packed]):
         return stripe
 
 
+class StrataPass(PairPass[Packed]):
+    """The plug-in within strata: MI given the stratum."""
+
+    def __init__(self, bins: Bins, null: Null, alpha: float) -> None:
+        self.bins = bins
+        self.null = null
+        self.log_pivot = null.log_pivot_at(alpha)
+        self.genes = tables_within(bins, null.factors, 64 if bins.total == 1 else 4)
+        self.threshold = threshold_polynomial(self.log_pivot, null.factors)
+
+    def prepared(self, bins: Bins) -> Packed:
+        """See `PairPass`."""
+        assert bins.strata is not None
+        if bins.total == 1:
+            return pack_bits(in_words(bins.weights, bins.strata.parts(), 64))
+        return pack(in_words(bins.weights, bins.strata.parts(), 4))
+
+    def rows_at_once(self, data: Packed) -> int:
+        """See `PairPass`."""
+        return max(16, min(PAIRS_AT_ONCE // self.bins.n_genes, ROW_BYTES_AT_ONCE // data.rows[0].nbytes))
+
+    def stripe(self, data: Packed, rows: NDArray[np.int64], first_tile: int) -> Stripe:
+        """See `PairPass`."""
+        stripe = empty_stripe(rows, first_tile, len(data.tiles))
+        screen_rows_within(data, self.genes, self.threshold, stripe)
+        return stripe
+
+
 def mutual_information_matrix(bins: Bins) -> NDArray[np.float64]:
     """MI of all pairs as a symmetric matrix, in bits, shape (n_genes, n_genes); the diagonal is each gene with itself.
 
@@ -82,5 +114,6 @@ def mutual_information_rows(bins: Bins, rows: NDArray[np.int64]) -> NDArray[np.f
 
     A pair's value is that of the earlier gene's row: below the diagonal the last bit may differ.
     """
-    everything = PluginPass(bins, Null(np.ones((bins.n_genes, 3)), np.zeros(1)), alpha=1.0)
+    nothing = Null(np.ones((bins.n_genes, 3) if bins.strata is None else (bins.n_genes, 3, bins.strata.n)), np.zeros(1))
+    everything = pair_pass(bins, nothing, alpha=1.0)
     return everything.stripe(everything.prepared(bins), rows, 0).exact_mi[:, : bins.n_genes]

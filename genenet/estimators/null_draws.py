@@ -9,22 +9,27 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.estimators.within_strata import WEIGHTS_IN_WORD, tables_within
 from genenet.kernels.draws import draw_null
 from genenet.kernels.packing import gene_tables, pack
 from genenet.kernels.shuffling import stream_key
+from genenet.kernels.strata import draw_null_within, in_words
 from genenet.kernels.vectors import LANES
 from genenet.products.bins import Bins
 from genenet.statistics.null import Null
 
 # Draws between two reports of progress.
 DRAWS_AT_ONCE = 1 << 18
+Draw = Callable[[int, NDArray[np.float64]], None]
+"""Fills an array with log pivots, given the number of the stream of random numbers of the first sixteen."""
 
 
 def drawn(bins: Bins, null: Null, n_draws: int, *, progress: Callable[[int], None] | None = None) -> Null:
     """Continue a null of the plug-in estimate to a larger number of draws.
 
     Each draw takes a random tested gene with its samples permuted and another random gene as it is; sixteen draws share
-    a permutation. The random numbers of a draw follow from the seed of the null and the draw's number alone.
+    a permutation, within strata if there are any. The random numbers of a draw follow from the seed of the null and the
+    draw's number alone.
 
     Parameters
     ----------
@@ -56,14 +61,31 @@ def _log_pivots(
     n_distinct = min(LANES, len(tested))
     row_of_gene = np.empty(bins.n_genes, np.int64)
     row_of_gene[order[: len(tested)]] = np.arange(len(tested))
-    packed, rows = pack(bins.weights[order]), row_of_gene[bins.rows]
-    genes = gene_tables(bins.margins[order] * bins.total, bins.entropies[order], null.factors[order], bins.total_count)
+    rows, key = row_of_gene[bins.rows], stream_key(null.seed, 1)
+    draw = _draws_within(bins, null, order, rows, key) if bins.strata else _draws(bins, null, order, rows, key)
     first_stream = first // n_distinct
     log_tails = np.empty((-(-last // n_distinct) - first_stream, LANES))
     for start in range(0, len(log_tails), DRAWS_AT_ONCE // LANES):
         part = log_tails[start : start + DRAWS_AT_ONCE // LANES]
-        draw_null(packed, genes, rows, bins.n_samples, stream_key(null.seed, 1), first_stream + start, part)
+        draw(first_stream + start, part)
         if progress:
             progress(len(part) * n_distinct)
     begin = first - first_stream * n_distinct
     return log_tails[:, :n_distinct].ravel()[begin : begin + last - first]
+
+
+def _draws(bins: Bins, null: Null, order: NDArray[np.int64], rows: NDArray[np.int64], key: np.uint64) -> Draw:
+    packed = pack(bins.weights[order])
+    genes = gene_tables(bins.margins[order] * bins.total, bins.entropies[order], null.factors[order], bins.total_count)
+    return lambda stream, log_tails: draw_null(packed, genes, rows, bins.n_samples, key, stream, log_tails)
+
+
+def _draws_within(bins: Bins, null: Null, order: NDArray[np.int64], rows: NDArray[np.int64], key: np.uint64) -> Draw:
+    """The same with samples permuted within strata, which fill whole words."""
+    assert bins.strata is not None
+    packed = pack(in_words(bins.weights[order], bins.strata.parts(), WEIGHTS_IN_WORD))
+    genes = tables_within(bins, null.factors, WEIGHTS_IN_WORD, order)
+    places = zip(genes.words[:-1] * WEIGHTS_IN_WORD, bins.strata.sizes, strict=True)
+    members = np.concatenate([np.arange(first, first + size) for first, size in places])
+    starts = bins.strata.starts
+    return lambda stream, log_tails: draw_null_within(packed, genes, rows, members, starts, key, stream, log_tails)

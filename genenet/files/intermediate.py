@@ -53,7 +53,7 @@ def write_bins(bins: "Bins", path: PathLike) -> None:
     from anndata import AnnData
 
     data = AnnData(
-        obs=pd.DataFrame(index=bins.samples),
+        obs=pd.DataFrame({} if bins.strata is None else {"stratum": bins.strata.codes}, index=bins.samples),
         var=pd.DataFrame(
             {"regulator": bins.regulator} | ({} if bins.only_targets is None else {"target": bins.only_targets}),
             index=bins.genes,
@@ -68,6 +68,8 @@ def write_bins(bins: "Bins", path: PathLike) -> None:
             }
         },
     )
+    if bins.strata is not None:
+        data.uns["genenet"]["strata"] = np.array(bins.strata.levels, dtype=object)
     if bins.only_pairs is not None:
         data.uns["genenet"]["pairs"] = bins.only_pairs
     if bins.positions is not None:
@@ -81,6 +83,7 @@ def read_bins(path: PathLike) -> "Bins":
     import h5py
 
     from genenet.products.bins import Bins
+    from genenet.products.strata import Strata
 
     check_survives(Path(path), look_at_hdf5)
     # Without anndata and pandas, which take longer to import than a small block of pairs to compute.
@@ -98,7 +101,12 @@ def read_bins(path: PathLike) -> "Bins":
         positions = np.ascontiguousarray(file["X"][()].T) if isinstance(file.get("X"), h5py.Dataset) else None
         targets = file["var/target"][()].astype(bool) if "target" in file["var"] else None
         pairs = file["uns/genenet/pairs"][()].astype(np.int32) if "pairs" in file["uns/genenet"] else None
-        return Bins(genes, samples, weights, total, regulator, estimator, positions, n_neighbours, targets, pairs)
+        strata = None
+        if "stratum" in file["obs"]:
+            strata = Strata(file["obs/stratum"][()].astype(np.int64), tuple(notes["strata"].asstr()[()]))
+        return Bins(
+            genes, samples, weights, total, regulator, estimator, positions, n_neighbours, targets, pairs, strata
+        )
 
 
 def write_null(null: "Null", path: PathLike) -> None:

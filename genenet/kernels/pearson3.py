@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import overload
 from numpy.typing import NDArray
 
 from genenet.kernels.threads import parallel
@@ -22,14 +23,16 @@ CONVERGED = 1e-15
 # computed one by one.
 MAX_TERMS = 200
 PAIRS_AT_ONCE = 256
+# Null mean (bits) of a pair that cannot have any MI.
+OUT_OF_REACH = 1e6
 
 
 class PivotBound(NamedTuple):
     """An upper bound of the log pivot, and a way to compare most pairs with it without a gamma function.
 
-    null_factors: float64 (n_genes, 3); a pair's null mean and standard deviation (bits) and skewness are the products
-    of its genes' factors. curve: float64 (1 + n_powers,), a margin, and the critical z-score of the bound as a
-    polynomial in the skewness, highest power first, which is right to within the margin. log_pivot: the bound.
+    null_factors: float64 (n_genes, 3) or (n_genes, 3, n_strata), see `pair_moments`. curve: float64 (1 + n_powers,), a
+    margin, and the critical z-score of the bound as a polynomial in the skewness, highest power first, which is right
+    to within the margin. log_pivot: the bound.
     """
 
     null_factors: NDArray[np.float64]
@@ -49,6 +52,44 @@ class Extrapolation(NamedTuple):
     exponent: float
     step: float
     n_classes: int
+
+
+def pair_moments(null_factors, i, j):
+    """Null mean and standard deviation (bits) and skewness of a pair of genes.
+
+    null_factors: float64 (n_genes, 3), of which the three are products of the two genes' factors; or, with strata,
+    float64 (n_genes, 3, n_strata), of which the mean, variance and third central moment are sums over the strata of
+    such products. A pair that varies together in no stratum has a mean that no MI reaches.
+    """
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _products(null_factors, i, j):
+    return (
+        null_factors[i, 0] * null_factors[j, 0],
+        null_factors[i, 1] * null_factors[j, 1],
+        null_factors[i, 2] * null_factors[j, 2],
+    )
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _sums_of_products(null_factors, i, j):
+    mean, variance, third = 0.0, 0.0, 0.0
+    for stratum in range(null_factors.shape[2]):
+        mean += null_factors[i, 0, stratum] * null_factors[j, 0, stratum]
+        variance += null_factors[i, 1, stratum] * null_factors[j, 1, stratum]
+        third += null_factors[i, 2, stratum] * null_factors[j, 2, stratum]
+    if not variance > 0.0:
+        return OUT_OF_REACH, 1.0, 1.0
+    deviation = math.sqrt(variance)
+    return mean, deviation, third / (variance * deviation)
+
+
+@overload(pair_moments, jit_options={"error_model": "numpy", "forceinline": True})
+def _pair_moments(null_factors, i, j):
+    if null_factors.ndim == 2:
+        return lambda null_factors, i, j: _products(null_factors, i, j)
+    return lambda null_factors, i, j: _sums_of_products(null_factors, i, j)
 
 
 @njit(cache=True, error_model="numpy")
@@ -308,9 +349,8 @@ def _log_tails_of(mi, first, second, null_factors, out):
     n = mi.shape[0]
     z_scores, skewness = np.empty(n), np.empty(n)
     for k in range(n):
-        i, j = first[k], second[k]
-        z_scores[k] = (mi[k] - null_factors[i, 0] * null_factors[j, 0]) / (null_factors[i, 1] * null_factors[j, 1])
-        skewness[k] = null_factors[i, 2] * null_factors[j, 2]
+        mean, deviation, skewness[k] = pair_moments(null_factors, first[k], second[k])
+        z_scores[k] = (mi[k] - mean) / deviation
     log_pearson3_tails(z_scores, skewness, out)
 
 
@@ -330,8 +370,8 @@ def log_tails(begin, stop, mi, first, second, null_factors, out):
 @njit(cache=True, inline="always", error_model="numpy")
 def is_extreme(mi, i, j, null_factors, curve, log_pivot):
     """Whether the log pivot of a pair with this MI (bits) is at most that of a `PivotBound`, given by its fields."""
-    z_score = (mi - null_factors[i, 0] * null_factors[j, 0]) / (null_factors[i, 1] * null_factors[j, 1])
-    skewness = null_factors[i, 2] * null_factors[j, 2]
+    mean, deviation, skewness = pair_moments(null_factors, i, j)
+    z_score = (mi - mean) / deviation
     critical, margin = 0.0, curve[0]
     for power in range(1, curve.shape[0]):
         critical = critical * skewness + curve[power]

@@ -101,6 +101,18 @@ def permute_samples(begin, stop, weights, key, permuted):
                 permuted[i, b, s] = weights[i, b, order[s]]
 
 
+@parallel(lambda weights: len(weights))
+def permute_within(begin, stop, weights, key, members, starts, permuted):
+    """`permute_samples` within strata. members, starts: as `shuffle_within`."""
+    n_samples = weights.shape[2]
+    for i in range(begin, stop):
+        order = np.empty(n_samples, np.int64)
+        shuffle_within(key, i, members, starts, order)
+        for b in range(weights.shape[1]):
+            for s in range(n_samples):
+                permuted[i, b, s] = weights[i, b, order[s]]
+
+
 def stream_key(seed: int, purpose: int) -> np.uint64:
     """Key of the random numbers for one purpose."""
     return np.uint64(np.random.SeedSequence(seed, spawn_key=(purpose,)).generate_state(1, np.uint64)[0])

@@ -5,6 +5,7 @@ up to `total` (1 for hard bins). Joint counts are sums of products of weights an
 order of summation.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import Estimator
 from genenet.kernels import weights as weight_kernels
-from genenet.kernels.shuffling import permute_samples
+from genenet.kernels.shuffling import permute_samples, permute_within
+from genenet.products.strata import Strata
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +52,9 @@ class Bins:
     only_pairs
         int32, shape (n_listed, 2): the genes of the listed pairs that are of a regulator and a target, the earlier gene
         first, in order; only these are tested. None when there is no list of pairs.
+    strata
+        With strata: which one each sample is of. Each gene is then discretised within strata, and its MI with another
+        gene is the mean of that within strata, weighted by their numbers of samples: MI given the stratum.
     """
 
     genes: Names
@@ -62,6 +67,7 @@ class Bins:
     n_neighbours: int = 3
     only_targets: NDArray[np.bool_] | None = None
     only_pairs: NDArray[np.int32] | None = None
+    strata: Strata | None = None
 
     @property
     def n_genes(self) -> int:
@@ -155,14 +161,29 @@ class Bins:
 
     @cached_property
     def entropies(self) -> NDArray[np.float64]:
-        """Entropy of each gene's margin in bits, shape (n_genes,); NaN without bins."""
+        """Entropy of each gene's margin in bits, shape (n_genes,); given the stratum with strata, NaN without bins."""
         if self.positions is not None:
             return np.full(self.n_genes, np.nan)
+        if self.strata is not None:
+            shares = self.strata.sizes / self.n_samples
+            return np.sum(
+                [share * part.entropies for share, part in zip(shares, self.by_stratum(), strict=True)], axis=0
+            )
         return weight_kernels.entropies(self.margins)
 
+    def by_stratum(self) -> "Iterator[Bins]":
+        """The bins of the samples of each stratum, one after another."""
+        assert self.strata is not None
+        for samples in self.strata.parts():
+            weights = np.ascontiguousarray(self.weights[:, :, samples])
+            yield replace(self, samples=self.samples[samples], weights=weights, strata=None)
+
     def permuted(self, key: int) -> "Bins":
-        """The same bins with each gene's samples permuted independently; the margins stay the same."""
+        """The same bins with each gene's samples permuted independently (within strata); the margins stay the same."""
         weights = np.empty_like(self.weights)
+        if self.strata is not None:
+            permute_within(self.weights, np.uint64(key), self.strata.members, self.strata.starts, weights)
+            return replace(self, weights=weights)
         permute_samples(self.weights, np.uint64(key), weights)
         positions = None
         if self.positions is not None:

@@ -25,6 +25,8 @@ class Notes:
         The settings of these names.
     group_by, group
         Sample attribute and the level of it that the samples are of, in a run by groups.
+    strata, small_strata
+        Sample attributes that make strata, and what is done about small ones; none if there are no strata.
     directed
         Whether regulators were given, so that edges point from regulator to target.
     missing_regulators, missing_targets, missing_keep, missing_control_genes
@@ -55,6 +57,8 @@ class Notes:
     normalisation: str = ""
     group_by: str = ""
     group: str = ""
+    strata: tuple[str, ...] = ()
+    small_strata: str = "error"
     directed: bool = False
     missing_regulators: tuple[str, ...] = ()
     missing_targets: tuple[str, ...] | None = None

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import SmallStrata
 from genenet.errors import InputError, count, quote_some
+from genenet.kernels.weights import mid_ranks, z_scores
+from genenet.products.expression import Notes
 from genenet.products.sample_attributes import sample_attribute
 
 if TYPE_CHECKING:
     import pandas as pd
+    from anndata import AnnData
 
 MOST_STRATA = 20
 FEWEST_SAMPLES = 8
@@ -24,7 +27,7 @@ POOLED = "other"
 logger = logging.getLogger("genenet")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Strata:
     """Which stratum each sample is of.
 
@@ -37,7 +40,7 @@ class Strata:
     """
 
     codes: NDArray[np.int64]
-    levels: tuple[str, ...] = field(default=(), compare=False)
+    levels: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, codes: NDArray[np.int64]) -> "Strata":
@@ -126,6 +129,60 @@ def read_strata(
             " join levels in a column of their own, or pool small ones (small_strata: pool)"
         )
     return Strata(codes, tuple(map(str, levels)))
+
+
+def strata_of(expression: "AnnData") -> Strata | None:
+    """Strata of a prepared matrix; None if it has none, or only one.
+
+    Examples
+    --------
+    >>> from anndata import AnnData
+    >>> strata_of(AnnData(np.zeros((4, 2)))) is None
+    True
+    """
+    notes = Notes.of(expression)
+    if not notes.strata:
+        return None
+    strata = read_strata(expression.obs, notes.strata, small="pool" if notes.small_strata == "pool" else "error")
+    return strata if strata.n > 1 else None
+
+
+def standardised(values: NDArray[np.float64], strata: Strata | None, *, ranks: bool = False) -> NDArray[np.float64]:
+    """Values (or mid-ranks) of each gene with mean 0 and variance 1, within strata if there are any.
+
+    The mean product of two genes is then their correlation, or the mean of those within strata by number of samples. A
+    gene is 0 in a stratum in which it does not vary.
+
+    Parameters
+    ----------
+    values
+        Shape (n_genes, n_samples); every gene varies.
+    strata
+        The strata.
+    ranks
+        Standardise mid-ranks instead of values.
+
+    Examples
+    --------
+    >>> values = np.array([[1.0, 3.0, 101.0, 103.0]])
+    >>> standardised(values, Strata.of(np.array([0, 0, 1, 1]))).tolist()
+    [[-1.0, 1.0, -1.0, 1.0]]
+    """
+    if strata is not None:
+        scores = np.zeros_like(values)
+        for samples in strata.parts():
+            part = np.ascontiguousarray(values[:, samples])
+            varying = np.flatnonzero(part.min(axis=1) < part.max(axis=1))
+            scores[varying[:, None], samples] = standardised(part[varying], None, ranks=ranks)
+        return scores
+    scores = np.empty_like(values)
+    if ranks:
+        found = np.empty_like(values)
+        mid_ranks(values, found)
+        z_scores(found, scores)
+    else:
+        z_scores(values, scores)
+    return scores
 
 
 def check_crossed(strata: Strata, groups: NDArray[Any], *, strata_name: str, group_name: str) -> None:

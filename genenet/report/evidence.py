@@ -13,7 +13,7 @@ from genenet.config import CONTINUOUS, Discretise
 from genenet.errors import InputError, suggest
 from genenet.kernels.weights import mid_ranks
 from genenet.report.run import Run, positions
-from genenet.statistics.pearson3 import pearson3_density, pearson3_tail
+from genenet.statistics.pearson3 import pair_moments, pearson3_density, pearson3_tail
 
 if TYPE_CHECKING:
     from genenet.products.bins import Bins
@@ -192,9 +192,14 @@ def bins_of(run: Run, used: NDArray[np.int64]) -> "tuple[Bins, NDArray[np.float6
         # A rule gives one number for all genes.
         settings = settings.model_copy(update={"n_bins": int(run.summary["significance"]["n_bins"])})
     some = run.expression[:, used].copy()
-    some.uns = {}
+    # Without the lists of targets and pairs, which leave genes out.
+    some.uns = {"genenet": {name: value for name, value in _notes(run).items() if name in ("strata", "small_strata")}}
     bins = discretise(some, settings)
     return bins, null_factors(bins) if estimator == "plugin" else None
+
+
+def _notes(run: Run) -> dict[str, Any]:
+    return dict(run.expression.uns.get("genenet", {}))
 
 
 def _rows(run: Run, pairs: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
@@ -225,7 +230,7 @@ def _evidence(
     weights = bins.weights[inside].astype(np.int64)
     counts = weights[0] @ weights[1].T / bins.total**2
     values = dense_values(run.expression[:, list(pair)])
-    null = None if factors is None else tuple(float(x) for x in factors[inside[0]] * factors[inside[1]])
+    null = None if factors is None else tuple(float(x[0]) for x in pair_moments(factors, inside[:1], inside[1:]))
     return Evidence(
         genes=(run.genes[pair[0]], run.genes[pair[1]]),
         symbols=(run.symbols[pair[0]], run.symbols[pair[1]]),
@@ -236,8 +241,17 @@ def _evidence(
         null=null,  # type: ignore[arg-type]
         row=row,
         verdict=_verdict(run, pair, row),
-        mi=float(row["mi"]) if row else table_information(counts),
+        mi=float(row["mi"]) if row else _information(bins, weights, counts),
     )
+
+
+def _information(bins: "Bins", weights: NDArray[np.int64], counts: NDArray[np.float64]) -> float:
+    """MI of two genes in bits, given the stratum if there are strata."""
+    if bins.strata is None:
+        return table_information(counts)
+    tables = (weights[0][:, part] @ weights[1][:, part].T for part in bins.strata.parts())
+    shares = bins.strata.sizes / bins.n_samples
+    return float(sum(share * table_information(table) for share, table in zip(shares, tables, strict=True)))
 
 
 def pointwise_information(counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from genenet.config import CONTINUOUS
+from genenet.products.strata import strata_of
 from genenet.report.run import Run
 
 
@@ -74,6 +75,17 @@ def _data(run: Run, version: str) -> str:
     return (
         f"A gene network was inferred with genenet {version} from the expression of {matrix['n_genes']:,} genes in"
         f" {matrix['n_samples']:,} samples; {pairs} were tested."
+        f"{_strata(run)}"
+    )
+
+
+def _strata(run: Run) -> str:
+    if strata_of(run.expression) is None:
+        return ""
+    names = " and ".join(run.notes.strata)
+    return (
+        f" To leave out what differs between strata of {names}, genes were discretised, compared and permuted within"
+        " them (conditional mutual information given the stratum)."
     )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from genenet.report.evidence import bins_of
 from genenet.report.run import Run
-from genenet.statistics.pearson3 import pearson3_tail
+from genenet.statistics.pearson3 import pair_moments, pearson3_tail
 
 N_ROWS, N_COLUMNS = 100, 200
 """Random genes whose pairs are looked at, significant or not: 20,000 pairs."""
@@ -55,9 +55,12 @@ class Trust:
         different = i[:, None] != j[None, :]
         weights = bins.weights.astype(np.float32)
         rng = np.random.default_rng([self.run.settings.seed, 11])
-        permuted = rng.permuted(np.arange(bins.n_samples)[None].repeat(len(used), 0), axis=1)
-        shuffled = np.take_along_axis(weights, permuted[:, None, :], axis=2)
-        observed, chance = (_tails(w[i], w[j], bins.total, factors[i], factors[j]) for w in (weights, shuffled))
+        parts = [np.arange(bins.n_samples)] if bins.strata is None else bins.strata.parts()
+        shuffled = np.empty_like(weights)
+        for part in parts:
+            permuted = rng.permuted(part[None].repeat(len(used), 0), axis=1)
+            shuffled[:, :, part] = np.take_along_axis(weights, permuted[:, None, :], axis=2)
+        observed, chance = (_tails(w, i, j, parts, bins.total, factors) for w in (weights, shuffled))
         return observed[different], chance[different]
 
     def _random_genes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -92,12 +95,22 @@ class Trust:
 
 
 def _tails(
-    x: NDArray[np.float32], y: NDArray[np.float32], total: int, factors_x: Any, factors_y: Any
+    weights: NDArray[np.float32],
+    i: NDArray[np.int64],
+    j: NDArray[np.int64],
+    parts: list[NDArray[np.int64]],
+    total: int,
+    factors: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """P-values of all pairs of two sets of genes by Pearson III, shape (len(x), len(y))."""
-    mean, deviation, skewness = (np.outer(factors_x[:, k], factors_y[:, k]) for k in range(3))
-    deviations = (_information(x / np.float32(total), y / np.float32(total)) - mean) / deviation
-    return pearson3_tail(deviations, skewness)
+    """P-values of all pairs of two sets of genes by Pearson III, shape (len(i), len(j)); parts: samples of strata."""
+    mi = np.zeros((len(i), len(j)))
+    for part in parts:
+        own = weights[:, :, part] / np.float32(total)
+        mi += len(part) / weights.shape[2] * _information(own[i], own[j])
+    mean, deviation, skewness = (
+        moment.reshape(mi.shape) for moment in pair_moments(factors, np.repeat(i, len(j)), np.tile(j, len(i)))
+    )
+    return pearson3_tail((mi - mean) / deviation, skewness)
 
 
 def _information(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float64]:

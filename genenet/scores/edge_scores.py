@@ -17,6 +17,7 @@ from genenet.errors import ConfigError, InputError
 from genenet.kernels.places import add_log_places, consensus
 from genenet.products.edges import EdgeSource
 from genenet.products.expression import dense_values, tested
+from genenet.products.strata import standardised, strata_of
 from genenet.scores.matrix_scores import mrnet, mrnetb, network_deconvolution, pidc, puc
 from genenet.scores.partial_correlation import partial_correlations, relative
 from genenet.scores.strongest import Scorer
@@ -183,13 +184,25 @@ def _consensus(edges: EdgeSource, scorers: list[Scorer]) -> Scorer:
 def _partial_correlation(expression: "AnnData | None") -> Scorer:
     if expression is None:
         raise ConfigError("prune.score partial_correlation needs the expression matrix: give it")
-    found = partial_correlations(dense_values(expression))
+    found = partial_correlations(_within_strata(expression))
     regulator, targets, pairs = tested(expression)
     if pairs is not None:
         means = found.means_of(pairs)
     else:
         means = found.means(regulator, np.ones(len(regulator), bool) if targets is None else targets)
     return lambda _, part: relative(found.of(part.first, part.second), means, part.first, part.second)
+
+
+def _within_strata(expression: "AnnData") -> NDArray[np.float64]:
+    """Values of which strata have no part: as they are without strata."""
+    values, strata = dense_values(expression), strata_of(expression)
+    if strata is None:
+        return values
+    scores = standardised(values, strata)
+    # A gene that varies only between strata is related to none that is standardised within them.
+    still = ~scores.any(axis=1)
+    scores[still] = values[still]
+    return scores
 
 
 def _matrix(

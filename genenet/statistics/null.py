@@ -23,7 +23,7 @@ from genenet.kernels.pearson3 import (
     log,
     log_tails,
 )
-from genenet.statistics.pearson3 import critical_curve, critical_z
+from genenet.statistics.pearson3 import critical_curve, critical_z, pair_moments
 
 # P-values below the resolution are extrapolated from a tail that is fitted to the most extreme draws: to at most
 # TAIL_DRAWS of them, and at most this share.
@@ -43,7 +43,8 @@ class Null:
     ----------
     factors
         float64, shape (n_genes, 3). A pair's null mean and standard deviation (bits) and skewness are the products of
-        its two genes' factors.
+        its two genes' factors. With strata of shape (n_genes, 3, n_strata): a pair's null mean, variance and third
+        central moment are the sums over the strata of the products (cumulants of independent strata add).
     log_tails
         float64, shape (n_draws,), ascending: natural logarithm of the pivot of each draw.
     extrapolate
@@ -273,7 +274,8 @@ def samples_needed(mi: float, null: Null, n_samples: int, pvalue: float) -> int:
     >>> samples_needed(0.2, hard_bins, 50, 1e-3) > samples_needed(0.4, hard_bins, 50, 1e-3)
     True
     """
-    mean, deviation, skewness = np.median(null.factors, axis=0) ** 2
+    typical = np.median(null.factors, axis=0, keepdims=True)
+    mean, deviation, skewness = (float(value[0]) for value in pair_moments(typical, np.zeros(1, int), np.zeros(1, int)))
     z_score = float(critical_z(float(np.log(pvalue)), np.array([skewness]))[0])
     # Mean and standard deviation both fall as 1 / n.
     return int(np.ceil(n_samples * (mean + z_score * deviation) / mi))

@@ -4,10 +4,12 @@ The pass over all pairs compares each pair's z-score with a polynomial in the pa
 function.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.kernels.pearson3 import log_pearson3_tail
+from genenet.kernels.pearson3 import OUT_OF_REACH, log_pearson3_tail
 
 # The float32 screen is within 1e-5 bits of the exact MI (tests/steps/test_information.py). Pairs within this many bits
 # of the threshold are therefore computed again.
@@ -16,6 +18,56 @@ SCREEN_MARGIN = 2e-5
 # this degree; CURVE_MARGIN is added to the largest fitting error, so that comparisons outside the margin are exact.
 CURVE_DEGREE = 7
 CURVE_MARGIN = 1e-3
+
+
+class MomentRange(NamedTuple):
+    """Bounds of the null's standard deviation (bits) and skewness over all pairs of some genes."""
+
+    smallest_deviation: float
+    smallest_skewness: float
+    largest_skewness: float
+
+
+def moment_range(null_factors: NDArray[np.float64]) -> MomentRange:
+    """Bounds over all pairs, for factors without or with strata (see `genenet.kernels.pearson3.pair_moments`).
+
+    With strata the variance of a pair is a sum of terms v_b, and the third moment one of s_b v_b^1.5, where s_b is the
+    skewness within a stratum: the skewness of the pair is at most the largest s_b, and at least the smallest over
+    the root of the number of strata, since sum(v_b^1.5) lies between sum(v_b)^1.5 / sqrt(n) and sum(v_b)^1.5.
+    """
+    if null_factors.ndim == 2:
+        deviations, skewness = null_factors[:, 1], null_factors[:, 2]
+        return MomentRange(deviations.min() ** 2, skewness.min() ** 2, skewness.max() ** 2)
+    variances, thirds = null_factors[:, 1], null_factors[:, 2]
+    varies = variances > 0
+    skewness = thirds[varies] / (variances[varies] * np.sqrt(variances[varies]))
+    root = float(np.sqrt(variances.shape[1]))
+    return MomentRange(float(variances[varies].min()), float(skewness.min()) ** 2 / root, float(skewness.max()) ** 2)
+
+
+def pair_moments(
+    null_factors: NDArray[np.float64], first: NDArray[Any], second: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Null mean and standard deviation (bits) and skewness of pairs: see `genenet.kernels.pearson3.pair_moments`.
+
+    Examples
+    --------
+    >>> factors = np.array([[[1.0, 2.0], [0.5, 0.0], [0.4, 0.0]], [[1.0, 1.0], [0.5, 0.5], [0.4, 0.4]]])
+    >>> [float(value[0].round(3)) for value in pair_moments(factors, np.array([0]), np.array([1]))]
+    [3.0, 0.5, 1.28]
+    """
+    products = null_factors[first] * null_factors[second]
+    if null_factors.ndim == 2:
+        return products[:, 0], products[:, 1], products[:, 2]
+    mean, variance, third = products.sum(axis=2).T
+    never = ~(variance > 0)
+    variance = np.where(never, 1.0, variance)
+    deviation = np.sqrt(variance)
+    return (
+        np.where(never, OUT_OF_REACH, mean),
+        deviation,
+        np.where(never, 1.0, third / (variance * deviation)),
+    )
 
 
 def threshold_polynomial(log_pivot: float, null_factors: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -30,7 +82,7 @@ def threshold_polynomial(log_pivot: float, null_factors: NDArray[np.float64]) ->
     fitted = fit.coef[::-1]
     polynomial = fitted.astype(np.float32)
     excess = np.max(np.polyval(polynomial, nodes.astype(np.float32)) - z_scores)
-    margin = SCREEN_MARGIN / null_factors[:, 1].min() ** 2 + 1e-4 + 1e-6 * np.abs(z_scores).max()
+    margin = SCREEN_MARGIN / moment_range(null_factors).smallest_deviation + 1e-4 + 1e-6 * np.abs(z_scores).max()
     polynomial[-1] -= np.float32(max(excess, 0.0) * 1.01 + margin)
     return polynomial
 
@@ -98,6 +150,7 @@ def fitted_critical_z(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], np.polynomial.Polynomial]:
     """Skewnesses over the range of the pairs of these genes, their `critical_z`, and the polynomial fitted to it."""
     # If all genes have the same margins there is one skewness: widening the range keeps the fit well conditioned.
-    nodes = np.linspace(null_factors[:, 2].min() ** 2 / 1.5, null_factors[:, 2].max() ** 2 * 1.5, 200)
+    found = moment_range(null_factors)
+    nodes = np.linspace(found.smallest_skewness / 1.5, found.largest_skewness * 1.5, 200)
     z_scores = critical_z(log_pivot, nodes)
     return nodes, z_scores, np.polynomial.Polynomial.fit(nodes, z_scores, CURVE_DEGREE).convert()

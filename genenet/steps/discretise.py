@@ -15,7 +15,8 @@ from genenet.config.sections import CONTINUOUS, Discretise, Information
 from genenet.errors import InputError, count, quote_some
 from genenet.estimators.binning import _METHODS, _with_number_of_bins, coordinates
 from genenet.products.bins import Bins
-from genenet.products.expression import dense_values, tested
+from genenet.products.expression import Notes, dense_values, tested
+from genenet.products.strata import Strata, strata_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -42,6 +43,9 @@ def discretise(
 
     A missing value (NaN, with `prepare.missing: pairwise`) has no weight in any bin: a gene's bins are those of the
     samples that it has.
+
+    With strata (`prepare.strata`) all this is done within each stratum: a gene that is shifted or scaled between strata
+    has the same bins as if it were not. A rule for the number of bins goes by the smallest stratum.
 
     Samples with equal values are always treated alike: a gene with many ties, such as a count with 70 % zeros, has all
     its zeros at one mid-rank and so in one bin (or at one set of weights), and effectively uses fewer bins.
@@ -74,8 +78,12 @@ def discretise(
     values = dense_values(expression)
     genes = expression.var_names
     information = information or Information()
+    strata = strata_of(expression)
     gaps = np.isnan(values)
     incomplete = gaps.any(axis=1)
+    if strata is not None and (incomplete.any() or information.estimator != "plugin"):
+        what = "complete genes" if incomplete.any() else f"information.estimator plugin, not {information.estimator}"
+        raise InputError(f"strata ({' and '.join(Notes.of(expression).strata)}) need {what}")
     if incomplete.any() and information.estimator != "plugin":
         raise InputError(
             f"{incomplete.sum():,} of {count(len(genes), 'gene')} have missing values, and information.estimator "
@@ -88,8 +96,10 @@ def discretise(
         weights, total = np.empty((len(genes), 0, values.shape[1]), np.uint8), 0
         positions = coordinates(values, settings.coordinate)
     else:
-        settings = _with_number_of_bins(settings, values)
-        if incomplete.any():
+        settings = _with_number_of_bins(settings, values if strata is None else values[:, min(strata.parts(), key=len)])
+        if strata is not None:
+            weights, total = _within_strata(values, genes, settings, strata)
+        elif incomplete.any():
             weights, total = _of_incomplete(values, genes, settings, gaps)
         else:
             weights, total = _METHODS[settings.method](values, genes, settings)
@@ -105,7 +115,39 @@ def discretise(
         information.n_neighbours,
         only_targets,
         only_pairs,
+        strata,
     )
+
+
+def _within_strata(
+    values: NDArray[np.float64], genes: pd.Index, settings: Discretise, strata: Strata
+) -> tuple[NDArray[np.uint8], int]:
+    """Discretise genes within each stratum; a gene that is constant there has all its samples of it in one bin."""
+    found: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]] = []
+    totals = set()
+    for samples in strata.parts():
+        part = np.ascontiguousarray(values[:, samples])
+        varying = np.flatnonzero(part.min(axis=1) < part.max(axis=1))
+        if len(varying):
+            own, total = _METHODS[settings.method](part[varying], genes[varying], settings)
+            found.append((varying, samples, own))
+            totals.add(total)
+    if len(totals) != 1:
+        raise InputError(
+            f"{values.shape[1]:,} samples are too many for soft bins within strata; use discretise.method"
+            " equal_frequency"
+            if totals
+            else f"none of the {len(genes):,} genes varies within a stratum: what there is, is between strata; choose"
+            " other strata (prepare.strata), or none"
+        )
+    total = totals.pop()
+    weights = np.zeros((len(genes), max(own.shape[1] for *_, own in found), values.shape[1]), np.uint8)
+    weights[:, 0] = total
+    for varying, samples, own in found:
+        padded = np.zeros((len(varying), weights.shape[1], len(samples)), np.uint8)
+        padded[:, : own.shape[1]] = own
+        weights[varying[:, None, None], np.arange(weights.shape[1])[:, None], samples] = padded
+    return weights, total
 
 
 def _of_incomplete(

@@ -38,6 +38,8 @@ DRAWS_AT_ONCE = 1 << 18
 def null_factors(bins: Bins) -> NDArray[np.float64]:
     """Each gene's factors of a pair's null mean (bits), standard deviation (bits) and skewness, shape (n_genes, 3).
 
+    With strata those of `factors_within`, shape (n_genes, 3, n_strata).
+
     With S1, S2, S3 the traces of `margin_moments`, MI of a pair under permutation has mean S1x S1y / (2 (n - 1)),
     variance S2x S2y / (2 n^2) and third central moment S3x S3y / n^3 (nats), each a product of two genes' numbers.
 
@@ -49,6 +51,8 @@ def null_factors(bins: Bins) -> NDArray[np.float64]:
     InputError
         If all genes are in one bin.
     """
+    if bins.strata is not None:
+        return factors_within(bins)
     traces = margin_moments(bins)
     one_bin = ~(traces[:, 1] > 0)
     if one_bin.any():
@@ -64,6 +68,42 @@ def null_factors(bins: Bins) -> NDArray[np.float64]:
     deviation[one_bin] *= NO_DEVIATION
     skewness = traces[:, 2] / (traces[:, 1] * np.sqrt(traces[:, 1])) * sqrt(sqrt(8))
     return np.column_stack([mean, deviation, skewness])
+
+
+def factors_within(bins: Bins) -> NDArray[np.float64]:
+    """Each gene's factors of a pair's null mean (bits), variance and third central moment, within each stratum.
+
+    Shape (n_genes, 3, n_strata); 0 in a stratum in which the gene does not vary.
+
+    MI given the stratum is the sum over the strata b of n_b / n times the MI within b. These are independent under
+    permutation within strata, so that their cumulants add: with the traces of `null_factors` of each stratum the mean
+    is the sum of n_b S1x S1y / (2 n (n_b - 1)), the variance that of S2x S2y / (2 n^2), and the third central moment
+    that of S3x S3y / n^3 (nats).
+    """
+    assert bins.strata is not None
+    n, sizes = bins.n_samples, bins.strata.sizes
+    factors = np.empty((bins.n_genes, 3, bins.strata.n))
+    for stratum, (part, size) in enumerate(zip(bins.by_stratum(), sizes.tolist(), strict=True)):
+        traces = margin_moments(part)
+        factors[:, 0, stratum] = traces[:, 0] * sqrt(LOG2_E * size / (2 * n * (size - 1)))
+        factors[:, 1, stratum] = traces[:, 1] * (LOG2_E / (n * sqrt(2)))
+        factors[:, 2, stratum] = traces[:, 2] * (LOG2_E / n * sqrt(LOG2_E / n))
+    return factors
+
+
+def _warn_of_constant_genes(bins: Bins, factors: NDArray[np.float64]) -> None:
+    """Say which genes vary within one stratum only, or within none."""
+    n_varying = np.sum(factors[:, 1] > 0, axis=1)
+    for number, where, then in (
+        (0, "no stratum", "have no information about any other gene"),
+        (1, "one stratum only", "are compared with other genes there alone"),
+    ):
+        genes = list(bins.genes[n_varying == number])
+        if genes:
+            logger.warning(
+                "%s of %s genes vary within %s (%s): they %s",
+                f"{len(genes):,}", f"{bins.n_genes:,}", where, quote_some(genes), then,
+            )  # fmt: skip
 
 
 def permutation_null(
@@ -108,7 +148,10 @@ def permutation_null(
     if bins.estimator != "plugin" or bins.has_missing:
         return estimated_null(bins, settings, seed=seed, progress=progress)
     most = settings.n_draws or default_draws(bins.n_pairs)
-    start = Null(null_factors(bins), np.empty(0), settings.extrapolate, max_draws=most, seed=seed)
+    factors = null_factors(bins)
+    if bins.strata is not None:
+        _warn_of_constant_genes(bins, factors)
+    start = Null(factors, np.empty(0), settings.extrapolate, max_draws=most, seed=seed)
     return drawn(bins, start, n_first_draws(bins, settings, alpha=alpha), progress=progress)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count
+from genenet.errors import InputError, count, quote_some
 from genenet.expression import checks
 from genenet.expression import list_matching as roles
 from genenet.expression.draft import Draft, start
@@ -18,6 +18,7 @@ from genenet.expression.look import look
 from genenet.expression.missing import treat_missing
 from genenet.expression.normalisation import normalise
 from genenet.expression.whitening import in_order_of_names, whiten
+from genenet.products.strata import MOST_STRATA, read_strata
 from genenet.readers import findings
 
 logger = logging.getLogger(__name__)
@@ -78,8 +79,9 @@ def prepare(
           0), `regulator`, and `target` when targets are given
         - `uns["genenet"]`: `dropped` (frame of gene, reason), `dropped_samples` (frame of sample, reason), `directed`,
           `missing_regulators`, `source`, `normalisation`, what was chosen (`layer`, `use_raw`, `obs_query`,
-          `name_column`), `findings` (frame of weight, kind, message), and with lists `missing_targets`,
-          `missing_keep`, `missing_control_genes`, `pairs` (frame of gene_a, gene_b), and `whitening` if there was any
+          `name_column`), `findings` (frame of weight, kind, message), with strata `strata` (names of the attributes)
+          and `small_strata`, with lists `missing_targets`, `missing_keep`, `missing_control_genes`, `pairs` (frame of
+          gene_a, gene_b), and `whitening` if there was any
 
     Raises
     ------
@@ -115,6 +117,7 @@ def prepare(
     names = {kind: _match(draft, kind, wanted) for kind, wanted in lists.items() if wanted is not None}
     treat_missing(draft, settings)
     checks.check_size(draft, settings.min_samples)
+    _note_strata(draft, settings)
     normalise(draft, settings)
     checks.check_size(draft, settings.min_samples)
     merge_duplicates(draft, settings.duplicates)
@@ -129,6 +132,23 @@ def prepare(
     if pairs is not None:
         draft.note["pairs"] = _match_pairs(draft, pairs)
     return draft.finish()
+
+
+def _note_strata(draft: Draft, settings: Prepare) -> None:
+    """Check the strata of the samples that are left, and note their attributes for the later steps."""
+    if not settings.strata:
+        return
+    strata = read_strata(draft.obs, settings.strata, small=settings.small_strata)
+    attributes = " and ".join(settings.strata)
+    if strata.n == 1:
+        logger.warning(
+            "all %s samples are of one stratum (%s %s): the network is the one without strata",
+            f"{len(draft.obs):,}", attributes, strata.levels[0],
+        )  # fmt: skip
+    else:
+        sizes = [f"{level}: {size:,}" for level, size in zip(strata.levels, strata.sizes, strict=True)]
+        logger.info("%s strata of %s (%s)", strata.n, attributes, quote_some(sizes, MOST_STRATA))
+    draft.note |= {"strata": np.array(settings.strata, dtype=object), "small_strata": settings.small_strata}
 
 
 def _drop_other_features(draft: Draft) -> None:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from genenet.config.sections import MOST_EDGES, Prune, Score
 from genenet.kernels.correlation import correlations
 from genenet.kernels.pairwise_complete import pairwise_correlations
-from genenet.kernels.weights import mid_ranks, z_scores
+from genenet.kernels.weights import mid_ranks
 from genenet.products.edges import EdgeSource
 from genenet.products.expression import Notes, dense_values, tested
 from genenet.products.pairs import Pairs, Triangle
+from genenet.products.strata import standardised, strata_of
 from genenet.scores.dpi import Mediators, Rule, adapted, mediators, triangle_mediators
 from genenet.scores.edge_scores import choose_scores, edge_scores, is_compendium
 from genenet.scores.signs import select, signs_of
@@ -207,17 +208,15 @@ def _standard_errors(found: Mediators | None, settings: Prune) -> float | None:
 def _correlations(
     expression: "AnnData", first: NDArray[np.int32], second: NDArray[np.int32]
 ) -> dict[str, NDArray[np.float64]]:
-    values = dense_values(expression)
-    ranks, scores = np.empty_like(values), np.empty_like(values)
+    """Rank and linear correlation of pairs; with strata the means of those within strata, by number of samples."""
+    values, strata = dense_values(expression), strata_of(expression)
     gaps = np.isnan(values)
     if gaps.any():
         return _correlations_of_common(values, gaps, first, second)
-    mid_ranks(values, ranks)
     columns = {}
-    for name, source in (("spearman", ranks), ("pearson", values)):
-        z_scores(source, scores)
+    for name, ranks in (("spearman", True), ("pearson", False)):
         columns[name] = np.empty(len(first))
-        correlations(scores, first, second, columns[name])
+        correlations(standardised(values, strata, ranks=ranks), first, second, columns[name])
     return columns
 
 
@@ -227,9 +226,7 @@ def _spearman(expression: "AnnData") -> Callable[[Pairs], NDArray[np.float64]]:
     gaps = np.isnan(values)
     if gaps.any():
         return lambda part: _correlations_of_common(values, gaps, part.first, part.second)["spearman"]
-    ranks, scores = np.empty_like(values), np.empty_like(values)
-    mid_ranks(values, ranks)
-    z_scores(ranks, scores)
+    scores = standardised(values, strata_of(expression), ranks=True)
 
     def correlate(part: Pairs) -> NDArray[np.float64]:
         found = np.empty(len(part))

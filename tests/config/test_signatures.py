@@ -62,9 +62,9 @@ def test_associate__message_about_a_setting_of_other_steps():
     with pytest.raises(ConfigError) as caught:
         genenet.associate(None, "stage", tolerance=0.1)
     assert str(caught.value) == (
-        "associate does not use the setting tolerance; its settings are kind, n_permutations, seed, min_samples,"
-        " discretise_method, n_bins, min_expected, order, coordinate, false_alarm, block_prior, extrapolate,"
-        " estimator, n_neighbours, correction"
+        "associate does not use the setting tolerance; its settings are kind, n_permutations, seed, small_strata,"
+        " min_samples, discretise_method, n_bins, min_expected, order, coordinate, false_alarm, block_prior,"
+        " extrapolate, estimator, n_neighbours, correction"
     )
     with pytest.raises(ConfigError, match=r"^unknown setting n_permutation; did you mean n_permutations\?$"):
         genenet.associate(None, "stage", n_permutation=200)

@@ -1,0 +1,330 @@
+"""Mutual information within strata: of all pairs of a stripe, and of draws permuted within strata.
+
+The samples of each stratum fill whole words of their own (see `strata_words`), so that the joint counts of a stratum
+are those of a run of words. MI given the stratum is the sum over the strata of their share of the samples times the MI
+within them; each is computed from exact integer counts as without strata.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from genenet.kernels.entropy_lanes import exact_lanes, screen_lanes
+from genenet.kernels.joint_counts import count
+from genenet.kernels.packing import Packed, gene_tables, in_tiles
+from genenet.kernels.pearson3 import OUT_OF_REACH, log_pearson3_tails
+from genenet.kernels.shuffling import below, next_bits, shuffle_within
+from genenet.kernels.threads import parallel
+from genenet.kernels.vectors import LANES
+
+# Row genes whose counts of all strata are held at once.
+ROWS_AT_ONCE = 8
+# Permutations whose tail probabilities are computed together.
+DRAWS_AT_ONCE = 16
+
+
+class StrataGenes(NamedTuple):
+    """What the kernels know of each gene within each stratum, gene by gene and by tiles of 16 genes.
+
+    words: int64 (n_strata + 1,), where the words of each stratum start. shares: float64 (n_strata,), of the samples.
+    scales: float64 (n_strata,), 1 / sum of the joint counts of any pair. row_margins: int32 (n_strata, n_genes,
+    n_bins); tile_margins: int32 (n_strata, n_tiles, n_bins, 16). row_entropies: float64 (n_strata, n_genes), bits;
+    tile_entropies: float64 (n_strata, n_tiles, 16). row_screen: float32 (n_strata, n_genes, 4), the entropy and three
+    zeros, as `screen_lanes` takes it; tile_screen: float32 (n_strata, n_tiles, 4, 16). row_factors: float64 (n_genes,
+    3, n_strata), as `genenet.statistics.null.Null` has them; tile_factors: float64 (n_tiles, 3, n_strata, 16).
+    """
+
+    words: NDArray[np.int64]
+    shares: NDArray[np.float64]
+    scales: NDArray[np.float64]
+    row_margins: NDArray[np.int32]
+    tile_margins: NDArray[np.int32]
+    row_entropies: NDArray[np.float64]
+    tile_entropies: NDArray[np.float64]
+    row_screen: NDArray[np.float32]
+    tile_screen: NDArray[np.float32]
+    row_factors: NDArray[np.float64]
+    tile_factors: NDArray[np.float64]
+
+
+def strata_words(sizes: NDArray[np.int64], per_word: int) -> NDArray[np.int64]:
+    """Where the words of each stratum start if its samples fill whole words, shape (n_strata + 1,).
+
+    Examples
+    --------
+    >>> strata_words(np.array([9, 8, 1]), 4).tolist()
+    [0, 3, 5, 6]
+    """
+    return np.concatenate([[0], np.cumsum(-(-sizes // per_word))]).astype(np.int64)
+
+
+def in_words(weights: NDArray[np.uint8], parts: list[NDArray[np.int64]], per_word: int) -> NDArray[np.uint8]:
+    """Weights with the samples of each stratum in whole words, the rest of the last one 0.
+
+    weights: uint8 (n_genes, n_bins, n_samples); parts: the samples of each stratum.
+    """
+    words = strata_words(np.array([len(part) for part in parts]), per_word)
+    laid_out = np.zeros((*weights.shape[:2], int(words[-1]) * per_word), np.uint8)
+    for part, word in zip(parts, words[:-1], strict=True):
+        laid_out[:, :, word * per_word : word * per_word + len(part)] = weights[:, :, part]
+    return laid_out
+
+
+def strata_genes(
+    margins: NDArray[np.int64],
+    entropies: NDArray[np.float64],
+    null_factors: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    total: int,
+    words: NDArray[np.int64],
+) -> StrataGenes:
+    """Lay out what the kernels need to know of each gene.
+
+    margins: (n_strata, n_genes, n_bins), sums of weights; entropies: (n_strata, n_genes), bits; total: sum of the
+    weights of a sample.
+    """
+    nothing = np.zeros((margins.shape[1], 3))
+    tables = [
+        gene_tables(own * total, entropy, nothing, int(size) * total**2)
+        for own, entropy, size in zip(margins, entropies, sizes, strict=True)
+    ]
+    return StrataGenes(
+        words,
+        sizes / sizes.sum(),
+        np.array([table.scale for table in tables]),
+        np.stack([table.rows.margins for table in tables]),
+        np.stack([table.tiles.margins for table in tables]),
+        np.stack([table.rows.entropies for table in tables]),
+        np.stack([table.tiles.entropies for table in tables]),
+        np.stack([table.rows.screen_factors for table in tables]),
+        np.stack([table.tiles.screen_factors for table in tables]),
+        null_factors,
+        in_tiles(null_factors),
+    )
+
+
+@njit(cache=True, forceinline=True, error_model="numpy")
+def _count_strata(packed, words, row, tile, counts, start, size):
+    """Joint counts of a row gene with a tile in each stratum, one stratum after another from `start` on."""
+    for stratum in range(words.shape[0] - 1):
+        at = start + stratum * size
+        # A run that does not start at the first word adds to what is there.
+        for cell in range(at, at + size):
+            counts[cell] = 0
+        count(packed, row, tile, words[stratum], words[stratum + 1], counts, at)
+
+
+@njit(cache=True, error_model="numpy")
+def _thresholds(row, columns, polynomial, thresholds):
+    """Smallest MI (bits) of the screen for a row gene and 16 column genes. columns: (3, n_strata, 16)."""
+    mean, variance, third = np.zeros(LANES), np.zeros(LANES), np.zeros(LANES)
+    for stratum in range(row.shape[1]):
+        for lane in range(LANES):
+            mean[lane] += row[0, stratum] * columns[0, stratum, lane]
+            variance[lane] += row[1, stratum] * columns[1, stratum, lane]
+            third[lane] += row[2, stratum] * columns[2, stratum, lane]
+    for lane in range(LANES):
+        deviation = np.sqrt(variance[lane])
+        skewness = third[lane] / (variance[lane] * deviation)
+        height = 0.0
+        for power in range(polynomial.shape[0]):
+            height = height * skewness + polynomial[power]
+        thresholds[lane] = mean[lane] + deviation * height
+        if not variance[lane] > 0.0:
+            # A polynomial of one coefficient lets every pair pass.
+            thresholds[lane] = OUT_OF_REACH if polynomial.shape[0] > 1 else -OUT_OF_REACH
+
+
+@njit(cache=True, error_model="numpy")
+def _screen_tile(packed, genes, polynomial, tile, stripe):
+    """`screen_rows_within` for one tile of column genes."""
+    rows, screen, exact_mi, masks = stripe.rows, stripe.mi, stripe.exact_mi, stripe.masks
+    planes_y, planes_x = packed.tiles.shape[2], packed.rows.shape[1]
+    cells, stride = planes_x * planes_y * LANES, planes_y * LANES
+    words, shares, scales = genes.words, genes.shares, genes.scales
+    n_strata, n_bins = shares.shape[0], genes.row_margins.shape[2]
+    size = n_strata * cells
+    counts, mi, never = np.empty(ROWS_AT_ONCE * size, np.int32), np.empty(LANES, np.float32), np.empty(1, np.float32)
+    never[0] = np.float32(1e30)
+    thresholds = np.empty(LANES)
+    # Pairs that wait for the exact pass until there are 16 of them: it computes 16 at once.
+    waiting, n_waiting = np.empty((LANES, 2), np.int64), 0
+    queued = np.empty((n_strata, cells), np.int32)
+    row_margins, column_margins = (
+        np.empty((n_strata, n_bins, LANES), np.int32),
+        np.empty((n_strata, n_bins, LANES), np.int32),
+    )
+    row_entropies, column_entropies = np.empty((n_strata, LANES)), np.empty((n_strata, LANES))
+    for first in range(0, rows.shape[0], ROWS_AT_ONCE):
+        last = min(first + ROWS_AT_ONCE, rows.shape[0])
+        for stratum in range(n_strata):
+            for k in range(first, last):
+                at = (k - first) * size + stratum * cells
+                for cell in range(at, at + cells):
+                    counts[cell] = 0
+                count(packed, rows[k], tile, words[stratum], words[stratum + 1], counts, at)
+        for k in range(first, last):
+            i, total = rows[k], screen[k, tile * LANES : (tile + 1) * LANES]
+            for lane in range(LANES):
+                total[lane] = np.float32(0.0)
+            for stratum in range(n_strata):
+                at = (k - first) * size + stratum * cells
+                screen_lanes(
+                    counts[at : at + cells], stride, n_bins, genes.row_margins[stratum, i],
+                    genes.tile_margins[stratum, tile], np.float32(scales[stratum]), genes.row_screen[stratum, i],
+                    genes.tile_screen[stratum, tile], never, mi, 0,
+                )  # fmt: skip
+                share = np.float32(shares[stratum])
+                for lane in range(LANES):
+                    total[lane] += share * max(mi[lane], np.float32(0.0))
+            _thresholds(genes.row_factors[i], genes.tile_factors[tile], polynomial, thresholds)
+            mask = 0
+            for lane in range(LANES):
+                mask |= np.int64(total[lane] >= thresholds[lane]) << lane
+            masks[k, tile] = mask
+            for lane in range(LANES):
+                if not (mask >> lane) & 1:
+                    continue
+                for stratum in range(n_strata):
+                    at = (k - first) * size + stratum * cells
+                    for cell in range(0, cells, LANES):
+                        queued[stratum, cell + n_waiting] = counts[at + cell + lane]
+                    for b in range(n_bins):
+                        row_margins[stratum, b, n_waiting] = genes.row_margins[stratum, i, b]
+                        column_margins[stratum, b, n_waiting] = genes.tile_margins[stratum, tile, b, lane]
+                    row_entropies[stratum, n_waiting] = genes.row_entropies[stratum, i]
+                    column_entropies[stratum, n_waiting] = genes.tile_entropies[stratum, tile, lane]
+                waiting[n_waiting, 0], waiting[n_waiting, 1] = k, tile * LANES + lane
+                n_waiting += 1
+                if n_waiting == LANES:
+                    _compute_queue(
+                        queued, row_margins, column_margins, row_entropies, column_entropies, stride, shares, scales,
+                        waiting, n_waiting, exact_mi,
+                    )  # fmt: skip
+                    n_waiting = 0
+    if n_waiting > 0:
+        _compute_queue(
+            queued, row_margins, column_margins, row_entropies, column_entropies, stride, shares, scales,
+            waiting, n_waiting, exact_mi,
+        )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def _compute_queue(
+    queued, row_margins, column_margins, row_entropies, column_entropies, stride, shares, scales, waiting, n_waiting,
+    exact_mi,
+):  # fmt: skip
+    """Write the exact MI of the pairs that wait."""
+    mi, total = np.empty(LANES), np.zeros(LANES)
+    for stratum in range(shares.shape[0]):
+        exact_lanes(
+            queued[stratum], stride, row_margins.shape[1], row_margins[stratum], column_margins[stratum],
+            scales[stratum], row_entropies[stratum], column_entropies[stratum], mi, 0,
+        )  # fmt: skip
+        for lane in range(LANES):
+            total[lane] += shares[stratum] * mi[lane]
+    for w in range(n_waiting):
+        exact_mi[waiting[w, 0], waiting[w, 1]] = total[w]
+
+
+@parallel(lambda packed, stripe: len(packed.tiles) - stripe.first_tile)
+def screen_rows_within(begin, stop, packed, genes, polynomial, stripe):
+    """Compute the MI within strata of a stripe of row genes, as `genenet.kernels.screen.screen_rows` does without.
+
+    packed: `genenet.kernels.packing.Packed` of weights laid out by `in_words`; genes: `StrataGenes`; polynomial:
+    float32 (n_powers,), critical z-score as a polynomial in a pair's skewness, highest power first. Out: the arrays of
+    the stripe.
+    """
+    for tile in range(stripe.first_tile + begin, stripe.first_tile + stop):
+        _screen_tile(packed, genes, polynomial, tile, stripe)
+
+
+@parallel(lambda first: len(first))
+def listed_pairs(begin, stop, packed, genes, first, second, mi):
+    """Exact MI within strata (bits) of listed pairs. first, second: int32, mi: float64 (n_pairs,)."""
+    n_planes, stride = packed.rows.shape[1], packed.tiles.shape[2] * LANES
+    n_bins, n_strata, cells = genes.row_margins.shape[2], genes.shares.shape[0], n_planes * stride
+    counts, found = np.empty(n_strata * cells, np.int32), np.empty(LANES)
+    entropies, margins = np.empty(LANES), np.empty((n_bins, LANES), np.int32)
+    for k in range(begin, stop):
+        i, tile, lane = np.int64(first[k]), np.int64(second[k]) // LANES, np.int64(second[k]) % LANES
+        _count_strata(packed, genes.words, i, tile, counts, 0, cells)
+        total = 0.0
+        for stratum in range(n_strata):
+            entropies[:] = genes.row_entropies[stratum, i]
+            for b in range(n_bins):
+                margins[b] = genes.row_margins[stratum, i, b]
+            exact_lanes(
+                counts[stratum * cells : (stratum + 1) * cells], stride, n_bins, margins,
+                genes.tile_margins[stratum, tile], genes.scales[stratum], entropies,
+                genes.tile_entropies[stratum, tile], found, 0,
+            )  # fmt: skip
+            total += genes.shares[stratum] * found[lane]
+        mi[k] = total
+
+
+@njit(cache=True, error_model="numpy")
+def _draw(packed, genes, rows, members, starts, key, first_stream, log_tails):
+    """Draws of `draw_null_within` for some permutations. Out: log_tails: float64 (n_permutations, 16)."""
+    n_planes = packed.rows.shape[1]
+    stride, n_bins, n_strata = packed.tiles.shape[2] * LANES, genes.row_margins.shape[2], genes.shares.shape[0]
+    permuted = np.zeros((1, n_planes, packed.rows.view(np.uint8).shape[2]), np.uint8)
+    as_packed = Packed(permuted.view(np.int32), packed.tiles, packed.row_planes, packed.column_planes)
+    order = np.empty(permuted.shape[2], np.int64)
+    cells = n_planes * stride
+    counts, mi, total = np.empty(n_strata * cells, np.int32), np.empty(LANES), np.empty(LANES)
+    entropies, margins = np.empty(LANES), np.empty((n_bins, LANES), np.int32)
+    z_scores, skewness = np.empty((log_tails.shape[0], LANES)), np.empty((log_tails.shape[0], LANES))
+    for d in range(log_tails.shape[0]):
+        stream = first_stream + d
+        shuffle_within(key, stream, members, starts, order)
+        _, bits = next_bits(key + np.uint64(stream) * np.uint64(0x2545F4914F6CDD1D))
+        i = rows[below(bits, rows.shape[0])]
+        _, bits = next_bits(bits)
+        tile = below(bits, packed.tiles.shape[0])
+        row = packed.rows[i].view(np.uint8)
+        for plane in range(n_planes):
+            for s in range(order.shape[0]):
+                permuted[0, plane, s] = row[plane, order[s]]
+        _count_strata(as_packed, genes.words, 0, tile, counts, 0, cells)
+        total[:] = 0.0
+        for stratum in range(n_strata):
+            for lane in range(LANES):
+                entropies[lane] = genes.row_entropies[stratum, i]
+                for b in range(n_bins):
+                    margins[b, lane] = genes.row_margins[stratum, i, b]
+            exact_lanes(
+                counts[stratum * cells : (stratum + 1) * cells], stride, n_bins, margins,
+                genes.tile_margins[stratum, tile], genes.scales[stratum], entropies,
+                genes.tile_entropies[stratum, tile], mi, 0,
+            )  # fmt: skip
+            for lane in range(LANES):
+                total[lane] += genes.shares[stratum] * mi[lane]
+        own, others = genes.row_factors[i], genes.tile_factors[tile]
+        for lane in range(LANES):
+            mean, variance, third = 0.0, 0.0, 0.0
+            for stratum in range(n_strata):
+                mean += own[0, stratum] * others[0, stratum, lane]
+                variance += own[1, stratum] * others[1, stratum, lane]
+                third += own[2, stratum] * others[2, stratum, lane]
+            deviation = np.sqrt(variance)
+            varies = variance > 0.0
+            z_scores[d, lane] = (total[lane] - mean) / deviation if varies else -OUT_OF_REACH
+            skewness[d, lane] = third / (variance * deviation) if varies else 1.0
+    log_pearson3_tails(z_scores.ravel(), skewness.ravel(), log_tails.ravel())
+
+
+@parallel(lambda log_tails: -(-len(log_tails) // DRAWS_AT_ONCE))
+def draw_null_within(begin, stop, packed, genes, rows, members, starts, key, first_stream, log_tails):
+    """Draw from the null within strata: a random row gene permuted within strata, against a random tile of 16 genes.
+
+    packed: weights laid out by `in_words`, four samples in a word; genes: `StrataGenes`; rows: int64, genes to choose
+    the row gene from; members, starts: places of the samples in these words, see
+    `genenet.kernels.shuffling.shuffle_within`; first_stream: number of the stream of random numbers of the first 16
+    draws. Out: log_tails: float64 (n_draws / 16, 16), the log pivots.
+    """
+    for part in range(begin, stop):
+        first, last = part * DRAWS_AT_ONCE, min((part + 1) * DRAWS_AT_ONCE, log_tails.shape[0])
+        _draw(packed, genes, rows, members, starts, key, first_stream + first, log_tails[first:last])
