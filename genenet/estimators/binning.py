@@ -197,6 +197,19 @@ _COMPONENTS: dict[Coordinate, Callable[[NDArray[np.float64]], NDArray[np.float64
 
 
 def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    return soft_bins(values, settings)
+
+
+def soft_bins(values: NDArray[np.float64], settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    """B-spline weights of each sample in each bin of a gene, uint8 (n_genes, n_bins, n_samples), and their sum.
+
+    Parameters
+    ----------
+    values
+        Shape (n_genes, n_samples), without missing values.
+    settings
+        `n_bins` (a number), `order` and `coordinate`.
+    """
     n_genes, n_samples = values.shape
     total = _soft_total(n_samples, settings.order)
     weights = np.empty((n_genes, _n_bins(settings), n_samples), np.uint8)

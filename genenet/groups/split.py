@@ -93,6 +93,11 @@ def of_group(column: str | None, name: str | None) -> Iterator[None]:
         raise InputError(f"{column} {name}: {error}" if column else str(error)) from None
 
 
+def sample_groups(obs: pd.DataFrame, column: str) -> "np.ndarray[Any, np.dtype[np.object_]]":
+    """Name of the group that each sample is in; None where it is in none."""
+    return _texts(obs, column)
+
+
 def read_samples(
     path: str | os.PathLike[str], settings: Prepare, table: pd.DataFrame | str | os.PathLike[str] | None = None
 ) -> pd.DataFrame:

@@ -1,0 +1,162 @@
+"""The groups of samples that are compared, and the permutations of their labels."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from genenet.config.sections import Prepare
+from genenet.errors import ConfigError, InputError, count, quote_some, shorten, suggest
+from genenet.groups.levels import Group
+from genenet.groups.split import find_groups, sample_groups
+from genenet.kernels.shuffling import shuffle_within, stream_key
+
+logger = logging.getLogger("genenet")
+
+MOST_GROUPS = 8
+"""Groups of one comparison; more have to be named."""
+PURPOSE = 12
+"""Of the random numbers: permutations of group labels."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Group of each sample that is compared.
+
+    Attributes
+    ----------
+    column
+        Sample attribute.
+    groups
+        The groups, in order.
+    rows
+        Positions of the samples in the matrix.
+    codes
+        Number of each sample's group, from 0, int64.
+    strata
+        Number of the stratum of each sample, from 0, int64; labels are permuted within strata.
+    """
+
+    column: str
+    groups: tuple[Group, ...]
+    rows: NDArray[np.intp] = field(repr=False)
+    codes: NDArray[np.int64] = field(repr=False)
+    strata: NDArray[np.int64] = field(repr=False)
+
+    @property
+    def sizes(self) -> list[int]:
+        """Number of samples of each group."""
+        return np.bincount(self.codes, minlength=len(self.groups)).tolist()
+
+    def permuted(self, seed: int, number: int) -> NDArray[np.int64]:
+        """Codes with the labels of whole samples permuted within strata; the same for the same seed and number."""
+        members = np.argsort(self.strata, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(self.strata))])
+        order = np.empty(len(self.codes), np.int64)
+        shuffle_within(stream_key(seed, PURPOSE), number, members, starts, order)
+        return self.codes[order]
+
+
+def members(codes: NDArray[np.int64], n_groups: int) -> Iterator[NDArray[np.intp]]:
+    """Positions of the samples of each group."""
+    for code in range(n_groups):
+        yield np.flatnonzero(codes == code)
+
+
+def find_labels(
+    obs: pd.DataFrame,
+    column: str,
+    settings: Prepare,
+    *,
+    levels: Sequence[str] | None = None,
+    strata: NDArray[np.int64] | None = None,
+) -> Labels:
+    """Find the groups that are compared; samples of no group, and of groups that are too small, are left out.
+
+    Parameters
+    ----------
+    obs
+        What is known about the samples.
+    column
+        Sample attribute whose levels are the groups.
+    settings
+        `min_samples` of a group.
+    levels
+        Groups to compare, the first one being the reference; all if None.
+    strata
+        Number of each sample's stratum.
+
+    Raises
+    ------
+    ConfigError
+        If a group is named twice, or only one is named.
+    InputError
+        If there is no such attribute or group, fewer than two groups have enough samples, there are more groups than
+        can be compared at once, or the strata leave nothing to permute.
+    """
+    least = settings.min_samples
+    chosen = _chosen(find_groups(obs, column, settings.model_copy(update={"min_samples": 1})), column, levels)
+    used = [group for group in chosen if group.n_samples >= least]
+    small = [f"{group.name} ({group.n_samples:,})" for group in chosen if group.n_samples < least]
+    if len(used) < 2:
+        raise InputError(
+            f"{column} has {count(len(used), 'group')} of prepare.min_samples ({least}) or more samples, and a comparison"
+            " needs two"
+            + (f"; too small: {quote_some(small, 10)}" if small else "")
+        )
+    if len(used) > MOST_GROUPS:
+        raise InputError(
+            f"{column} has {len(used)} groups of {least} or more samples, and at most {MOST_GROUPS} are compared at"
+            f" once; name those to compare, for example --levels {used[0].name},{used[1].name}"
+        )
+    if small:
+        logger.warning(
+            "%s of %s left out, with fewer than prepare.min_samples (%s) samples: %s",
+            count(len(small), "group"), column, least, quote_some(small, 10),
+        )  # fmt: skip
+    names = sample_groups(obs, column)
+    place = {group.name: number for number, group in enumerate(used)}
+    codes = np.array([place.get(name, -1) for name in names], np.int64)
+    rows = np.flatnonzero(codes >= 0)
+    blocks = np.zeros(len(rows), np.int64) if strata is None else np.unique(strata[rows], return_inverse=True)[1]
+    labels = Labels(column, tuple(used), rows, codes[rows], blocks.astype(np.int64))
+    _check_strata(labels)
+    return labels
+
+
+def _chosen(groups: Sequence[Group], column: str, levels: Sequence[str] | None) -> list[Group]:
+    if levels is None:
+        return list(groups)
+    known = {group.name: group for group in groups}
+    for level in levels:
+        if level not in known:
+            raise InputError(
+                f"no sample has {column} {shorten(level, quoted=False)}; the groups of {column} are"
+                f" {quote_some(list(known), 10)}{suggest(level, known)}"
+            )
+    if len(set(levels)) != len(levels):
+        raise ConfigError(f"levels names a group twice: {', '.join(levels)}")
+    if len(levels) < 2:
+        raise ConfigError(f"levels names one group ({levels[0]}), and a comparison needs two")
+    return [known[level] for level in levels]
+
+
+def _check_strata(labels: Labels) -> None:
+    """Refuse strata that leave nothing to permute; warn where they leave little."""
+    n_strata = int(labels.strata.max()) + 1
+    mixed = [len(set(labels.codes[labels.strata == stratum].tolist())) > 1 for stratum in range(n_strata)]
+    n_mixed = sum(int((labels.strata == stratum).sum()) for stratum in range(n_strata) if mixed[stratum])
+    if not n_mixed:
+        raise InputError(
+            f"within the strata all samples are of one group of {labels.column}, so that nothing can be permuted:"
+            " strata and groups say the same, and no analysis can tell them apart"
+        )
+    if 2 * n_mixed < len(labels.codes):
+        logger.warning(
+            "only %s of %s are in strata that have more than one group of %s: little can be permuted, and p-values"
+            " rest on these samples",
+            f"{n_mixed:,}", count(len(labels.codes), "sample"), labels.column,
+        )  # fmt: skip

@@ -1,0 +1,219 @@
+"""The passes over all pairs: the deviance between the groups as they are, and under permuted labels."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.config.sections import Discretise
+from genenet.differential.groups import Labels
+from genenet.differential.ranks import bins_by_group
+from genenet.estimators.group_tables import GroupTables, design_of
+from genenet.kernels.differential import (
+    N_CELLS,
+    N_PARTS,
+    N_PIVOTS,
+    N_RATIOS,
+    RATIOS_PER_UNIT,
+    Curves,
+    Design,
+    Tables,
+    add_counts,
+    add_moments,
+    write_log_pivots,
+)
+from genenet.products.bins import Bins
+from genenet.statistics.differential_null import DifferentialNull, fit_curves
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+FIT_DRAWS = 2_000_000
+"""The curves are fitted to so many draws, of as many permutations as that takes."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What is counted and added up in a pass over all pairs.
+
+    Attributes
+    ----------
+    counts
+        Number of pairs of each class in each cell of the log pivot.
+    ratios
+        Number of pairs in each cell of the deviance over its expectation.
+    gene_sums
+        Sum of the standardised deviances of a gene's pairs.
+    group_sums
+        Sum over all pairs of the MI (bits) in each group beyond that of independent pairs.
+    """
+
+    counts: NDArray[np.int64] = field(repr=False)
+    ratios: NDArray[np.int64] = field(repr=False)
+    gene_sums: NDArray[np.float64] = field(repr=False)
+    group_sums: NDArray[np.float64]
+
+    @property
+    def median_ratio(self) -> float:
+        """Median over the pairs of the deviance over its expectation."""
+        reached = np.cumsum(self.ratios)
+        return float((np.searchsorted(reached, 0.5 * reached[-1]) + 0.5) / RATIOS_PER_UNIT)
+
+
+class _Sums:
+    """A scan that is under way: kept apart by parts of the rows, which are added up in the end."""
+
+    def __init__(self, n_classes: int, n_genes: int, n_groups: int) -> None:
+        self.counts = np.zeros((N_PARTS, n_classes, N_PIVOTS), np.int64)
+        self.ratios = np.zeros((N_PARTS, N_RATIOS), np.int64)
+        self.gene_sums = np.zeros((N_PARTS, n_genes))
+        self.group_sums = np.zeros((N_PARTS, n_groups))
+
+    def add(self, tables: Tables, design: Design, curves: Curves) -> None:
+        add_counts(tables, design, curves, self.counts, self.ratios, self.gene_sums, self.group_sums)
+
+    def total(self) -> Scan:
+        parts = self.counts, self.ratios, self.gene_sums, self.group_sums
+        return Scan(*(values.sum(axis=0) for values in parts))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The samples of all groups, ranked within their groups.
+
+    Attributes
+    ----------
+    expression
+        The samples that are compared, in the order of the labels.
+    labels
+        Their groups.
+    ranks
+        Of `genenet.differential.ranks.ranks_within`.
+    binning
+        Of `genenet.differential.ranks.binning_of`.
+    seed
+        Of the permutations.
+    """
+
+    expression: "AnnData" = field(repr=False)
+    labels: Labels
+    ranks: NDArray[np.float64] = field(repr=False)
+    binning: Discretise = field(repr=False)
+    seed: int = 0
+
+    def bins(self, number: int | None = None) -> list[Bins]:
+        """Bins of each group; those of a permutation of the labels if its number is given."""
+        codes = self.labels.codes if number is None else self.labels.permuted(self.seed, number)
+        return bins_by_group(self.ranks, codes, len(self.labels.groups), self.expression, self.binning)
+
+
+@dataclass(frozen=True)
+class Permuted:
+    """What the permutations of the labels gave: the null distribution, and a scan of each permutation."""
+
+    null: DifferentialNull
+    scans: list[Scan] = field(repr=False)
+
+
+def permute_labels(
+    comparison: Comparison, n_permutations: int, progress: Callable[[int], None] | None = None
+) -> Permuted:
+    """Draw the null distribution of the deviance of all pairs, by permutation of the labels.
+
+    Parameters
+    ----------
+    progress
+        Called with the number of permutations done since the last call.
+    """
+    n_pairs = comparison.bins()[0].n_pairs
+    n_fit = min(n_permutations, -(-FIT_DRAWS // n_pairs))
+    sums = np.zeros((N_PARTS, N_CELLS, 6))
+    for number in range(n_fit):
+        for tables, design in _tables(comparison.bins(number)):
+            add_moments(tables, design, sums)
+        if progress:
+            progress(1)
+    curves = fit_curves(sums.sum(axis=0), 1.0 / design.scale)
+    scans = []
+    for number in range(n_permutations):
+        scans.append(_scan(comparison.bins(number), curves))
+        if progress:
+            progress(1)
+    counts = np.sum([scan.counts for scan in scans], axis=0)
+    return Permuted(DifferentialNull(curves, counts), scans)
+
+
+def _tables(groups: list[Bins]) -> Iterator[tuple[Tables, Design]]:
+    design = design_of(groups)
+    for tables, _ in GroupTables(groups, exact=False).stripes():
+        yield tables, design
+
+
+def _scan(groups: list[Bins], curves: Curves) -> Scan:
+    sums = _Sums(int(curves.classes.max()) + 1, groups[0].n_genes, len(groups))
+    for tables, design in _tables(groups):
+        sums.add(tables, design, curves)
+    return sums.total()
+
+
+@dataclass(frozen=True)
+class Found:
+    """Pairs of genes with a small p-value.
+
+    Attributes
+    ----------
+    first, second
+        Genes of each pair, the earlier one first, int32.
+    within
+        MI (bits) in each group, shape (n_groups, n_pairs).
+    pooled
+        MI (bits) of all samples, ranked within groups.
+    deviance
+        D.
+    pvalue, extrapolated
+        P-values, and whether they are extrapolated.
+    """
+
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    within: NDArray[np.float64]
+    pooled: NDArray[np.float64]
+    deviance: NDArray[np.float64]
+    pvalue: NDArray[np.float64]
+    extrapolated: NDArray[np.bool_]
+
+
+def observe(comparison: Comparison, null: DifferentialNull, alpha: float) -> tuple[Found, Scan]:
+    """Compute the deviance of all pairs, and give those whose p-value is at most alpha."""
+    groups = comparison.bins()
+    design = design_of(groups)
+    sums = _Sums(len(null.counts), groups[0].n_genes, len(groups))
+    bounds = null.log_pivot_at(alpha)
+    found = []
+    for single, exact in GroupTables(groups, exact=True).stripes():
+        sums.add(single, design, null.curves)
+        assert exact is not None
+        found.append(_extreme(exact, design, null, bounds, alpha))
+    columns = [np.concatenate(parts, axis=-1) for parts in zip(*found, strict=True)]
+    order = np.lexsort((columns[1], columns[0]))
+    return Found(*(values[..., order] for values in columns)), sums.total()
+
+
+def _extreme(
+    tables: Tables, design: Design, null: DifferentialNull, bounds: NDArray[np.float64], alpha: float
+) -> tuple[NDArray[np.generic], ...]:
+    """Pairs of a stripe with p-values up to alpha, in the order of the fields of `Found`."""
+    log_pivots = np.empty(tables.pooled.shape)
+    classes = np.zeros(tables.pooled.shape, np.int64)
+    write_log_pivots(tables, design, null.curves, log_pivots, classes)
+    row, column = np.nonzero(log_pivots <= bounds[classes] + 1e-9)
+    pvalues, extrapolated = null.pvalues(log_pivots[row, column], classes[row, column])
+    kept = pvalues <= alpha
+    row, column, pvalues, extrapolated = row[kept], column[kept], pvalues[kept], extrapolated[kept]
+    ends = tables.rows[row], column + tables.first_column
+    within, pooled = tables.within[:, row, column], tables.pooled[row, column]
+    deviance = design.sizes[:-1] @ within - design.sizes[-1] * pooled
+    first, second = np.minimum(*ends).astype(np.int32), np.maximum(*ends).astype(np.int32)
+    return first, second, within, pooled, deviance, pvalues, extrapolated
