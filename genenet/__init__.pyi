@@ -1,10 +1,13 @@
 from . import activity as activity
 from . import config as config
+from . import differential as differential
 from . import errors as errors
 from . import groups as groups
 from . import scores as scores
 from . import tl as tl
 from .association import associate as associate
+from .differential.network import DifferentialNetwork as DifferentialNetwork
+from .differential.network import differential_network as differential_network
 from .errors import ConfigError as ConfigError
 from .errors import GenenetError as GenenetError
 from .errors import InputError as InputError
@@ -35,6 +38,7 @@ __version__: str
 
 __all__ = [
     "ConfigError",
+    "DifferentialNetwork",
     "GenenetError",
     "InputError",
     "Result",
@@ -44,6 +48,7 @@ __all__ = [
     "build_network",
     "conditional_entropy",
     "conditional_mutual_information",
+    "differential_network",
     "discretise",
     "entropy",
     "export_network",

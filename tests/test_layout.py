@@ -31,6 +31,7 @@ LAYERS = (
     "result",
     "association workflow* pipeline",
     "groups* tl",
+    "differential*",
     "__init__",
     "cli*",
     "__main__",

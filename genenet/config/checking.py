@@ -6,10 +6,20 @@ from typing import Any, TypeVar, Unpack
 
 from pydantic import ValidationError
 
-from genenet.config.keys import ASSOCIATE_KEYS, ASSOCIATE_KEYWORDS, KEYS, KEYWORDS, SECTIONS, Key, text_of
-from genenet.config.keywords import AssociateKeywords, SettingsKeywords
+from genenet.config.keys import (
+    ASSOCIATE_KEYS,
+    ASSOCIATE_KEYWORDS,
+    DIFFERENTIAL_KEYS,
+    DIFFERENTIAL_KEYWORDS,
+    KEYS,
+    KEYWORDS,
+    SECTIONS,
+    Key,
+    text_of,
+)
+from genenet.config.keywords import AssociateKeywords, DifferentialKeywords, SettingsKeywords
 from genenet.config.presets import with_preset
-from genenet.config.sections import Associate, Section, Settings
+from genenet.config.sections import Associate, Differential, Section, Settings
 from genenet.config.signatures import takes_settings
 from genenet.errors import ConfigError, shorten, suggest
 
@@ -105,14 +115,41 @@ def associate_from_keywords(
     200
     """
     given: dict[str, Any] = {**keywords}
-    for name in given:
-        if name not in ASSOCIATE_KEYWORDS:
-            known = ", ".join(ASSOCIATE_KEYWORDS)
-            unused = f"associate does not use the setting {name}; its settings are {known}"
-            raise ConfigError(unused if name in KEYWORDS else _unknown_keyword(name, ASSOCIATE_KEYWORDS))
-    own = {name: ASSOCIATE_KEYS[name].parse(given.pop(name)) for name in ASSOCIATE_KEYS if name in given}
-    values = (options or Associate()).model_dump() | own
+    values = _own(given, options or Associate(), ASSOCIATE_KEYS, ASSOCIATE_KEYWORDS, "associate")
     return settings_from_keywords(base=base, **given), checked(Associate, values, ASSOCIATE_KEYS)
+
+
+def differential_from_keywords(
+    *, base: Settings | None = None, options: Differential | None = None, **keywords: Unpack[DifferentialKeywords]
+) -> tuple[Settings, Differential]:
+    """Check the keywords of `genenet.differential_network`: those of reading a matrix, and its own.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown or not used, or a value is not allowed.
+
+    Examples
+    --------
+    >>> differential_from_keywords(order=8)
+    Traceback (most recent call last):
+    genenet.errors.ConfigError: order must be at most n_bins (6), got 8
+    """
+    given: dict[str, Any] = {**keywords}
+    name = "differential_network"
+    values = _own(given, options or Differential(), DIFFERENTIAL_KEYS, DIFFERENTIAL_KEYWORDS, name)
+    return settings_from_keywords(base=base, **given), checked(Differential, values, DIFFERENTIAL_KEYS)
+
+
+def _own(
+    given: dict[str, Any], options: Section, own: Mapping[str, Key], used: Mapping[str, Key], function: str
+) -> dict[str, Any]:
+    """Take the settings that only one function has out of its keywords; refuse those that it does not use."""
+    for name in given:
+        if name not in used:
+            unused = f"{function} does not use the setting {name}; its settings are {', '.join(used)}"
+            raise ConfigError(unused if name in KEYWORDS else _unknown_keyword(name, used))
+    return options.model_dump() | {name: own[name].parse(given.pop(name)) for name in own if name in given}
 
 
 def checked(model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], where: str = "") -> S:

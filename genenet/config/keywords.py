@@ -311,3 +311,98 @@ class AssociateKeywords(TypedDict, total=False):
     """Number of neighbours; used by ksg and ksg2 only. [an integer >= 1 and <= 1,000; default: 3]"""
     correction: Correction
     """Correction for multiple testing: Benjamini-Hochberg, Benjamini-Yekutieli, Bonferroni, or none. [default: 'bh']"""
+
+
+class DifferentialKeywords(TypedDict, total=False):
+    """Settings of `genenet.differential_network`."""
+
+    alpha: float
+    """False discovery rate (Benjamini-Hochberg) of the pairs that differ. [a number > 0 and <= 1; default: 0.05]"""
+    n_permutations: int
+    """Number of permutations of the group labels. Each gives the deviance of all pairs, so that few are enough for
+    the p-values of pairs; those of genes and of the global shift are the finer the more there are. [an integer >= 5
+    and <= 100,000; default: 30]
+    """
+    n_bins: int
+    """Number of soft bins of a gene in each group. [an integer >= 2 and <= 64; default: 6]"""
+    order: int
+    """Order of the B-splines of the bins, at most n_bins; 1 makes hard bins. [an integer >= 1 and <= 16; default: 4]"""
+    seed: int
+    """Seed of the permutations. [an integer >= 0 and <= 4,294,967,295; default: 0]"""
+    orientation: Orientation
+    """What the rows and columns of a text, parquet or feather table are; other files say it themselves. [default:
+    'genes_by_samples']
+    """
+    layer: str | None
+    """Layer of an .h5ad or .loom file to use; None means the main matrix. [default: None]"""
+    modality: str | None
+    """Which modality of an .h5mu file to use, for example rna; None takes the only one. [default: None]"""
+    use_raw: bool
+    """Use the raw values (and genes) that an .h5ad file keeps beside X. [default: False]"""
+    obs_query: str | None
+    """Use only the samples that fulfil this condition on what the file tells about them (obs), for example cell_type
+    == 'B' and age > 40. The language is a part of that of pandas' query; it runs no code. [default: None]
+    """
+    name_column: str | None
+    """Column of what the file tells about genes (var) that names them, for example gene_ids; None means the names of
+    the file. [default: None]
+    """
+    name_separator: str | None
+    """Split names of genes at this text, for example ' (' for TP53 (7157) or | for TP53|7157, and use name_part of
+    them; the whole name is kept as original_name. [default: None]
+    """
+    name_part: int
+    """Which part of a split name to use; used with name_separator only. [an integer >= 1; default: 1]"""
+    sample_column: str | None
+    """Column of what the file tells about samples (obs) that names them, for example ModelID; None means the names of
+    the file. [default: None]
+    """
+    annotation_columns: str | Sequence[str]
+    """Columns of a text, parquet or feather matrix that hold no values, for example Description, by name or by a
+    pattern such as *Detection*; kept as annotation. Names with a comma are quoted. [a list of texts; default: ()]
+    """
+    annotation_rows: str | Sequence[str]
+    """Rows of such a matrix that hold no values of genes (or samples), for example age; kept as annotation of the
+    columns. [a list of texts; default: ()]
+    """
+    accept: FindingKind | Sequence[FindingKind]
+    """Kinds of findings about the matrix that do not stop the run: what is refused becomes a warning. [a list of
+    orientation, no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, thousands,
+    running_numbers, mangled_names, placeholders, joined_names, duplicate_samples, missing, counts, linear, scaled,
+    probabilities, off_scale, settings; default: ()]
+    """
+    strict: bool
+    """Stop at warnings about the matrix too. [default: False]"""
+    missing: MissingPolicy
+    """What to do about NaN and infinite values: stop, drop the genes or the samples with any, fill in the gene's mean
+    or median, or leave them out pair by pair (MI of the samples that both genes have). [default: 'error']
+    """
+    max_missing: float | None
+    """Share of missing values that a gene may have, others are dropped: None means 0 with drop_genes, and 0.2 with
+    impute_mean, impute_median and pairwise. What drop_genes leaves is left out pair by pair. [a number >= 0 and < 1,
+    or None; default: None]
+    """
+    duplicates: DuplicatePolicy
+    """What to do about genes of the same name: stop, take the mean, keep the one with the largest variance, or number
+    them (ACTB, ACTB-1). [default: 'error']
+    """
+    normalisation: Normalisation
+    """log1p takes the logarithm of 1 + x; before that log1p_cp10k (cells) scales each sample to a sum of 10,000 over
+    all its genes, and log1p_cpm (bulk samples) to a million. [default: 'none']
+    """
+    min_samples: int
+    """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
+    min_detection_rate: float
+    """Drop genes with a value that is not 0 in a smaller share of samples than this. [a number >= 0 and <= 1;
+    default: 0.0]
+    """
+    min_mean: float | None
+    """Drop genes whose mean is below this; None drops none. [a number, or None; default: None]"""
+    min_variance: float | None
+    """Drop genes whose variance is not above this (0 drops constant genes); None makes a constant gene an error. [a
+    number >= 0, or None; default: None]
+    """
+    n_top_variable: int | None
+    """Of the genes that are left, use only this many, the most variable; None uses all. [an integer >= 2 and <=
+    1,000,000,000,000,000, or None; default: None]
+    """

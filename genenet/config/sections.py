@@ -504,6 +504,32 @@ class Activity(Section):
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of the permutations.")
 
 
+class Differential(Section):
+    """Differences between the networks of groups of samples; not part of a run's settings."""
+
+    alpha: float = Field(
+        0.05, gt=0, le=1, description="False discovery rate (Benjamini-Hochberg) of the pairs that differ."
+    )
+    n_permutations: int = Field(
+        30,
+        ge=5,
+        le=100_000,
+        description="Number of permutations of the group labels. Each gives the deviance of all pairs, so that few are"
+        " enough for the p-values of pairs; those of genes and of the global shift are the finer the more there are.",
+    )
+    n_bins: int = Field(6, ge=2, le=MAX_BINS, description="Number of soft bins of a gene in each group.")
+    order: int = Field(
+        4, ge=1, le=16, description="Order of the B-splines of the bins, at most n_bins; 1 makes hard bins."
+    )
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of the permutations.")
+
+    @model_validator(mode="after")
+    def _order_fits(self) -> Self:
+        if self.order > self.n_bins:
+            raise ValueError(f"order must be at most n_bins ({self.n_bins}), got {self.order}")
+        return self
+
+
 class Simulate(Section):
     """Simulated expression with a known network; not part of a run's settings."""
 

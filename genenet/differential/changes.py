@@ -29,7 +29,7 @@ def spearman_within(comparison: "Comparison", found: "Found") -> NDArray[np.floa
     labels = comparison.labels
     values = np.empty((len(labels.groups), len(found.first)))
     for number, rows in enumerate(members(labels.codes, len(labels.groups))):
-        own = np.ascontiguousarray(comparison.ranks[:, rows])
+        own = np.ascontiguousarray(comparison.values[:, rows])
         ranks, scores = np.empty_like(own), np.empty_like(own)
         mid_ranks(own, ranks)
         z_scores(ranks, scores)
@@ -66,7 +66,7 @@ def present_within(comparison: "Comparison", found: "Found", alpha: float) -> ND
     They do if the p-value of their MI, by the permutation null of the group, is at most alpha.
     """
     present = np.empty(found.within.shape, bool)
-    for number, bins in enumerate(comparison.bins()):
+    for number, bins in enumerate(comparison.bins):
         null = permutation_null(bins, Permutation(n_draws=WITHIN_DRAWS), seed=comparison.seed)
         log_pivots = null.log_pivots(found.within[number], found.first, found.second)
         present[number] = null.pvalues(log_pivots) <= alpha

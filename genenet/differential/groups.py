@@ -103,13 +103,12 @@ def find_labels(
     small = [f"{group.name} ({group.n_samples:,})" for group in chosen if group.n_samples < least]
     if len(used) < 2:
         raise InputError(
-            f"{column} has {count(len(used), 'group')} of prepare.min_samples ({least}) or more samples, and a comparison"
-            " needs two"
-            + (f"; too small: {quote_some(small, 10)}" if small else "")
+            f"{column} has {count(len(used), 'group')} with prepare.min_samples ({least}) or more samples, and a"
+            " comparison needs two" + (f"; too small: {quote_some(small, 10)}" if small else "")
         )
     if len(used) > MOST_GROUPS:
         raise InputError(
-            f"{column} has {len(used)} groups of {least} or more samples, and at most {MOST_GROUPS} are compared at"
+            f"{column} has {len(used)} groups with {least} or more samples, and at most {MOST_GROUPS} are compared at"
             f" once; name those to compare, for example --levels {used[0].name},{used[1].name}"
         )
     if small:

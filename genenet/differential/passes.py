@@ -1,15 +1,17 @@
 """The passes over all pairs: the deviance between the groups as they are, and under permuted labels."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Discretise
-from genenet.differential.groups import Labels
-from genenet.differential.ranks import bins_by_group
+from genenet.differential.groups import Labels, members
+from genenet.differential.ranks import in_order_of, ordered, ranks_within
+from genenet.estimators.binning import rank_bins
 from genenet.estimators.group_tables import GroupTables, design_of
 from genenet.kernels.differential import (
     N_CELLS,
@@ -25,6 +27,7 @@ from genenet.kernels.differential import (
     write_log_pivots,
 )
 from genenet.products.bins import Bins
+from genenet.products.expression import complete_values, tested
 from genenet.statistics.differential_null import DifferentialNull, fit_curves
 
 if TYPE_CHECKING:
@@ -48,12 +51,15 @@ class Scan:
         Sum of the standardised deviances of a gene's pairs.
     group_sums
         Sum over all pairs of the MI (bits) in each group beyond that of independent pairs.
+    strongest
+        Number of pairs for which this is largest in the group.
     """
 
     counts: NDArray[np.int64] = field(repr=False)
     ratios: NDArray[np.int64] = field(repr=False)
     gene_sums: NDArray[np.float64] = field(repr=False)
     group_sums: NDArray[np.float64]
+    strongest: NDArray[np.int64]
 
     @property
     def median_ratio(self) -> float:
@@ -70,13 +76,19 @@ class _Sums:
         self.ratios = np.zeros((N_PARTS, N_RATIOS), np.int64)
         self.gene_sums = np.zeros((N_PARTS, n_genes))
         self.group_sums = np.zeros((N_PARTS, n_groups))
+        self.strongest = np.zeros((N_PARTS, n_groups), np.int64)
 
     def add(self, tables: Tables, design: Design, curves: Curves) -> None:
-        add_counts(tables, design, curves, self.counts, self.ratios, self.gene_sums, self.group_sums)
+        """Add the pairs of a stripe."""
+        add_counts(tables, design, curves, *self._parts)
 
     def total(self) -> Scan:
-        parts = self.counts, self.ratios, self.gene_sums, self.group_sums
-        return Scan(*(values.sum(axis=0) for values in parts))
+        """Add up the parts."""
+        return Scan(*(values.sum(axis=0) for values in self._parts))
+
+    @property
+    def _parts(self) -> tuple[NDArray[Any], ...]:
+        return self.counts, self.ratios, self.gene_sums, self.group_sums, self.strongest
 
 
 @dataclass(frozen=True)
@@ -89,8 +101,6 @@ class Comparison:
         The samples that are compared, in the order of the labels.
     labels
         Their groups.
-    ranks
-        Of `genenet.differential.ranks.ranks_within`.
     binning
         Of `genenet.differential.ranks.binning_of`.
     seed
@@ -99,14 +109,55 @@ class Comparison:
 
     expression: "AnnData" = field(repr=False)
     labels: Labels
-    ranks: NDArray[np.float64] = field(repr=False)
     binning: Discretise = field(repr=False)
     seed: int = 0
 
-    def bins(self, number: int | None = None) -> list[Bins]:
-        """Bins of each group; those of a permutation of the labels if its number is given."""
-        codes = self.labels.codes if number is None else self.labels.permuted(self.seed, number)
-        return bins_by_group(self.ranks, codes, len(self.labels.groups), self.expression, self.binning)
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return len(self.labels.groups)
+
+    @cached_property
+    def values(self) -> NDArray[np.float64]:
+        """Expression, shape (n_genes, n_samples)."""
+        return complete_values(self.expression)
+
+    @cached_property
+    def bins(self) -> list[Bins]:
+        """Bins of each group, in which all groups have the same margins."""
+        regulator, only_targets, only_pairs = tested(self.expression)
+        found = []
+        for rows in members(self.labels.codes, self.n_groups):
+            weights, total = rank_bins(np.ascontiguousarray(self.values[:, rows]), self.binning)
+            found.append(
+                Bins(
+                    self.expression.var_names, self.expression.obs_names[rows], weights, total, regulator,
+                    only_targets=only_targets, only_pairs=only_pairs,
+                )
+            )  # fmt: skip
+        return found
+
+    @cached_property
+    def design(self) -> Design:
+        """What the deviance needs beside MI, with and without permuted labels."""
+        return design_of(self.bins)
+
+    @cached_property
+    def _ranks(self) -> NDArray[np.float64]:
+        return ranks_within(self.values, self.labels.codes, self.n_groups, self.seed)
+
+    @cached_property
+    def _in_order(self) -> list[NDArray[np.uint8]]:
+        parts = zip(members(self.labels.codes, self.n_groups), self.bins, strict=True)
+        return [ordered(self.values[:, rows], bins.weights) for rows, bins in parts]
+
+    def permuted(self, number: int) -> list[Bins]:
+        """Bins of each group under a permutation of the labels: their samples are others, their weights the same."""
+        groups = members(self.labels.permuted(self.seed, number), self.n_groups)
+        return [
+            replace(bins, samples=self.expression.obs_names[rows], weights=in_order_of(self._ranks[:, rows], in_order))
+            for rows, bins, in_order in zip(groups, self.bins, self._in_order, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -127,33 +178,27 @@ def permute_labels(
     progress
         Called with the number of permutations done since the last call.
     """
-    n_pairs = comparison.bins()[0].n_pairs
+    n_pairs = comparison.bins[0].n_pairs
     n_fit = min(n_permutations, -(-FIT_DRAWS // n_pairs))
     sums = np.zeros((N_PARTS, N_CELLS, 6))
     for number in range(n_fit):
-        for tables, design in _tables(comparison.bins(number)):
-            add_moments(tables, design, sums)
+        for tables, _ in GroupTables(comparison.permuted(number), exact=False).stripes():
+            add_moments(tables, comparison.design, sums)
         if progress:
             progress(1)
-    curves = fit_curves(sums.sum(axis=0), 1.0 / design.scale)
+    curves = fit_curves(sums.sum(axis=0), 1.0 / comparison.design.scale)
     scans = []
     for number in range(n_permutations):
-        scans.append(_scan(comparison.bins(number), curves))
+        scans.append(_scan(comparison.permuted(number), comparison.design, curves))
         if progress:
             progress(1)
     counts = np.sum([scan.counts for scan in scans], axis=0)
     return Permuted(DifferentialNull(curves, counts), scans)
 
 
-def _tables(groups: list[Bins]) -> Iterator[tuple[Tables, Design]]:
-    design = design_of(groups)
-    for tables, _ in GroupTables(groups, exact=False).stripes():
-        yield tables, design
-
-
-def _scan(groups: list[Bins], curves: Curves) -> Scan:
+def _scan(groups: list[Bins], design: Design, curves: Curves) -> Scan:
     sums = _Sums(int(curves.classes.max()) + 1, groups[0].n_genes, len(groups))
-    for tables, design in _tables(groups):
+    for tables, _ in GroupTables(groups, exact=False).stripes():
         sums.add(tables, design, curves)
     return sums.total()
 
@@ -184,11 +229,14 @@ class Found:
     pvalue: NDArray[np.float64]
     extrapolated: NDArray[np.bool_]
 
+    def take(self, rows: NDArray[np.intp]) -> "Found":
+        """Some of the pairs."""
+        return Found(*(getattr(self, item.name)[..., rows] for item in fields(self)))
+
 
 def observe(comparison: Comparison, null: DifferentialNull, alpha: float) -> tuple[Found, Scan]:
     """Compute the deviance of all pairs, and give those whose p-value is at most alpha."""
-    groups = comparison.bins()
-    design = design_of(groups)
+    groups, design = comparison.bins, comparison.design
     sums = _Sums(len(null.counts), groups[0].n_genes, len(groups))
     bounds = null.log_pivot_at(alpha)
     found = []

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Discretise
-from genenet.estimators.binning import soft_bins
+from genenet.estimators.binning import rank_bins
 from genenet.kernels.differential import Design
 from genenet.statistics.pearson3 import critical_z
 
@@ -36,8 +36,8 @@ def smallest_difference(design: Design, binning: Discretise, pvalue: float) -> f
     """
     n_groups = len(design.sizes) - 1
     small = np.sort(design.sizes[:n_groups])[:2]
-    cumulants = np.median(design.factors, axis=1) ** 2
-    mean, variance, third = cumulants[:n_groups].sum(axis=0) - cumulants[n_groups]
+    variance = float(design.second_of @ np.median(design.second, axis=0) ** 2)
+    third = float(design.third_of @ np.median(design.third, axis=0) ** 2)
     skewness = third / variance**1.5
     critical = np.sqrt(variance) * float(critical_z(float(np.log(pvalue)), np.array([skewness]))[0])
     found = [_correlation_of(critical, related, other, binning) for related, other in (small, small[::-1])]
@@ -68,7 +68,7 @@ def _joint(correlation: float, binning: Discretise) -> NDArray[np.float64]:
     quantiles = ndtri((np.arange(LATTICE) + 0.5) / LATTICE)
     x, rest = (values.ravel() for values in np.meshgrid(quantiles, quantiles, indexing="ij"))
     y = correlation * x + np.sqrt(1.0 - correlation**2) * rest
-    weights = soft_bins(np.vstack([x, y]), binning)[0].astype(np.float64)
+    weights = rank_bins(np.vstack([x, y]), binning)[0].astype(np.float64)
     table = weights[0] @ weights[1].T
     return np.asarray(table / table.sum())
 

@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.differential.groups import Labels
-from genenet.errors import quote_some
 
 if TYPE_CHECKING:
     from genenet.differential.passes import Scan
 
 logger = logging.getLogger("genenet")
 
-LARGE_SHIFT = 1.25
-"""The strength of the relations of two groups, or the median deviance over its expectation, is warned about above."""
+LARGE_SHIFT = 0.1
+"""A global shift is warned about if the share of pairs that are strongest in a group is off by this much."""
 RARE = 0.05
 
 
@@ -32,20 +31,26 @@ class Shift:
         Share of the permutations with as large a ratio.
     strength
         Mean over all pairs of the MI (bits) in each group beyond that of independent genes, by the group's name.
-    strength_pvalue
-        Share of the permutations in which the groups differ as much in strength.
+    strongest
+        Share of the pairs for which that is largest in the group.
+    strongest_expected
+        The same under permuted labels.
+    strongest_pvalue
+        Share of the permutations in which these shares are as far from what is expected.
     """
 
     ratio: float
     ratio_pvalue: float
     strength: dict[str, float]
-    strength_pvalue: float
+    strongest: dict[str, float]
+    strongest_expected: dict[str, float]
+    strongest_pvalue: float
 
     @property
     def is_global(self) -> bool:
-        """Whether the relations of some group are stronger as a whole."""
-        low, high = min(self.strength.values()), max(self.strength.values())
-        return self.strength_pvalue <= RARE and high > LARGE_SHIFT * max(low, 0.0)
+        """Whether relations as a whole are stronger in one group than in another."""
+        off = max(abs(share - self.strongest_expected[name]) for name, share in self.strongest.items())
+        return self.strongest_pvalue <= RARE and off >= LARGE_SHIFT
 
     def plain(self) -> dict[str, Any]:
         """Values for summary.json."""
@@ -55,28 +60,36 @@ class Shift:
 def shift_of(observed: "Scan", scans: "list[Scan]", labels: Labels, n_pairs: int) -> Shift:
     """Compare the scan of all pairs with those of the permutations; a global shift is warned about."""
     null_ratios = np.array([scan.median_ratio for scan in scans])
-    spread, null_spread = _spread(observed), np.array([_spread(scan) for scan in scans])
+    shares = np.array([scan.strongest for scan in (observed, *scans)]) / n_pairs
+    expected = shares[1:].mean(axis=0)
+    off = np.abs(shares - expected).max(axis=1)
     names = [group.name for group in labels.groups]
+
+    def by_name(values: NDArray[np.float64]) -> dict[str, float]:
+        return dict(zip(names, values.tolist(), strict=True))
+
     found = Shift(
         ratio=observed.median_ratio / float(null_ratios.mean()),
         ratio_pvalue=float((1 + (null_ratios >= observed.median_ratio).sum()) / (1 + len(scans))),
-        strength=dict(zip(names, (observed.group_sums / n_pairs).tolist(), strict=True)),
-        strength_pvalue=float((1 + (null_spread >= spread).sum()) / (1 + len(scans))),
+        strength=by_name(observed.group_sums / n_pairs),
+        strongest=by_name(shares[0]),
+        strongest_expected=by_name(expected),
+        strongest_pvalue=float((1 + (off[1:] >= off[0]).sum()) / (1 + len(scans))),
     )
     if found.is_global:
-        weak = min(found.strength, key=lambda name: found.strength[name])
-        values = [f"{value:.3g} in {name}" for name, value in found.strength.items()]
-        logger.warning(
-            "all relations are weaker in %s of %s (mean MI beyond that of independent genes: %s bits): a global shift"
-            " is noise, depth, purity or how mixed the samples are, and not rewiring; do not read single pairs as"
-            " changed regulation before it is explained",
-            weak, labels.column, quote_some(values, 10),
-        )  # fmt: skip
+        _warn(found, labels)
     return found
 
 
-def _spread(scan: "Scan") -> float:
-    return float(scan.group_sums.max() - scan.group_sums.min())
+def _warn(found: Shift, labels: Labels) -> None:
+    more = {name: share - found.strongest_expected[name] for name, share in found.strongest.items()}
+    strong = max(more, key=lambda name: abs(more[name]))
+    logger.warning(
+        "%s of all pairs are strongest in %s of %s, and %s are expected: a global shift is a difference in noise,"
+        " depth, purity or how mixed the samples are, and not rewiring; explain it before single pairs are read as"
+        " changed regulation",
+        f"{found.strongest[strong]:.0%}", strong, labels.column, f"{found.strongest_expected[strong]:.0%}",
+    )  # fmt: skip
 
 
 def gene_scores(observed: "Scan", scans: "list[Scan]") -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from genenet.config.sections import MAX_BINS, BinRule, BlockPrior, Coordinate, Discretise
 from genenet.errors import InputError
 from genenet.kernels import hard_bins
-from genenet.kernels.weights import mid_ranks, spline_weights, z_scores
+from genenet.kernels.weights import mid_ranks, rank_weights, spline_weights, z_scores
 
 log = logging.getLogger("genenet")
 
@@ -197,23 +197,46 @@ _COMPONENTS: dict[Coordinate, Callable[[NDArray[np.float64]], NDArray[np.float64
 
 
 def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
-    return soft_bins(values, settings)
+    n_genes, n_samples = values.shape
+    total = _soft_total(n_samples, settings.order)
+    weights = np.empty((n_genes, _n_bins(settings), n_samples), np.uint8)
+    spline_weights(coordinates(values, settings.coordinate), settings.order, total, weights)
+    return weights, total
 
 
-def soft_bins(values: NDArray[np.float64], settings: Discretise) -> tuple[NDArray[np.uint8], int]:
-    """B-spline weights of each sample in each bin of a gene, uint8 (n_genes, n_bins, n_samples), and their sum.
+def rank_bins(values: NDArray[np.float64], settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+    """Soft bins by rank alone, in which every gene has the same margin: tied samples share the weights of their ranks.
+
+    Samples with equal values get the mean of the B-spline weights that they would have in an order of their own, to
+    the nearest whole numbers.
 
     Parameters
     ----------
     values
         Shape (n_genes, n_samples), without missing values.
     settings
-        `n_bins` (a number), `order` and `coordinate`.
+        `n_bins` (a number), `order`, and `coordinate` (rank, normal_score or both).
+
+    Returns
+    -------
+    Weights, uint8 (n_genes, n_bins, n_samples), and their sum for each sample.
+
+    Examples
+    --------
+    >>> settings = Discretise(n_bins=2, order=1, coordinate=("rank",))
+    >>> weights, total = rank_bins(np.array([[5.0, 1.0, 2.0, 9.0], [0.0, 0.0, 0.0, 1.0]]), settings)
+    >>> total, weights.tolist()
+    (127, [[[0, 127, 127, 0], [127, 0, 0, 127]], [[85, 85, 85, 0], [42, 42, 42, 127]]])
     """
     n_genes, n_samples = values.shape
     total = _soft_total(n_samples, settings.order)
+    in_order = np.empty((1, _n_bins(settings), n_samples), np.uint8)
+    positions = coordinates(np.arange(n_samples, dtype=np.float64)[None], settings.coordinate)
+    spline_weights(positions, settings.order, total, in_order)
+    up_to_rank = np.zeros((_n_bins(settings), n_samples + 1), np.int64)
+    np.cumsum(in_order[0], axis=1, out=up_to_rank[:, 1:])
     weights = np.empty((n_genes, _n_bins(settings), n_samples), np.uint8)
-    spline_weights(coordinates(values, settings.coordinate), settings.order, total, weights)
+    rank_weights(values, up_to_rank, total, weights)
     return weights, total
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import log, log2
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.kernels.differential import Design, Tables
+from genenet.kernels.differential import Design, Tables, covariances, traces
 from genenet.kernels.packing import Genes, Packed, gene_tables, pack, pack_bits
 from genenet.kernels.screen import empty_stripe, screen_rows
 from genenet.kernels.vectors import LANES
-from genenet.products.bins import Bins, margin_moments
+from genenet.products.bins import Bins
 
 # Pairs in a stripe: their MI in all groups stays in the last level of cache.
 PAIRS_AT_ONCE = 1 << 19
@@ -29,15 +30,47 @@ def pooled(groups: Sequence[Bins]) -> Bins:
 
 
 def design_of(groups: Sequence[Bins]) -> Design:
-    """Make what the deviance needs beside MI (see `genenet.kernels.differential.Design`)."""
-    factors, sizes = [], []
-    for bins in (*groups, pooled(groups)):
-        n = bins.n_samples
-        traces = margin_moments(bins)
-        factors.append(traces * np.sqrt([n / (n - 1), 2.0, 8.0]))
-        sizes.append(2.0 * n * log(2.0))
-    scale = 1.0 / log2(groups[0].n_bins)
-    return Design(np.array(sizes), np.array(factors), groups[0].regulator, groups[0].target, scale)
+    """Make what the deviance needs beside MI (see `genenet.kernels.differential`)."""
+    n_genes, n_groups = groups[0].n_genes, len(groups)
+    matrices = np.empty((n_groups, n_genes, groups[0].n_bins, groups[0].n_bins))
+    for bins, out in zip(groups, matrices, strict=True):
+        covariances(bins.weights, bins.margins, bins.total, out)
+    first, second, third = (np.empty((n_genes, n_groups**power)) for power in (1, 2, 3))
+    traces(matrices, first, second, third)
+    n = np.array([bins.n_samples for bins in groups], float)
+    root = np.sqrt(n / n.sum())
+    p = np.eye(n_groups) - np.outer(root, root)
+    third_of = 8.0 * p[:, :, None] * p[None, :, :] * p[:, None, :]
+    second, second_of = _merged(second, 2.0 * (p**2).ravel(), n_groups, 2)
+    third, third_of = _merged(third, third_of.ravel(), n_groups, 3)
+    return Design(
+        sizes=2.0 * log(2.0) * np.append(n, n.sum()),
+        first=first,
+        second=second,
+        third=third,
+        # Under permutation the mean has n - 1 in the place of n.
+        first_of=np.diag(p) * n / (n - 1.0),
+        second_of=second_of,
+        third_of=third_of,
+        chance=1.0 / (2.0 * log(2.0) * (n - 1.0)),
+        regulator=groups[0].regulator,
+        target=groups[0].target,
+        scale=1.0 / log2(groups[0].n_bins),
+    )
+
+
+def _merged(
+    values: NDArray[np.float64], coefficients: NDArray[np.float64], n_groups: int, power: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Keep one of the terms that are equal, as the trace of a product is in whatever order: add up the coefficients.
+
+    A product of three matrices and the one in the opposite order have the same trace, as each matrix is symmetric in
+    the metric of the margins.
+    """
+    orders = np.sort(np.indices((n_groups,) * power).reshape(power, -1), axis=0)
+    number = np.ravel_multi_index(list(orders), (n_groups,) * power)
+    kept, place = np.unique(number, return_inverse=True)
+    return np.ascontiguousarray(values[:, kept]), np.bincount(place, coefficients).astype(np.float64)
 
 
 class GroupTables:
@@ -76,9 +109,10 @@ class GroupTables:
         return single, _tables([stripe.exact_mi for stripe in found], rows, first) if self.exact else None
 
 
-def _tables(values: Sequence[NDArray[np.float32]] | Sequence[NDArray[np.float64]], rows: NDArray[np.int64], first: int) -> Tables:
+def _tables(values: Sequence[NDArray[Any]], rows: NDArray[np.int64], first: int) -> Tables:
     cut = [np.ascontiguousarray(mi[:, first:]) for mi in values]
-    return Tables(np.stack(cut[:-1]), cut[-1], rows, first)
+    within: NDArray[Any] = np.stack(cut[:-1])
+    return Tables(within, cut[-1], rows, first)
 
 
 def _laid_out(bins: Bins) -> tuple[Packed, Genes]:

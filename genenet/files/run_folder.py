@@ -21,6 +21,10 @@ NAMES = (
     "report.html",
     "groups.tsv",
     "edges_by_group.tsv",
+    "differential_pairs.tsv",
+    "differential_genes.tsv",
+    "differential.graphml",
+    "differential.cx2",
     "export",
     MANIFEST,
 )

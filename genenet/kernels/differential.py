@@ -1,9 +1,14 @@
 """Deviance between groups of samples for all pairs of genes: its moments, histograms and tails.
 
-The deviance of a pair is D = sum_g 2 n_g I_g - 2 n I, with I_g its MI (nats) in a group and I that of all samples. If
-the pair is independent and the groups do not differ, D is to second order a weighted sum of chi-squares, whose
-cumulants are the sums of those of the groups less those of all samples. How the dependence of the pair changes them is
-a function of I, given in cells of equal width in the square root of I.
+The deviance of a pair is D = sum_g 2 n_g I_g - 2 n I, with I_g its MI (nats) in a group and I that of all samples. With
+equal margins it is to second order a quadratic form: with Z_g the deviations of the joint table of group g from
+independence, w_g its share of the samples and P = 1 - sqrt(w) sqrt(w)', D = sum_gh P_gh Z_g' Z_h. The covariance V_g of
+Z_g is the product of those of the two genes, C_g(x) and C_g(y), so that for an independent pair the cumulants of D are
+
+    k1 = sum_g P_gg tr V_g,  k2 = 2 sum_gh P_gh^2 tr V_g V_h,  k3 = 8 sum_ghl P_gh P_hl P_lg tr V_g V_h V_l,
+
+with tr V_g V_h = tr C_g(x) C_h(x) * tr C_g(y) C_h(y): sums of products of two genes' numbers. How the dependence of the
+pair changes them is a function of I, given in cells of equal width in the square root of I.
 """
 
 from typing import NamedTuple
@@ -24,8 +29,6 @@ PIVOTS_PER_UNIT, N_PIVOTS = 128, 5_120
 RATIOS_PER_UNIT, N_RATIOS = 256, 2_048
 """Cells of D over its expectation in a histogram, from 0 to 8."""
 AT_ONCE = 256
-SMALLEST_SHARE = 1e-3
-"""Where margins differ between groups the variance may come out near 0: it is at least this share of the groups'."""
 SMALLEST_SKEWNESS = 1e-3
 
 
@@ -44,14 +47,21 @@ class Tables(NamedTuple):
 class Design(NamedTuple):
     """What D needs beside MI.
 
-    sizes: float64 (n_groups + 1,), 2 ln 2 times the number of samples of each group, and of all. factors: float64
-    (n_groups + 1, n_genes, 3): the products of two genes' factors are the first three cumulants of 2 n I of an
-    independent pair in the group, and in all samples. regulator, target: bool (n_genes,), which pairs are tested.
-    scale: 1 / the largest possible MI (bits).
+    sizes: float64 (n_groups + 1,), 2 ln 2 times the number of samples of each group, and of all. first, second, third:
+    float64 (n_genes, n_terms), traces of the genes; their products of two genes, times the coefficients and added up,
+    are the cumulants of D of an independent pair. first_of, second_of, third_of: float64 (n_terms,), the coefficients.
+    chance: float64 (n_groups,), the same for the MI (bits) of each group by itself. regulator, target: bool (n_genes,),
+    which pairs are tested. scale: 1 / the largest possible MI (bits).
     """
 
     sizes: NDArray[np.float64]
-    factors: NDArray[np.float64]
+    first: NDArray[np.float64]
+    second: NDArray[np.float64]
+    third: NDArray[np.float64]
+    first_of: NDArray[np.float64]
+    second_of: NDArray[np.float64]
+    third_of: NDArray[np.float64]
+    chance: NDArray[np.float64]
     regulator: NDArray[np.bool_]
     target: NDArray[np.bool_]
     scale: float
@@ -68,6 +78,56 @@ class Curves(NamedTuple):
     deviation: NDArray[np.float64]
     skewness: NDArray[np.float64]
     classes: NDArray[np.int64]
+
+
+@parallel(lambda weights: len(weights))
+def covariances(begin, stop, weights, sums, total, out):
+    """Covariance of a gene's weights in bins a and b over the samples, over the share of bin b.
+
+    Of the matrices C of two groups with the same margins the traces of products are those of these matrices. weights:
+    uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins); out: float64 (n_genes, n_bins, n_bins).
+    """
+    n_bins, n_samples = weights.shape[1], weights.shape[2]
+    for i in range(begin, stop):
+        for a in range(n_bins):
+            for b in range(a, n_bins):
+                product = 0
+                for s in range(n_samples):
+                    product += np.int64(weights[i, a, s]) * np.int64(weights[i, b, s])
+                covariance = (np.float64(product) * n_samples - np.float64(sums[i, a]) * sums[i, b]) / n_samples
+                out[i, a, b] = covariance / total / sums[i, b] if sums[i, b] > 0 else 0.0
+                out[i, b, a] = covariance / total / sums[i, a] if sums[i, a] > 0 else 0.0
+
+
+@parallel(lambda first: len(first))
+def traces(begin, stop, matrices, first, second, third):
+    """Traces of the matrices of the groups, and of the products of two and three of them.
+
+    matrices: float64 (n_groups, n_genes, n_bins, n_bins). first: float64 (n_genes, n_groups); second: (n_genes,
+    n_groups**2), third: (n_genes, n_groups**3), in the order of the indices.
+    """
+    n_groups, _, n_bins, _ = matrices.shape
+    product = np.empty((n_bins, n_bins))
+    for i in range(begin, stop):
+        for g in range(n_groups):
+            first[i, g] = 0.0
+            for a in range(n_bins):
+                first[i, g] += matrices[g, i, a, a]
+            for h in range(n_groups):
+                pair = g * n_groups + h
+                second[i, pair] = 0.0
+                for a in range(n_bins):
+                    for b in range(n_bins):
+                        product[a, b] = 0.0
+                        for c in range(n_bins):
+                            product[a, b] += matrices[g, i, a, c] * matrices[h, i, c, b]
+                    second[i, pair] += product[a, a]
+                for k in range(n_groups):
+                    triple = pair * n_groups + k
+                    third[i, triple] = 0.0
+                    for a in range(n_bins):
+                        for b in range(n_bins):
+                            third[i, triple] += product[a, b] * matrices[k, i, b, a]
 
 
 @njit(cache=True, inline="always")
@@ -89,18 +149,19 @@ def _deviance(tables, k, column, sizes):
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def _independent(i, j, factors):
+def _sum_of_products(i, j, values, coefficients):
+    total = 0.0
+    for term in range(coefficients.shape[0]):
+        total += coefficients[term] * values[i, term] * values[j, term]
+    return total
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _independent(i, j, design):
     """Mean, standard deviation and skewness of D if the pair is independent and the groups do not differ."""
-    n_groups = factors.shape[0] - 1
-    mean, variance, third = 0.0, 0.0, 0.0
-    for g in range(n_groups):
-        mean += factors[g, i, 0] * factors[g, j, 0]
-        variance += factors[g, i, 1] * factors[g, j, 1]
-        third += factors[g, i, 2] * factors[g, j, 2]
-    least = SMALLEST_SHARE * variance
-    mean -= factors[n_groups, i, 0] * factors[n_groups, j, 0]
-    variance = max(variance - factors[n_groups, i, 1] * factors[n_groups, j, 1], least)
-    third -= factors[n_groups, i, 2] * factors[n_groups, j, 2]
+    mean = _sum_of_products(i, j, design.first, design.first_of)
+    variance = _sum_of_products(i, j, design.second, design.second_of)
+    third = _sum_of_products(i, j, design.third, design.third_of)
     deviation = np.sqrt(variance)
     return mean, deviation, max(third / (variance * deviation), SMALLEST_SKEWNESS)
 
@@ -117,7 +178,7 @@ def add_moments(begin, stop, tables, design, sums):
     sums: float64 (N_PARTS, N_CELLS, 6), added to: number of pairs, MI, first three powers of the standardised D, and
     skewness of the pair if it is independent.
     """
-    sizes, factors, regulator, target = design.sizes, design.factors, design.regulator, design.target
+    sizes, regulator, target = design.sizes, design.regulator, design.target
     n_rows, width = tables.pooled.shape
     n_genes = regulator.shape[0]
     for part in range(begin, stop):
@@ -127,7 +188,7 @@ def add_moments(begin, stop, tables, design, sums):
                 j = tables.first_column + column
                 if not _is_tested(i, j, regulator, target):
                     continue
-                mean, deviation, skewness = _independent(i, j, factors)
+                mean, deviation, skewness = _independent(i, j, design)
                 z = (_deviance(tables, k, column, sizes) - mean) / deviation
                 mi = np.float64(tables.pooled[k, column])
                 own = sums[part, _cell(mi, design.scale)]
@@ -140,14 +201,15 @@ def add_moments(begin, stop, tables, design, sums):
 
 
 @parallel(lambda histogram: len(histogram), error_model="numpy")
-def add_counts(begin, stop, tables, design, curves, histogram, ratios, gene_sums, group_sums):
+def add_counts(begin, stop, tables, design, curves, histogram, ratios, gene_sums, group_sums, strongest):
     """Count the pairs by class and log pivot, and by D over its expectation; add up what is summed over pairs.
 
     histogram: int64 (N_PARTS, n_classes, N_PIVOTS); ratios: int64 (N_PARTS, N_RATIOS); gene_sums: float64 (N_PARTS,
-    n_genes), the standardised D of the pairs of a gene; group_sums: float64 (N_PARTS, n_groups), MI of each group (bits)
-    beyond that of independent pairs. All are added to.
+    n_genes), the standardised D of the pairs of a gene; group_sums: float64 (N_PARTS, n_groups), MI of each group
+    (bits) beyond that of independent pairs; strongest: int64 (N_PARTS, n_groups), pairs for which this is largest in
+    the group. All are added to.
     """
-    sizes, factors, regulator, target = design.sizes, design.factors, design.regulator, design.target
+    sizes, regulator, target = design.sizes, design.regulator, design.target
     n_rows, width = tables.pooled.shape
     n_genes, n_groups = regulator.shape[0], sizes.shape[0] - 1
     z_scores, skewnesses, tails = np.empty(AT_ONCE), np.empty(AT_ONCE), np.empty(AT_ONCE)
@@ -160,7 +222,7 @@ def add_counts(begin, stop, tables, design, curves, histogram, ratios, gene_sums
             for column in range(last):
                 j = tables.first_column + column
                 if _is_tested(i, j, regulator, target):
-                    mean, deviation, skewness = _independent(i, j, factors)
+                    mean, deviation, skewness = _independent(i, j, design)
                     cell = _cell(tables.pooled[k, column], design.scale)
                     expected = mean + deviation * curves.mean[cell]
                     deviance = _deviance(tables, k, column, sizes)
@@ -169,9 +231,14 @@ def add_counts(begin, stop, tables, design, curves, histogram, ratios, gene_sums
                     ratios[part, int(min(max(ratio, 0.0), N_RATIOS - 1.0))] += 1
                     row_sum += z
                     gene_sums[part, j] += z
+                    most, largest = 0, -np.inf
                     for g in range(n_groups):
-                        chance = factors[g, i, 0] * factors[g, j, 0] / sizes[g]
-                        group_sums[part, g] += np.float64(tables.within[g, k, column]) - chance
+                        beyond = np.float64(tables.within[g, k, column])
+                        beyond -= design.chance[g] * design.first[i, g] * design.first[j, g]
+                        group_sums[part, g] += beyond
+                        if beyond > largest:
+                            most, largest = g, beyond
+                    strongest[part, most] += 1
                     z_scores[n], skewnesses[n], classes[n] = z, skewness * curves.skewness[cell], curves.classes[cell]
                     n += 1
                 if n == AT_ONCE or (column == last - 1 and n > 0):
@@ -197,7 +264,7 @@ def write_log_pivots(begin, stop, tables, design, curves, log_pivots, classes):
         for column in range(min(width, n_genes - tables.first_column)):
             j = tables.first_column + column
             if _is_tested(i, j, design.regulator, design.target):
-                mean, deviation, skewness = _independent(i, j, design.factors)
+                mean, deviation, skewness = _independent(i, j, design)
                 cell = _cell(tables.pooled[k, column], design.scale)
                 z = (_deviance(tables, k, column, design.sizes) - mean) / deviation
                 z_scores[column] = (z - curves.mean[cell]) / curves.deviation[cell]

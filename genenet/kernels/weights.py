@@ -117,6 +117,57 @@ def spline_weights(begin, stop, positions, order, total, weights):
                 weights[i, b, s] = whole[b]
 
 
+def rank_weights(
+    values: NDArray[np.float64], up_to_rank: NDArray[np.int64], total: int, weights: NDArray[np.uint8]
+) -> None:
+    """Integer weights of each sample by its rank in its gene, of tied samples the mean of the weights of their ranks.
+
+    values: float64 (n_genes, n_samples); up_to_rank: int64 (n_bins, n_samples + 1), sums of the weights of the ranks
+    before each; weights: uint8 (n_genes, n_bins, n_samples), those of a sample add up to `total`.
+    """
+    for first in range(0, len(values), ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
+        _rank_weights(values[rows], np.argsort(values[rows], axis=1), up_to_rank, total, weights[rows])
+
+
+@parallel(lambda values: len(values))
+def _rank_weights(begin, stop, values, order, up_to_rank, total, weights):
+    """Weights from the order of each gene's samples, int64; means are rounded to the largest remainders."""
+    n_bins, n = weights.shape[1], values.shape[1]
+    whole, rest = np.empty(n_bins, np.int64), np.empty(n_bins, np.int64)
+    for i in range(begin, stop):
+        start = 0
+        while start < n:
+            end, value = start + 1, values[i, order[i, start]]
+            while end < n and values[i, order[i, end]] == value:
+                end += 1
+            missing = total
+            for b in range(n_bins):
+                summed = up_to_rank[b, end] - up_to_rank[b, start]
+                whole[b], rest[b] = summed // (end - start), summed % (end - start)
+                missing -= whole[b]
+            for _ in range(missing):
+                best = np.argmax(rest)
+                whole[best] += 1
+                rest[best] -= end - start
+            for k in range(start, end):
+                for b in range(n_bins):
+                    weights[i, b, order[i, k]] = whole[b]
+            start = end
+
+
+@parallel(lambda weights: len(weights))
+def weights_in_order(begin, stop, order, in_order, weights):
+    """Give sample order[i, k] of gene i the weights in_order[i, :, k].
+
+    order: int64 (n_genes, n_samples); in_order, weights: uint8 (n_genes, n_bins, n_samples).
+    """
+    for i in range(begin, stop):
+        for b in range(weights.shape[1]):
+            for k in range(weights.shape[2]):
+                weights[i, b, order[i, k]] = in_order[i, b, k]
+
+
 @parallel(lambda weights: len(weights))
 def margins(begin, stop, weights, sums):
     """Sum of each bin's weights. weights: uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins)."""

@@ -17,7 +17,9 @@ from genenet.kernels.differential import N_CELLS, N_PIVOTS, PIVOTS_PER_UNIT, Cur
 N_CLASSES = 20
 FEWEST_DRAWS = 2_000
 """A class has at least so many draws, unless all classes together have fewer."""
-SHARE_ABOVE = np.concatenate([np.linspace(1.0, 0.1, 10), [0.075, 0.05, 0.025, 0.01, 5e-3, 2.5e-3, 1e-3, 5e-4, 2.5e-4, 1e-4]])
+SHARE_ABOVE = np.concatenate(
+    [np.linspace(1.0, 0.1, 10), [0.075, 0.05, 0.025, 0.01, 5e-3, 2.5e-3, 1e-3, 5e-4, 2.5e-4, 1e-4]]
+)
 """Share of the pairs whose MI is above the lower end of each class: classes are narrow where few pairs are."""
 FEWEST_IN_TAIL, MOST_IN_TAIL, TAIL_SHARE = 50, 2_000, 1e-3
 SMALLEST_LOG_PVALUE = float(np.log(1e-300))
@@ -128,7 +130,9 @@ class DifferentialNull:
         log_pvalue = float(np.log((1.0 + at_least[cell]) / (1.0 + n_draws)))
         return anchor, log_pvalue, min(1.0, 1.0 / max(excess, 1e-12))
 
-    def pvalues(self, log_pivots: NDArray[np.float64], classes: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def pvalues(
+        self, log_pivots: NDArray[np.float64], classes: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """P-values of pairs, and whether they are extrapolated.
 
         p = (1 + c) / (1 + n_draws) with c the number of draws of the class at least as extreme, to within the width of

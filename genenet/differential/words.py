@@ -1,0 +1,75 @@
+"""What a comparison of groups found, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from genenet.errors import count
+
+
+def describe(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Summary of a comparison as lines for people: a label and a text each."""
+    lines = [("groups", groups_text(summary)), ("pairs", pairs_text(summary))]
+    if summary["n_significant"] and summary["changes"]:
+        lines.append(("changes", ", ".join(f"{n:,} {change}" for change, n in summary["changes"].items() if n)))
+    lines.append(("genes", genes_text(summary)))
+    lines.append(("as a whole", shift_text(summary)))
+    lines.append(("power", power_text(summary)))
+    return lines
+
+
+def groups_text(summary: Mapping[str, Any]) -> str:
+    """The groups and their sizes; the first one is the reference."""
+    names = " against ".join(f"{name} ({count(n, 'sample')})" for name, n in summary["groups"].items())
+    strata = f", labels permuted within {count(summary['n_strata'], 'stratum', 'strata')}"
+    return f"{summary['group_by']}: {names}{strata if summary['n_strata'] > 1 else ''}"
+
+
+def pairs_text(summary: Mapping[str, Any]) -> str:
+    """How many pairs differ; without one, how far the best one is from that."""
+    text = (
+        f"{summary['n_significant']:,} of {count(summary['n_pairs'], 'pair')} differ at a false discovery rate of"
+        f" {summary['alpha']:g}, by {count(summary['n_permutations'], 'permutation')} of the labels"
+    )
+    if summary["n_significant"]:
+        return text
+    if summary["smallest_pvalue"] is None:
+        return f"{text}; no p-value is {summary['alpha']:g} or less"
+    return f"{text}; the smallest p-value is {summary['smallest_pvalue']:.2g} (q {summary['smallest_qvalue']:.2g})"
+
+
+def genes_text(summary: Mapping[str, Any]) -> str:
+    """How many genes have relations that differ as a whole."""
+    return (
+        f"{summary['n_significant_genes']:,} of {count(summary['n_genes'], 'gene')} have relations that differ, all"
+        " partners taken together"
+    )
+
+
+def shift_text(summary: Mapping[str, Any]) -> str:
+    """Whether all relations differ together."""
+    shift = summary["shift"]
+    strongest = ", ".join(
+        f"{share:.0%} in {name} ({shift['strongest_expected'][name]:.0%} expected)"
+        for name, share in shift["strongest"].items()
+    )
+    text = (
+        f"the median deviance is {shift['ratio']:.2f} times that without a difference (p {shift['ratio_pvalue']:.2g});"
+        f" pairs that are strongest: {strongest}"
+    )
+    return f"{text}. A GLOBAL SHIFT: explain it before reading single pairs" if summary["is_global_shift"] else text
+
+
+def power_text(summary: Mapping[str, Any]) -> str:
+    """The smallest difference that groups of these sizes can show."""
+    needed = summary["alpha"] / summary["n_pairs"]
+    sizes = " and ".join(f"{n:,}" for n in summary["groups"].values())
+    least = summary["smallest_difference"]
+    if least is None:
+        return (
+            f"with {sizes} samples no single pair can reach p = {needed:.1g} ({summary['alpha']:g} over"
+            f" {count(summary['n_pairs'], 'pair')}): not even a correlation of 0.999 against none"
+        )
+    return (
+        f"with {sizes} samples a correlation of {least:.2f} against none is found half of the time, if it is the only"
+        f" pair that differs (p = {needed:.1g})"
+    )

@@ -1,0 +1,84 @@
+"""The files of a comparison of groups."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from genenet.differential.graph import differential_graph
+from genenet.errors import InputError, quote_some
+from genenet.files.atomic import write_json
+from genenet.files.edges import read_edges
+from genenet.files.manifest import write_manifest
+from genenet.groups.compare import read_overview
+from genenet.paths import PathLike
+from genenet.writers.cx2 import write_cx2
+from genenet.writers.graphml import write_graphml
+from genenet.writers.node_positions import layout
+from genenet.writers.tables import write_tsv
+
+if TYPE_CHECKING:
+    from genenet.differential.network import DifferentialNetwork
+
+PAIRS, GENES = "differential_pairs.tsv", "differential_genes.tsv"
+GRAPHML, CX2 = "differential.graphml", "differential.cx2"
+
+
+def write_differential(
+    found: "DifferentialNetwork", directory: PathLike, networks: Mapping[str, pd.DataFrame] | None = None
+) -> list[Path]:
+    """Write the tables, the graph and summary.json into a folder, and manifest.json over them.
+
+    Parameters
+    ----------
+    found
+        The comparison.
+    directory
+        The folder; made if it is not there.
+    networks
+        As for `differential_graph`.
+
+    Returns
+    -------
+    The paths.
+    """
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    graph = differential_graph(found, networks)
+    paths = [directory / name for name in (PAIRS, GENES, GRAPHML, CX2, "summary.json")]
+    write_tsv(found.pairs, paths[0])
+    write_tsv(found.genes, paths[1])
+    write_graphml(graph, paths[2])
+    write_cx2(graph, paths[3], positions=layout(graph))
+    write_json(found.summary, paths[4])
+    manifest = write_manifest(
+        directory, settings=found.settings, inputs=found.inputs, expression=found.expression, files=paths
+    )
+    return [*paths, manifest]
+
+
+def read_networks(folder: PathLike, names: list[str]) -> dict[str, pd.DataFrame]:
+    """Read the edges of the networks of groups from the folder of a run with --group-by.
+
+    Parameters
+    ----------
+    folder
+        The folder, with groups.tsv in it.
+    names
+        Groups whose networks are needed.
+
+    Raises
+    ------
+    InputError
+        If the folder is not one of groups, or lacks the network of a group.
+    """
+    folder = Path(folder)
+    if not (folder / "groups.tsv").is_file():
+        raise InputError(f"{folder} has no groups.tsv; give the folder of genenet infer --group-by")
+    overview = read_overview(folder / "groups.tsv")
+    folders = dict(zip(overview["group"], overview["folder"], strict=True))
+    lacking = [name for name in names if not folders.get(name)]
+    if lacking:
+        raise InputError(f"{folder} has no network of {quote_some(lacking)}; it has {quote_some(list(folders), 10)}")
+    return {name: read_edges(folder / folders[name] / "pruned.parquet")[0] for name in names}

@@ -1,0 +1,179 @@
+"""Differential networks: are p-values right without a difference, and are differences found that others do not see?
+
+    python -m tests.benchmarks.differential calibration
+    python -m tests.benchmarks.differential found
+    python -m tests.benchmarks.differential dream4 FOLDER
+    python -m tests.benchmarks.differential time N_GENES N_SAMPLES
+
+FOLDER has net1 and net2 of DREAM4, with multifactorial.tsv and gold.tsv.
+"""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+from sklearn.metrics import average_precision_score
+
+import genenet
+from genenet.differential.changes import fisher_z
+
+Matrix = NDArray[np.float64]
+LEVELS = (0.5, 0.1, 0.01, 1e-3, 1e-4)
+MODULE = 2
+"""Genes that depend on each other."""
+
+
+def compare(values: Matrix, codes: NDArray[np.int64], **keywords: object) -> genenet.DifferentialNetwork:
+    """Compare two groups; all pairs are in the table."""
+    samples = pd.DataFrame({"group": codes.astype(str)}, index=[f"s{i}" for i in range(values.shape[1])])
+    genes = [f"g{i:05d}" for i in range(len(values))]
+    matrix = pd.DataFrame(values, index=genes, columns=samples.index)
+    accept = ["counts", "linear", "duplicate_samples"]
+    return genenet.differential_network(matrix, "group", table=samples, accept=accept, progress=False, **keywords)
+
+
+def modules(n_genes: int, n_samples: int, rng: np.random.Generator) -> Matrix:
+    """Modules of genes with correlations of 0.6, independent of each other."""
+    latent = np.repeat(rng.normal(size=(n_genes // MODULE, n_samples)), MODULE, axis=0)
+    return np.asarray(np.sqrt(0.6) * latent + np.sqrt(0.4) * rng.normal(size=latent.shape))
+
+
+def without_difference(rng: np.random.Generator, n: int = 700) -> Iterator[tuple[str, Matrix, NDArray[np.int64]]]:
+    """Data whose groups have the same dependences."""
+    half = np.repeat([0, 1], 100)
+    yield "same distribution", modules(n, 200, rng), half
+    values = modules(n, 200, rng)
+    shifted = values * rng.uniform(0.2, 5.0, (n, 1)) + rng.normal(0, 5, (n, 1))
+    yield "mean and variance differ", np.where(half, shifted, values), half
+    curved = np.where(rng.random((n, 1)) < 0.5, np.exp(values), np.sinh(2 * values))
+    yield "form of the distribution differs", np.where(half, curved, values), half
+    yield "20 against 200", modules(n, 220, rng), np.repeat([0, 1], [20, 200])
+    rates = rng.gamma(0.5, 1.0, (n, 200)) * np.exp(rng.normal(1.0, 1.5, (n, 1)))
+    yield "counts, four times the depth", rng.poisson(rates * np.where(half, 4.0, 1.0)).astype(float), half
+    rates = np.exp(modules(n, 200, rng) + rng.normal(1.5, 1.0, (n, 1)))
+    yield "related counts, four times the depth", rng.poisson(rates * np.where(half, 4.0, 1.0)).astype(float), half
+
+
+def calibration(n_repeats: int = 5) -> None:
+    """Print the share of p-values up to each level over the level, of all pairs and of those in a module."""
+    counts: dict[str, NDArray[np.float64]] = {}
+    for seed in range(n_repeats):
+        for name, values, codes in without_difference(np.random.default_rng(seed)):
+            varied = values[[len(set(row[codes == 0])) > 1 and len(set(row[codes == 1])) > 1 for row in values]]
+            found = compare(varied, codes, alpha=1.0, seed=seed).pairs
+            a, b = (found[end].cat.codes.to_numpy() // MODULE for end in ("gene_a", "gene_b"))
+            for kind, kept in (("all", np.ones(len(found), bool)), ("related", a == b)):
+                pvalues = found["pvalue"].to_numpy()[kept]
+                row = np.array([kept.sum(), *((pvalues <= level).sum() for level in LEVELS)], float)
+                key = f"{name}, {kind}"
+                counts[key] = counts.get(key, 0) + row
+    for key, (n, *below) in counts.items():
+        shares = "  ".join(f"{number / n / level:5.2f}" for number, level in zip(below, LEVELS, strict=True))
+        print(f"{key:45s} {int(n):10,d} {shares}   ({int(below[-1])} at {LEVELS[-1]:g})")
+
+
+def changed(kind: str, n: int, rng: np.random.Generator) -> Matrix:
+    """Two genes in two groups of n samples whose relation differs."""
+    x, noise = rng.normal(size=2 * n), rng.normal(size=2 * n)
+    second = np.repeat([False, True], n)
+    y: dict[str, Callable[[], Matrix]] = {
+        "gained, 0 and 0.6": lambda: np.where(second, 0.6 * x + 0.8 * noise, noise),
+        "stronger, 0.3 and 0.8": lambda: np.where(second, 0.8 * x + 0.6 * noise, 0.3 * x + np.sqrt(0.91) * noise),
+        "flipped, -0.5 and 0.5": lambda: np.where(second, 0.5, -0.5) * x + np.sqrt(0.75) * noise,
+        "none and U": lambda: np.where(second, (x**2 - 1) / np.sqrt(2) + 0.7 * noise, noise),
+        "U and inverted U": lambda: np.where(second, 1, -1) * (x**2 - 1) / np.sqrt(2) + 0.7 * noise,
+    }
+    return np.vstack([x, y[kind]()]) if kind in y else np.vstack([x, noise])
+
+
+def found(n_samples: int = 100, n_pairs: int = 150) -> None:
+    """Print the share of changed pairs at p <= 0.001 among unchanged pairs, by three statistics."""
+    rng = np.random.default_rng(0)
+    kinds = ["gained, 0 and 0.6", "stronger, 0.3 and 0.8", "flipped, -0.5 and 0.5", "none and U", "U and inverted U"]
+    codes = np.repeat([0, 1], n_samples)
+    for kind in kinds:
+        values = np.vstack([changed(kind if i < n_pairs else "", n_samples, rng) for i in range(2 * n_pairs)])
+        table = compare(values, codes, alpha=1.0).pairs
+        first, second = (table[end].cat.codes.to_numpy() for end in ("gene_a", "gene_b"))
+        is_pair = (second == first + 1) & (first % 2 == 0) & (first < 2 * n_pairs)
+        rivals = {
+            "D": -np.log(table["pvalue"].to_numpy()),
+            "|z| of Fisher": np.abs(table["z"].to_numpy()),
+            "|difference of MI|": np.abs(table["mi_0"] - table["mi_1"]).to_numpy(),
+        }
+        shares = {}
+        for name, score in rivals.items():
+            others = np.sort(score[~is_pair])
+            shares[name] = float((score[is_pair] > others[int(len(others) * (1 - 1e-3))]).mean())
+        print(f"{kind:25s} " + "  ".join(f"{name} {share:.2f}" for name, share in shares.items()))
+
+
+def dream4(folder: Path) -> None:
+    """Print the AUPR of the edges that one of two networks has and the other has not."""
+    matrices = [pd.read_csv(folder / net / "multifactorial.tsv", sep="\t", index_col=0) for net in ("net1", "net2")]
+    genes = list(matrices[0].index)
+    values = np.hstack([matrix.loc[genes].to_numpy(float) for matrix in matrices])
+    codes = np.repeat([0, 1], [matrix.shape[1] for matrix in matrices])
+    edges = []
+    for net in ("net1", "net2"):
+        gold = pd.read_csv(folder / net / "gold.tsv", sep="\t")
+        edges.append({frozenset((genes.index(a), genes.index(b))) for a, b in gold.iloc[:, :2].to_numpy()})
+    truth = edges[0] ^ edges[1]
+    table = compare(values, codes, alpha=1.0, duplicates="error").pairs
+    a, b = (table[end].cat.codes.to_numpy() for end in ("gene_a", "gene_b"))
+    is_true = np.array([frozenset(pair) in truth for pair in zip(a.tolist(), b.tolist(), strict=True)])
+    pearson = np.array([_pearson(values[:, codes == code], a, b) for code in (0, 1)])
+    scores = {
+        "D, p-value": -np.log(table["pvalue"].to_numpy()),
+        "D": table["deviance"].to_numpy(),
+        "|z| of Fisher, Spearman": np.abs(table["z"].to_numpy()),
+        "|z| of Fisher, Pearson": np.abs(fisher_z(pearson, [100, 100])),
+        "|difference of MI|": np.abs(table["mi_0"] - table["mi_1"]).to_numpy(),
+    }
+    print(f"{is_true.sum()} of {len(table):,} pairs are edges of one network only: {is_true.mean():.4f}")
+    for name, score in scores.items():
+        print(f"{name:25s} {average_precision_score(is_true, score):.4f}")
+    for n in (50, 100, 200):
+        print(n, {name: int(is_true[np.argsort(-score, kind="stable")[:n]].sum()) for name, score in scores.items()})
+    significant = table["qvalue"].to_numpy() <= 0.05
+    by_z = 2 * norm.sf(scores["|z| of Fisher, Spearman"])
+    order = np.sort(by_z)
+    cut = order[np.flatnonzero(order <= 0.05 * np.arange(1, len(order) + 1) / len(order))]
+    print(f"q <= 0.05 by D: {significant.sum()}, true {is_true[significant].sum()}")
+    by_z_significant = by_z <= (cut[-1] if len(cut) else -1.0)
+    print(f"q <= 0.05 by z: {by_z_significant.sum()}, true {is_true[by_z_significant].sum()}")
+
+
+def _pearson(values: Matrix, a: NDArray[np.int64], b: NDArray[np.int64]) -> Matrix:
+    return np.asarray(np.corrcoef(values)[a, b])
+
+
+def duration(n_genes: int, n_samples: int) -> None:
+    """Print how long a comparison of two halves takes, and the largest memory."""
+    values = modules(n_genes, n_samples, np.random.default_rng(0))
+    compare(values[:50], np.arange(n_samples) % 2, n_permutations=5)  # compiles
+    start = time.perf_counter()
+    compare(values, np.arange(n_samples) % 2)
+    seconds = time.perf_counter() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{n_genes:,} genes x {n_samples:,} samples: {seconds:.0f} s, {memory:.1f} GB")
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["calibration"]:
+            calibration()
+        case ["found"]:
+            found()
+        case ["dream4", folder]:
+            dream4(Path(folder))
+        case ["time", n_genes, n_samples]:
+            duration(int(n_genes), int(n_samples))
+        case _:
+            sys.exit(__doc__)
