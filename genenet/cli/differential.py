@@ -20,7 +20,7 @@ from genenet.cli.options import (
 from genenet.cli.panels import OTHER
 from genenet.cli.terminal import print_lines
 from genenet.config.checking import differential_from_keywords
-from genenet.config.keys import DIFFERENTIAL_KEYWORDS
+from genenet.config.keys import DIFFERENTIAL_KEYWORDS, names_in
 
 if TYPE_CHECKING:
     from genenet.differential import DifferentialNetwork
@@ -53,8 +53,8 @@ def differential(
     strata: Annotated[
         str | None,
         typer.Option(
-            metavar="COLUMN",
-            help="Sample attribute (batch, study) within whose groups the labels are permuted.",
+            metavar="COLUMN,...",
+            help="Sample attributes (batch, study) within whose groups the labels are permuted.",
             show_default=False,
         ),
     ] = None,
@@ -80,19 +80,21 @@ def differential(
     set_threads(threads)
     from genenet.differential import differential_network, read_networks, write_differential
     from genenet.differential.words import describe
+    from genenet.differential.writing import refuse_network
     from genenet.files.manifest import files_of
     from genenet.files.run_folder import run_folder
 
-    chosen = None if levels is None else [level.strip() for level in levels.split(",")]
+    groups: dict[str, Any] = {
+        "levels": names_in(levels) if levels else None,
+        "strata": names_in(strata) if strata else None,
+    }
     files: dict[str, Any] = {"regulators": regulators, "targets": targets, "table": table, "gene_table": gene_table}
-    with (
-        run_folder(output, files_of(matrix=matrix, **files)),
-        progress.show_steps(("permutation", "information")) as step,
-    ):
+    steps = ("permutation", "information")
+    refuse_network(output)
+    with run_folder(output, files_of(matrix=matrix, **files)), progress.show_steps(steps) as step:
         found = differential_network(
-            matrix, group_by, levels=chosen, strata=strata, name=name, settings=settings, options=options,
-            progress=step, **files,
-        )  # fmt: skip
+            matrix, group_by, **groups, **files, name=name, settings=settings, options=options, progress=step
+        )
         names = [group.name for group in found.labels.groups]
         paths = write_differential(found, output, read_networks(networks, names) if networks else None)
     print_lines([*describe(found.summary), ("files", ", ".join(str(path) for path in paths))])

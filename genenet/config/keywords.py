@@ -390,6 +390,14 @@ class DifferentialKeywords(TypedDict, total=False):
     """log1p takes the logarithm of 1 + x; before that log1p_cp10k (cells) scales each sample to a sum of 10,000 over
     all its genes, and log1p_cpm (bulk samples) to a million. [default: 'none']
     """
+    whiten: Whiten
+    """For samples that are related, such as the cell lines of a screen: samples multiplies the matrix by the inverse
+    root of their covariance over all genes (Ledoit-Wolf), so that permutation p-values hold. [default: 'none']
+    """
+    control_components: int
+    """Number of principal components of the control genes (--control-genes) to take out of all genes; used with
+    control genes only. [an integer >= 1 and <= 1,000; default: 4]
+    """
     min_samples: int
     """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
     min_detection_rate: float

@@ -13,6 +13,7 @@ from genenet.errors import ConfigError, InputError, count, quote_some, shorten, 
 from genenet.groups.levels import Group
 from genenet.groups.split import find_groups, sample_groups
 from genenet.kernels.shuffling import shuffle_within, stream_key
+from genenet.products.strata import Strata, check_crossed, read_strata
 
 logger = logging.getLogger("genenet")
 
@@ -37,14 +38,14 @@ class Labels:
     codes
         Number of each sample's group, from 0, int64.
     strata
-        Number of the stratum of each sample, from 0, int64; labels are permuted within strata.
+        Strata of the samples, within which labels are permuted.
     """
 
     column: str
     groups: tuple[Group, ...]
     rows: NDArray[np.intp] = field(repr=False)
     codes: NDArray[np.int64] = field(repr=False)
-    strata: NDArray[np.int64] = field(repr=False)
+    strata: Strata = field(repr=False)
 
     @property
     def sizes(self) -> list[int]:
@@ -53,10 +54,9 @@ class Labels:
 
     def permuted(self, seed: int, number: int) -> NDArray[np.int64]:
         """Codes with the labels of whole samples permuted within strata; the same for the same seed and number."""
-        members = np.argsort(self.strata, kind="stable")
-        starts = np.concatenate([[0], np.cumsum(np.bincount(self.strata))])
         order = np.empty(len(self.codes), np.int64)
-        shuffle_within(stream_key(seed, PURPOSE), number, members, starts, order)
+        key = stream_key(seed, PURPOSE)
+        shuffle_within(key, number, self.strata.members, self.strata.starts, order)
         return self.codes[order]
 
 
@@ -72,7 +72,7 @@ def find_labels(
     settings: Prepare,
     *,
     levels: Sequence[str] | None = None,
-    strata: NDArray[np.int64] | None = None,
+    strata: str | Sequence[str] | None = None,
 ) -> Labels:
     """Find the groups that are compared; samples of no group, and of groups that are too small, are left out.
 
@@ -87,7 +87,7 @@ def find_labels(
     levels
         Groups to compare, the first one being the reference; all if None.
     strata
-        Number of each sample's stratum.
+        Sample attributes within whose levels labels are permuted.
 
     Raises
     ------
@@ -120,10 +120,19 @@ def find_labels(
     place = {group.name: number for number, group in enumerate(used)}
     codes = np.array([place.get(name, -1) for name in names], np.int64)
     rows = np.flatnonzero(codes >= 0)
-    blocks = np.zeros(len(rows), np.int64) if strata is None else np.unique(strata[rows], return_inverse=True)[1]
-    labels = Labels(column, tuple(used), rows, codes[rows], blocks.astype(np.int64))
-    _check_strata(labels)
+    labels = Labels(column, tuple(used), rows, codes[rows], _strata(obs.iloc[rows], column, strata))
+    _warn_of_few(labels)
     return labels
+
+
+def _strata(obs: pd.DataFrame, column: str, names: str | Sequence[str] | None) -> Strata:
+    """Strata of the samples that are compared; of any size, as labels are all that is permuted within them."""
+    if names is None:
+        return Strata.of(np.zeros(len(obs), np.int64))
+    names = (names,) if isinstance(names, str) else tuple(names)
+    strata = read_strata(obs, names, min_samples=1)
+    check_crossed(strata, sample_groups(obs, column), strata_name=" and ".join(names), group_name=column)
+    return strata
 
 
 def _chosen(groups: Sequence[Group], column: str, levels: Sequence[str] | None) -> list[Group]:
@@ -143,16 +152,9 @@ def _chosen(groups: Sequence[Group], column: str, levels: Sequence[str] | None) 
     return [known[level] for level in levels]
 
 
-def _check_strata(labels: Labels) -> None:
-    """Refuse strata that leave nothing to permute; warn where they leave little."""
-    n_strata = int(labels.strata.max()) + 1
-    mixed = [len(set(labels.codes[labels.strata == stratum].tolist())) > 1 for stratum in range(n_strata)]
-    n_mixed = sum(int((labels.strata == stratum).sum()) for stratum in range(n_strata) if mixed[stratum])
-    if not n_mixed:
-        raise InputError(
-            f"within the strata all samples are of one group of {labels.column}, so that nothing can be permuted:"
-            " strata and groups say the same, and no analysis can tell them apart"
-        )
+def _warn_of_few(labels: Labels) -> None:
+    """Warn of strata in which little can be permuted."""
+    n_mixed = sum(len(part) for part in labels.strata.parts() if len(set(labels.codes[part].tolist())) > 1)
     if 2 * n_mixed < len(labels.codes):
         logger.warning(
             "only %s of %s are in strata that have more than one group of %s: little can be permuted, and p-values"

@@ -22,7 +22,6 @@ from genenet.differential.power import smallest_difference
 from genenet.differential.ranks import binning_of
 from genenet.differential.shift import Shift, gene_scores, shift_of
 from genenet.errors import InputError, count, quote_some
-from genenet.expression.sample_attributes import sample_attribute
 from genenet.files.manifest import InputFile
 from genenet.pipeline import Attributes, Matrix, Names, read_inputs
 from genenet.products.expression import Notes, complete_values
@@ -92,7 +91,7 @@ def differential_network(
     group_by: str,
     *,
     levels: Sequence[str] | None = None,
-    strata: str | None = None,
+    strata: str | Sequence[str] | None = None,
     regulators: Names | None = None,
     targets: Names | None = None,
     keep: Names | None = None,
@@ -121,7 +120,7 @@ def differential_network(
     levels
         Groups to compare, the first one being the reference; all if None.
     strata
-        Column of `obs` (batch, study) within whose levels the labels are permuted.
+        Columns of `obs` (batch, study) within whose levels the labels are permuted.
     regulators, targets, keep, table, gene_table, name, settings, progress
         As for `genenet.infer_network`.
     options
@@ -155,21 +154,13 @@ def differential_network(
         settings=settings, progress=progress,
     )  # fmt: skip
     expression = prepare(inputs.matrix, settings.prepare, **inputs.lists)
-    codes = None if strata is None else _strata(expression.obs, strata)
-    labels = find_labels(expression.obs, group_by, settings.prepare, levels=levels, strata=codes)
+    labels = find_labels(expression.obs, group_by, settings.prepare, levels=levels, strata=strata)
     compared = _varying(expression[labels.rows], labels)
     comparison = Comparison(compared, labels, binning_of(options.n_bins, options.order), options.seed)
     pairs, genes, summary = _compare(comparison, options, inputs.progress)
     return DifferentialNetwork(
         pairs, genes, summary, labels, compared, settings, options, inputs.name, inputs.files
     )  # fmt: skip
-
-
-def _strata(obs: pd.DataFrame, strata: str) -> NDArray[np.int64]:
-    column = sample_attribute(obs, strata, "add it with --table")
-    if column.isna().any():
-        raise InputError(f"{count(int(column.isna().sum()), 'sample')} have no {strata}")
-    return np.unique(column.astype(str).to_numpy(), return_inverse=True)[1].astype(np.int64)
 
 
 def _varying(expression: AnnData, labels: Labels) -> AnnData:
@@ -203,7 +194,7 @@ def _compare(
     with progress("information", 0):
         found, observed = observe(comparison, permuted.null, options.alpha)
     shift = shift_of(observed, permuted.scans, comparison.labels, n_pairs)
-    least = smallest_difference(comparison.design, comparison.binning, options.alpha / n_pairs)
+    least = smallest_difference(comparison.design, permuted.null.curves, comparison.binning, options.alpha / n_pairs)
     pairs = _pair_table(comparison, found, n_pairs, options)
     genes = _gene_table(comparison, pairs, *gene_scores(observed, permuted.scans), alpha=options.alpha)
     summary = _summary(comparison, options, found, pairs, genes, shift, least, n_pairs)
@@ -298,7 +289,7 @@ def _summary(
     return {
         "group_by": labels.column,
         "groups": {group.name: size for group, size in zip(labels.groups, labels.sizes, strict=True)},
-        "n_strata": int(labels.strata.max()) + 1,
+        "n_strata": labels.strata.n,
         "n_genes": comparison.expression.n_vars,
         "n_pairs": n_pairs,
         "n_permutations": options.n_permutations,

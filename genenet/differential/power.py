@@ -1,11 +1,13 @@
 """The smallest difference that groups of these sizes can show."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Discretise
 from genenet.estimators.binning import rank_bins
-from genenet.kernels.differential import Design
+from genenet.kernels.differential import N_CELLS, Curves, Design
 from genenet.statistics.pearson3 import critical_z
 
 LATTICE = 100
@@ -14,17 +16,19 @@ LARGEST = 0.999
 HALVINGS = 12
 
 
-def smallest_difference(design: Design, binning: Discretise, pvalue: float) -> float | None:
+def smallest_difference(design: Design, curves: Curves, binning: Discretise, pvalue: float) -> float | None:
     """Correlation that half of the time is told from none in the other group, for normally distributed genes.
 
-    The expected deviance, that of independent genes plus what the correlation adds to it, reaches the critical one. Of
-    both ways round (which of two groups has the correlation) the larger correlation is given, and of several groups
-    that of the two smallest.
+    What the correlation adds to the deviance reaches the distance of the critical deviance from the mean of the null
+    distribution, at the MI that the pair then has. Of both ways round (which of two groups has the correlation) the
+    larger correlation is given, and of several groups that of the two smallest.
 
     Parameters
     ----------
     design
         Of the comparison.
+    curves
+        Of its null distribution.
     binning
         Of the ranks.
     pvalue
@@ -34,31 +38,52 @@ def smallest_difference(design: Design, binning: Discretise, pvalue: float) -> f
     -------
     The correlation, or None if even 0.999 is not enough.
     """
-    n_groups = len(design.sizes) - 1
-    small = np.sort(design.sizes[:n_groups])[:2]
-    variance = float(design.second_of @ np.median(design.second, axis=0) ** 2)
-    third = float(design.third_of @ np.median(design.third, axis=0) ** 2)
-    skewness = third / variance**1.5
-    critical = np.sqrt(variance) * float(critical_z(float(np.log(pvalue)), np.array([skewness]))[0])
-    found = [_correlation_of(critical, related, other, binning) for related, other in (small, small[::-1])]
+    small = np.sort(design.sizes[:-1])[:2]
+    found = [
+        _correlation_of(_Power(design, curves, binning, pvalue, *sizes))
+        for sizes in (small.tolist(), small[::-1].tolist())
+    ]
     return None if None in found else max(value for value in found if value is not None)
 
 
-def _correlation_of(excess: float, related: float, other: float, binning: Discretise) -> float | None:
-    if _expected(LARGEST, related, other, binning) < excess:
+@dataclass(frozen=True)
+class _Power:
+    """Two groups, `related` and `other`: 2 ln 2 times their numbers of samples."""
+
+    design: Design
+    curves: Curves
+    binning: Discretise
+    pvalue: float
+    related: float
+    other: float
+
+    def suffices(self, correlation: float) -> bool:
+        """Whether a correlation in one group and none in the other is found half of the time."""
+        share = self.related / (self.related + self.other)
+        within, without = _joint(correlation, self.binning), _joint(0.0, self.binning)
+        pooled = _information(share * within + (1 - share) * without)
+        excess = self.related * _information(within) - (self.related + self.other) * pooled
+        return excess >= self._distance(pooled)
+
+    def _distance(self, mi: float) -> float:
+        """Distance of the critical deviance from the mean, for genes with the median traces and this MI (bits)."""
+        design = self.design
+        cell = min(int(np.sqrt(mi * design.scale) * N_CELLS), N_CELLS - 1)
+        variance = float(design.second_of @ np.median(design.second, axis=0) ** 2)
+        third = float(design.third_of @ np.median(design.third, axis=0) ** 2)
+        skewness = third / variance**1.5 * self.curves.skewness[cell]
+        critical = float(critical_z(float(np.log(self.pvalue)), np.array([skewness]))[0])
+        return float(np.sqrt(variance) * self.curves.deviation[cell] * critical)
+
+
+def _correlation_of(power: _Power) -> float | None:
+    if not power.suffices(LARGEST):
         return None
     low, high = 0.0, LARGEST
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        low, high = (low, middle) if _expected(middle, related, other, binning) >= excess else (middle, high)
+        low, high = (low, middle) if power.suffices(middle) else (middle, high)
     return high
-
-
-def _expected(correlation: float, related: float, other: float, binning: Discretise) -> float:
-    """Deviance beyond chance, with the correlation in one group and none in the other; sizes: 2 ln 2 n of each."""
-    share = related / (related + other)
-    within, without = _joint(correlation, binning), _joint(0.0, binning)
-    return related * _information(within) - (related + other) * _information(share * within + (1 - share) * without)
 
 
 def _joint(correlation: float, binning: Discretise) -> NDArray[np.float64]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from genenet.differential.graph import differential_graph
-from genenet.errors import InputError, quote_some
-from genenet.files.atomic import write_json
+from genenet.errors import InputError, OutputError, quote_some
+from genenet.files.atomic import staged, write_json
 from genenet.files.edges import read_edges
 from genenet.files.manifest import write_manifest
 from genenet.groups.compare import read_overview
@@ -43,19 +43,39 @@ def write_differential(
     -------
     The paths.
     """
-    directory = Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
+    with staged(directory) as folder:
+        written = [path.name for path in _write(found, folder, networks)]
+    return [Path(directory) / name for name in written]
+
+
+def _write(found: "DifferentialNetwork", folder: Path, networks: Mapping[str, pd.DataFrame] | None) -> list[Path]:
     graph = differential_graph(found, networks)
-    paths = [directory / name for name in (PAIRS, GENES, GRAPHML, CX2, "summary.json")]
+    paths = [folder / name for name in (PAIRS, GENES, GRAPHML, CX2, "summary.json")]
     write_tsv(found.pairs, paths[0])
     write_tsv(found.genes, paths[1])
     write_graphml(graph, paths[2])
     write_cx2(graph, paths[3], positions=layout(graph))
     write_json(found.summary, paths[4])
     manifest = write_manifest(
-        directory, settings=found.settings, inputs=found.inputs, expression=found.expression, files=paths
+        folder, settings=found.settings, inputs=found.inputs, expression=found.expression, files=paths
     )
     return [*paths, manifest]
+
+
+def refuse_network(directory: PathLike) -> None:
+    """Refuse to write a comparison over a network: both have a summary, a manifest and a report.
+
+    Raises
+    ------
+    OutputError
+        If the folder has a network, or networks of groups.
+    """
+    for name in ("pruned.parquet", "groups.tsv"):
+        if (Path(directory) / name).exists():
+            raise OutputError(
+                f"{directory} has {name} of genenet infer, and the comparison has files of the same names as the"
+                " network's; write to another folder"
+            )
 
 
 def read_networks(folder: PathLike, names: list[str]) -> dict[str, pd.DataFrame]:

@@ -32,15 +32,27 @@ MODULES = (
 """Colours of the largest modules; told apart by most people who confuse red and green (after Tol's schemes)."""
 
 
+CHANGES = {
+    "gained": "#1B7837", "lost": "#B2182B", "stronger": "#7FBF7B", "weaker": "#EF8A62", "flipped": "#762A83",
+    "shape": "#2166AC", "none": "#BDBDBD",
+}  # fmt: skip
+"""Colours of edges by what a relation has become in another group of samples."""
+
+
 @dataclass(frozen=True)
 class Ranges:
-    """Smallest and largest value of what is drawn by size; None where all values are the same."""
+    """Smallest and largest value of what is drawn by size; None where all values are the same.
+
+    `deviance` is there for edges that differ between groups (`has_change`): they are drawn by it and by their change.
+    """
 
     mi: tuple[float, float] | None
     degree: tuple[float, float] | None
     directed: bool
     label: str = "name"
     """The attribute of the nodes that labels them."""
+    deviance: tuple[float, float] | None = None
+    has_change: bool = False
 
 
 def ranges(graph: "nx.Graph[str]") -> Ranges:
@@ -48,7 +60,10 @@ def ranges(graph: "nx.Graph[str]") -> Ranges:
     mi = _limits(data.get("mi") for _, _, data in graph.edges(data=True))
     degree = _limits(data.get("degree") for _, data in graph.nodes(data=True))
     has_labels = any(GENE_LABEL in data for _, data in graph.nodes(data=True))
-    return Ranges(mi, degree, graph.is_directed(), GENE_LABEL if has_labels else "name")
+    deviance = _limits(data.get("deviance") for _, _, data in graph.edges(data=True))
+    has_change = any("change" in data for _, _, data in graph.edges(data=True))
+    label = GENE_LABEL if has_labels else "name"
+    return Ranges(mi, degree, graph.is_directed(), label, deviance, has_change)
 
 
 def _limits(values: Iterable[Any]) -> tuple[float, float] | None:
@@ -60,9 +75,13 @@ def _limits(values: Iterable[Any]) -> tuple[float, float] | None:
 def cx2_style(given: Ranges) -> dict[str, Any]:
     """Make the aspect `visualProperties` of CX2."""
     node_size = _cx2_continuous("degree", "long", given.degree, NODE_SIZES)
-    edge_width = _cx2_continuous("mi", "double", given.mi, EDGE_WIDTHS)
+    attribute, limits = ("deviance", given.deviance) if given.has_change else ("mi", given.mi)
+    edge_width = _cx2_continuous(attribute, "double", limits, EDGE_WIDTHS)
     signs = [{"v": sign, "vp": color} for sign, color in ((1, POSITIVE), (-1, NEGATIVE), (0, NEITHER))]
+    changes = [{"v": change, "vp": color} for change, color in CHANGES.items()]
     color = _cx2_mapping("DISCRETE", "sign", "long", map=signs)
+    if given.has_change:
+        color = _cx2_mapping("DISCRETE", "change", "string", map=changes)
     shapes = [{"v": True, "vp": "diamond"}, {"v": False, "vp": "ellipse"}]
     modules = [{"v": module, "vp": color} for module, color in enumerate(MODULES, start=1)]
     return {

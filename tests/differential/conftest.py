@@ -16,7 +16,7 @@ CHANGED = {
 """Pairs that differ, and how."""
 
 
-def example(seed: int = 3) -> tuple[pd.DataFrame, pd.DataFrame]:
+def example(seed: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
     """60 genes in 90 normal and 110 tumour samples, whose means and variances differ too; 20 genes are a module."""
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(60, 200))
@@ -28,8 +28,8 @@ def example(seed: int = 3) -> tuple[pd.DataFrame, pd.DataFrame]:
     values[34] = np.where(tumour, -1, 1) * values[35] + 0.6 * noise[2]
     values[36] = np.where(tumour, values[37] ** 2 + 0.3 * noise[3], noise[3])
     values[38] = np.where(tumour, 1, -1) * np.abs(values[39]) + 0.3 * noise[4]
-    values[40] = values[41] + np.where(tumour, 0.25, 1.2) * noise[5]
-    values[42] = values[43] + np.where(tumour, 1.2, 0.25) * noise[6]
+    values[40] = values[41] + np.where(tumour, 0.15, 1.8) * noise[5]
+    values[42] = values[43] + np.where(tumour, 1.8, 0.15) * noise[6]
     values[:, tumour] = 3 * values[:, tumour] + 2
     samples = [f"s{number}" for number in range(200)]
     matrix = pd.DataFrame(values, index=[f"G{gene:02d}" for gene in range(60)], columns=samples)

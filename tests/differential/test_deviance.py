@@ -18,11 +18,13 @@ from genenet.kernels import threads
 
 def comparison_of(values, codes, *, n_bins=6, order=4, seed=0, strata=None):
     samples = pd.DataFrame({"group": codes.astype(str)}, index=[f"s{i}" for i in range(len(codes))])
+    if strata is not None:
+        samples["batch"] = strata
     frame = pd.DataFrame(values, index=[f"g{i}" for i in range(len(values))], columns=samples.index)
     settings = Prepare(min_samples=4, accept=("counts", "linear", "scaled"))
     expression = genenet.prepare(frame, settings)
     expression.obs = samples
-    labels = find_labels(samples, "group", settings, strata=strata)
+    labels = find_labels(samples, "group", settings, strata=None if strata is None else "batch")
     return Comparison(expression, labels, binning_of(n_bins, order), seed)
 
 
@@ -170,9 +172,8 @@ def test_deviance__goes_with_the_square_of_fishers_z_for_normal_genes():
 
 def test_labels__permuted_within_strata():
     codes, strata = np.repeat([0, 1], [30, 50]), np.tile([0, 1, 2, 3], 20)
-    groups = find_labels(
-        pd.DataFrame({"g": codes.astype(str)}), "g", Prepare(min_samples=4), strata=strata.astype(np.int64)
-    )
+    obs = pd.DataFrame({"g": codes.astype(str), "batch": strata})
+    groups = find_labels(obs, "g", Prepare(min_samples=4), strata="batch")
     first, second = groups.permuted(1, 0), groups.permuted(1, 1)
     assert (first != second).any()
     assert (first == groups.permuted(1, 0)).all()
@@ -191,7 +192,7 @@ def test_strata__a_batch_with_relations_of_its_own_is_no_difference():
     values = rng.normal(size=(40, 200))
     values[:, batch == 1] += rng.normal(size=100)
     plain = comparison_of(values, codes)
-    within = comparison_of(values, codes, strata=batch.astype(np.int64))
+    within = comparison_of(values, codes, strata=batch)
     n_small = [
         int((observe(each, permute_labels(each, 30).null, 1.0)[0].pvalue <= 0.01).sum()) for each in (plain, within)
     ]

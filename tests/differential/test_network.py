@@ -1,0 +1,167 @@
+"""Differences between groups: what they are called, what others do not see, the graph, genes, a global shift."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import genenet
+from genenet.differential import differential_graph
+from genenet.differential.changes import changes, fisher_z
+from tests.differential.conftest import CHANGED, example
+
+
+def by_pair(table):
+    return dict(zip(zip(table["gene_a"], table["gene_b"], strict=True), table["change"], strict=True))
+
+
+def test_differential_network__finds_and_names_the_pairs_that_differ(compared):
+    assert by_pair(compared.significant) == CHANGED
+    assert compared.summary["changes"] == {
+        "gained": 2, "lost": 1, "stronger": 1, "weaker": 1, "flipped": 1, "shape": 1
+    }  # fmt: skip
+    assert (compared.pairs["change"][compared.pairs["qvalue"] > 0.05] == "none").all()
+    assert 7 < len(compared.pairs) <= 100
+    assert (compared.pairs["pvalue"] <= 0.05).all()
+
+
+def test_differential_network__sees_a_flip_and_a_new_shape_that_others_do_not(compared):
+    table = compared.pairs.set_index(["gene_a", "gene_b"])
+    flipped, shape = table.loc[("G34", "G35")], table.loc[("G38", "G39")]
+    assert abs(flipped["mi_normal"] - flipped["mi_tumour"]) < 0.1
+    assert abs(shape["z"]) < 2
+    assert max(flipped["pvalue"], shape["pvalue"]) < 1e-9
+    assert (flipped["spearman_normal"] > 0.7, flipped["spearman_tumour"] < -0.7) == (True, True)
+
+
+def test_differential_network__columns_are_right(compared):
+    matrix, table = example()
+    row = compared.pairs.set_index(["gene_a", "gene_b"]).loc[("G32", "G33")]
+    normal = matrix.loc[["G32", "G33"], table["tissue"] == "normal"].T
+    assert row["spearman_normal"] == pytest.approx(normal.corr(method="spearman").iloc[0, 1], abs=1e-12)
+    spearman = np.array([[row["spearman_normal"]], [row["spearman_tumour"]]])
+    assert row["z"] == pytest.approx(fisher_z(spearman, [90, 110])[0], abs=1e-12)
+    n = 60 * 59 // 2
+    # The largest p-value of the significant pairs is its own rank's.
+    last = compared.significant.iloc[-1]
+    assert last["qvalue"] == pytest.approx(last["pvalue"] * n / len(compared.significant), rel=1e-12)
+
+
+def test_differential_network__genes_by_all_of_their_partners():
+    rng = np.random.default_rng(0)
+    values, tumour = rng.normal(size=(40, 160)), np.arange(160) >= 80
+    values[1:12] += np.where(tumour, values[0], 0.0)  # a hub of the second group only
+    matrix = pd.DataFrame(values, index=[f"G{i}" for i in range(40)], columns=[f"s{i}" for i in range(160)])
+    table = pd.DataFrame({"tissue": np.where(tumour, "tumour", "normal")}, index=matrix.columns)
+    found = genenet.differential_network(matrix, "tissue", table=table, progress=False)
+    assert found.genes["gene"][0] == "G0"
+    assert set(found.genes["gene"][:12]) == {f"G{i}" for i in range(12)}
+    assert found.genes["qvalue"][0] < 0.05
+    assert (found.genes["qvalue"][12:] > 0.05).all()
+    first = found.significant["gene_a"].eq("G0") | found.significant["gene_b"].eq("G0")
+    assert found.genes["n_differing"][0] == first.sum() == found.genes["n_gained"][0]
+
+
+def test_differential_network__a_global_shift_is_said(caplog):
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(40, 160)) + rng.normal(size=160)
+    noisy = np.arange(160) >= 80
+    values[:, noisy] += 1.5 * rng.normal(size=(40, 80))
+    matrix = pd.DataFrame(values, index=[f"G{i}" for i in range(40)], columns=[f"s{i}" for i in range(160)])
+    table = pd.DataFrame({"site": np.where(noisy, "south", "north")}, index=matrix.columns)
+    with caplog.at_level(logging.WARNING, logger="genenet"):
+        found = genenet.differential_network(matrix, "site", table=table, progress=False)
+    share = found.summary["shift"]["strongest"]["north"]
+    assert share > 0.9
+    assert found.summary["is_global_shift"]
+    assert (
+        f"{share:.0%} of all pairs are strongest in north of site, and"
+        f" {found.summary['shift']['strongest_expected']['north']:.0%} are expected: a global shift is a difference in"
+        " noise, depth, purity or how mixed the samples are, and not rewiring; explain it before single pairs are read"
+        " as changed regulation"
+    ) in caplog.messages
+
+
+def test_differential_network__few_real_changes_are_no_global_shift(compared):
+    assert not compared.summary["is_global_shift"]
+    assert compared.summary["shift"]["ratio"] == pytest.approx(1.0, abs=0.05)
+
+
+def test_differential_network__regulators_are_a_part_of_all_pairs(compared):
+    matrix, table = example()
+    given = {"table": table, "regulators": ["G31", "G34", "G38"], "alpha": 1.0, "progress": False}
+    found = genenet.differential_network(matrix, "tissue", **given)
+    assert found.summary["n_pairs"] == 3 * 59 - 3
+    everything = genenet.differential_network(matrix, "tissue", table=table, alpha=1.0, progress=False)
+    deviance = everything.pairs.set_index(["gene_a", "gene_b"])["deviance"]
+    own = found.pairs.set_index(["gene_a", "gene_b"])["deviance"]
+    assert own.to_numpy() == pytest.approx(deviance[own.index].to_numpy(), abs=1e-9)
+    assert set(found.pairs["regulator"]) == {"G31", "G34", "G38"}
+    row = found.pairs[found.pairs["gene_a"].eq("G30") & found.pairs["gene_b"].eq("G31")].iloc[0]
+    assert (row["regulator"], row["target"]) == ("G31", "G30")
+
+
+def test_differential_network__three_groups():
+    rng = np.random.default_rng(2)
+    groups = np.repeat(["a", "b", "c"], 60)
+    values = rng.normal(size=(20, 180))
+    values[1] = np.where(groups == "c", values[0], values[1])
+    matrix = pd.DataFrame(values, index=[f"G{i}" for i in range(20)], columns=[f"s{i}" for i in range(180)])
+    table = pd.DataFrame({"type": groups}, index=matrix.columns)
+    found = genenet.differential_network(matrix, "type", table=table, progress=False)
+    assert found.significant[["gene_a", "gene_b"]].to_numpy().tolist() == [["G0", "G1"]]
+    assert "change" not in found.pairs
+    assert {"mi_a", "mi_b", "mi_c"} <= set(found.pairs)
+    assert found.summary["changes"] == {}
+
+
+@pytest.mark.parametrize(
+    ("present", "spearman", "name"),
+    [
+        ((False, True), (0.1, 0.6), "gained"),
+        ((True, False), (0.6, 0.1), "lost"),
+        ((True, True), (0.2, 0.25), "shape"),
+        ((True, True), (-0.5, 0.5), "flipped"),
+        ((True, True), (-0.05, 0.5), "stronger"),  # the first correlation does not differ from 0
+        ((True, True), (-0.8, -0.3), "weaker"),
+        ((False, False), (-0.3, 0.3), "flipped"),
+    ],
+)
+def test_changes__by_rule(present, spearman, name):
+    values = np.array(spearman)[:, None]
+    assert changes(np.array(present)[:, None], values, fisher_z(values, [100, 100]), [100, 100]).tolist() == [name]
+
+
+def test_power__is_what_is_found_half_of_the_time():
+    rng = np.random.default_rng(3)
+    matrix, table = example()
+    found = genenet.differential_network(matrix, "tissue", table=table, progress=False)
+    least = found.summary["smallest_difference"]
+    n = 40
+    values = rng.normal(size=(2 * n, 200))
+    related = np.arange(200) >= 90
+    values[1::2] = np.where(related, least * values[::2] + np.sqrt(1 - least**2) * values[1::2], values[1::2])
+    matrix = pd.DataFrame(values, index=[f"G{i}" for i in range(2 * n)], columns=table.index)
+    again = genenet.differential_network(matrix, "tissue", table=table, alpha=1.0, progress=False)
+    needed = 0.05 / found.summary["n_pairs"]
+    first, second = (again.pairs[end].cat.codes.to_numpy() for end in ("gene_a", "gene_b"))
+    pairs = again.pairs[(second == first + 1) & (first % 2 == 0)]
+    assert 0.25 < (pairs["pvalue"] <= needed).mean() < 0.75
+
+
+def test_graph__has_both_networks_and_what_differs(compared):
+    matrix, table = example()
+    groups, results = genenet.groups.infer_groups(matrix, "tissue", table=table, n_draws=20_000, progress=False)
+    networks = {group.name: result.edges for group, result in results}
+    graph = differential_graph(compared, networks)
+    by_change = {tuple(sorted(ends)): change for *ends, change in graph.edges(data="change")}
+    assert {pair: change for pair, change in by_change.items() if change != "none"} == CHANGED
+    for name, edges in networks.items():
+        kept = edges[edges["kept"]]
+        expected = {tuple(sorted(pair)) for pair in zip(kept["gene_a"], kept["gene_b"], strict=True)}
+        assert {tuple(sorted(ends)) for *ends, own in graph.edges(data=f"kept_{name}") if own} == expected
+    lost = graph.edges["G32", "G33"]
+    assert (lost["kept_normal"], lost["kept_tumour"], lost["change"]) == (True, False, "lost")
+    assert graph.nodes["G32"]["n_lost"] == 1
+    assert [group.name for group in groups] == ["normal", "tumour"]
