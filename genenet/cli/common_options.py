@@ -16,6 +16,7 @@ COMMON: dict[str, tuple[str | None, str]] = {
         " CRISPRGeneEffect.csv as it is). Other options go before it.",
     ),
     "seed": (None, "Number that the random draws start from: the same number gives the same result."),
+    "alpha": (None, "False discovery rate of the pairs that differ; 1 gives all pairs."),
     "prepare.layer": (DATA, "Of an .h5ad or .loom file: the layer with the values to use. Without it the main matrix."),
     "prepare.obs_query": (
         DATA,

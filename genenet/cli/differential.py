@@ -50,14 +50,6 @@ def differential(
             show_default=False,
         ),
     ] = None,
-    strata: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN,...",
-            help="Sample attributes (batch, study) within whose groups the labels are permuted.",
-            show_default=False,
-        ),
-    ] = None,
     networks: Annotated[
         Path | None,
         typer.Option(
@@ -84,16 +76,13 @@ def differential(
     from genenet.files.manifest import files_of
     from genenet.files.run_folder import run_folder
 
-    groups: dict[str, Any] = {
-        "levels": names_in(levels) if levels else None,
-        "strata": names_in(strata) if strata else None,
-    }
+    chosen = names_in(levels) if levels else None
     files: dict[str, Any] = {"regulators": regulators, "targets": targets, "table": table, "gene_table": gene_table}
     steps = ("permutation", "information")
     refuse_network(output)
     with run_folder(output, files_of(matrix=matrix, **files)), progress.show_steps(steps) as step:
         found = differential_network(
-            matrix, group_by, **groups, **files, name=name, settings=settings, options=options, progress=step
+            matrix, group_by, levels=chosen, **files, name=name, settings=settings, options=options, progress=step
         )
         names = [group.name for group in found.labels.groups]
         paths = write_differential(found, output, read_networks(networks, names) if networks else None)

@@ -398,6 +398,15 @@ class DifferentialKeywords(TypedDict, total=False):
     """Number of principal components of the control genes (--control-genes) to take out of all genes; used with
     control genes only. [an integer >= 1 and <= 1,000; default: 4]
     """
+    strata: str | Sequence[str]
+    """Sample attributes (columns of obs, or of the table of sample attributes), for example batch, whose combinations
+    are strata. Genes are then binned, compared and permuted within strata, so that what differs between batches is no
+    co-dependency. [a list of texts; default: ()]
+    """
+    small_strata: SmallStrata
+    """What to do about strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default:
+    'error']
+    """
     min_samples: int
     """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
     min_detection_rate: float

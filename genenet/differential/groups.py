@@ -13,7 +13,7 @@ from genenet.errors import ConfigError, InputError, count, quote_some, shorten, 
 from genenet.groups.levels import Group
 from genenet.groups.split import find_groups, sample_groups
 from genenet.kernels.shuffling import shuffle_within, stream_key
-from genenet.products.strata import Strata, check_crossed, read_strata
+from genenet.products.strata import Strata, check_crossed
 
 logger = logging.getLogger("genenet")
 
@@ -72,7 +72,7 @@ def find_labels(
     settings: Prepare,
     *,
     levels: Sequence[str] | None = None,
-    strata: str | Sequence[str] | None = None,
+    strata: Strata | None = None,
 ) -> Labels:
     """Find the groups that are compared; samples of no group, and of groups that are too small, are left out.
 
@@ -87,7 +87,7 @@ def find_labels(
     levels
         Groups to compare, the first one being the reference; all if None.
     strata
-        Sample attributes within whose levels labels are permuted.
+        Strata of all samples, within which labels are permuted.
 
     Raises
     ------
@@ -120,19 +120,17 @@ def find_labels(
     place = {group.name: number for number, group in enumerate(used)}
     codes = np.array([place.get(name, -1) for name in names], np.int64)
     rows = np.flatnonzero(codes >= 0)
-    labels = Labels(column, tuple(used), rows, codes[rows], _strata(obs.iloc[rows], column, strata))
+    labels = Labels(column, tuple(used), rows, codes[rows], _compared(strata, rows))
+    if strata is not None:
+        check_crossed(labels.strata, labels.codes, strata_name=" and ".join(settings.strata), group_name=column)
     _warn_of_few(labels)
     return labels
 
 
-def _strata(obs: pd.DataFrame, column: str, names: str | Sequence[str] | None) -> Strata:
-    """Strata of the samples that are compared; of any size, as labels are all that is permuted within them."""
-    if names is None:
-        return Strata.of(np.zeros(len(obs), np.int64))
-    names = (names,) if isinstance(names, str) else tuple(names)
-    strata = read_strata(obs, names, min_samples=1)
-    check_crossed(strata, sample_groups(obs, column), strata_name=" and ".join(names), group_name=column)
-    return strata
+def _compared(strata: Strata | None, rows: NDArray[np.intp]) -> Strata:
+    """Strata of the samples that are compared; those that have none of them are gone."""
+    codes = np.zeros(len(rows), np.int64) if strata is None else strata.codes[rows]
+    return Strata.of(np.unique(codes, return_inverse=True)[1].astype(np.int64))
 
 
 def _chosen(groups: Sequence[Group], column: str, levels: Sequence[str] | None) -> list[Group]:

@@ -25,6 +25,7 @@ from genenet.errors import InputError, count, quote_some
 from genenet.files.manifest import InputFile
 from genenet.pipeline import Attributes, Matrix, Names, read_inputs
 from genenet.products.expression import Notes, complete_values
+from genenet.products.strata import strata_of
 from genenet.progress import Progress
 from genenet.statistics.multiple_testing import adjust
 from genenet.steps.prepare import prepare
@@ -91,7 +92,6 @@ def differential_network(
     group_by: str,
     *,
     levels: Sequence[str] | None = None,
-    strata: str | Sequence[str] | None = None,
     regulators: Names | None = None,
     targets: Names | None = None,
     keep: Names | None = None,
@@ -109,7 +109,7 @@ def differential_network(
     statistic of a pair is D = sum_g 2 n_g I_g - 2 n I, with I_g its MI in a group and I that of the table of all
     samples: the likelihood ratio of one joint distribution in each group against one for all. It also sees relations
     that turn their sign or their shape, which have the same MI in all groups. P-values come from permuting the labels
-    of whole samples, with genes ranked anew in the permuted groups.
+    of whole samples, within strata if there are any, with genes ranked anew in the permuted groups.
 
     Parameters
     ----------
@@ -119,8 +119,6 @@ def differential_network(
         Column of `obs` (or of `table`) whose levels are the groups.
     levels
         Groups to compare, the first one being the reference; all if None.
-    strata
-        Columns of `obs` (batch, study) within whose levels the labels are permuted.
     regulators, targets, keep, table, gene_table, name, settings, progress
         As for `genenet.infer_network`.
     options
@@ -154,7 +152,7 @@ def differential_network(
         settings=settings, progress=progress,
     )  # fmt: skip
     expression = prepare(inputs.matrix, settings.prepare, **inputs.lists)
-    labels = find_labels(expression.obs, group_by, settings.prepare, levels=levels, strata=strata)
+    labels = find_labels(expression.obs, group_by, settings.prepare, levels=levels, strata=strata_of(expression))
     compared = _varying(expression[labels.rows], labels)
     comparison = Comparison(compared, labels, binning_of(options.n_bins, options.order), options.seed)
     pairs, genes, summary = _compare(comparison, options, inputs.progress)

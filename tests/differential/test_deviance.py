@@ -14,17 +14,16 @@ from genenet.differential.groups import Labels, find_labels
 from genenet.differential.passes import Comparison, observe, permute_labels
 from genenet.differential.ranks import binning_of, in_order_of, ordered, ranks_within
 from genenet.kernels import threads
+from genenet.products.strata import Strata
 
 
 def comparison_of(values, codes, *, n_bins=6, order=4, seed=0, strata=None):
     samples = pd.DataFrame({"group": codes.astype(str)}, index=[f"s{i}" for i in range(len(codes))])
-    if strata is not None:
-        samples["batch"] = strata
     frame = pd.DataFrame(values, index=[f"g{i}" for i in range(len(values))], columns=samples.index)
     settings = Prepare(min_samples=4, accept=("counts", "linear", "scaled"))
     expression = genenet.prepare(frame, settings)
     expression.obs = samples
-    labels = find_labels(samples, "group", settings, strata=None if strata is None else "batch")
+    labels = find_labels(samples, "group", settings, strata=None if strata is None else Strata.of(strata))
     return Comparison(expression, labels, binning_of(n_bins, order), seed)
 
 
@@ -172,8 +171,8 @@ def test_deviance__goes_with_the_square_of_fishers_z_for_normal_genes():
 
 def test_labels__permuted_within_strata():
     codes, strata = np.repeat([0, 1], [30, 50]), np.tile([0, 1, 2, 3], 20)
-    obs = pd.DataFrame({"g": codes.astype(str), "batch": strata})
-    groups = find_labels(obs, "g", Prepare(min_samples=4), strata="batch")
+    obs = pd.DataFrame({"g": codes.astype(str)})
+    groups = find_labels(obs, "g", Prepare(min_samples=4), strata=Strata.of(strata))
     first, second = groups.permuted(1, 0), groups.permuted(1, 1)
     assert (first != second).any()
     assert (first == groups.permuted(1, 0)).all()
