@@ -34,6 +34,7 @@ rule all:
             block=[block for _, block in BLOCKS],
         ),
         of_groups(*(f"<results>/{{dataset}}/{file}" for file in INTERMEDIATE)),
+        blocks_of_groups("<results>/{dataset}/mi/{block}.parquet"),
         expand("<results>/{grouped}/edges_by_group.tsv", grouped=GROUPED),
         of_groups("<results>/{dataset}/network.graphml", "<results>/{dataset}/export"),
         expand(

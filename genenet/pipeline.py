@@ -226,8 +226,14 @@ def infer_loaded(
         del found
     with step("network"):
         graph = build_network(pruned.table, expression, settings.network, name=name)
-        summary = summarise(expression, statistics, pruned.statistics, graph, preset=settings.preset)
+        summary = summarise(
+            expression,
+            statistics,
+            pruned.statistics,
+            graph,
+            preset=settings.preset,
+            unused_settings=unused(settings),
+        )
     summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()}
-    summary["findings"] += [{"weight": "warned", "kind": "settings", "message": line} for line in unused(settings)]
     kept_bins = bins if need_bins(settings.export.formats) else None
     return Result(graph, pruned.table, expression, summary, settings, bins=kept_bins)

@@ -35,6 +35,12 @@ def summary(
             help="STEP.tsv, or STEP/BLOCK.tsv, from Snakemake: for the time of each step; once for each file."
         ),
     ] = None,
+    unused_setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A setting that does nothing beside the others, and why; once for each. Said in the summary."
+        ),
+    ] = None,
     given: dict[str, Any],
 ) -> None:
     """Gather the numbers of a run, print them, and write them as summary.json."""
@@ -51,7 +57,15 @@ def summary(
     significance = read_statistics(edges, step="significance")
     table, prune = read_edges(pruned)
     graph = build_network(table, matrix, settings.network)
-    numbers = summarise(matrix, significance, prune, graph, preset=settings.preset, seconds=_seconds(benchmark or []))
+    numbers = summarise(
+        matrix,
+        significance,
+        prune,
+        graph,
+        preset=settings.preset,
+        seconds=_seconds(benchmark or []),
+        unused_settings=unused_setting or (),
+    )
     if truth:
         recovery = compare(graph, read_known_edges(truth))
         numbers["truth"] = recovery.to_dict()

@@ -1,7 +1,7 @@
 """What a run did and found, in numbers and in words."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ def summarise(
     *,
     preset: Preset | None = None,
     seconds: dict[str, float] | None = None,
+    unused_settings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Gather the numbers of a run.
 
@@ -51,6 +52,8 @@ def summarise(
         The preset that set the defaults, if there was one.
     seconds
         Wall time of each step.
+    unused_settings
+        Messages of `genenet.config.unused.unused`.
     """
     notes = Notes.of(expression)
     counts = {reason: len(genes) for reason, genes in sorted(notes.dropped_by_reason().items())}
@@ -69,7 +72,10 @@ def summarise(
             "n_listed_pairs": None if notes.pairs is None else len(notes.pairs),
             "whitening": notes.whitening,
         },
-        "findings": [asdict(finding) for finding in from_frame(notes.findings)],
+        "findings": [
+            *(asdict(finding) for finding in from_frame(notes.findings)),
+            *({"weight": "warned", "kind": "settings", "message": message} for message in unused_settings),
+        ],
         "significance": significance,
         "prune": prune,
         "network": summarise_network(graph),

@@ -34,7 +34,7 @@ class Trial:
     speed
         How fast this machine is, compared with the one that the cost model is of.
     pair_factor
-        How much longer a pair takes with an estimator that the model does not know.
+        How much longer a pair takes with an estimator that the model does not know, or with missing values.
     """
 
     share: float
@@ -53,7 +53,7 @@ def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
     from genenet.steps.permutation import permutation_null
     from genenet.steps.significance import significance
 
-    is_known = settings.information.estimator == "plugin"
+    is_known = settings.information.estimator == "plugin" and settings.prepare.missing != "pairwise"
     random = np.random.default_rng(settings.seed)
     chosen = np.sort(random.permutation(expression.n_vars)[: MOST_GENES if is_known else FEW_GENES])
     sample = expression[:, chosen].copy()

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -237,7 +238,7 @@ def test_workflow__gives_what_infer_gives(project, inferred):
     (project / "mine.yaml").write_text(
         "datasets:\n  by.tissue:\n    matrix: m.tsv\n"
         + "    table: samples.csv\n    regulators: tfs.txt\n    group_by: tissue\n"
-        + "  all:\n    matrix: m.tsv\npermutation:\n  n_draws: 5_000\n"
+        + "  all:\n    matrix: m.tsv\n    information:\n      n_neighbours: 4\npermutation:\n  n_draws: 5_000\n"
     )
 
     def run(*options: str) -> subprocess.CompletedProcess[str]:
@@ -255,6 +256,13 @@ def test_workflow__gives_what_infer_gives(project, inferred):
         if path.is_file() and path.name not in ("summary.json", "manifest.json", *named):
             assert path.read_bytes() == (made / path.relative_to(inferred)).read_bytes(), path
     assert (project / "results/all/network.graphml").exists()
+    unused = "information.n_neighbours (4) does nothing here: it is used by information.estimator: ksg or ksg2"
+    assert result.stderr.splitlines().count(f"WARNING: all: {unused}") == 1
+    findings = json.loads((project / "results/all/summary.json").read_text())["findings"]
+    assert {"weight": "warned", "kind": "settings", "message": unused} in findings
     assert "Nothing to be done" in run().stderr
+    kept = (made / "liver/mi/0.parquet").rename(project / "aside.parquet")
+    assert re.search(r"^information +1$", run("--dry-run").stdout, re.M)
+    kept.rename(made / "liver/mi/0.parquet")
     verified = subprocess.run([sys.executable, "-m", "genenet", "verify", made], check=True, capture_output=True)
     assert verified.stdout.endswith(b"not in the manifest: levels.tsv\n")

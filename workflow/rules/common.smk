@@ -8,6 +8,7 @@ from pathlib import Path
 from snakemake.settings.types import DeploymentMethod
 
 import genenet
+from genenet.config.unused import unused
 from genenet.errors import GenenetError
 from genenet.groups.levels import read_levels
 from genenet.workflow.plan import problem_of
@@ -23,6 +24,12 @@ except GenenetError as error:
 # Only said: a rule of the user's, or a storage plugin, may bring what is not there. If none does, Snakemake stops.
 for problem in missing_files(CONFIG):
     print(f"WARNING: {problem}", file=sys.stderr)
+
+# Said once; the jobs say it in the summaries.
+if workflow.is_main_process:
+    for name, dataset in CONFIG.datasets.items():
+        for line in unused(dataset.settings):
+            print(f"WARNING: {name}: {line}", file=sys.stderr)
 
 # Those without groups, each a network, and those with groups, whose networks are of data sets NAME/GROUP.
 GROUPED = [name for name, dataset in CONFIG.datasets.items() if dataset.files.group_by]
@@ -99,17 +106,35 @@ def group_of(wildcards, input):
     return [f"--group-by={dataset_of(wildcards).files.group_by}", f"--group={name}"]
 
 
+def groups_of(grouped):
+    """Give the names of the groups' data sets of a data set that has groups."""
+    levels = read_levels(checkpoints.levels.get(grouped=grouped).output.levels)
+    return [f"{grouped}/{group.folder}" for group in levels if group.used]
+
+
 def of_groups(*patterns, among=GROUPED):
     """Give these files of each group of a data set that has groups, or of several such data sets."""
 
     def files(wildcards):
-        names = [
-            f"{grouped}/{group.folder}"
-            for grouped in ([wildcards.grouped] if wildcards else among)
-            for group in read_levels(checkpoints.levels.get(grouped=grouped).output.levels)
-            if group.used
+        chosen = [wildcards.grouped] if wildcards else among
+        return expand(patterns, dataset=[name for grouped in chosen for name in groups_of(grouped)])
+
+    return files
+
+
+def blocks_of_groups(pattern):
+    """Give the files of all blocks of all groups."""
+
+    def files(wildcards):
+        return [
+            path
+            for grouped in GROUPED
+            for path in expand(
+                pattern,
+                dataset=groups_of(grouped),
+                block=range(CONFIG.datasets[grouped].settings.information.n_blocks),
+            )
         ]
-        return expand(patterns, dataset=names)
 
     return files
 
@@ -127,6 +152,11 @@ def file_of(name):
 def options_of(step):
     """Give the settings that a step reads as command line options, so that it is run again when one of them changes."""
     return lambda wildcards: step_options(dataset_of(wildcards).settings, step)
+
+
+def unused_of(wildcards):
+    """Give the settings of a data set that do nothing beside the others."""
+    return [f"--unused-setting={line}" for line in unused(dataset_of(wildcards).settings)]
 
 
 def each(option, *names):

@@ -96,6 +96,7 @@ rule summary:
         truth=each("--truth", "truth"),
         benchmarks=each("--benchmark", "benchmarks"),
         block_benchmarks=each("--benchmark", "block_benchmarks"),
+        unused=unused_of,
     shell:
         "genenet summary"
         " --expression {input.expression:q}"
@@ -104,6 +105,7 @@ rule summary:
         " {params.truth:q}"
         " {params.benchmarks:q}"
         " {params.block_benchmarks:q}"
+        " {params.unused:q}"
         " {params.options:q}"
         " --output {output.summary:q}"
         " > {log:q} 2>&1"
