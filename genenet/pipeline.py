@@ -24,6 +24,8 @@ from genenet.paths import PathLike
 from genenet.progress import Progress, chosen, quiet
 from genenet.readers import load, read_lists
 from genenet.readers.gene_sets import given_gene_sets
+from genenet.readers.known_edges import given_known_edges
+from genenet.report.recovery import compare
 from genenet.report.summary import summarise
 from genenet.result import Result
 from genenet.scores.edge_scores import check_number_of_genes
@@ -56,6 +58,7 @@ class InferenceKeywords(SettingsKeywords, total=False):
     table: Attributes | None
     gene_table: Attributes | None
     gene_sets: GeneSets | None
+    truth: Attributes | None
     name: str | None
     settings: Settings | None
     progress: Progress | bool | None
@@ -67,6 +70,8 @@ class Inputs(NamedTuple):
     matrix: AnnData
     lists: dict[str, Any]
     gene_sets: Mapping[str, Sequence[str]]
+    known: pd.DataFrame | None
+    """Known edges, the first two columns are names of genes."""
     name: str
     settings: Settings
     progress: Progress
@@ -79,14 +84,14 @@ def read_inputs(data: Matrix, **keywords: Unpack[InferenceKeywords]) -> Inputs:
     given: dict[str, Any] = {**keywords}
     lists = {kind: given.pop(kind, None) for kind in ("regulators", "targets", "keep", "control_genes", "pairs")}
     tables = {kind: given.pop(kind, None) for kind in ("table", "gene_table")}
-    gene_sets = given.pop("gene_sets", None)
+    gene_sets, truth = given.pop("gene_sets", None), given.pop("truth", None)
     name, progress = given.pop("name", None), given.pop("progress", True)
     settings = settings_from_keywords(base=given.pop("settings", None), **given)
     check_beforehand(settings, directed=lists["regulators"] is not None)
     name = name or (Path(data).name.split(".")[0] if isinstance(data, str | os.PathLike) else "network")
-    read, sets = read_lists(**lists), given_gene_sets(gene_sets)
-    files = identified_files(matrix=data, gene_sets=gene_sets, **tables, **lists)
-    return Inputs(load(data, settings.prepare, **tables), read, sets, name, settings, chosen(progress), files)
+    read, sets, known = read_lists(**lists), given_gene_sets(gene_sets), given_known_edges(truth)
+    files = identified_files(matrix=data, gene_sets=gene_sets, truth=truth, **tables, **lists)
+    return Inputs(load(data, settings.prepare, **tables), read, sets, known, name, settings, chosen(progress), files)
 
 
 @takes_settings(SettingsKeywords, KEYWORDS)
@@ -101,6 +106,7 @@ def infer_network(
     table: Attributes | None = None,
     gene_table: Attributes | None = None,
     gene_sets: GeneSets | None = None,
+    truth: Attributes | None = None,
     name: str | None = None,
     settings: Settings | None = None,
     progress: Progress | bool | None = True,
@@ -130,6 +136,9 @@ def infer_network(
         Attributes of genes (index = names of genes), or a file of them; they become attributes of the nodes.
     gene_sets
         Genes of each gene set, or a GMT file of them: the report tests the modules for them.
+    truth
+        Known edges, or a file of them; the first two columns are names of genes. The summary counts those found, and
+        the report shows a precision-recall curve.
     name
         Name of the network; by default the file's, or `network`.
     settings
@@ -160,15 +169,21 @@ def infer_network(
     start = time.perf_counter()
     inputs = read_inputs(
         data, regulators=regulators, targets=targets, keep=keep, control_genes=control_genes, pairs=pairs,
-        table=table, gene_table=gene_table, gene_sets=gene_sets, name=name, settings=settings, progress=progress,
-        **keywords,
+        table=table, gene_table=gene_table, gene_sets=gene_sets, truth=truth, name=name, settings=settings,
+        progress=progress, **keywords,
     )  # fmt: skip
     result = infer_loaded(
         inputs.matrix, inputs.lists, name=inputs.name, settings=inputs.settings, progress=inputs.progress,
         seconds={"prepare": time.perf_counter() - start},
     )  # fmt: skip
-    own = data if isinstance(data, AnnData) else None
-    return replace(result, inputs=inputs.files, gene_sets=inputs.gene_sets, data=own)
+    return replace(completed(result, inputs), data=data if isinstance(data, AnnData) else None)
+
+
+def completed(result: Result, inputs: Inputs) -> Result:
+    """Add what a result came from, and the number of known edges that it has."""
+    if inputs.known is not None:
+        result.summary["truth"] = compare(result.graph, inputs.known).to_dict()
+    return replace(result, inputs=inputs.files, gene_sets=inputs.gene_sets, known=inputs.known)
 
 
 def check_beforehand(settings: Settings, *, directed: bool) -> None:

@@ -64,6 +64,8 @@ class Result:
         The AnnData that was given to `infer_network`, if it was one; see `to_anndata`.
     gene_sets
         Genes of each gene set that the report tests the modules for.
+    known
+        Known edges that the report compares the network with; the first two columns are names of genes.
 
     Examples
     --------
@@ -85,6 +87,7 @@ class Result:
     bins: Bins | None = None
     data: AnnData | None = None
     gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    known: pd.DataFrame | None = None
 
     @property
     def name(self) -> str:
@@ -319,7 +322,8 @@ class Result:
         path
             The file to write: HTML that needs nothing beside itself.
         known
-            Known edges, the first two columns are names of genes, for a precision-recall curve.
+            Known edges, the first two columns are names of genes, for a precision-recall curve; those of
+            `infer_network` if None.
 
         Returns
         -------
@@ -410,6 +414,6 @@ class Result:
             summary=self.summary,
             settings=self.settings,
             manifest=content,
-            known=known,
+            known=self.known if known is None else known,
             gene_sets=self.gene_sets,
         )

@@ -42,7 +42,16 @@ def result(truth: Simulation) -> Result:
 
 @pytest.fixture(scope="module")
 def directed(truth: Simulation) -> Result:
-    return genenet.infer_network(truth.expression, regulators=truth.regulators, n_draws=DRAWS, seed=1)
+    return genenet.infer_network(
+        truth.expression, regulators=truth.regulators, truth=truth.edges, n_draws=DRAWS, seed=1
+    )
+
+
+def test_infer__known_edges_are_counted_and_shown(truth: Simulation, directed: Result, tmp_path: Path) -> None:
+    true = {frozenset(pair) for pair in zip(truth.edges["regulator"], truth.edges["target"], strict=True)}
+    found = {frozenset(edge) for edge in directed.graph.edges}
+    assert directed.summary["truth"] == {"n_known": len(true), "n_edges": len(found), "n_found": len(true & found)}
+    assert "Known edges" in directed.report(tmp_path / "report.html").read_text()
 
 
 def test_infer__finds_true_edges(truth: Simulation, result: Result) -> None:

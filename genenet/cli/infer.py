@@ -15,6 +15,7 @@ from genenet.cli.options import (
     MatrixFiles,
     Name,
     OutputFolder,
+    RareTruth,
     Threads,
     set_threads,
     with_settings,
@@ -44,6 +45,7 @@ def infer(
     output: OutputFolder,
     files: MatrixFiles,
     gene_sets: GeneSets = None,
+    truth: RareTruth = None,
     group_by: GroupBy = None,
     name: Name = None,
     config: ConfigFile = None,
@@ -53,11 +55,12 @@ def infer(
     """Infer the network of one matrix: all steps, with a summary at the end."""
     settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
     set_threads(threads)
-    options: dict[str, Any] = {**files.by_role, "gene_sets": gene_sets, "name": name, "settings": settings}
+    options: dict[str, Any] = {**files.by_role, "gene_sets": gene_sets, "truth": truth, "name": name}
+    options["settings"] = settings
     from genenet.files.manifest import files_of
     from genenet.files.run_folder import run_folder
 
-    inputs = files_of(matrix=matrix, gene_sets=gene_sets, **files.by_role)
+    inputs = files_of(matrix=matrix, gene_sets=gene_sets, truth=truth, **files.by_role)
     with run_folder(output, inputs), progress.show_steps(STEPS) as step:
         options["progress"] = step
         if group_by is not None:

@@ -91,10 +91,13 @@ GroupBy = Annotated[
         rich_help_panel=DATA,
     ),
 ]
-Truth = Annotated[
-    Path | None,
-    typer.Option(help="Known edges, TSV: regulator, target; to count how many were found.", show_default=False),
-]
+_TRUTH: dict[str, Any] = {
+    "help": "Known edges, TSV: regulator, target; to count how many were found.",
+    "show_default": False,
+}
+Truth = Annotated[Path | None, typer.Option(**_TRUTH)]
+RareTruth = Annotated[Path | None, typer.Option(**_TRUTH, rich_help_panel=DATA, hidden=True)]
+"""The same where --help shows the most common options only."""
 GeneSets = Annotated[
     Path | None,
     typer.Option(

@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Unpack
 
 from genenet.config.signatures import takes_keywords_of
 from genenet.errors import count
 from genenet.groups.levels import Group
 from genenet.groups.split import find_groups, of_group, take_group
-from genenet.pipeline import InferenceKeywords, Matrix, infer_loaded, infer_network, read_inputs
+from genenet.pipeline import InferenceKeywords, Matrix, completed, infer_loaded, infer_network, read_inputs
 from genenet.result import Result
 
 logger = logging.getLogger(__name__)
@@ -60,6 +59,6 @@ def infer_groups(
                     take_group(inputs.matrix, group_by, group.name), inputs.lists, name=f"{inputs.name}/{group.folder}",
                     settings=inputs.settings, progress=inputs.progress, seconds={},
                 )  # fmt: skip
-            yield group, replace(result, inputs=inputs.files, gene_sets=inputs.gene_sets)
+            yield group, completed(result, inputs)
 
     return groups, results()

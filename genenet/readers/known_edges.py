@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def given_known_edges(given: "pd.DataFrame | str | os.PathLike[str] | None") -> "pd.DataFrame | None":
+    """Known edges that were given as a table, as a file, or not at all."""
+    return read_known_edges(given) if isinstance(given, str | os.PathLike) else given
+
+
 def read_known_edges(path: str | os.PathLike[str]) -> "pd.DataFrame":
     """Read known edges from a table separated by tabs, with a header.
 

@@ -13,8 +13,8 @@ from genenet.errors import ConfigError
 from genenet.groups import infer_groups
 from genenet.pipeline import InferenceKeywords
 
-OWN = ["regulators", "targets", "keep", "control_genes", "pairs", "table", "gene_table", "gene_sets", "name"]
-OWN += ["settings", "progress"]
+OWN = ["regulators", "targets", "keep", "control_genes", "pairs", "table", "gene_table", "gene_sets", "truth"]
+OWN += ["name", "settings", "progress"]
 
 
 @pytest.mark.parametrize(("keywords", "keys"), [(SettingsKeywords, KEYWORDS), (AssociateKeywords, ASSOCIATE_KEYWORDS)])
