@@ -18,9 +18,11 @@ from genenet.config.keywords import SettingsKeywords
 from genenet.config.sections import Settings
 from genenet.config.signatures import takes_settings
 from genenet.config.unused import unused
+from genenet.confounding import confounding
 from genenet.errors import ConfigError
 from genenet.files.manifest import InputFile, identified_files
 from genenet.paths import PathLike
+from genenet.products.confounding import with_flags
 from genenet.progress import Progress, chosen, quiet
 from genenet.readers import load, read_lists
 from genenet.readers.gene_sets import given_gene_sets
@@ -237,18 +239,24 @@ def infer_loaded(
     with step("prune"):
         pruned = prune(found, expression, settings.prune, bins)
         # All edges, written or not, can be most of what is in memory.
-        statistics = found.statistics
+        statistics, null = found.statistics, found.null
         del found
+    flags = None
+    if settings.prepare.strata:
+        with step("confounding", 2 * bins.n_pairs) as advance:
+            flags = confounding(expression, bins, null, pruned.table, statistics, settings, progress=advance)
+    edges = pruned.table if flags is None else with_flags(pruned.table, flags)
     with step("network"):
-        graph = build_network(pruned.table, expression, settings.network, name=name)
+        graph = build_network(edges, expression, settings.network, name=name)
         summary = summarise(
             expression,
             statistics,
             pruned.statistics,
             graph,
+            flags,
             preset=settings.preset,
             unused_settings=unused(settings),
         )
     summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()}
     kept_bins = bins if need_bins(settings.export.formats) else None
-    return Result(graph, pruned.table, expression, summary, settings, bins=kept_bins)
+    return Result(graph, edges, expression, summary, settings, bins=kept_bins, confounding=flags)

@@ -16,11 +16,13 @@ from genenet.activity.scores import activity
 from genenet.anomalies import anomalies
 from genenet.config.sections import ActivityMethod, Settings
 from genenet.files.atomic import staged, write_json
+from genenet.files.confounding import NAME as CONFOUNDING
 from genenet.files.edges import write_edges
 from genenet.files.intermediate import write_expression
 from genenet.files.manifest import NAME as MANIFEST
 from genenet.files.manifest import REPORT, InputFile, manifest_of, read_manifest, write_manifest
 from genenet.products.bins import Bins
+from genenet.products.confounding import without_flags
 from genenet.products.edges import ends
 from genenet.report.notebook import result_html
 from genenet.report.run import Run
@@ -30,6 +32,7 @@ from genenet.steps.export import export_network
 from genenet.writers.content import Content
 from genenet.writers.graphml import write_graphml
 from genenet.writers.own_anndata import add_network
+from genenet.writers.tables import write_tsv
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -66,6 +69,8 @@ class Result:
         Genes of each gene set that the report tests the modules for.
     known
         Known edges that the report compares the network with; the first two columns are names of genes.
+    confounding
+        With strata: each edge of the networks without and within strata, with a verdict (see `genenet.confounding`).
 
     Examples
     --------
@@ -88,6 +93,7 @@ class Result:
     data: AnnData | None = None
     gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     known: pd.DataFrame | None = None
+    confounding: pd.DataFrame | None = None
 
     @property
     def name(self) -> str:
@@ -281,7 +287,7 @@ class Result:
         start = time.perf_counter()
         paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml", "summary.json")]
         write_expression(self.expression, paths[0])
-        write_edges(self.edges, self.summary["prune"], paths[1])
+        write_edges(without_flags(self.edges), self.summary["prune"], paths[1])
         write_graphml(self.graph, paths[2])
         export = self.settings.export
         exported = export_network(
@@ -295,6 +301,9 @@ class Result:
             guard_formulas=export.guard_formulas,
             bins=self.bins,
         )
+        if self.confounding is not None:
+            paths.append(folder / CONFOUNDING)
+            write_tsv(self.confounding, paths[-1])
         self._took("export", start)
         write_json(self.summary, paths[3])
         written = paths + exported
@@ -416,4 +425,5 @@ class Result:
             manifest=content,
             known=self.known if known is None else known,
             gene_sets=self.gene_sets,
+            confounding=self.confounding,
         )

@@ -27,7 +27,7 @@ LAYERS = (
     "estimators* scores* files*",
     "writers*",
     "steps cytoscape activity* anomalies",
-    "report*",
+    "report* confounding",
     "result",
     "association workflow* pipeline",
     "groups* tl",

@@ -111,6 +111,9 @@ Expression = Annotated[Path, typer.Option(help="expression.h5ad, from genenet pr
 BinsFile = Annotated[Path, typer.Option("--bins", help="bins.h5ad, from genenet discretise.")]
 NullFile = Annotated[Path, typer.Option("--null", help="null.npz, from genenet permutation.")]
 Edges = Annotated[Path, typer.Option(help="edges.parquet, from genenet significance.")]
+ConfoundingFile = Annotated[
+    Path | None, typer.Option(help="With strata: confounding.tsv, from genenet confounding.", show_default=False)
+]
 Pruned = Annotated[Path, typer.Option("--edges", help="pruned.parquet, from genenet prune.")]
 Name = Annotated[
     str | None,

@@ -84,7 +84,7 @@ class _Bar:
                 self._progress.update(self._task, completed=self._done)
 
     def _words(self) -> str:
-        if len(self._steps) == 1:
+        if len(self._steps) == 1 or self._step not in self._steps:
             return self._step
         return f"step {self._steps.index(self._step) + 1} of {len(self._steps)}: {self._step}"
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from genenet.cli import progress
 from genenet.cli.options import (
     BinsFile,
+    ConfoundingFile,
     Edges,
     Expression,
     GroupBy,
@@ -29,10 +30,13 @@ from genenet.config.keys import KEYS, Key
 from genenet.config.step_options import STEP_KEYS
 from genenet.errors import ConfigError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands, in the order of the data path."""
-    for command in (prepare, discretise, permutation, information, significance, prune, network, export):
+    for command in (prepare, discretise, permutation, information, significance, prune, confounding, network, export):
         app.command(rich_help_panel=STEPS)(command)
 
 
@@ -175,8 +179,53 @@ def prune(
         write_edges(pruned.table, pruned.statistics, output)
 
 
+@with_settings(*_keys("confounding"))
+def confounding(
+    *,
+    expression: Expression,
+    bins: BinsFile,
+    null: NullFile,
+    edges: Edges,
+    pruned: Annotated[Path, typer.Option(help="pruned.parquet, from genenet prune.")],
+    output: Output,
+    threads: Threads = 0,
+    given: dict[str, Any],
+) -> None:
+    """With strata: say which edges they explain, hide or turn around: confounding.tsv."""
+    settings = settings_from_keywords(**given)
+    set_threads(threads)
+    from genenet.confounding import confounding as step
+    from genenet.files.edges import read_edges, read_statistics
+    from genenet.files.intermediate import read_bins, read_expression, read_null
+    from genenet.writers.tables import write_tsv
+
+    data = read_bins(bins)
+    with progress.show("confounding", 2 * data.n_pairs) as advance:
+        table, statistics = read_edges(pruned)[0], read_statistics(edges, step="significance")
+        found = step(read_expression(expression), data, read_null(null), table, statistics, settings, progress=advance)
+        write_tsv(found, output)
+
+
+def _with_flags(edges: "pd.DataFrame", confounding: Path | None) -> "pd.DataFrame":
+    """Add to the edges table what confounding.tsv says of its edges."""
+    if confounding is None:
+        return edges
+    from genenet.files.confounding import read_confounding
+    from genenet.products.confounding import with_flags
+
+    return with_flags(edges, read_confounding(confounding))
+
+
 @with_settings(*_keys("network"))
-def network(*, edges: Pruned, expression: Expression, output: Output, name: Name = None, given: dict[str, Any]) -> None:
+def network(
+    *,
+    edges: Pruned,
+    expression: Expression,
+    confounding: ConfoundingFile = None,
+    output: Output,
+    name: Name = None,
+    given: dict[str, Any],
+) -> None:
     """Make the graph of the kept edges: network.graphml."""
     settings = settings_from_keywords(**given).network
     from genenet.files.edges import read_edges
@@ -185,7 +234,7 @@ def network(*, edges: Pruned, expression: Expression, output: Output, name: Name
     from genenet.writers.graphml import write_graphml
 
     with progress.show("network"):
-        table, _ = read_edges(edges)
+        table = _with_flags(read_edges(edges)[0], confounding)
         matrix = read_expression(expression)
         write_graphml(build_network(table, matrix, settings, name=name or "network"), output)
 
@@ -201,6 +250,7 @@ def export(
             help="bins.h5ad, from genenet discretise; for the formats ranking and mi_matrix.", show_default=False
         ),
     ] = None,
+    confounding: ConfoundingFile = None,
     output: OutputFolder,
     name: Name = None,
     threads: Threads = 0,
@@ -216,7 +266,7 @@ def export(
     from genenet.writers.formats import need_bins
 
     with progress.show("export"):
-        table, _ = read_edges(edges)
+        table = _with_flags(read_edges(edges)[0], confounding)
         matrix = read_expression(expression)
         graph = build_network(table, matrix, settings.network, name=name or "network")
         export_network(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import Edges, Expression, Output, Truth, with_settings
+from genenet.cli.options import ConfoundingFile, Edges, Expression, Output, Truth, with_settings
 from genenet.cli.panels import STEPS
 from genenet.cli.terminal import print_lines
 from genenet.config.checking import settings_from_keywords
@@ -27,6 +27,7 @@ def summary(
     expression: Expression,
     edges: Edges,
     pruned: Annotated[Path, typer.Option(help="pruned.parquet, from genenet prune.")],
+    confounding: ConfoundingFile = None,
     output: Output,
     truth: Truth = None,
     benchmark: Annotated[
@@ -46,6 +47,7 @@ def summary(
     """Gather the numbers of a run, print them, and write them as summary.json."""
     settings = settings_from_keywords(**given)
     from genenet.files.atomic import write_json
+    from genenet.files.confounding import read_confounding
     from genenet.files.edges import read_edges, read_statistics
     from genenet.files.intermediate import read_expression
     from genenet.readers.known_edges import read_known_edges
@@ -57,11 +59,13 @@ def summary(
     significance = read_statistics(edges, step="significance")
     table, prune = read_edges(pruned)
     graph = build_network(table, matrix, settings.network)
+    flags = read_confounding(confounding) if confounding else None
     numbers = summarise(
         matrix,
         significance,
         prune,
         graph,
+        flags,
         preset=settings.preset,
         seconds=_seconds(benchmark or []),
         unused_settings=unused_setting or (),

@@ -17,7 +17,7 @@ from genenet.steps import STEPS
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-OF_NETWORKS = ("simulate", *STEPS, "summary", "manifest", "report")
+OF_NETWORKS = ("simulate", *STEPS[:-2], "confounding", *STEPS[-2:], "summary", "manifest", "report")
 """Rules that make a network, in their order. The first is run for the example only."""
 OF_GROUPS = ("levels", "compare", "report_groups")
 """Rules of a data set that has groups: the first before the networks of the groups, the others after."""

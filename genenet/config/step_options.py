@@ -14,6 +14,12 @@ STEP_KEYS["discretise"] += ("information.estimator", "information.n_neighbours")
 STEP_KEYS["permutation"] += ("significance.alpha", "seed")
 STEP_KEYS["information"] = ("information.n_blocks", "significance.alpha", "seed")
 STEP_KEYS["export"] = tuple(key for key in STEP_KEYS["export"] if key != "export.report") + STEP_KEYS["network"]
+STEP_KEYS["confounding"] = tuple(
+    dotted
+    for dotted, key in KEYS.items()
+    if key.section in ("discretise", "permutation", "significance", "prune")
+    or dotted in ("information.estimator", "seed")
+)
 STEP_KEYS["summary"] = (*STEP_KEYS["network"], "preset")
 STEP_KEYS["manifest"] = STEP_KEYS["compare"] = tuple(KEYS)
 STEP_KEYS["levels"] = STEP_KEYS["prepare"]

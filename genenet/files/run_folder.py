@@ -25,6 +25,7 @@ NAMES = (
     "differential_genes.tsv",
     "differential.graphml",
     "differential.cx2",
+    "confounding.tsv",
     "export",
     MANIFEST,
 )

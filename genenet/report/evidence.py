@@ -123,6 +123,9 @@ class Evidence:
         lines += [("Pearson", f"{self.pearson:.3f}"), ("Spearman", f"{self.spearman:.3f}")]
         if "score" in row:
             lines.append(("score", f"{row['score']:.3g}"))
+        if isinstance(row.get("confounding"), str):
+            total = f"MI {row['mi_total']:.4f} bits, p = {row['pvalue_total']:.2g}"
+            lines.append(("without strata", f"{total}; confounding: {row['confounding']}"))
         return lines
 
     def _verdict(self) -> str:

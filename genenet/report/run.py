@@ -13,6 +13,7 @@ import pandas as pd
 
 from genenet.config import Settings, settings_from
 from genenet.errors import InputError
+from genenet.products.confounding import with_flags
 from genenet.products.edges import node_table
 from genenet.products.expression import Notes
 from genenet.readers.known_names import GENE_LABEL
@@ -56,6 +57,8 @@ class Run:
         Known edges, the first two columns are names of genes; None if none were given.
     gene_sets
         Genes of each gene set; empty if none were given.
+    confounding
+        With strata: the edges of the networks without and within strata, with a verdict.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Run:
     manifest: Mapping[str, Any] = field(default_factory=dict, repr=False)
     known: pd.DataFrame | None = field(default=None, repr=False)
     gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
+    confounding: pd.DataFrame | None = field(default=None, repr=False)
 
     @property
     def directed(self) -> bool:
@@ -165,6 +169,8 @@ def read_run(
     InputError
         If the folder is not that of a run, or a file is damaged.
     """
+    from genenet.files.confounding import NAME as CONFOUNDING
+    from genenet.files.confounding import read_confounding
     from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_expression
     from genenet.files.manifest import NAME, read_manifest
@@ -176,16 +182,22 @@ def read_run(
             f"{folder} is not the folder of a finished run: {', '.join(missing)} missing; name the folder that was"
             " given to genenet infer with -o, or results/DATASET of the workflow"
         )
+    expression, edges = read_expression(folder / "expression.h5ad"), read_edges(folder / "pruned.parquet")[0]
+    confounding = None
+    if Notes.of(expression).strata and (folder / CONFOUNDING).is_file():
+        confounding = read_confounding(folder / CONFOUNDING)
+        edges = with_flags(edges, confounding)
     manifest = read_manifest(folder) if (folder / NAME).is_file() else {}
     return Run(
         name=name or folder.resolve().name,
-        expression=read_expression(folder / "expression.h5ad"),
-        edges=read_edges(folder / "pruned.parquet")[0],
+        expression=expression,
+        edges=edges,
         summary=_read_summary(folder / "summary.json"),
         settings=settings_from(manifest["settings"]) if "settings" in manifest else Settings(),
         manifest=manifest,
         known=known,
         gene_sets=gene_sets or {},
+        confounding=confounding,
     )
 
 

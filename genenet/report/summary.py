@@ -11,12 +11,15 @@ from genenet.config.presets import DESCRIPTIONS
 from genenet.config.sections import Preset
 from genenet.errors import count
 from genenet.files.plain_values import plain_value
+from genenet.products.confounding import counts_of
 from genenet.products.expression import Notes
+from genenet.products.strata import strata_of
 from genenet.readers.findings import from_frame
 from genenet.readers.known_names import GENE_LABEL
 from genenet.report.recovery import Recovery
 
 if TYPE_CHECKING:
+    import pandas as pd
     from anndata import AnnData
 
 
@@ -33,6 +36,7 @@ def summarise(
     significance: dict[str, Any],
     prune: dict[str, Any],
     graph: "nx.Graph[str]",
+    confounding: "pd.DataFrame | None" = None,
     *,
     preset: Preset | None = None,
     seconds: dict[str, float] | None = None,
@@ -48,6 +52,8 @@ def summarise(
         Statistics of these two steps.
     graph
         The network.
+    confounding
+        With strata the table of `genenet.confounding.confounding`.
     preset
         The preset that set the defaults, if there was one.
     seconds
@@ -57,7 +63,7 @@ def summarise(
     """
     notes = Notes.of(expression)
     counts = {reason: len(genes) for reason, genes in sorted(notes.dropped_by_reason().items())}
-    return {
+    summary: dict[str, Any] = {
         "preset": preset,
         "matrix": {
             "source": notes.source,
@@ -81,6 +87,11 @@ def summarise(
         "network": summarise_network(graph),
         "seconds": {step: round(value, 3) for step, value in (seconds or {}).items()},
     }
+    if confounding is not None:
+        strata = strata_of(expression)
+        sizes = {} if strata is None else dict(zip(strata.levels, strata.sizes.tolist(), strict=True))
+        summary["confounding"] = {"strata": list(notes.strata), "sizes": sizes, **counts_of(confounding)}
+    return summary
 
 
 def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
@@ -89,6 +100,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     lines = [("preset", DESCRIPTIONS[summary["preset"]])] if summary.get("preset") else []
     lines += [("matrix", _matrix(matrix)), *_whitening(matrix)]
     lines += [("warning", finding["message"]) for finding in summary["findings"] if finding["weight"] == "warned"]
+    lines += _strata(summary)
     lines.append(("bins", _bins(found)))
     lines.append(("null", _null(found)))
     share = found["share_significant"]
@@ -109,11 +121,37 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     lines.append(("permuted matrix", _certificate(found["certificate"])))
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
-        return lines + _known(summary) + _times(summary)
+        return lines + _confounding(summary) + _known(summary) + _times(summary)
     lines.append(("edges kept", _kept(pruned)))
     hubs = ", ".join(f"{hub.get(GENE_LABEL, hub['gene'])} ({hub['degree']:,})" for hub in network["hubs"][:5])
     lines.append(("network", f"{_size(network, pruned['n_kept'])}; largest hubs: {hubs}"))
+    lines += _confounding(summary)
     return lines + _known(summary) + _times(summary)
+
+
+def _strata(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say what genes were compared within; nothing without strata."""
+    found = summary.get("confounding")
+    if not found or not found["sizes"]:
+        return []
+    sizes = ", ".join(f"{level} {size:,}" for level, size in found["sizes"].items())
+    return [("strata", f"{len(found['sizes'])} of {' and '.join(found['strata'])} ({sizes}): all is within strata")]
+
+
+def _confounding(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say what became of the edges that there are without strata."""
+    found = summary.get("confounding")
+    if not found or not found["sizes"]:
+        return []
+    without = count(found["n_edges_total"], "edge")
+    return [
+        (
+            "without strata",
+            f"{without}: {found['explained']:,} explained by {' and '.join(found['strata'])}, {found['unclear']:,}"
+            f" unclear, {found['reversed']:,} reversed; {found['hidden']:,} of the edges kept are found only within"
+            " strata",
+        )
+    ]
 
 
 def as_text(lines: Iterable[tuple[str, str]], width: int | None = None) -> str:

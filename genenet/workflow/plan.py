@@ -312,7 +312,13 @@ def request(problem: Problem, step: str, *, threads: int, n_blocks: int = 1, att
     >>> request(Problem(100, 100), "prepare", threads=1).runtime
     6
     """
-    cost = costs(problem, threads=threads, n_blocks=n_blocks)[step]
+    if step == "confounding":
+        # The network without strata: all pairs at once, and what follows.
+        whole = costs(problem, threads=threads)
+        parts = [whole[name] for name in ("discretise", "permutation", "information", "significance", "prune")]
+        cost = Cost(sum(part.seconds for part in parts), sum(part.memory_mb for part in parts), 0.0)
+    else:
+        cost = costs(problem, threads=threads, n_blocks=n_blocks)[step]
     more = 2 ** (attempt - 1)
     # Snakemake runs in the job too.
     return Request(ceil(more * (300 + 1.2 * cost.memory_mb)), ceil(more * (5 + 3 * cost.seconds / 60)))

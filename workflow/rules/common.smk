@@ -149,6 +149,12 @@ def file_of(name):
     return files
 
 
+def confounding_of(wildcards):
+    """Give the table of a data set with strata that says which edges they explain: a list of one file, or of none."""
+    strata = dataset_of(wildcards).settings.prepare.strata
+    return ["<results>/{dataset}/confounding.tsv"] if strata else []
+
+
 def options_of(step):
     """Give the settings that a step reads as command line options, so that it is run again when one of them changes."""
     return lambda wildcards: step_options(dataset_of(wildcards).settings, step)

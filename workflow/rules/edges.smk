@@ -62,3 +62,38 @@ rule prune:
         " --threads {threads}"
         " --output {output.pruned:q}"
         " > {log:q} 2>&1"
+
+
+rule confounding:
+    input:
+        expression="<results>/{dataset}/expression.h5ad",
+        bins="<results>/{dataset}/bins.h5ad",
+        null="<results>/{dataset}/null.npz",
+        edges="<results>/{dataset}/edges.parquet",
+        pruned="<results>/{dataset}/pruned.parquet",
+    output:
+        confounding="<results>/{dataset}/confounding.tsv",
+    log:
+        "<logs>/{dataset}/confounding.log",
+    benchmark:
+        "<benchmarks>/{dataset}/confounding.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 8
+    resources:
+        mem_mb=ask("confounding", "mem_mb"),
+        runtime=ask("confounding", "runtime"),
+    params:
+        version=genenet.__version__,
+        options=options_of("confounding"),
+    shell:
+        "genenet confounding"
+        " --expression {input.expression:q}"
+        " --bins {input.bins:q}"
+        " --null {input.null:q}"
+        " --edges {input.edges:q}"
+        " --pruned {input.pruned:q}"
+        " {params.options:q}"
+        " --threads {threads}"
+        " --output {output.confounding:q}"
+        " > {log:q} 2>&1"

@@ -5,6 +5,7 @@ rule network:
     input:
         edges="<results>/{dataset}/pruned.parquet",
         expression="<results>/{dataset}/expression.h5ad",
+        confounding=confounding_of,
     output:
         network="<results>/{dataset}/network.graphml",
     log:
@@ -19,11 +20,13 @@ rule network:
         runtime=ask("network", "runtime"),
     params:
         version=genenet.__version__,
+        confounding=named("confounding"),
         options=options_of("network"),
     shell:
         "genenet network"
         " --edges {input.edges:q}"
         " --expression {input.expression:q}"
+        " {params.confounding:q}"
         " --name {wildcards.dataset:q}"
         " {params.options:q}"
         " --output {output.network:q}"
@@ -34,6 +37,7 @@ rule export:
     input:
         edges="<results>/{dataset}/pruned.parquet",
         expression="<results>/{dataset}/expression.h5ad",
+        confounding=confounding_of,
         bins="<results>/{dataset}/bins.h5ad",
     output:
         folder=directory("<results>/{dataset}/export"),
@@ -49,11 +53,13 @@ rule export:
         runtime=ask("export", "runtime"),
     params:
         version=genenet.__version__,
+        confounding=named("confounding"),
         options=options_of("export"),
     shell:
         "genenet export"
         " --edges {input.edges:q}"
         " --expression {input.expression:q}"
+        " {params.confounding:q}"
         " --bins {input.bins:q}"
         " --name {wildcards.dataset:q}"
         " {params.options:q}"
@@ -67,6 +73,7 @@ rule summary:
         expression="<results>/{dataset}/expression.h5ad",
         edges="<results>/{dataset}/edges.parquet",
         pruned="<results>/{dataset}/pruned.parquet",
+        confounding=confounding_of,
         truth=file_of("truth"),
         benchmarks=[
             "<benchmarks>/{dataset}/prepare.tsv",
@@ -93,6 +100,7 @@ rule summary:
     params:
         version=genenet.__version__,
         options=options_of("summary"),
+        confounding=named("confounding"),
         truth=each("--truth", "truth"),
         benchmarks=each("--benchmark", "benchmarks"),
         block_benchmarks=each("--benchmark", "block_benchmarks"),
@@ -102,6 +110,7 @@ rule summary:
         " --expression {input.expression:q}"
         " --edges {input.edges:q}"
         " --pruned {input.pruned:q}"
+        " {params.confounding:q}"
         " {params.truth:q}"
         " {params.benchmarks:q}"
         " {params.block_benchmarks:q}"
@@ -123,6 +132,7 @@ rule manifest:
             "<results>/{dataset}/export",
             "<results>/{dataset}/summary.json",
         ],
+        confounding=confounding_of,
         mi=blocks_of("<results>/{dataset}/mi/{block}.parquet"),
         matrix=file_of("matrix"),
         regulators=file_of("regulators"),
@@ -149,7 +159,7 @@ rule manifest:
     params:
         version=genenet.__version__,
         options=options_of("manifest"),
-        files=each("--file", "expression", "outputs", "mi"),
+        files=each("--file", "expression", "outputs", "confounding", "mi"),
         inputs=named(
             "matrix",
             "regulators",
@@ -176,6 +186,7 @@ rule report:
     input:
         expression="<results>/{dataset}/expression.h5ad",
         pruned="<results>/{dataset}/pruned.parquet",
+        confounding=confounding_of,
         summary="<results>/{dataset}/summary.json",
         manifest="<results>/{dataset}/manifest.json",
         truth=file_of("truth"),

@@ -5,6 +5,7 @@ To add a panel: a module here with a function `build`, a template `templates/pan
 
 from genenet.report.panel import Panel
 from genenet.report.panels import (
+    confounding,
     dropped,
     groups,
     hubs,
@@ -28,6 +29,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("hubs", "Hubs", "Hubs", hubs.build),
     Panel("pairs", "Why this edge, why not that one", "Pairs", pairs.build),
     Panel("trust", "Can it be trusted", "Trust", trust.build),
+    Panel("confounding", "What strata explain", "Strata", confounding.build),
     Panel("odd_samples", "Odd samples", "Odd samples", odd_samples.build),
     Panel("dropped", "Left out, and not found", "Left out", dropped.build),
     Panel("known", "Known edges", "Known edges", known.build),
