@@ -221,6 +221,10 @@ class SettingsKeywords(TypedDict, total=False):
     come first and max_edges is for each sign (apart), or only one sign is kept (positive, negative). [default:
     'together']
     """
+    neighbour_distance: int
+    """With a table of genes that has their chromosome and start: flag edges of two genes that start at most this many
+    bases apart (column neighbours). [an integer >= 0 and <= 1,000,000,000,000,000; default: 5000000]
+    """
     max_edges: int | Auto | None
     """Keep only this many edges, those of the largest score; None means all. auto is the number of genes for a
     compendium (regulators are given, and most pairs are significant), else 500,000: a graph of a million takes 1 GB

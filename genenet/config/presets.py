@@ -13,6 +13,8 @@ PRESETS: dict[Preset, dict[str, Any]] = {
         "prepare.missing": "impute_mean",
         "prepare.min_variance": 0.0,
         "prepare.whiten": "samples",
+        "discretise.n_bins": 4,
+        "discretise.order": 3,
         "prune.method": "none",
         "prune.score": ("clr_squared",),
         "prune.sign": "apart",

@@ -367,6 +367,13 @@ class Prune(Section):
         " positive edges come first and max_edges is for each sign (apart), or only one sign is kept (positive,"
         " negative).",
     )
+    neighbour_distance: int = Field(
+        5_000_000,
+        ge=0,
+        le=MAX_COUNT,
+        description="With a table of genes that has their chromosome and start: flag edges of two genes that start at"
+        " most this many bases apart (column neighbours).",
+    )
     max_edges: Annotated[int, Field(ge=1, le=MAX_COUNT)] | Auto | None = Field(
         "auto",
         description="Keep only this many edges, those of the largest score; empty means all. auto is the number of"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from genenet.errors import InputError, count, quote_some
 from genenet.readers import known_names
 from genenet.readers.attributes import read_attributes
+from genenet.readers.select import part_of_name
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +26,15 @@ SYMBOLS = known_names.set_of(
 )
 
 
-def with_gene_table(data: AnnData, table: pd.DataFrame | str | os.PathLike[str]) -> AnnData:
+def with_gene_table(
+    data: AnnData, table: pd.DataFrame | str | os.PathLike[str], *, separator: str | None = None, part: int = 1
+) -> AnnData:
     """Add the columns of a table of genes, or of a file of it, to `var`; its symbols are in `gene_label` too.
 
-    The first column of the table has the names of the genes as in the matrix; a version after a point (ENSG....12)
-    need not agree. Of its other columns the first that is called symbol, gene_name or the like becomes the column
-    `gene_label`; genes without one have their own name there. Names of genes stay as they are.
+    The first column of the table has the names of the genes as in the matrix; a version after a point (ENSG....12) need
+    not agree. Where names are split at `separator`, it may have this `part` of them. Of its other columns the first
+    that is called symbol, gene_name or the like becomes the column `gene_label`; genes without one have their own name
+    there. Names of genes stay as they are.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def with_gene_table(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
         where = str(table)
         table = read_attributes(Path(table))
     genes = pd.Index(data.var_names).map(str)
-    keys = _keys(genes, table.index)
+    keys = _keys(genes, table.index, separator, part)
     known = keys.isin(table.index)
     if not known.any():
         raise InputError(
@@ -85,8 +89,9 @@ def _filled(column: "pd.Series[Any]") -> NDArray[Any]:
     return np.array(["" if pd.isna(text) else str(text) for text in column], dtype=object)
 
 
-def _keys(genes: pd.Index, index: pd.Index) -> pd.Index:
-    """Names of the genes as the table has them: as they are, or without the version of an Ensembl id."""
-    plain = genes.str.replace(r"(?<=\d)\.\d+$", "", regex=True)
-    own, bare = int(genes.isin(index).sum()), int(plain.isin(index).sum())
-    return plain if bare > own else genes
+def _keys(genes: pd.Index, index: pd.Index, separator: str | None, part: int) -> pd.Index:
+    """Names of the genes as the table has them: as they are, without the version of an Ensembl id, or one part."""
+    ways = [genes, genes.str.replace(r"(?<=\d)\.\d+$", "", regex=True)]
+    if separator:
+        ways.append(pd.Index([part_of_name(name, separator, part) for name in genes], dtype=object))
+    return max(ways, key=lambda names: int(names.isin(index).sum()))

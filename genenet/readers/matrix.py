@@ -64,7 +64,7 @@ def read_matrix(
     settings = settings or Prepare()
     path = Path(path)
     with findings.collected() as found:
-        data = _with_tables(_reader(path)(path, settings), table, gene_table)
+        data = _with_tables(_reader(path)(path, settings), table, gene_table, settings)
         try:
             data = select(data, settings)
         except InputError as error:
@@ -76,11 +76,16 @@ def read_matrix(
 
 
 def _with_tables(
-    data: AnnData, table: pd.DataFrame | PathLike | None, gene_table: pd.DataFrame | PathLike | None
+    data: AnnData,
+    table: pd.DataFrame | PathLike | None,
+    gene_table: pd.DataFrame | PathLike | None,
+    settings: Prepare,
 ) -> AnnData:
     if table is not None:
         data = with_attributes(data, table)
-    return data if gene_table is None else with_gene_table(data, gene_table)
+    if gene_table is None:
+        return data
+    return with_gene_table(data, gene_table, separator=settings.name_separator, part=settings.name_part)
 
 
 def load(
@@ -110,7 +115,7 @@ def load(
         raise InputError(
             f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
         )
-    return select(_with_tables(data, table, gene_table), settings)
+    return select(_with_tables(data, table, gene_table, settings), settings)
 
 
 def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:

@@ -108,19 +108,19 @@ def _split(var: pd.DataFrame, separator: str, part: int) -> pd.DataFrame:
             f"prepare.name_part is {part}, but {count(len(short), 'gene name')} ({quote_some(short, 3)}) "
             f"{'has' if len(short) == 1 else 'have'} fewer parts; lower it"
         )
-    split = [_part(name, separator, part) for name in names]
+    split = [part_of_name(name, separator, part) for name in names]
     return var.assign(original_name=np.array(names, dtype=object)).set_axis(pd.Index(split, dtype=object))
 
 
-def _part(name: str, separator: str, part: int) -> str:
-    """One part of a name, without the brackets that stood around it.
+def part_of_name(name: str, separator: str, part: int) -> str:
+    """One part of a name, without the brackets that stood around it; the name itself if it has no such part.
 
     Examples
     --------
-    >>> _part("TP53 (7157)", " (", 2), _part("TP53|7157", "|", 1), _part("?|100130426", "|", 1)
+    >>> part_of_name("TP53 (7157)", " (", 2), part_of_name("TP53|7157", "|", 1), part_of_name("?|100130426", "|", 1)
     ('7157', 'TP53', '?')
     """
-    if separator not in name:
+    if name.count(separator) < part - 1 or separator not in name:
         return name
     found = name.split(separator)[part - 1].strip()
     return found.rstrip(")]") if "(" in separator or "[" in separator else found

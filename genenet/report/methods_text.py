@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from genenet.config import CONTINUOUS
+from genenet.errors import count
 from genenet.products.strata import strata_of
 from genenet.report.run import Run
 
@@ -26,6 +27,7 @@ REFERENCES = {
     "leiden": ("Traag et al. (2019) Sci. Rep. 9:5233", "10.1038/s41598-019-41695-z"),
     "ksg": ("Kraskov et al. (2004) Phys. Rev. E 69:066138", "10.1103/PhysRevE.69.066138"),
     "shrinkage": ("Schäfer & Strimmer (2005) Stat. Appl. Genet. Mol. Biol. 4:32", "10.2202/1544-6115.1175"),
+    "ledoit_wolf": ("Ledoit & Wolf (2004) J. Multivar. Anal. 88:365", "10.1016/S0047-259X(03)00096-4"),
     "mrnet": ("Meyer et al. (2007) EURASIP J. Bioinform. Syst. Biol. 2007:79879", "10.1155/2007/79879"),
 }
 
@@ -62,7 +64,13 @@ def methods_text(run: Run, version: str) -> Methods:
         cited.extend(name for name in names if name not in cited)
         return "[" + ", ".join(str(cited.index(name) + 1) for name in names) + "]"
 
-    sentences = [_data(run, version), _information(run, cite), _null(run, cite), _significance(run, cite)]
+    sentences = [
+        _data(run, version),
+        _whitening(run, cite),
+        _information(run, cite),
+        _null(run, cite),
+        _significance(run, cite),
+    ]
     sentences += [_pruning(run, cite), _network(run, cite)]
     return Methods(" ".join(part for part in sentences if part), [REFERENCES[name] for name in cited])
 
@@ -87,6 +95,23 @@ def _strata(run: Run) -> str:
         f" To leave out what differs between strata of {names}, genes were discretised, compared and permuted within"
         " them (conditional mutual information given the stratum)."
     )
+
+
+def _whitening(run: Run, cite: Cite) -> str:
+    note = run.summary["matrix"].get("whitening")
+    if not note:
+        return ""
+    steps = []
+    if note["n_control_genes"]:
+        components = count(note["control_components"], "principal component")
+        steps.append(f"{components} of {count(note['n_control_genes'], 'control gene')} taken out of all genes")
+    if note["shrinkage"]:
+        steps.append(
+            "samples were whitened by the inverse root of their covariance over all genes, each scaled to a variance of"
+            f" 1, with a shrinkage of {note['shrinkage']:.2g} {cite('ledoit_wolf')}"
+        )
+    text = "; ".join(steps)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _information(run: Run, cite: Cite) -> str:
@@ -132,7 +157,8 @@ def _significance(run: Run, cite: Cite) -> str:
 def _pruning(run: Run, cite: Cite) -> str:
     rule, pruned = run.settings.prune, run.summary["prune"]
     if rule.method == "none":
-        return "No edges were pruned."
+        apart = " Positive and negative edges were ranked apart." if rule.sign == "apart" else ""
+        return f"No edges were pruned.{apart}"
     if rule.method != "dpi":
         return f"Edges were selected by {rule.method.upper()} {cite('mrnet')}; {pruned['n_kept']:,} were kept."
     limit = "tolerance 0"

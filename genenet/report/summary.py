@@ -123,6 +123,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
         lines.append(("no edges", found["diagnosis"]))
         return lines + _confounding(summary) + _known(summary) + _times(summary)
     lines.append(("edges kept", _kept(pruned)))
+    lines += _neighbours(pruned)
     hubs = ", ".join(f"{hub.get(GENE_LABEL, hub['gene'])} ({hub['degree']:,})" for hub in network["hubs"][:5])
     lines.append(("network", f"{_size(network, pruned['n_kept'])}; largest hubs: {hubs}"))
     lines += _confounding(summary)
@@ -265,6 +266,15 @@ def _kept(pruned: dict[str, Any]) -> str:
     method = pruned["method"]
     removed = "no pruning" if method == "none" else f"{pruned['n_indirect']:,} indirect by {method}"
     return f"{pruned['n_kept']:,} ({removed}{_allowance(pruned)}{_cut(pruned)}), weighted by {_score(pruned)}"
+
+
+def _neighbours(pruned: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say how many edges join neighbours on a chromosome, if there are any."""
+    n = pruned.get("n_neighbours")
+    if not n:
+        return []
+    edges = f"{n:,} of {count(pruned['n_kept'], 'edge')} {'is' if n == 1 else 'are'}"
+    return [("neighbours", f"{edges} between neighbours on a chromosome, which one cut or copy number relates")]
 
 
 def _allowance(pruned: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from genenet.products.pairs import Pairs, Triangle
 from genenet.products.strata import standardised, strata_of
 from genenet.scores.dpi import Mediators, Rule, adapted, mediators, triangle_mediators
 from genenet.scores.edge_scores import choose_scores, edge_scores, is_compendium
+from genenet.scores.proximity import positions_of
 from genenet.scores.signs import select, signs_of
 from genenet.scores.strongest import Chooser, Scorer
 
@@ -39,7 +40,8 @@ class PrunedEdges:
     statistics
         method, standard_errors (of the data processing inequality, if it was left to choose them), score (a list),
         score_reason (empty if the score was given), max_edges, sign, n_kept, n_indirect, n_of_other_sign,
-        n_cut_by_max_edges, n_removed_not_written.
+        n_cut_by_max_edges, n_removed_not_written; n_neighbours, kept edges of neighbours on a chromosome, where it is
+        known where the genes are.
     """
 
     table: pd.DataFrame
@@ -107,6 +109,10 @@ def prune(
     del found, direct, signs
     table = edges.rows(rows)
     _add_columns(table, _correlations(expression, chosen.first, chosen.second), verdicts)
+    positions = positions_of(expression.var)
+    if positions is not None:
+        table["neighbours"] = positions.are_neighbours(chosen.first, chosen.second, settings.neighbour_distance)
+        statistics["n_neighbours"] = int(table["neighbours"][table["kept"]].sum())
     if regulator is not None:
         _add_roles(table, *_who_regulates(expression, regulator, chosen))
     return PrunedEdges(_strongest_first(table, signed=settings.sign == "apart"), statistics)

@@ -49,6 +49,9 @@ def checks(run: Run) -> Iterator[Check]:
     yield _share(found)
     yield from _findings(run.summary)
     yield _tail(found)
+    yield from _related_samples(run.summary["matrix"])
+    yield from _signs(run)
+    yield from _neighbours(run.summary["prune"])
     lost = run.summary["prune"]["n_cut_by_max_edges"]
     if lost:
         yield Check(
@@ -58,6 +61,38 @@ def checks(run: Run) -> Iterator[Check]:
             f"{count(lost, 'direct edge')} of the smallest score {'was' if lost == 1 else 'were'} cut by"
             " prune.max_edges",
         )
+
+
+def _related_samples(matrix: dict[str, Any]) -> Iterator[Check]:
+    """Say what was done about related samples; without it p-values of a screen are too small."""
+    note = matrix.get("whitening") or {"n_control_genes": 0, "shrinkage": 0.0}
+    if note["n_control_genes"]:
+        components = count(note["control_components"], "principal component")
+        genes = count(note["n_control_genes"], "control gene")
+        yield Check(True, "control genes", f"{components} of {genes} taken out of all genes")
+    if note["shrinkage"]:
+        text = f"the covariance of the samples over all genes was taken out (shrinkage {note['shrinkage']:.2g})"
+        yield Check(True, "related samples", text)
+
+
+def _signs(run: Run) -> Iterator[Check]:
+    pruned = run.summary["prune"]
+    sign = pruned.get("sign", "together")
+    if sign == "apart":
+        n_negative = run.summary["network"]["negative_edges"]
+        text = f"{count(n_negative, 'negative edge')}, ranked apart from the positive ones, which come first"
+        yield Check(True, "signs", text)
+    elif sign != "together":
+        text = f"only {sign} edges are kept; {count(pruned['n_of_other_sign'], 'other')} left out"
+        yield Check(True, "signs", text)
+
+
+def _neighbours(pruned: dict[str, Any]) -> Iterator[Check]:
+    n = pruned.get("n_neighbours")
+    if n is not None:
+        verb = "is" if n == 1 else "are"
+        text = f"{n:,} of {count(pruned['n_kept'], 'edge')} {verb} between neighbours on a chromosome"
+        yield Check(n == 0, "neighbours", text + ", which one cut or copy number relates" * (n > 0))
 
 
 def _permuted(control: dict[str, Any]) -> Check:
