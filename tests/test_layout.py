@@ -26,7 +26,7 @@ LAYERS = (
     "products* expression*",
     "estimators* scores* files*",
     "writers*",
-    "steps cytoscape activity* anomalies",
+    "steps cytoscape ndex activity* anomalies",
     "report* confounding",
     "result",
     "association workflow* pipeline",

@@ -88,7 +88,7 @@ Score = Literal[
     "partial_correlation",
 ]
 NetworkFormat = Literal["graphml", "cyjs", "tsv", "h5ad", "cx2", "view", "sif", "style", "gexf", "gml", "parquet"]
-RegulonFormat = Literal["aracne", "viper", "decoupler", "gmt", "beeline", "dream"]
+RegulonFormat = Literal["aracne", "viper", "decoupler", "scenic", "gmt", "beeline", "dream"]
 PairFormat = Literal["ranking", "mi_matrix"]
 Format = Literal[NetworkFormat, RegulonFormat, PairFormat]
 

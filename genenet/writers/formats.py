@@ -17,7 +17,7 @@ from genenet.writers.h5ad import write_h5ad
 from genenet.writers.mi_tables import write_matrix, write_ranking
 from genenet.writers.node_positions import layout
 from genenet.writers.rankings import write_beeline, write_dream
-from genenet.writers.regulons import write_aracne, write_decoupler, write_gmt, write_viper
+from genenet.writers.regulons import write_aracne, write_decoupler, write_gmt, write_scenic, write_viper
 from genenet.writers.sif import write_sif
 from genenet.writers.style import write_vizmap
 from genenet.writers.tables import write_edges_parquet, write_tables
@@ -90,6 +90,7 @@ _ALL = (
     Format("aracne", ("aracne_3col.tsv", "aracne_network.tsv"), write_aracne),
     Format("viper", ("viper_regulon.tsv",), write_viper, needs="regulators"),
     Format("decoupler", ("decoupler.tsv",), write_decoupler, needs="regulators"),
+    Format("scenic", ("adjacencies.tsv",), write_scenic, needs="regulators"),
     Format("gmt", ("regulons.gmt",), write_gmt, needs="regulators"),
     Format("beeline", ("rankedEdges.csv",), write_beeline),
     Format("dream", ("dream.tsv",), write_dream),

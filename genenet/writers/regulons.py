@@ -67,6 +67,18 @@ def write_decoupler(content: Content, path: Path) -> Path:
     return path
 
 
+def write_scenic(content: Content, path: Path) -> Path:
+    """Write `TF, target, importance`, the adjacencies of pySCENIC as GRNBoost2 writes them, the most important first.
+
+    The importance is the score of the edge. A pair of two regulators is there in both directions.
+    """
+    table = content.graph_edges
+    order = np.argsort(-table["score"].to_numpy(), kind="stable")
+    columns = {"regulator": "TF", "target": "target", "score": "importance"}
+    write_tsv(table[list(columns)].rename(columns=columns).iloc[order], path)
+    return path
+
+
 def write_gmt(content: Content, path: Path) -> Path:
     """Write one line a regulator: its name, a description, its targets, the strongest first.
 

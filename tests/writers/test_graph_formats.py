@@ -148,6 +148,17 @@ def test_viper__columns_and_values_by_hand(tmp_path):
     assert partner["likelihood"].item() == pytest.approx(1 / 3)
 
 
+def test_scenic__columns_and_order(tmp_path):
+    given = content(directed=True)
+    write(given, tmp_path, "scenic")
+    # As pySCENIC reads them.
+    adjacencies = table(tmp_path / "adjacencies.tsv", dtype={0: str, 1: str, 2: np.float64})
+    assert list(adjacencies.columns) == ["TF", "target", "importance"]
+    assert adjacencies["importance"].is_monotonic_decreasing
+    found = {(row.TF, row.target): row.importance for row in adjacencies.itertuples()}
+    assert found == {(a, b): score for a, b, score in given.graph.edges(data="score")}
+
+
 def plainly_named() -> Content:
     """Two regulators of ten targets each, 20 samples."""
     names = [f"GENE{number}" for number in range(22)]
