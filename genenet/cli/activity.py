@@ -64,6 +64,7 @@ def activity(
     from genenet.activity import activity as score
     from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_expression, write_expression
+    from genenet.files.manifest import REPORT, checksum
     from genenet.readers.attributes import with_attributes
     from genenet.writers.tables import write_tsv
 
@@ -84,11 +85,16 @@ def activity(
                 strata=strata, n_permutations=options.n_permutations, seed=options.seed,
             )  # fmt: skip
         folder = output or directory
+        # By these the report knows that they are of this network.
+        edges = checksum(own_edges) if own_edges.is_file() else ""
+        found.uns["genenet"] |= {"edges": edges, "contrast": contrast or ""}
         write_expression(found, folder / "activity.h5ad")
     typer.echo(f"{found.n_vars:,} regulators x {found.n_obs:,} samples: {folder / 'activity.h5ad'}")
     if compared is not None:
         write_tsv(compared, folder / "master_regulators.tsv")
         _show(compared, folder)
+        if folder == directory and (directory / REPORT).is_file():
+            typer.echo(f"genenet report {directory} shows them on the page")
 
 
 def _show(compared: "pd.DataFrame", folder: Path) -> None:

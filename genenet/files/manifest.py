@@ -268,13 +268,18 @@ def _input(given: PathLike) -> dict[str, Any]:
         return {"name": path.name, "bytes": None, "sha256": None}
 
 
+def checksum(path: PathLike) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _identity(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(f"{path} is not a file, so that it cannot be in a manifest")
     if path.name == SUMMARY:
         return {f"sha256_without_{TIMES}": _digest_without_times(path)}
-    with path.open("rb") as file:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    return {"bytes": path.stat().st_size, "sha256": checksum(path)}
 
 
 def _digest_without_times(path: Path) -> str:

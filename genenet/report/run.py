@@ -59,6 +59,11 @@ class Run:
         Genes of each gene set; empty if none were given.
     confounding
         With strata: the edges of the networks without and within strata, with a verdict.
+    master_regulators
+        Regulators whose activity was compared between two groups, as `genenet activity` wrote them; None if there was
+        no comparison.
+    contrast
+        These groups, COLUMN:LEVEL:REFERENCE.
     """
 
     name: str
@@ -70,6 +75,8 @@ class Run:
     known: pd.DataFrame | None = field(default=None, repr=False)
     gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     confounding: pd.DataFrame | None = field(default=None, repr=False)
+    master_regulators: pd.DataFrame | None = field(default=None, repr=False)
+    contrast: str = ""
 
     @property
     def directed(self) -> bool:
@@ -198,7 +205,33 @@ def read_run(
         known=known,
         gene_sets=gene_sets or {},
         confounding=confounding,
+        **_compared(folder),
     )
+
+
+def _compared(folder: Path) -> dict[str, Any]:
+    """What `genenet activity` has compared in this folder, if it was of the edges that are there now."""
+    from anndata import read_h5ad
+
+    from genenet.files.manifest import checksum
+
+    table, activity = folder / "master_regulators.tsv", folder / "activity.h5ad"
+    if not table.is_file() or not activity.is_file():
+        return {}
+    try:
+        note = read_h5ad(activity).uns.get("genenet", {})
+    except Exception:  # a file of somebody else, or damaged: anything
+        return {}
+    if not note.get("contrast") or note.get("edges") != checksum(folder / "pruned.parquet"):
+        return {}
+    frame = pd.read_csv(
+        table,
+        sep="\t",
+        dtype={"regulator": str, "leading_targets": str},
+        keep_default_na=False,
+        na_values={"expression_difference": [""], "expression_t": [""], "expression_pvalue": [""]},
+    )
+    return {"master_regulators": frame, "contrast": str(note["contrast"])}
 
 
 def _read_summary(path: Path) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """`genenet activity` on the folder of a run."""
 
+import shutil
+
 import pandas as pd
 import pytest
 from anndata import read_h5ad
 
 import genenet
+from genenet.files.edges import read_edges, write_edges
+from genenet.report.run import read_run
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +78,28 @@ def test_activity__no_run(run_cli, tmp_path):
     assert (status, err) == (
         2, f"ERROR: {tmp_path}/expression.h5ad does not exist; run `genenet prepare` first\n",
     )  # fmt: skip
+
+
+def test_activity__is_on_the_page_until_the_network_is_another(run, run_cli, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(run[0], folder)
+    assert read_run(folder).master_regulators is None
+    contrast = ("--min-targets", 5, "--contrast", "tissue:tumour:normal", "--n-permutations", 300)
+    _, out, _ = run_cli("activity", folder, *contrast)
+    assert out.splitlines()[-1] == f"genenet report {folder} shows them on the page"
+    found = read_run(folder)
+    assert found.contrast == "tissue:tumour:normal"
+    expected = pd.read_csv(folder / "master_regulators.tsv", sep="\t")
+    pd.testing.assert_frame_equal(found.master_regulators, expected, check_dtype=False)
+    assert run_cli("report", folder)[0] == 0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "tissue:tumour:normal: the activity of 0 of 6 regulators differs between the two groups" in page
+    for regulator in expected["regulator"]:
+        assert f'<tr><th scope="row">{regulator}</th>' in page
+    # Scores without a contrast: the table in the folder is of an earlier call.
+    run_cli("activity", folder, "--min-targets", 5)
+    assert read_run(folder).master_regulators is None
+    run_cli("activity", folder, *contrast)
+    edges, statistics = read_edges(folder / "pruned.parquet")
+    write_edges(edges.iloc[:-1], statistics, folder / "pruned.parquet")
+    assert read_run(folder).master_regulators is None

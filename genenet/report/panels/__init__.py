@@ -15,6 +15,7 @@ from genenet.report.panels import (
     odd_samples,
     overview,
     pairs,
+    regulators,
     settings,
     trust,
 )
@@ -27,6 +28,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("network", "The network", "Network", network.build),
     Panel("modules", "Modules", "Modules", modules.build),
     Panel("hubs", "Hubs", "Hubs", hubs.build),
+    Panel("regulators", "Regulators whose activity differs", "Regulators", regulators.build),
     Panel("pairs", "Why this edge, why not that one", "Pairs", pairs.build),
     Panel("trust", "Can it be trusted", "Trust", trust.build),
     Panel("confounding", "What strata explain", "Strata", confounding.build),
