@@ -80,7 +80,7 @@ def column(page: Page, name: str) -> np.ndarray:
 
 def test_page__has_all_panels_in_order(page):
     sections = [attributes["id"] for tag, attributes in page.elements if tag == "section"]
-    assert sections == [panel.name for panel in PANELS if panel.name not in ("known", "regulators")]
+    assert sections == [panel.name for panel in PANELS if panel.name not in ("known", "regulators", "confounding")]
 
 
 def test_page__numbers_are_those_of_the_summary(page, result):
