@@ -31,12 +31,15 @@ from genenet.report.recovery import compare
 from genenet.report.summary import summarise
 from genenet.result import Result
 from genenet.scores.edge_scores import check_number_of_genes
+from genenet.stability.halves import split_samples
+from genenet.stability.selection import stability, work
+from genenet.stability.stable import keep_stable
 from genenet.steps.discretise import discretise
 from genenet.steps.information import information
 from genenet.steps.network import build_network
 from genenet.steps.permutation import n_first_draws, permutation_null
 from genenet.steps.prepare import prepare
-from genenet.steps.prune import prune
+from genenet.steps.prune import prune, resolved
 from genenet.steps.significance import significance
 from genenet.writers.formats import check_formats, need_bins
 
@@ -225,6 +228,8 @@ def infer_loaded(
     with step("prepare"):
         expression = prepare(data, settings.prepare, **lists)
         check_number_of_genes(expression.n_vars, settings.prune)
+        if settings.stability.stability:
+            split_samples(expression, settings.stability, seed=settings.seed)
     with step("discretise"):
         bins = discretise(expression, settings.discretise, settings.information)
     alpha = settings.significance.alpha
@@ -240,7 +245,12 @@ def infer_loaded(
         pruned = prune(found, expression, settings.prune, bins)
         # All edges, written or not, can be most of what is in memory.
         statistics, null = found.statistics, found.null
+        on_halves = resolved(found, expression, settings.prune)
         del found
+    if settings.stability.stability:
+        with step("stability", work(bins, settings)) as advance:
+            halves = stability(bins, expression, settings, on_halves, progress=advance)
+            pruned = keep_stable(pruned, halves, settings.stability)
     flags = None
     if settings.prepare.strata:
         with step("confounding", 2 * bins.n_pairs) as advance:

@@ -27,7 +27,7 @@ LAYERS = (
     "estimators* scores* files*",
     "writers*",
     "steps cytoscape ndex activity* anomalies",
-    "report* confounding",
+    "report* confounding stability*",
     "result",
     "association workflow* pipeline",
     "groups* tl",

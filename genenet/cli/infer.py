@@ -61,7 +61,7 @@ def infer(
     from genenet.files.run_folder import run_folder
 
     inputs = files_of(matrix=matrix, gene_sets=gene_sets, truth=truth, **files.by_role)
-    with run_folder(output, inputs), progress.show_steps(STEPS) as step:
+    with run_folder(output, inputs), progress.show_steps(_steps(settings)) as step:
         options["progress"] = step
         if group_by is not None:
             _infer_groups(matrix, group_by, output, options)
@@ -75,6 +75,14 @@ def infer(
         with step("export", 0):
             result.write(output)
     print_lines([*describe(result.summary), *_files(output)])
+
+
+def _steps(settings: Settings) -> tuple[str, ...]:
+    """The steps of a run, in their order."""
+    place = STEPS.index("prune") + 1
+    stability = ("stability",) if settings.stability.stability else ()
+    confounding = ("confounding",) if settings.prepare.strata else ()
+    return (*STEPS[:place], *stability, *confounding, *STEPS[place:])
 
 
 def _files(folder: Path) -> list[tuple[str, str]]:

@@ -162,12 +162,20 @@ def prune(
         Path | None,
         typer.Option(help="bins.h5ad, from genenet discretise; for the scores puc and pidc.", show_default=False),
     ] = None,
+    stability_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="stability.parquet, from genenet stability: edges that come back too rarely are not kept.",
+            show_default=False,
+        ),
+    ] = None,
     output: Output,
     threads: Threads = 0,
     given: dict[str, Any],
 ) -> None:
     """Mark indirect edges: pruned.parquet."""
-    settings = settings_from_keywords(**given).prune
+    all_settings = settings_from_keywords(**given)
+    settings = all_settings.prune
     set_threads(threads)
     from genenet.files.edges import StoredEdges, write_edges
     from genenet.files.intermediate import read_bins, read_expression
@@ -176,6 +184,11 @@ def prune(
     with progress.show("prune"):
         data = read_bins(bins) if bins is not None and {"puc", "pidc"} & {*settings.score} else None
         pruned = step.prune(StoredEdges(edges), read_expression(expression), settings, data)
+        if stability_file is not None:
+            from genenet.files.stability import read_stability
+            from genenet.stability.stable import keep_stable
+
+            pruned = keep_stable(pruned, read_stability(stability_file), all_settings.stability)
         write_edges(pruned.table, pruned.statistics, output)
 
 

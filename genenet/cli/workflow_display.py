@@ -17,7 +17,11 @@ from genenet.steps import STEPS
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-OF_NETWORKS = ("simulate", *STEPS[:-2], "confounding", *STEPS[-2:], "summary", "manifest", "report")
+_BEFORE_PRUNE = STEPS.index("prune")
+OF_NETWORKS = (
+    *("simulate", *STEPS[:_BEFORE_PRUNE], "stability", "prune", "confounding", *STEPS[_BEFORE_PRUNE + 1 :]),
+    *("summary", "manifest", "report"),
+)
 """Rules that make a network, in their order. The first is run for the example only."""
 OF_GROUPS = ("levels", "compare", "report_groups")
 """Rules of a data set that has groups: the first before the networks of the groups, the others after."""

@@ -190,6 +190,24 @@ class SettingsKeywords(TypedDict, total=False):
     """Correction for multiple testing: Benjamini-Hochberg, Benjamini-Yekutieli, Bonferroni, or none. [default: 'bh']"""
     min_mi: float
     """Smallest mutual information of an edge, in bits. [a number >= 0; default: 0.0]"""
+    stability: int
+    """Number of random splits of the samples into two halves. The network of each half is inferred by the same
+    settings, with the bins of all samples, and edges that come back in too few halves are removed. 0 does nothing; 50
+    is usual. [an integer >= 0 and <= 1,000; default: 0]
+    """
+    donor_column: str | None
+    """Column of what is known about samples (obs) that says which of them belong together, as cells of a donor or
+    replicates do: they go into the same half. None splits single samples. [default: None]
+    """
+    min_stability: float | Auto
+    """Smallest share of the halves in which an edge is found again. auto takes the smallest at which the bound of
+    Shah and Samworth on edges that are selected no more often than at random is at most stability_bound of the kept
+    edges. [a number > 0.5 and <= 1, or auto; default: 'auto']
+    """
+    stability_bound: float
+    """Accepted bound on the number of such edges, as a share of the kept edges; used with min_stability: auto only.
+    [a number > 0 and <= 1; default: 0.05]
+    """
     prune_method: PruneMethod
     """Remove what ARACNE's data processing inequality calls indirect (dpi), what MRNET or MRNETB select for neither
     gene (mrnet, mrnetb), or nothing (none). [default: 'dpi']

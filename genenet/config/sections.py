@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 # Draws by default: what resolves one significant edge at 0.05, within limits of precision and of time.
 DRAWS_PER_PAIR = 20
 FEWEST_DRAWS, MOST_DRAWS = 1_000_000, 10_000_000
+# Draws of the null of half of the samples by default.
+HALF_DRAWS = 100_000
 # So many draws as extreme as a p-value count it to within a tenth.
 DRAWS_BEYOND = 100
 # Edges of a network by default: a graph of a million takes 1 GB of memory.
@@ -328,6 +330,37 @@ class Significance(Section):
     min_mi: float = Field(0.0, ge=0, description="Smallest mutual information of an edge, in bits.")
 
 
+class Stability(Section):
+    """How often edges come back in random halves of the samples."""
+
+    stability: int = Field(
+        0,
+        ge=0,
+        le=1_000,
+        description="Number of random splits of the samples into two halves. The network of each half is inferred by"
+        " the same settings, with the bins of all samples, and edges that come back in too few halves are removed."
+        " 0 does nothing; 50 is usual.",
+    )
+    donor_column: str | None = Field(
+        None,
+        description="Column of what is known about samples (obs) that says which of them belong together, as cells of"
+        " a donor or replicates do: they go into the same half. Empty splits single samples.",
+    )
+    min_stability: Annotated[float, Field(gt=0.5, le=1)] | Auto = Field(
+        "auto",
+        description="Smallest share of the halves in which an edge is found again. auto takes the smallest at which"
+        " the bound of Shah and Samworth on edges that are selected no more often than at random is at most"
+        " stability_bound of the kept edges.",
+    )
+    stability_bound: float = Field(
+        0.05,
+        gt=0,
+        le=1,
+        description="Accepted bound on the number of such edges, as a share of the kept edges; used with min_stability:"
+        " auto only.",
+    )
+
+
 class Prune(Section):
     """Remove indirect edges."""
 
@@ -450,6 +483,7 @@ class Settings(Section):
     permutation: Permutation = Permutation()
     information: Information = Information()
     significance: Significance = Significance()
+    stability: Stability = Stability()
     prune: Prune = Prune()
     network: Network = Network()
     export: Export = Export()

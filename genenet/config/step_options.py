@@ -13,6 +13,13 @@ STEP_KEYS: dict[str, tuple[str, ...]] = {
 STEP_KEYS["discretise"] += ("information.estimator", "information.n_neighbours")
 STEP_KEYS["permutation"] += ("significance.alpha", "seed")
 STEP_KEYS["information"] = ("information.n_blocks", "significance.alpha", "seed")
+STEP_KEYS["prune"] += ("stability.min_stability", "stability.stability_bound")
+STEP_KEYS["stability"] = (
+    *("stability.stability", "stability.donor_column", "permutation.n_draws", "permutation.extrapolate"),
+    *STEP_KEYS["significance"],
+    *(key for key in STEP_KEYS["prune"] if key.startswith("prune.") and key != "prune.max_pruned"),
+    "seed",
+)
 STEP_KEYS["export"] = tuple(key for key in STEP_KEYS["export"] if key != "export.report") + STEP_KEYS["network"]
 STEP_KEYS["confounding"] = tuple(
     dotted

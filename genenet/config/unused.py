@@ -78,6 +78,13 @@ RULES = (
     ),
     Rule("prune.epsilon", lambda s: s.prune.method == "dpi", "prune.method: dpi"),
     Rule("prune.protect_regulators", lambda s: s.prune.method == "dpi", "prune.method: dpi"),
+    Rule("stability.donor_column", lambda s: s.stability.stability > 0, "stability.stability above 0"),
+    Rule("stability.min_stability", lambda s: s.stability.stability > 0, "stability.stability above 0"),
+    Rule(
+        "stability.stability_bound",
+        lambda s: s.stability.stability > 0 and s.stability.min_stability == "auto",
+        "stability.stability above 0, with stability.min_stability: auto",
+    ),
     Rule("export.view_genes", lambda s: "view" in s.export.formats, "export.formats with view"),
     Rule("export.view_nodes", lambda s: "view" in s.export.formats, "export.formats with view"),
 )

@@ -39,7 +39,10 @@ def _mid_ranks(begin, stop, values, order, ranks):
 
 @parallel(lambda values: len(values))
 def z_scores(begin, stop, values, scores):
-    """(value - mean) / standard deviation of genes, which must vary. values, scores: float64 (n_genes, n_samples)."""
+    """(value - mean) / standard deviation of genes; 0 for one that does not vary.
+
+    values, scores: float64 (n_genes, n_samples).
+    """
     n = values.shape[1]
     for i in range(begin, stop):
         largest = 0.0
@@ -57,7 +60,7 @@ def z_scores(begin, stop, values, scores):
             squares += (scores[i, s] - mean) ** 2
         deviation = np.sqrt(squares / n)
         for s in range(n):
-            scores[i, s] = (scores[i, s] - mean) / deviation
+            scores[i, s] = (scores[i, s] - mean) / deviation if deviation > 0.0 else 0.0
 
 
 @njit(cache=True)

@@ -49,6 +49,8 @@ def edge_rows(run: Run, rows: NDArray[np.int64]) -> dict[str, Any]:
         "via": (np.where(via >= 0, place[via], len(used))[~kept], kind),
         "margin": (table["dpi_margin"].to_numpy(float)[~kept], "<f4"),
     }
+    if "stability" in table:
+        columns["stability"] = (table["stability"].to_numpy(float) * 10_000, "<u2")
     packed = {name: {"kind": kind[1:], "data": _packed(values, kind)} for name, (values, kind) in columns.items()}
     return {
         "columns": packed,

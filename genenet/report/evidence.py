@@ -126,6 +126,9 @@ class Evidence:
         if isinstance(row.get("confounding"), str):
             total = f"MI {row['mi_total']:.4f} bits, p = {row['pvalue_total']:.2g}"
             lines.append(("without strata", f"{total}; confounding: {row['confounding']}"))
+        if "stability" in row:
+            halves, both = f"{row['stability']:.1%} of the halves of the samples", f"{row['both_halves']:.1%}"
+            lines.append(("stability", f"{halves} select it, in {both} of the splits both do"))
         return lines
 
     def _verdict(self) -> str:
@@ -135,7 +138,8 @@ class Evidence:
             via, margin = self.row.get("dpi_via"), self.row.get("dpi_margin")
             if via is not None and via == via:
                 return f"removed: indirect through {via}, by {margin:.4f} bits"
-            return "removed: not among the edges of the largest score, or not selected by the pruning method"
+            halves = ", or found in too few halves of the samples" if "stability" in self.row else ""
+            return f"removed: not among the edges of the largest score, or not selected by the pruning method{halves}"
         if self.verdict == "not tested":
             return "not tested: the lists of regulators, targets or pairs leave this pair out"
         return "not significant, or not among the removed edges that were written"

@@ -28,6 +28,7 @@ REFERENCES = {
     "ksg": ("Kraskov et al. (2004) Phys. Rev. E 69:066138", "10.1103/PhysRevE.69.066138"),
     "shrinkage": ("Schäfer & Strimmer (2005) Stat. Appl. Genet. Mol. Biol. 4:32", "10.2202/1544-6115.1175"),
     "ledoit_wolf": ("Ledoit & Wolf (2004) J. Multivar. Anal. 88:365", "10.1016/S0047-259X(03)00096-4"),
+    "stability": ("Shah & Samworth (2013) J. R. Stat. Soc. B 75:55", "10.1111/j.1467-9868.2011.01034.x"),
     "mrnet": ("Meyer et al. (2007) EURASIP J. Bioinform. Syst. Biol. 2007:79879", "10.1155/2007/79879"),
 }
 
@@ -71,7 +72,7 @@ def methods_text(run: Run, version: str) -> Methods:
         _null(run, cite),
         _significance(run, cite),
     ]
-    sentences += [_pruning(run, cite), _network(run, cite)]
+    sentences += [_pruning(run, cite), _stability(run, cite), _network(run, cite)]
     return Methods(" ".join(part for part in sentences if part), [REFERENCES[name] for name in cited])
 
 
@@ -159,8 +160,9 @@ def _pruning(run: Run, cite: Cite) -> str:
     if rule.method == "none":
         apart = " Positive and negative edges were ranked apart." if rule.sign == "apart" else ""
         return f"No edges were pruned.{apart}"
+    n_kept = pruned["n_kept"] + pruned.get("stability", {}).get("n_unstable", 0)
     if rule.method != "dpi":
-        return f"Edges were selected by {rule.method.upper()} {cite('mrnet')}; {pruned['n_kept']:,} were kept."
+        return f"Edges were selected by {rule.method.upper()} {cite('mrnet')}; {n_kept:,} were kept."
     limit = "tolerance 0"
     if rule.epsilon is not None:
         limit = f"a margin of {rule.epsilon:g} bits"
@@ -169,13 +171,22 @@ def _pruning(run: Run, cite: Cite) -> str:
     elif pruned["standard_errors"]:
         limit = f"a margin of {pruned['standard_errors']:g} standard errors"
     sources = cite("aracne", "aracne_ap") if run.directed else cite("aracne")
-    text = (
-        f"Indirect edges were removed by the data processing inequality with {limit} {sources}; {pruned['n_kept']:,}"
-        " were kept"
-    )
+    text = f"Indirect edges were removed by the data processing inequality with {limit} {sources}; {n_kept:,} were kept"
     if pruned["n_cut_by_max_edges"]:
         text += f", at most {pruned['max_edges']:,} of the largest score"
     return text + "."
+
+
+def _stability(run: Run, cite: Cite) -> str:
+    found, n_kept = run.summary["prune"].get("stability"), run.summary["prune"]["n_kept"]
+    if found is None:
+        return ""
+    units = "donors" if found["n_donors"] else "samples"
+    return (
+        f"Edges that were not selected in at least {100 * found['min_stability']:.3g}% of the halves of"
+        f" {found['n_splits']:,} random splits of the {units} were removed {cite('stability')}; {n_kept:,} were left,"
+        f" of which at most {found['bound']['unimodal']:.2g} are expected to be rarely selected."
+    )
 
 
 def _network(run: Run, cite: Cite) -> str:

@@ -124,8 +124,12 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
         return lines + _confounding(summary) + _known(summary) + _times(summary)
     lines.append(("edges kept", _kept(pruned)))
     lines += _neighbours(pruned)
+    if "stability" in pruned:
+        lines += describe_stability(pruned["stability"], pruned["n_kept"])
     hubs = ", ".join(f"{hub.get(GENE_LABEL, hub['gene'])} ({hub['degree']:,})" for hub in network["hubs"][:5])
-    lines.append(("network", f"{_size(network, pruned['n_kept'])}; largest hubs: {hubs}"))
+    lines.append(
+        ("network", _size(network, pruned["n_kept"]) + (f"; largest hubs: {hubs}" if pruned["n_kept"] else ""))
+    )
     lines += _confounding(summary)
     return lines + _known(summary) + _times(summary)
 
@@ -153,6 +157,56 @@ def _confounding(summary: dict[str, Any]) -> list[tuple[str, str]]:
             " strata",
         )
     ]
+
+
+def describe_stability(found: dict[str, Any], n_kept: int) -> list[tuple[str, str]]:
+    """Say which edges come back in halves of the samples, and what the bound means."""
+    samples = f"{found['smallest_half']:,}"
+    if found["largest_half"] > found["smallest_half"]:
+        samples += f" to {found['largest_half']:,}"
+    of = f"{found['n_donors'] // 2:,} donors, {samples} samples" if found["n_donors"] else f"{samples} samples"
+    text = (
+        f"{found['n_splits']:,} splits into halves of {of}: {n_kept:,} of {n_kept + found['n_unstable']:,} edges come"
+        f" back in at least {percent(found['min_stability'])} of the halves"
+    )
+    if found["hubs"]:
+        lost = ", ".join(f"{hub['gene']} ({hub['lost']:,} of {hub['degree']:,})" for hub in found["hubs"])
+        text += f"; genes that lose most: {lost}"
+    common = "" if found["in_common"] is None else f"; two halves share {found['in_common']:.0%} of their edges"
+    lines = [
+        ("stability", text),
+        ("", f"a half selects {found['n_selected']:,.0f} of {found['n_pairs']:,} pairs{common}"),
+        ("", f"bound: {bound_words(found)}"),
+        ("", _of_permuted(found["permuted"])),
+    ]
+    return lines + [("warning", line) for line in found["warnings"]]
+
+
+def percent(share: float) -> str:
+    """A share in three digits.
+
+    Examples
+    --------
+    >>> percent(0.875), percent(0.9)
+    ('87.5%', '90%')
+    """
+    return f"{100 * share:.3g}%"
+
+
+def _of_permuted(permuted: dict[str, Any]) -> str:
+    most, n_halves = permuted["most_halves"], 2 * permuted["n_splits"]
+    text = f"the permuted matrix: {count(permuted['n_stable'], 'pair')} as stable"
+    return f"{text}; none selected on more than {most:,} of {n_halves:,} halves" if not permuted["n_stable"] else text
+
+
+def bound_words(found: dict[str, Any]) -> str:
+    """The bound of Shah and Samworth, and its meaning."""
+    bound = found["bound"]
+    return (
+        f"at most {bound['unimodal']:.2g} kept edges are expected to be of pairs that halves select no more often than"
+        f" at random ({bound['no_assumption']:.2g} without assumption, {bound['r_concave']:.2g} if r-concave); it is no"
+        " count of false edges: what a confounder makes is stable"
+    )
 
 
 def as_text(lines: Iterable[tuple[str, str]], width: int | None = None) -> str:

@@ -26,7 +26,8 @@ class Trust:
         """How many pairs each step leaves: its label, their number, and that of the permuted copy."""
         found, pruned = self.run.summary["significance"], self.run.summary["prune"]
         control = found["certificate"]
-        n_direct = pruned["n_kept"] + pruned["n_cut_by_max_edges"]
+        n_chosen = pruned["n_kept"] + pruned.get("stability", {}).get("n_unstable", 0)
+        n_direct = n_chosen + pruned["n_cut_by_max_edges"]
         steps = [
             ("pairs tested", found["n_pairs"], found["n_pairs"]),
             ("significant", found["n_significant"], control["n_significant"]),
@@ -34,7 +35,9 @@ class Trust:
         if pruned["n_indirect"]:
             steps.append(("direct", n_direct, None))
         if pruned["n_cut_by_max_edges"]:
-            steps.append(("kept by score", pruned["n_kept"], None))
+            steps.append(("kept by score", n_chosen, None))
+        if "stability" in pruned:
+            steps.append(("stable", pruned["n_kept"], pruned["stability"]["permuted"]["n_stable"]))
         return steps
 
     @cached_property

@@ -77,7 +77,7 @@ def prune(
     True
     """
     settings = settings or Prune()
-    regulator = expression.var["regulator"].to_numpy(bool) if Notes.of(expression).directed else None
+    regulator = _regulator(expression)
     pairs = edges.pairs
     found = _mediators(pairs, settings, regulator, expression) if settings.method == "dpi" else None
 
@@ -115,7 +115,43 @@ def prune(
         statistics["n_neighbours"] = int(table["neighbours"][table["kept"]].sum())
     if regulator is not None:
         _add_roles(table, *_who_regulates(expression, regulator, chosen))
-    return PrunedEdges(_strongest_first(table, signed=settings.sign == "apart"), statistics)
+    return PrunedEdges(strongest_first(table, signed=settings.sign == "apart"), statistics)
+
+
+def resolved(edges: EdgeSource, expression: "AnnData", settings: Prune) -> Prune:
+    """The same settings with score and max_edges as these edges decide where the settings say `auto`."""
+    regulator = _regulator(expression)
+    choice = choose_scores(edges, settings, regulator)
+    return settings.model_copy(update={"score": choice.scores, "max_edges": _max_edges(edges, settings, regulator)})
+
+
+def selected(edges: EdgeSource, expression: "AnnData", settings: Prune, bins: "Bins | None" = None) -> Pairs:
+    """Select the edges that `prune` keeps, in gene order; scores are computed only if too many are direct.
+
+    Parameters
+    ----------
+    edges, expression, settings, bins
+        As for `prune`.
+    """
+    regulator, pairs = _regulator(expression), edges.pairs
+    found = _mediators(pairs, settings, regulator, expression) if settings.method == "dpi" else None
+
+    def scorer(names: Score | tuple[Score, ...]) -> Scorer:
+        return edge_scores(edges, names, regulators=regulator, bins=bins, expression=expression)
+
+    direct = _chooser(found, scorer(settings.method) if settings.method in ("mrnet", "mrnetb") else None)
+    kept = np.concatenate([np.empty(0, np.int64), *(places[direct(places, part)] for places, part in pairs.parts())])
+    max_edges = _max_edges(edges, settings, regulator)
+    if settings.sign != "together" or (max_edges is not None and len(kept) > max_edges):
+        score = scorer(choose_scores(edges, settings, regulator).scores)
+        signs = None if settings.sign == "together" else signs_of(pairs, _spearman(expression))
+        kept = np.sort(select(pairs, direct, score, signs, settings.sign, max_edges=max_edges, max_pruned=0).kept)
+    return pairs.take(kept)
+
+
+def _regulator(expression: "AnnData") -> NDArray[np.bool_] | None:
+    """Which genes are regulators; None without a list of them."""
+    return expression.var["regulator"].to_numpy(bool) if Notes.of(expression).directed else None
 
 
 def _in_order(kept: NDArray[np.int64], removed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -155,7 +191,7 @@ def _who_regulates(
     return regulator[pairs.first] & target[pairs.second], regulator[pairs.second] & target[pairs.first]
 
 
-def _strongest_first(table: pd.DataFrame, *, signed: bool) -> pd.DataFrame:
+def strongest_first(table: pd.DataFrame, *, signed: bool) -> pd.DataFrame:
     """Sort a table in gene order: kept edges before removed ones, the largest score first, gene order among equals.
 
     With `signed`, positive edges come before the others, among the kept and among the removed ones.

@@ -11,7 +11,15 @@ from functools import lru_cache
 from math import ceil, isqrt
 from pathlib import Path
 
-from genenet.config.sections import MOST_EDGES, Discretise, Permutation, Settings, default_draws, first_draws
+from genenet.config.sections import (
+    HALF_DRAWS,
+    MOST_EDGES,
+    Discretise,
+    Permutation,
+    Settings,
+    default_draws,
+    first_draws,
+)
 from genenet.readers.shape import shape_of
 
 MB = 1e6
@@ -48,6 +56,8 @@ class Problem:
         How fast this machine is, compared with the one that the constants are of.
     pair_factor
         How much longer a pair takes than by the default estimator with as many bins.
+    n_splits
+        Number of splits of the samples into halves; 0 without stability.
     """
 
     n_genes: int
@@ -62,6 +72,7 @@ class Problem:
     max_pruned: int = 5_000_000
     speed: float = 1.0
     pair_factor: float = 1.0
+    n_splits: int = 0
 
     @property
     def n_pairs(self) -> int:
@@ -158,6 +169,13 @@ COEFFICIENTS = {
         memory={"process": 330e6, "largest_null": 40, "pair_memory": 1.7},
         disk={"significant": 40},
     ),
+    "stability": Coefficients(
+        2.0,
+        parallel={"counting_halves": 1, "drawing_halves": 1, "significant_halves": 500},
+        serial={"significant_halves": 500, "draw_halves": 200},
+        memory={"process": 350e6, "cell": 40, "weight": 8, "pair_memory": 1.7, "table_memory": 1, "kept": 60},
+        disk={"kept": 30},
+    ),
     "prune": Coefficients(
         1.9,
         parallel={"significant": 300},
@@ -203,6 +221,9 @@ def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
     count = COUNT_SOFT if p.soft else COUNT_HARD
     pair = (count * (p.n_bins - 1) ** 2 * p.n_samples + ENTROPY_CELL * p.n_bins**2) * p.pair_factor
     draw = pair + PERMUTED_SAMPLE * p.n_samples + DRAWN_CELL * p.n_bins**2
+    # Both halves of each split, and of about every second one those of the permuted copy.
+    half_pair = (count * (p.n_bins - 1) ** 2 * p.n_samples / 2 + ENTROPY_CELL * p.n_bins**2) * p.pair_factor
+    n_halves, half_draws = 3 * p.n_splits, p.n_draws or HALF_DRAWS
     return {
         "process": 1,
         "cell": cells,
@@ -217,6 +238,10 @@ def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
         "binning": (BINNING_SOFT if p.soft else BINNING_HARD) * cells,
         "drawing": draw * p.draws,
         "counting": 2 * pair * p.n_pairs / n_blocks,  # the matrix and its permuted copy
+        "counting_halves": half_pair * p.n_pairs * n_halves,
+        "drawing_halves": draw * half_draws * n_halves,
+        "draw_halves": half_draws * n_halves,
+        "significant_halves": p.significant * 2 * p.n_splits,
         "pair_memory": MB * _pairs_mb(p, p.candidates, 1),
         "block_pair_memory": MB * _pairs_mb(p, p.candidates / n_blocks, n_blocks),
         "table_memory": MB * _table_mb(p),
@@ -241,7 +266,7 @@ def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str,
         seconds = step.start + 1e-9 * (total(step.parallel) / threads + total(step.serial))
         return Cost(seconds / problem.speed, total(step.memory) / MB, total(step.disk) / MB)
 
-    return {name: cost(step) for name, step in COEFFICIENTS.items()}
+    return {name: cost(step) for name, step in COEFFICIENTS.items() if problem.n_splits or name != "stability"}
 
 
 def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:
@@ -346,6 +371,7 @@ def with_settings(problem: Problem, settings: Settings, n_bins: int) -> Problem:
         alpha=settings.significance.alpha,
         max_edges=MOST_EDGES if settings.prune.max_edges == "auto" else settings.prune.max_edges,
         max_pruned=settings.prune.max_pruned,
+        n_splits=settings.stability.stability,
     )
 
 

@@ -240,10 +240,10 @@ def test_help__simulate_has_all_settings(call, monkeypatch):
 
 def test_step_keys__every_setting_belongs_to_a_step():
     # Whether there is a report is no option of a step: the workflow has the rule, or has it not.
-    assert set(KEYS) == {dotted for step in STEPS for dotted in STEP_KEYS[step]} | {"export.report"}
+    assert set(KEYS) == {dotted for step in (*STEPS, "stability") for dotted in STEP_KEYS[step]} | {"export.report"}
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [*STEPS, "stability"])
 def test_step_options__are_read_back_as_they_were(step):
     """What the workflow writes on a command line is what the command understands."""
     from genenet.config import KEYWORDS, settings_from_keywords
@@ -256,6 +256,7 @@ def test_step_options__are_read_back_as_they_were(step):
             "prune": {"epsilon": 0.1, "protect_regulators": True},
             "significance": {"alpha": 1e-8},
             "network": {"isolated": True},
+            "stability": {"stability": 9, "donor_column": "donor, id", "min_stability": 0.9},
             "prepare": {"obs_query": "tissue == 'brain, left'", "annotation_columns": ["long, name", "chromosome"]},
         }
     )

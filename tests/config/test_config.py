@@ -214,6 +214,7 @@ def test_sections__are_the_steps_of_the_data_path():
         "permutation",
         "information",
         "significance",
+        "stability",
         "prune",
         "network",
         "export",

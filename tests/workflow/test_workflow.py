@@ -129,7 +129,7 @@ def rules() -> dict[str, str]:
 
 def test_rules__one_for_each_step():
     others = {"simulate", "report", "report_groups"}
-    assert set(rules()) == {*STEPS, *others, "confounding", "levels", "compare"} == {*STEP_KEYS, *others}
+    assert set(rules()) == {*STEPS, *others, "confounding", "stability", "levels", "compare"} == {*STEP_KEYS, *others}
 
 
 @pytest.mark.parametrize("name", rules())

@@ -191,6 +191,11 @@ def blocks_of(pattern):
     )
 
 
+def stability_of(pattern):
+    """Give this file of a data set whose edges must come back in halves of the samples, as a list; else none."""
+    return lambda wildcards: [pattern] if dataset_of(wildcards).settings.stability.stability else []
+
+
 def ask(step, what):
     """Give the memory (mem_mb) or time (runtime, in minutes) that a step is expected to take; see genenet/plan.py."""
 

@@ -33,11 +33,43 @@ rule significance:
         " > {log:q} 2>&1"
 
 
+rule stability:
+    input:
+        bins="<results>/{dataset}/bins.h5ad",
+        expression="<results>/{dataset}/expression.h5ad",
+        edges="<results>/{dataset}/edges.parquet",
+    output:
+        stability="<results>/{dataset}/stability.parquet",
+    log:
+        "<logs>/{dataset}/stability.log",
+    benchmark:
+        "<benchmarks>/{dataset}/stability.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 8
+    resources:
+        mem_mb=ask("stability", "mem_mb"),
+        runtime=ask("stability", "runtime"),
+    params:
+        version=genenet.__version__,
+        options=options_of("stability"),
+    shell:
+        "genenet stability"
+        " --bins {input.bins:q}"
+        " --expression {input.expression:q}"
+        " --edges {input.edges:q}"
+        " {params.options:q}"
+        " --threads {threads}"
+        " --output {output.stability:q}"
+        " > {log:q} 2>&1"
+
+
 rule prune:
     input:
         edges="<results>/{dataset}/edges.parquet",
         expression="<results>/{dataset}/expression.h5ad",
         bins="<results>/{dataset}/bins.h5ad",
+        stability=stability_of("<results>/{dataset}/stability.parquet"),
     output:
         pruned="<results>/{dataset}/pruned.parquet",
     log:
@@ -53,11 +85,13 @@ rule prune:
     params:
         version=genenet.__version__,
         options=options_of("prune"),
+        stability=each("--stability-file", "stability"),
     shell:
         "genenet prune"
         " --edges {input.edges:q}"
         " --expression {input.expression:q}"
         " --bins {input.bins:q}"
+        " {params.stability:q}"
         " {params.options:q}"
         " --threads {threads}"
         " --output {output.pruned:q}"

@@ -85,6 +85,7 @@ rule summary:
             "<benchmarks>/{dataset}/export.tsv",
         ],
         block_benchmarks=blocks_of("<benchmarks>/{dataset}/information/{block}.tsv"),
+        stability=stability_of("<benchmarks>/{dataset}/stability.tsv"),
     output:
         summary="<results>/{dataset}/summary.json",
     log:
@@ -105,6 +106,7 @@ rule summary:
         benchmarks=each("--benchmark", "benchmarks"),
         block_benchmarks=each("--benchmark", "block_benchmarks"),
         unused=unused_of,
+        stability=each("--benchmark", "stability"),
     shell:
         "genenet summary"
         " --expression {input.expression:q}"
@@ -115,6 +117,7 @@ rule summary:
         " {params.benchmarks:q}"
         " {params.block_benchmarks:q}"
         " {params.unused:q}"
+        " {params.stability:q}"
         " {params.options:q}"
         " --output {output.summary:q}"
         " > {log:q} 2>&1"
@@ -134,6 +137,7 @@ rule manifest:
         ],
         confounding=confounding_of,
         mi=blocks_of("<results>/{dataset}/mi/{block}.parquet"),
+        stability=stability_of("<results>/{dataset}/stability.parquet"),
         matrix=file_of("matrix"),
         regulators=file_of("regulators"),
         targets=file_of("targets"),
@@ -159,7 +163,7 @@ rule manifest:
     params:
         version=genenet.__version__,
         options=options_of("manifest"),
-        files=each("--file", "expression", "outputs", "confounding", "mi"),
+        files=each("--file", "expression", "outputs", "confounding", "mi", "stability"),
         inputs=named(
             "matrix",
             "regulators",

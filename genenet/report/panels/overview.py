@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from genenet.errors import count
 from genenet.report.panel import Content
 from genenet.report.run import Run
+from genenet.report.summary import describe_stability
 
 MANY_SIGNIFICANT = 0.2
 """From this share of significant pairs on, pruning and not significance chooses the edges."""
@@ -52,7 +53,10 @@ def checks(run: Run) -> Iterator[Check]:
     yield from _related_samples(run.summary["matrix"])
     yield from _signs(run)
     yield from _neighbours(run.summary["prune"])
-    lost = run.summary["prune"]["n_cut_by_max_edges"]
+    pruned = run.summary["prune"]
+    if "stability" in pruned:
+        yield from _stability(pruned["stability"], pruned["n_kept"])
+    lost = pruned["n_cut_by_max_edges"]
     if lost:
         yield Check(
             # Chosen by the data, or by the user.
@@ -93,6 +97,15 @@ def _neighbours(pruned: dict[str, Any]) -> Iterator[Check]:
         verb = "is" if n == 1 else "are"
         text = f"{n:,} of {count(pruned['n_kept'], 'edge')} {verb} between neighbours on a chromosome"
         yield Check(n == 0, "neighbours", text + ", which one cut or copy number relates" * (n > 0))
+
+
+def _stability(found: dict[str, Any], n_kept: int) -> Iterator[Check]:
+    """How many edges come back in halves of the samples, what the bound means, and what is wrong, if anything is."""
+    first, *others = describe_stability(found, n_kept)
+    text = "; ".join([first[1], *(line for label, line in others if not label)])
+    yield Check(not found["warnings"], "stability", text)
+    for line in found["warnings"]:
+        yield Check(False, "stability", line.removeprefix("stability: "))
 
 
 def _permuted(control: dict[str, Any]) -> Check:

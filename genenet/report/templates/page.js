@@ -234,6 +234,7 @@
     { key: "q", label: "q", value: (row) => edges.q[row], show: text.power },
     { key: "spearman", label: "Spearman", value: (row) => edges.spearman[row] / 10000, show: text.fixed(3) },
     { key: "pearson", label: "Pearson", value: (row) => edges.pearson[row] / 10000, show: text.fixed(3) },
+    ...(edges.stability ? [{ key: "stability", label: "stability", value: (row) => edges.stability[row] / 10000, show: text.fixed(3) }] : []),
     { key: "via", label: "verdict", value: verdict, text: true },
   ] : [];
   let sorted = "score", down = true, page = 0, shown = [], selectedRow = -1;

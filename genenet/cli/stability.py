@@ -1,0 +1,46 @@
+"""`genenet stability`: how often edges come back in halves of the samples."""
+
+from typing import Any
+
+import typer
+
+from genenet.cli import progress
+from genenet.cli.options import BinsFile, Edges, Expression, Output, Threads, set_threads, with_settings
+from genenet.cli.panels import STEPS
+from genenet.config.checking import settings_from_keywords
+from genenet.config.keys import KEYS
+from genenet.config.step_options import STEP_KEYS
+from genenet.errors import ConfigError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=STEPS)(stability)
+
+
+@with_settings(*(KEYS[dotted] for dotted in STEP_KEYS["stability"]))
+def stability(
+    *,
+    bins: BinsFile,
+    expression: Expression,
+    edges: Edges,
+    output: Output,
+    threads: Threads = 0,
+    given: dict[str, Any],
+) -> None:
+    """Select edges on random halves of the samples: stability.parquet, for genenet prune --stability-file."""
+    settings = settings_from_keywords(**given)
+    if not settings.stability.stability:
+        raise ConfigError("--stability is 0: say how many splits of the samples to make, for example --stability 50")
+    set_threads(threads)
+    from genenet.files.edges import StoredEdges
+    from genenet.files.intermediate import read_bins, read_expression
+    from genenet.files.stability import write_stability
+    from genenet.stability.selection import stability as find
+    from genenet.stability.selection import work
+    from genenet.steps.prune import resolved
+
+    matrix, data = read_expression(expression), read_bins(bins)
+    prune = resolved(StoredEdges(edges), matrix, settings.prune)
+    with progress.show("stability", work(data, settings)) as advance:
+        write_stability(find(data, matrix, settings, prune, progress=advance), output)

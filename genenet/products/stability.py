@@ -1,0 +1,65 @@
+"""How often each pair of genes was selected on random halves of the samples."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Pairs that were selected on at least one half of the samples, and how often.
+
+    Attributes
+    ----------
+    first, second
+        int32, shape (n,): the two genes of each pair, the earlier one first; in gene order.
+    n_halves
+        uint16, shape (n,): on how many of the 2 n_splits halves it was selected.
+    n_both
+        uint16, shape (n,): in how many splits it was selected on both halves.
+    n_genes
+        Number of genes.
+    n_splits
+        Number of splits of the samples into two halves.
+    statistics
+        n_pairs (tested), n_selected (mean on a half), smallest_half and largest_half (samples), n_donors (or None),
+        in_common (mean share of the edges of two halves of a split that both have; None if there never were any),
+        samples_needed (about how many samples one significant edge of 0.1 and 0.2 bits takes),
+        permuted (of the permuted matrix: n_splits that were made, n_selected, and n_by_halves: how many pairs were
+        selected on 1, 2, ... halves).
+    """
+
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    n_halves: NDArray[np.uint16]
+    n_both: NDArray[np.uint16]
+    n_genes: int
+    n_splits: int
+    statistics: dict[str, Any] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def of(
+        self, first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """On how many halves, and in how many splits on both, pairs of genes were selected; first < second."""
+        known, wanted = (pair_codes(a, b, self.n_genes) for a, b in ((self.first, self.second), (first, second)))
+        place = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
+        there = known[place] == wanted if len(known) else np.zeros(len(wanted), bool)
+        if not len(known):
+            return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.int64)
+        return tuple(np.where(there, counts[place], 0).astype(np.int64) for counts in (self.n_halves, self.n_both))  # type: ignore[return-value]
+
+
+def pair_codes(first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]], n_genes: int) -> NDArray[np.int64]:
+    """One number for each pair, which ascends in gene order.
+
+    Examples
+    --------
+    >>> pair_codes(np.array([0, 0, 1]), np.array([1, 2, 2]), 3).tolist()
+    [1, 2, 5]
+    """
+    return first.astype(np.int64) * n_genes + second
