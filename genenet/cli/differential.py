@@ -71,10 +71,10 @@ def differential(
     settings, options = differential_from_keywords(**given)
     set_threads(threads)
     from genenet.differential import differential_network, read_networks, write_differential
-    from genenet.differential.words import describe
     from genenet.differential.writing import refuse_network
     from genenet.files.manifest import files_of
     from genenet.files.run_folder import run_folder
+    from genenet.report.differences_text import describe
 
     chosen = names_in(levels) if levels else None
     files: dict[str, Any] = {"regulators": regulators, "targets": targets, "table": table, "gene_table": gene_table}

@@ -39,6 +39,7 @@ def report(
     from genenet.files.manifest import REPORT
     from genenet.readers.gene_sets import read_gene_sets
     from genenet.readers.known_edges import read_known_edges
+    from genenet.report.differences import Differences, has_differences, read_differences
     from genenet.report.groups import Groups, is_grouped, read_groups
     from genenet.report.page import write_report
     from genenet.report.run import Run, read_run
@@ -47,7 +48,9 @@ def report(
         known = read_known_edges(truth) if truth else None
         sets = read_gene_sets(gene_sets) if gene_sets else None
         if is_grouped(folder):
-            run: Run | Groups = read_groups(folder, name=name)
+            run: Run | Groups | Differences = read_groups(folder, name=name)
+        elif has_differences(folder):
+            run = read_differences(folder, name=name)
         else:
             run = read_run(folder, name=name, known=known, gene_sets=sets)
         written = write_report(run, output or folder / REPORT)

@@ -196,6 +196,7 @@ def _compare(
     pairs = _pair_table(comparison, found, n_pairs, options)
     genes = _gene_table(comparison, pairs, *gene_scores(observed, permuted.scans), alpha=options.alpha)
     summary = _summary(comparison, options, found, pairs, genes, shift, least, n_pairs)
+    summary["pvalue_histogram"] = permuted.null.histogram(observed.counts).tolist()
     return pairs, genes, summary
 
 

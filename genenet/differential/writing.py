@@ -10,9 +10,11 @@ from genenet.differential.graph import differential_graph
 from genenet.errors import InputError, OutputError, quote_some
 from genenet.files.atomic import staged, write_json
 from genenet.files.edges import read_edges
-from genenet.files.manifest import write_manifest
+from genenet.files.manifest import REPORT, write_manifest
 from genenet.groups.compare import read_overview
 from genenet.paths import PathLike
+from genenet.report.differences import read_differences
+from genenet.report.page import write_report
 from genenet.writers.cx2 import write_cx2
 from genenet.writers.graphml import write_graphml
 from genenet.writers.node_positions import layout
@@ -28,7 +30,7 @@ GRAPHML, CX2 = "differential.graphml", "differential.cx2"
 def write_differential(
     found: "DifferentialNetwork", directory: PathLike, networks: Mapping[str, pd.DataFrame] | None = None
 ) -> list[Path]:
-    """Write the tables, the graph and summary.json into a folder, and manifest.json over them.
+    """Write the tables, the graph, summary.json, manifest.json and report.html into a folder.
 
     Parameters
     ----------
@@ -59,7 +61,8 @@ def _write(found: "DifferentialNetwork", folder: Path, networks: Mapping[str, pd
     manifest = write_manifest(
         folder, settings=found.settings, inputs=found.inputs, expression=found.expression, files=paths
     )
-    return [*paths, manifest]
+    page = write_report(read_differences(folder, name=found.name), folder / REPORT)
+    return [*paths, manifest, page]
 
 
 def refuse_network(directory: PathLike) -> None:

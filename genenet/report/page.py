@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from genenet.files.atomic import atomic
 from genenet.report.bokeh_figures import plain_json
+from genenet.report.differences import Differences
 from genenet.report.evidence import Evidence
 from genenet.report.groups import Groups
-from genenet.report.panels import GROUP_PANELS, PANELS
+from genenet.report.panel import Panel
+from genenet.report.panels import DIFFERENCE_PANELS, GROUP_PANELS, PANELS
 from genenet.report.plots import plot_pair
 from genenet.report.run import Run
 from genenet.report.svg import figure_of, inline_svg
@@ -22,14 +24,14 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(run: Run | Groups, path: str | os.PathLike[str]) -> Path:
+def write_report(run: Run | Groups | Differences, path: str | os.PathLike[str]) -> Path:
     """Write the page of a run, or that of the groups of samples of a data set.
 
     Parameters
     ----------
     run
         A finished run, of `genenet.report.run.read_run` if it is in a folder; or groups, of
-        `genenet.report.groups.read_groups`.
+        `genenet.report.groups.read_groups`; or a comparison, of `genenet.report.differences.read_differences`.
     path
         The file to write.
 
@@ -44,12 +46,12 @@ def write_report(run: Run | Groups, path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def render(run: Run | Groups) -> str:
+def render(run: Run | Groups | Differences) -> str:
     """Make the page as text."""
     panels: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
     data: dict[str, Any] = {}
-    for panel in GROUP_PANELS if isinstance(run, Groups) else PANELS:
+    for panel in _panels_of(run):
         content = panel.build(run)
         if content is None:
             continue
@@ -70,6 +72,12 @@ def render(run: Run | Groups) -> str:
             data=script_json(data),
         )
     )
+
+
+def _panels_of(run: Run | Groups | Differences) -> tuple[Panel, ...]:
+    if isinstance(run, Groups):
+        return GROUP_PANELS
+    return DIFFERENCE_PANELS if isinstance(run, Differences) else PANELS
 
 
 def write_pair(run: Run, evidence: Evidence, path: str | os.PathLike[str]) -> Path:

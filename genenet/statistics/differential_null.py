@@ -149,6 +149,12 @@ class DifferentialNull:
         extrapolated = beyond == 0
         return np.where(extrapolated, np.minimum(tails, pvalues), pvalues), extrapolated
 
+    def histogram(self, counts: NDArray[np.int64], n_bins: int = 20) -> NDArray[np.int64]:
+        """Number of pairs with p-values in bins of equal width, given their number in each class and cell."""
+        pvalues = (1.0 + self.at_least) / (1.0 + self.n_draws[:, None])
+        bins = np.minimum((pvalues * n_bins).astype(np.int64), n_bins - 1)
+        return np.bincount(bins.ravel(), counts.ravel(), n_bins).astype(np.int64)
+
     def log_pivot_at(self, pvalue: float) -> NDArray[np.float64]:
         """Of each class, a log pivot above which all p-values are above `pvalue`."""
         allowed = np.maximum(pvalue * (1.0 + self.n_draws) - 1.0, 0.0)

@@ -195,3 +195,24 @@ def test_command__networks_of_another_folder(files, run_cli, tmp_path):
         f"ERROR: {tmp_path} has no groups.tsv; give the folder of genenet infer --group-by\n",
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_command__page_can_be_made_again(files, run_cli, tmp_path):
+    options = ("--table", files / "samples.tsv", "--group-by", "tissue", "--name", "mine")
+    assert run_cli("differential", files / "matrix.tsv", *options, "-o", tmp_path)[0] == 0
+    page = (tmp_path / "report.html").read_text()
+    for text in ("tissue: normal (90 samples) against tumour (110 samples)", "flipped (1)", "P-values of all pairs"):
+        assert text in page
+    assert page.count("<td>G34</td><td>G35</td>") == 1
+    assert run_cli("report", tmp_path, "--name", "mine", "-o", tmp_path / "again.html")[0] == 0
+    assert (tmp_path / "again.html").read_text() == page
+
+
+def test_command__a_damaged_table(files, run_cli, tmp_path):
+    (tmp_path / "differential_pairs.tsv").write_text("gene_a\tgene_b\n")
+    status, _, err = run_cli("report", tmp_path)
+    assert (status, err) == (
+        2,
+        f"ERROR: {tmp_path / 'differential_pairs.tsv'} is not a table made by genenet differential, or is damaged; make"
+        " it again\n",
+    )

@@ -6,6 +6,7 @@ To add a panel: a module here with a function `build`, a template `templates/pan
 from genenet.report.panel import Panel
 from genenet.report.panels import (
     confounding,
+    differences,
     dropped,
     groups,
     hubs,
@@ -19,6 +20,11 @@ from genenet.report.panels import (
     settings,
     trust,
 )
+
+DIFFERENCE_PANELS: tuple[Panel, ...] = (
+    Panel("differences", "What differs between the groups", "Differences", differences.build),
+)
+"""Panels of the page of a comparison of groups."""
 
 GROUP_PANELS: tuple[Panel, ...] = (Panel("groups", "Groups side by side", "Groups", groups.build),)
 """Panels of the page of a data set whose groups of samples have networks of their own."""

@@ -1,0 +1,82 @@
+"""A comparison of groups of samples as the page shows it."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from genenet.errors import InputError
+
+PAIRS, GENES, SUMMARY = "differential_pairs.tsv", "differential_genes.tsv", "summary.json"
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What `genenet differential` found.
+
+    Attributes
+    ----------
+    name
+        Name of the comparison.
+    pairs, genes
+        The two tables.
+    summary
+        summary.json.
+    """
+
+    name: str
+    pairs: pd.DataFrame = field(repr=False)
+    genes: pd.DataFrame = field(repr=False)
+    summary: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def groups(self) -> list[str]:
+        """Names of the groups, the reference first."""
+        return list(self.summary["groups"])
+
+    @property
+    def folders(self) -> list[str]:
+        """Names of the groups in the columns of the tables."""
+        return [str(name).removeprefix("spearman_") for name in self.pairs if str(name).startswith("spearman_")]
+
+
+def has_differences(folder: str | os.PathLike[str]) -> bool:
+    """Whether a folder is one of a comparison."""
+    return (Path(folder) / PAIRS).is_file()
+
+
+def read_differences(folder: str | os.PathLike[str], *, name: str | None = None) -> Differences:
+    """Read a comparison from the folder that it was written to.
+
+    Raises
+    ------
+    InputError
+        If one of the files is missing or damaged.
+    """
+    folder = Path(folder)
+    pairs = _table(folder / PAIRS, {"gene_a", "gene_b", "pvalue", "qvalue"})
+    genes = _table(folder / GENES, {"gene", "score", "pvalue"})
+    try:
+        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        if {"groups", "n_pairs", "shift"} <= set(summary):
+            return Differences(name or folder.resolve().name, pairs, genes, summary)
+    except (OSError, ValueError, TypeError):
+        pass
+    raise InputError(f"{folder / SUMMARY} is not that of a comparison, or is damaged; make it again")
+
+
+def _table(path: Path, columns: set[str]) -> pd.DataFrame:
+    try:
+        text = {"gene_a": str, "gene_b": str, "gene": str, "change": str, "regulator": str, "target": str}
+        table = pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False)
+        if columns <= set(table):
+            return table
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; only the folder of genenet differential has it") from None
+    except (OSError, ValueError):
+        pass
+    raise InputError(f"{path} is not a table made by genenet differential, or is damaged; make it again")
