@@ -36,6 +36,7 @@ rule all:
         of_groups(*(f"<results>/{{dataset}}/{file}" for file in INTERMEDIATE)),
         blocks_of_groups("<results>/{dataset}/mi/{block}.parquet"),
         expand("<results>/{grouped}/edges_by_group.tsv", grouped=GROUPED),
+        expand("<results>/{grouped}/differential/report.html", grouped=COMPARED),
         of_groups("<results>/{dataset}/network.graphml", "<results>/{dataset}/export"),
         expand(
             "<results>/{dataset}/report.html",

@@ -6,7 +6,10 @@ from typing import Any
 
 # Names of genenet.__all__ by what they are for; a name that is in no group is shown under the last one.
 GROUPS = {
-    "A network in one call": ("infer_network", "Result", "associate", "simulate_expression"),
+    "A network in one call": (
+        *("infer_network", "Result", "associate", "simulate_expression"),
+        *("differential_network", "DifferentialNetwork"),
+    ),
     "Step by step": (
         *("read_matrix", "prepare", "discretise", "permutation_null", "information", "significance", "prune"),
         *("build_network", "export_network"),
@@ -22,6 +25,7 @@ MODULES = {
     "For an AnnData, as scanpy's tools": ("genenet.tl", ("infer_network",)),
     "Groups of samples": ("genenet.groups", ("infer_groups",)),
     "Activity of regulators": ("genenet.activity", None),
+    "Differential networks": ("genenet.differential", ("differential_graph", "write_differential")),
     "Odd samples": ("genenet.anomalies", ("anomalies", "pointwise_information", "sample_edges")),
     "Scores of a matrix of mutual information": ("genenet.scores", None),
     "Settings": ("genenet.config", ("Settings",)),

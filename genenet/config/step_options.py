@@ -30,6 +30,7 @@ STEP_KEYS["confounding"] = tuple(
 STEP_KEYS["summary"] = (*STEP_KEYS["network"], "preset")
 STEP_KEYS["manifest"] = STEP_KEYS["compare"] = tuple(KEYS)
 STEP_KEYS["levels"] = STEP_KEYS["prepare"]
+STEP_KEYS["differential"] = (*STEP_KEYS["prepare"], "significance.alpha", "seed")
 
 
 def step_options(settings: Settings, step: str) -> list[str]:

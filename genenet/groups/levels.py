@@ -12,8 +12,8 @@ from genenet.files.atomic import atomic
 LONGEST = 80
 """Characters of a folder's name; longer names of groups are cut."""
 
-TAKEN = frozenset({"levels.tsv", "groups.tsv", "edges_by_group.tsv", "manifest.json"})
-"""Files beside the folders of the groups."""
+TAKEN = frozenset({"levels.tsv", "groups.tsv", "edges_by_group.tsv", "manifest.json", "differential"})
+"""Files and folders beside the folders of the groups."""
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,9 @@ class DatasetFiles(Section):
     group_by: str | None = Field(
         None, description="Sample attribute: a network for each of its levels, in a folder of its own."
     )
+    differential: bool = Field(
+        False, description="Whether to test which pairs of genes differ between the groups of group_by."
+    )
     truth: str | None = Field(
         None, description="Known edges (columns regulator, target), to count how many were found."
     )
@@ -172,6 +175,8 @@ def _dataset(name: str, entry: Any, base: Settings) -> Dataset:
     if not entry.get("matrix"):
         raise ConfigError(f"{where}.matrix is missing; it is the file with the expression matrix")
     files = {key: _FILE_KEYS[key].parse(value) for key, value in entry.items() if key in _FILE_KEYS}
+    if files.get("differential") is True and not files.get("group_by"):
+        raise ConfigError(f"{where}.differential compares groups of samples; set {where}.group_by to what makes them")
     if not files.get("regulators"):
         _check_undirected(where, settings)
     return Dataset(checked(DatasetFiles, files, _FILE_KEYS, f"{where}."), settings)

@@ -33,6 +33,7 @@ datasets:
     control_genes: data/or.txt       # genes that do nothing here, as olfactory receptors in screens; optional
     table: data/samples.tsv          # sample attributes, names of the samples first; optional
     group_by: tissue                 # a network for each level of a sample attribute; optional
+    differential: true               # which pairs of genes differ between these groups; optional
     truth: data/known_edges.tsv      # columns regulator and target, to count how many were found; optional
     gene_sets: data/hallmark.gmt     # gene sets that the report tests the modules for; optional
     prune:                           # any key of the sections below, for this data set only

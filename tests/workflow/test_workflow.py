@@ -129,7 +129,8 @@ def rules() -> dict[str, str]:
 
 def test_rules__one_for_each_step():
     others = {"simulate", "report", "report_groups"}
-    assert set(rules()) == {*STEPS, *others, "confounding", "stability", "levels", "compare"} == {*STEP_KEYS, *others}
+    beside = {"confounding", "stability", "levels", "compare", "differential"}
+    assert set(rules()) == {*STEPS, *others, *beside} == {*STEP_KEYS, *others}
 
 
 @pytest.mark.parametrize("name", rules())

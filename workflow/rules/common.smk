@@ -34,6 +34,8 @@ if workflow.is_main_process:
 # Those without groups, each a network, and those with groups, whose networks are of data sets NAME/GROUP.
 GROUPED = [name for name, dataset in CONFIG.datasets.items() if dataset.files.group_by]
 DATASETS = [name for name in CONFIG.datasets if name not in GROUPED]
+# Those with groups that are compared pair by pair.
+COMPARED = [name for name in GROUPED if CONFIG.datasets[name].files.differential]
 # Those whose report is wanted, and those with groups likewise.
 REPORTED = [name for name, dataset in CONFIG.datasets.items() if dataset.settings.export.report]
 # Files of a data set that the manifest lists, beside those that rule all asks for by name.
@@ -56,7 +58,9 @@ pathvars:
 
 
 wildcard_constraints:
-    dataset="|".join([re.escape(name) for name in DATASETS] + [f"{re.escape(name)}/[^/]+" for name in GROUPED]),
+    dataset="|".join(
+        [re.escape(name) for name in DATASETS] + [f"{re.escape(name)}/(?!differential/)[^/]+" for name in GROUPED]
+    ),
     grouped="|".join(map(re.escape, GROUPED)) or "(?!)",
     block=r"\d+",
 
@@ -196,8 +200,8 @@ def stability_of(pattern):
     return lambda wildcards: [pattern] if dataset_of(wildcards).settings.stability.stability else []
 
 
-def ask(step, what):
-    """Give the memory (mem_mb) or time (runtime, in minutes) that a step is expected to take; see genenet/plan.py."""
+def ask(step, what, times=1):
+    """Give the memory (mem_mb) or time (runtime, in minutes) that a step is expected to take, or so many times that."""
 
     def amount(wildcards, threads, attempt):
         asked = request(
@@ -207,7 +211,7 @@ def ask(step, what):
             n_blocks=dataset_of(wildcards).settings.information.n_blocks,
             attempt=attempt,
         )
-        return getattr(asked, what)
+        return times * getattr(asked, what)
 
     return amount
 

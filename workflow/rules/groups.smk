@@ -75,6 +75,58 @@ rule compare:
         " > {log:q} 2>&1"
 
 
+rule differential:
+    input:
+        matrix=file_of("matrix"),
+        regulators=file_of("regulators"),
+        targets=file_of("targets"),
+        table=file_of("table"),
+        gene_table=file_of("gene_table"),
+        groups="<results>/{grouped}/groups.tsv",
+        pruned=of_groups("<results>/{dataset}/pruned.parquet"),
+    output:
+        pairs="<results>/{grouped}/differential/differential_pairs.tsv",
+        genes="<results>/{grouped}/differential/differential_genes.tsv",
+        graphml="<results>/{grouped}/differential/differential.graphml",
+        cx2="<results>/{grouped}/differential/differential.cx2",
+        summary="<results>/{grouped}/differential/summary.json",
+        manifest="<results>/{grouped}/differential/manifest.json",
+        page=report(
+            "<results>/{grouped}/differential/report.html",
+            caption="../report/differential.rst",
+            category="Networks",
+            labels={"data set": "{grouped}, differences"},
+        ),
+    log:
+        "<logs>/{grouped}/differential.log",
+    benchmark:
+        "<benchmarks>/{grouped}/differential.tsv"
+    conda:
+        "../envs/genenet.yaml"
+    threads: 4
+    resources:
+        mem_mb=ask("information", "mem_mb", times=3),
+        runtime=ask("information", "runtime", times=100),
+    params:
+        version=genenet.__version__,
+        options=options_of("differential"),
+        inputs=named("regulators", "targets", "table", "gene_table"),
+        group_by=lambda wildcards: dataset_of(wildcards).files.group_by,
+        networks=lambda wildcards, input: Path(input.groups).parent,
+        folder=lambda wildcards, output: Path(output.pairs).parent,
+    shell:
+        "genenet differential"
+        " {input.matrix:q}"
+        " {params.inputs:q}"
+        " --group-by {params.group_by:q}"
+        " --networks {params.networks:q}"
+        " {params.options:q}"
+        " --name {wildcards.grouped:q}"
+        " --threads {threads}"
+        " --output {params.folder:q}"
+        " > {log:q} 2>&1"
+
+
 rule report_groups:
     input:
         groups="<results>/{grouped}/groups.tsv",
