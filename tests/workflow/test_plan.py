@@ -32,7 +32,14 @@ def test_costs__has_every_step():
     found = set(costs(U133A))
     assert list(costs(U133A)) == [*(step for step in STEP_KEYS if step in found), "report"]  # the page has no settings
     # These ask for as much as another step.
-    assert found == {*STEP_KEYS, "report"} - {"levels", "compare", "manifest", "confounding", "stability", "differential"}
+    assert found == {*STEP_KEYS, "report"} - {
+        "levels",
+        "compare",
+        "manifest",
+        "confounding",
+        "stability",
+        "differential",
+    }
     assert {*costs(replace(U133A, n_splits=50))} == {*found, "stability"}
 
 
