@@ -4,19 +4,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from genenet.cli.clock import STARTED, clock
+from genenet.progress import Progress as Shown
+from genenet.progress import quiet
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 DELAY = 0.5
 """Seconds before the bar of a single step appears."""
-
-Show = Callable[[str, int], AbstractContextManager[Callable[[int], None] | None]]
-"""Given a step's name and its amount of work (0 if that is not known), a context of the step's progress."""
 
 
 @contextmanager
@@ -42,10 +41,10 @@ def show(step: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
 
 
 @contextmanager
-def show_steps(steps: Sequence[str]) -> Iterator[Show]:
+def show_steps(steps: Sequence[str]) -> Iterator[Shown]:
     """Show a bar from now on, which says which step of how many is at work; gives the function that begins a step."""
     if not sys.stderr.isatty():
-        yield _show_nothing
+        yield quiet
         return
     bar = _Bar(steps)
     bar.start()
@@ -53,10 +52,6 @@ def show_steps(steps: Sequence[str]) -> Iterator[Show]:
         yield bar.step
     finally:
         bar.stop()
-
-
-def _show_nothing(step: str, amount: int = 0) -> AbstractContextManager[None]:
-    return nullcontext()
 
 
 class _Bar:
