@@ -75,7 +75,14 @@ def pointwise_information(bins: Bins, edges: pd.DataFrame, *, leave_out: bool = 
     return found
 
 
-def anomalies(edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, strata: str | None = None) -> pd.DataFrame:
+def anomalies(
+    edges: pd.DataFrame,
+    expression: "AnnData",
+    bins: Bins,
+    *,
+    strata: str | None = None,
+    modules: NDArray[np.int64] | None = None,
+) -> pd.DataFrame:
     """Score how badly each sample obeys the kept edges of the network.
 
     For every edge the pointwise MI of each sample is taken from the joint table of the other samples, and scaled to
@@ -91,6 +98,8 @@ def anomalies(edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, strata:
     strata
         Sample attribute within whose groups samples are compared: a tissue of its own among others breaks a network of
         all of them.
+    modules
+        Module of each gene, from 1, 0 for genes in none; found by `genenet.statistics.communities` if None.
 
     Returns
     -------
@@ -110,9 +119,11 @@ def anomalies(edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, strata:
     _check(kept, bins)
     chosen = kept.iloc[_strongest(kept, pd.Index(bins.genes))]
     groups = _groups(expression.obs, strata)
-    deficits = _deficits(bins, chosen, modules_of(kept, pd.Index(bins.genes)).to_numpy(np.int64, na_value=0))
+    if modules is None:
+        modules = modules_of(kept, pd.Index(bins.genes)).to_numpy(np.int64, na_value=0)
+    deficits = _deficits(bins, chosen, modules)
     score = deficits.sums / max(len(chosen), 1)
-    modules, module_z = _most_broken(deficits, groups)
+    broken, module_z = _most_broken(deficits, groups)
     extreme = _extremeness(dense_values(expression))
     table = pd.DataFrame(
         {
@@ -121,7 +132,7 @@ def anomalies(edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, strata:
             "z": _robust_z(score, groups),
             "pvalue": _share_as_high(score, groups),
             "extremeness": _robust_z(extreme, groups),
-            "module": modules,
+            "module": broken,
             "module_z": module_z,
             "genes": deficits.genes,
             "edges": deficits.edges(chosen),
@@ -222,19 +233,29 @@ class _Deficits:
         # The largest so far and the new ones; among equals the earlier edge.
         values = np.vstack([self._values, scaled])
         rows = np.vstack([self._rows, np.broadcast_to(np.arange(start, start + len(edges))[:, None], scaled.shape)])
-        best = np.argsort(-values, axis=0, kind="stable")[:N_NAMED]
+        best = _largest(values, N_NAMED)
         self._values, self._rows = np.take_along_axis(values, best, 0), np.take_along_axis(rows, best, 0)
 
     @property
     def genes(self) -> list[str]:
         """Names of the genes whose edges are broken most, for each sample."""
-        best = np.argsort(-self._of_genes, axis=0, kind="stable")[:N_NAMED]
+        best = _largest(self._of_genes, N_NAMED)
         return [", ".join(str(self._bins.genes[gene]) for gene in column) for column in best.T]
 
     def edges(self, table: pd.DataFrame) -> list[str]:
         """Names of the edges that are broken most, for each sample."""
         names = [f"{a} - {b}" for a, b in zip(table["gene_a"].astype(str), table["gene_b"].astype(str), strict=True)]
         return [", ".join(names[row] for row in column[: len(names)]) for column in self._rows.T]
+
+
+def _largest(values: NDArray[np.float64], n: int) -> NDArray[np.intp]:
+    """Rows of the n largest values of each column, the largest first; among equals the earlier row."""
+    left, found = values.copy(), np.empty((n, values.shape[1]), np.intp)
+    columns = np.arange(values.shape[1])
+    for place in range(n):
+        found[place] = left.argmax(axis=0)
+        left[found[place], columns] = -np.inf
+    return found
 
 
 def _deficits(bins: Bins, edges: pd.DataFrame, modules: NDArray[np.int64]) -> _Deficits:
