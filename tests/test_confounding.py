@@ -116,7 +116,7 @@ def test_power__of_correlated_genes_by_simulation(rho: float) -> None:
     assert power(network, a, b, true).mean() == pytest.approx(seen, abs=0.07)
 
 
-@pytest.mark.parametrize("table", [bins(related(20, 61)), bins(counts(20, 61), method="equal_frequency", n_bins=3)])
+@pytest.mark.parametrize("table", [bins(related(20, 61)), bins(counts(20, 61), method="equal_frequency", n_bins=4)])
 def test_listed_information__is_that_of_the_pass(table) -> None:
     first, second = (ends.astype(np.int32) for ends in np.triu_indices(20, 1))
     np.testing.assert_allclose(

@@ -66,7 +66,7 @@ def without_flags(edges: pd.DataFrame) -> pd.DataFrame:
 
 
 def counts_of(found: pd.DataFrame) -> dict[str, int]:
-    """Number of edges of each network, and of each verdict: for the summary.
+    """Number of edges of each network, of each verdict, and of edges within strata that are reversed: for the summary.
 
     Examples
     --------
@@ -78,6 +78,7 @@ def counts_of(found: pd.DataFrame) -> dict[str, int]:
         "n_edges_total": int(found["kept_total"].astype(bool).sum()),
         "n_edges_within": int(found["kept_within"].astype(bool).sum()),
         **{name: int((verdicts == name).sum()) for name in VERDICTS},
+        "reversed_within": int(((verdicts == "reversed") & found["kept_within"].astype(bool)).sum()),
     }
 
 

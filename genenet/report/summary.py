@@ -153,8 +153,8 @@ def _confounding(summary: dict[str, Any]) -> list[tuple[str, str]]:
         (
             "without strata",
             f"{without}: {found['explained']:,} explained by {' and '.join(found['strata'])}, {found['unclear']:,}"
-            f" unclear, {found['reversed']:,} reversed; {found['hidden']:,} of the edges kept are found only within"
-            " strata",
+            f" unclear; of the edges kept {found['hidden']:,} are hidden without strata and"
+            f" {found['reversed_within']:,} reversed",
         )
     ]
 

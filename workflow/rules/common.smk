@@ -159,6 +159,11 @@ def confounding_of(wildcards):
     return ["<results>/{dataset}/confounding.tsv"] if strata else []
 
 
+def confounding_benchmark_of(wildcards):
+    """Give the time that this took, likewise."""
+    return ["<benchmarks>/{dataset}/confounding.tsv"] if confounding_of(wildcards) else []
+
+
 def options_of(step):
     """Give the settings that a step reads as command line options, so that it is run again when one of them changes."""
     return lambda wildcards: step_options(dataset_of(wildcards).settings, step)

@@ -86,6 +86,7 @@ rule summary:
         ],
         block_benchmarks=blocks_of("<benchmarks>/{dataset}/information/{block}.tsv"),
         stability=stability_of("<benchmarks>/{dataset}/stability.tsv"),
+        strata_benchmarks=confounding_benchmark_of,
     output:
         summary="<results>/{dataset}/summary.json",
     log:
@@ -104,7 +105,7 @@ rule summary:
         confounding=named("confounding"),
         truth=each("--truth", "truth"),
         benchmarks=each("--benchmark", "benchmarks"),
-        block_benchmarks=each("--benchmark", "block_benchmarks"),
+        block_benchmarks=each("--benchmark", "block_benchmarks", "strata_benchmarks"),
         unused=unused_of,
         stability=each("--benchmark", "stability"),
     shell:
