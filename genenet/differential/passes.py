@@ -128,7 +128,8 @@ class Comparison:
         regulator, only_targets, only_pairs = tested(self.expression)
         found = []
         for rows in members(self.labels.codes, self.n_groups):
-            weights, total = rank_bins(np.ascontiguousarray(self.values[:, rows]), self.binning)
+            own = np.ascontiguousarray(self.values[:, rows])
+            weights, total = rank_bins(own, self.binning, n_in_all=self.expression.n_obs)
             found.append(
                 Bins(
                     self.expression.var_names, self.expression.obs_names[rows], weights, total, regulator,

@@ -204,7 +204,7 @@ def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise)
     return weights, total
 
 
-def rank_bins(values: NDArray[np.float64], settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+def rank_bins(values: NDArray[np.float64], settings: Discretise, *, n_in_all: int = 0) -> tuple[NDArray[np.uint8], int]:
     """Soft bins by rank alone, in which every gene has the same margin: tied samples share the weights of their ranks.
 
     Samples with equal values get the mean of the B-spline weights that they would have in an order of their own, to
@@ -216,6 +216,8 @@ def rank_bins(values: NDArray[np.float64], settings: Discretise) -> tuple[NDArra
         Shape (n_genes, n_samples), without missing values.
     settings
         `n_bins` (a number), `order`, and `coordinate` (rank, normal_score or both).
+    n_in_all
+        Number of samples whose joint counts will be added up, if these are more.
 
     Returns
     -------
@@ -229,7 +231,7 @@ def rank_bins(values: NDArray[np.float64], settings: Discretise) -> tuple[NDArra
     (127, [[[0, 127, 127, 0], [127, 0, 0, 127]], [[85, 85, 85, 0], [42, 42, 42, 127]]])
     """
     n_genes, n_samples = values.shape
-    total = _soft_total(n_samples, settings.order)
+    total = _soft_total(max(n_samples, n_in_all), settings.order)
     in_order = np.empty((1, _n_bins(settings), n_samples), np.uint8)
     positions = coordinates(np.arange(n_samples, dtype=np.float64)[None], settings.coordinate)
     spline_weights(positions, settings.order, total, in_order)

@@ -66,8 +66,9 @@ def power_text(summary: Mapping[str, Any]) -> str:
     least = summary["smallest_difference"]
     if least is None:
         return (
-            f"with {sizes} samples no single pair can reach p = {needed:.1g} ({summary['alpha']:g} over"
-            f" {count(summary['n_pairs'], 'pair')}): not even a correlation of 0.999 against none"
+            f"with {sizes} samples not even a correlation of 0.999 in one of the groups against none in the other is"
+            f" found half of the time, if it is the only pair that differs (p = {needed:.1g}); take more samples, or"
+            " test fewer pairs"
         )
     return (
         f"with {sizes} samples a correlation of {least:.2f} against none is found half of the time, if it is the only"

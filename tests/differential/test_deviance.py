@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from anndata import AnnData
 from scipy.stats import spearmanr
 
 import genenet
@@ -13,8 +14,10 @@ from genenet.differential.changes import fisher_z
 from genenet.differential.groups import Labels, find_labels
 from genenet.differential.passes import Comparison, observe, permute_labels
 from genenet.differential.ranks import binning_of, in_order_of, ordered, ranks_within
+from genenet.estimators.binning import rank_bins
 from genenet.kernels import threads
 from genenet.products.strata import Strata
+from genenet.steps.discretise import discretise
 
 
 def comparison_of(values, codes, *, n_bins=6, order=4, seed=0, strata=None):
@@ -210,3 +213,32 @@ def test_result__same_for_any_number_of_threads():
         results.append((found.pvalue, found.deviance, scan.gene_sums, permuted.null.counts))
     threads.set_threads(0)
     assert all((one == other).all() for one, other in zip(*results, strict=True))
+
+
+def test_rank_bins__weights_are_those_of_splines_and_of_ties_their_mean():
+    rng = np.random.default_rng(11)
+    values = rng.normal(size=(1, 30))
+    binning = binning_of(6, 4)
+    weights, total = rank_bins(values, binning)
+    assert (weights == soft_weights(values, binning)).all()
+    tied = values.copy()
+    lowest = np.argsort(values[0])[:12]
+    tied[0, lowest] = -9.0
+    shared, _ = rank_bins(tied, binning)
+    assert (shared[0][:, lowest] == shared[0][:, lowest[:1]]).all()
+    assert shared[0, :, lowest[0]] == pytest.approx(weights[0][:, lowest].mean(axis=1), abs=1.0)
+    assert (shared.sum(axis=1) == total).all()
+    others = np.setdiff1d(np.arange(30), lowest)
+    assert (shared[0][:, others] == weights[0][:, others]).all()
+
+
+def soft_weights(values, binning):
+    adata = AnnData(values.T.copy(), obs=pd.DataFrame(index=[f"s{i}" for i in range(values.shape[1])]))
+    return discretise(adata, binning).weights
+
+
+def test_rank_bins__counts_of_all_groups_fit():
+    values = np.random.default_rng(12).normal(size=(1, 40))
+    _, total = rank_bins(values, binning_of(6, 4), n_in_all=200_000)
+    assert total < 127
+    assert 200_000 * total**2 < 2**31

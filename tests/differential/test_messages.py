@@ -9,6 +9,7 @@ import pytest
 
 import genenet
 from genenet.errors import GenenetError
+from genenet.report.differences_text import power_text
 from tests.differential.conftest import CHANGED, example
 
 
@@ -215,4 +216,12 @@ def test_command__a_damaged_table(files, run_cli, tmp_path):
         2,
         f"ERROR: {tmp_path / 'differential_pairs.tsv'} is not a table made by genenet differential, or is damaged; make"
         " it again\n",
+    )
+
+
+def test_power_text__where_single_pairs_cannot_be_found():
+    summary = {"alpha": 0.05, "n_pairs": 5_901_330, "groups": {"skin": 75, "soft": 46}, "smallest_difference": None}
+    assert power_text(summary) == (
+        "with 75 and 46 samples not even a correlation of 0.999 in one of the groups against none in the other is found"
+        " half of the time, if it is the only pair that differs (p = 8e-09); take more samples, or test fewer pairs"
     )
