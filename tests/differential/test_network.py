@@ -63,6 +63,21 @@ def test_differential_network__genes_by_all_of_their_partners():
     assert found.genes["n_differing"][0] == first.sum() == found.genes["n_gained"][0]
 
 
+def test_differential_network__genes_of_a_module_do_not_differ_by_chance():
+    pvalues = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(size=(50, 100))
+        values[:25] += 1.2 * rng.normal(size=100)  # their sums go up and down together
+        matrix = pd.DataFrame(values, index=[f"G{i}" for i in range(50)], columns=[f"s{i}" for i in range(100)])
+        table = pd.DataFrame({"side": ["left", "right"] * 50}, index=matrix.columns)
+        found = genenet.differential_network(matrix, "side", table=table, seed=seed, progress=False)
+        pvalues.append(found.genes["pvalue"].to_numpy())
+        assert not found.summary["is_global_shift"]
+    assert (np.concatenate(pvalues) <= 0.05).mean() < 0.12
+    assert 0.3 < np.median(np.concatenate(pvalues)) < 0.7
+
+
 def test_differential_network__a_global_shift_is_said(caplog):
     rng = np.random.default_rng(1)
     values = rng.normal(size=(40, 160)) + rng.normal(size=160)
