@@ -31,7 +31,7 @@ def adjust(pvalues: NDArray[np.float64], n_tests: int, correction: Correction) -
     # The order among equal p-values makes no difference: all get the adjusted value of the last of them.
     order = np.argsort(pvalues)
     adjusted = np.empty(len(pvalues))
-    adjusted[order] = _step_up(pvalues[order], np.arange(1, len(pvalues) + 1), n_tests, correction)
+    adjusted[order] = step_up(pvalues[order], np.arange(1, len(pvalues) + 1), n_tests, correction)
     return adjusted
 
 
@@ -72,7 +72,7 @@ class Adjustment:
         pvalues = null.class_pvalues(occupied.astype(np.int32))
         # Classes without a pair stay NaN.
         self._adjusted = np.full(len(counts), np.nan)
-        self._adjusted[occupied] = _step_up(pvalues, np.cumsum(counts[occupied]), n_tests, correction)
+        self._adjusted[occupied] = step_up(pvalues, np.cumsum(counts[occupied]), n_tests, correction)
 
     def qvalues(self, log_pivots: NDArray[np.float64]) -> NDArray[np.float64]:
         """Adjusted p-values of pivots that were counted."""
@@ -88,7 +88,7 @@ class Adjustment:
         return int(significant[-1]) if len(significant) else -1
 
 
-def _step_up(
+def step_up(
     pvalues: NDArray[np.float64], ranks: NDArray[np.int64], n_tests: int, correction: Correction
 ) -> NDArray[np.float64]:
     """Adjusted values of ascending p-values; ranks: number of p-values up to each of them."""
