@@ -5,8 +5,9 @@ import numpy as np
 from genenet.config.sections import Significance
 from genenet.products.blocks import PairBlock
 from genenet.products.pairs import Pairs, Triangle
-from genenet.statistics.multiple_testing import step_up
+from genenet.statistics.multiple_testing import Adjustment, step_up
 from genenet.statistics.null import Null
+from genenet.steps.significance import count_classes
 
 
 def significant_pairs(block: PairBlock, null: Null, settings: Significance) -> Pairs | Triangle:
@@ -25,19 +26,31 @@ def significant_pairs(block: PairBlock, null: Null, settings: Significance) -> P
     settings
         alpha, correction, min_mi.
     """
-    pairs, before = block.pairs, len(block.pairs)
-    while before:
-        last = last_class(null, before, block.n_pairs, settings)
-        if last < 0:
-            return Pairs.empty(0)
-        bound = null.largest_log_pivot_of(last)
-        pairs = pairs.keep(lambda part: null.are_extreme(part.mi, part.first, part.second, bound), in_place=True)  # noqa: B023
-        if len(pairs) == before:
-            break
+    pairs = _of_many(block, null, settings) if isinstance(block.pairs, Triangle) else _of_few(block, null, settings)
+    return pairs.keep(lambda part: part.mi >= settings.min_mi, in_place=True) if settings.min_mi > 0 else pairs
+
+
+def _of_many(block: PairBlock, null: Null, settings: Significance) -> Pairs | Triangle:
+    """The same where so many pairs are significant that counting them by p-value is faster."""
+    counts = count_classes(block.pairs, null)
+    last = Adjustment(null, counts, block.n_pairs, settings.correction).last_class(settings.alpha)
+    return _up_to(block.pairs, null, last)
+
+
+def _of_few(block: PairBlock, null: Null, settings: Significance) -> Pairs | Triangle:
+    pairs, before = block.pairs, len(block.pairs) + 1
+    while 0 < len(pairs) < before:
         before = len(pairs)
-    if settings.min_mi > 0:
-        pairs = pairs.keep(lambda part: part.mi >= settings.min_mi, in_place=True)
+        pairs = _up_to(pairs, null, last_class(null, before, block.n_pairs, settings))
     return pairs
+
+
+def _up_to(pairs: Pairs | Triangle, null: Null, last: int) -> Pairs | Triangle:
+    """Keep the pairs of this p-value class or a smaller one."""
+    if last < 0:
+        return Pairs.empty(0)
+    bound = null.largest_log_pivot_of(last)
+    return pairs.keep(lambda part: null.are_extreme(part.mi, part.first, part.second, bound), in_place=True)
 
 
 def last_class(null: Null, rank: int, n_tests: int, settings: Significance) -> int:

@@ -1,5 +1,7 @@
 """Significant pairs without p-values, against the step `significance`."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,3 +32,7 @@ def test_significant_pairs__are_those_of_the_step(correction, extrapolate, value
         expected = significance([information(data, null, alpha=alpha)], data, null, settings)
         found = significant_pairs(information(data, null, alpha=alpha), null, settings)
         assert pairs_of(found) == pairs_of(expected.pairs)
+        triangle = Triangle(data.n_genes)
+        triangle.add(next(part for _, part in information(data, null, alpha=alpha).pairs.parts()))
+        block = replace(information(data, null, alpha=alpha), pairs=triangle)
+        assert pairs_of(significant_pairs(block, null, settings)) == pairs_of(expected.pairs)
