@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from genenet.config.sections import (
+    Aggregate,
     Auto,
     BinRule,
     BlockPrior,
@@ -78,8 +79,8 @@ class SettingsKeywords(TypedDict, total=False):
     accept: FindingKind | Sequence[FindingKind]
     """Kinds of findings about the matrix that do not stop the run: what is refused becomes a warning. [a list of
     orientation, no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, thousands,
-    running_numbers, mangled_names, placeholders, joined_names, duplicate_samples, missing, counts, linear, scaled,
-    probabilities, off_scale, settings; default: ()]
+    running_numbers, mangled_names, placeholders, joined_names, duplicate_samples, missing, counts, cells, linear,
+    scaled, probabilities, off_scale, settings; default: ()]
     """
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""
@@ -99,6 +100,22 @@ class SettingsKeywords(TypedDict, total=False):
     normalisation: Normalisation
     """log1p takes the logarithm of 1 + x; before that log1p_cp10k (cells) scales each sample to a sum of 10,000 over
     all its genes, and log1p_cpm (bulk samples) to a million. [default: 'none']
+    """
+    aggregate: Aggregate
+    """For single cells: sum the counts (or average other values) of all cells of a group of aggregate_by
+    (pseudobulk), or of disjoint groups of similar cells within them (metacells). [default: 'none']
+    """
+    aggregate_by: str | Sequence[str]
+    """Attributes of the cells (obs) whose combinations are the groups of aggregate, for example donor,cell_type. [a
+    list of texts; default: ()]
+    """
+    cells_per_metacell: int
+    """Number of cells of a metacell, about; used with aggregate: metacells only. [an integer >= 2 and <=
+    1,000,000,000,000,000; default: 30]
+    """
+    min_cells: int
+    """Leave out groups of fewer cells than this; used with aggregate only. [an integer >= 1 and <=
+    1,000,000,000,000,000; default: 10]
     """
     whiten: Whiten
     """For samples that are related, such as the cell lines of a screen: samples multiplies the matrix by the inverse
@@ -390,8 +407,8 @@ class DifferentialKeywords(TypedDict, total=False):
     accept: FindingKind | Sequence[FindingKind]
     """Kinds of findings about the matrix that do not stop the run: what is refused becomes a warning. [a list of
     orientation, no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, thousands,
-    running_numbers, mangled_names, placeholders, joined_names, duplicate_samples, missing, counts, linear, scaled,
-    probabilities, off_scale, settings; default: ()]
+    running_numbers, mangled_names, placeholders, joined_names, duplicate_samples, missing, counts, cells, linear,
+    scaled, probabilities, off_scale, settings; default: ()]
     """
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""
@@ -411,6 +428,22 @@ class DifferentialKeywords(TypedDict, total=False):
     normalisation: Normalisation
     """log1p takes the logarithm of 1 + x; before that log1p_cp10k (cells) scales each sample to a sum of 10,000 over
     all its genes, and log1p_cpm (bulk samples) to a million. [default: 'none']
+    """
+    aggregate: Aggregate
+    """For single cells: sum the counts (or average other values) of all cells of a group of aggregate_by
+    (pseudobulk), or of disjoint groups of similar cells within them (metacells). [default: 'none']
+    """
+    aggregate_by: str | Sequence[str]
+    """Attributes of the cells (obs) whose combinations are the groups of aggregate, for example donor,cell_type. [a
+    list of texts; default: ()]
+    """
+    cells_per_metacell: int
+    """Number of cells of a metacell, about; used with aggregate: metacells only. [an integer >= 2 and <=
+    1,000,000,000,000,000; default: 30]
+    """
+    min_cells: int
+    """Leave out groups of fewer cells than this; used with aggregate only. [an integer >= 1 and <=
+    1,000,000,000,000,000; default: 10]
     """
     whiten: Whiten
     """For samples that are related, such as the cell lines of a screen: samples multiplies the matrix by the inverse

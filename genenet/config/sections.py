@@ -27,6 +27,7 @@ DuplicatePolicy = Literal["error", "mean", "max_variance", "make_unique"]
 SmallStrata = Literal["error", "pool"]
 Normalisation = Literal["none", "log1p_cp10k", "log1p_cpm", "log1p"]
 Whiten = Literal["none", "samples"]
+Aggregate = Literal["none", "pseudobulk", "metacells"]
 FindingKind = Literal[
     "orientation",
     "no_samples",
@@ -43,6 +44,7 @@ FindingKind = Literal[
     "duplicate_samples",
     "missing",
     "counts",
+    "cells",
     "linear",
     "scaled",
     "probabilities",
@@ -179,6 +181,23 @@ class Prepare(Section):
         "none",
         description="log1p takes the logarithm of 1 + x; before that log1p_cp10k (cells) scales each sample to a sum of"
         " 10,000 over all its genes, and log1p_cpm (bulk samples) to a million.",
+    )
+    aggregate: Aggregate = Field(
+        "none",
+        description="For single cells: sum the counts (or average other values) of all cells of a group of"
+        " aggregate_by (pseudobulk), or of disjoint groups of similar cells within them (metacells).",
+    )
+    aggregate_by: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="Attributes of the cells (obs) whose combinations are the groups of aggregate, for example"
+        " donor,cell_type.",
+    )
+    cells_per_metacell: int = Field(
+        30, ge=2, le=MAX_COUNT, description="Number of cells of a metacell, about; used with aggregate: metacells only."
+    )
+    min_cells: int = Field(
+        10, ge=1, le=MAX_COUNT, description="Leave out groups of fewer cells than this; used with aggregate only."
     )
     whiten: Whiten = Field(
         "none",

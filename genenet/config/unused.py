@@ -39,6 +39,9 @@ RULES = (
         "prepare.missing: drop_genes, impute_mean, impute_median or pairwise",
     ),
     Rule("prepare.small_strata", lambda s: bool(s.prepare.strata), "prepare.strata"),
+    Rule("prepare.aggregate_by", lambda s: s.prepare.aggregate != "none", "prepare.aggregate: pseudobulk or metacells"),
+    Rule("prepare.min_cells", lambda s: s.prepare.aggregate != "none", "prepare.aggregate: pseudobulk or metacells"),
+    Rule("prepare.cells_per_metacell", lambda s: s.prepare.aggregate == "metacells", "prepare.aggregate: metacells"),
     Rule("discretise.method", _has_bins, "an information.estimator with bins"),
     Rule(
         "discretise.n_bins",

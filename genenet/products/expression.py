@@ -39,6 +39,9 @@ class Notes:
     whitening
         What was done about related samples: `n_control_genes` whose `control_components` were taken out, and the
         `shrinkage` of the covariance of the samples (0 without whitening); None if nothing was.
+    aggregation
+        What was made of cells: `method`, `by`, `n_cells`, `n_groups`, the `smallest` and `largest` number of cells of a
+        group, `values` (sums or means); None if nothing was.
     findings
         What a look at the matrix found: columns weight (refused, warned, noted), kind, message.
     dropped, dropped_samples
@@ -67,6 +70,7 @@ class Notes:
     pairs: "pd.DataFrame | None" = None
     missing: "dict[str, Any] | None" = None
     whitening: "dict[str, Any] | None" = None
+    aggregation: "dict[str, Any] | None" = None
     findings: "pd.DataFrame | None" = None
     dropped: "pd.DataFrame | None" = None
     dropped_samples: "pd.DataFrame | None" = None

@@ -67,6 +67,7 @@ def methods_text(run: Run, version: str) -> Methods:
 
     sentences = [
         _data(run, version),
+        _cells(run),
         _whitening(run, cite),
         _information(run, cite),
         _null(run, cite),
@@ -96,6 +97,16 @@ def _strata(run: Run) -> str:
         f" To leave out what differs between strata of {names}, genes were discretised, compared and permuted within"
         " them (conditional mutual information given the stratum)."
     )
+
+
+def _cells(run: Run) -> str:
+    note = run.summary["matrix"].get("aggregation")
+    if not note:
+        return ""
+    how = "values were averaged" if note["values"] == "means" else "counts were summed"
+    within = f" within each {' and '.join(note['by'])}" if note["by"] else ""
+    groups = "disjoint metacells (k-means on principal components)" if note["method"] == "metacells" else "groups"
+    return f"These samples are {groups} of {note['n_cells']:,} cells{within}, whose {how}."
 
 
 def _whitening(run: Run, cite: Cite) -> str:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
+import numpy as np
 
 from genenet.config.presets import DESCRIPTIONS
 from genenet.config.sections import Preset
@@ -76,7 +77,8 @@ def summarise(
             "n_targets": int(expression.var["target"].sum()) if notes.has_targets else None,
             "n_missing_targets": len(notes.missing_targets or ()),
             "n_listed_pairs": None if notes.pairs is None else len(notes.pairs),
-            "whitening": notes.whitening,
+            "whitening": _plain(notes.whitening),
+            "aggregation": _plain(notes.aggregation),
         },
         "findings": [
             *(asdict(finding) for finding in from_frame(notes.findings)),
@@ -94,11 +96,20 @@ def summarise(
     return summary
 
 
+def _plain(note: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A note as JSON has it; files give back numpy's types."""
+    if note is None:
+        return None
+    return {
+        name: list(map(str, value)) if np.ndim(value) else plain_value(value) for name, value in sorted(note.items())
+    }
+
+
 def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     """The summary as lines for people: a label and a text each."""
     matrix, found, pruned, network = (summary[key] for key in ("matrix", "significance", "prune", "network"))
     lines = [("preset", DESCRIPTIONS[summary["preset"]])] if summary.get("preset") else []
-    lines += [("matrix", _matrix(matrix)), *_whitening(matrix)]
+    lines += [("matrix", _matrix(matrix)), *_aggregation(matrix), *_whitening(matrix)]
     lines += [("warning", finding["message"]) for finding in summary["findings"] if finding["weight"] == "warned"]
     lines += _strata(summary)
     lines.append(("bins", _bins(found)))
@@ -259,6 +270,27 @@ def _matrix(matrix: dict[str, Any]) -> str:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in matrix["dropped_genes"].items())
         text += f"; {count(matrix['n_dropped_genes'], 'gene')} dropped ({reasons})"
     return text
+
+
+def _aggregation(matrix: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say what was made of cells."""
+    note = matrix.get("aggregation")
+    return [("cells", describe_aggregation(note))] if note else []
+
+
+def describe_aggregation(note: dict[str, Any]) -> str:
+    """Say in a line what was made of cells.
+
+    Examples
+    --------
+    >>> note = {"method": "pseudobulk", "by": ["donor"], "n_cells": 900, "n_groups": 30, "smallest": 20, "largest": 50}
+    >>> describe_aggregation(note | {"values": "sums"})
+    '900 cells to 30 disjoint groups by donor (pseudobulk, 20 to 50 cells each, sums)'
+    """
+    by = f"by {', '.join(note['by'])} " if note["by"] else ""
+    sizes = f"{note['smallest']:,} to {count(note['largest'], 'cell')} each"
+    groups = count(note["n_groups"], "disjoint group")
+    return f"{count(note['n_cells'], 'cell')} to {groups} {by}({note['method']}, {sizes}, {note['values']})"
 
 
 def _whitening(matrix: dict[str, Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, quote_some
 from genenet.expression import checks
 from genenet.expression import list_matching as roles
+from genenet.expression.aggregation import aggregate
 from genenet.expression.draft import Draft, start
 from genenet.expression.gene_statistics import gene_statistics
 from genenet.expression.genes import drop_summary_rows, filter_genes, merge_duplicates
@@ -81,7 +82,7 @@ def prepare(
           `missing_regulators`, `source`, `normalisation`, what was chosen (`layer`, `use_raw`, `obs_query`,
           `name_column`), `findings` (frame of weight, kind, message), with strata `strata` (names of the attributes)
           and `small_strata`, with lists `missing_targets`, `missing_keep`, `missing_control_genes`, `pairs` (frame of
-          gene_a, gene_b), and `whitening` if there was any
+          gene_a, gene_b), `whitening` and `aggregation` if there was any
 
     Raises
     ------
@@ -117,6 +118,7 @@ def prepare(
     names = {kind: _match(draft, kind, wanted) for kind, wanted in lists.items() if wanted is not None}
     treat_missing(draft, settings)
     checks.check_size(draft, settings.min_samples)
+    aggregate(draft, settings)
     _note_strata(draft, settings)
     normalise(draft, settings)
     checks.check_size(draft, settings.min_samples)

@@ -14,7 +14,7 @@ from genenet.config.sections import Prepare
 from genenet.expression.look.duplicates import duplicate_samples
 from genenet.expression.look.names import gene_names, sample_names
 from genenet.expression.look.orientation import orientation
-from genenet.expression.look.values import kind_of_values, off_scale, profile
+from genenet.expression.look.values import kind_of_values, off_scale, profile, single_cells
 from genenet.readers.extras import MAX_VALUES, Axis, Facts, facts_of, finding, suspects
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix, is_sparse
@@ -63,7 +63,7 @@ def look(
     found += gene_names(genes) + sample_names(samples)
     profiled = profile(values)
     assert profiled.hashes is not None
-    found += kind_of_values(profiled, settings)
+    found += kind_of_values(profiled, settings) + single_cells(profiled, settings)
     found += off_scale(profiled, values, genes, samples)
     found += duplicate_samples(values, profiled.hashes, samples)
     return found

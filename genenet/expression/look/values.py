@@ -17,6 +17,8 @@ MAX_SAMPLED = 500_000
 UNEQUAL_DEPTH = 1.5
 # Sums over fewer genes than this say nothing about depth.
 MANY_GENES = 30
+# From this share of zeros and this number of samples on, counts are those of single cells.
+MANY_ZEROS, MANY_CELLS = 0.8, 200
 # Values that programs write where there is none.
 SENTINELS = (-99.0, -999.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 999999.0, 1e30, -1e30, 1e99)
 FAR = 20.0
@@ -185,6 +187,23 @@ def _counts(found: Profile) -> list[Finding] | None:
             )
         ]
     return [Finding("noted", "counts", f"the values are counts ({what}, up to {found.largest:,.0f})")]
+
+
+def single_cells(found: Profile, settings: Prepare) -> list[Finding]:
+    """Say which options counts of single cells have."""
+    assert found.totals is not None
+    n_cells = len(found.totals)
+    if not found.is_whole or found.share_zero < MANY_ZEROS or n_cells < MANY_CELLS or settings.aggregate != "none":
+        return []
+    return [
+        Finding(
+            "noted",
+            "cells",
+            f"{found.share_zero:.0%} of the values of {n_cells:,} samples are 0, as in counts of single cells: cells of"
+            " one donor are not independent samples; prepare.aggregate (--aggregate pseudobulk or metacells,"
+            " --aggregate-by donor,cell_type) makes samples of them",
+        )
+    ]
 
 
 def _are_linear(found: Profile) -> bool:

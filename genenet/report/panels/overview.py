@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from genenet.errors import count
 from genenet.report.panel import Content
 from genenet.report.run import Run
-from genenet.report.summary import describe_stability
+from genenet.report.summary import describe_aggregation, describe_stability
 
 MANY_SIGNIFICANT = 0.2
 """From this share of significant pairs on, pruning and not significance chooses the edges."""
@@ -50,6 +50,9 @@ def checks(run: Run) -> Iterator[Check]:
     yield _share(found)
     yield from _findings(run.summary)
     yield _tail(found)
+    note = run.summary["matrix"].get("aggregation")
+    if note:
+        yield Check(True, "cells", describe_aggregation(note))
     yield from _related_samples(run.summary["matrix"])
     yield from _signs(run)
     yield from _neighbours(run.summary["prune"])
