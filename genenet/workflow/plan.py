@@ -171,9 +171,9 @@ COEFFICIENTS = {
     ),
     "stability": Coefficients(
         2.0,
-        parallel={"counting_halves": 1, "drawing_halves": 1, "significant_halves": 500},
-        serial={"significant_halves": 500, "draw_halves": 200},
-        memory={"process": 350e6, "cell": 40, "weight": 8, "pair_memory": 1.7, "table_memory": 1, "kept": 60},
+        parallel={"counting_halves": 1, "drawing_halves": 1, "significant_halves": 400},
+        serial={"significant_halves": 150, "draw_halves": 200},
+        memory={"process": 350e6, "cell": 40, "weight": 8, "pair_memory": 1.2, "table_memory": 1, "kept": 60},
         disk={"kept": 30},
     ),
     "prune": Coefficients(
