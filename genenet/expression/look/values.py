@@ -85,9 +85,20 @@ def profile(values: Matrix) -> Profile:
             found.totals += np.where(finite, block, 0.0).sum(axis=0)
             found.n_standard += _n_standard(block, finite)
         keys = rng.integers(1, 2**64 - 1, size=(len(block), 1), dtype=np.uint64) | np.uint64(1)
-        found.hashes += ((block + 0.0).view(np.uint64) * keys).sum(axis=0, dtype=np.uint64)
+        found.hashes += _mixed(block + 0.0, keys).sum(axis=0, dtype=np.uint64)
     found.sampled = np.sort(np.concatenate(sampled)) if sampled else np.empty(0)
     return found
+
+
+def _mixed(block: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A number for each value of each gene, all of whose bits depend on the value.
+
+    The lower 50 bits of small whole numbers are 0, and would be so in the product with a key.
+    """
+    half = np.uint64(32)
+    bits = block.view(np.uint64)
+    products: NDArray[np.uint64] = (bits ^ (bits >> half)) * keys
+    return products ^ (products >> half)
 
 
 def _n_standard(block: NDArray[np.float64], finite: NDArray[np.bool_]) -> int:
