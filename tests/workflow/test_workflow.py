@@ -402,6 +402,16 @@ def waiting(seconds: float) -> Iterator[None]:
 
 
 @pytest.mark.slow
+def test_run__strata_have_a_step_of_their_own(tmp_path):
+    (tmp_path / "matrix.tsv").write_text("gene\ts1\ts2\nA\t1\t2\n")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.yaml").write_text(
+        "datasets:\n  one: {matrix: matrix.tsv}\n  two: {matrix: matrix.tsv, prepare: {strata: [batch]}}\n"
+    )
+    jobs = planned(tmp_path)
+    assert (jobs["confounding"], jobs["prune"]) == (1, 2)
+
+
 def test_run__lint_is_clean(project):
     result = run(project, "--lint")
     assert result.returncode == 0
