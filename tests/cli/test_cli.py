@@ -187,13 +187,13 @@ def test_help__infer_shows_the_options_that_most_need_in_groups(call, monkeypatc
     status, out, _ = call("infer", "--help")
     assert status == 0
     panels = {text.split(" ─")[0]: options_in(text) for text in out.split("╭─ ")[1:]}
-    own = ["--output", "--config", "--threads", "--seed", "--formats", "--help-all", "--help"]
+    own = ["--output", "--config", "--threads", "--preset", "--seed", "--formats", "--help-all", "--help"]
     data = ["--regulators", "--targets", "--table", "--gene-table", "--group-by"]
     data += ["--layer", "--obs-query", "--missing"]
     assert panels == {
         "Arguments": [],
         "Options": own,
-        "Your data": [*data, "--normalisation", "--min-variance"],
+        "Your data": [*data, "--normalisation", "--strata", "--min-variance"],
         "Which edges to keep": ["--alpha", "--tolerance", "--max-edges"],
     }
 
@@ -239,8 +239,12 @@ def test_help__simulate_has_all_settings(call, monkeypatch):
 
 
 def test_step_keys__every_setting_belongs_to_a_step():
-    # Whether there is a report is no option of a step: the workflow has the rule, or has it not.
-    assert set(KEYS) == {dotted for step in (*STEPS, "stability") for dotted in STEP_KEYS[step]} | {"export.report"}
+    # Whether there is a report is no option of a step: the workflow has the rule, or has it not. A preset has been
+    # turned into the settings that it sets.
+    assert set(KEYS) == {dotted for step in (*STEPS, "stability") for dotted in STEP_KEYS[step]} | {
+        "export.report",
+        "preset",
+    }
 
 
 @pytest.mark.parametrize("step", [*STEPS, "stability"])
