@@ -23,6 +23,8 @@ OF_NETWORKS = (
     *("summary", "manifest", "report"),
 )
 """Rules that make a network, in their order. The first is run for the example only."""
+OPTIONAL = ("stability", "confounding")
+"""Those that only some settings ask for."""
 OF_GROUPS = ("levels", "compare", "report_groups")
 """Rules of a data set that has groups: the first before the networks of the groups, the others after."""
 EXAMPLE = "example"
@@ -111,7 +113,8 @@ class Display:
     def plan(self, n_jobs: Mapping[str, int]) -> None:
         """Take note of how many jobs there are of each rule; steps are counted among these rules."""
         # The jobs of the groups follow when the groups are known.
-        self._planned = {**dict.fromkeys(OF_NETWORKS, 1), **n_jobs} if "levels" in n_jobs else n_jobs
+        of_groups = {rule: 1 for rule in OF_NETWORKS if rule not in OPTIONAL} if "levels" in n_jobs else {}
+        self._planned = {**of_groups, **n_jobs}
 
     def begin(self, number: Any, job: Job) -> bool:
         """Show that a job has begun; return whether it failed before, and this is another attempt."""

@@ -113,7 +113,7 @@ def fewest_halves(
     >>> fewest_halves(np.array([20, 18, 15, 11]), 2.0, 1_000, 10, Settings())
     (11, True)
     >>> fewest_halves(np.array([20, 18, 15, 11]), 20.0, 1_000, 10, Settings())
-    (19, False)
+    (20, False)
     """
     n = 2 * n_splits
 
