@@ -41,6 +41,7 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
     if settings.sample_column:
         obs = _renamed(obs, settings.sample_column, "sample_column", "obs")
     if settings.name_separator:
+        _check_side(var.index, obs.index, settings.name_separator)
         var = _split(var, settings.name_separator, settings.name_part)
     return bare(X, obs.copy(), var.copy(), {**{key: done[key] for key in KEPT if key in done}, **note})
 
@@ -92,6 +93,17 @@ def _renamed(frame: pd.DataFrame, column: str, key: str, kind: str) -> pd.DataFr
     renamed = frame.assign(original_name=frame.index.astype(object)).drop(columns=column)
     renamed.index = pd.Index(["" if pd.isna(name) else str(name) for name in names], dtype=object)
     return renamed
+
+
+def _check_side(genes: pd.Index, samples: pd.Index, separator: str) -> None:
+    """Refuse a matrix whose samples are called as its genes should be."""
+    joined = [name for name in map(str, samples) if separator in name]
+    if joined and not any(separator in str(name) for name in genes):
+        raise InputError(
+            f"prepare.name_separator: none of the {count(len(genes), 'gene name')} ({quote_some(list(genes), 3)}) has "
+            f"{separator!r} in it, but {len(joined):,} of the sample names have ({quote_some(joined, 3)}): the matrix "
+            "looks transposed; set prepare.orientation to the other way round"
+        )
 
 
 def _split(var: pd.DataFrame, separator: str, part: int) -> pd.DataFrame:

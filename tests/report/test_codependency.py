@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import genenet
+from genenet.errors import InputError
 from genenet.report.methods_text import methods_text
 from genenet.report.panels.overview import checks
 from genenet.report.summary import describe
@@ -75,3 +76,15 @@ def test_methods__tell_of_whitening(result: genenet.Result) -> None:
     assert expected in methods.text
     assert "No edges were pruned. Positive and negative edges were ranked apart." in methods.text
     assert "10.1016/S0047-259X(03)00096-4" in [doi for _, doi in methods.references]
+
+
+def test_preset__matrix_with_genes_in_rows_is_refused() -> None:
+    values = np.random.default_rng(0).normal(size=(80, 70))
+    frame = pd.DataFrame(values, [f"{name} (7)" for name in names("G", 80)], names("ACH-", 70))
+    with pytest.raises(InputError) as error:
+        genenet.infer_network(frame, preset="codependency")
+    assert str(error.value) == (
+        "prepare.name_separator: none of the 70 gene names (ACH-000, ACH-001, ACH-002 and 67 more) has ' (' in it, but "
+        "80 of the sample names have (G000 (7), G001 (7), G002 (7) and 77 more): the matrix looks transposed; set "
+        "prepare.orientation to the other way round"
+    )
