@@ -99,6 +99,23 @@ def test_send_to_cytoscape__older_versions_get_graphml_and_the_style(serve):
     assert set(server.files) == {"network.graphml", "style.xml"}
 
 
+@pytest.mark.parametrize(("version", "file"), [("3.10.0", "network.cx2"), ("3.9.1", "style.xml")])
+def test_send_to_cytoscape__modules_and_their_colours(serve, version, file):
+    graph = network()
+    for number, (_, data) in enumerate(graph.nodes(data=True)):
+        data["module"] = 1 + number % 2
+    server = serve(version)
+    send_to_cytoscape(graph, url=server.url)
+    if file == "style.xml":
+        assert '<discreteMapping attributeType="long" attributeName="module">' in server.files[file]
+        return
+    aspects = {name: part for aspect in json.loads(server.files[file]) for name, part in aspect.items()}
+    mapping = aspects["visualProperties"][0]["nodeMapping"]["NODE_BACKGROUND_COLOR"]
+    assert mapping["definition"]["attribute"] == "module"
+    assert {entry["v"] for entry in mapping["definition"]["map"]} >= {1, 2}
+    assert {node["v"]["module"] for node in aspects["nodes"]} == {1, 2}
+
+
 def test_send_to_cytoscape__a_part(serve):
     server = serve("3.10.0")
     assert send_to_cytoscape(network(), url=server.url, view_nodes=5)["nodes"] == 5
