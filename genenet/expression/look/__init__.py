@@ -5,6 +5,7 @@ Nothing is changed here. Each module looks at one thing and gives findings, whic
 """
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 # Samples that facts about genes are taken from.
 SAMPLES_FOR_FACTS = 500
+# Samples that are described at a time: a hundred thousand cells take some GB at once.
+SAMPLES_AT_ONCE = 2_000
 
 
 def look(
@@ -89,7 +92,13 @@ def _extras(values: Matrix, samples: list[str], genes: list[str], table: str, se
 def _facts(values: Matrix, *, of_samples: bool) -> Facts:
     n_samples, n_genes = values.shape
     if of_samples:
-        return facts_of(_dense(values[:, :: -(-n_genes // MAX_VALUES) or 1]).T)
+        chosen = values[:, :: -(-n_genes // MAX_VALUES) or 1]
+        chosen = chosen.tocsr() if is_sparse(chosen) else chosen
+        starts = range(0, n_samples, SAMPLES_AT_ONCE)
+        parts = [facts_of(_dense(chosen[start : start + SAMPLES_AT_ONCE]).T) for start in starts]
+        return Facts(
+            **{each.name: np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Facts)}
+        )
     return facts_of(_dense(values[:: -(-n_samples // SAMPLES_FOR_FACTS) or 1]))
 
 
