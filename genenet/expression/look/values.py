@@ -80,7 +80,7 @@ def profile(values: Matrix) -> Profile:
         found.n_zero += inside.size - int(np.count_nonzero(inside))
         found.n_whole += int(np.count_nonzero(np.floor(inside) == inside))
         found.n_negative += int(np.count_nonzero(inside < 0))
-        sampled.append(inside[::stride])
+        sampled.append(inside[::stride].copy())  # a view would keep the block
         with np.errstate(all="ignore"):
             found.totals += np.where(finite, block, 0.0).sum(axis=0)
             found.n_standard += _n_standard(block, finite)
