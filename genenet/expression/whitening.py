@@ -1,5 +1,6 @@
 """Whitening: make related samples (cell lines of one screen) exchangeable, as permutation p-values need them."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,12 +12,17 @@ from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
 from genenet.kernels.matrix_functions import inverse_root, multiply, projector
+from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import fits_dense, is_sparse
+
+logger = logging.getLogger(__name__)
 
 Matrix = NDArray[np.float64]
 
 FEWEST_SAMPLES = 60
 """Fewer samples than this say too little about how they are related."""
+FEW_GENES = 5
+"""With fewer genes for each sample than this, relations of genes are a large part of the samples' covariance."""
 DIGITS = 6
 """Digits of a number of LAPACK or BLAS that are the same on all machines."""
 
@@ -71,6 +77,14 @@ def _check(draft: Draft, settings: Prepare) -> None:
             f"{count(draft.n_genes, 'gene')} x {count(draft.n_samples, 'sample')}; whiten the whole matrix, and choose "
             "genes by prepare.n_top_variable or a list of pairs"
         )
+    if settings.whiten == "samples" and draft.n_genes < FEW_GENES * draft.n_samples:
+        few = (
+            f"prepare.whiten: samples learns from {count(draft.n_genes, 'gene')} how {draft.n_samples:,} samples are"
+            f" related, and takes out what the genes themselves have in common; give it at least {FEW_GENES} times as"
+            " many genes as samples, or compare with prepare.whiten: none"
+        )
+        logger.warning("%s", few)
+        draft.findings.append(Finding("warned", "whitening", few))
     matrix = draft.values  # noqa: PD011
     if is_sparse(matrix) and not fits_dense(matrix.shape):
         raise InputError(f"{asked}: the sparse matrix is too large to be made dense; choose samples or genes first")

@@ -122,7 +122,7 @@ def _check_owner(folder: Path) -> None:
             f" {'it' if len(there) == 1 else 'them'}) and would be overwritten; write to another folder, or move"
             f" {'it' if len(there) == 1 else 'them'} away"
         )
-    logger.info("%s holds another run%s; its files will be replaced", folder, f" ({run})" if run else "")
+    logger.info("%s holds a run already%s; its files will be replaced", folder, f" ({run})" if run else "")
 
 
 def _run_in(folder: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,24 @@ def _checked(table: pd.DataFrame, where: str) -> pd.DataFrame:
     return table
 
 
+def _how_to_match(samples: pd.Index, table: pd.DataFrame) -> str:
+    """Say what would make the rows of a table those of the samples, none of which it has."""
+    names = set(map(str, samples))
+    for column in table:
+        n = int(table[column].astype(str).str.strip().isin(names).sum())
+        if n:
+            return f"its column {column} has {n:,} of them, and must be the first (in Python: the index)"
+    plain = {_plain(name) for name in names}
+    n = sum(_plain(str(name)) in plain for name in table.index)
+    if n:
+        return f"{n:,} would match if case and characters other than letters and digits did not count; write them alike"
+    return "the first column (in Python: the index) must have the names of the samples"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
 def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str]) -> AnnData:
     """Add the columns of a table of sample attributes, or of a file of it, to `obs`.
 
@@ -95,7 +114,7 @@ def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
     if not known.any():
         raise InputError(
             f"{where} has none of the {count(len(samples), 'sample')} ({quote_some(list(samples), 3)}); its rows are"
-            f" named {quote_some(list(table.index), 3)}: the first column must have the names of the samples"
+            f" named {quote_some(list(table.index), 3)}: {_how_to_match(samples, table)}"
         )
     if not known.all():
         logger.warning(

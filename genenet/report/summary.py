@@ -30,6 +30,8 @@ NARROW = 50
 """Columns of a terminal in which a text goes below its label, not beside it."""
 # From here on most pairs of a matrix are significant, and DPI and min_mi do the choosing.
 MANY = 0.2
+BAD_FIT = 1e-3
+"""Below this p-value the extrapolated tail does not fit the draws."""
 
 
 def summarise(
@@ -329,6 +331,8 @@ def _null(found: dict[str, Any]) -> str:
     text = f"{found['n_draws']:,} draws, p-values down to {found['resolution']:.1g} empirical"
     if found["n_extrapolated"]:
         fit = f"fit of the tail: p = {found['tail_fit_pvalue']:.2g}"
+        if found["tail_fit_pvalue"] < BAD_FIT:
+            fit += f", a poor fit: read them as {found['resolution']:.1g} at most"
         text += f", below extrapolated ({fit}) for {count(found['n_extrapolated'], 'edge')}"
     return text
 

@@ -170,7 +170,7 @@ def test_infer__says_what_to_look_at_first(matrix, run_cli, tmp_path):
     ]
 
 
-# A folder that holds another run
+# A folder that holds a run
 
 
 def test_infer__another_run_in_the_folder_is_said_before_anything_is_done(matrix, run_cli, tmp_path):
@@ -178,11 +178,11 @@ def test_infer__another_run_in_the_folder_is_said_before_anything_is_done(matrix
     _, _, first = run_cli("infer", matrix, *options)
     assert first == ""
     status, _, second = run_cli("infer", matrix, *options)
-    assert (status, second) == (0, f"{tmp_path} holds another run (m.tsv); its files will be replaced\n")
+    assert (status, second) == (0, f"{tmp_path} holds a run already (m.tsv); its files will be replaced\n")
     before = (tmp_path / "manifest.json").read_bytes()
     status, _, third = run_cli("infer", matrix.parent / "nowhere.tsv", *options)
     assert status == 2
-    assert third.splitlines()[0] == f"{tmp_path} holds another run (m.tsv); its files will be replaced"
+    assert third.splitlines()[0] == f"{tmp_path} holds a run already (m.tsv); its files will be replaced"
     assert (tmp_path / "manifest.json").read_bytes() == before
 
 

@@ -89,7 +89,7 @@ def test_output__files_of_somebody_else_stay(tmp_path, capsys):
     assert (folder / "my_network.graphml").read_text() == "mine"
     status, said = run(capsys, "infer", path, "-o", folder, *FAST)
     assert status == 0
-    assert f"{folder} holds another run (m.tsv); its files will be replaced" in said
+    assert f"{folder} holds a run already (m.tsv); its files will be replaced" in said
     assert ".genenet.lock" not in {file.name for file in folder.iterdir()}
 
 

@@ -184,3 +184,19 @@ def test_control_genes__components_of_equal_variance() -> None:
         "component 4 of the control genes has about the same variance as the next (1, 1); change "
         "prepare.control_components"
     )
+
+
+def test_whiten__few_genes_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    message = (
+        "prepare.whiten: samples learns from 300 genes how 80 samples are related, and takes out what the genes"
+        " themselves have in common; give it at least 5 times as many genes as samples, or compare with"
+        " prepare.whiten: none"
+    )
+    ready = prepare(screens(300), Prepare(whiten="samples"))
+    assert caplog.messages == [message]
+    findings = Notes.of(ready).findings
+    assert findings is not None
+    assert findings.to_numpy().tolist() == [["warned", "whitening", message]]
+    caplog.clear()
+    prepare(screens(400), Prepare(whiten="samples"))
+    assert not caplog.messages

@@ -84,6 +84,10 @@ def test_describe__by_hand(result: Result) -> None:
         ("network", "90 genes, 200 edges; largest hubs: TP53 (1,001)"),
         ("seconds", "1.8 (prepare 1.3, prune 0.5)"),
     ]
+    summary["significance"]["tail_fit_pvalue"] = 1e-9
+    assert dict(describe(summary))["null"].endswith(
+        "below extrapolated (fit of the tail: p = 1e-09, a poor fit: read them as 1e-06 at most) for 17 edges"
+    )
 
 
 def test_describe__lists_and_one_of_everything(result: Result) -> None:
