@@ -168,7 +168,7 @@ def read_lists(**given: Iterable[Any] | str | os.PathLike[str] | None) -> dict[s
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Give the lines that hold something, with their numbers."""
-    check_file(path)
+    check_file(path, wanted="the list must be a file with one name a line; in Python names can be given as a list")
     refuse_foreign(path)
     with readable(path), open_text(path) as lines:
         for number, line in enumerate(lines, start=1):

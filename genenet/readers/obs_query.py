@@ -106,8 +106,23 @@ has the columns cell type, age
         raise InputError(f"prepare.obs_query: {_shown(query)} does not work ({error}); {there}") from None
     rows = np.flatnonzero(found)
     if not len(rows):
-        raise InputError(f"prepare.obs_query: none of the {count(len(obs), 'sample')} fulfils {_shown(query)}")
+        there = _described(obs, query)
+        raise InputError(f"prepare.obs_query: none of the {count(len(obs), 'sample')} fulfils {_shown(query)}{there}")
     return rows
+
+
+def _described(obs: pd.DataFrame, query: str) -> str:
+    """Say what the columns that a query names hold."""
+    parts = []
+    for name in obs:
+        column = obs[name].dropna()
+        if not len(column) or not re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", query):
+            continue
+        if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
+            parts.append(f"{name} is {column.min():g} to {column.max():g}")
+        else:
+            parts.append(f"{name} is {quote_some(sorted(set(column.astype(str))), 5)}")
+    return f"; {', '.join(parts)}" if parts else ""
 
 
 class _Query:
@@ -305,7 +320,20 @@ def _compared(left: Any, operation: ast.cmpop, right: Any) -> Series:
     try:
         return _truth(COMPARISONS[type(operation)](left, right), "the comparison")
     except (TypeError, ValueError, OverflowError) as error:
-        raise QueryError(_one_line(error)) from None
+        raise QueryError(_unlike(left, right) or _one_line(error)) from None
+
+
+def _unlike(left: Any, right: Any) -> str:
+    """Say that numbers are compared with text, if they are."""
+    column, value = (left, right) if isinstance(left, pd.Series) else (right, left)
+    if not isinstance(column, pd.Series):
+        return ""
+    is_number = pd.api.types.is_numeric_dtype(column.dtype)
+    if is_number and isinstance(value, str):
+        return "a column of numbers is compared with a text; leave off the quotes"
+    if not is_number and isinstance(value, int | float):
+        return "a column of text is compared with a number"
+    return ""
 
 
 def _is_in(column: Any, items: Any) -> Series:

@@ -31,8 +31,8 @@ LOOK_BYTES, MAX_UNPACKED = 1 << 24, 1 << 30
 """Unpacked bytes after which that is looked at, and those that are refused then."""
 
 
-def check_file(path: Path, *, or_folder: bool = False) -> None:
-    """Refuse what is not a readable, non-empty file (or a folder)."""
+def check_file(path: Path, *, or_folder: bool = False, wanted: str = "") -> None:
+    """Refuse what is not a readable, non-empty file (or a folder); say what is wanted if there is no such file."""
     try:
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
@@ -47,7 +47,7 @@ def check_file(path: Path, *, or_folder: bool = False) -> None:
             if not stream.read(1):
                 raise InputError(f"{path}: is empty")
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(_not_there(path)) from None
+        raise InputError(_not_there(path) + (f"; {wanted}" if wanted else "")) from None
     except (OSError, ValueError) as error:  # ValueError: of a name with a NUL in it
         raise InputError(_unreadable(path, error)) from None
 

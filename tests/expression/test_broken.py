@@ -334,7 +334,7 @@ case(
 case(
     "no samples after the query",
     h5ad,
-    "prepare.obs_query: none of the 20 samples fulfils cell_type == 'NK'",
+    "prepare.obs_query: none of the 20 samples fulfils cell_type == 'NK'; cell_type is B, T",
     file="m.h5ad",
     obs_query="cell_type == 'NK'",
 )

@@ -315,7 +315,7 @@ def test_read_matrix__h5ad_layer_and_query(tmp_path):
         ({"layer": "count"}, "prepare.layer: no layer count; layers: counts; did you mean counts?"),
         (
             {"obs_query": "cell_type == 'Q'"},
-            "prepare.obs_query: none of the 30 samples fulfils cell_type == 'Q'",
+            "prepare.obs_query: none of the 30 samples fulfils cell_type == 'Q'; cell_type is B, T",
         ),
         (
             {"obs_query": "celltype == 'B'"},

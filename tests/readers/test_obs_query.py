@@ -85,6 +85,19 @@ def test_obs_query__code_of_a_configuration_is_not_run(tmp_path, monkeypatch):
     assert list(Path().iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("query", "there"),
+    [
+        ("t == 'X'", "; t is B, T"),
+        ("n > 40 and `cell type` == 'B'", "; cell type is B, B.1, T x, `, n is 1 to 4"),
+    ],
+)
+def test_obs_query__that_nothing_fulfils(query, there):
+    with pytest.raises(InputError) as caught:
+        rows_fulfilling(OBS, query)
+    assert str(caught.value) == f"prepare.obs_query: none of the 4 samples fulfils {query}{there}"
+
+
 REFUSED = {
     "n.apply(print)": "the method apply is not known",
     "n.apply(n)": "the method apply is not known",
@@ -122,6 +135,9 @@ REFUSED = {
     "n.isin([[1]])": "a list holds numbers and texts, not '[1]'",
     "n.isna(3)": "isna does not take these arguments: 'n.isna(3)'",
     "t.str.contains('B', flags=3)": "contains does not take these arguments: \"t.str.contains('B', flags=3)\"",
+    "n > 'x'": "a column of numbers is compared with a text; leave off the quotes",
+    "'x' <= age": "a column of numbers is compared with a text; leave off the quotes",
+    "`cell type` < 3": "a column of text is compared with a number",
     "n > 99999999999999999999": "an integer is larger than 9,223,372,036,854,775,807",
     "n = 2": "no condition: invalid syntax",
 }

@@ -94,7 +94,7 @@ def _facts(values: Matrix, *, of_samples: bool) -> Facts:
     if of_samples:
         chosen = values[:, :: -(-n_genes // MAX_VALUES) or 1]
         chosen = chosen.tocsr() if is_sparse(chosen) else chosen
-        starts = range(0, n_samples, SAMPLES_AT_ONCE)
+        starts = range(0, max(n_samples, 1), SAMPLES_AT_ONCE)
         parts = [facts_of(_dense(chosen[start : start + SAMPLES_AT_ONCE]).T) for start in starts]
         return Facts(
             **{each.name: np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Facts)}
