@@ -33,7 +33,9 @@ def with_preset(values: dict[str, Any], preset: object) -> None:
 
     Examples
     --------
-    >>> values = {"prune": {"method": "dpi", "tolerance": 0.1}, "prepare": {}}
+    >>> from genenet.config import Settings
+    >>> values = Settings().model_dump()
+    >>> values["prune"]["tolerance"] = 0.1
     >>> with_preset(values, "codependency")
     >>> values["prune"]["method"], values["prune"]["tolerance"]
     ('none', 0.1)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import SmallStrata
 from genenet.errors import InputError, count, quote_some
-from genenet.kernels.weights import mid_ranks, z_scores
 from genenet.products.expression import Notes
 from genenet.products.sample_attributes import sample_attribute
 
@@ -175,6 +174,8 @@ def standardised(values: NDArray[np.float64], strata: Strata | None, *, ranks: b
             varying = np.flatnonzero(part.min(axis=1) < part.max(axis=1))
             scores[varying[:, None], samples] = standardised(part[varying], None, ranks=ranks)
         return scores
+    from genenet.kernels.weights import mid_ranks, z_scores  # compiled code, which names of strata do not need
+
     scores = np.empty_like(values)
     if ranks:
         found = np.empty_like(values)
