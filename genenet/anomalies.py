@@ -5,7 +5,7 @@ swapped label). Only the second is an anomaly here; how extreme a sample is stan
 """
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from scipy import sparse
 from genenet.errors import InputError, count, quote_some
 from genenet.kernels.pointwise import pointwise
 from genenet.products.bins import Bins
-from genenet.products.edges import modules_of
+from genenet.products.edges import gene_positions, modules_of
 from genenet.products.expression import dense_values
 from genenet.products.sample_attributes import sample_attribute
 
@@ -69,7 +69,7 @@ def pointwise_information(bins: Bins, edges: pd.DataFrame, *, leave_out: bool = 
     >>> found.shape, round(float(found.mean()), 3)
     ((1, 40), 0.235)
     """
-    first, second = (_positions(edges[end], pd.Index(bins.genes)) for end in ("gene_a", "gene_b"))
+    first, second = (gene_positions(edges[end], pd.Index(bins.genes)) for end in ("gene_a", "gene_b"))
     found = np.empty((len(edges), bins.n_samples))
     pointwise(bins.weights, first, second, leave_out, float(bins.total**2) if leave_out else 0.0, found)
     return found
@@ -160,13 +160,9 @@ def _check(kept: pd.DataFrame, bins: Bins) -> None:
         )
 
 
-def _positions(column: "pd.Series[Any]", genes: pd.Index) -> NDArray[np.int32]:
-    return genes.get_indexer(pd.Index(column.astype(object))).astype(np.int32)
-
-
 def _strongest(kept: pd.DataFrame, genes: pd.Index) -> NDArray[np.intp]:
     """Rows that are among the strongest of one of their genes, in the order of the table."""
-    ends = np.concatenate([_positions(kept[end], genes) for end in ("gene_a", "gene_b")])
+    ends = np.concatenate([gene_positions(kept[end], genes) for end in ("gene_a", "gene_b")])
     rows = np.tile(np.arange(len(kept)), 2)
     order = np.lexsort((rows, -np.tile(kept["score"].to_numpy(float), 2), ends))
     starts = np.searchsorted(ends[order], np.arange(len(genes)))
@@ -222,7 +218,7 @@ class _Deficits:
         scaled = np.divide(found, deviation, out=np.zeros_like(found), where=deviation > 0)
         scaled = np.nan_to_num(scaled, nan=0.0)
         self.sums += scaled.sum(axis=0)
-        first, second = (_positions(edges[end], pd.Index(self._bins.genes)) for end in ("gene_a", "gene_b"))
+        first, second = (gene_positions(edges[end], pd.Index(self._bins.genes)) for end in ("gene_a", "gene_b"))
         for ends in (first, second):
             shape = (self._bins.n_genes, len(edges))
             self._of_genes += sparse.csr_matrix((np.ones(len(edges)), (ends, np.arange(len(edges)))), shape) @ scaled

@@ -26,6 +26,7 @@ from genenet.kernels.correlation import correlations
 from genenet.kernels.weights import LOG2_E
 from genenet.products.bins import Bins
 from genenet.products.confounding import VERDICTS, empty_table, union_of
+from genenet.products.edges import gene_positions
 from genenet.products.expression import dense_values
 from genenet.products.pairs import Pairs
 from genenet.products.strata import standardised, strata_of
@@ -132,9 +133,7 @@ def _without_strata(expression: "AnnData", settings: Settings, progress: Callabl
 def _kept(edges: pd.DataFrame, genes: pd.Index) -> Pairs:
     """The kept edges as pairs."""
     kept = edges.loc[edges["kept"].to_numpy(dtype=bool)]
-    first, second = (
-        genes.get_indexer(pd.Index(kept[name].astype(str))).astype(np.int32) for name in ("gene_a", "gene_b")
-    )
+    first, second = (gene_positions(kept[name], genes) for name in ("gene_a", "gene_b"))
     return Pairs(first, second, kept["mi"].to_numpy(float))
 
 

@@ -245,9 +245,9 @@ def infer_loaded(
         pruned = prune(found, expression, settings.prune, bins)
         # All edges, written or not, can be most of what is in memory.
         statistics, null = found.statistics, found.null
-        on_halves = resolved(found, expression, settings.prune)
+        on_halves = resolved(found, expression, settings.prune) if settings.stability.stability else None
         del found
-    if settings.stability.stability:
+    if on_halves is not None:
         with step("stability", work(bins, settings)) as advance:
             halves = stability(bins, expression, settings, on_halves, progress=advance)
             pruned = keep_stable(pruned, halves, settings.stability)

@@ -18,6 +18,8 @@ FEWEST_DRAWS, MOST_DRAWS = 1_000_000, 10_000_000
 HALF_DRAWS = 100_000
 # So many draws as extreme as a p-value count it to within a tenth.
 DRAWS_BEYOND = 100
+# Below this p-value of the Kolmogorov-Smirnov test the extrapolated tail does not fit the draws.
+BAD_FIT = 1e-3
 # Edges of a network by default: a graph of a million takes 1 GB of memory.
 MOST_EDGES = 500_000
 

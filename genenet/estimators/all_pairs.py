@@ -1,15 +1,16 @@
 """Mutual information of all pairs by the plug-in estimate, from their joint counts; other estimators are looked up."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.estimators.pair_pass import PairPass
-from genenet.estimators.within_strata import tables_within
+from genenet.estimators.within_strata import BITS_IN_WORD, WEIGHTS_IN_WORD, tables_within
 from genenet.kernels.packing import Packed, gene_tables, pack, pack_bits
 from genenet.kernels.screen import Stripe, empty_stripe, screen_rows
-from genenet.kernels.strata import in_words, screen_rows_within
+from genenet.kernels.strata import StrataGenes, in_words, screen_rows_within
 from genenet.products.bins import Bins
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import threshold_polynomial
@@ -43,13 +44,19 @@ def pair_pass(bins: Bins, null: Null, alpha: float) -> PairPass[Any]:
 class PluginPass(PairPass[Packed]):
     """The plug-in from joint counts; what depends only on the margins and the threshold is laid out once."""
 
+    screen: ClassVar[Callable[..., None]] = staticmethod(screen_rows)
+
     def __init__(self, bins: Bins, null: Null, alpha: float) -> None:
         self.bins = bins
         self.null = null
         self.log_pivot = null.log_pivot_at(alpha)
-        # The other gene's weights add up to `total` in each sample.
-        self.genes = gene_tables(bins.margins * bins.total, bins.entropies, null.factors, bins.total_count)
+        self.genes = self._tables()
         self.threshold = threshold_polynomial(self.log_pivot, null.factors)
+
+    def _tables(self) -> Any:
+        """Lay out the genes for the kernel; the other gene's weights add up to `total` in each sample."""
+        bins = self.bins
+        return gene_tables(bins.margins * bins.total, bins.entropies, self.null.factors, bins.total_count)
 
     def prepared(self, bins: Bins) -> Packed:
         """See `PairPass`."""
@@ -62,36 +69,28 @@ class PluginPass(PairPass[Packed]):
     def stripe(self, data: Packed, rows: NDArray[np.int64], first_tile: int) -> Stripe:
         """See `PairPass`."""
         stripe = empty_stripe(rows, first_tile, len(data.tiles))
-        screen_rows(data, self.genes, self.threshold, stripe)
+        self.screen(data, self.genes, self.threshold, stripe)
         return stripe
 
 
-class StrataPass(PairPass[Packed]):
-    """The plug-in within strata: MI given the stratum."""
+class StrataPass(PluginPass):
+    """The plug-in within strata, each of which fills whole words: MI given the stratum."""
 
-    def __init__(self, bins: Bins, null: Null, alpha: float) -> None:
-        self.bins = bins
-        self.null = null
-        self.log_pivot = null.log_pivot_at(alpha)
-        self.genes = tables_within(bins, null.factors, 64 if bins.total == 1 else 4)
-        self.threshold = threshold_polynomial(self.log_pivot, null.factors)
+    screen = staticmethod(screen_rows_within)
+
+    def _tables(self) -> StrataGenes:
+        return tables_within(self.bins, self.null.factors, _per_word(self.bins))
 
     def prepared(self, bins: Bins) -> Packed:
         """See `PairPass`."""
         assert bins.strata is not None
-        if bins.total == 1:
-            return pack_bits(in_words(bins.weights, bins.strata.parts(), 64))
-        return pack(in_words(bins.weights, bins.strata.parts(), 4))
+        words = in_words(bins.weights, bins.strata.parts(), _per_word(bins))
+        return pack_bits(words) if bins.total == 1 else pack(words)
 
-    def rows_at_once(self, data: Packed) -> int:
-        """See `PairPass`."""
-        return max(16, min(PAIRS_AT_ONCE // self.bins.n_genes, ROW_BYTES_AT_ONCE // data.rows[0].nbytes))
 
-    def stripe(self, data: Packed, rows: NDArray[np.int64], first_tile: int) -> Stripe:
-        """See `PairPass`."""
-        stripe = empty_stripe(rows, first_tile, len(data.tiles))
-        screen_rows_within(data, self.genes, self.threshold, stripe)
-        return stripe
+def _per_word(bins: Bins) -> int:
+    """Samples in a word: bits of hard bins, bytes of soft ones."""
+    return BITS_IN_WORD if bins.total == 1 else WEIGHTS_IN_WORD
 
 
 def mutual_information_matrix(bins: Bins) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from genenet.kernels.strata import StrataGenes, in_words, listed_pairs, strata_g
 from genenet.products.bins import Bins
 from genenet.products.strata import Strata
 
-WEIGHTS_IN_WORD = 4
+BITS_IN_WORD, WEIGHTS_IN_WORD = 64, 4
 
 
 def tables_within(

@@ -76,7 +76,7 @@ def take_group(data: AnnData, column: str, name: str) -> AnnData:
         The attribute and the group's name.
     """
     names = _levels(data.obs, column)
-    rows = np.flatnonzero(_texts(data.obs, column) == name)
+    rows = np.flatnonzero(sample_groups(data.obs, column) == name)
     if not len(rows):
         known = quote_some(sorted(names.unique()), 10)
         raise InputError(f"no sample has {column} {shorten(name)}; the groups of {column} are {known}")
@@ -91,11 +91,6 @@ def of_group(column: str | None, name: str | None) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError(f"{column} {name}: {error}" if column else str(error)) from None
-
-
-def sample_groups(obs: pd.DataFrame, column: str) -> "np.ndarray[Any, np.dtype[np.object_]]":
-    """Name of the group that each sample is in; None where it is in none."""
-    return _texts(obs, column)
 
 
 def read_samples(
@@ -133,7 +128,7 @@ def _levels(obs: pd.DataFrame, column: str) -> "pd.Series[str]":
             f"the samples have {known}" if known else "nothing is known about the samples: give a table of them (table)"
         )
         raise InputError(f"group_by: no column {column}; {there}{suggest(column, map(str, obs.columns))}")
-    texts = _texts(obs, column)
+    texts = sample_groups(obs, column)
     names = pd.Series(texts, index=obs.index, dtype=object).dropna()
     if names.empty:
         raise InputError(f"group_by: no sample has a value of {column}")
@@ -145,8 +140,11 @@ def _levels(obs: pd.DataFrame, column: str) -> "pd.Series[str]":
     return names
 
 
-def _texts(obs: pd.DataFrame, column: str) -> "np.ndarray[Any, np.dtype[np.object_]]":
-    """Values as text, None where missing; whole numbers without a point, which missing ones give them."""
+def sample_groups(obs: pd.DataFrame, column: str) -> "np.ndarray[Any, np.dtype[np.object_]]":
+    """Name of the group that each sample is in, None where it is in none.
+
+    Whole numbers are without the point that missing ones give them.
+    """
     values = obs[column].astype(object)
     missing = values.isna() | (values.astype(str).str.strip() == "")
     return np.array([None if gone else _text(value) for value, gone in zip(values, missing, strict=True)], dtype=object)

@@ -113,7 +113,9 @@ def node_table(edges: pd.DataFrame, expression: "AnnData") -> pd.DataFrame:
     if directed:
         table = graph_edges(edges, directed=True)
         for column, end in (("out_degree", "regulator"), ("in_degree", "target")):
-            computed[column] = np.bincount(_positions(table[end], expression.var_names), minlength=expression.n_vars)
+            computed[column] = np.bincount(
+                gene_positions(table[end], expression.var_names), minlength=expression.n_vars
+            )
     computed["module"] = modules_of(kept, expression.var_names)
     taken = [*computed, *_edge_names(edges)[1]]
     var: pd.DataFrame = expression.var.set_axis(free_names(expression.var.columns, taken=taken, prefix="var_"), axis=1)
@@ -122,14 +124,14 @@ def node_table(edges: pd.DataFrame, expression: "AnnData") -> pd.DataFrame:
 
 def modules_of(kept: pd.DataFrame, genes: pd.Index) -> "pd.arrays.IntegerArray":
     """Find the module of each gene by the scores of the kept edges; missing for a gene without an edge."""
-    first, second = (_positions(kept[name], genes) for name in ("gene_a", "gene_b"))
+    first, second = (gene_positions(kept[name], genes) for name in ("gene_a", "gene_b"))
     weights = kept["score" if "score" in kept else "mi"].to_numpy(dtype=float)
     modules = communities(len(genes), first, second, weights)
     return pd.arrays.IntegerArray(modules, modules == 0)
 
 
 def _connections(kept: pd.DataFrame, genes: pd.Index) -> dict[str, Any]:
-    positions = np.concatenate([_positions(kept["gene_a"], genes), _positions(kept["gene_b"], genes)])
+    positions = np.concatenate([gene_positions(kept["gene_a"], genes), gene_positions(kept["gene_b"], genes)])
     mi = np.tile(kept["mi"].to_numpy(dtype=float), 2)
     return {
         "degree": np.bincount(positions, minlength=len(genes)),
@@ -137,9 +139,10 @@ def _connections(kept: pd.DataFrame, genes: pd.Index) -> dict[str, Any]:
     }
 
 
-def _positions(column: "pd.Series[Any]", genes: pd.Index) -> npt.NDArray[np.intp]:
+def gene_positions(column: "pd.Series[Any]", genes: pd.Index) -> npt.NDArray[np.int32]:
+    """Position of each gene of a column among all genes."""
     codes = column.astype("category").cat
-    return genes.get_indexer(codes.categories)[codes.codes.to_numpy()]
+    return genes.get_indexer(codes.categories)[codes.codes.to_numpy()].astype(np.int32)
 
 
 def _edge_names(edges: pd.DataFrame) -> tuple[list[str], list[str]]:

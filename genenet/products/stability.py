@@ -47,10 +47,10 @@ class Stability:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """On how many halves, and in how many splits on both, pairs of genes were selected; first < second."""
         known, wanted = (pair_codes(a, b, self.n_genes) for a, b in ((self.first, self.second), (first, second)))
-        place = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
-        there = known[place] == wanted if len(known) else np.zeros(len(wanted), bool)
         if not len(known):
             return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.int64)
+        place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        there = known[place] == wanted
         return tuple(np.where(there, counts[place], 0).astype(np.int64) for counts in (self.n_halves, self.n_both))  # type: ignore[return-value]
 
 

@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 
 from genenet.config.presets import DESCRIPTIONS
-from genenet.config.sections import Preset
+from genenet.config.sections import BAD_FIT, Preset
 from genenet.errors import count
 from genenet.files.plain_values import plain_value
 from genenet.products.confounding import counts_of
@@ -30,8 +30,6 @@ NARROW = 50
 """Columns of a terminal in which a text goes below its label, not beside it."""
 # From here on most pairs of a matrix are significant, and DPI and min_mi do the choosing.
 MANY = 0.2
-BAD_FIT = 1e-3
-"""Below this p-value the extrapolated tail does not fit the draws."""
 
 
 def summarise(

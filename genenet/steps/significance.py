@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.config.sections import Significance
+from genenet.config.sections import BAD_FIT, Significance
 from genenet.errors import ConfigError, count
 from genenet.estimators.null_draws import drawn
 from genenet.products.bins import Bins
@@ -19,8 +19,6 @@ from genenet.statistics.null import Null, draws_needed, draws_wanted, samples_ne
 
 log = logging.getLogger("genenet")
 
-# Below this p-value of the Kolmogorov-Smirnov test of the extrapolated tail there is a warning.
-BAD_FIT = 1e-3
 # The largest permutation.n_draws: warnings do not recommend more draws.
 LARGEST_N_DRAWS = 1_000_000_000
 

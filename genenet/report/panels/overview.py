@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from genenet.config.sections import BAD_FIT
 from genenet.errors import count
 from genenet.report.panel import Content
 from genenet.report.run import Run
-from genenet.report.summary import BAD_FIT, describe_aggregation, describe_stability
+from genenet.report.summary import describe_aggregation, describe_stability
 
 MANY_SIGNIFICANT = 0.2
 """From this share of significant pairs on, pruning and not significance chooses the edges."""
