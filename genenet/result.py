@@ -1,4 +1,4 @@
-"""What `genenet.infer_network` gives back: the network, the tables behind it, and ways to other programs."""
+"""The result of `genenet.infer_network`: the network, the tables behind it, and ways to other programs."""
 
 import os
 import time

@@ -114,6 +114,6 @@ def network(*, directed: bool = False) -> nx.Graph:
 
 
 def content(*, directed: bool = False, plain: bool = False, isolated: bool = False) -> Content:
-    """What the writers write."""
+    """The contents for the writers."""
     matrix, table = expression(directed=directed), edges(directed=directed, plain=plain)
     return Content(build_network(table, matrix, Network(isolated=isolated), name="my net"), table, matrix)

@@ -1,4 +1,4 @@
-"""Who may import whom: layers, no circle of files, no step that imports another; and what `import genenet` brings."""
+"""The layout: layers, no circle of files, no step that imports another; and the modules that `import genenet` loads."""
 
 import ast
 import re

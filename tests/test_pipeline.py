@@ -253,7 +253,7 @@ def test_write__same_bytes_again(truth: Simulation, result: Result, tmp_path: Pa
 def test_steps__through_files_give_the_same_network(
     truth: Simulation, directed: Result, tmp_path: Path, n_blocks: int
 ) -> None:
-    """What the workflow does, step by step with nothing but files in between."""
+    """The steps with nothing but files in between, as in the workflow, give the same network."""
     settings = directed.settings
     data = prepare(truth.expression, settings.prepare, truth.regulators)
     data.var_names.name, data.obs_names.name = "gene", "sample"

@@ -1,4 +1,4 @@
-"""What a result shows of itself, and what it puts into an AnnData."""
+"""Representations of a result, and the network that it puts into an AnnData."""
 
 import logging
 from pathlib import Path
@@ -78,7 +78,7 @@ def test_repr_html__without_edges(truth: Simulation) -> None:
 
 
 def same(one: AnnData, two: AnnData) -> None:
-    """What was in an AnnData is still in it."""
+    """The original contents of an AnnData are still there."""
     assert (one.X == two.X).all()
     assert (one.raw.X == two.raw.X).all()
     pd.testing.assert_frame_equal(one.obs, two.obs)

@@ -1,4 +1,4 @@
-"""Where the program runs: standard streams, encodings, variables and limits, made fit before a command begins."""
+"""The environment of the program: standard streams, encodings, variables and limits, put right before a command."""
 
 import contextlib
 import os

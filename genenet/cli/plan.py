@@ -44,7 +44,7 @@ def plan(
 ) -> None:
     """Say what a run will take: time, memory and disk of each step, number of blocks, options for Slurm.
 
-    Nothing is computed but a trial on a thousand genes. What no model knows beforehand is how many edges are left.
+    Nothing is computed but a trial on a thousand genes. No model knows beforehand how many edges are left.
     """
     from genenet.cli.infer import read_settings
 

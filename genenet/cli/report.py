@@ -61,7 +61,7 @@ def plot(
     folder: Folder,
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Figure to write: .svg, .png or .pdf.")],
-    show: Annotated[Literal["network", "trust"], typer.Option(help="What to draw.")] = "network",
+    show: Annotated[Literal["network", "trust"], typer.Option(help="Subject of the figure.")] = "network",
     genes: Annotated[int, typer.Option(min=2, help="Most genes of the network to draw.")] = 300,
 ) -> None:
     """Draw the network of a run, or what tells whether to trust it."""

@@ -1,4 +1,4 @@
-"""What `genenet run` shows of the workflow: which step each data set is at, what went wrong, what was found."""
+"""The display of `genenet run`: the step that each data set is at, errors, and results."""
 
 import json
 import sys
@@ -44,7 +44,7 @@ class Job:
 
 @dataclass
 class DataSet:
-    """How far a data set is."""
+    """The progress of one data set."""
 
     name: str
     rules: tuple[str, ...]

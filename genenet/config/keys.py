@@ -1,4 +1,4 @@
-"""What a settings model says about each of its keys: for messages, command line options and the commented YAML file."""
+"""Facts about each key of a settings model, for messages, command line options and the commented YAML file."""
 
 import csv
 import io
@@ -50,7 +50,7 @@ class Key:
 
     @property
     def expected(self) -> str:
-        """What a value must be, to go after "must be"."""
+        """The kind of value that is wanted, in words that follow "must be"."""
         names = ", ".join(self.choices)
         limits = " and ".join(f"{sign} {limit:,}" for sign, limit in self.bounds)
         if self.choices and self.kind in ("integer", "number"):

@@ -36,13 +36,13 @@ class SettingsKeywords(TypedDict, total=False):
 
     preset: Preset | None
     """Other defaults for one kind of data: codependency is for effects of CRISPR screens, as DepMap's
-    CRISPRGeneEffect.csv. What is set beside it goes before it. [default: None]
+    CRISPRGeneEffect.csv. Settings given beside it come first. [default: None]
     """
     seed: int
     """Seed of every random number. [an integer >= 0 and <= 4,294,967,295; default: 0]"""
     orientation: Orientation
-    """What the rows and columns of a text, parquet or feather table are; other files say it themselves. [default:
-    'genes_by_samples']
+    """Meaning of the rows and columns of a text, parquet or feather table; other files define it themselves.
+    [default: 'genes_by_samples']
     """
     layer: str | None
     """Layer of an .h5ad or .loom file to use; None means the main matrix. [default: None]"""
@@ -85,16 +85,16 @@ class SettingsKeywords(TypedDict, total=False):
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""
     missing: MissingPolicy
-    """What to do about NaN and infinite values: stop, drop the genes or the samples with any, fill in the gene's mean
-    or median, or leave them out pair by pair (MI of the samples that both genes have). [default: 'error']
+    """Treatment of NaN and infinite values: stop, drop the genes or the samples with any, fill in the gene's mean or
+    median, or leave them out pair by pair (MI of the samples that both genes have). [default: 'error']
     """
     max_missing: float | None
     """Share of missing values that a gene may have, others are dropped: None means 0 with drop_genes, and 0.2 with
-    impute_mean, impute_median and pairwise. What drop_genes leaves is left out pair by pair. [a number >= 0 and < 1,
-    or None; default: None]
+    impute_mean, impute_median and pairwise. Values that are still missing after drop_genes are left out pair by pair.
+    [a number >= 0 and < 1, or None; default: None]
     """
     duplicates: DuplicatePolicy
-    """What to do about genes of the same name: stop, take the mean, keep the one with the largest variance, or number
+    """Treatment of genes of the same name: stop, take the mean, keep the one with the largest variance, or number
     them (ACTB, ACTB-1). [default: 'error']
     """
     normalisation: Normalisation
@@ -131,9 +131,7 @@ class SettingsKeywords(TypedDict, total=False):
     co-dependency. [a list of texts; default: ()]
     """
     small_strata: SmallStrata
-    """What to do about strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default:
-    'error']
-    """
+    """Treatment of strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default: 'error']"""
     min_samples: int
     """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
     min_detection_rate: float
@@ -168,7 +166,7 @@ class SettingsKeywords(TypedDict, total=False):
     bspline and zero_inflated only. [an integer >= 1 and <= 16; default: 4]
     """
     coordinate: Coordinate | Sequence[Coordinate]
-    """What a sample's position is made of, as the mean of these; used by bspline and zero_inflated only. [rank] alone
+    """Components of a sample's position, which is their mean; used by bspline and zero_inflated only. [rank] alone
     makes the result the same under any monotone transform of a gene. [a list of rank, normal_score, value; default:
     ('rank', 'normal_score', 'value')]
     """
@@ -252,9 +250,8 @@ class SettingsKeywords(TypedDict, total=False):
     network_deconvolution, puc, pidc, partial_correlation; default: ('auto',)]
     """
     sign: EdgeSign
-    """What the sign of an edge (of Spearman's correlation) does in the ranking: nothing (together), positive edges
-    come first and max_edges is for each sign (apart), or only one sign is kept (positive, negative). [default:
-    'together']
+    """Role of an edge's sign (of Spearman's correlation) in the ranking: none (together), positive edges come first
+    and max_edges is for each sign (apart), or only one sign is kept (positive, negative). [default: 'together']
     """
     neighbour_distance: int
     """With a table of genes that has their chromosome and start: flag edges of two genes that start at most this many
@@ -296,7 +293,7 @@ class AssociateKeywords(TypedDict, total=False):
     """Settings of `genenet.associate`."""
 
     kind: PhenotypeKind
-    """What the phenotype is; auto takes text and whole numbers of at most 10 different values for discrete, all other
+    """Kind of the phenotype; auto takes text and whole numbers of at most 10 different values for discrete, all other
     numbers for continuous. [default: 'auto']
     """
     n_permutations: int
@@ -304,9 +301,7 @@ class AssociateKeywords(TypedDict, total=False):
     seed: int
     """Seed of every random number. [an integer >= 0 and <= 4,294,967,295; default: 0]"""
     small_strata: SmallStrata
-    """What to do about strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default:
-    'error']
-    """
+    """Treatment of strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default: 'error']"""
     min_samples: int
     """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
     discretise_method: DiscretiseMethod
@@ -327,7 +322,7 @@ class AssociateKeywords(TypedDict, total=False):
     bspline and zero_inflated only. [an integer >= 1 and <= 16; default: 4]
     """
     coordinate: Coordinate | Sequence[Coordinate]
-    """What a sample's position is made of, as the mean of these; used by bspline and zero_inflated only. [rank] alone
+    """Components of a sample's position, which is their mean; used by bspline and zero_inflated only. [rank] alone
     makes the result the same under any monotone transform of a gene. [a list of rank, normal_score, value; default:
     ('rank', 'normal_score', 'value')]
     """
@@ -369,8 +364,8 @@ class DifferentialKeywords(TypedDict, total=False):
     seed: int
     """Seed of the permutations. [an integer >= 0 and <= 4,294,967,295; default: 0]"""
     orientation: Orientation
-    """What the rows and columns of a text, parquet or feather table are; other files say it themselves. [default:
-    'genes_by_samples']
+    """Meaning of the rows and columns of a text, parquet or feather table; other files define it themselves.
+    [default: 'genes_by_samples']
     """
     layer: str | None
     """Layer of an .h5ad or .loom file to use; None means the main matrix. [default: None]"""
@@ -413,16 +408,16 @@ class DifferentialKeywords(TypedDict, total=False):
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""
     missing: MissingPolicy
-    """What to do about NaN and infinite values: stop, drop the genes or the samples with any, fill in the gene's mean
-    or median, or leave them out pair by pair (MI of the samples that both genes have). [default: 'error']
+    """Treatment of NaN and infinite values: stop, drop the genes or the samples with any, fill in the gene's mean or
+    median, or leave them out pair by pair (MI of the samples that both genes have). [default: 'error']
     """
     max_missing: float | None
     """Share of missing values that a gene may have, others are dropped: None means 0 with drop_genes, and 0.2 with
-    impute_mean, impute_median and pairwise. What drop_genes leaves is left out pair by pair. [a number >= 0 and < 1,
-    or None; default: None]
+    impute_mean, impute_median and pairwise. Values that are still missing after drop_genes are left out pair by pair.
+    [a number >= 0 and < 1, or None; default: None]
     """
     duplicates: DuplicatePolicy
-    """What to do about genes of the same name: stop, take the mean, keep the one with the largest variance, or number
+    """Treatment of genes of the same name: stop, take the mean, keep the one with the largest variance, or number
     them (ACTB, ACTB-1). [default: 'error']
     """
     normalisation: Normalisation
@@ -459,9 +454,7 @@ class DifferentialKeywords(TypedDict, total=False):
     co-dependency. [a list of texts; default: ()]
     """
     small_strata: SmallStrata
-    """What to do about strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default:
-    'error']
-    """
+    """Treatment of strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default: 'error']"""
     min_samples: int
     """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
     min_detection_rate: float

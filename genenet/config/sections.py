@@ -116,7 +116,8 @@ class Prepare(Section):
 
     orientation: Orientation = Field(
         "genes_by_samples",
-        description="What the rows and columns of a text, parquet or feather table are; other files say it themselves.",
+        description="Meaning of the rows and columns of a text, parquet or feather table; other files define it"
+        " themselves.",
     )
     layer: str | None = Field(None, description="Layer of an .h5ad or .loom file to use; empty means the main matrix.")
     modality: str | None = Field(
@@ -164,7 +165,7 @@ class Prepare(Section):
     strict: bool = Field(False, description="Stop at warnings about the matrix too.")
     missing: MissingPolicy = Field(
         "error",
-        description="What to do about NaN and infinite values: stop, drop the genes or the samples with any, fill in"
+        description="Treatment of NaN and infinite values: stop, drop the genes or the samples with any, fill in"
         " the gene's mean or median, or leave them out pair by pair (MI of the samples that both genes have).",
     )
     max_missing: float | None = Field(
@@ -172,11 +173,12 @@ class Prepare(Section):
         ge=0,
         lt=1,
         description="Share of missing values that a gene may have, others are dropped: empty means 0 with drop_genes,"
-        " and 0.2 with impute_mean, impute_median and pairwise. What drop_genes leaves is left out pair by pair.",
+        " and 0.2 with impute_mean, impute_median and pairwise. Values that are"
+        " still missing after drop_genes are left out pair by pair.",
     )
     duplicates: DuplicatePolicy = Field(
         "error",
-        description="What to do about genes of the same name: stop, take the mean, keep the one with the largest"
+        description="Treatment of genes of the same name: stop, take the mean, keep the one with the largest"
         " variance, or number them (ACTB, ACTB-1).",
     )
     normalisation: Normalisation = Field(
@@ -222,7 +224,7 @@ class Prepare(Section):
     )
     small_strata: SmallStrata = Field(
         "error",
-        description="What to do about strata of fewer than 8 samples: stop, or make one stratum of them all (pool).",
+        description="Treatment of strata of fewer than 8 samples: stop, or make one stratum of them all (pool).",
     )
     min_samples: int = Field(20, ge=4, le=MAX_COUNT, description="Refuse a matrix with fewer samples than this.")
     min_detection_rate: float = Field(
@@ -278,7 +280,7 @@ class Discretise(Section):
         ("rank", "normal_score", "value"),
         min_length=1,
         strict=False,
-        description="What a sample's position is made of, as the mean of these; used by bspline and zero_inflated only."
+        description="Components of a sample's position, which is their mean; used by bspline and zero_inflated only."
         " [rank] alone makes the result the same under any monotone transform of a gene.",
     )
     false_alarm: float = Field(
@@ -352,7 +354,7 @@ class Significance(Section):
 
 
 class Stability(Section):
-    """How often edges come back in random halves of the samples."""
+    """Stability of edges: the share of random halves of the samples in which they are selected."""
 
     stability: int = Field(
         0,
@@ -417,7 +419,7 @@ class Prune(Section):
     )
     sign: EdgeSign = Field(
         "together",
-        description="What the sign of an edge (of Spearman's correlation) does in the ranking: nothing (together),"
+        description="Role of an edge's sign (of Spearman's correlation) in the ranking: none (together),"
         " positive edges come first and max_edges is for each sign (apart), or only one sign is kept (positive,"
         " negative).",
     )
@@ -496,7 +498,7 @@ class Settings(Section):
     preset: Preset | None = Field(
         None,
         description="Other defaults for one kind of data: codependency is for effects of CRISPR screens, as DepMap's"
-        " CRISPRGeneEffect.csv. What is set beside it goes before it.",
+        " CRISPRGeneEffect.csv. Settings given beside it come first.",
     )
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of every random number.")
     prepare: Prepare = Prepare()
@@ -541,7 +543,7 @@ class Associate(Section):
 
     kind: PhenotypeKind = Field(
         "auto",
-        description="What the phenotype is; auto takes text and whole numbers of at most 10 different values for"
+        description="Kind of the phenotype; auto takes text and whole numbers of at most 10 different values for"
         " discrete, all other numbers for continuous.",
     )
     n_permutations: int = Field(1_000, ge=100, le=1_000_000, description="Number of permutations of each gene.")
@@ -552,8 +554,8 @@ class Activity(Section):
 
     method: ActivityMethod = Field(
         "ulm",
-        description="How the expression of a regulator's targets becomes its activity: the t-value of a linear model"
-        " (ulm), or VIPER's enrichment of ranks (viper; needs the package decoupler, extra [activity]).",
+        description="Method that turns the expression of a regulator's targets into its activity: the t-value of a"
+        " linear model (ulm), or VIPER's enrichment of ranks (viper; needs the package decoupler, extra [activity]).",
     )
     min_targets: int = Field(10, ge=2, description="Leave out regulators with fewer targets than this.")
     n_permutations: int = Field(

@@ -44,7 +44,7 @@ def step_options(settings: Settings, step: str) -> list[str]:
     ['--no-isolated']
     """
     values = {dotted: value_of(settings, KEYS[dotted]) for dotted in STEP_KEYS[step]}
-    # What is empty need not be said, unless it is something else by default.
+    # Empty values are left out, unless the default is another value.
     # Beside a preset it may be something else too.
     said = {
         dotted: value

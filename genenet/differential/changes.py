@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from genenet.differential.passes import Comparison, Found
 
 CHANGES = ("gained", "lost", "stronger", "weaker", "flipped", "shape")
-"""What a relation can have become in the second group, seen from the first."""
+"""The kinds of change of a relation from the first group to the second."""
 NO_CHANGE = "none"
 CRITICAL_Z = 2.0
 SPEARMAN_VARIANCE = 1.06

@@ -1,4 +1,4 @@
-"""Which pairs of genes depend on each other differently in groups of samples."""
+"""Differential networks: pairs of genes that depend on each other differently in groups of samples."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ FEWEST_SHOWN = 100
 
 @dataclass(frozen=True, repr=False)
 class DifferentialNetwork:
-    """What `differential_network` found.
+    """The result of `differential_network`: all pairs that were compared, and the genes.
 
     Attributes
     ----------

@@ -39,7 +39,7 @@ FIT_DRAWS = 2_000_000
 
 @dataclass(frozen=True)
 class Scan:
-    """What is counted and added up in a pass over all pairs.
+    """Counts and sums that a pass over all pairs collects.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ class Comparison:
 
     @cached_property
     def design(self) -> Design:
-        """What the deviance needs beside MI, with and without permuted labels."""
+        """Prepare the constants of the deviance that do not depend on the pair, with and without permuted labels."""
         return design_of(self.bins)
 
     @cached_property
@@ -163,7 +163,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Permuted:
-    """What the permutations of the labels gave: the null distribution, and a scan of each permutation."""
+    """Results of permuting the labels: the null distribution, and a scan of each permutation."""
 
     null: DifferentialNull
     scans: list[Scan] = field(repr=False)

@@ -1,4 +1,4 @@
-"""Whether all relations differ between the groups together, and which genes' relations differ most."""
+"""Global shift: a test of whether all relations differ together, and the genes whose relations differ most."""
 
 import logging
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""What can be wrong with a matrix once it is read, each with its words."""
+"""Checks of a matrix after reading; each raises an InputError with a complete message."""
 
 from typing import Any
 

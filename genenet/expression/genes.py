@@ -1,4 +1,4 @@
-"""Which genes are used: those of the same name merged, filters, and the genes that are kept in any case."""
+"""Selection of genes: merging of those with the same name, filters, and genes that are kept in any case."""
 
 import logging
 from collections.abc import Collection, Iterator

@@ -10,7 +10,7 @@ import pandas as pd
 from genenet.errors import InputError, closest, count, quote_some
 
 SEPARATORS = (" (", "|", " /// ", "///", ";", ":", "_", "/", " ")
-"""What joins names of genes, the most usual first."""
+"""Separators of joined gene names, the most usual first."""
 VERSION = re.compile(r"(?<=\d)\.\d+$")
 
 

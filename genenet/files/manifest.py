@@ -1,4 +1,4 @@
-"""What a run was made of and what it wrote: manifest.json, and the check that the files are still the same.
+"""The record of a run, manifest.json: its inputs and outputs, and the check that these files are unchanged.
 
 The manifest has no date and no folder of the machine: the same run gives the same manifest. Of summary.json, which
 holds the time of each step, it has the checksum of all but the times. The manifest of a folder of groups lists the
@@ -41,7 +41,7 @@ LIBRARIES = ("anndata", "igraph", "llvmlite", "networkx", "numba", "numpy", "pan
 
 @dataclass(frozen=True)
 class Verification:
-    """What `verify` found; paths are relative to the folder.
+    """The result of `verify`; paths are relative to the folder.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What the parquet files of the steps have in common: metadata, and tables written in pieces."""
+"""Parquet files of the steps: their metadata, and tables that are written in pieces."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ ROWS_AT_ONCE = 1 << 20
 
 
 def _metadata(schema: "pa.Schema", *, step: str) -> dict[str, Any]:
-    """What the step wrote beside the table, if it is a table of that step."""
+    """Read the step's own metadata of a table; fail if another step wrote it."""
     content: dict[str, Any] = json.loads((schema.metadata or {})[METADATA_KEY])
     if ("kept" in schema.names) != (step == "prune"):
         raise ValueError(f"it has {'a' if 'kept' in schema.names else 'no'} column kept")

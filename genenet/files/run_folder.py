@@ -29,7 +29,7 @@ NAMES = (
     "export",
     MANIFEST,
 )
-"""What a run writes into its folder, and so may replace there."""
+"""Names that a run writes into its folder, and so may replace there."""
 
 logger = logging.getLogger("genenet")
 

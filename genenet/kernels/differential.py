@@ -45,7 +45,7 @@ class Tables(NamedTuple):
 
 
 class Design(NamedTuple):
-    """What D needs beside MI.
+    """The constants of D, the difference statistic, that do not depend on the pair.
 
     sizes: float64 (n_groups + 1,), 2 ln 2 times the number of samples of each group, and of all. first, second, third:
     float64 (n_genes, n_terms), traces of the genes; their products of two genes, times the coefficients and added up,

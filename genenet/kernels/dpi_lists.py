@@ -1,4 +1,4 @@
-"""Which edges of a network are indirect, and through whom, where few pairs are edges: sorted lists of neighbours.
+"""The data processing inequality for sparse networks: indirect edges and mediators, by sorted lists of neighbours.
 
 The same verdicts as from a table of all pairs (`genenet.kernels.dpi_table`).
 """
@@ -123,7 +123,7 @@ def find_in_lists(begin, stop, edges, neighbours, limits, via):
         # Edges whose verdict is open. All of them are held against one neighbour before the next one: their look-ups do
         # not wait for each other.
         open_edges = np.empty(row_starts[i + 1] - row_starts[i], np.int64)
-        # What a mediator's edges must exceed.
+        # The bound that both of a mediator's edges must exceed.
         limits = np.empty(row_starts[i + 1] - row_starts[i])
         n_open = 0
         for e in range(row_starts[i], row_starts[i + 1]):

@@ -1,4 +1,4 @@
-"""Which edges of a network are indirect, and through whom: the data processing inequality, strongest neighbours first.
+"""The data processing inequality: indirect edges and their mediators, found by testing the strongest neighbours first.
 
 For networks in which many pairs are edges. MI is looked up in a `genenet.kernels.triangle.PairTable` with a row for
 each gene that may mediate.

@@ -1,4 +1,4 @@
-"""How genes are laid out for the vector kernels: several samples in a word, and 16 genes side by side in a tile.
+"""Layout of genes for the vector kernels: several samples in a word, and 16 genes side by side in a tile.
 
 A *plane* is one bin of a gene: its weight in every sample. The last bin of a gene follows from the others and is left
 out. A *tile* is 16 genes whose words are interleaved, so that one vector register holds the same samples of all 16.
@@ -44,7 +44,7 @@ class Packed(NamedTuple):
 
 
 class GeneTable(NamedTuple):
-    """What the kernels know of each gene beside its weights: one array for each quantity.
+    """Quantities of each gene that the kernels use beside its weights: one array for each.
 
     As `Genes.rows` the first axis is the gene. As `Genes.tiles` the first axis is the tile and 16 genes are the last
     axis (see `in_tiles`).

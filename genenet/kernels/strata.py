@@ -26,7 +26,7 @@ DRAWS_AT_ONCE = 16
 
 
 class StrataGenes(NamedTuple):
-    """What the kernels know of each gene within each stratum, gene by gene and by tiles of 16 genes.
+    """Quantities of each gene within each stratum that the kernels use, gene by gene and by tiles of 16 genes.
 
     words: int64 (n_strata + 1,), where the words of each stratum start. shares: float64 (n_strata,), of the samples.
     scales: float64 (n_strata,), 1 / sum of the joint counts of any pair. row_margins: int32 (n_strata, n_genes,

@@ -1,4 +1,4 @@
-"""Which pairs are computed in a row of the table of all pairs, and which of them reach their threshold."""
+"""Pairs that are computed in a row of the table of all pairs, and those of them that reach their threshold."""
 
 from typing import NamedTuple
 

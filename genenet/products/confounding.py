@@ -1,4 +1,4 @@
-"""What strata explain: each edge of the networks without and within strata, with a verdict."""
+"""Confounding by strata: each edge of the networks without and within strata, with a verdict."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from genenet.products.pairs import Pairs
 
 VERDICTS = pd.Index(["none", "explained", "unclear", "reversed", "hidden"])
-"""What strata have to do with an edge (see `genenet.confounding`)."""
+"""The verdicts on an edge and strata (see `genenet.confounding`)."""
 FLAGS = ("mi_total", "pvalue_total", "mi_between", "confounding")
 """Columns that an edge of the network within strata gets."""
 COLUMNS = (

@@ -1,4 +1,4 @@
-"""How often each pair of genes was selected on random halves of the samples."""
+"""Stability of pairs: the share of random halves of the samples in which each was selected."""
 
 from dataclasses import dataclass, field
 from typing import Any

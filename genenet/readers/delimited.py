@@ -38,7 +38,7 @@ class Table(NamedTuple):
 
 
 class Axes(NamedTuple):
-    """What the rows and the columns of a file are, for messages."""
+    """The meaning of a file's rows and columns, in the words of messages."""
 
     row: extras.Kind
     column: extras.Kind

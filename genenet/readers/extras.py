@@ -73,7 +73,7 @@ class Suspect(NamedTuple):
 
 
 class SetAside(NamedTuple):
-    """What of a table is no value, as the settings say."""
+    """Rows and columns of a table that hold no values, as named in the settings."""
 
     columns: Sequence[str] = ()
     rows: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""What a look at a matrix finds: each finding is refused, warned of, or noted."""
+"""Findings of the look at a matrix: each is refused, warned of, or noted."""
 
 import logging
 from collections.abc import Collection, Iterable, Iterator

@@ -36,7 +36,7 @@ def check_survives(path: Path, look: Callable[[Path], None]) -> None:
     path
         The file.
     look
-        Reads it. What it raises does not matter.
+        Reads it. Its exceptions do not matter.
 
     Raises
     ------

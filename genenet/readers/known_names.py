@@ -14,7 +14,7 @@ MONTHS = (
     "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|"
     "january|february|march|april|june|july|august|september|october|november|december"
 )
-# What Excel makes of SEPT1, MARCH1, DEC1 and of RIKEN clones such as 2310009E13 (Ziemann et al. 2016,
+# Forms that Excel gives to SEPT1, MARCH1, DEC1 and of RIKEN clones such as 2310009E13 (Ziemann et al. 2016,
 # doi:10.1186/s13059-016-1044-7).
 DATES = re.compile(
     rf"\d{{1,2}}[-. /]+({MONTHS})\.?|({MONTHS})[-. /]+\d{{1,2}}|\d{{1,2}}[-. /]({MONTHS})[-. /]\d{{2,4}}"

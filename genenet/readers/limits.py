@@ -1,6 +1,6 @@
 """Memory: how much this process may still take, and words for what does not fit.
 
-A file can promise more numbers than it holds: a header of a hundred bytes can ask for terabytes. What is promised is
+A file can promise more numbers than it holds: a header of a hundred bytes can ask for terabytes. Such a promise is
 held against the memory that there is before anything is allocated.
 """
 

@@ -1,4 +1,4 @@
-"""Which part of an AnnData is the matrix: layer, samples, and the column that names the genes."""
+"""Selection from an AnnData: the layer, the samples, and the column that names the genes."""
 
 import warnings
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""How a table of text is laid out: separator, header, columns of names and notes, and what stands above the table."""
+"""The layout of a text table: separator, header, columns of names and notes, and lines above the table."""
 
 import csv
 import re
@@ -56,7 +56,7 @@ class Layout:
 
 @dataclass
 class _Top:
-    """What was read of a file: what stands above the header, the header, and the first rows."""
+    """The part of a file that was read to find its layout: lines above the header, the header, and the first rows."""
 
     start: int = 0
     header: str = ""
@@ -97,7 +97,7 @@ def look(path: Path, annotation_columns: Sequence[str] = (), names_column: str |
     names_column
         The column that names the rows, if it is not the first.
     """
-    # What stands above a GEO table is often not UTF-8, and does no harm.
+    # Lines above a GEO table are often not UTF-8, and do no harm.
     with open_text(path, errors="replace") as lines:
         top = _read_top(path, _content(path, lines))
     if UNREADABLE in top.header + top.row:
@@ -412,7 +412,7 @@ def _fields(
 
 
 def _column_notes(top: _Top, columns: list[str], places: list[int], step: int) -> pd.DataFrame:
-    """What stands above the values, for the columns that are left."""
+    """Notes above the values, for the columns that are kept."""
     if not top.column_notes or step != 1:
         return pd.DataFrame(index=columns)
     table = {

@@ -1,4 +1,4 @@
-"""Which pairs of genes the page shows in full: the strongest, the least monotone, and some that were removed."""
+"""Pairs of genes that the page shows in full: the strongest, the least monotone, and some that were removed."""
 
 import base64
 from typing import Any

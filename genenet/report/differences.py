@@ -16,7 +16,7 @@ PAIRS, GENES, SUMMARY = "differential_pairs.tsv", "differential_genes.tsv", "sum
 
 @dataclass(frozen=True)
 class Differences:
-    """What `genenet differential` found.
+    """The files of a `genenet differential` folder, as the report uses them.
 
     Attributes
     ----------

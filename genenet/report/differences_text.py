@@ -1,4 +1,4 @@
-"""What a comparison of groups found, in words."""
+"""Results of a comparison of groups in words."""
 
 from collections.abc import Mapping
 from typing import Any

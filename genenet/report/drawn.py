@@ -24,7 +24,7 @@ EDGE_WIDTHS = (0.7, 3.0)
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a picture of the network shows.
+    """The genes and edges that a picture of the network shows.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ class Drawn:
         return self.run.expression.var["regulator"].to_numpy(bool)[self.genes]
 
     def describe(self) -> str:
-        """What is shown, and what is not, in one sentence."""
+        """Describe in one sentence how much of the network the picture shows."""
         n_genes, n_edges = self.run.summary["network"]["nodes"], len(self.run.best)
         if len(self.genes) == n_genes and len(self.rows) == n_edges:
             return f"All {n_genes:,} genes and {n_edges:,} pairs of the network are shown."

@@ -1,4 +1,4 @@
-"""Why two genes are, or are not, joined by an edge: what mutual information sees in their values."""
+"""Evidence for one pair of genes: the reasons why an edge joins them or does not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How the modules differ between groups of samples: their means by level of a sample attribute."""
+"""Modules by group of samples: their means for each level of a sample attribute."""
 
 from dataclasses import dataclass
 from typing import Any

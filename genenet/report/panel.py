@@ -1,4 +1,4 @@
-"""What a panel of the page is made of."""
+"""The parts of a panel of the report page."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Content:
-    """What a panel shows.
+    """The contents of a panel: text, tables and figures.
 
     Attributes
     ----------

@@ -85,7 +85,7 @@ class Run:
 
     @cached_property
     def notes(self) -> Notes:
-        """What `prepare` noted: dropped genes, lists, names that were not found."""
+        """The notes of `prepare`: dropped genes, lists, and names that were not found."""
         return Notes.of(self.expression)
 
     @cached_property
@@ -210,7 +210,7 @@ def read_run(
 
 
 def _compared(folder: Path) -> dict[str, Any]:
-    """What `genenet activity` has compared in this folder, if it was of the edges that are there now."""
+    """Read the comparison that `genenet activity` made in this folder, unless the edges have changed since."""
     from anndata import read_h5ad
 
     from genenet.files.manifest import checksum

@@ -1,4 +1,4 @@
-"""What a run did and found, in numbers and in words."""
+"""The summary of a run, in numbers and in words."""
 
 import textwrap
 from collections.abc import Iterable, Sequence

@@ -17,7 +17,7 @@ N_ROWS, N_COLUMNS = 100, 200
 
 @dataclass(frozen=True)
 class Trust:
-    """What the panel of a run's trustworthiness shows."""
+    """Data of the panel that shows whether a run can be trusted."""
 
     run: Run
 

@@ -73,7 +73,7 @@ def standard_error(mi: NDArray[np.float64], n_samples: int) -> NDArray[np.float6
 
 @dataclass(frozen=True)
 class Mediators:
-    """Who makes which edge indirect.
+    """The mediator of each indirect edge.
 
     Attributes
     ----------

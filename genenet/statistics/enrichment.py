@@ -1,4 +1,4 @@
-"""Which gene sets are enriched in a module: hypergeometric test, Benjamini-Hochberg over all tests."""
+"""Enrichment of gene sets in modules: hypergeometric test, Benjamini-Hochberg over all tests."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING

@@ -88,7 +88,7 @@ class Null:
     def _scaled(
         self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32]
     ) -> NDArray[np.float64]:
-        """What the factors are for: MI, times the share of samples that both genes have."""
+        """The statistic that the factors scale: MI, times the share of samples that both genes have."""
         return mi if self.present is None else mi * self.common_share(first, second)
 
     @property

@@ -163,7 +163,7 @@ def _of_incomplete(
         samples = np.flatnonzero(~gaps[gene])
         own = np.ascontiguousarray(values[gene, samples][None])
         parts.append((np.array([gene]), samples, *_METHODS[settings.method](own, genes[[gene]], settings)))
-    # What weights add up to depends on the number of samples only beyond a hundred thousand of them.
+    # The sum of the weights depends on the number of samples only beyond a hundred thousand of them.
     totals = {total for *_, total in parts}
     if len(totals) > 1:
         raise InputError(

@@ -202,7 +202,7 @@ def strongest_first(table: pd.DataFrame, *, signed: bool) -> pd.DataFrame:
 
 
 def _chooser(found: Mediators | None, selected: Scorer | None) -> Chooser:
-    """What says which edges are direct: those without a mediator, those with a score, or all."""
+    """Choose the function that says which edges are direct: those without a mediator, those with a score, or all."""
     if found is not None:
         return lambda positions, part: found.is_direct(positions)
     if selected is not None:

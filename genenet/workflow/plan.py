@@ -1,4 +1,4 @@
-"""What a run will take: time, memory and disk of each step, from the size of the matrix and the settings.
+"""Forecast of a run: time, memory and disk of each step, from the size of the matrix and the settings.
 
 The one place of the cost model: `genenet plan` prints it and the workflow's rules ask for what it says. Its constants
 are fitted on `python tests/benchmarks/run.py steps`, for cores of 2.5 GHz with AVX-512 VNNI; a trial
@@ -26,7 +26,7 @@ MB = 1e6
 EXPECTED_SHARE = 0.3
 """Share of pairs taken to be significant where nothing is known; from 0.001 to 0.8 on real matrices."""
 KEPT_SHARE, KEPT_PER_GENE = 0.01, 5
-"""What DPI leaves, about: this share of the significant pairs (0.6 to 3 % were seen) and so many edges a gene."""
+"""Edges that DPI leaves, about: this share of the significant pairs (0.6 to 3 % were seen) and so many edges a gene."""
 MOST_BLOCKS = 1_000
 BLOCK_SECONDS = 1200.0
 """A block takes about this long when there is a choice: long against what starting a job costs."""
@@ -34,7 +34,7 @@ BLOCK_SECONDS = 1200.0
 
 @dataclass(frozen=True)
 class Problem:
-    """What the cost of a run depends on.
+    """The quantities that the cost of a run depends on.
 
     Attributes
     ----------
@@ -114,7 +114,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a step takes."""
+    """Time, memory and disk of one step."""
 
     seconds: float
     memory_mb: float
@@ -123,7 +123,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Coefficients:
-    """What a step takes for each unit of its work (see `_amounts`).
+    """Time and memory of a step for each unit of its work (see `_amounts`).
 
     Attributes
     ----------
@@ -307,7 +307,7 @@ def suggested_blocks(problem: Problem, *, threads: int = 1, memory_mb: float | N
     whole = costs(problem, threads=threads)["information"]
     n_blocks = min(max(ceil(whole.seconds / BLOCK_SECONDS), 1), MOST_BLOCKS)
     if memory_mb:
-        # What does not shrink with the blocks may take half of it.
+        # Memory that does not shrink with the blocks may take half of it.
         fixed = costs(problem, threads=threads, n_blocks=1_000_000)["information"].memory_mb
         room = max(memory_mb, fixed + memory_mb / 2)
         while n_blocks < MOST_BLOCKS and costs(problem, n_blocks=n_blocks)["information"].memory_mb > room:
@@ -320,7 +320,7 @@ def suggested_blocks(problem: Problem, *, threads: int = 1, memory_mb: float | N
 
 @dataclass(frozen=True)
 class Request:
-    """What a rule asks a cluster for."""
+    """The resources that a rule requests from a cluster."""
 
     mem_mb: int
     runtime: int

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 MOST_GENES, N_DRAWS = 1_000, 100_000
 # With an estimator that may be slow.
 FEW_GENES, FEW_DRAWS = 200, 2_000
-# What is timed must take this long (seconds) to say something about the machine, and says no more than this.
+# A timing must last this long (seconds) to say something about the machine; a longer one would say no more.
 SHORTEST, MOST_DIFFERENT = 0.04, 5.0
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a trial found.
+    """The measurements of a trial.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What the writers write: the network in its three forms, and its attributes with one kind for each name."""
+"""Contents for the writers: the network in its three forms, and its attributes with one kind for each name."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ class Content:
     guard_formulas: bool = False
     """Whether texts in tables are guarded against being computed by a spreadsheet."""
     bins: "Bins | None" = None
-    """What MI was computed from; for the formats of all pairs only."""
+    """The discretised genes from which MI was computed; only the formats of all pairs need them."""
 
     @property
     def directed(self) -> bool:

@@ -1,4 +1,4 @@
-"""Where nodes are drawn: each connected part by igraph, the parts side by side, the largest first."""
+"""Positions of nodes: each connected component by igraph, the components side by side, the largest first."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""How a network looks in Cytoscape: edges as wide as their mi, coloured by sign; nodes as large as their degree.
+"""The Cytoscape style of a network: edges as wide as their mi, coloured by sign; nodes as large as their degree.
 
 Nodes have the colour of their module, and are labelled with the symbol of their gene if a table of genes was given.
 The same style is written as CX2 visual properties, as a style of cytoscape.js, and as a vizmap file, which Cytoscape

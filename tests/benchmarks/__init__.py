@@ -1,1 +1,1 @@
-"""How fast and how large genenet is: `python tests/benchmarks/run.py`."""
+"""Time and memory of genenet: `python tests/benchmarks/run.py`."""

@@ -1,4 +1,4 @@
-"""Which ranking of gene pairs finds protein complexes in CRISPR screens? With error bars over the complexes.
+"""Benchmark of rankings of gene pairs on CRISPR screens: protein complexes found, with error bars over the complexes.
 
     python -m tests.benchmarks.codependency FOLDER
 

@@ -20,7 +20,7 @@ from genenet.steps.permutation import permutation_null
 from tests.benchmarks.matrices import N_FACTORS, SEED, expression
 
 ROWS_AT_ONCE = 256
-# What is only there to compare with need not go over all pairs.
+# A kernel that serves for comparison only need not go over all pairs.
 MOST_PRODUCT_PAIRS, MOST_NUMPY_PAIRS, SKLEARN_PAIRS = 8_000_000, 500_000, 200
 SHORT = 0.5
 

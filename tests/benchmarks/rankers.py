@@ -25,7 +25,7 @@ from tests.benchmarks.gold import Case, Matrix
 
 @dataclass(frozen=True)
 class Found:
-    """What a method finds: a ranking of all pairs, and the network that it returns, if it returns one."""
+    """The output of a method: a ranking of all pairs, and the network that it returns, if it returns one."""
 
     ranking: Matrix
     kept: NDArray[np.bool_] | None = None
@@ -147,7 +147,7 @@ SCORES: dict[str, Callable[[Case, Matrix], Matrix]] = {
 
 
 def run(case: Case, **settings: Any) -> Found:
-    """What a run gives: kept edges by their score, then removed ones, then pairs that are no edges, all alike."""
+    """Rank all pairs by a run: kept edges by their score, then removed ones, then all other pairs as ties."""
     frame, regulators = _named(case)
     result = infer_network(frame, regulators=regulators, max_pruned=len(frame) ** 2, **settings)
     edges, genes = result.edges, result.expression.var_names.str.removeprefix("gene").astype(int).to_numpy()

@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def machine(threads: int) -> dict[str, Any]:
-    """What the numbers are of."""
+    """Describe the machine that the numbers were measured on."""
     import llvmlite.binding
     import numpy as np
     from threadpoolctl import threadpool_info

@@ -250,7 +250,7 @@ def test_step_keys__every_setting_belongs_to_a_step():
 
 @pytest.mark.parametrize("step", [*STEPS, "stability"])
 def test_step_options__are_read_back_as_they_were(step):
-    """What the workflow writes on a command line is what the command understands."""
+    """The command understands the options that the workflow writes."""
     from genenet.config import KEYWORDS, settings_from_keywords
 
     settings = Settings.model_validate(
@@ -278,7 +278,7 @@ def test_step_options__are_read_back_as_they_were(step):
         assert getattr(one, key) == getattr(other, key)
 
 
-# What is written
+# Files that are written
 
 
 def test_simulate__files(example):

@@ -1,4 +1,4 @@
-"""What `genenet run` shows: bars or lines for data sets and steps, errors with their reason, summaries."""
+"""Tests of the display of `genenet run`: bars or lines for data sets and steps, errors with their reason, summaries."""
 
 import json
 import sys

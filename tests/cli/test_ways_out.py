@@ -1,4 +1,4 @@
-"""When the system, the place or a file of somebody says no: one line, exit status 2, nothing left behind."""
+"""Refusals by the system, the folder or another user's file: one line, exit status 2, nothing left behind."""
 
 import json
 import os

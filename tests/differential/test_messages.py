@@ -1,4 +1,4 @@
-"""What is refused and what is warned about, by the exact words; the command."""
+"""Refusals and warnings by their exact words; the command."""
 
 import json
 import logging

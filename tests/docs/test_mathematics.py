@@ -162,7 +162,7 @@ def test_survivors__have_the_adjusted_pvalues_of_all():
 
 
 def smallest(rule: Rule, mi: float) -> float:
-    """What the weaker of two edges must be above for a third with this MI to be indirect, as the page has it."""
+    """The bound that the weaker of two edges must exceed for a third with this MI to be indirect, as on the page."""
     if rule.standard_errors:
         return mi + rule.standard_errors * np.sqrt(0.047 * mi / (mi + 0.05) / rule.n_samples)
     return mi / (1 - rule.tolerance) + rule.epsilon

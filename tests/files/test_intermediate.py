@@ -45,7 +45,7 @@ READERS: dict[str, Callable[[Path], Any]] = {
 
 @dataclass
 class Run:
-    """What the steps made of one matrix."""
+    """The files and objects that the steps made of one matrix."""
 
     expression: AnnData
     bins: Bins

@@ -35,7 +35,7 @@ return found.map((canvas) => {
 
 
 class Browser:
-    """What the tests do with a page."""
+    """Actions of the tests on a page."""
 
     def __init__(self, driver: Any, downloads: Path) -> None:
         self.driver, self.downloads = driver, downloads

@@ -1,4 +1,4 @@
-"""What there is between two genes: against the edges table, scikit-learn and the definition."""
+"""Evidence for a pair of genes, held to the edges table, scikit-learn and the definition."""
 
 import numpy as np
 import pandas as pd

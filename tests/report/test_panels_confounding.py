@@ -29,7 +29,7 @@ def result() -> Result:
 
 
 def panel(run: Run) -> Mapping[str, Any]:
-    """What the template gets."""
+    """The values that the template receives."""
     content = build(run)
     assert content is not None
     return vars(content)["values"]

@@ -6,7 +6,7 @@ from scipy import optimize
 
 from genenet.statistics.stability_bound import largest_tail, stability_bounds, unimodal_bound
 
-# What stabsel_parameters(p = 100, q = q, cutoff = 0.6, sampling.type = "SS", B = 50) of stabs 0.6-4 prints as PFER.
+# PFER as printed by stabsel_parameters(p = 100, q = q, cutoff = 0.6, sampling.type = "SS", B = 50) of stabs 0.6-4.
 UNIMODAL = (0.02631579, 0.1052632, 0.2368421, 0.4210526, 0.6578947, 0.9473684, 1.289474, 1.684211, 2.131579, 2.631579)
 R_CONCAVE = (0.006971364, 0.03342845, 0.08691176, 0.1637231, 0.2605329, 0.3820466, 0.5295188, 0.7042719, 0.9077127)
 

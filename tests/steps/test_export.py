@@ -1,4 +1,4 @@
-"""What holds for every format, and GraphML and Cytoscape.js JSON as other programs read them."""
+"""Properties of every format, and GraphML and Cytoscape.js JSON as other programs read them."""
 
 import json
 import math

@@ -74,7 +74,7 @@ def test_adjust__the_smallest_pvalues_are_enough(pvalues: list[float], cutoff: f
         some = adjust(p[small], len(p) + larger, method)
         exact = everything[small] <= cutoff
         np.testing.assert_allclose(some[exact], everything[small][exact], rtol=1e-12)
-        # What is not exact is not called significant either.
+        # A value that is not exact is not called significant either.
         assert (some[~exact] > cutoff * (1 - 1e-12)).all()
         assert (some >= everything[small] * (1 - 1e-12)).all()
 

@@ -1,4 +1,4 @@
-"""How the workflow gets to where it runs: as a module of another one, from the catalog, with conda, in a container."""
+"""Deployment of the workflow: as a module of another one, from the catalog, with conda, in a container."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Which genes and edges a picture shows."""
+"""Tests of the choice of genes and edges for a picture."""
 
 import networkx as nx
 import numpy as np

@@ -1,4 +1,4 @@
-"""What the names of genes and samples tell: spreadsheet's dates, placeholders, joined names, an index for names."""
+"""Findings in the names of genes and samples: spreadsheets' dates, placeholders, joined names, numbers for names."""
 
 import re
 import shlex

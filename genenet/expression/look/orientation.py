@@ -1,4 +1,4 @@
-"""Whether samples and genes are on the sides where they are said to be."""
+"""Findings about orientation: samples and genes that are not on the side where they are said to be."""
 
 from collections.abc import Sequence
 

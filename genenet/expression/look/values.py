@@ -1,4 +1,4 @@
-"""What the values are: counts, logarithms, linear values, z-scores, shares; and values far off the scale."""
+"""Findings in the values: counts, logarithms, linear values, z-scores or shares; and values far off the scale."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What differs between groups of samples, and whether it can be trusted."""
+"""The panel of differences between groups of samples, and of how far they can be trusted."""
 
 from typing import TYPE_CHECKING, Any
 

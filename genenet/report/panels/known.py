@@ -1,4 +1,4 @@
-"""How the ranking of edges finds known ones: the precision-recall curve."""
+"""The panel of known edges: how well the ranking finds them, as a precision-recall curve."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""How the run was made: settings, versions, checksums, files, and a paragraph for the methods section."""
+"""The panel of settings, versions, checksums and files, with a paragraph for the methods section."""
 
 from importlib.metadata import version as installed_version
 from typing import Any

@@ -1,4 +1,4 @@
-"""What tells whether a run can be trusted, as figures."""
+"""Figures that help to judge whether a run can be trusted."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
