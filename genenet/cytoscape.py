@@ -20,7 +20,7 @@ from genenet.errors import InputError, shorten
 from genenet.writers.cx2 import write_cx2
 from genenet.writers.graphml import write_graphml
 from genenet.writers.node_positions import layout
-from genenet.writers.style import NAME, write_vizmap
+from genenet.writers.style import style_name, write_vizmap
 from genenet.writers.view import cut_view
 
 URL = "http://127.0.0.1:1234/v1"
@@ -30,6 +30,9 @@ CX2_SINCE = (3, 10)
 
 TIMEOUT = 600.0
 """Seconds to wait for one command; a large network takes minutes to load."""
+
+DIFFERENCES = "differential.graphml"
+"""The graph in the folder of a comparison of groups."""
 
 MAX_OBJECTS = 200_000
 """Nodes and edges up to which a layout is asked for; beyond, Cytoscape would compute for a long time."""
@@ -43,7 +46,8 @@ def send_to_cytoscape(
     Parameters
     ----------
     graph
-        A graph of `genenet.steps.network.build_network`.
+        A graph of `genenet.steps.network.build_network`, of `genenet.differential.graph.differential_graph`, or of
+        `read_network`.
     url
         Address of CyREST.
     view_genes, view_nodes
@@ -71,7 +75,7 @@ def send_to_cytoscape(
             network = write_graphml(graph, Path(folder, "network.graphml"))
             _run(url, "network", "load file", file=str(network))
             _run(url, "vizmap", "load file", file=str(write_vizmap(graph, Path(folder, "style.xml"))))
-            _run(url, "vizmap", "apply", styles=NAME)
+            _run(url, "vizmap", "apply", styles=style_name(graph))
     n_objects = graph.number_of_nodes() + graph.number_of_edges()
     if n_objects <= MAX_OBJECTS and (version < CX2_SINCE or not places):
         _run(url, "layout", "force-directed")
@@ -84,7 +88,9 @@ def send_to_cytoscape(
 
 
 def read_network(path: str | os.PathLike[str]) -> "nx.Graph[str]":
-    """Read a network that genenet has written: the folder of a run, its network.graphml, or a .cyjs file.
+    """Read a network that genenet has written: the folder of a run or of a comparison of groups, or a file of one.
+
+    Files are network.graphml, differential.graphml and network.cyjs.
 
     Raises
     ------
@@ -95,13 +101,17 @@ def read_network(path: str | os.PathLike[str]) -> "nx.Graph[str]":
     if path.is_dir():
         if (path / "groups.tsv").is_file():
             raise InputError(f"{path} has a network for each group of samples; name the folder of one, see groups.tsv")
-        path = path / "network.graphml"
+        differences = path / DIFFERENCES
+        path = differences if differences.is_file() else path / "network.graphml"
     if not path.is_file():
-        raise InputError(f"{path} does not exist; give the folder of a run, or its network.graphml or network.cyjs")
+        raise InputError(
+            f"{path} does not exist; give the folder of a run or of genenet differential, or its .graphml or .cyjs file"
+        )
     readers: dict[str, Callable[[Path], nx.Graph[str]]] = {".graphml": nx.read_graphml, ".cyjs": _read_cyjs}
     if path.suffix not in readers:
         raise InputError(
-            f"{path} is not read here; give the folder of a run, a .graphml or a .cyjs file, or open it in Cytoscape"
+            f"{path} is not read here; give the folder of a run or of genenet differential, a .graphml or a .cyjs file,"
+            " or open it in Cytoscape"
             " with File > Import > Network from File"
         )
     try:

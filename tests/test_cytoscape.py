@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
+import networkx as nx
 import pytest
 
 from genenet.cytoscape import read_network, send_to_cytoscape
@@ -13,6 +14,16 @@ from genenet.errors import InputError
 from genenet.writers.cyjs import write_cyjs
 from genenet.writers.graphml import write_graphml
 from tests.example_network import network
+
+
+def differences() -> nx.Graph:
+    """Three edges as in the graph of a comparison of groups; the last is one of a network only."""
+    graph: nx.Graph = nx.Graph(name="tissue", group_by="tissue", groups="normal, tumour")
+    graph.add_nodes_from("ABCD", degree=1)
+    graph.add_edge("A", "B", interaction="differs", change="flipped", deviance=20.0)
+    graph.add_edge("B", "C", interaction="differs", change="lost", deviance=80.0)
+    graph.add_edge("C", "D", interaction="network", change="none", mi_normal=0.5)
+    return graph
 
 
 class CyRest(ThreadingHTTPServer):
@@ -23,6 +34,7 @@ class CyRest(ThreadingHTTPServer):
         self.version, self.refuse = version, refuse
         self.commands: list[str] = []
         self.files: dict[str, str] = {}
+        self.arguments: dict[str, dict[str, str]] = {}
 
     @property
     def url(self) -> str:
@@ -39,6 +51,7 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
         command = unquote(self.path).removeprefix("/v1/commands/")
         self.server.commands.append(command)
+        self.server.arguments[command] = body
         if isinstance(body, dict) and "file" in body:
             file = Path(body["file"])
             self.server.files[file.name] = file.read_text(encoding="utf-8")
@@ -116,6 +129,34 @@ def test_send_to_cytoscape__modules_and_their_colours(serve, version, file):
     assert {node["v"]["module"] for node in aspects["nodes"]} == {1, 2}
 
 
+@pytest.mark.parametrize(("version", "file"), [("3.10.0", "network.cx2"), ("3.9.1", "style.xml")])
+def test_send_to_cytoscape__differences_are_coloured_by_their_change(serve, tmp_path, run_cli, version, file):
+    server = serve(version)
+    write_graphml(differences(), tmp_path / "differential.graphml")
+    status, out, err = run_cli("cytoscape", tmp_path, "--url", server.url)
+    assert (status, out, err) == (0, f"Cytoscape {version} shows tissue: 4 nodes, 3 edges\n", "")
+    if file == "style.xml":
+        style = server.files[file]
+        assert '<visualStyle name="genenet change">' in style
+        assert server.arguments["vizmap/apply"] == {"styles": "genenet change"}
+        assert '<discreteMapping attributeType="string" attributeName="change">' in style
+        assert '<discreteMappingEntry value="#762A83" attributeValue="flipped"/>' in style
+        assert '<continuousMapping attributeType="float" attributeName="deviance">' in style
+        return
+    aspects = {name: part for aspect in json.loads(server.files[file]) for name, part in aspect.items()}
+    mapping = aspects["visualProperties"][0]["edgeMapping"]
+    assert mapping["EDGE_LINE_COLOR"]["definition"]["attribute"] == "change"
+    assert mapping["EDGE_WIDTH"]["definition"]["attribute"] == "deviance"
+    assert [edge["v"]["change"] for edge in aspects["edges"]] == ["flipped", "lost", "none"]
+
+
+def test_send_to_cytoscape__part_of_the_differences_by_deviance(serve):
+    server = serve("3.10.0")
+    send_to_cytoscape(differences(), url=server.url, view_nodes=2)
+    aspects = {name: part for aspect in json.loads(server.files["network.cx2"]) for name, part in aspect.items()}
+    assert [node["v"]["name"] for node in aspects["nodes"]] == ["B", "C"]
+
+
 def test_send_to_cytoscape__a_part(serve):
     server = serve("3.10.0")
     assert send_to_cytoscape(network(), url=server.url, view_nodes=5)["nodes"] == 5
@@ -169,8 +210,8 @@ def test_command__messages(tmp_path, run_cli):
     path = write_graphml(network(), tmp_path / "network.graphml")
     for given, words in {
         path: "no Cytoscape answers at http://127.0.0.1:9/v1; start Cytoscape on this machine",
-        tmp_path / "none": "does not exist; give the folder of a run, or its network.graphml or network.cyjs",
-        tmp_path / "a.cx2": "is not read here; give the folder of a run, a .graphml or a .cyjs file, or open it",
+        tmp_path / "none": "does not exist; give the folder of a run or of genenet differential, or its",
+        tmp_path / "a.cx2": "is not read here; give the folder of a run or of genenet differential, a",
         tmp_path / "bad.graphml": "is not a network that genenet has written, or is damaged (unclosed token",
         tmp_path / "bad.cyjs": "is not a network that genenet has written, or is damaged (",
         tmp_path / "groups": "has a network for each group of samples; name the folder of one, see groups.tsv",

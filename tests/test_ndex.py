@@ -7,6 +7,7 @@ import threading
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import networkx as nx
 import pytest
 
 from genenet.errors import InputError
@@ -122,3 +123,13 @@ def test_ndex__command(server, tmp_path, run_cli):
     assert (status, err) == (0, "")
     assert out == f"{n_nodes} nodes, {n_edges} edges, private: {server.url}/v3/networks/0f1e\n"
     assert len(server.sent) == 1
+
+
+def test_ndex__command_takes_differences_between_groups(server, tmp_path, run_cli):
+    graph: nx.Graph = nx.Graph([("A", "B", {"change": "lost", "deviance": 9.0})], name="tissue")
+    write_graphml(graph, tmp_path / "differential.graphml")
+    assert run_cli("ndex", tmp_path, "--server", server.url)[0] == 0
+    ((_, content),) = server.sent
+    aspects = {name: part for aspect in content for name, part in aspect.items()}
+    mapping = aspects["visualProperties"][0]["edgeMapping"]["EDGE_LINE_COLOR"]
+    assert mapping["definition"]["attribute"] == "change"

@@ -20,7 +20,11 @@ def add_to(app: typer.Typer) -> None:
 @with_settings(KEYS["export.view_genes"], KEYS["export.view_nodes"])
 def cytoscape(
     network: Annotated[
-        Path, typer.Argument(metavar="FILE_OR_DIR", help="Folder of a run, or its network.graphml or network.cyjs.")
+        Path,
+        typer.Argument(
+            metavar="FILE_OR_DIR",
+            help="Folder of a run or of genenet differential, or its .graphml or .cyjs file.",
+        ),
     ],
     *,
     url: Annotated[
@@ -29,6 +33,8 @@ def cytoscape(
     given: dict[str, Any],
 ) -> None:
     """Send a network to a running Cytoscape, with style and layout.
+
+    Of genenet differential the pairs that differ, coloured by their change.
 
     The whole network, or with --view-genes the neighbourhood of these genes, or with --view-nodes the strongest part.
     """

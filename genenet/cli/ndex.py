@@ -16,7 +16,11 @@ def add_to(app: typer.Typer) -> None:
 
 def ndex(
     network: Annotated[
-        Path, typer.Argument(metavar="FILE_OR_DIR", help="Folder of a run, or its network.graphml or network.cyjs.")
+        Path,
+        typer.Argument(
+            metavar="FILE_OR_DIR",
+            help="Folder of a run or of genenet differential, or its .graphml or .cyjs file.",
+        ),
     ],
     *,
     server: Annotated[str, typer.Option(help="Address of the server.")] = "https://www.ndexbio.org",

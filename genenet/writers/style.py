@@ -19,7 +19,8 @@ from genenet.files.plain_values import plain_value
 from genenet.readers.known_names import GENE_LABEL
 from genenet.writers.content import float_text
 
-NAME = "genenet"
+NAME, CHANGE_NAME = "genenet", "genenet change"
+"""Names of the styles of a network and of differences between networks, by which Cytoscape keeps them apart."""
 
 POSITIVE, NEGATIVE, NEITHER = "#B2182B", "#2166AC", "#7F7F7F"
 NODE_COLOR, LABEL_COLOR = "#D9D9D9", "#1A1A1A"
@@ -165,13 +166,18 @@ def _cx2_continuous(
     return _cx2_mapping("CONTINUOUS", attribute, data_type, map=pieces)
 
 
+def style_name(graph: "nx.Graph[str]") -> str:
+    """Name of the style that is made for a graph."""
+    return CHANGE_NAME if ranges(graph).has_change else NAME
+
+
 def write_vizmap(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
     """Write the style as a Cytoscape vizmap file.
 
     Parameters
     ----------
     graph
-        Gives the ranges of mi and degree, and whether edges have arrows.
+        Gives the ranges of what is drawn by size, whether edges have arrows, and whether they have a change.
     path
         The file to write.
 
@@ -186,7 +192,12 @@ def write_vizmap(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
 
 
 def _vizmap(given: Ranges) -> str:
-    signs = _discrete("sign", "long", {"1": POSITIVE, "-1": NEGATIVE, "0": NEITHER})
+    name = CHANGE_NAME if given.has_change else NAME
+    colors = _discrete("sign", "long", {"1": POSITIVE, "-1": NEGATIVE, "0": NEITHER})
+    width = _continuous("mi", given.mi, EDGE_WIDTHS)
+    if given.has_change:
+        colors = _discrete("change", "string", CHANGES)
+        width = _continuous("deviance", given.deviance, EDGE_WIDTHS)
     modules = _discrete("module", "long", {str(module): color for module, color in enumerate(MODULES, start=1)})
     node = [
         _property("NODE_FILL_COLOR", NODE_COLOR, modules),
@@ -199,16 +210,16 @@ def _vizmap(given: Ranges) -> str:
         _property("NODE_SIZE", str(NODE_SIZES[0]), _continuous("degree", given.degree, NODE_SIZES)),
     ]
     edge = [
-        _property("EDGE_STROKE_UNSELECTED_PAINT", NEITHER, signs),
+        _property("EDGE_STROKE_UNSELECTED_PAINT", NEITHER, colors),
         _property("EDGE_TARGET_ARROW_SHAPE", "DELTA" if given.directed else "NONE"),
-        _property("EDGE_TARGET_ARROW_UNSELECTED_PAINT", NEITHER, signs),
+        _property("EDGE_TARGET_ARROW_UNSELECTED_PAINT", NEITHER, colors),
         _property("EDGE_TRANSPARENCY", "153"),
-        _property("EDGE_WIDTH", str(EDGE_WIDTHS[0]), _continuous("mi", given.mi, EDGE_WIDTHS)),
+        _property("EDGE_WIDTH", str(EDGE_WIDTHS[0]), width),
     ]
     parts = [
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>',
-        f'<vizmap id="VizMap-{NAME}" documentVersion="3.1">',
-        f'<visualStyle name="{NAME}">',
+        f'<vizmap id="VizMap-{name}" documentVersion="3.1">',
+        f'<visualStyle name="{name}">',
         f"<network>{_property('NETWORK_BACKGROUND_PAINT', '#FFFFFF')}</network>",
         '<node><dependency name="nodeSizeLocked" value="true"/>',
         *node,

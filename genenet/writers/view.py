@@ -21,7 +21,7 @@ def cut_view(
     Parameters
     ----------
     graph
-        A graph of `genenet.steps.network.build_network`.
+        A graph of `genenet.steps.network.build_network`, or of `genenet.differential.graph.differential_graph`.
     genes
         The neighbourhood of these: the genes, then their partners from the strongest edge down, then the partners'
         partners. Without genes the best edges of the network whose genes hang together, as `strongest_part` chooses
@@ -34,7 +34,8 @@ def cut_view(
     Returns
     -------
     A graph of its own, with at most twice as many edges as genes, those of the largest `score` (`mi` in a graph without
-    scores). Nodes are in the order of `graph`, all attributes as in the whole network (also `degree`).
+    scores, `deviance` in one of differences between groups). Nodes are in the order of `graph`, all attributes as in
+    the whole network (also `degree`).
 
     Raises
     ------
@@ -65,8 +66,8 @@ def cut_view(
 
 
 def _weight(data: Mapping[str, Any]) -> float:
-    """Score of an edge, or its MI in a graph that has no scores."""
-    return float(data.get("score", data.get("mi", 0.0)))
+    """Score of an edge, or its MI in a graph that has no scores; deviance in a graph of differences."""
+    return float(next((data[name] for name in ("score", "mi", "deviance") if name in data), 0.0))
 
 
 def _best_first(graph: "nx.Graph[str]") -> list[tuple[str, str]]:

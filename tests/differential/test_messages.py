@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import genenet
+from genenet.cytoscape import read_network
 from genenet.errors import GenenetError
 from genenet.report.differences_text import power_text
 from tests.differential.conftest import CHANGED, example
@@ -172,6 +173,7 @@ def test_command__graph_has_colours_by_change(files, run_cli, tmp_path):
     assert style["EDGE_LINE_COLOR"]["definition"]["attribute"] == "change"
     assert style["EDGE_WIDTH"]["definition"]["attribute"] == "deviance"
     found = {edge["v"]["change"] for edge in aspects["edges"]}
+    assert {change for *_, change in read_network(tmp_path).edges(data="change")} == found
     colours = {entry["v"] for entry in style["EDGE_LINE_COLOR"]["definition"]["map"]}
     assert found == set(CHANGED.values())  # the other way round: gained and lost are swapped
     assert found < colours
