@@ -5,7 +5,6 @@ from . import errors as errors
 from . import groups as groups
 from . import scores as scores
 from . import tl as tl
-from .association import associate as associate
 from .differential.network import DifferentialNetwork as DifferentialNetwork
 from .differential.network import differential_network as differential_network
 from .errors import ConfigError as ConfigError
@@ -21,6 +20,7 @@ from .estimators.discrete import normalized_mutual_information as normalized_mut
 from .estimators.discrete import pointwise_mutual_information as pointwise_mutual_information
 from .estimators.neighbours import ksg_mutual_information as ksg_mutual_information
 from .estimators.neighbours import ross_mutual_information as ross_mutual_information
+from .phenotype.association import associate as associate
 from .pipeline import infer_network as infer_network
 from .readers.matrix import read_matrix as read_matrix
 from .result import Result as Result

@@ -29,7 +29,7 @@ LAYERS = (
     "steps cytoscape ndex activity* anomalies",
     "report* confounding stability*",
     "result",
-    "association workflow* pipeline",
+    "phenotype* workflow* pipeline",
     "groups* tl",
     "differential*",
     "__init__",

@@ -8,6 +8,7 @@ import typer
 from genenet.cli import progress
 from genenet.cli.options import Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
+from genenet.cli.phenotype import phenotype_and_strata
 from genenet.config.checking import checked, settings_from_keywords
 from genenet.config.keys import ASSOCIATE_KEYS, KEYS
 from genenet.config.sections import Associate
@@ -49,26 +50,15 @@ def associate(
     options = checked(Associate, own, ASSOCIATE_KEYS)
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    import pandas as pd
-
-    from genenet import association as step
+    from genenet.phenotype import association as step
     from genenet.readers import read_matrix
     from genenet.steps.prepare import prepare
     from genenet.writers.tables import write_tsv
 
     # Strata are those of the samples that have the phenotype, and may be in the table.
     rules = settings.prepare.model_copy(update={"strata": ()})
-    strata = settings.prepare.strata
     expression = prepare(read_matrix(matrix, rules), rules)
-    if table is not None:
-        from genenet.readers.attributes import read_attributes
-
-        attributes = read_attributes(table)
-        given_phenotype: Any = step.column_of(attributes, phenotype, str(table))
-        columns = [step.column_of(attributes, name, str(table)) for name in strata]
-        given_strata: Any = pd.concat(columns, axis=1) if columns else None
-    else:
-        given_phenotype, given_strata = phenotype, strata or None
+    given_phenotype, given_strata = phenotype_and_strata(phenotype, settings.prepare.strata, table)
     amount = expression.n_vars * options.n_permutations
     with progress.show("associate", amount) as advance:
         found = step.associate(

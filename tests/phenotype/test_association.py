@@ -10,11 +10,11 @@ from scipy import stats
 from sklearn.feature_selection import _mutual_info as scikit_learn
 
 from genenet import associate, mutual_information
-from genenet.association import read_phenotype
 from genenet.cli import main
 from genenet.config import Associate, Discretise, Information, settings_from_keywords
 from genenet.errors import ConfigError, InputError
 from genenet.estimators.all_pairs import mutual_information_matrix
+from genenet.phenotype.reading import read_phenotype
 from genenet.readers.attributes import read_attributes
 from genenet.steps.discretise import discretise
 from genenet.steps.prepare import prepare
