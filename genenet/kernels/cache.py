@@ -1,8 +1,9 @@
-"""The folder where numba keeps compiled kernels: found or made safe before the first kernel is declared.
+"""Choose the folder where numba keeps compiled kernels, before the first kernel is declared.
 
-numba keeps machine code beside the source, or else in the user's own cache. Where neither can be written (a module of a
-cluster, a system user, a container) it refuses to compile at all. And of several processes that compile for the first
-time, two can give their code the same file name, so that a third finds code under the wrong signature.
+numba keeps machine code beside the source, or else in the user's own cache. Where neither folder can be written
+(software installed for all users of a cluster, a system user, a container) it refuses to compile at all. Moreover, two
+processes that compile for the first time at once can give their code the same file name, so that a third process would
+find code under the wrong signature.
 """
 
 import atexit
@@ -31,20 +32,20 @@ def set_up() -> None:
 
     wanted = numba.CACHE_DIR
     if not (_is_writable(Path(wanted)) if wanted else any(map(_is_writable, default_folders()))):
-        numba.CACHE_DIR = _of_this_process(wanted)
+        numba.CACHE_DIR = _temporary_folder(wanted)
     if not hasattr(cache.save, "__wrapped__"):
         cache.save, cache.load = _locked(cache.save), _locked(cache.load)
 
 
 def default_folders() -> list[Path]:
-    """Folders that numba tries by itself: beside the kernels, and the user's."""
+    """Folders that numba tries by itself: the one beside the kernels, and the user's cache."""
     from numba.misc.appdirs import AppDirs
 
     return [Path(__file__).parent / "__pycache__", Path(AppDirs(appname="numba", appauthor=False).user_cache_dir)]
 
 
 def _is_writable(folder: Path) -> bool:
-    """Tell whether files can be made in a folder, or in it once it is made."""
+    """Whether files can be written in a folder, which is created if it does not exist."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -53,11 +54,11 @@ def _is_writable(folder: Path) -> bool:
         return False
 
 
-def _of_this_process(wanted: str) -> str:
-    """Make a folder of this process alone: one that others could write to is no place for code that is run."""
+def _temporary_folder(wanted: str) -> str:
+    """Create a folder for this process alone; other users cannot write to it, as its code will be run."""
     try:
         folder = tempfile.mkdtemp(prefix="genenet-")
-    except OSError:  # not even there: numba will say so
+    except OSError:  # nothing can be written there either: numba reports it
         return wanted
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     tried = wanted or " and ".join(map(str, default_folders()))
@@ -70,9 +71,9 @@ def _of_this_process(wanted: str) -> str:
 
 
 def _locked(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Make one process at a time read or write an index with its file of code; a cache that fails is done without."""
+    """Let only one process at a time read or write a file of the cache; a cache that fails is not used."""
 
-    def alone(self: Any, *arguments: Any) -> Any:
+    def under_lock(self: Any, *arguments: Any) -> Any:
         try:
             with _lock(Path(self._cache_path)):
                 return method(self, *arguments)
@@ -80,20 +81,20 @@ def _locked(method: Callable[..., Any]) -> Callable[..., Any]:
             logger.debug("cache of compiled code: %s", error)
             return None
 
-    alone.__wrapped__ = method  # type: ignore[attr-defined]
-    return alone
+    under_lock.__wrapped__ = method  # type: ignore[attr-defined]
+    return under_lock
 
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     try:
         import fcntl
-    except ImportError:  # no such locks on this system
+    except ImportError:  # Windows has no such locks
         yield
         return
     number = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        with suppress(OSError):  # of a file system without locks
+        with suppress(OSError):  # the file system may have no locks
             fcntl.flock(number, fcntl.LOCK_EX)
         yield
     finally:

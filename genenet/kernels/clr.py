@@ -25,8 +25,8 @@ def _combined(a, b, variant):
 def clr_scores(begin, stop, first, second, mi, mean, inverse, variant, out):
     """Context likelihood of relatedness (see `genenet.statistics.clr.clr`).
 
-    first, second: int32, mi, out: float64 (n_pairs,); mean, inverse: float64 (n_genes,), of each gene's MI and one over
-    its standard deviation; variant: FAITH, SQUARED or STOUFFER.
+    first, second: int32, mi, out: float64 (n_pairs,); mean, inverse: float64 (n_genes,), the mean of each gene's MI,
+    and 1 / its standard deviation; variant: FAITH, SQUARED or STOUFFER.
     """
     for k in range(begin, stop):
         i, j = first[k], second[k]
@@ -35,7 +35,7 @@ def clr_scores(begin, stop, first, second, mi, mean, inverse, variant, out):
 
 @parallel(lambda mi: len(mi), error_model="numpy")
 def clr_matrix(begin, stop, mi, is_tested, mean, inverse, variant, out):
-    """The same for the pairs of a symmetric matrix that are tested. mi, out: float64, is_tested: bool, all square."""
+    """`clr_scores` of the tested pairs of a symmetric MI matrix. mi, out: float64, is_tested: bool, all square."""
     for i in range(begin, stop):
         for j in range(mi.shape[0]):
             if is_tested[i, j]:

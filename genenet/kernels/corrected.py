@@ -33,7 +33,11 @@ def _entropy(p):
 
 @njit(cache=True)
 def _uniform_share(joint, total, n_samples, n_cells, kind, per_cell, in_all):
-    """Weight of the uniform distribution: pseudo-counts per_cell * cells + in_all, or by James-Stein."""
+    """Weight of the uniform distribution that a joint distribution is mixed with, 0 to 1.
+
+    It follows from per_cell * n_cells + in_all pseudo-counts, or from the James-Stein estimate (Hausser & Strimmer
+    2009).
+    """
     if kind == PSEUDO_COUNTS:
         added = per_cell * n_cells + in_all
         return added / (n_samples + added)
@@ -54,7 +58,7 @@ def corrected(joint, row_margin, column_margin, total, n_samples, kind, per_cell
 
     joint: int64 (n_bins, n_bins); row_margin, column_margin: int64 (n_bins,); total: sum of the counts; kind,
     per_cell, in_all: see `_uniform_share`; bias: what Miller-Madow subtracts from soft counts, in nats, or NaN for
-    hard counts: then it follows from the occupied cells. Bins without samples are no cells.
+    hard counts: then it follows from the occupied cells. Bins without samples are left out.
     """
     n_rows, n_columns, n_occupied = 0, 0, 0
     for a in range(row_margin.shape[0]):
@@ -90,7 +94,7 @@ class CountedGenes(NamedTuple):
     total: int
     """The sum of the joint counts of a pair."""
     biases: NDArray[np.float64]
-    """The product of two genes' is the bias of their MI in nats; NaN for hard bins."""
+    """Shape (n_genes,): the product of two genes' values is the bias of their MI in nats; NaN for hard bins."""
     kind: int
     per_cell: float
     """Pseudo-count of each cell."""

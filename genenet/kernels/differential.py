@@ -7,8 +7,9 @@ Z_g is the product of those of the two genes, C_g(x) and C_g(y), so that for an 
 
     k1 = sum_g P_gg tr V_g,  k2 = 2 sum_gh P_gh^2 tr V_g V_h,  k3 = 8 sum_ghl P_gh P_hl P_lg tr V_g V_h V_l,
 
-with tr V_g V_h = tr C_g(x) C_h(x) * tr C_g(y) C_h(y): sums of products of two genes' numbers. How the dependence of the
-pair changes them is a function of I, given in cells of equal width in the square root of I.
+with tr V_g V_h = tr C_g(x) C_h(x) * tr C_g(y) C_h(y): each cumulant is a sum of products of a number of gene x and one
+of gene y. If the pair is dependent, the cumulants change as a function of I, which is tabulated in cells of equal width
+of the square root of I.
 """
 
 from typing import NamedTuple
@@ -21,15 +22,17 @@ from genenet.kernels.pearson3 import log_pearson3_tails
 from genenet.kernels.threads import parallel
 
 N_PARTS = 16
-"""Sums and histograms are kept apart for so many parts of the rows, whatever the number of threads."""
+"""Parts of the rows that have sums and histograms of their own, so that results do not depend on the threads."""
 N_CELLS = 256
-"""Cells of the MI of all samples, between 0 and its largest possible value."""
+"""Cells into which the MI of all samples, between 0 and its largest possible value, is divided."""
 PIVOTS_PER_UNIT, N_PIVOTS = 128, 5_120
-"""Cells of the log pivot in a histogram: so many in a natural logarithm, down to -40."""
+"""Bins of the histogram of log pivots: number in each unit of the natural logarithm, and number from 0 down to -40."""
 RATIOS_PER_UNIT, N_RATIOS = 256, 2_048
-"""Cells of D over its expectation in a histogram, from 0 to 8."""
+"""Bins of the histogram of D over its expectation: number in each unit, and number from 0 to 8."""
 AT_ONCE = 256
+"""Pairs whose tail probabilities are computed together."""
 SMALLEST_SKEWNESS = 1e-3
+"""Lower bound of the skewness of D, as a Pearson III distribution needs a positive one."""
 
 
 class Tables(NamedTuple):
@@ -48,10 +51,11 @@ class Design(NamedTuple):
     """The constants of D, the difference statistic, that do not depend on the pair.
 
     sizes: float64 (n_groups + 1,), 2 ln 2 times the number of samples of each group, and of all. first, second, third:
-    float64 (n_genes, n_terms), traces of the genes; their products of two genes, times the coefficients and added up,
-    are the cumulants of D of an independent pair. first_of, second_of, third_of: float64 (n_terms,), the coefficients.
-    chance: float64 (n_groups,), the same for the MI (bits) of each group by itself. regulator, target: bool (n_genes,),
-    which pairs are tested. scale: 1 / the largest possible MI (bits).
+    float64 (n_genes, n_terms), traces (see `traces`). first_of, second_of, third_of: float64 (n_terms,), coefficients:
+    the sum over the terms of coefficient * trace of one gene * trace of the other is a cumulant of D of an independent
+    pair. chance: float64 (n_groups,), the factor by which the product of two genes' first traces is the expected MI
+    (bits) of an independent pair in each group. regulator, target: bool (n_genes,), which pairs are tested. scale: 1 /
+    the largest possible MI (bits).
     """
 
     sizes: NDArray[np.float64]
@@ -68,10 +72,10 @@ class Design(NamedTuple):
 
 
 class Curves(NamedTuple):
-    """How D, standardised for an independent pair, is distributed without a difference, in each cell of MI.
+    """Null distribution of D, standardised as for an independent pair, in each cell of the MI of all samples.
 
-    mean, deviation: of the standardised D; skewness: as a multiple of that of an independent pair; classes: int64, the
-    class of MI that each cell is in. All of shape (N_CELLS,).
+    mean, deviation: of the standardised D if the groups do not differ; skewness: as a multiple of that of an
+    independent pair; classes: int64, the class of MI that each cell is in. All of shape (N_CELLS,).
     """
 
     mean: NDArray[np.float64]
@@ -82,9 +86,9 @@ class Curves(NamedTuple):
 
 @parallel(lambda weights: len(weights))
 def covariances(begin, stop, weights, sums, total, out):
-    """Covariance of a gene's weights in bins a and b over the samples, over the share of bin b.
+    """Covariance over the samples of a gene's weights in bins a and b, divided by the share of bin b.
 
-    Of the matrices C of two groups with the same margins the traces of products are those of these matrices. weights:
+    If two groups have the same margins, traces of products of these matrices equal those of the matrices C. weights:
     uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins); out: float64 (n_genes, n_bins, n_bins).
     """
     n_bins, n_samples = weights.shape[1], weights.shape[2]
@@ -104,7 +108,7 @@ def traces(begin, stop, matrices, first, second, third):
     """Traces of the matrices of the groups, and of the products of two and three of them.
 
     matrices: float64 (n_groups, n_genes, n_bins, n_bins). first: float64 (n_genes, n_groups); second: (n_genes,
-    n_groups**2), third: (n_genes, n_groups**3), in the order of the indices.
+    n_groups**2), for groups g, h at g * n_groups + h; third: (n_genes, n_groups**3), in the same order of the indices.
     """
     n_groups, _, n_bins, _ = matrices.shape
     product = np.empty((n_bins, n_bins))
@@ -202,7 +206,7 @@ def add_moments(begin, stop, tables, design, sums):
 
 @parallel(lambda histogram: len(histogram), error_model="numpy")
 def add_counts(begin, stop, tables, design, curves, histogram, ratios, gene_sums, group_sums, strongest):
-    """Count the pairs by class and log pivot, and by D over its expectation; add up what is summed over pairs.
+    """Add the pairs to the histograms of the log pivot and of D over its expectation, and to sums over pairs.
 
     histogram: int64 (N_PARTS, n_classes, N_PIVOTS); ratios: int64 (N_PARTS, N_RATIOS); gene_sums: float64 (N_PARTS,
     n_genes), the standardised D of the pairs of a gene; group_sums: float64 (N_PARTS, n_groups), MI of each group
@@ -231,14 +235,14 @@ def add_counts(begin, stop, tables, design, curves, histogram, ratios, gene_sums
                     ratios[part, int(min(max(ratio, 0.0), N_RATIOS - 1.0))] += 1
                     row_sum += z
                     gene_sums[part, j] += z
-                    most, largest = 0, -np.inf
+                    group, largest = 0, -np.inf
                     for g in range(n_groups):
                         beyond = np.float64(tables.within[g, k, column])
                         beyond -= design.chance[g] * design.first[i, g] * design.first[j, g]
                         group_sums[part, g] += beyond
                         if beyond > largest:
-                            most, largest = g, beyond
-                    strongest[part, most] += 1
+                            group, largest = g, beyond
+                    strongest[part, group] += 1
                     z_scores[n], skewnesses[n], classes[n] = z, skewness * curves.skewness[cell], curves.classes[cell]
                     n += 1
                 if n == AT_ONCE or (column == last - 1 and n > 0):

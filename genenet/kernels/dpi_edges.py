@@ -1,4 +1,4 @@
-"""Edges whose verdict the data processing inequality gives, and the limits by which it does."""
+"""Edges to which the data processing inequality is applied, and how much weaker than its mediator an edge must be."""
 
 from typing import NamedTuple
 
@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 
 class Limits(NamedTuple):
-    """When an edge is indirect: min(mi_ik, mi_jk) * factor - epsilon is above `raised(mi_ij, allowance)` for a gene k.
+    """Edge ij is indirect if min(mi_ik, mi_jk) * factor - epsilon > `raised(mi_ij, allowance)` for some gene k.
 
-    `genenet.kernels.sampling_error.raised` adds so many standard deviations to the edge's own MI.
+    `genenet.kernels.sampling_error.raised` adds `allowance` standard deviations of a single sample to the edge's MI.
     """
 
     factor: float
@@ -18,7 +18,7 @@ class Limits(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """Edges in the order of their genes, the first gene before the second; or all pairs that a triangle has."""
+    """Edges in the order of their first, then their second gene; or all pairs that are stored in a triangle."""
 
     is_listed: bool
     """If False the edges are those of the triangle, and the arrays are empty."""

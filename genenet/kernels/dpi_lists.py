@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from genenet.kernels.sampling_error import raised
 from genenet.kernels.threads import parallel
+from genenet.kernels.triangle import ABSENT
 
-# Neighbours that are sorted at first; few edges look further.
-FEW = 256
-ABSENT = -1.0
+# Strongest neighbours that are sorted at first; the others are sorted only if an edge then has no verdict yet.
+SORTED_FIRST = 256
 
 
 class Neighbours(NamedTuple):
@@ -56,20 +56,20 @@ def _value(starts, neighbour, value, mediator, gene):
 
 
 @njit(cache=True)
-def _kth_largest(values, n, k, room):
-    """The k-th largest of the first n values (quickselect); numpy's partition takes numba seconds to compile."""
-    room[:n] = values[:n]
+def _kth_largest(values, n, k, buffer):
+    """The k-th largest of the first n values (quickselect); numba needs seconds to compile numpy's partition."""
+    buffer[:n] = values[:n]
     low, high, wanted = 0, n - 1, n - k
     while low < high:
-        pivot = room[(low + high) // 2]
+        pivot = buffer[(low + high) // 2]
         i, j = low, high
         while i <= j:
-            while room[i] < pivot:
+            while buffer[i] < pivot:
                 i += 1
-            while room[j] > pivot:
+            while buffer[j] > pivot:
                 j -= 1
             if i <= j:
-                room[i], room[j] = room[j], room[i]
+                buffer[i], buffer[j] = buffer[j], buffer[i]
                 i += 1
                 j -= 1
         if wanted <= j:
@@ -78,18 +78,18 @@ def _kth_largest(values, n, k, room):
             low = i
         else:
             break
-    return room[wanted]
+    return buffer[wanted]
 
 
 @njit(cache=True)
-def _strongest_first(genes, values, number, most, sorted_genes, sorted_values):
-    """The strongest `most` neighbours from the largest MI down, gene order among equals; returns their number."""
+def _strongest_first(genes, values, number, n_wanted, sorted_genes, sorted_values):
+    """Sort the n_wanted strongest neighbours by descending MI, gene order among equals; return how many were sorted."""
     least = -1.0
-    if most < number:
-        least = _kth_largest(values, number, most, sorted_values)
+    if n_wanted < number:
+        least = _kth_largest(values, number, n_wanted, sorted_values)
     n_chosen = 0
     for k in range(number):
-        # All that equal the last one are taken: the order among them is known only then.
+        # All that equal the last one are taken, as their order is known only when all are there.
         if values[k] >= least:
             sorted_genes[n_chosen], sorted_values[n_chosen] = genes[k], -values[k]
             n_chosen += 1
@@ -119,16 +119,16 @@ def find_in_lists(begin, stop, edges, neighbours, limits, via):
         genes, values = neighbour[starts[i] : starts[i + 1]], value[starts[i] : starts[i + 1]]
         number = genes.shape[0]
         sorted_genes, sorted_values = np.empty(number, np.int32), np.empty(number)
-        n_sorted = _strongest_first(genes, values, number, FEW, sorted_genes, sorted_values)
-        # Edges whose verdict is open. All of them are held against one neighbour before the next one: their look-ups do
-        # not wait for each other.
+        n_sorted = _strongest_first(genes, values, number, SORTED_FIRST, sorted_genes, sorted_values)
+        # Edges without a verdict. All of them are compared with one neighbour before the next one, so that their
+        # look-ups do not wait for each other.
         open_edges = np.empty(row_starts[i + 1] - row_starts[i], np.int64)
-        # The bound that both of a mediator's edges must exceed.
-        limits = np.empty(row_starts[i + 1] - row_starts[i])
+        # Lower bound of factor * MI - epsilon of both edges of a mediator, for each edge.
+        edge_limits = np.empty(row_starts[i + 1] - row_starts[i])
         n_open = 0
         for e in range(row_starts[i], row_starts[i + 1]):
             via[e] = -1
-            limits[e - row_starts[i]] = raised(mi[e], allowance)
+            edge_limits[e - row_starts[i]] = raised(mi[e], allowance)
             if not is_protected[e]:
                 open_edges[n_open] = e
                 n_open += 1
@@ -142,8 +142,8 @@ def find_in_lists(begin, stop, edges, neighbours, limits, via):
             n_left = 0
             for at in range(n_open):
                 e = open_edges[at]
-                limit = limits[e - row_starts[i]]
-                # Later neighbours are weaker still.
+                limit = edge_limits[e - row_starts[i]]
+                # An edge for which this neighbour is too weak is direct: the later ones are weaker still.
                 if bound > limit:
                     if second[e] != mediator:
                         other = _value(starts, neighbour, value, mediator, second[e])

@@ -1,11 +1,11 @@
 """The data processing inequality: indirect edges and their mediators, found by testing the strongest neighbours first.
 
-For networks in which many pairs are edges. MI is looked up in a `genenet.kernels.triangle.PairTable` with a row for
-each gene that may mediate.
+This module serves networks in which many pairs are edges. MI is looked up in a `genenet.kernels.triangle.PairTable`
+with a row for each gene that may mediate.
 
-Beside this table there is one of bytes, one row for each mediator: the level of each value, that is how many steps of
-an ascending grid it has reached, from 1 up, and 0 without an edge. A row of levels is compared with the levels that
-the edges of a gene need, 64 at a time; only where levels are equal are the values themselves looked up. So every
+A second table holds the level of each value, the value quantised to one byte: 1 + the number of values of an ascending
+grid that are at most as large, or 0 where there is no edge. A mediator's row of levels is compared with the levels that
+the edges of a gene need, 64 at a time; the values themselves are looked up only where both levels are equal. So every
 verdict is exact, whatever the grid.
 """
 
@@ -20,12 +20,13 @@ from genenet.kernels.threads import parallel
 from genenet.kernels.triangle import table_cell
 from genenet.kernels.vectors import compare_bytes, lowest_bit
 
-# Levels that are compared at a time: a run of them.
+# Levels that are compared at a time; such a group of 64 is called a run.
 RUN = 64
-# Tiles of the triangle whose mirror image is written: both stay in the cache.
+# The triangle is mirrored by squares of this many rows and columns: a square and its mirror image stay in the cache.
 TILE = 64
-# Level that no value has: the need of what is no edge, or has its verdict.
+# Sentinel, a level that no value has: it is needed where there is no edge, or where an edge has its verdict.
 NEVER = np.uint8(255)
+# Largest number of values in the grid: levels 1 to 254 remain beside 0 and NEVER.
 MOST_STEPS = 253
 
 
@@ -35,17 +36,20 @@ class Levels(NamedTuple):
     rows: NDArray[np.uint8]
     """Shape (n_rows, width); the width is the number of genes, rounded up to a multiple of 64."""
     grid: NDArray[np.float64]
-    """Steps in ascending order, shape (256,), then infinity."""
+    """At most MOST_STEPS values in ascending order, filled up with infinity; shape (256,)."""
     reach: NDArray[np.float64]
-    """At most so much is a value of each level, times the factor of the limits less their epsilon; shape (256,).
+    """Upper bound of value * factor - epsilon (see `Limits`) over the values of each level, shape (256,), ascending.
 
-    Minus infinity for level 0, infinity above the highest level.
+    It is minus infinity for level 0 and infinity for NEVER; levels that no value has repeat that of the highest level.
     """
 
 
 @njit(cache=True, inline="always")
 def _n_at_most(steps, value):
-    """Number of steps <= value. steps: float64 (256,), ascending; the last is infinite. No branch to guess wrongly."""
+    """Number of steps <= value. steps: float64 (256,), ascending; the last is infinite.
+
+    The search has no branch that a processor could predict wrongly.
+    """
     low = 0
     for half in (128, 64, 32, 16, 8, 4, 2, 1):
         low += half if steps[low + half - 1] <= value else 0
@@ -54,15 +58,15 @@ def _n_at_most(steps, value):
 
 @njit(cache=True, inline="always")
 def _alternating(iteration, n):
-    """Give an index from both ends in alternation: rows of a triangle are long first, so every thread has both."""
+    """Take indices from both ends in alternation: the rows of a triangle grow shorter, so that threads share them."""
     return iteration // 2 if iteration % 2 == 0 else n - 1 - iteration // 2
 
 
 @parallel(lambda table: -(-table.n_genes // TILE) if table.is_triangle else len(table.gene_of))
 def fill_levels(begin, stop, table, levels):
-    """Level of each value of a `PairTable`, 1 + the number of steps of the grid that it has reached.
+    """Write the level of each value of a `PairTable`, 1 + the number of values of the grid that are at most as large.
 
-    levels: `Levels` whose rows are full of 0.
+    levels: `Levels` whose rows are 0.
     """
     cells, n_genes, is_triangle, _, _ = table
     rows, grid, _ = levels
@@ -104,10 +108,10 @@ def _sort_by_value(genes, values, n):
 
 @njit(cache=True)
 def _needs(i, table, edges, allowance, reach, none, via):
-    """Fill in, by second gene, what the edges of first gene i need of a mediator; they have none as yet.
+    """Find how strong the edges of a mediator must be, for each edge of first gene i; set their `via` to `none`.
 
-    Returns three arrays (width,): the level that a mediator's edges have at least, NEVER without an edge; the limit
-    that they must exceed; the edge's number.
+    Returns three arrays (width,), by second gene: the lowest level that both edges of a mediator can have, NEVER
+    without an edge; the limit that they must exceed; the number of the edge.
     """
     cells, n_genes, _, _, _ = table
     is_listed, row_starts, second, mi, is_protected = edges
@@ -129,11 +133,11 @@ def _needs(i, table, edges, allowance, reach, none, via):
 
 @njit(cache=True)
 def _keep_open(need, flat, level, runs, n_runs):
-    """Keep the runs in which an edge needs this level at most, and return their number."""
+    """Keep the runs in which some edge needs at most this level, and return their number."""
     n_left = 0
     for at in range(n_runs):
         run = runs[at]
-        # Only the second answer counts, for which it does not matter what need is compared with.
+        # Only the second mask is used, which depends on need and level alone.
         _, still = compare_bytes(need, run * RUN, flat, 0, np.uint8(level))
         if still != 0:
             runs[n_left] = run
@@ -143,7 +147,7 @@ def _keep_open(need, flat, level, runs, n_runs):
 
 @njit(cache=True)
 def _by_level(i, flat, width, n_mediators, is_triangle):
-    """Mediators in the order of the level of their edge with gene i, and where each level ends, from level -1 on."""
+    """Sort mediators by the level of their edge with gene i: level k has members[ends[k] : ends[k + 1]]."""
     levels, ends = np.empty(n_mediators, np.uint8), np.zeros(257, np.int64)
     for m in range(n_mediators):
         # The levels of a triangle are symmetric, and those of gene i lie side by side.
@@ -172,7 +176,7 @@ def _find_of_gene(i, table, flat, reach, edges, limits, none, via):
     members, ends = _by_level(i, flat, width, n_mediators, is_triangle)
     values = np.empty(n_mediators)
     for level in range(NEVER - 1, 0, -1):
-        # Edges of lower need stay open for lower levels; those of higher need have met no mediator.
+        # Edges that need a lower level stay open for lower levels; those that need a higher one have no mediator.
         n_open = _keep_open(need, flat, level, runs, n_open)
         if n_open == 0:
             break
@@ -192,7 +196,7 @@ def _find_of_gene(i, table, flat, reach, edges, limits, none, via):
                     j = run * RUN + lowest_bit(hits)
                     hits &= hits - np.uint64(1)
                     if need[j] == level and not bound > own[j]:
-                        # Later neighbours are weaker still.
+                        # The edge is direct: later neighbours are weaker still.
                         need[j] = NEVER
                         continue
                     if need[j] == flat[row * width + j]:

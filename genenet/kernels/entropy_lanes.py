@@ -23,7 +23,7 @@ from genenet.kernels.vectors import (
     _store,
 )
 
-# log2(m) on [sqrt(1/2), sqrt(2)) as t * P(t) with t = m - 1, for the float32 screen: fit of least largest error,
+# log2(m) on [sqrt(1/2), sqrt(2)) as t * P(t) with t = m - 1, for the float32 screen: minimax fit, largest error
 # 3.7e-7 (tests/kernels/test_kernels.py holds it to that). Highest power first.
 LOG2_FLOAT32 = (
     0.1706344336271286,
@@ -38,7 +38,8 @@ LOG2_FLOAT32 = (
 ROOT_HALF_32, EXPONENT_32 = 0x3F3504F3, 23
 ROOT_HALF_64, EXPONENT_64 = 0x3FE6A09E667F3BCD, 52
 
-# log2(m) = 2 / ln(2) * (s + s^3/3 + s^5/5 + ...) with s = (m - 1) / (m + 1), |s| <= 0.1716: eleven terms leave 1e-17.
+# log2(m) = 2 / ln(2) * (s + s^3/3 + s^5/5 + ...) with s = (m - 1) / (m + 1), |s| <= 0.1716: eleven terms, error below
+# 1e-17.
 LOG2_SERIES = tuple(2.8853900817779268 / (2 * k + 1) for k in reversed(range(11)))
 
 
@@ -126,7 +127,7 @@ class _Double:
         return b.fadd(b.fmul(x, self._log2(b, x)), total)
 
     def result(self, b: Any, total: Any) -> Any:
-        """Turn the total of all counts into bits: it is in bits."""
+        """Return the total of all counts, which is in bits already."""
         return total
 
 

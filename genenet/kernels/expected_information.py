@@ -23,7 +23,7 @@ def expected_information(first: NDArray[np.int64], second: NDArray[np.int64]) ->
 
 @njit(cache=True)
 def _expected(first, second, n, log_factorial):
-    """log_factorial: float64 (n + 1,)."""
+    """`expected_information` from ln k! for k = 0 .. n. log_factorial: float64 (n + 1,)."""
     total = 0.0
     for a in first:
         for b in second:

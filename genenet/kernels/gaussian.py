@@ -7,7 +7,8 @@ from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
-# A copy of a gene has infinite MI. Below this share of unexplained variance (20 bits of MI) only rounding is measured.
+# Lower bound of 1 - r^2, for 20 bits of MI: the MI of a gene and its copy would be infinite, and below this share of
+# unexplained variance only rounding error is measured.
 LEAST_UNEXPLAINED = 2.0**-40
 
 

@@ -98,8 +98,8 @@ def bayesian_blocks(begin, stop, rows, prior, codes):
     """Best partition of each gene's values into blocks of constant density (Scargle et al. 2013, section 2.6).
 
     The fitness of a block of N samples and width T is N ln(N / T) - prior (eq. 19), its edges lie half way between
-    values. rows: float64 (n_genes, n_samples); prior: float64 (n_samples,), of a block whose last distinct value is
-    the k-th; codes: int64 of the shape of rows, overwritten with 0 .. n_blocks - 1 in order of the values.
+    values. rows: float64 (n_genes, n_samples); prior: float64 (n_samples,), entry k for a block that ends with the k-th
+    distinct value; codes: int64 of the shape of rows, overwritten with 0 .. n_blocks - 1 in order of the values.
     """
     n = rows.shape[1]
     for i in range(begin, stop):
@@ -111,16 +111,16 @@ def bayesian_blocks(begin, stop, rows, prior, codes):
             edges[v] = 0.5 * (values[v - 1] + values[v])
         best, starts = np.zeros(number), np.zeros(number, np.int64)
         for last in range(number):
-            samples, most, at = 0, -np.inf, 0
+            samples, highest, at = 0, -np.inf, 0
             for first in range(last, -1, -1):
                 samples += counts[first]
                 fitness = samples * log(samples / (edges[last + 1] - edges[first])) - prior[last]
                 if first > 0:
                     fitness += best[first - 1]
-                # Among equals the longest block.
-                if fitness >= most:
-                    most, at = fitness, first
-            best[last], starts[last] = most, at
+                # Of equally good blocks the longest is taken.
+                if fitness >= highest:
+                    highest, at = fitness, first
+            best[last], starts[last] = highest, at
         ends = np.empty(number, np.int64)
         n_blocks, last = 0, number
         while last > 0:

@@ -12,9 +12,9 @@ from genenet.kernels.threads import parallel
 
 Matrix = NDArray[np.float64]
 
-# Rows of the second matrix, and cells of a row of the product, that stay in the processor's second cache.
+# Rows of the second matrix, and cells of a row of the product, that stay in the processor's L2 cache.
 DEPTH, WIDTH = 128, 512
-# Steps of the inner index that are added to a cell while it is in a register.
+# Terms of the sum over the inner index that are added to a cell while it is in a register.
 UNROLLED = 8
 MOST_ITERATIONS = 200
 
@@ -83,7 +83,7 @@ def projector(matrix: Matrix, threshold: float) -> Matrix | None:
 
     (I + sign(matrix - threshold I)) / 2, where the sign is the limit of the Newton-Schulz iteration S <- S (3 I - S^2)
     / 2. Higham (2008), Functions of Matrices, eq. 5.22. None if an eigenvalue is so near to the threshold that the
-    iteration does not end.
+    iteration does not converge.
     """
     identity = np.eye(len(matrix))
     sign = matrix - threshold * identity

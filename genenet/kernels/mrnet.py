@@ -64,7 +64,7 @@ def _sum_of_rows(mi, selected):
 
 @njit(cache=True)
 def _eliminate(mi, target, selected, redundancy):
-    """Take the gene with the lowest score out of the selected ones for as long as that is negative.
+    """Remove the selected gene with the lowest score, again and again, until no score is negative.
 
     redundancy is kept up to date for the selected genes only.
     """
@@ -90,7 +90,7 @@ def _eliminate(mi, target, selected, redundancy):
 
 @parallel(lambda mi: len(mi))
 def mrnetb(begin, stop, mi, candidates, weights):
-    """Backward elimination and replacement (see `genenet.scores.mrnetb`). As `mrnet`, the diagonal of mi 0."""
+    """Backward elimination and replacement (see `genenet.scores.mrnetb`). Arguments as `mrnet`; the diagonal is 0."""
     n_genes = mi.shape[0]
     for target in range(begin, stop):
         relevance = mi[target]

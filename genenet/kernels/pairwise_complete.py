@@ -22,8 +22,8 @@ def _weighted_log(number):
 def scaled_information(joint, full):
     """n_common / n_samples times the plug-in MI, in nats, of the samples that both genes have.
 
-    joint: int64 (n_bins, n_bins), joint counts; full: what they add up to if no value is missing. With N the sum of the
-    counts, N I = sum J ln J - sum R ln R - sum C ln C + N ln N, R and C the margins of the table itself.
+    joint: int64 (n_bins, n_bins), joint counts; full: their sum for a pair without missing values. With N the sum of
+    the counts, N I = sum J ln J - sum R ln R - sum C ln C + N ln N, R and C the margins of the table itself.
     """
     n_bins = joint.shape[0]
     information, everything = 0.0, 0
@@ -55,7 +55,7 @@ class PresentGenes(NamedTuple):
     full: int
     """The sum of the joint counts of a pair without missing values."""
     fewest: int
-    """A pair with a smaller sum has too few samples in common, and MI 0."""
+    """A pair whose joint counts have a smaller sum has too few samples in common, and MI 0."""
 
 
 @parallel(lambda rows: len(rows.genes) * PARTS)
@@ -80,7 +80,7 @@ def pairwise_rows(begin, stop, present, rows, mi):
 
 @parallel(lambda pairs: len(pairs.first))
 def pairwise_draws(begin, stop, present, pairs, mi):
-    """The same of pairs with the samples of each first gene permuted, missing values with the others.
+    """`scaled_information` of pairs with the samples of each first gene permuted, its missing values among them.
 
     pairs: `genenet.kernels.shuffling.PermutedPairs`; mi: float64 (n_pairs,).
     """

@@ -49,7 +49,7 @@ def adaptive(x, y, below_x, below_y, limit, samples, boxes):
     """Mutual information in nats.
 
     x, y: int32 (n,), doubled mid-ranks; below_x, below_y: int32 (2 n + 2,), how many samples have at most this doubled
-    rank; limit: of chi-square; samples: int32 (n,) and boxes: int32 (n + 4, 6): buffers.
+    rank; limit: chi-square above which a box is cut; samples: int32 (n,) and boxes: int32 (n + 4, 6): buffers.
     """
     n = x.shape[0]
     for s in range(n):

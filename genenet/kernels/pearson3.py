@@ -16,9 +16,10 @@ from genenet.kernels.threads import parallel
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 HALF_LOG_2PI = 0.9189385332046727418
+# Bits of sqrt(1/2) as a float64.
 ROOT_HALF = 0x3FE6A09E667F3BCD
-NEGLIGIBLE = 1e-17
-CONVERGED = 1e-15
+# Relative size of a term at which the series, and the continued fraction, of the gamma function end.
+NEGLIGIBLE, CONVERGED = 1e-17, 1e-15
 # The continued fractions of many pairs are computed side by side up to this term; pairs that need more terms are then
 # computed one by one.
 MAX_TERMS = 200
@@ -29,6 +30,9 @@ OUT_OF_REACH = 1e6
 
 class PivotBound(NamedTuple):
     """An upper bound of the log pivot, and a way to compare most pairs with it without a gamma function.
+
+    The pivot of a pair is the Pearson III tail probability of its MI, given the mean, standard deviation and skewness
+    of its null.
 
     null_factors: float64 (n_genes, 3) or (n_genes, 3, n_strata), see `pair_moments`. curve: float64 (1 + n_powers,), a
     margin, and the critical z-score of the bound as a polynomial in the skewness, highest power first, which is right
@@ -43,7 +47,7 @@ class PivotBound(NamedTuple):
 class Extrapolation(NamedTuple):
     """The fitted tail below the most extreme draw: log p = log_anchor + exponent * (log pivot - anchor).
 
-    P-values are rounded up to exp(-k * step), k whole numbers below n_classes: the classes of extrapolated p-values.
+    Extrapolated p-values are rounded up to exp(-k * step) with k = 0 .. n_classes - 1: their p-value classes.
     """
 
     is_wanted: bool
@@ -427,7 +431,10 @@ def find_classes(begin, stop, log_pivots, draws, index, tail, classes):
 
 @parallel(lambda classes: len(classes), error_model="numpy")
 def class_pvalues(begin, stop, classes, n_draws, step, n_extrapolated, smallest, pvalues):
-    """P-value of each class: counted, or a power of exp(-step), at most the resolution. classes: int32 (n,)."""
+    """P-value of each class: counted from the draws, or extrapolated, between `smallest` and the resolution.
+
+    classes: int32 (n,); pvalues: float64 (n,).
+    """
     resolution = 1.0 / (1.0 + n_draws)
     for k in range(begin, stop):
         steps_beyond = n_extrapolated - 1 - classes[k]

@@ -1,7 +1,7 @@
 """Pointwise mutual information of every sample, for given pairs of genes.
 
-The pointwise MI of a cell of the joint table is log2 p_kl / (p_k p_l). That of a sample is the mean over the cells that
-it is in, by its weights; the mean over all samples is the MI of the pair.
+The pointwise MI of a cell of the joint table is log2(p_kl / (p_k p_l)). That of a sample is the mean over the cells
+that it is in, by its weights; the mean over all samples is the MI of the pair.
 """
 
 import numpy as np
@@ -11,8 +11,9 @@ from genenet.kernels.pearson3 import log_lanes
 from genenet.kernels.threads import parallel
 
 LOG2_E = 1.4426950408889634
-# Logarithms are taken of so many cells at once, which the compiler does in vector registers.
+# Cells whose logarithms are computed together, in vector registers.
 CELLS_AT_ONCE = 256
+# Samples whose products of two bytes add up to less than 2**31.
 SAMPLES_AT_ONCE = 1 << 15
 
 
@@ -24,7 +25,7 @@ def _joint_table(x, y, table):
         for m in range(n_bins):
             count = np.int64(0)
             for start in range(0, n_samples, SAMPLES_AT_ONCE):
-                part = np.int32(0)  # 32 bits hold 2**17 products of two bytes
+                part = np.int32(0)
                 for s in range(start, min(start + SAMPLES_AT_ONCE, n_samples)):
                     part += np.int32(x[k, s]) * np.int32(y[m, s])
                 count += np.int64(part)
@@ -33,7 +34,7 @@ def _joint_table(x, y, table):
 
 @njit(cache=True, error_model="numpy")
 def _add_logarithms(n, ratios, logarithms, products, samples, found):
-    """Add product * ln(ratio) of n cells to their samples. The arrays but found have CELLS_AT_ONCE entries."""
+    """Add product * ln(ratio) of n cells to their samples. All arrays except found have CELLS_AT_ONCE entries."""
     log_lanes(ratios, logarithms)
     for cell in range(n):
         found[samples[cell]] += products[cell] * logarithms[cell]

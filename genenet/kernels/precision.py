@@ -15,7 +15,7 @@ from genenet.kernels.threads import parallel
 PANEL = 64
 # Right-hand sides that are solved side by side, in the lanes of vector registers.
 LANES = 16
-# Cells of a row that are updated at a time: they stay in the processor's first cache.
+# Cells of a row that are updated at a time: they stay in the processor's L1 cache.
 CELLS_AT_ONCE = 1024
 
 
@@ -37,7 +37,7 @@ def _factor_panel(matrix, start, end):
 
 @parallel(lambda matrix, end: len(matrix) - end)
 def _solve_panel(begin, stop, matrix, start, end):
-    """The panel's columns of the rows below it."""
+    """Cholesky factor in the panel's columns of the rows below the panel."""
     for i in range(end + begin, end + stop):
         for j in range(start, end):
             value = matrix[i, j]
@@ -51,7 +51,7 @@ def _subtract_panel(begin, stop, matrix, start, end, panel):
     """Subtract the panel's share from the rest of the lower triangle. panel: its columns, transposed."""
     n = matrix.shape[0] - end
     for iteration in range(begin, stop):
-        # Rows grow longer downwards; taken from both ends in turn, every thread has its share of them.
+        # Rows grow longer downwards; taken from both ends in alternation, every thread has its share of long ones.
         i = iteration // 2 if iteration % 2 == 0 else n - 1 - iteration // 2
         row = matrix[end + i]
         for first in range(0, i + 1, CELLS_AT_ONCE):
@@ -115,8 +115,8 @@ def add_absolute(products, rows, first_column, is_regulator, is_target, sums, co
     """Add the absolute scalar products of tested pairs to the sums of both genes, and count the pairs.
 
     products: float64 (n_rows, n_columns), of genes `rows` (int64) with genes first_column, first_column + 1, ...; every
-    regulator is a row of one of the blocks, so a pair of two is taken in the row of the earlier one. A pair is tested
-    if one gene is a regulator and the other a target. is_regulator, is_target: bool (n_genes,); sums: float64
+    regulator is a row of one of the blocks, so a pair of two regulators counts in the row of the earlier one. A pair is
+    tested if one gene is a regulator and the other a target. is_regulator, is_target: bool (n_genes,); sums: float64
     (n_genes,); counts: int64 (n_genes,).
     """
     for i in range(products.shape[0]):

@@ -4,11 +4,11 @@ If two pairs i-j and i-k are equally related, the difference of their estimates 
 
     SPREAD * mi / (mi + HALF) / n_samples        (bits squared)
 
-Each estimate is, to first order, the mean over samples of the pointwise mutual information, so that the variance of the
-difference is that of the difference of two pointwise values, over the number of samples: this has the covariance of the
-two in it (their correlation is 0.7 to 0.9). SPREAD and HALF were fitted to such differences on sixteen data sets.
-config/methods.md has the measurement. Only operations that IEEE 754 rounds correctly are used, for the same bits on
-every machine.
+Each estimate is, to first order, the mean over samples of the pointwise mutual information. The variance of the
+difference is therefore that of the difference of two pointwise values, divided by the number of samples; it includes
+the covariance of the two (their correlation is 0.7 to 0.9). SPREAD and HALF were fitted to such differences on sixteen
+data sets; docs/methods.md has the measurement. Only operations that IEEE 754 rounds correctly are used, for the same
+bits on every machine.
 """
 
 import math

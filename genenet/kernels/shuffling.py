@@ -83,7 +83,7 @@ def shuffle_within(key, stream, members, starts, order):
 
 @njit(cache=True)
 def permutation_of(pairs, p):
-    """Order of the samples in pair p of `PermutedPairs`."""
+    """Order in which the samples of the permuted gene of pair p of `PermutedPairs` come."""
     order = np.empty(pairs.members.shape[0], np.int64)
     shuffle_within(pairs.key, pairs.start + p, pairs.members, pairs.strata, order)
     return order
@@ -91,7 +91,7 @@ def permutation_of(pairs, p):
 
 @parallel(lambda weights: len(weights))
 def permute_samples(begin, stop, weights, key, permuted):
-    """Each gene's samples in a random order of its own. weights, permuted: uint8 (n_genes, n_bins, n_samples)."""
+    """Permute the samples of each gene independently. weights, permuted: uint8 (n_genes, n_bins, n_samples)."""
     n_samples = weights.shape[2]
     for i in range(begin, stop):
         order = np.empty(n_samples, np.int64)

@@ -1,8 +1,8 @@
 """Mutual information within strata: of all pairs of a stripe, and of draws permuted within strata.
 
-The samples of each stratum fill whole words of their own (see `strata_words`), so that the joint counts of a stratum
-are those of a run of words. MI given the stratum is the sum over the strata of their share of the samples times the MI
-within them; each is computed from exact integer counts as without strata.
+Each stratum fills words of its own (see `strata_words`), so that its joint counts are those of a range of words. MI
+given the stratum is the sum over the strata of their share of the samples times the MI within them, which is computed
+from exact integer counts as it is without strata.
 """
 
 from typing import NamedTuple
@@ -50,7 +50,7 @@ class StrataGenes(NamedTuple):
 
 
 def strata_words(sizes: NDArray[np.int64], per_word: int) -> NDArray[np.int64]:
-    """Where the words of each stratum start if its samples fill whole words, shape (n_strata + 1,).
+    """Where the words of each stratum start if each stratum fills words of its own, shape (n_strata + 1,).
 
     Examples
     --------
@@ -61,7 +61,7 @@ def strata_words(sizes: NDArray[np.int64], per_word: int) -> NDArray[np.int64]:
 
 
 def in_words(weights: NDArray[np.uint8], parts: list[NDArray[np.int64]], per_word: int) -> NDArray[np.uint8]:
-    """Weights with the samples of each stratum in whole words, the rest of the last one 0.
+    """Lay out weights so that each stratum fills words of its own, the last of them padded with 0.
 
     weights: uint8 (n_genes, n_bins, n_samples); parts: the samples of each stratum.
     """
@@ -110,7 +110,7 @@ def _count_strata(packed, words, row, tile, counts, start, size):
     """Joint counts of a row gene with a tile in each stratum, one stratum after another from `start` on."""
     for stratum in range(words.shape[0] - 1):
         at = start + stratum * size
-        # A run that does not start at the first word adds to what is there.
+        # `count` overwrites cells only if it starts at the first word, and adds to them otherwise.
         for cell in range(at, at + size):
             counts[cell] = 0
         count(packed, row, tile, words[stratum], words[stratum + 1], counts, at)
@@ -321,7 +321,7 @@ def draw_null_within(begin, stop, packed, genes, rows, members, starts, key, fir
     """Draw from the null within strata: a random row gene permuted within strata, against a random tile of 16 genes.
 
     packed: weights laid out by `in_words`, four samples in a word; genes: `StrataGenes`; rows: int64, genes to choose
-    the row gene from; members, starts: places of the samples in these words, see
+    the row gene from; members, starts: positions of the samples in these words, see
     `genenet.kernels.shuffling.shuffle_within`; first_stream: number of the stream of random numbers of the first 16
     draws. Out: log_tails: float64 (n_draws / 16, 16), the log pivots.
     """

@@ -25,7 +25,7 @@ class Roles(NamedTuple):
 
 
 class PairArrays(NamedTuple):
-    """Where pairs are written to: first, second: int32, the earlier gene first; mi: float64, bits."""
+    """Arrays that pairs are written to. first, second: int32, the earlier gene first; mi: float64, bits."""
 
     first: NDArray[np.int32]
     second: NDArray[np.int32]
@@ -34,7 +34,7 @@ class PairArrays(NamedTuple):
 
 @njit(cache=True, inline="always")
 def _is_tested_here(i, is_target_i, j, is_row_j, is_target_j):
-    """Whether the pair of row gene i and gene j is tested, and in the row of i: two row genes meet in the first."""
+    """Whether the pair of row gene i and gene j is tested in this row, for two row genes that of the first."""
     return (j != i) & ~(is_row_j & (j < i)) & (is_target_j | (is_target_i & is_row_j))
 
 
@@ -45,9 +45,9 @@ def _moment(value):
 
 @njit(cache=True)
 def _gather_row(i, is_target_i, is_row, is_target, values, masks, sums):
-    """Add the pairs of row gene i with genes from 0 on to sums (3,); return survivors and the largest MI's bits."""
-    # The compiler vectorises these loops: they have no branches and run over whole arrays from 0 on, and floats are
-    # compared as integers, which order them alike from 0 up.
+    """Add the tested pairs of row gene i to sums (3,); return the survivors' number and the largest MI's bits."""
+    # The compiler vectorises these loops: they have no branches and run over all of an array, and floats are
+    # compared as integers, whose order is the same from 0 up.
     ordered = values.view(np.int32)
     number, total, squares, survivors, largest = 0, 0, 0, 0, np.int32(0)
     for j in range(values.shape[0]):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numba
 
-# A loop is cut into so many parts for each thread: threads that finish early take another part.
+# A loop is cut into this many parts for each thread: threads that finish early take another part.
 PARTS_PER_THREAD = 8
 
 _chosen = 0

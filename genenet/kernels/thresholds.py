@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from genenet.kernels.threads import parallel
 from genenet.kernels.vectors import LANES
 
-# Each row is cut into so many parts, so that few rows keep many threads busy.
+# Each row is cut into this many parts, so that few rows keep many threads busy.
 PARTS = 8
 
 
@@ -19,13 +19,13 @@ class Rows(NamedTuple):
     genes: NDArray[np.int64]
     """The gene of each row, shape (n_rows,)."""
     is_row: NDArray[np.bool_]
-    """Genes that have a row, now or elsewhere, shape (n_genes,)."""
+    """Genes that have a row in this block or in another one, shape (n_genes,)."""
     first_column: int
 
 
 @njit(cache=True, inline="always")
 def tested(row, column, is_row):
-    """Tell whether a pair is computed in this row: not a gene with itself, and not in the row of the later of two.
+    """Whether a pair is computed in this row: a pair of two row genes is computed in the row of the earlier one only.
 
     is_row: bool (n_genes,), genes that have a row.
     """

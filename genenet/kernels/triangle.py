@@ -15,8 +15,8 @@ CELLS_AT_ONCE = 1 << 16
 class PairTable(NamedTuple):
     """MI of pairs of which at least one gene has a row: float64, ABSENT where there is no pair.
 
-    The table of all pairs is the upper triangle, row by row. A table of some genes' pairs has one whole row for each of
-    these genes.
+    The table of all pairs is the upper triangle, row by row. A table of the pairs of some genes has a full row for each
+    of these genes.
     """
 
     mi: NDArray[np.float64]
@@ -29,14 +29,18 @@ class PairTable(NamedTuple):
 
 
 def triangle_table(mi: NDArray[np.float64], n_genes: int) -> PairTable:
-    """Give the table of all pairs."""
+    """Make the `PairTable` of all pairs from the cells of their triangle."""
     genes = np.arange(n_genes)
     return PairTable(mi, n_genes, True, genes, genes)
 
 
 @parallel(lambda first_row, last_row: last_row - first_row)
 def list_triangle(begin, stop, table, n_genes, first_row, last_row, starts, cell, first, second, mi):
-    """Pairs in some rows of a triangle. starts: int64 (n_rows,), where each row's go in cell (int64) and the others."""
+    """List the pairs in some rows of a triangle.
+
+    starts: int64 (n_rows,), where the pairs of each row begin in the output: cell: int64, positions in the triangle;
+    first, second: int32, genes; mi: float64.
+    """
     for i in range(first_row + begin, first_row + stop):
         base, at = i * (2 * n_genes - i - 1) // 2 - i - 1, starts[i - first_row]
         for j in range(i + 1, n_genes):

@@ -1,4 +1,4 @@
-"""Partial information decomposition, summed over all third genes by sorting instead of by a loop over triples."""
+"""Partial information decomposition (as in PIDC), summed over all third genes by sorting instead of a triple loop."""
 
 import numpy as np
 from numba import njit

@@ -226,7 +226,7 @@ def lowest_bit(typing_context, mask):
 
 @intrinsic
 def compare_bytes(typing_context, need, need_at, found, found_at, limit):
-    """Compare 64 bytes: which of min(found, limit) reach need, and which of need are at most limit.
+    """Compare 64 pairs of bytes: where min(found, limit) >= need, and where need <= limit.
 
     need, found: uint8, 64 bytes from need_at and found_at on; limit: uint8. Returns two uint64 masks.
     """

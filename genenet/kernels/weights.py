@@ -104,7 +104,7 @@ def spline_weights(begin, stop, positions, order, total, weights):
             for b in range(n_bins):
                 scaled = basis[b] * total
                 whole[b] = int(scaled)
-                # A remainder within rounding error of the whole number above it is that number.
+                # A value within rounding error of the next integer is that integer.
                 if scaled - whole[b] > 1.0 - 1e-9:
                     whole[b] += 1
                 basis[b] = scaled - whole[b]
@@ -123,10 +123,10 @@ def spline_weights(begin, stop, positions, order, total, weights):
 def rank_weights(
     values: NDArray[np.float64], up_to_rank: NDArray[np.int64], total: int, weights: NDArray[np.uint8]
 ) -> None:
-    """Integer weights of each sample by its rank in its gene, of tied samples the mean of the weights of their ranks.
+    """Integer weights of each sample by its rank in its gene; tied samples get the mean of the weights of their ranks.
 
-    values: float64 (n_genes, n_samples); up_to_rank: int64 (n_bins, n_samples + 1), sums of the weights of the ranks
-    before each; weights: uint8 (n_genes, n_bins, n_samples), those of a sample add up to `total`.
+    values: float64 (n_genes, n_samples); up_to_rank: int64 (n_bins, n_samples + 1), sums of the weights of all
+    lower ranks; weights: uint8 (n_genes, n_bins, n_samples), those of a sample add up to `total`.
     """
     for first in range(0, len(values), ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
