@@ -1,4 +1,4 @@
-"""Mutual information of all pairs by the plug-in estimate, from their joint counts; other estimators are looked up."""
+"""Mutual information of all pairs: the plug-in estimate from joint counts, and the choice of another estimator."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -15,9 +15,9 @@ from genenet.products.bins import Bins
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import threshold_polynomial
 
-# Pairs in a stripe: their MI stays in the last level of cache.
+# Pairs in a stripe: their MI stays in the last-level cache.
 PAIRS_AT_ONCE = 1 << 20
-# Bytes of the row genes of a stripe: they stay in a core's own cache while all column genes pass by.
+# Bytes of the row genes of a stripe: they stay in a core's own cache while all column genes are read.
 ROW_BYTES_AT_ONCE = 512 << 10
 
 
@@ -42,7 +42,7 @@ def pair_pass(bins: Bins, null: Null, alpha: float) -> PairPass[Any]:
 
 
 class PluginPass(PairPass[Packed]):
-    """The plug-in from joint counts; what depends only on the margins and the threshold is laid out once."""
+    """The pass with the plug-in estimate; tables of genes and the threshold of the screen are computed once."""
 
     screen: ClassVar[Callable[..., None]] = staticmethod(screen_rows)
 
@@ -54,7 +54,7 @@ class PluginPass(PairPass[Packed]):
         self.threshold = threshold_polynomial(self.log_pivot, null.factors)
 
     def _tables(self) -> Any:
-        """Lay out the genes for the kernel; the other gene's weights add up to `total` in each sample."""
+        """Lay out the genes for the kernel; a margin of joint counts is the gene's own times `total`."""
         bins = self.bins
         return gene_tables(bins.margins * bins.total, bins.entropies, self.null.factors, bins.total_count)
 
@@ -74,7 +74,7 @@ class PluginPass(PairPass[Packed]):
 
 
 class StrataPass(PluginPass):
-    """The plug-in within strata, each of which fills whole words: MI given the stratum."""
+    """The pass with the plug-in estimate of MI given the stratum; each stratum fills words of its own."""
 
     screen = staticmethod(screen_rows_within)
 
@@ -89,14 +89,14 @@ class StrataPass(PluginPass):
 
 
 def _per_word(bins: Bins) -> int:
-    """Samples in a word: bits of hard bins, bytes of soft ones."""
+    """Number of samples in a word: a bit each for hard bins, a byte each for soft ones."""
     return BITS_IN_WORD if bins.total == 1 else WEIGHTS_IN_WORD
 
 
 def mutual_information_matrix(bins: Bins) -> NDArray[np.float64]:
     """MI of all pairs as a symmetric matrix, in bits, shape (n_genes, n_genes); the diagonal is each gene with itself.
 
-    Needs 16 bytes a cell while it works; for many genes use `information`, which keeps the pairs that may be
+    It needs 16 bytes a cell while it works; for many genes use `information`, which keeps the pairs that may be
     significant, or `mutual_information_rows`.
     """
     if bins.estimator != "plugin" or bins.has_missing:

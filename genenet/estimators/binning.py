@@ -63,9 +63,9 @@ def block_codes(
     values
         Shape (n_genes, n_samples), at least two distinct values a gene.
     false_alarm
-        Probability of a block too many, about.
+        Approximate probability of one block too many, between 0 and 1.
     prior
-        What N is: `total`, the number of samples, as in the paper and in astropy; `running`, the number of distinct
+        Meaning of N: `total`, the number of samples, as in the paper and in astropy; `running`, the number of distinct
         values up to the end of the block, as in the program of PIDC (Discretizers.jl, NetworkInference.jl).
 
     Returns
@@ -100,8 +100,8 @@ def number_of_bins(rule: BinRule, values: NDArray[np.float64], min_expected: flo
     values
         Shape (n_genes, n_samples).
     min_expected
-        Not so many bins that two independent genes have fewer samples than this in a cell on average (n_samples /
-        n_bins^2).
+        Smallest mean number of samples in a cell of two independent genes, n_samples / n_bins^2: the number of bins is
+        lowered to reach it.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def number_of_bins(rule: BinRule, values: NDArray[np.float64], min_expected: flo
 
 
 def _without_gaps(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Put a gene's median where it has no value, which hardly moves its quartiles."""
+    """Replace missing values by the gene's median, which hardly changes its quartiles."""
     gaps = np.isnan(values)
     return np.where(gaps, np.nanmedian(values, axis=1, keepdims=True), values) if gaps.any() else values
 
@@ -207,8 +207,7 @@ def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise)
 def rank_bins(values: NDArray[np.float64], settings: Discretise, *, n_in_all: int = 0) -> tuple[NDArray[np.uint8], int]:
     """Soft bins by rank alone, in which every gene has the same margin: tied samples share the weights of their ranks.
 
-    Samples with equal values get the mean of the B-spline weights that they would have in an order of their own, to
-    the nearest whole numbers.
+    Samples with equal values get the mean of the B-spline weights of their ranks, rounded to whole numbers.
 
     Parameters
     ----------
@@ -217,7 +216,7 @@ def rank_bins(values: NDArray[np.float64], settings: Discretise, *, n_in_all: in
     settings
         `n_bins` (a number), `order`, and `coordinate` (rank, normal_score or both).
     n_in_all
-        Number of samples whose joint counts will be added up, if these are more.
+        Number of samples of all groups, if joint counts of several groups will be added up.
 
     Returns
     -------
@@ -297,7 +296,7 @@ def _bayesian_blocks(
             f"gene {genes[n_blocks.argmax()]} has {n_blocks.max():,} Bayesian blocks, at most {MAX_BINS} are possible;"
             " lower discretise.false_alarm or choose another discretise.method"
         )
-    # At least one bin is needed beside the last one, which follows from the margins.
+    # The kernels need two bins: the last one, which follows from the margins, and at least one other.
     return _one_hot(codes, max(int(n_blocks.max()), 2)), 1
 
 
@@ -339,7 +338,7 @@ def _with_number_of_bins(settings: Discretise, values: NDArray[np.float64]) -> D
 
 
 def _n_bins(settings: Discretise) -> int:
-    """Number of bins of settings in which a rule has been replaced by a number."""
+    """Number of bins in settings whose rule `_with_number_of_bins` has replaced by a number."""
     assert isinstance(settings.n_bins, int)
     return settings.n_bins
 

@@ -109,5 +109,5 @@ def entropy_nats(table: JointCounts, share: float) -> float:
 
 
 def miller_madow_nats(table: JointCounts) -> float:
-    """Miller-Madow correction of the entropy: (occupied cells - 1) / 2n nats."""
+    """Miller-Madow correction that is added to an entropy: (occupied cells - 1) / 2n nats."""
     return (len(table.counts) - 1) / (2 * table.n_samples)

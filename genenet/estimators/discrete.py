@@ -1,6 +1,7 @@
 """Entropy and mutual information of discrete variables.
 
-All functions take labels, one a sample, and count; `base` is that of the logarithm: 2 for bits, e for nats.
+All functions take labels, one for each sample; `base` is that of the logarithm: 2 for bits, e for nats. A base or a
+correction that is not possible raises a ConfigError.
 """
 
 import math
@@ -51,6 +52,8 @@ def entropy(x: Discrete, *, correction: BiasCorrection = "none", base: float = 2
     ------
     InputError
         If there are no labels or some are missing.
+    ConfigError
+        If the correction is unknown, or the base is not above 0 and other than 1.
 
     References
     ----------
@@ -70,6 +73,11 @@ def joint_entropy(x: Discrete, y: Discrete, *, correction: BiasCorrection = "non
     """Entropy of two discrete variables together: H(x, y) = -sum p_xy log p_xy.
 
     The correction is that of the table of all label pairs, (levels of x) * (levels of y) cells.
+
+    Parameters
+    ----------
+    x, y, correction, base
+        As `mutual_information`.
 
     Raises
     ------
@@ -92,6 +100,16 @@ def conditional_entropy(x: Discrete, y: Discrete, *, correction: BiasCorrection 
     """Entropy of x once y is known: H(x | y) = H(x, y) - H(y).
 
     With a correction both entropies are those of the corrected table of the pair.
+
+    Parameters
+    ----------
+    x, y, correction, base
+        As `mutual_information`.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ or are 0, or labels are missing.
 
     References
     ----------
@@ -129,6 +147,8 @@ def mutual_information(x: Discrete, y: Discrete, *, correction: BiasCorrection =
     ------
     InputError
         If the lengths differ or are 0, or labels are missing.
+    ConfigError
+        If the correction is unknown, or the base is not above 0 and other than 1.
 
     References
     ----------
@@ -161,6 +181,11 @@ def conditional_mutual_information(
     correction, base
         As `mutual_information`.
 
+    Raises
+    ------
+    InputError
+        If the lengths differ or are 0, or labels are missing.
+
     References
     ----------
     Cover & Thomas (2006), eq. 2.60.
@@ -179,17 +204,26 @@ def conditional_mutual_information(
 def normalized_mutual_information(
     x: Discrete, y: Discrete, *, average: Average = "arithmetic", correction: BiasCorrection = "none", base: float = 2
 ) -> float:
-    """Mutual information over an average of the two entropies; 0 if independent, 1 if each tells the other.
+    """Mutual information divided by an average of the two entropies; 0 if independent, 1 if each determines the other.
 
     Parameters
     ----------
+    x, y
+        Labels, shape (n_samples,), any hashable values; the same length.
     average
         arithmetic: 2 I / (H(x) + H(y)); geometric: I / sqrt(H(x) H(y)); min: I / min(H(x), H(y)), which is 1 if one
-        of the variables tells the other; max: I / max(H(x), H(y)).
+        of the variables determines the other; max: I / max(H(x), H(y)).
     correction
         As `mutual_information`; the entropies are those of the same corrected table.
     base
-        Cancels out.
+        It has no effect, as it cancels out.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ or are 0, or labels are missing.
+    ConfigError
+        If the correction or the average is unknown.
 
     Notes
     -----
@@ -216,18 +250,27 @@ def normalized_mutual_information(
 def adjusted_mutual_information(x: Discrete, y: Discrete, *, average: Average = "arithmetic") -> float:
     """Mutual information beyond chance: (I - E[I]) / (average(H(x), H(y)) - E[I]).
 
-    E[I] is the exact mean of I over all permutations of one of the two (hypergeometric model). 1 if each variable
-    tells the other, 0 on average if they are independent; it can be negative.
+    E[I] is the exact mean of I over all permutations of one of the two (hypergeometric model). The result is 1 if each
+    variable determines the other, and 0 on average if they are independent; it can be negative.
 
     Parameters
     ----------
+    x, y
+        Labels, shape (n_samples,), any hashable values; the same length.
     average
         As `normalized_mutual_information`.
 
+    Raises
+    ------
+    InputError
+        If the lengths differ or are 0, or labels are missing.
+    ConfigError
+        If the average is unknown.
+
     Notes
     -----
-    As scikit-learn: 1 if both variables have one label only, 0 if one has. 1 also where E[I] is the maximum that I can
-    have, which it then has (all labels different, for example).
+    As scikit-learn: 1 if both variables have one label only, 0 if one has. It is also 1 where E[I] equals the average
+    of the entropies, for example if all labels are different.
 
     References
     ----------
@@ -246,16 +289,28 @@ def adjusted_mutual_information(x: Discrete, y: Discrete, *, average: Average = 
     if 1 in table.sizes:
         return 1.0 if table.sizes == (1, 1) else 0.0
     expected = expected_information(table.margin(0).counts, table.margin(1).counts)
-    most = _average(table, average, "none") - expected
-    if abs(most) < ROUNDING:
+    largest = _average(table, average, "none") - expected
+    if abs(largest) < ROUNDING:
         return 1.0
-    return (mutual_information(x, y, base=math.e) - expected) / most
+    return (mutual_information(x, y, base=math.e) - expected) / largest
 
 
 def pointwise_mutual_information(x: Discrete, y: Discrete, *, base: float = 2) -> "pd.DataFrame":
     """Pointwise mutual information of all label pairs: log(p_xy / (p_x p_y)).
 
     Its mean over the samples is the mutual information.
+
+    Parameters
+    ----------
+    x, y
+        Labels, shape (n_samples,), any hashable values; the same length.
+    base
+        2 for bits, e for nats.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ or are 0, or labels are missing.
 
     Returns
     -------
@@ -289,7 +344,7 @@ def _table(*variables: Discrete) -> JointCounts:
 
 
 def _entropy(table: JointCounts, correction: BiasCorrection, share: float | None = None) -> float:
-    """Entropy in nats; `share` is that of the table that this one is a margin of."""
+    """Entropy in nats; share: weight of the uniform distribution, of the table that this one is a margin of."""
     nats = entropy_nats(table, uniform_share(table, correction) if share is None else share)
     if correction == "miller_madow":
         nats += miller_madow_nats(table)
@@ -300,7 +355,7 @@ def _conditional_information(table: JointCounts, correction: BiasCorrection) -> 
     """I(x; y | z) in nats of a table of x, y, z."""
     share = uniform_share(table, correction)
     if share == 0:
-        # Whole numbers up to the logarithm: independent variables have exactly 0.
+        # Integers up to the logarithm, so that independent variables have exactly 0.
         ratio = table.counts * table.margin_at_cells(2) / (table.margin_at_cells(0, 2) * table.margin_at_cells(1, 2))
         nats = float(np.sum(table.counts * np.log(ratio))) / table.n_samples
     else:
@@ -323,7 +378,7 @@ def _average(table: JointCounts, average: Average, correction: BiasCorrection) -
 
 
 def log_base(base: float) -> float:
-    """Natural logarithm of a base, once it is known to be one."""
+    """Natural logarithm of the base of logarithms; a ConfigError if it cannot be one."""
     if not (base > 0 and base != 1 and math.isfinite(base)):
         raise ConfigError(f"base must be a number > 0 other than 1 (2 for bits, e for nats), got {base!r}")
     return math.log(base)

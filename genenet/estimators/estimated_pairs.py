@@ -51,7 +51,7 @@ class EstimatedPass(PairPass[PairEstimator]):
 
 
 def estimated_matrix(bins: Bins) -> NDArray[np.float64]:
-    """MI of all pairs in bits, symmetric, not clipped at 0; the diagonal, which is not estimated, is 0."""
+    """MI of all pairs in bits, symmetric, may be below 0; the diagonal, which is not estimated, is 0."""
     matrix = np.zeros((bins.n_genes, bins.n_genes))
     everything = np.ones(bins.n_genes, bool)
     pair_estimator(bins).rows(np.arange(bins.n_genes), everything, 0, matrix)

@@ -30,7 +30,7 @@ def pooled(groups: Sequence[Bins]) -> Bins:
 
 
 def design_of(groups: Sequence[Bins]) -> Design:
-    """Make what the deviance needs beside MI (see `genenet.kernels.differential`)."""
+    """Compute the constants of the deviance from the margins of all genes (see `genenet.kernels.differential`)."""
     n_genes, n_groups = groups[0].n_genes, len(groups)
     matrices = np.empty((n_groups, n_genes, groups[0].n_bins, groups[0].n_bins))
     for bins, out in zip(groups, matrices, strict=True):
@@ -48,7 +48,7 @@ def design_of(groups: Sequence[Bins]) -> Design:
         first=first,
         second=second,
         third=third,
-        # Under permutation the mean has n - 1 in the place of n.
+        # Under permutation the mean of 2 n MI is larger by the factor n / (n - 1).
         first_of=np.diag(p) * n / (n - 1.0),
         second_of=second_of,
         third_of=third_of,
@@ -62,10 +62,10 @@ def design_of(groups: Sequence[Bins]) -> Design:
 def _merged(
     values: NDArray[np.float64], coefficients: NDArray[np.float64], n_groups: int, power: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Keep one of the terms that are equal, as the trace of a product is in whatever order: add up the coefficients.
+    """Merge terms that are equal, as the trace of a product does not depend on the order: add up their coefficients.
 
-    A product of three matrices and the one in the opposite order have the same trace, as each matrix is symmetric in
-    the metric of the margins.
+    A product of three matrices and the one in the opposite order have the same trace too, as each matrix is symmetric
+    in the metric of the margins.
     """
     orders = np.sort(np.indices((n_groups,) * power).reshape(power, -1), axis=0)
     number = np.ravel_multi_index(list(orders), (n_groups,) * power)
@@ -81,7 +81,7 @@ class GroupTables:
     groups
         Bins of each group, with the same genes.
     exact
-        Whether MI is in float64; the screen's float32 otherwise.
+        Whether MI is computed in float64 too, and not only in the screen's float32.
     """
 
     def __init__(self, groups: Sequence[Bins], *, exact: bool) -> None:
@@ -92,7 +92,7 @@ class GroupTables:
         self.n_genes = groups[0].n_genes
 
     def stripes(self) -> Iterator[tuple[Tables, Tables | None]]:
-        """Give the MI of some row genes after another, in float32, and in float64 if that was asked for."""
+        """Yield MI for one stripe of row genes after another, in float32, and in float64 if `exact` (else None)."""
         at_once = max(16, PAIRS_AT_ONCE // self.n_genes)
         for start in range(0, len(self.rows), at_once):
             rows = self.rows[start : start + at_once]

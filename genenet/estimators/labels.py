@@ -67,7 +67,7 @@ class JointCounts:
         return JointCounts(cells, counts, sizes)
 
     def margin_at_cells(self, *variables: int) -> NDArray[np.int64]:
-        """For each occupied cell the count of its margin over some of the variables."""
+        """Count of the margin over some of the variables that each occupied cell belongs to, shape (n_occupied,)."""
         _, where = np.unique(self.cells[:, variables], axis=0, return_inverse=True)
         sums = np.bincount(where.ravel(), weights=self.counts)
         return sums[where.ravel()].astype(np.int64)
@@ -81,7 +81,7 @@ def read_labels(values: ArrayLike | Sequence[Hashable], name: str = "x") -> Labe
     values
         Labels, shape (n_samples,), any hashable values.
     name
-        What messages call it.
+        Its name in messages.
 
     Raises
     ------

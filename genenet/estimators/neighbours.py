@@ -33,9 +33,10 @@ def ksg_mutual_information(
     x, y
         Numbers, shape (n_samples,), more than k of them; the same length.
     k
-        Number of neighbours. Few: little bias, much spread; 3 is usual, 10 to 20 do better on weak relations.
+        Number of neighbours, 1 or more. Few have little bias and a large variance; 3 is usual, 10 to 20 do better on
+        weak relations.
     algorithm
-        1 has less spread, 2 less bias for strong relations.
+        1 has less variance, 2 less bias for strong relations.
     scale
         Divide both by their standard deviations first, as scikit-learn does: the estimate depends on the ratio of the
         scales, though what it estimates does not.
@@ -51,6 +52,8 @@ def ksg_mutual_information(
     ------
     InputError
         If the lengths differ, there are k samples or fewer, or values are missing or infinite.
+    ConfigError
+        If k, the algorithm or the base is out of range.
 
     References
     ----------
@@ -81,8 +84,8 @@ def ross_mutual_information(x: Discrete, y: ArrayLike, *, k: int = 3, base: floa
     """Mutual information of a discrete variable x and a continuous variable y by nearest neighbours (Ross).
 
     psi(n) + <psi(k)> - <psi(n_label)> - <psi(m + 1)>: n_label samples have the same label, and m of all samples are
-    nearer than the k-th neighbour of the same label. Does not depend on the scale of y. Labels that occur once are
-    left out; for one that occurs k times or less k is one less than that.
+    nearer than the k-th neighbour of the same label. The result does not depend on the scale of y. Labels that occur
+    once are left out; for one that occurs k times or less k is one less than that.
 
     Parameters
     ----------
@@ -104,6 +107,8 @@ def ross_mutual_information(x: Discrete, y: ArrayLike, *, k: int = 3, base: floa
     ------
     InputError
         If the lengths differ, values are missing or infinite, or no label occurs twice.
+    ConfigError
+        If k or the base is out of range.
 
     References
     ----------

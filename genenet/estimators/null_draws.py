@@ -21,7 +21,7 @@ from genenet.statistics.null import Null
 # Draws between two reports of progress.
 DRAWS_AT_ONCE = 1 << 18
 Draw = Callable[[int, NDArray[np.float64]], None]
-"""Fills an array with log pivots, given the number of the stream of random numbers of the first sixteen."""
+"""Function that fills an array with log pivots, given the number of the random stream of the first sixteen draws."""
 
 
 def drawn(bins: Bins, null: Null, n_draws: int, *, progress: Callable[[int], None] | None = None) -> Null:
@@ -36,7 +36,7 @@ def drawn(bins: Bins, null: Null, n_draws: int, *, progress: Callable[[int], Non
     bins
         Discretised expression.
     null
-        Null of these bins, with any number of draws, also none.
+        Null of these bins, with any number of draws, or none.
     n_draws
         Number of draws in all.
     progress
@@ -81,7 +81,7 @@ def _draws(bins: Bins, null: Null, order: NDArray[np.int64], rows: NDArray[np.in
 
 
 def _draws_within(bins: Bins, null: Null, order: NDArray[np.int64], rows: NDArray[np.int64], key: np.uint64) -> Draw:
-    """The same with samples permuted within strata, which fill whole words."""
+    """`_draws` with samples permuted within strata, each of which fills words of its own."""
     assert bins.strata is not None
     packed = pack(in_words(bins.weights[order], bins.strata.parts(), WEIGHTS_IN_WORD))
     genes = tables_within(bins, null.factors, WEIGHTS_IN_WORD, order)

@@ -20,10 +20,8 @@ from genenet.kernels.weights import mid_ranks, z_scores
 from genenet.products.bins import Bins, margin_moments
 from genenet.products.strata import Strata
 
-# Chi-square with 3 degrees of freedom is above this with a probability of 0.05 (ARACNe's limit).
+# Critical value of chi-square with 3 degrees of freedom at a level of 0.05 (ARACNe's limit).
 CHI_SQUARE_LIMIT = 7.815
-
-
 # Samples that two genes need in common.
 FEWEST_COMMON = 10
 
@@ -68,8 +66,8 @@ def gaussian_estimator(positions: NDArray[np.float64]) -> PairEstimator:
     """Estimate MI as -1/2 ln(1 - r^2), that of two normal variables with this correlation.
 
     The coordinate decides which correlation r is: Pearson's with `value` (clipped to 3 standard deviations), Spearman's
-    with `rank`, that of the Gaussian copula with `normal_score`. Relations that are not monotone are not seen. At most
-    20 bits.
+    with `rank`, that of the Gaussian copula with `normal_score`. Relations that are not monotone are not seen. MI is at
+    most 20 bits.
     """
     scores = np.empty_like(positions)
     z_scores(positions, scores)
@@ -104,7 +102,7 @@ def ross_estimator(codes: NDArray[np.int64], positions: NDArray[np.float64], n_n
     codes
         Label of each sample, 0 .. n_labels - 1, each at least twice.
     positions
-        Shape (n_genes + 1, n_samples); the last row, the place of the discrete variable, is not used.
+        Shape (n_genes + 1, n_samples); the last row stands for the discrete variable and is not used.
     """
     order = np.argsort(positions, axis=1, kind="stable")
     ordered = np.take_along_axis(positions, order, axis=1)
@@ -115,7 +113,7 @@ def ross_estimator(codes: NDArray[np.int64], positions: NDArray[np.float64], n_n
 def adaptive_estimator(positions: NDArray[np.float64]) -> PairEstimator:
     """Estimate MI by the adaptive partitioning of Darbellay & Vajda (1999), doi:10.1109/18.761290.
 
-    With ARACNe's limit for a further cut. Depends on ranks only, whatever the coordinate.
+    A box is cut further above ARACNe's limit. The estimate depends on ranks only, whatever the coordinate.
     """
     ranks = np.empty_like(positions)
     mid_ranks(positions, ranks)
@@ -154,8 +152,8 @@ def corrected_estimator(bins: Bins) -> PairEstimator:
 def pairwise_complete_estimator(bins: Bins) -> PairEstimator:
     """Estimate MI by the plug-in from the samples that both genes of a pair have, times their share of all samples.
 
-    The factor makes the null of all pairs that of a matrix without missing values: n_common times MI is what behaves
-    as a weighted sum of chi-squares, whose weights follow from the two genes. MI itself is n_samples / n_common times
+    With this factor all pairs have the null of a matrix without missing values: it is n_common times MI that behaves as
+    a weighted sum of chi-squares, whose weights follow from the two genes. MI itself is n_samples / n_common times
     the estimate (`Null.unscaled`). Pairs with fewer than 10 samples in common (or half of all, if these are fewer) have
     MI 0.
     """
@@ -165,7 +163,7 @@ def pairwise_complete_estimator(bins: Bins) -> PairEstimator:
 
 
 def inverse_shares(bins: Bins, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """One over the share of the samples that both genes have, of row genes with all; 0 without any in common."""
+    """1 / share of the samples that both genes have, shape (n_rows, n_genes); 0 without any in common."""
     present = bins.present.astype(np.float32)
     n_common = (present[rows] @ present.T).astype(np.float64)  # whole numbers, exact in float32
     return np.divide(bins.n_samples, n_common, out=np.zeros_like(n_common), where=n_common > 0)

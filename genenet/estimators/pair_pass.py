@@ -41,7 +41,7 @@ class PairPass(ABC, Generic[Data]):
 
     @abstractmethod
     def prepared(self, bins: Bins) -> Data:
-        """Prepare bins that have the margins of `self.bins`: these bins, or their permuted copy."""
+        """Convert bins with the margins of `self.bins` (these, or their permuted copy) to what the estimator takes."""
 
     @abstractmethod
     def rows_at_once(self, data: Data) -> int:
@@ -110,14 +110,14 @@ class PairPass(ABC, Generic[Data]):
         return self._unscaled(pairs.take(place < np.repeat(n_kept, n_survivors)))
 
     def _unscaled(self, pairs: Pairs) -> Pairs:
-        """Where values are missing the pass works on MI times the share of samples that both genes have."""
+        """Undo the factor of missing values: the pass works on MI times the share of samples that both genes have."""
         if self.null.present is None:
             return pairs
         return replace(pairs, mi=self.null.unscaled(pairs.mi, pairs.first, pairs.second))
 
     @cached_property
     def roles(self) -> Roles:
-        """Genes that may regulate and that may be targets, padded to whole tiles."""
+        """Genes that may regulate and that may be targets, padded to a multiple of 16."""
         return Roles(in_tiles(self.bins.regulator).ravel(), in_tiles(self.bins.target).ravel())
 
 

@@ -1,4 +1,4 @@
-"""The plug-in estimate within strata: what its kernels need to know of the genes."""
+"""The plug-in estimate within strata: tables of the genes for its kernels, and MI of listed pairs."""
 
 from dataclasses import replace
 

@@ -13,22 +13,22 @@ from genenet.kernels.sampling_error import HALF, SPREAD
 from genenet.kernels.triangle import PairTable, clear_table, fill_table, triangle_table
 from genenet.products.pairs import SMALL_TRIANGLE, Pairs, Triangle, dense_limit
 
-# Values that the levels of a table are chosen from.
+# MI values, of all that a table has, from which the grid of its levels is computed.
 LEVEL_SAMPLE = 1 << 20
 # With the automatic rule this many edges more than there are genes stay, if there are as many. At tolerance 0 the DPI
 # leaves little more than a tree, which has one edge less than genes: too few in a small network in which most are true.
 EDGES_BEYOND_GENES = 20
-# Numbers of standard errors that are tried are multiples of one over this.
+# Numbers of standard errors that are tried are multiples of 1 / STEPS_PER_ERROR, MOST_STEPS of them at most.
 STEPS_PER_ERROR = 20
 MOST_STEPS = 1 << 20
 
 
 @dataclass(frozen=True)
 class Rule:
-    """When an edge is indirect: if `min(mi_ik, mi_jk) * (1 - tolerance) - epsilon` is above a limit for some gene k.
+    """Rule of the DPI: edge ij is indirect if `min(mi_ik, mi_jk) * (1 - tolerance) - epsilon` > limit for some gene k.
 
     The limit is `mi_ij`, or with a number of standard errors `mi_ij + standard_errors * standard_error(mi_ij)`. As it
-    depends on the edge alone, and grows with its MI, neighbours can be gone through from the strongest down.
+    depends on the edge alone, and grows with its MI, mediators can be searched from the strongest neighbour down.
 
     Attributes
     ----------
@@ -49,11 +49,11 @@ class Rule:
 
     @property
     def limits(self) -> Limits:
-        """The rule in numbers: its allowance is a factor of the standard deviation of a single sample."""
+        """The rule as the kernels take it; its allowance is in standard deviations of a single sample."""
         return Limits(1.0 - self.tolerance, self.epsilon, float(self.standard_errors / np.sqrt(self.n_samples)))
 
     def margins(self, smaller: NDArray[np.float64], mi: NDArray[np.float64]) -> NDArray[np.float64]:
-        """By how many bits edges with this MI are below what the smaller MI of their mediator asks for."""
+        """By how many bits edges with this MI fall short of the limit that the smaller MI of their mediator sets."""
         factor, epsilon, allowance = self.limits
         return smaller * factor - epsilon - (mi + allowance * standard_error(mi, 1))
 
@@ -136,7 +136,7 @@ class Mediators:
 
 
 def adapted(find: Callable[[Rule], Mediators], n_edges: int, n_genes: int, n_samples: int) -> Mediators:
-    """Mediators by the smallest number of standard errors that leaves enough edges.
+    """Find mediators with the smallest number of standard errors in the rule that leaves enough edges.
 
     Enough are n_genes + 20 edges, or all if there are fewer. The number is a multiple of 0.05; where 0 leaves enough,
     as in most networks of more than some fifty genes, it is 0.
@@ -192,11 +192,11 @@ def mediators(
     first, second
         Genes of each edge, shape (n_edges,), ordered by (first, second), first < second, no pair twice.
     mi
-        Mutual information, any unit, shape (n_edges,); >= 0, as a pair that is no edge stands for less than any.
+        Mutual information, any unit, shape (n_edges,), >= 0: negative values mark pairs that are no edges.
     n_genes
         Number of genes.
     rule
-        By how much.
+        How much weaker than both edges of its mediator an edge must be.
     is_mediator
         Genes that may mediate, shape (n_genes,); all if None.
     is_protected
@@ -235,9 +235,9 @@ def mediators(
 
 
 def triangle_mediators(triangle: Triangle, *, rule: Rule = Rule()) -> Mediators:
-    """The same for the edges of a triangle, where every gene may mediate."""
+    """`mediators` for all pairs that a triangle has, where every gene may mediate."""
     table = triangle_table(triangle.mi, triangle.n_genes)
-    # Two bytes a pair, where they can number the genes.
+    # Two bytes a pair, if that is enough to number the genes.
     few = triangle.n_genes < np.iinfo(np.uint16).max
     none: Any = np.uint16(np.iinfo(np.uint16).max) if few else np.int32(-1)
     via = np.empty(len(triangle.mi), none.dtype)
@@ -269,9 +269,9 @@ def _neighbours(pairs: Pairs, n_genes: int, is_mediator: NDArray[np.bool_] | Non
 
 
 def _levels(table: PairTable, limits: Limits) -> dpi_table.Levels:
-    """Levels of all values of a table, and how far a value of each level reaches by these limits."""
+    """Quantise a table: the level of each value, and the upper bound of each level by these limits."""
     sample = table.mi[:: max(1, len(table.mi) // LEVEL_SAMPLE)]
-    # Finer at the top, where mediators are.
+    # The grid is finer for large values, where mediators are.
     quantiles = 1.0 - (1.0 - np.linspace(0, 1, dpi_table.MOST_STEPS + 2)[1:-1]) ** 2
     present = sample[sample >= 0]
     steps = np.unique(np.quantile(present, quantiles, method="lower")) if len(present) else np.empty(0)

@@ -1,4 +1,4 @@
-"""The weight of the edges of a network: MI, or a score that says how far it stands out or is not through others.
+"""The weight of the edges of a network: MI, or a score of how far it stands out or how direct it is.
 
 Scores that need the MI of all pairs (`genenet.scores`) are computed on the significant network: a pair that is no edge
 counts as MI 0, as it does for the data processing inequality. CLR is of all pairs that were tested. The partial
@@ -35,9 +35,9 @@ CLR_VARIANTS: dict[Score, Literal["faith", "squared", "stouffer"]] = {
     "clr_squared": "squared",
 }
 OF_THE_TABLE: tuple[Score, ...] = ("mrnet", "mrnetb", "network_deconvolution", "puc", "pidc")
-# Genes whose table of all pairs is worth its memory: 3 tables of 8 bytes a cell.
+# Largest number of genes for scores that need tables of all pairs: 3 tables of 8 bytes a cell.
 MOST_GENES = 15_000
-# The default is a consensus up to so many genes and significant pairs: MRNET takes minutes with more.
+# The default is a consensus up to this many genes and significant pairs: MRNET takes minutes with more.
 CONSENSUS: tuple[Score, ...] = ("clr_squared", "mrnet", "partial_correlation")
 CONSENSUS_GENES, CONSENSUS_PAIRS = 4_000, 10_000_000
 # If regulators are given and a larger share of the pairs is significant, significance does not tell what matters.
@@ -96,7 +96,7 @@ def edge_scores(
     bins: "Bins | None" = None,
     expression: "AnnData | None" = None,
 ) -> Scorer:
-    """Make what computes the score of edges.
+    """Make the function that computes the score of edges.
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ def edge_scores(
         - `mi`: mutual information.
         - `clr`, `clr_stouffer`, `clr_squared`: variants `faith`, `stouffer`, `squared` of `genenet.scores.clr`.
         - `mrnet`, `mrnetb`, `network_deconvolution`, `puc`, `pidc`, `partial_correlation`: see `genenet.scores`.
-        - Several of these: their consensus, from the mean of the logarithms of a pair's places by each score (1 for the
-          largest, the mean place for equals), scaled to 1 (first by all) .. 0 (last by all).
+        - Several of these: their consensus, from the mean of the logarithms of a pair's ranks by each score (1 for the
+          largest, the mean rank for equals), scaled to 1 (first by all) .. 0 (last by all).
     regulators
         Genes that regulate, shape (n_genes,); None if there is no list.
     bins
@@ -120,7 +120,7 @@ def edge_scores(
     InputError
         If there are too many genes for a score that needs the table of all pairs.
     ConfigError
-        If a score needs bins and there are none.
+        If a score needs bins or the expression, and there are none.
     """
     if not isinstance(score, str):
         scorers = [edge_scores(edges, name, regulators=regulators, bins=bins, expression=expression) for name in score]
@@ -141,7 +141,7 @@ def edge_scores(
 
 
 def check_number_of_genes(n_genes: int, settings: Prune) -> None:
-    """Refuse, before anything is computed, a score or pruner that so many genes are too many for.
+    """Refuse, before anything is computed, a score or pruning method for which there are too many genes.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def _check_table(what: str, n_genes: int) -> None:
 
 
 def _consensus(edges: EdgeSource, scorers: list[Scorer]) -> Scorer:
-    """Mean of the logarithms of the places by several scores, as 0 (last) to 1 (first)."""
+    """Mean of the logarithms of the ranks by several scores, as 0 (last) to 1 (first)."""
     n = len(edges.pairs)
     total, places = np.zeros(n), np.empty(n, np.int64)
     for scorer in scorers:
@@ -194,12 +194,12 @@ def _partial_correlation(expression: "AnnData | None") -> Scorer:
 
 
 def _within_strata(expression: "AnnData") -> NDArray[np.float64]:
-    """Values of which strata have no part: as they are without strata."""
+    """Expression standardised within strata; as it is if there are no strata. Shape (n_genes, n_samples)."""
     values, strata = dense_values(expression), strata_of(expression)
     if strata is None:
         return values
     scores = standardised(values, strata)
-    # A gene that varies only between strata is related to none that is standardised within them.
+    # A gene that varies only between strata keeps its values: its correlation with standardised genes is 0.
     still = ~scores.any(axis=1)
     scores[still] = values[still]
     return scores

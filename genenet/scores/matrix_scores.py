@@ -1,7 +1,9 @@
-"""Edge scores beside mutual information: which of a gene's many dependencies stand out, or are not through others.
+"""Edge scores beside mutual information: which of a gene's many dependencies stand out, or are direct.
 
-All take a symmetric matrix of MI of all pairs, any unit (`puc` and `pidc` take bins), and give a symmetric matrix of
-the same shape whose diagonal is 0. They need memory for a few such matrices, so they are for up to about 20,000 genes.
+All but `puc` take a symmetric matrix of all pairs, shape (n_genes, n_genes): MI in any unit, or PUC for `pidc`; `puc`
+takes bins. They give a symmetric matrix of the same shape whose diagonal is 0. A matrix that is not square, not
+symmetric or has missing values raises an InputError. They need memory for a few such matrices, so they are for up to
+about 20,000 genes.
 """
 
 from collections.abc import Sequence
@@ -39,13 +41,22 @@ def clr(mi: Matrix, *, variant: ClrVariant = "faith", regulators: Regulators = N
     - `stouffer`: (z_i + z_j) / sqrt(2), the other combination of the authors' program: both genes must stand out.
     - `squared`: sqrt(z_i^4 + z_j^4), which the gene with the larger z nearly decides; ahead of `faith` on most networks
       that are known.
-    - `parmigene`: the same with mean and sd (with n) over a row that holds 0 for the gene itself, what that program
-      computes.
+    - `parmigene`: as `squared`, but with mean and sd (with n) over a row that holds 0 for the gene itself, as that
+      program computes it.
 
     Parameters
     ----------
+    mi
+        MI of all pairs, any unit, symmetric, shape (n_genes, n_genes).
     regulators
-        Genes that regulate, bool, shape (n_genes,): a pair without one counts for nothing, and has the score 0.
+        Genes that regulate, bool, shape (n_genes,): a pair without one is left out, and has the score 0.
+
+    Raises
+    ------
+    InputError
+        If the matrix is not square, symmetric and complete, or a gene has fewer than 2 pairs.
+    ConfigError
+        If there is no such variant.
 
     Examples
     --------
@@ -83,6 +94,8 @@ def mrnet(mi: Matrix, *, regulators: Regulators = None) -> Matrix:
 
     Parameters
     ----------
+    mi
+        MI of all pairs, any unit, symmetric, shape (n_genes, n_genes).
     regulators
         Genes that can be selected, bool, shape (n_genes,); all if None.
 
@@ -116,6 +129,8 @@ def mrnetb(mi: Matrix, *, regulators: Regulators = None) -> Matrix:
 
     Parameters
     ----------
+    mi
+        MI of all pairs, any unit, symmetric, shape (n_genes, n_genes).
     regulators
         Genes that can be selected, bool, shape (n_genes,); all if None.
 
@@ -146,10 +161,19 @@ def network_deconvolution(mi: Matrix, *, beta: float = 0.9, alpha: float = 1.0) 
 
     Parameters
     ----------
+    mi
+        MI of all pairs, any unit, symmetric, shape (n_genes, n_genes).
     beta
-        Between 0 and 1: how far indirect effects are taken to spread; small beta changes little.
+        Between 0 and 1: how far indirect effects are taken to spread; a small beta changes little.
     alpha
-        Share of the pairs used, the strongest; the others keep their place below all of these.
+        Share of the pairs that are used, the strongest; the others keep their order and come after all of these.
+
+    Raises
+    ------
+    InputError
+        If the matrix is not square, symmetric and complete, or all pairs have the same value.
+    ConfigError
+        If beta or alpha is out of range.
 
     References
     ----------
@@ -187,6 +211,16 @@ def rank_average(scores: Sequence[Matrix]) -> Matrix:
 
     Equal scores share their mean rank.
 
+    Parameters
+    ----------
+    scores
+        One or more symmetric matrices of the same shape, (n_genes, n_genes).
+
+    Raises
+    ------
+    InputError
+        If there is no matrix, or one of another shape, or one that is not symmetric.
+
     References
     ----------
     Marbach et al. (2012), Wisdom of crowds for robust gene network inference, doi:10.1038/nmeth.2016.
@@ -213,11 +247,12 @@ def rank_average(scores: Sequence[Matrix]) -> Matrix:
 
 
 def puc(bins: "Bins") -> Matrix:
-    """Proportional unique contribution: the share of a pair's MI that no third gene has too, summed over these.
+    """Proportional unique contribution (PUC): share of a pair's MI that a third gene has not, summed over third genes.
 
-    PUC(x, y) = sum over z of Unique_z(x; y) / I(x; y) + Unique_z(y; x) / I(x; y), where what x tells uniquely about y
-    is I(x; y) less the redundancy of x and z about y, sum over the bins b of y of p(b) min(I(b; x), I(b; z)) with the
-    specific information I(b; x) (Williams & Beer 2010, arXiv:1004.2515). Between 0 and 2 (n_genes - 2).
+    PUC(x, y) = sum over z of Unique_z(x; y) / I(x; y) + Unique_z(y; x) / I(x; y), where the unique information of x
+    about y, Unique_z(x; y), is I(x; y) less the redundancy of x and z about y, sum over the bins b of y of p(b)
+    min(I(b; x), I(b; z)) with the specific information I(b; x) (Williams & Beer 2010, arXiv:1004.2515). PUC is between
+    0 and 2 (n_genes - 2).
 
     Time is proportional to n_genes^2 (times its logarithm), not n_genes^3: for each target and bin all genes are
     sorted once, and a cumulated sum gives the sum of all minima.
@@ -226,6 +261,11 @@ def puc(bins: "Bins") -> Matrix:
     ----------
     bins
         Discretised expression, hard or soft.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than 3 genes.
 
     References
     ----------

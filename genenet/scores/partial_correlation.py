@@ -13,10 +13,10 @@ from genenet.kernels.weights import z_scores
 Matrix = NDArray[np.float64]
 Genes = NDArray[np.bool_] | None
 
-# Values further out than this many standard deviations count as this far.
+# Z-scores are clipped at this many standard deviations.
 CLIP = 3.0
 SHRINKAGE = 0.5
-# Whole numbers below this are exact in float64.
+# Integers below 2**EXACT_BITS are exact in float64.
 EXACT_BITS = 53
 ROWS_AT_ONCE = 256
 
@@ -55,7 +55,7 @@ class PartialCorrelations:
         return sums * self.unit / np.maximum(counts, 1)
 
     def means_of(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
-        """The same where only listed pairs are tested, shape (n_pairs, 2)."""
+        """`means` where only listed pairs are tested, int32, shape (n_pairs, 2)."""
         first, second = (np.ascontiguousarray(pairs[:, end]) for end in (0, 1))
         values, n_genes = np.tile(self.of(first, second), 2), len(self.vectors)
         genes = np.concatenate([first, second])
@@ -121,6 +121,13 @@ def partial_correlation(
     -------
     Symmetric, shape (n_genes, n_genes), the diagonal 0.
 
+    Raises
+    ------
+    InputError
+        If the matrix has fewer than 2 genes.
+    ConfigError
+        If the shrinkage is out of range.
+
     References
     ----------
     Schaefer & Strimmer (2005), doi:10.2202/1544-6115.1175 (shrinkage); Woodbury (1950), Inverting modified matrices.
@@ -176,7 +183,7 @@ def _shrunken(vectors: Matrix, n_samples: int, shrinkage: float) -> Matrix:
 
 
 def _whole(vectors: Matrix) -> tuple[Matrix, float]:
-    """Round vectors to multiples of a unit so that all their scalar products are exact; these multiples, the unit.
+    """Round vectors to multiples of a unit so that all their scalar products are exact; return multiples and unit.
 
     By the inequality of Cauchy and Schwarz no partial sum of a scalar product exceeds the largest squared norm.
     """

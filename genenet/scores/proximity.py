@@ -1,4 +1,4 @@
-"""Edges between neighbours on a chromosome: a copy number or a cut of both relates them, whatever they do."""
+"""Edges between neighbours on a chromosome, which share copy numbers and effects of a cut, whatever their function."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ STARTS = ("start", "gene_start", "start_position", "gene start (bp)", "chromstar
 
 @dataclass(frozen=True)
 class Positions:
-    """Where genes are.
+    """Chromosomal positions of genes.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Positions:
     start: NDArray[np.float64]
 
     def are_neighbours(self, first: NDArray[np.int32], second: NDArray[np.int32], distance: int) -> NDArray[np.bool_]:
-        """Whether two genes are on one chromosome and start at most so many bases apart, for each pair.
+        """Whether two genes are on one chromosome and start at most `distance` bases apart, for each pair.
 
         Examples
         --------
@@ -45,7 +45,7 @@ class Positions:
 
 
 def positions_of(var: pd.DataFrame) -> Positions | None:
-    """Where the genes are, by the columns chromosome and start of a table of genes; None if it has not both.
+    """Read positions from the columns chromosome and start of a table of genes; None if it lacks one of them.
 
     Raises
     ------

@@ -15,7 +15,7 @@ Signs = NDArray[np.int8]
 
 @dataclass(frozen=True)
 class Selection:
-    """Positions of edges that are kept and of removed ones, and how many were candidates.
+    """Positions of kept and of removed edges, and the number of candidates.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ def select(
     max_edges: int | None,
     max_pruned: int,
 ) -> Selection:
-    """Choose the direct edges with the largest scores, by sign, and of all others those with the largest.
+    """Choose the direct edges with the largest scores, by sign, and the strongest of all others.
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ def select(
     signs
         Sign of each pair, by its position; None where it does not matter.
     sign
-        together: `max_edges` of all; apart: so many positive ones, and so many others; positive, negative: of these.
+        `together`: at most `max_edges` edges in all; `apart`: at most that many positive ones, and as many others;
+        `positive`, `negative`: edges of this sign only.
     """
     if sign == "together" or signs is None:
         return Selection(*choose(pairs, direct, score, max_edges=max_edges, max_pruned=max_pruned))

@@ -1,4 +1,4 @@
-"""The strongest of many pairs: edges that are kept, and removed edges that are written."""
+"""Select the strongest of many pairs: edges that are kept, and removed edges that are written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ class _Scored:
 def choose(
     pairs: Pairs | Triangle, direct: Chooser, score: Scorer, *, max_edges: int | None, max_pruned: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """Choose the direct pairs with the largest scores, and of all others those with the largest; the earlier of equals.
+    """Choose the direct pairs with the largest scores, and the strongest of all others; the earlier of equals.
 
-    Selects the top k of up to 10^8 scores without sorting them: pass 1 builds a histogram over the leading bits of the
-    score; pass 2 keeps everything above the bin that contains rank k, and sorts that bin only.
+    The top k of up to 10^8 scores are selected without sorting all: pass 1 builds a histogram over the leading bits of
+    the score; pass 2 keeps everything above the bin that contains rank k, and sorts that bin only.
 
     Returns
     -------

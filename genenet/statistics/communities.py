@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 T = TypeVar("T")
 
 N_ITERATIONS = 5
-"""Rounds of the Leiden algorithm; each starts from the result of the one before."""
+"""Iterations of the Leiden algorithm; each starts from the result of the one before."""
 
 
 def communities(
@@ -31,7 +31,7 @@ def communities(
     weights
         Weight of each edge, not negative. If all are 0 every edge counts alike.
     seed
-        The order in which nodes are moved is random.
+        Seed of the random order in which nodes are moved.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def communities(
 def _leiden(n: int, ends: NDArray[np.integer], weights: NDArray[np.float64], seed: int) -> NDArray[np.int64]:
     import igraph
 
-    # From pairs of Python's numbers a graph is made in a third of the time that an array takes.
+    # igraph takes pairs of Python integers in a third of the time that an array takes.
     graph = igraph.Graph(n=n, edges=list(zip(*ends.T.tolist(), strict=True)))
     used = weights if np.any(weights > 0) else None
     found = seeded(
@@ -71,7 +71,7 @@ def _leiden(n: int, ends: NDArray[np.integer], weights: NDArray[np.float64], see
 
 
 def seeded(call: Callable[[], T], seed: int) -> T:
-    """Call igraph with random numbers of its own; those of the module `random`, which it uses otherwise, stay as is."""
+    """Call igraph with a random generator of its own, so that the state of the module `random` does not change."""
     import random
 
     import igraph

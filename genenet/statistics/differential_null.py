@@ -15,20 +15,22 @@ from numpy.typing import NDArray
 from genenet.kernels.differential import N_CELLS, N_PIVOTS, PIVOTS_PER_UNIT, Curves
 
 N_CLASSES = 20
+"""Largest number of classes of MI."""
 FEWEST_DRAWS = 2_000
-"""A class has at least so many draws, unless all classes together have fewer."""
+"""Smallest number of draws in a class, unless all classes together have fewer."""
 SHARE_ABOVE = np.concatenate(
     [np.linspace(1.0, 0.1, 10), [0.075, 0.05, 0.025, 0.01, 5e-3, 2.5e-3, 1e-3, 5e-4, 2.5e-4, 1e-4]]
 )
 """Share of the pairs whose MI is above the lower end of each class: classes are narrow where few pairs are."""
 FEWEST_IN_TAIL, MOST_IN_TAIL, TAIL_SHARE = 50, 2_000, 1e-3
+"""The tail is fitted to this share of the draws of a class, but to at least 50 and at most 2,000 of them."""
 SMALLEST_LOG_PVALUE = float(np.log(1e-300))
 
 
 def fit_curves(sums: NDArray[np.float64], largest_mi: float) -> Curves:
     """Fit mean, deviation and skewness of the standardised deviance as functions of the MI of all samples.
 
-    Between the classes' means they are straight lines.
+    The functions are interpolated linearly between the means of the classes.
 
     Parameters
     ----------
@@ -57,7 +59,7 @@ def fit_curves(sums: NDArray[np.float64], largest_mi: float) -> Curves:
 
 
 def classes_of_cells(counts: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Put the cells of MI into classes, those of the largest MI into narrow ones.
+    """Group the cells of MI into classes, which are narrow where MI is large.
 
     Parameters
     ----------

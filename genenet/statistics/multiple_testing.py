@@ -1,4 +1,4 @@
-"""Correction for multiple testing of all pairs, from the smallest p-values alone; there may be a hundred million."""
+"""Correction for multiple testing of all pairs, of which only the smallest p-values need to be known."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +75,7 @@ class Adjustment:
         self._adjusted[occupied] = step_up(pvalues, np.cumsum(counts[occupied]), n_tests, correction)
 
     def qvalues(self, log_pivots: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Adjusted p-values of pivots that were counted."""
+        """Adjusted p-values of pivots (natural logarithms) that were counted."""
         return self.of_classes(self._null.pvalue_classes(log_pivots))
 
     def of_classes(self, classes: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -91,7 +91,7 @@ class Adjustment:
 def step_up(
     pvalues: NDArray[np.float64], ranks: NDArray[np.int64], n_tests: int, correction: Correction
 ) -> NDArray[np.float64]:
-    """Adjusted values of ascending p-values; ranks: number of p-values up to each of them."""
+    """Adjust ascending p-values; ranks: int64, number of p-values that are at most as large as each of them."""
     match correction:
         case "none":
             return pvalues.copy()

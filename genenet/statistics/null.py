@@ -25,13 +25,14 @@ from genenet.kernels.pearson3 import (
 )
 from genenet.statistics.pearson3 import critical_curve, critical_z, pair_moments
 
-# P-values below the resolution are extrapolated from a tail that is fitted to the most extreme draws: to at most
-# TAIL_DRAWS of them, and at most this share.
+# P-values below the resolution are extrapolated from a tail that is fitted to the most extreme draws: to TAIL_SHARE of
+# all draws, but to at most TAIL_DRAWS.
 TAIL_DRAWS = 1_000
 TAIL_SHARE = 0.001
 SMALLEST_PVALUE = 1e-300
 # Extrapolated p-values are rounded up to a multiple of this, as natural logarithms.
 EXTRAPOLATED_STEP = 1e-3
+# Points of the grid in which the search for a pivot among the draws starts.
 INDEX_SIZE = 1 << 16
 
 
@@ -65,7 +66,7 @@ class Null:
     seed: int = 0
 
     def of_present(self, present: NDArray[np.bool_] | None) -> "Null":
-        """The same null for a matrix in which genes have these samples; all of them if None."""
+        """The same null for a matrix with missing values, which has `present`; itself if that is None."""
         return self if present is None else replace(self, present=present)
 
     def common_share(self, first: NDArray[np.int32], second: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -79,7 +80,7 @@ class Null:
     def unscaled(
         self, scaled: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32]
     ) -> NDArray[np.float64]:
-        """MI (bits) of pairs of which the share of common samples times MI is given; 0 without a common sample."""
+        """MI (bits) of pairs, from MI times the share of common samples; 0 without a common sample."""
         if self.present is None:
             return scaled
         share = self.common_share(first, second)
@@ -88,7 +89,7 @@ class Null:
     def _scaled(
         self, mi: NDArray[np.float64], first: NDArray[np.int32], second: NDArray[np.int32]
     ) -> NDArray[np.float64]:
-        """The statistic that the factors scale: MI, times the share of samples that both genes have."""
+        """The statistic whose null the factors describe: MI times the share of samples that both genes have."""
         return mi if self.present is None else mi * self.common_share(first, second)
 
     @property
@@ -123,7 +124,7 @@ class Null:
     @cached_property
     def tail_fit_pvalue(self) -> float:
         """Goodness of fit of the extrapolated tail: Kolmogorov-Smirnov p-value of the most extreme draws against it."""
-        from scipy.stats import kstest  # slow to import, and one step needs it only
+        from scipy.stats import kstest  # slow to import, and only one step needs it
 
         return float(kstest(self._excesses * self.tail_exponent, "expon").pvalue)
 
@@ -144,7 +145,7 @@ class Null:
         return out
 
     def bound(self, log_pivot: float) -> PivotBound:
-        """Upper bound of the log pivot as the kernels take it; made once for each value."""
+        """Upper bound of the log pivot in the form that kernels take; it is computed once for each value."""
         if log_pivot not in self._bounds:
             self._bounds[log_pivot] = PivotBound(self.factors, critical_curve(log_pivot, self.factors), log_pivot)
         return self._bounds[log_pivot]
@@ -218,12 +219,12 @@ class Null:
         return largest_float(lambda x: bool(self.pvalue_classes(np.array([x]))[0] <= pvalue_class), -np.inf, bound)
 
     def is_extrapolated(self, pvalues: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether each p-value is extrapolated, below those of pivots that a draw reaches (2 * resolution or more)."""
+        """Whether each p-value is extrapolated: below 2 * resolution, that of a pivot which one draw reaches."""
         return (pvalues < 1.5 * self.resolution) & self.extrapolate
 
     @cached_property
     def _index(self) -> NDArray[np.int64]:
-        """Number of draws below each point of an even grid over them: where a search for a pivot starts."""
+        """Number of draws below each point of an even grid: the search for a pivot starts there."""
         grid = np.linspace(self.log_tails[0], self.log_tails[-1], INDEX_SIZE)
         return np.searchsorted(self.log_tails, grid, side="left")
 
@@ -235,7 +236,7 @@ class Null:
 
 
 def draws_wanted(pvalue: float) -> int:
-    """Number of draws of which DRAWS_BEYOND are expected to be as extreme as this p-value: enough to count it.
+    """Number of draws that lets DRAWS_BEYOND of them be expected to be as extreme as this p-value.
 
     Examples
     --------
@@ -284,7 +285,7 @@ def samples_needed(mi: float, null: Null, n_samples: int, pvalue: float) -> int:
 def largest_float(fulfils: Callable[[float], bool], low: float, high: float) -> float:
     """Largest float64 from `low` to `high` that fulfils a condition which holds up to some number and not above it.
 
-    The floats are halved by their number, not by their value: at most 64 calls, however far apart they are.
+    The search bisects the ranks of the floats, not their values: it needs at most 64 calls, whatever the range.
 
     Parameters
     ----------

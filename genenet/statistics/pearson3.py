@@ -88,7 +88,7 @@ def threshold_polynomial(log_pivot: float, null_factors: NDArray[np.float64]) ->
 
 
 def pearson3_tail(deviations: NDArray[np.float64], skewness: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Probability that a Pearson III variable is at least so many standard deviations above its mean.
+    """Probability that a Pearson III variable is at least this many standard deviations above its mean.
 
     The variable is a gamma variable of shape 4 / skewness**2, shifted and scaled to mean 0 and standard deviation 1.
 
@@ -136,7 +136,7 @@ def critical_z(log_pivot: float, skewness: NDArray[np.float64]) -> NDArray[np.fl
 def critical_curve(log_pivot: float, null_factors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Critical z-score of a log pivot as a function of skewness: a margin, then a polynomial, highest power first.
 
-    The polynomial is right to within the margin for all skewnesses that pairs of these genes can have.
+    The error of the polynomial is below the margin for all skewnesses that pairs of these genes can have.
     """
     if log_pivot >= 0.0 or log_pivot == -np.inf:
         return np.array([0.0, -np.inf if log_pivot >= 0.0 else np.inf])

@@ -24,12 +24,12 @@ GOLDEN_STEPS = 60
 
 @dataclass(frozen=True)
 class Bounds:
-    """Expected number of stable pairs that are rarely selected, at most.
+    """Upper bounds of the expected number of stable pairs that are rarely selected.
 
     Attributes
     ----------
     no_assumption
-        q^2 / (p (2 tau - 1)).
+        q^2 / (p (2 tau - 1)), without an assumption on the distribution of the shares.
     unimodal
         If the shares of halves that select such a pair are unimodally distributed; `no_assumption` where the theorem
         does not hold (q / p above 0.577, or a threshold close to 1/2).
@@ -48,7 +48,7 @@ def stability_bounds(threshold: float, n_selected: float, n_pairs: int, n_splits
     Parameters
     ----------
     threshold
-        Share of the 2 n_splits halves in which a stable pair is selected at least: above 1/2, at most 1.
+        Smallest share of the 2 n_splits halves in which a stable pair is selected: above 1/2, at most 1.
     n_selected
         Mean number of pairs that are selected on a half, q.
     n_pairs
@@ -74,7 +74,7 @@ def stability_bounds(threshold: float, n_selected: float, n_pairs: int, n_splits
 
 
 def unimodal_bound(threshold: float, n_selected: float, n_pairs: int, n_splits: int) -> float:
-    """The bound `unimodal` of `stability_bounds` alone, which takes no time.
+    """The bound `unimodal` of `stability_bounds` alone, which is fast to compute.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def _unimodal(threshold: float, theta: float, n_splits: int) -> float:
 def _r_concave(threshold: float, theta: float, n_splits: int) -> float:
     """Largest probability that a pair with selection probability theta is stable: their equation (10).
 
-    Both halves select it in a share 2 tau - 1 of the splits at least, with a probability of at most theta^2 each.
+    Both halves select it in at least a share 2 tau - 1 of the splits, each with a probability of at most theta^2.
     """
     in_both, in_halves = round((2 * threshold - 1) * n_splits), round(threshold * 2 * n_splits)
     return min(
@@ -134,7 +134,7 @@ def largest_tail(mean: float, at_least: int, n: int, r: float) -> float:
     first = int(np.ceil(2 * mean * n)) + 1
     if at_least < first or first > n or mean <= 0:
         return 1.0 if mean > 0 else 0.0
-    # A share k of linear part is possible for shifts a between those at which the mass at k + 1, and at k, vanishes.
+    # A linear part on 0..k is possible for shifts a between those at which the mass at k + 1, and at k, vanishes.
     shifts = {k: _shift_of(mean * n, k, 1 / r) for k in range(max(first, at_least - 1), n + 1)}
 
     def tail(k: int, a: float) -> float:
