@@ -33,9 +33,9 @@ from genenet.products.strata import standardised, strata_of
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import critical_curve, pair_moments
 from genenet.steps.discretise import discretise
-from genenet.steps.information import information
+from genenet.steps.information import without_control
 from genenet.steps.permutation import permutation_null
-from genenet.steps.prune import prune
+from genenet.steps.prune import selected
 from genenet.steps.significance import significance, single_cutoff
 
 if TYPE_CHECKING:
@@ -122,12 +122,11 @@ def _without_strata(expression: "AnnData", settings: Settings, progress: Callabl
     alpha, seed = settings.significance.alpha, settings.seed
     bins = discretise(pooled, settings.discretise, settings.information)
     null = permutation_null(bins, settings.permutation, alpha=alpha, seed=seed)
-    block = information(bins, null, alpha=alpha, seed=seed, progress=progress)
+    block = without_control(bins, null, alpha=alpha, progress=progress)
     found = significance([block], bins, null, settings.significance, in_place=True)
     del block
-    pruned = prune(found, pooled, settings.prune, bins)
     cutoff = found.statistics["cutoff_pvalue"] or single_cutoff(found.statistics["n_pairs"], settings.significance)
-    return Network(bins, found.null, cutoff, _kept(pruned.table, expression.var_names))
+    return Network(bins, found.null, cutoff, selected(found, pooled, settings.prune, bins))
 
 
 def _kept(edges: pd.DataFrame, genes: pd.Index) -> Pairs:

@@ -253,7 +253,7 @@ def infer_loaded(
             pruned = keep_stable(pruned, halves, settings.stability)
     flags = None
     if settings.prepare.strata:
-        with step("confounding", 2 * bins.n_pairs) as advance:
+        with step("confounding", bins.n_pairs) as advance:
             flags = confounding(expression, bins, null, pruned.table, statistics, settings, progress=advance)
     edges = pruned.table if flags is None else with_flags(pruned.table, flags)
     with step("network"):

@@ -213,7 +213,7 @@ def confounding(
     from genenet.writers.tables import write_tsv
 
     data = read_bins(bins)
-    with progress.show("confounding", 2 * data.n_pairs) as advance:
+    with progress.show("confounding", data.n_pairs) as advance:
         table, statistics = read_edges(pruned)[0], read_statistics(edges, step="significance")
         found = step(read_expression(expression), data, read_null(null), table, statistics, settings, progress=advance)
         write_tsv(found, output)

@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import HALF_DRAWS, Permutation, Prune, Settings, default_draws
-from genenet.estimators.all_pairs import pair_pass
 from genenet.kernels.shuffling import stream_key
 from genenet.products.bins import Bins
-from genenet.products.blocks import PairBlock, collectors
 from genenet.products.edges import Edges
 from genenet.products.pairs import Pairs
 from genenet.products.stability import Stability, pair_codes
@@ -22,6 +20,7 @@ from genenet.stability.halves import Samples, split_samples
 from genenet.stability.significant import significant_pairs
 from genenet.statistics.multiple_testing import Adjustment
 from genenet.statistics.null import Null, samples_needed
+from genenet.steps.information import without_control
 from genenet.steps.permutation import null_factors, permutation_null
 from genenet.steps.prune import selected
 from genenet.steps.significance import single_cutoff
@@ -193,15 +192,11 @@ def select_on(
     alpha, permutation = settings.significance.alpha, draws_of_half(settings.permutation, bins.n_pairs)
     null = permutation_null(bins, permutation, alpha=alpha, seed=settings.seed)
     null = null.of_present(bins.present if bins.has_missing else None)
-    passes = pair_pass(bins, null, alpha)
-    sums = np.zeros((bins.n_genes, 3), np.int64)
-    pairs, _ = collectors(bins.n_genes, all_pairs=bins.all_pairs)
-    largest = passes.run(passes.prepared(bins), bins.rows, sums, pairs, progress)
-    block = PairBlock(pairs.result(), Pairs.empty(0), sums, int(sums[:, 0].sum()) // 2, alpha, largest, 0.0)
+    block = without_control(bins, null, alpha=alpha, progress=progress)
     found = significant_pairs(block, null, settings.significance)
     # No table is made of these edges, so that nothing is asked of their p-values.
     nothing = Adjustment(null, np.zeros(null.n_classes, np.int64), block.n_pairs, settings.significance.correction)
-    return selected(Edges(bins, null, found, nothing, sums, {}), expression, settings.prune, bins)
+    return selected(Edges(bins, null, found, nothing, block.sums, {}), expression, settings.prune, bins)
 
 
 def draws_of_half(settings: Permutation, n_pairs: int) -> Permutation:

@@ -10,6 +10,7 @@ from genenet.estimators.all_pairs import pair_pass
 from genenet.kernels.shuffling import stream_key
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock, collectors
+from genenet.products.pairs import Pairs
 from genenet.statistics.null import Null
 
 
@@ -83,3 +84,22 @@ def information(
     largest_noise_mi = passes.run(passes.prepared(permuted), rows, np.zeros_like(sums), noise, progress)
     n_pairs = int(sums[:, 0].sum()) // 2
     return PairBlock(pairs.result(), noise.result(), sums, n_pairs, alpha, largest_mi, largest_noise_mi)
+
+
+def without_control(
+    bins: Bins, null: Null, *, alpha: float, progress: Callable[[int], None] | None = None
+) -> PairBlock:
+    """MI of all pairs as `information` computes it, without the permuted copy, which takes half of the time.
+
+    Parameters
+    ----------
+    bins, null, alpha
+        As for `information`.
+    progress
+        Called with the number of pairs done since the last call (of n_pairs).
+    """
+    passes = pair_pass(bins, null, alpha)
+    sums = np.zeros((bins.n_genes, 3), np.int64)
+    pairs, _ = collectors(bins.n_genes, all_pairs=bins.all_pairs)
+    largest_mi = passes.run(passes.prepared(bins), bins.rows, sums, pairs, progress)
+    return PairBlock(pairs.result(), Pairs.empty(0), sums, int(sums[:, 0].sum()) // 2, alpha, largest_mi, 0.0)
