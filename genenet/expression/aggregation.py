@@ -1,4 +1,4 @@
-"""From cells to samples: sums of all cells of a donor and kind, or disjoint groups of similar cells within them.
+"""Aggregation of single cells to samples: pseudobulk of each donor and cell type, or metacells of similar cells.
 
 Every cell is in one group only, so that the number of groups is the sample size of all that follows.
 """
@@ -22,8 +22,9 @@ logger = logging.getLogger(__name__)
 
 Codes = NDArray[np.int64]
 
-# Metacells are made in the space of so many principal components of the most variable genes.
+# Metacells are clusters in the space of the first N_COMPONENTS principal components of the N_GENES most variable genes.
 N_GENES, N_COMPONENTS = 2_000, 30
+# Counts of each cell are scaled to this sum before they are clustered.
 CELLS_SUM = 10_000.0
 MOST_ITERATIONS = 30
 SEED = 0
@@ -33,17 +34,16 @@ N_CELLS = "n_cells"
 
 
 def aggregate(draft: Draft, settings: Prepare) -> None:
-    """Replace cells by groups of cells, and note what was done.
+    """Replace cells by groups of cells (pseudobulk or metacells), and note what was done.
 
-    Counts are summed, other values averaged. Of the attributes of cells those stay that are the same in all cells of
-    every group.
+    Counts are summed, other values averaged. Attributes are kept if in every group all cells have the same value.
 
     Raises
     ------
     ConfigError
-        If there is nothing to group by.
+        If pseudobulk is asked for without attributes to group by.
     InputError
-        If an attribute is not there, values are missing, or no group has enough cells.
+        If an attribute is absent, values are missing, or no group has enough cells.
     """
     if settings.aggregate == "none":
         return
@@ -120,7 +120,7 @@ def _drop_cells(draft: Draft, settings: Prepare) -> None:
 
 
 def _group_names(obs: pd.DataFrame, by: tuple[str, ...]) -> NDArray[Any]:
-    """Levels of each cell; without attributes all cells are one group."""
+    """Name of each cell's group, its attributes joined by |; without attributes all cells are one group."""
     texts = [obs[column].astype(str).to_numpy(object) for column in by] or [np.full(len(obs), "cells", object)]
     return np.array([SEPARATOR.join(parts) for parts in zip(*texts, strict=True)], dtype=object)
 
@@ -177,6 +177,7 @@ def _metacells(
 
 
 def _most_variable(values: Matrix) -> Codes:
+    """Positions, ascending, of the genes with the largest variance."""
     squares = values.multiply(values) if is_sparse(values) else values * values
     mean, square = (np.asarray(part.mean(axis=0)).ravel() for part in (values, squares))
     return np.sort(np.argsort(mean * mean - square, kind="stable")[:N_GENES])
@@ -191,7 +192,7 @@ def _clusters(cells: NDArray[np.float64], settings: Prepare) -> Codes:
     n = max(1, len(cells) // settings.cells_per_metacell)
     if n == 1:
         return np.zeros(len(cells), np.int64)
-    # Sums that are shared among threads would differ in the last digit.
+    # Sums that are shared among threads would differ in the last digit between numbers of threads.
     with threadpool_limits(1):
         n_components = min(N_COMPONENTS, *(side - 1 for side in cells.shape))
         space = PCA(n_components, svd_solver="randomized", random_state=SEED).fit_transform(cells.astype(np.float32))

@@ -43,7 +43,7 @@ def check_unique(names: pd.Index, kind: str, *, duplicates: bool = False, var: p
 
 
 def _never_merged(names: list[str]) -> str:
-    """Say which genes of one name are not one gene."""
+    """Say which duplicate names are not merged: those that stand for no name, and those that a spreadsheet made."""
     nameless, mangled = [name for name in names if is_placeholder(name)], [name for name in names if is_mangled(name)]
     parts = []
     if nameless:
@@ -107,7 +107,7 @@ def check_constant(var: pd.DataFrame) -> None:
 
 
 def check_range(draft: Draft, variance: NDArray[np.float64]) -> None:
-    """Refuse values so large that their squares are no numbers any more."""
+    """Refuse values so large that the sums of their squares overflow."""
     genes = np.flatnonzero(~np.isfinite(variance))
     if genes.size:
         largest = float(abs(draft.values[:, genes[:1]]).max())  # noqa: PD011

@@ -1,4 +1,4 @@
-"""A matrix on its way through `prepare`: what is left of it, and what was dropped and why."""
+"""The matrix while `prepare` works on it, with a record of the genes and samples dropped, and why."""
 
 import logging
 from collections.abc import Sequence
@@ -25,15 +25,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Draft:
-    """The matrix as far as it got."""
+    """An expression matrix that `prepare` works on."""
 
     values: Matrix  # (n_samples, n_genes)
     obs: pd.DataFrame
     var: pd.DataFrame
-    note: dict[str, Any]
-    how_to_turn: str
-    dropped: list[tuple[str, str]] = field(default_factory=list)
-    dropped_samples: list[tuple[str, str]] = field(default_factory=list)
+    note: dict[str, Any]  # becomes uns["genenet"]
+    how_to_turn: str  # advice in messages about a transposed matrix
+    dropped: list[tuple[str, str]] = field(default_factory=list)  # gene, reason
+    dropped_samples: list[tuple[str, str]] = field(default_factory=list)  # sample, reason
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -90,7 +90,7 @@ class Draft:
 
 
 def _writable(frame: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Make names that .h5ad can hold: no index named as a column, and no slash, which would be a folder in the file."""
+    """Rename what .h5ad cannot hold: an index named as a column, and slashes, which would make groups in the file."""
     names = {name: str(name).replace("/", "|") for name in frame.columns if "/" in str(name)}
     if names:
         logger.info("%s: columns named with | for /: %s", source or "the matrix", quote_some(list(names.values())))
@@ -98,7 +98,7 @@ def _writable(frame: pd.DataFrame, source: str) -> pd.DataFrame:
 
 
 def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
-    """Take what the settings ask for out of the input, which stays as it is."""
+    """Make a draft of the part of the input that the settings select; the input is not changed."""
     if isinstance(data, pd.DataFrame):
         data = from_frame(data, settings.orientation, SetAside(settings.annotation_columns, settings.annotation_rows))
     elif not isinstance(data, AnnData):

@@ -1,4 +1,4 @@
-"""Numbers of each gene, the same for dense and sparse matrices and on every machine.
+"""Mean, variance and detection rate of each gene, the same bits for dense and sparse matrices and on every machine.
 
 Sums run over one gene's samples in memory order by numpy's pairwise summation, whose order depends on the number of
 samples only; nothing here uses BLAS.
@@ -16,7 +16,7 @@ from genenet.readers.sparse_pieces import Matrix, is_sparse, slices
 
 
 def as_float64(values: Any, samples: pd.Index, genes: pd.Index) -> Matrix:
-    """Convert X of any kind to a float64 array or CSC matrix; the input stays as it is."""
+    """Convert X of any kind to a float64 array or CSC matrix; the input is not changed."""
     if is_sparse(values):
         return values.tocsc().astype(np.float64, copy=False)
     values = np.asarray(values)
@@ -43,7 +43,7 @@ def not_finite(values: Matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def gene_blocks(values: Matrix) -> Iterator[NDArray[np.float64]]:
-    """Cut into dense blocks of genes, (n_genes_of_block, n_samples), in gene order."""
+    """Yield dense blocks of the genes in their order, each of shape (n_genes_of_block, n_samples)."""
     n_samples, n_genes = values.shape
     for columns in slices(n_genes, n_samples):
         block = values[:, columns]
@@ -53,7 +53,16 @@ def gene_blocks(values: Matrix) -> Iterator[NDArray[np.float64]]:
 def gene_statistics(values: Matrix) -> dict[str, NDArray[np.float64]]:
     """Mean, variance (n - 1) and detection rate (share of values that are not 0) of each gene.
 
-    Missing values (NaN) are left out: the numbers are of the samples that a gene has.
+    Missing values (NaN) are left out: the statistics of a gene are those of the samples in which it has a value.
+
+    Parameters
+    ----------
+    values
+        Expression, shape (n_samples, n_genes).
+
+    Returns
+    -------
+    Arrays of shape (n_genes,), called mean, variance and detection_rate.
 
     Examples
     --------
@@ -63,7 +72,7 @@ def gene_statistics(values: Matrix) -> dict[str, NDArray[np.float64]]:
     parts: dict[str, list[NDArray[np.float64]]] = {"mean": [], "variance": [], "detection_rate": []}
     n_samples = values.shape[0]
     for block in gene_blocks(values):
-        with np.errstate(over="ignore", invalid="ignore"):  # `prepare` has words for what is infinite then
+        with np.errstate(over="ignore", invalid="ignore"):  # `prepare` refuses genes of infinite variance
             mean = np.add.reduce(block, axis=1) / n_samples
             deviation = block - mean[:, None]
             deviation *= deviation

@@ -1,4 +1,4 @@
-"""Selection of genes: merging of those with the same name, filters, and genes that are kept in any case."""
+"""Selection of genes: duplicate names, rows that are no genes, and filters by mean, variance and detection rate."""
 
 import logging
 from collections.abc import Collection, Iterator
@@ -19,10 +19,10 @@ from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 
 def merge_duplicates(draft: Draft, policy: DuplicatePolicy) -> None:
-    """Leave one gene of each name.
+    """Merge, select or rename genes of the same name, as the policy says (`error` leaves them to `check_unique`).
 
-    Names that stand for none, and those that a spreadsheet made of others, do not tell that genes are the same: genes
-    of the former are dropped rather than merged, the latter are numbered.
+    Genes whose name stands for no name (NA, ---) may be different genes, and so may those that share a name made by a
+    spreadsheet (1-Mar): the former are dropped rather than merged, the latter are numbered.
     """
     if policy in ("mean", "max_variance"):
         _keep_apart(draft)
@@ -48,6 +48,7 @@ def merge_duplicates(draft: Draft, policy: DuplicatePolicy) -> None:
 
 
 def _keep_apart(draft: Draft) -> None:
+    """Drop genes whose name stands for no name, and number those whose name a spreadsheet made."""
     names = draft.var.index
     nameless = np.array([is_placeholder(str(name)) for name in names], dtype=bool)
     draft.keep_genes(~nameless, "no name", level=logging.WARNING)
@@ -60,7 +61,7 @@ def _keep_apart(draft: Draft) -> None:
 
 
 def drop_summary_rows(draft: Draft, settings: Prepare) -> None:
-    """Drop rows that counting programs put beside the genes: reads of no gene, and totals."""
+    """Drop rows that counting programs write beside the genes: reads that belong to no gene, and totals."""
     if "summary_rows" in settings.accept:
         return
     is_summary = np.array([is_summary_row(str(name)) for name in draft.var.index], dtype=bool)
@@ -91,7 +92,10 @@ def _group_means(values: Matrix, group: NDArray[np.int64]) -> Matrix:
 
 
 def filter_genes(draft: Draft, settings: Prepare, keep: Collection[str]) -> None:
-    """Drop genes by their statistics in `var`, one filter after the other; genes named in `keep` stay."""
+    """Drop genes by their statistics in `var`, one filter after the other.
+
+    Genes named in `keep` stay, unless `min_variance` is set and they have no variance.
+    """
     draft.var = draft.var.assign(keep_always=draft.var.index.isin(list(keep)))
     for passing, reason in _filters(draft, settings):
         draft.keep_genes(passing, reason)

@@ -1,4 +1,4 @@
-"""Lists of genes against the genes of the matrix: regulators, targets, genes to keep, pairs."""
+"""Matching lists of genes (regulators, targets, genes to keep, pairs) to the genes of the matrix."""
 
 import re
 import shlex
@@ -75,7 +75,7 @@ def _advice(missing: Sequence[str], var: pd.DataFrame) -> str:
 
 
 def _joined(missing: Sequence[str], genes: pd.Index, least: int) -> str:
-    """Tell how to split names of genes that are joined of several, if one of their parts is what was looked for."""
+    """Suggest how to split joined names of genes, if one of their parts matches the list."""
     wanted = set(missing)
     for separator in SEPARATORS:
         parts = [str(name).split(separator) for name in genes if separator in str(name)]
@@ -89,9 +89,9 @@ def _joined(missing: Sequence[str], genes: pd.Index, least: int) -> str:
 
 
 def match_pairs(pairs: Iterable[tuple[str, str]], var: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Keep the pairs of two different genes of the matrix, each once: a frame of them, and how many others there were.
+    """Keep the pairs of two different genes of the matrix, each once; return them, and the number of other pairs.
 
-    The first of two genes is the one that comes first in the matrix.
+    The first gene of each pair (column gene_a) is the one that comes first in the matrix.
     """
     position = {name: number for number, name in enumerate(var.index)}
     given = {tuple(sorted(pair)) for pair in pairs}

@@ -13,12 +13,12 @@ from genenet.expression.gene_statistics import not_finite
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse
 
-# Share of missing values that a gene may have where they are filled in or left out.
+# Share of missing values up to which a gene is kept, where prepare.max_missing is not set.
 TOLERATED = 0.2
 
 
 def treat_missing(draft: Draft, settings: Prepare) -> None:
-    """Do about missing and infinite values what the settings say, and note how many there were.
+    """Treat missing and infinite values as the settings say, and note how many there were.
 
     Raises
     ------

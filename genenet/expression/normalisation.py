@@ -1,4 +1,4 @@
-"""Counts to comparable values: counts per 10,000 and log(1 + x).
+"""Normalisation of counts: counts per 10,000 or per million, and log(1 + x).
 
 Only operations that are exactly rounded on every machine are used: a library's logarithm differs in the last digit
 between processors, and results must not.
@@ -51,7 +51,7 @@ def normalise(draft: Draft, settings: Prepare) -> None:
 
 
 def _log1p_of(values: Matrix) -> Matrix:
-    """Take log(1 + x) of all values; the input stays as it is, missing values stay missing."""
+    """Take log(1 + x) of all values; the input is not changed, missing values stay missing."""
     result = values.copy()
     numbers = result.data if is_sparse(values) else result
     for at in slices(len(numbers), 1 if is_sparse(values) else values.shape[1]):
@@ -60,7 +60,7 @@ def _log1p_of(values: Matrix) -> Matrix:
 
 
 def scaled_log1p(values: Matrix, totals: NDArray[np.float64], target_sum: float) -> Matrix:
-    """Scale each sample to this sum and take log(1 + x); the input stays as it is."""
+    """Scale each sample to this sum and take log(1 + x); the input is not changed."""
     result = values.copy()
     if is_sparse(values):
         numbers, samples = result.data, result.indices
@@ -112,7 +112,7 @@ def _totals(values: Matrix) -> NDArray[np.float64]:
 def log1p(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Natural logarithm of 1 + x for x >= 0, to about one unit in the last place.
 
-    With 1 + x = m 2^e and s = (m - 1) / (m + 1), ln m = 2 (s + s^3/3 + s^5/5 + ...); what rounding takes from 1 + x is
+    With 1 + x = m 2^e and s = (m - 1) / (m + 1), ln m = 2 (s + s^3/3 + s^5/5 + ...); the rounding error of 1 + x is
     added at the end, to first order.
 
     Examples

@@ -1,4 +1,4 @@
-"""Whitening: make related samples (cell lines of one screen) exchangeable, as permutation p-values need them."""
+"""Whitening: related samples (cell lines of one screen) are made exchangeable, as permutation p-values require."""
 
 import logging
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ logger = logging.getLogger(__name__)
 Matrix = NDArray[np.float64]
 
 FEWEST_SAMPLES = 60
-"""Fewer samples than this say too little about how they are related."""
+"""Matrices of fewer samples are not whitened."""
 FEW_GENES = 5
 """With fewer genes for each sample than this, relations of genes are a large part of the samples' covariance."""
 DIGITS = 6
-"""Digits of a number of LAPACK or BLAS that are the same on all machines."""
+"""Significant digits to which results of LAPACK and BLAS are rounded, so that they are the same on all machines."""
 
 
 def in_order_of_names(draft: Draft) -> None:
@@ -35,12 +35,12 @@ def in_order_of_names(draft: Draft) -> None:
 
 
 def whiten(draft: Draft, settings: Prepare, control: Sequence[str] | None = None) -> None:
-    """Take out the components of control genes, then the covariance of the samples, and note both.
+    """Remove the principal components of control genes, then the covariance of the samples, and note both.
 
     Each gene's mean is subtracted first. The covariance of the samples is that of the genes scaled to a variance of 1,
     so that each gene counts the same, with the shrinkage of Ledoit & Wolf (2004), doi:10.1016/S0047-259X(03)00096-4.
-    The matrix is multiplied by its symmetric inverse root, which unlike a Cholesky factor does not depend on the order
-    of the samples.
+    The matrix is multiplied by the symmetric inverse square root of the covariance, which unlike a Cholesky factor does
+    not depend on the order of the samples.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def _dense(draft: Draft) -> Matrix:
 
 
 def _scaled(values: Matrix) -> Matrix:
-    """Genes of mean 0 divided by their standard deviation; those without any are left out."""
+    """Genes of mean 0 divided by their standard deviation; genes without variance are left out."""
     deviation = np.sqrt((values * values).mean(axis=1))
     varies = deviation > 0
     return values[varies] / deviation[varies, None]

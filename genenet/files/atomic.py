@@ -1,4 +1,4 @@
-"""Files are written under a temporary name and renamed when they are whole."""
+"""Files are written under a temporary name and renamed when they are complete."""
 
 import errno
 import json
@@ -14,12 +14,13 @@ from genenet.errors import InputError, OutputError, printable
 from genenet.paths import PathLike
 
 MAX_NAME = 255
+"""Characters of a file's name that every file system takes."""
 MANIFEST = "manifest.json"
 
 
 @contextmanager
 def atomic(path: PathLike) -> Iterator[Path]:
-    """Give a temporary name beside `path`; rename it when the block ends well, remove it when it does not.
+    """Yield a temporary name beside `path`; the file is renamed to `path` if the block succeeds, else removed.
 
     Raises
     ------
@@ -54,10 +55,10 @@ def atomic(path: PathLike) -> Iterator[Path]:
 
 @contextmanager
 def staged(folder: PathLike) -> Iterator[Path]:
-    """Give an empty folder inside `folder`; what is in it moves there when the block ends well, and is removed if not.
+    """Yield a temporary folder inside `folder`; its files move to `folder` if the block succeeds, else are removed.
 
     So a run whose last file does not fit on the disk leaves none of its files. A manifest moves last. Folders that were
-    made for it are removed again.
+    made for a run that fails are removed again.
 
     Examples
     --------
@@ -80,26 +81,26 @@ def staged(folder: PathLike) -> Iterator[Path]:
         for name in sorted(files, key=lambda name: name.name == MANIFEST):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (stage / name).replace(folder / name)
-    except OutputError as error:  # names are those of the files to be
+    except OutputError as error:  # the message names the final file, not the temporary one
         raise OutputError(str(error).replace(f"{stage}{os.sep}", f"{folder}{os.sep}")) from None
     except OSError as error:
         raise cannot_write(folder, error) from None
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-        with suppress(OSError):  # what is not empty stays
+        with suppress(OSError):  # folders with files stay
             for path in made:
                 path.rmdir()
 
 
 def refuse_special(path: Path) -> None:
-    """Refuse to put a file in the place of a folder or a device."""
+    """Refuse to write a file in the place of a folder or a device."""
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "no file (a device or a pipe)"
         raise OutputError(f"{path} cannot be written: it is {kind}; give another name")
 
 
 def cannot_write(path: PathLike, error: OSError) -> OutputError:
-    """Word an error of the system about something that is written."""
+    """Make an OutputError, with advice, of the system's error about writing `path`."""
     reason = (error.strerror or str(error).split("\n")[0]).lower()
     return OutputError(f"{path} cannot be written: {reason}{_advice(error)}")
 
@@ -124,7 +125,7 @@ def _is_of(name: Any, partial: Path, path: Path) -> bool:
 
 @contextmanager
 def _made_by(step: str, path: PathLike) -> Iterator[None]:
-    """Turn any failure to read an intermediate file into a message that says which step makes it."""
+    """Turn any failure to read an intermediate file into an InputError that says which step makes the file."""
     try:
         yield
     except FileNotFoundError as error:
@@ -141,6 +142,6 @@ def _made_by(step: str, path: PathLike) -> Iterator[None]:
 
 
 def write_json(content: dict[str, Any], path: PathLike) -> None:
-    """Write a JSON file for people to read too."""
+    """Write a JSON file, indented so that people can read it too."""
     with atomic(path) as partial:
         partial.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")

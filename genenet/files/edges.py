@@ -25,7 +25,7 @@ def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLik
 
 
 def write_significant(edges: "Edges", path: PathLike) -> None:
-    """Write edges.parquet, in pieces: there can be a hundred million edges."""
+    """Write edges.parquet in pieces, as there can be a hundred million edges."""
     parts = (edges.rows(positions) for positions, _ in edges.pairs.parts())
     some = edges.rows(np.empty(0, np.int64))
     more = {SUMS_KEY: edges.sums.astype("<i8").tobytes(), ALL_PAIRS_KEY: _dump({"all_pairs": edges.bins.all_pairs})}
@@ -66,7 +66,7 @@ def read_statistics(path: PathLike, *, step: str) -> dict[str, Any]:
 
 
 class StoredEdges:
-    """Significant edges in edges.parquet: genes and MI in memory, the rest read for the rows that are asked for.
+    """Significant edges in edges.parquet; genes and MI are in memory, other columns are read when rows are asked for.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class StoredEdges:
 
 
 def _with_all_genes(edges: "pd.DataFrame", genes: "Sequence[str] | pd.Index[Any]") -> "pd.DataFrame":
-    """Parquet keeps the genes and the kinds of p-values that occur; the table's columns know all of them."""
+    """Give the categorical columns all genes and all kinds of p-values as categories, also those that do not occur."""
     import pandas as pd
 
     from genenet.products.edges import PVALUE_KINDS

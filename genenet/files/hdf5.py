@@ -1,4 +1,4 @@
-"""Writing AnnData so that a disk that fills up ends in a message."""
+"""Writing AnnData to HDF5 so that a full disk ends in an error, not in a crash of the HDF5 library."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 PARTS = ("obs", "var", "obsm", "varm", "obsp", "varp", "layers", "uns")
-MAX_NOTE = 1 << 20
+MAX_METADATA = 1 << 20
 
 
 def write_h5ad(data: "AnnData", path: Path) -> None:
-    """Write AnnData as .h5ad, as its own method does.
+    """Write AnnData as .h5ad, as its method `write_h5ad` does.
 
     Raises
     ------
     OSError
-        If the disk is full, a quota is reached, or anything else the system says no to.
+        If the disk is full, a quota is reached, or the system refuses to write for another reason.
     """
     with new_hdf5(path) as (file, _):
         write_parts(data, file)
@@ -28,10 +28,10 @@ def write_h5ad(data: "AnnData", path: Path) -> None:
 
 @contextmanager
 def new_hdf5(path: Path) -> "Iterator[tuple[h5py.File, Callable[[], None]]]":
-    """Open a new HDF5 file, and give with it a function that raises the first error of writing there was.
+    """Open a new HDF5 file; yield it, and a function that raises the first error of writing, if there was one.
 
-    The HDF5 library crashes when it cannot write what it still holds as the process ends. So it never hears of an
-    error: `_Sink` keeps it until the file is closed, or the function is called.
+    The HDF5 library crashes if it cannot write its buffers when the process ends. So errors are hidden from it: `_Sink`
+    keeps the first one until the file is closed, or the function is called.
     """
     import h5py
 
@@ -60,9 +60,10 @@ def write_parts(data: "AnnData", file: "h5py.File") -> None:
 
 
 class _Sink(FileIO):
-    """A file whose errors wait until `raise_error`; what could not be written can still be read as long as it is open.
+    """A file that keeps errors until `raise_error`, and gives back what could not be written as long as it is open.
 
-    The library reads its own notes (pieces of at most `MAX_NOTE` bytes) again; the numbers of a matrix it does not.
+    HDF5 reads its metadata again, which it writes in pieces of at most `MAX_METADATA` bytes, but not the numbers of a
+    matrix; so larger pieces are not kept.
     """
 
     def __init__(self, path: Path) -> None:
@@ -71,7 +72,7 @@ class _Sink(FileIO):
         self._lost: dict[int, bytes] = {}
 
     def write(self, content: Any) -> int:
-        """Write all of it, or remember that this could not be done."""
+        """Write everything, or remember that this failed."""
         piece = memoryview(content).cast("B")
         start, rest = self.tell(), piece
         try:
@@ -80,13 +81,13 @@ class _Sink(FileIO):
         except OSError as error:
             self._error = error
         if rest:
-            if len(piece) <= MAX_NOTE:
+            if len(piece) <= MAX_METADATA:
                 self._lost[start] = bytes(piece)
             self.seek(start + len(piece))
         return len(piece)
 
     def readinto(self, buffer: Any) -> int:
-        """Read what was written, on the disk or not."""
+        """Read what was written, also if it did not reach the disk."""
         target = memoryview(buffer).cast("B")
         start = self.tell()
         n_read = super().readinto(target) or 0
@@ -101,7 +102,7 @@ class _Sink(FileIO):
         return len(target)
 
     def truncate(self, size: int | None = None) -> int:
-        """Set the size."""
+        """Set the size of the file."""
         try:
             return super().truncate(size)
         except OSError as error:
@@ -109,6 +110,6 @@ class _Sink(FileIO):
             return size or 0
 
     def raise_error(self) -> None:
-        """Raise the first error there was."""
+        """Raise the first error of writing, if there was one."""
         if self._error is not None:
             raise self._error

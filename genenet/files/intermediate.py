@@ -1,4 +1,4 @@
-"""The intermediate files: written whole or not at all, with the same bytes for the same content."""
+"""The intermediate files of the steps: expression.h5ad, bins.h5ad, null.npz and the blocks of pairs."""
 
 import json
 from collections.abc import Iterator
@@ -45,9 +45,9 @@ def read_expression(path: PathLike) -> "AnnData":
 
 
 def write_bins(bins: "Bins", path: PathLike) -> None:
-    """Write bins.h5ad: layer bin_k holds every sample's weight in bin k (uint8, samples x genes).
+    """Write bins.h5ad: layer bin_k holds the weight of every sample in bin k (uint8, samples x genes).
 
-    For an estimator without bins X holds every sample's coordinate instead.
+    For an estimator without bins, X holds every sample's coordinate instead.
     """
     import pandas as pd
     from anndata import AnnData
@@ -86,12 +86,12 @@ def read_bins(path: PathLike) -> "Bins":
     from genenet.products.strata import Strata
 
     check_survives(Path(path), look_at_hdf5)
-    # Without anndata and pandas, which take longer to import than a small block of pairs to compute.
+    # anndata and pandas are not used: importing them takes longer than computing a small block of pairs.
     with _made_by("discretise", path), h5py.File(path, "r") as file:
         notes = file["uns/genenet"]
         total, n_bins, n_neighbours = (int(notes[name][()]) for name in ("total", "n_bins", "n_neighbours"))
         estimator = cast("Estimator", notes["estimator"].asstr()[()])
-        # The names are in a data set of any name: that of the index.
+        # The attribute _index tells which data set holds the names.
         axes = (file["var"], file["obs"])
         genes, samples = (axis[axis.attrs["_index"]].asstr()[()].astype(object) for axis in axes)
         weights = np.empty((len(genes), n_bins, len(samples)), np.uint8)
@@ -140,7 +140,7 @@ def read_null(path: PathLike) -> "Null":
 
 
 def write_block(block: "PairBlock", path: PathLike) -> None:
-    """Write mi/{block}.parquet: first, second (indices of genes), mi (bits), noise (of the permuted copy)."""
+    """Write mi/{block}.parquet: first, second (indices of genes), mi (bits), noise (true for the permuted matrix)."""
     import pyarrow as pa
 
     def tables() -> "Iterator[pa.Table]":

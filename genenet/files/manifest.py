@@ -1,7 +1,7 @@
-"""The record of a run, manifest.json: its inputs and outputs, and the check that these files are unchanged.
+"""The record of a run, manifest.json: settings, versions, inputs and outputs, and the check that these are unchanged.
 
 The manifest has no date and no folder of the machine: the same run gives the same manifest. Of summary.json, which
-holds the time of each step, it has the checksum of all but the times. The manifest of a folder of groups lists the
+holds the time of each step, it has the checksum without the times. The manifest of a folder of groups lists the
 manifests of the groups.
 """
 
@@ -30,10 +30,10 @@ NAME = MANIFEST
 MAX_DEPTH = 2
 
 SUMMARY, TIMES = "summary.json", "seconds"
-"""The one output whose bytes are not the same in each run, and its key that is to blame."""
+"""The only output whose bytes differ between runs, and the key in it that differs."""
 
 REPORT = "report.html"
-"""The page that shows the run and its manifest, and so is not in it: it can be made again at any time."""
+"""The page shows the manifest and so cannot be listed in it; it can be made again at any time."""
 
 LIBRARIES = ("anndata", "igraph", "llvmlite", "networkx", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 """Libraries whose version can change a number or a byte."""
@@ -48,11 +48,11 @@ class Verification:
     checked
         Number of files in the manifest.
     missing
-        Files of the manifest that are not there.
+        Files of the manifest that do not exist.
     changed
         Files, and inputs, whose content is not that of the manifest.
     unlisted
-        Files in the folder that the manifest does not know; no fault by itself.
+        Files in the folder that the manifest does not list, which is no fault by itself.
     """
 
     checked: int
@@ -68,7 +68,7 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether every file is there, and unchanged."""
+        """Whether every file of the manifest exists and is unchanged."""
         return not self.missing and not self.changed
 
     def __str__(self) -> str:
@@ -87,7 +87,7 @@ def write_manifest(
     expression: "AnnData | None" = None,
     files: Iterable[PathLike] | None = None,
 ) -> Path:
-    """Write manifest.json into the folder of a run, over all files that are in it.
+    """Write manifest.json into the folder of a run, with the checksums of the files in the folder.
 
     Parameters
     ----------
@@ -96,10 +96,10 @@ def write_manifest(
     settings
         Settings of the run.
     inputs
-        Files that were read, by what they are: `{"matrix": ..., "regulators": ...}`. Only their names are kept, not
-        folders. A folder (10x, zarr) is taken as one: its files and their names.
+        Files that were read, by their roles: `{"matrix": ..., "regulators": ...}`. Their names are kept without their
+        folders. A folder (10x, zarr) gets one checksum, of its files and their names.
     expression
-        The prepared matrix, which knows the genes that were dropped and the regulators that were not in it.
+        The prepared matrix, which records the genes that were dropped and the regulators that were not in it.
     files
         Files of the folder to list, folders with all that is in them; by default all but hidden ones and the manifest.
 
@@ -123,7 +123,7 @@ def manifest_of(
     expression: "AnnData | None" = None,
     outputs: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Content of manifest.json, of plain JSON values; see `write_manifest`, `outputs` has the identity of each file."""
+    """Make the content of manifest.json; see `write_manifest`. `outputs` has size and checksum of each file."""
     return {
         "genenet": version("genenet-mi"),
         "python": platform.python_version(),
@@ -155,7 +155,11 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
     directory
         Folder of the run.
     inputs
-        Files to compare with the inputs of the manifest, by what they are; none by default, as they may be elsewhere.
+        Files to compare with the inputs of the manifest, by their roles; none by default, as they may be elsewhere.
+
+    Returns
+    -------
+    The numbers and names of files that are as in the manifest, missing, changed or not listed.
 
     Raises
     ------
@@ -181,7 +185,7 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
 
 
 def _all_outputs(directory: Path, outputs: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    """Outputs of a manifest and of those that it lists, by their names in the folder."""
+    """Outputs of a manifest and of the manifests that it lists, by their paths in the folder."""
     found = dict(outputs)
     for name in outputs:
         inside = Path(name).parent
@@ -194,7 +198,13 @@ def _all_outputs(directory: Path, outputs: Mapping[str, Any], depth: int = 0) ->
 
 
 def read_manifest(directory: PathLike) -> dict[str, Any]:
-    """Read manifest.json of a run's folder; it may name files of this folder only."""
+    """Read manifest.json of a run's folder, and refuse one that names files outside of this folder.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is not a manifest of genenet.
+    """
     path = Path(directory) / NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -238,14 +248,14 @@ def _with_contents(paths: Iterable[PathLike]) -> list[Path]:
 
 @dataclass(frozen=True)
 class InputFile(os.PathLike[str]):
-    """A file that was read, with its identity at that time: whatever happens to the file later."""
+    """A file that was read, with its name, size and checksum at that time, which do not change with the file."""
 
     path: Path
     identity: Mapping[str, Any]
 
     @classmethod
     def of(cls, path: PathLike) -> "InputFile":
-        """Look at a file now."""
+        """Record the name, size and checksum that a file has now."""
         return cls(Path(path), _input(path))
 
     def __fspath__(self) -> str:
@@ -253,7 +263,7 @@ class InputFile(os.PathLike[str]):
 
 
 def _input(given: PathLike) -> dict[str, Any]:
-    """Identity of an input, which may be a folder, or gone by now; of one that was looked at before, what it was."""
+    """Name, size and checksum of a file or folder (None if it is gone); of an `InputFile` those that it recorded."""
     if isinstance(given, InputFile):
         return dict(given.identity)
     path = Path(given)
@@ -264,7 +274,7 @@ def _input(given: PathLike) -> dict[str, Any]:
         return {"name": path.name, "bytes": size, "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
     try:
         return {"name": path.name, **_identity(path)}
-    except (OSError, InputError):  # its reader says what is wrong with it
+    except (OSError, InputError):  # its reader reports the error
         return {"name": path.name, "bytes": None, "sha256": None}
 
 
@@ -287,12 +297,13 @@ def _digest_without_times(path: Path) -> str:
     try:
         summary = json.loads(content)
         summary.pop(TIMES, None)
-    except (ValueError, AttributeError):  # no summary any more
+    except (ValueError, AttributeError):  # not a summary any more
         return hashlib.sha256(content).hexdigest()
     return hashlib.sha256(json.dumps(summary, sort_keys=True).encode()).hexdigest()
 
 
 def _names_lost(expression: "AnnData | None") -> dict[str, Any]:
+    """Numbers of dropped genes by reason, and the listed genes that the matrix does not have."""
     notes = Notes() if expression is None else Notes.of(expression)
     lists = {name: getattr(notes, name) for name in ("missing_regulators", "missing_targets", "missing_keep")}
     missing = {name: list(names) for name, names in lists.items() if names is not None}
@@ -300,10 +311,10 @@ def _names_lost(expression: "AnnData | None") -> dict[str, Any]:
 
 
 def files_of(**given: object) -> dict[str, Path]:
-    """Those of the inputs that are files."""
+    """Select the inputs that are given as files, by their roles."""
     return {role: Path(file) for role, file in given.items() if isinstance(file, str | os.PathLike)}
 
 
 def identified_files(**given: object) -> dict[str, InputFile]:
-    """Those of the inputs that are files, as they are now."""
+    """Select the inputs that are given as files, and record their sizes and checksums now."""
     return {role: InputFile.of(path) for role, path in files_of(**given).items()}

@@ -1,4 +1,4 @@
-"""Parquet files of the steps: their metadata, and tables that are written in pieces."""
+"""Parquet files of the steps: reading their metadata, and writing tables in pieces."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ ROWS_AT_ONCE = 1 << 20
 
 
 def _metadata(schema: "pa.Schema", *, step: str) -> dict[str, Any]:
-    """Read the step's own metadata of a table; fail if another step wrote it."""
+    """Read the metadata that a step wrote with its table; fail if another step wrote it."""
     content: dict[str, Any] = json.loads((schema.metadata or {})[METADATA_KEY])
     if ("kept" in schema.names) != (step == "prune"):
         raise ValueError(f"it has {'a' if 'kept' in schema.names else 'no'} column kept")
@@ -30,7 +30,7 @@ def _dump(content: dict[str, Any]) -> bytes:
 
 
 def _write_tables(tables: "Iterable[pa.Table]", schema: "pa.Schema", path: PathLike) -> None:
-    """Write tables one below the other."""
+    """Write tables of one schema, one below the other, to a parquet file."""
     import pyarrow.parquet as pq
 
     with (

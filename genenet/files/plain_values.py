@@ -1,8 +1,8 @@
-"""Plain Python values from whatever a table or a graph holds: what every file format can write.
+"""Conversion of any value of a table or a graph to a plain Python value, which every file format can write.
 
-The rule is the same for all files: booleans, integers, floats and text stay what they are; missing (None, NaN, pandas
-NA, NaT) is None and is left out of a file; a date is ISO 8601 text; anything with parts (list, array, dict) is JSON
-text; the rest is its text.
+The rule is the same for all files: booleans, integers, floats and text do not change; a missing value (None, NaN,
+pandas NA, NaT) is None and is left out of a file; a date is ISO 8601 text; a list, array or dict is JSON text; any
+other value is its text.
 """
 
 import json
@@ -57,7 +57,7 @@ def _text(value: object) -> str:
 
 
 def plain_column(column: "pd.Series[Any]") -> tuple[list[Any], npt.NDArray[np.bool_]]:
-    """Plain values of a table's column and which of them are missing; the values under that mask mean nothing.
+    """Plain values of a column, and a mask of those that are missing; values under the mask are undefined.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The folder of a run: whose it is, and that one run at a time writes to it."""
+"""The folder of a run: one run at a time writes to it, and other people's files in it are not overwritten."""
 
 import json
 import logging
@@ -36,17 +36,17 @@ logger = logging.getLogger("genenet")
 
 @contextmanager
 def run_folder(folder: PathLike, inputs: Mapping[str, PathLike] | None = None) -> Iterator[Path]:
-    """Have a folder for one run: made if it is not there, looked at, and locked until the block ends.
+    """Make, check and lock the folder of a run until the block ends.
 
-    Files of other names stay as they are. Of the names that a run writes, those of a run before are replaced, and it
-    is said whose; those that no manifest of genenet knows are somebody else's.
+    Files of an earlier run, whose manifest is in the folder, are replaced, which is logged. Files that have names of
+    `NAMES` in a folder without such a manifest are refused. Files of other names stay as they are.
 
     Parameters
     ----------
     folder
         The folder.
     inputs
-        What the run reads, by what it is.
+        Files that the run reads, by their roles (matrix, regulators, ...).
 
     Raises
     ------
@@ -75,18 +75,18 @@ def run_folder(folder: PathLike, inputs: Mapping[str, PathLike] | None = None) -
             raise
         raise cannot_write(folder, error) from None
     finally:
-        with suppress(OSError):  # what is not empty stays
+        with suppress(OSError):  # folders with files stay
             for path in made:
                 path.rmdir()
 
 
 def refuse_inputs(outputs: Iterable[PathLike], inputs: Mapping[str, PathLike]) -> None:
-    """Refuse to write to what is read, or, of a folder that is written, to what is inside.
+    """Refuse an output that would overwrite an input, and an output folder with an input inside.
 
     Raises
     ------
     OutputError
-        If an output is an input, under whatever name.
+        If an output is an input, also under another name (link).
 
     Examples
     --------
@@ -126,7 +126,7 @@ def _check_owner(folder: Path) -> None:
 
 
 def _run_in(folder: Path) -> str | None:
-    """Name the matrix of the run whose manifest is in a folder (empty if it had none); None without such a manifest."""
+    """Name of the matrix in the manifest of a folder (empty if it has none); None without a manifest of genenet."""
     try:
         content: Any = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if "genenet" not in content or not isinstance(content["outputs"], dict):
@@ -138,7 +138,7 @@ def _run_in(folder: Path) -> str | None:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold a lock that the system lets go of when this process ends, however it ends."""
+    """Hold a lock on the folder, which the system releases when this process ends, even if it is killed."""
     try:
         import fcntl
     except ImportError:  # no such locks on this system

@@ -1,4 +1,4 @@
-"""AnnData files as versions before 0.7 wrote them: obs and var are compound tables, categories stand in uns."""
+"""Parts of AnnData files written before version 0.7: obs and var are compound HDF5 tables, categories are in uns."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from genenet.readers.structure import check_chunks, sparse_from
 
 
 def old_frame(file: h5py.Group, name: str) -> pd.DataFrame:
-    """Read `obs` or `var`: its field `index` names the rows, numbers of categories become their names.
+    """Read `obs` or `var` from its compound table; codes of categories are replaced by the names of the categories.
 
     Raises
     ------
@@ -40,17 +40,17 @@ def _column(file: h5py.Group, field: str, values: NDArray[Any]) -> Any:
     names = _texts(names) if names.dtype.kind in "SO" else names
     codes = values.astype(np.int64)
     if codes.min(initial=0) < -1 or codes.max(initial=-1) >= len(names):
-        return values  # no codes of these categories
+        return values  # these are not codes of the categories
     return pd.Categorical.from_codes(codes, pd.Index(names).astype(str))
 
 
 def old_matrix(values: h5py.Group) -> Matrix:
-    """Read a sparse matrix whose format and shape stand in attributes of the time.
+    """Read a sparse matrix whose format and shape are in the attributes h5sparse_format and h5sparse_shape.
 
     Raises
     ------
     InputError
-        If they are not there.
+        If the group does not have these attributes.
     """
     kind, shape = values.attrs.get("h5sparse_format"), values.attrs.get("h5sparse_shape")
     if kind is None or shape is None:

@@ -1,4 +1,4 @@
-"""Tables of what is known about the samples."""
+"""Tables of sample attributes (age, batch, tissue, ...): reading them, and joining them to `obs`."""
 
 import logging
 import os
@@ -19,9 +19,10 @@ logger = logging.getLogger(__name__)
 
 
 def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
-    r"""Read a table with a row for each sample, its name in the first column, and a header.
+    r"""Read a table of sample attributes: a header, and a row for each sample with its name in the first column.
 
-    Tab, comma or semicolon separated, plain or compressed by gzip or bzip2. Empty cells and NA are missing.
+    The columns are separated by tab, comma or semicolon; the file is plain or compressed by gzip or bzip2. Empty cells
+    and NA are missing values.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def _checked(table: pd.DataFrame, where: str) -> pd.DataFrame:
-    # As the names of a matrix, which are without the blanks around them.
+    # Blanks around the names are removed, as they are from the names of a matrix.
     table = table.set_axis(pd.Index([str(name).strip() for name in table.index], dtype=object), axis=0)
     twice = table.index[table.index.duplicated()].unique()
     if len(twice):
@@ -68,7 +69,7 @@ def _checked(table: pd.DataFrame, where: str) -> pd.DataFrame:
 
 
 def _how_to_match(samples: pd.Index, table: pd.DataFrame) -> str:
-    """Say what would make the rows of a table those of the samples, none of which it has."""
+    """Advise how a table none of whose rows is named like a sample could be made to match."""
     names = set(map(str, samples))
     for column in table:
         n = int(table[column].astype(str).str.strip().isin(names).sum())
@@ -88,8 +89,8 @@ def _plain(name: str) -> str:
 def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str]) -> AnnData:
     """Add the columns of a table of sample attributes, or of a file of it, to `obs`.
 
-    A column of the table goes before one of that name in `obs`. Samples that the table does not have get missing
-    values, with a warning; rows for other samples are not used.
+    A column of the table replaces a column of the same name in `obs`. Samples that the table does not have get missing
+    values, with a warning; rows for other samples are ignored.
 
     Raises
     ------
@@ -124,8 +125,8 @@ def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
     columns = {str(name): _one_kind(table[name]) for name in table.columns}
     obs = data.obs.drop(columns=list(columns), errors="ignore").join(pd.DataFrame(columns, index=table.index))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
-        if data.raw is None and not data.is_view:  # most of them: the values need not be copied
+        warnings.simplefilter("ignore")  # about duplicate names, which `prepare` reports
+        if data.raw is None and not data.is_view:  # the usual case, in which the values need not be copied
             return AnnData(data.X, obs=obs, var=data.var, uns=dict(data.uns), layers=dict(data.layers))
         joined = data.copy()
         joined.obs = obs
@@ -133,7 +134,7 @@ def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
 
 
 def _one_kind(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Make text of a column that is not of numbers throughout: a file can hold one kind of value a column."""
+    """Convert a column of mixed types to text, since a column of an .h5ad file holds one type."""
     if column.dtype != object:
         return column
     texts = column.map(str).where(column.notna())

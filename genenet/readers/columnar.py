@@ -1,4 +1,4 @@
-"""Tables in parquet and feather files: a column of names, the others numbers."""
+"""Reader of tables in parquet and feather files: one column holds names, the others hold numbers."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def _read(path: Path, kind: str, read: Any) -> pa.Table:
     check_survives(path, lambda path: _look(read, path))
     try:
         table = read(path)
-        table.validate(full=True)  # offsets of a damaged file point into memory that is not its own
+        table.validate(full=True)  # the offsets in a damaged file may point outside of its buffers
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         reason = shorten(str(error).split("\n")[0].rstrip("."), quoted=False)
         raise InputError(f"{path}: cannot be read as {kind} ({reason}); copy or write it again") from None
@@ -70,15 +70,15 @@ def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside) -> Table:
 def _describe_columns(
     table: pa.Table, axes: Axes, values: list[int], text: list[int], numbers: NDArray[np.float64]
 ) -> str:
-    """Name all columns that hold no values: those of text, dates and the like, and those of numbers like no others."""
+    """Word the error about columns that are not samples or genes: text, dates, and numbers unlike the others."""
     header = table.column_names
     left = [place for place, number in enumerate(values) if number not in text]
     facts = extras.facts_of(numbers[left].T)
     found = extras.suspects([header[values[place]] for place in left], axes.column, facts)
     names = [header[number] for number in values]
-    whole = extras.finding(found, names, axes.column, "column", [header[number] for number in text])
-    assert whole is not None
-    return whole.message
+    problem = extras.finding(found, names, axes.column, "column", [header[number] for number in text])
+    assert problem is not None
+    return problem.message
 
 
 def _is_numeric(kind: pa.DataType) -> bool:

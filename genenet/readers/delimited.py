@@ -1,7 +1,7 @@
-"""The numbers of TSV and CSV files.
+"""Reader of TSV and CSV files.
 
-They are parsed by pyarrow: fast, strict, and to the same double as Python's `float`. A file it refuses is read again by
-a slow parser that knows where it is and has the last word on what is a number, so that the message can name the cell.
+pyarrow parses the numbers: it is fast and strict, and gives the same double as Python's `float`. A file that pyarrow
+refuses is read again by a slower parser in Python, which decides what is a number and can name the cell that is none.
 """
 
 import csv
@@ -22,7 +22,7 @@ from genenet.readers import extras
 from genenet.readers.extras import SetAside
 from genenet.readers.opening import compression_of, open_binary, open_text, readable
 from genenet.readers.sparse_pieces import Matrix, gather, is_sparse
-from genenet.readers.text_layout import MISSING, SEPARATORS, Layout, is_number, look, n_fields, shorten
+from genenet.readers.text_layout import MISSING, SEPARATORS, Layout, is_number, look, shorten
 
 MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 4 << 20, 1 << 30
 ROWS_PER_BLOCK = 64
@@ -38,7 +38,7 @@ class Table(NamedTuple):
 
 
 class Axes(NamedTuple):
-    """The meaning of a file's rows and columns, in the words of messages."""
+    """Whether the rows and the columns of a file are genes or samples; messages use these words."""
 
     row: extras.Kind
     column: extras.Kind
@@ -59,12 +59,12 @@ def read_table(path: Path, axes: Axes, aside: SetAside = SetAside()) -> Table:  
 
 
 def without_rows(path: Path, table: Table, annotation_rows: Sequence[str]) -> Table:
-    """Move rows that hold no values to what is told about the columns.
+    """Move annotation rows, which hold no values, from the matrix to the attributes of its columns.
 
     Raises
     ------
     InputError
-        If there is no such row.
+        If the table has no row of one of these names.
     """
     if not annotation_rows:
         return table
@@ -91,7 +91,7 @@ class _Parsed(NamedTuple):
 
 
 def _check_size(path: Path, layout: Layout, found: _Parsed) -> None:
-    """Refuse a file that is shorter or longer than it says."""
+    """Refuse a file with fewer or more rows than it announces, or without the line that ends its table."""
     n_rows = len(found.names)
     if layout.n_rows is not None and layout.n_rows != n_rows:
         how = "is cut short" if n_rows < layout.n_rows else "is not one whole file"
@@ -107,7 +107,7 @@ def _check_size(path: Path, layout: Layout, found: _Parsed) -> None:
 
 
 def _refuse_numbers_as_names(path: Path, layout: Layout, axes: Axes, names: list[str]) -> None:
-    """Refuse a first column of decimals: a table without names of its rows."""
+    """Refuse a table whose first column holds decimals instead of the names of the rows."""
     decimals = [name for name in names if is_number(name) and ("." in name or "e" in name.lower())]
     if len(names) > 1 and len(decimals) > len(names) / 2 and len(set(decimals)) > len(decimals) / 2:
         raise InputError(
@@ -118,7 +118,7 @@ def _refuse_numbers_as_names(path: Path, layout: Layout, axes: Axes, names: list
 
 
 def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
-    """Let pyarrow parse a file block by block; None when there is anything it does not like."""
+    """Parse a file block by block with pyarrow; None if pyarrow refuses it."""
     texts = [0, *layout.note_fields]
     types = {str(number): pa.float64() for number in layout.value_fields} | {str(n): pa.string() for n in texts}
     notes: dict[int, list[str]] = {number: [] for number in texts}
@@ -158,10 +158,10 @@ def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
 
 
 def _stream(path: Path, layout: Layout) -> tuple[Any, bool]:
-    """Open a file for pyarrow; of one with lines below its table, the table's rows alone, and whether there are such.
+    """Open a file for pyarrow, without the lines that may follow its table; also tell whether there are such lines.
 
-    Nothing of Python may be in what pyarrow gets (no handler of rows, no file object, no bytes): its threads would wait
-    for the interpreter when that has gone already, which ends the process with an abort.
+    pyarrow gets no Python object (no row handler, file object or bytes): its threads would wait for an interpreter that
+    may have ended already, which aborts the process.
     """
     if not layout.end:
         return pa.input_stream(str(path), compression=compression_of(path)), False
@@ -177,7 +177,7 @@ def _stream(path: Path, layout: Layout) -> tuple[Any, bool]:
 
 @dataclass
 class _BadCells:
-    """Cells that are no numbers, by field."""
+    """Cells that are not numbers: how many, the first of each field, and counts by field and line."""
 
     total: int = 0
     first: dict[int, tuple[int, str, str]] = field(default_factory=dict)  # field -> line, row name, cell
@@ -200,6 +200,7 @@ class _BadCells:
 
 
 def _parse_slow(path: Path, layout: Layout, axes: Axes, aside: Sequence[str]) -> _Parsed:
+    """Parse a file row by row in Python, and raise an error that names the cells that are not numbers."""
     notes: dict[int, list[str]] = {number: [] for number in (0, *layout.note_fields)}
     bad = _BadCells()
     end: list[bool] = []
@@ -251,7 +252,7 @@ def _check_row(path: Path, layout: Layout, line: int, fields: list[str]) -> None
     if any("\n" in cell or "\r" in cell for cell in fields):
         raise InputError(_open_quote(path, line))
     raise InputError(
-        f"{path}: line {line:,} has {n_fields(len(fields))}, but line {layout.first_row:,} has "
+        f"{path}: line {line:,} has {count(len(fields), 'field')}, but line {layout.first_row:,} has "
         f"{layout.n_fields:,} (separator: {SEPARATORS[layout.separator]}); every line needs the same number"
     )
 
@@ -266,7 +267,7 @@ def _describe(
     number, (line, row, cell) = min(bad.first.items(), key=lambda item: (item[1][0], item[0]))
     column = dict(zip(layout.value_fields, layout.columns, strict=True))[number]
     text = bad.text_fields(len(rows))
-    # Numbers written with commas fill columns too, but are no text.
+    # A column of numbers with decimal commas or thousands separators is not a column of text.
     commas = bad.decimal_commas == bad.total or bad.thousands == bad.total
     if text and not commas:
         return _describe_columns(text, layout, axes, numbers, rows, aside)
@@ -295,17 +296,17 @@ def _advice(bad: _BadCells, cell: str) -> str:
 def _describe_columns(
     text: list[int], layout: Layout, axes: Axes, numbers: Matrix, rows: list[str], aside: Sequence[str]
 ) -> str:
-    """Name all columns that hold no values: those of text, and those of numbers that are like no others."""
+    """Word the error about columns that are not samples or genes: text, and numbers unlike the others."""
     names = dict(zip(layout.value_fields, layout.columns, strict=True))
     left = [place for place, number in enumerate(layout.value_fields) if number not in text]
     part = numbers[:, left]
     values = np.asarray(part.toarray() if is_sparse(part) else part)
     found = extras.suspects([layout.columns[place] for place in left], axes.column, extras.facts_of(values))
-    whole = extras.finding(
+    problem = extras.finding(
         found, layout.columns, axes.column, "column", [names[number] for number in text], rows, aside
     )
-    assert whole is not None
-    return whole.message
+    assert problem is not None
+    return problem.message
 
 
 def _number(cell: str, decimal: str = ".") -> float | None:

@@ -1,4 +1,4 @@
-"""Columns and rows of a matrix that are no samples or no genes, told by their names and by their values."""
+"""Detection of columns and rows that are not samples or genes (annotation, totals), by their names and values."""
 
 import re
 import shlex
@@ -18,16 +18,17 @@ from genenet.readers.findings import Finding
 Kind = Literal["gene", "sample"]
 Axis = Literal["row", "column"]
 
-# Values of a column that its facts are taken from, and those that it takes to say anything.
+# A column is described by at most MAX_VALUES of its values, and judged if at least MIN_VALUES of them are not 0.
 MAX_VALUES, MIN_VALUES = 2_000, 10
-# From this share of values that are not whole on, the other columns hold decimals.
+# A table holds decimals if, in its median column, more than this share of the values is not whole.
 DECIMALS = 0.5
-# At most this share of the columns can be an exception.
+# At most this share of the samples (a quarter of it of the genes) can be exceptions.
 MAX_SHARE = 0.2
-# Medians that are this many times as far from the middle as half of the others are on another scale.
+# A sample is on another scale only if its median is more than this many median absolute deviations from the others'.
 UNUSUAL = 8.0
-# Probability of a column of whole numbers among those of decimals.
+# Whole numbers among decimals are reported if chance would produce such a column with less than this probability.
 CHANCE = 1e-3
+# More names than this are listed as patterns with `*`.
 MOST_LISTED = 12
 
 TOOLS = {
@@ -40,12 +41,12 @@ TOOLS = {
     "MAGeCK": ("neg|score", "pos|score"),
     "Seurat": ("p_val_adj", "pct.1"),
 }
-"""Programs by two columns of what they write about one sample or one comparison."""
+"""Programs whose tables are about one sample or one comparison, and two columns by which each is recognised."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Numbers of each column of a table, from at most 2,000 of its values; float64 arrays of one length.
+    """Summary statistics of the columns of a table, from at most 2,000 rows of it; arrays of shape (n_columns,).
 
     Attributes
     ----------
@@ -68,8 +69,8 @@ class Suspect(NamedTuple):
     """A column or a row that may be no sample or no gene."""
 
     name: str
-    why: str
-    sure: bool
+    why: str  # for messages
+    sure: bool  # refused rather than warned of
 
 
 class SetAside(NamedTuple):
@@ -101,7 +102,7 @@ def facts_of(values: NDArray[np.float64]) -> Facts:
 
 
 def _percentiles(values: NDArray[np.float64], percents: Sequence[float]) -> Any:
-    """Percentiles of each column, missing values left out: nearest ranks of the sorted column."""
+    """Percentiles of each column without its missing values; between two ranks, the lower value is taken."""
     if not values.size:
         return np.full((len(percents), values.shape[1]), np.nan)
     ordered = np.sort(values, axis=0)  # NaN last
@@ -118,9 +119,9 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
     names
         Names of the axis.
     kind
-        What they ought to be.
+        Whether they should be genes or samples.
     facts
-        What their values are like; only names are looked at without.
+        Statistics of their values; without them only the names are judged.
 
     Examples
     --------
@@ -143,13 +144,13 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
 
 
 def _odd_values(facts: Facts, kind: Kind) -> dict[int, str]:
-    """Positions of what differs from nearly all others: whole numbers beside decimals, another scale."""
+    """Find columns unlike nearly all others (whole numbers beside decimals, another scale): position and reason."""
     n = len(facts.whole)
     usable = facts.n_values >= MIN_VALUES
     if n < 4 or usable.sum() < 4:
         return {}
     odd: dict[int, str] = {}
-    whole = usable & (facts.whole == 1) & _by_no_chance(facts, usable)
+    whole = usable & (facts.whole == 1) & _beyond_chance(facts, usable)
     if whole.any() and np.median(facts.whole[usable]) < 1 - DECIMALS and _are_few(whole, usable, kind):
         odd |= {int(position): "whole numbers beside decimals" for position in np.flatnonzero(whole)}
     far = usable & (_far_samples(facts, usable) if kind == "sample" else _far_genes(facts, usable))
@@ -159,8 +160,8 @@ def _odd_values(facts: Facts, kind: Kind) -> dict[int, str]:
     return odd
 
 
-def _by_no_chance(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell where as many whole numbers would hardly occur by chance in any of the columns."""
+def _beyond_chance(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell in which columns all values would hardly be whole by chance (Bonferroni correction for the columns)."""
     usual = max(float(np.append(facts.whole[usable & (facts.whole < 1)], 0.0).mean()), 0.01)
     return facts.n_values * np.log(usual) + np.log(max(usable.sum(), 1)) < np.log(CHANCE)
 
@@ -171,21 +172,24 @@ def _are_few(found: NDArray[np.bool_], usable: NDArray[np.bool_], kind: Kind) ->
 
 
 def _far_samples(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Samples whose values lie beside those of the others, far away: all samples measure the same genes."""
+    """Find samples whose range of values does not overlap the usual one and lies far from it.
+
+    All samples measure the same genes, so that their ranges should be alike.
+    """
     lows, medians, highs = facts.low, facts.median, facts.high
-    if (lows[usable] > 0).all():  # on a logarithmic scale intensities of all samples spread alike
+    if (lows[usable] > 0).all():  # positive values, such as intensities, are compared on a logarithmic scale
         with np.errstate(invalid="ignore", divide="ignore"):
             lows, medians, highs = np.log(lows), np.log(medians), np.log(highs)
     low, high = np.median(lows[usable]), np.median(highs[usable])
     beside = (lows > high) | (highs < low)
     away = np.abs(medians - np.median(medians[usable]))
-    # Samples may differ as a whole, as by the depth of counts.
+    # Samples may differ by a common factor, such as sequencing depth.
     usual = UNUSUAL * float(np.median(away[usable]))
     return beside & (away > max(high - low, usual, 1e-12))
 
 
 def _far_genes(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Genes far above all others, in a table of logarithms: there no gene is 3 times as high as all others."""
+    """Find genes, in a table of logarithms, whose 5th percentile is over twice the highest values of the others."""
     top = np.sort(facts.high[usable])
     ceiling = top[int(0.98 * (len(top) - 1))] if len(top) < 100 else top[-3]
     if not 1 < ceiling < 30:
@@ -202,7 +206,7 @@ def finding(
     rows: Sequence[str] = (),
     already: Sequence[str] = (),
 ) -> Finding | None:
-    """One finding about all suspects of an axis, refused if any is sure.
+    """Make one finding about all suspects of an axis; it is refused if any suspect is sure.
 
     Parameters
     ----------
@@ -211,7 +215,7 @@ def finding(
     names
         All names of the axis, those of columns of text included.
     kind
-        What they ought to be.
+        Whether they should be genes or samples.
     axis
         Which axis of a table it is, None where the matrix is no table.
     text
@@ -219,7 +223,8 @@ def finding(
     rows
         Names of the rows of the table, whose names may be in one of these columns.
     already
-        What the settings set aside on this axis; an option that is given again replaces what it said before.
+        Names that the settings set aside on this axis already. The suggested option repeats them, since an option that
+        is given again replaces its earlier value.
     """
     sure = [suspect.name for suspect in found if suspect.sure]
     unsure = [suspect.name for suspect in found if not suspect.sure]
@@ -249,12 +254,12 @@ def _names_of_rows(away: Sequence[str], kind: Kind) -> str:
 
 
 def _are_all_annotation(names: Sequence[str], away: set[str]) -> bool:
-    """Tell whether no column is left that can be a sample, beside those that only accompany annotation."""
+    """Tell whether every column is annotation, or may be, so that no sample is left."""
     return all(name in away or known_names.is_perhaps_annotation(name) for name in names)
 
 
 def no_samples(names: Sequence[str], *, only_text: bool = False) -> str:
-    """Say that a table has no samples, and whose output it may be."""
+    """Word the error about a table without samples, with the program that may have written it."""
     if only_text:
         hold = f"column ({names[0]}) holds" if len(names) == 1 else f"columns ({quote_some(list(names), 6)}) hold"
         return f"the table has no samples: its {hold} text; give the matrix of values, one column a sample"
@@ -325,7 +330,7 @@ def _patterns(away: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 def chosen(names: Sequence[str], wanted: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Positions of the names that are wanted, by name or by a pattern with `*`; and what is wanted and not there.
+    """Find wanted names, given exactly or as a pattern with `*`: their positions, and the wanted names not found.
 
     Examples
     --------

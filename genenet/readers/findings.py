@@ -1,4 +1,4 @@
-"""Findings of the look at a matrix: each is refused, warned of, or noted."""
+"""Findings of the checks of a matrix: each is refused, warned of, or noted."""
 
 import logging
 from collections.abc import Collection, Iterable, Iterator
@@ -19,7 +19,7 @@ WEIGHTS: tuple[Weight, ...] = ("refused", "warned", "noted")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was found.
+    """One observation about a matrix, such as a column that may not be a sample, and how serious it is.
 
     Attributes
     ----------
@@ -41,9 +41,9 @@ class Finding:
 
 
 def judged(findings: Iterable[Finding], accept: Collection[str] = (), *, strict: bool = False) -> list[Finding]:
-    """Give findings the weight that the settings give them, the heaviest first.
+    """Change the weights of findings as the settings `accept` and `strict` ask, and sort them, the heaviest first.
 
-    What is refused and accepted becomes a warning; with `strict` other warnings are refused.
+    A refused finding of an accepted kind becomes a warning; with `strict`, warnings of all other kinds are refused.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def refuse(findings: Iterable[Finding]) -> None:
 
 
 def tell(findings: Iterable[Finding]) -> None:
-    """Give findings to whoever gathers them; if nobody does, log what is warned of."""
+    """Add findings to the list of the enclosing `collected`; outside of one, log the warnings."""
     for finding in findings:
         add(finding.weight, finding.kind, finding.message)
 
@@ -102,7 +102,7 @@ _COLLECTED: ContextVar[list[Finding] | None] = ContextVar("collected", default=N
 
 @contextmanager
 def collected() -> Iterator[list[Finding]]:
-    """Gather what readers find on the way, deep inside of files."""
+    """Collect the findings that readers `add` while this context is open."""
     found: list[Finding] = []
     token = _COLLECTED.set(found)
     try:
@@ -112,9 +112,9 @@ def collected() -> Iterator[list[Finding]]:
 
 
 def add(weight: Weight, kind: str, message: str) -> None:
-    """Tell a finding to whoever gathers them; a warning that nobody gathers is logged."""
-    gathering = _COLLECTED.get()
-    if gathering is not None:
-        gathering.append(Finding(weight, kind, message))
+    """Add a finding to the list of the enclosing `collected`; outside of one, log it if it is a warning."""
+    found = _COLLECTED.get()
+    if found is not None:
+        found.append(Finding(weight, kind, message))
     elif weight == "warned":
         logger.warning("%s", message)

@@ -1,4 +1,4 @@
-"""From a pandas DataFrame given in Python to AnnData."""
+"""Conversion of a pandas DataFrame, given in Python, to AnnData."""
 
 import math
 import warnings
@@ -20,9 +20,9 @@ def from_frame(
     orientation: Orientation,
     aside: SetAside = SetAside(),  # noqa: B008
 ) -> AnnData:
-    """Make AnnData (obs = samples, var = genes) of a frame, which stays as it is.
+    """Convert a DataFrame to AnnData (obs = samples, var = genes); the frame is not changed.
 
-    Columns and rows that are set aside become annotation of the others.
+    Columns and rows that are set aside become attributes of the others.
     """
     frame, about_rows, about_columns = _set_aside(frame, aside)
     by_gene = orientation == "genes_by_samples"
@@ -35,7 +35,7 @@ def from_frame(
     if by_gene:
         values, about_rows, about_columns = values.T, about_columns, about_rows
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
+        warnings.simplefilter("ignore")  # about duplicate names, which `prepare` reports
         return AnnData(
             np.ascontiguousarray(values),
             obs=about_rows,
@@ -45,7 +45,7 @@ def from_frame(
 
 
 def _set_aside(frame: pd.DataFrame, aside: SetAside) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Split a frame into values, what is told about its rows, and what is told about its columns."""
+    """Split a frame into values, attributes of its rows, and attributes of its columns."""
     places = []
     for key, axis, wanted in (("columns", frame.columns, aside.columns), ("rows", frame.index, aside.rows)):
         names = [str(name) for name in axis]

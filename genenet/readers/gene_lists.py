@@ -16,17 +16,18 @@ NAMES_HEADER = re.compile(
     r"|transcription[ _]factors?",
     re.IGNORECASE,
 )
-"""Words above a column of names."""
+"""Headers by which a column of gene names is recognised."""
 HEADER = re.compile(r"(regulator|source|tf|from|target|gene|to|gene_?[ab12]|node_?[ab12])s?", re.IGNORECASE)
+"""Headers of the two columns of a list of pairs."""
 
 
 def read_names(path: str | os.PathLike[str]) -> list[str]:
-    r"""Read names of genes, one a line, or one line of them, or the one column of names of a table.
+    r"""Read a list of genes: one name a line, all names in one line, or the column of names of a table.
 
-    Blank lines and lines that start with `#` are skipped, blanks and double quotes around a name are taken off, and a
-    name that occurs twice counts once. A line of several cells (tab, comma or semicolon) is a row of a table: of its
-    columns the one is read that the header calls gene, symbol, TF or the like, or the only one that does not number the
-    rows, as R's write.csv does. Plain or compressed by gzip or bzip2.
+    Blank lines and lines that start with `#` are skipped, blanks and double quotes around a name are removed, and a
+    name that occurs twice counts once. Lines of several cells (tab, comma or semicolon) are a table, whose column of
+    names is the one that the header calls gene, symbol, TF or the like, or else the only one beside a column of row
+    numbers, which R's write.csv adds. The file is plain or compressed by gzip or bzip2.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def read_names(path: str | os.PathLike[str]) -> list[str]:
     else:
         _refuse_columns(path, lines)
         names = [row[0] for row in rows]
-        # TF is a gene too.
+        # TF is also the symbol of transferrin.
         if len(names) > 1 and NAMES_HEADER.fullmatch(names[0]) and names[0] != "TF":
             del names[0]
     found = list(dict.fromkeys(name for name in names if name))
@@ -80,7 +81,7 @@ def _cells(lines: list[tuple[int, str]]) -> list[list[str]]:
 
 
 def _column_of_names(path: Path, lines: list[tuple[int, str]], rows: list[list[str]]) -> list[str]:
-    """Find the column of names in a table: by the header, or the only one that does not count the rows."""
+    """Find the column of names in a table: by the header, or as the only one beside a column of row numbers."""
     width = len(rows[0])
     for (number, _), row in zip(lines, rows, strict=True):
         if len(row) != width:
@@ -105,7 +106,7 @@ def _column_of_names(path: Path, lines: list[tuple[int, str]], rows: list[list[s
 def read_pairs(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
     r"""Read pairs of genes, one pair a line, separated by a tab, a comma, a semicolon or spaces.
 
-    Further columns (a score) are not looked at. Blank lines and lines that start with `#` are skipped, and so is a
+    Further columns (a score) are ignored. Blank lines and lines that start with `#` are skipped, and so is a
     header such as `regulator target`.
 
     Raises
@@ -147,11 +148,11 @@ LISTS: dict[str, Callable[[str | os.PathLike[str]], Any]] = {
     "control_genes": read_names,
     "pairs": read_pairs,
 }
-"""The lists that `genenet.expression.prepare` takes, and what reads a file of each."""
+"""The lists of genes that `genenet.prepare` takes, and the function that reads a file of each."""
 
 
 def read_lists(**given: Iterable[Any] | str | os.PathLike[str] | None) -> dict[str, Any]:
-    r"""Read those of the lists that are given as a file; leave those that are in memory, and None.
+    r"""Read the lists that are given as files; lists in memory, and None, are returned as they are.
 
     Examples
     --------
@@ -167,7 +168,7 @@ def read_lists(**given: Iterable[Any] | str | os.PathLike[str] | None) -> dict[s
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Give the lines that hold something, with their numbers."""
+    """Yield the number and the text of each line that is neither blank nor a comment."""
     check_file(path, wanted="the list must be a file with one name a line; in Python names can be given as a list")
     refuse_foreign(path)
     with readable(path), open_text(path) as lines:

@@ -52,7 +52,7 @@ def read_gene_sets(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:
 
 
 def given_gene_sets(given: Mapping[str, Sequence[str]] | str | os.PathLike[str] | None) -> Mapping[str, Sequence[str]]:
-    """Gene sets as they are, or of a file; none for None."""
+    """Return gene sets given in memory as they are, read them from a file, or return an empty mapping for None."""
     return read_gene_sets(given) if isinstance(given, str | os.PathLike) else given or {}
 
 

@@ -1,4 +1,4 @@
-"""Tables of what is known about genes: symbols, descriptions, chromosomes."""
+"""Tables of gene attributes (symbols, descriptions, chromosomes), and joining them to `var`."""
 
 import logging
 import os
@@ -24,17 +24,18 @@ SYMBOLS = known_names.set_of(
     external_gene_name, hugo_symbol, approved symbol, gene_symbols, name, label
     """
 )
+"""Columns that hold gene symbols; upper and lower case are the same."""
 
 
 def with_gene_table(
     data: AnnData, table: pd.DataFrame | str | os.PathLike[str], *, separator: str | None = None, part: int = 1
 ) -> AnnData:
-    """Add the columns of a table of genes, or of a file of it, to `var`; its symbols are in `gene_label` too.
+    """Add the columns of a table of genes, or of a file of it, to `var`; gene symbols become the column `gene_label`.
 
-    The first column of the table has the names of the genes as in the matrix; a version after a point (ENSG....12) need
-    not agree. Where names are split at `separator`, it may have this `part` of them. Of its other columns the first
-    that is called symbol, gene_name or the like becomes the column `gene_label`; genes without one have their own name
-    there. Names of genes stay as they are.
+    The first column of the table (in Python: the index) names the genes as the matrix does, without the version of
+    their Ensembl ids (ENSG....12), or, if names are split at `separator`, by this `part` of them (counted from 1); of
+    these ways the one that finds most genes is taken. The first of the other columns that is called symbol, gene_name
+    or the like gives `gene_label`, where genes without a symbol have their own name. Names of genes do not change.
 
     Raises
     ------
@@ -73,9 +74,9 @@ def with_gene_table(
             [text or name for text, name in zip(texts, genes, strict=True)], dtype=object
         )
     var = data.var.assign(**added)
-    if data.raw is None and not data.is_view:  # most of them: the values need not be copied
+    if data.raw is None and not data.is_view:  # the usual case, in which the values need not be copied
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
+            warnings.simplefilter("ignore")  # about duplicate names, which `prepare` reports
             return AnnData(data.X, obs=data.obs, var=var, uns=dict(data.uns), layers=dict(data.layers))
     joined = data.copy()
     joined.var = var
@@ -83,7 +84,7 @@ def with_gene_table(
 
 
 def _filled(column: "pd.Series[Any]") -> NDArray[Any]:
-    """Values of a column; a text that is missing is empty, since a file can hold one kind of value a column."""
+    """Values of a column; missing text becomes an empty string, since a column of an .h5ad file holds one type."""
     if column.dtype != object and not isinstance(column.dtype, pd.StringDtype):
         return column.to_numpy()
     return np.array(["" if pd.isna(text) else str(text) for text in column], dtype=object)

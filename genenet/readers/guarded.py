@@ -1,7 +1,8 @@
-"""A look at a damaged file from a process that may fall.
+"""Protection against damaged files over which a C library crashes or loops.
 
-Libraries written in C can loop for ever, or fall over, on a file in which one bit is wrong. No handler of ours runs
-then. So a child process reads the file first, with a limit on its CPU time; only if it lives does this process read it.
+Libraries written in C (HDF5, Arrow) can loop for ever, or crash, on a file in which one bit is wrong, and Python has no
+exception to catch then. So a child process reads the file first, with a limit on its CPU time; this process reads the
+file only if the child survives.
 """
 
 import faulthandler
@@ -17,26 +18,26 @@ from typing import Any
 from genenet.errors import InputError
 
 CPU_SECONDS = 5
-"""CPU time for a small file; it does not pass while a disk or a busy machine is waited for."""
+"""CPU time that a small file may take; time spent waiting for a disk or a busy machine does not count."""
 BYTES_PER_SECOND = 20_000_000
-"""For each so many bytes of the file a second more."""
+"""A file may take one second more for each of this many bytes."""
 WAIT_SECONDS = 300.0
-"""Time after which a child that computes nothing is not waited for any more."""
+"""Time by the clock after which the child is stopped, and the file is taken to be readable."""
 LOOK_SECONDS = 3.0
-"""CPU time after which the look at a large file ends by itself."""
+"""CPU time after which the child stops reading a large HDF5 file."""
 READ_BYTES = 256 << 20
-"""Arrays are read up to this many bytes in all; of the others only the index of their chunks is looked at."""
+"""Arrays are read up to this many bytes in all; of further arrays only the index of their chunks is read."""
 
 
 def check_survives(path: Path, look: Callable[[Path], None]) -> None:
-    """Refuse a file over which a library loops or falls; whatever else is wrong with it is found when it is read.
+    """Refuse a file over which a library crashes or loops (on Linux only); other faults are found when it is read.
 
     Parameters
     ----------
     path
         The file.
     look
-        Reads it. Its exceptions do not matter.
+        Reads the file in the child process. Exceptions that it raises are ignored.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def check_survives(path: Path, look: Callable[[Path], None]) -> None:
     genenet.errors.InputError: m.h5: is damaged: the library that reads it falls over it (SIGABRT); copy or download \
 it again
     """
-    if sys.platform != "linux":  # elsewhere a child must not go on without starting a new program
+    if sys.platform != "linux":  # elsewhere a forked process may not go on without starting a new program
         return
     status = _status_of_child(path, look)
     if not os.WIFSIGNALED(status):
@@ -66,7 +67,7 @@ it again
 
 def _status_of_child(path: Path, look: Callable[[Path], None]) -> int:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of threads that are not in the child: it needs none
+        warnings.simplefilter("ignore")  # that threads do not exist in the child, which needs none
         child = os.fork()
     if child == 0:
         _look(path, look)
@@ -75,7 +76,7 @@ def _status_of_child(path: Path, look: Callable[[Path], None]) -> int:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return status
-        if time.monotonic() > end:  # it computes nothing, and so says nothing about the file
+        if time.monotonic() > end:  # it waits for something, which says nothing about the file
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return 0
@@ -84,7 +85,7 @@ def _status_of_child(path: Path, look: Callable[[Path], None]) -> int:
 
 
 def _look(path: Path, look: Callable[[Path], None]) -> None:
-    """Be the child: look, without a word, and end."""
+    """Read the file in the child process, without any output, and exit."""
     try:
         import resource
 
@@ -109,7 +110,7 @@ def _limit(path: Path) -> int:
 
 
 def look_at_hdf5(path: Path) -> None:
-    """Read what an HDF5 file holds: all of a small one, the structure of a large one."""
+    """Read an HDF5 file: all arrays of a small one, the structure of a large one."""
     import h5py
 
     end, left = time.process_time() + LOOK_SECONDS, READ_BYTES
@@ -132,7 +133,7 @@ def _arrays(group: Any, depth: int = 0) -> Iterator[Any]:
         try:
             item = group[name]
             list(item.attrs.items())
-        except Exception:  # the reader will say so, if it needs this one
+        except Exception:  # the reader reports it, if it needs this object
             continue
         if isinstance(item, h5py.Dataset):
             yield item

@@ -1,4 +1,4 @@
-"""HDF5 files: AnnData (.h5ad), 10x Cell Ranger (.h5) and loom. Only what is needed is read."""
+"""Reader of HDF5 files: AnnData (.h5ad), MuData (.h5mu), 10x Cell Ranger (.h5) and loom."""
 
 import shlex
 import warnings
@@ -26,7 +26,7 @@ LOOM_CELLS = ("CellID", "cell_id", "cell_names", "obs_names", "Barcode", "barcod
 
 
 def read_hdf5(path: Path, settings: Prepare) -> AnnData:
-    """Read any of the HDF5 formats, told by what the file holds."""
+    """Read any of the HDF5 formats; which one it is, is told by the groups in the file."""
     kind = "HDF5"
     check_survives(path, look_at_hdf5)
     try:
@@ -65,7 +65,7 @@ def _holds(group: h5py.Group, *names: str) -> bool:
 
 
 def _read_h5mu(modalities: h5py.Group, settings: Prepare) -> AnnData:
-    """Read one modality of several, each of which is as an .h5ad file."""
+    """Read one modality of a MuData file, in which each modality is stored like an .h5ad file."""
     names = sorted(name for name, group in modalities.items() if isinstance(group, h5py.Group))
     if not names:
         raise InputError("is an .h5mu file (MuData) without a modality in it; write it again, or give the .h5ad file")
@@ -119,7 +119,7 @@ def _read_h5ad(file: h5py.Group, settings: Prepare) -> AnnData:
 
 
 def _checked(data: AnnData) -> AnnData:
-    """Look at the matrices of a file of an old version, which the library read."""
+    """Check the matrices that anndata read from a file of an old version."""
     if data.X is not None:
         data.X = checked(data.X)
     for name in list(data.layers):
@@ -130,7 +130,7 @@ def _checked(data: AnnData) -> AnnData:
 
 
 def _matrix(values: Any, names: tuple[int, int]) -> Matrix:
-    """Read a matrix: sparse as it is, dense in pieces, so that one that is mostly zeros can be packed."""
+    """Read a matrix: sparse as it is, dense in pieces, so that one that is mostly zeros can become sparse."""
     if not isinstance(values, h5py.Dataset):
         return read_sparse(values, names)
     check_dense(values, names)
@@ -189,7 +189,7 @@ def _attributes(group: h5py.Group) -> pd.DataFrame:
 
 
 def _only_names(frame: pd.DataFrame) -> str | None:
-    """The attribute that names each row, where there is but one of texts that are all different."""
+    """Find the attribute that names the rows: the only one whose texts are all different."""
     names = [
         str(name) for name in frame.columns if frame[name].dtype == object and frame[name].is_unique and len(frame) > 1
     ]
@@ -197,7 +197,7 @@ def _only_names(frame: pd.DataFrame) -> str | None:
 
 
 def _is_column(data: Any) -> bool:
-    """Tell whether an attribute is a number or a text for each row: pySCENIC writes tables of several numbers too."""
+    """Tell whether an attribute has one number or text for each row; pySCENIC also writes some with several."""
     return isinstance(data, h5py.Dataset) and data.ndim == 1 and data.dtype.kind in "biufSO"
 
 

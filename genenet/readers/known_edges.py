@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 def given_known_edges(given: "pd.DataFrame | str | os.PathLike[str] | None") -> "pd.DataFrame | None":
-    """Known edges that were given as a table, as a file, or not at all."""
+    """Return known edges given as a table as they are, read them from a file, or return None for None."""
     return read_known_edges(given) if isinstance(given, str | os.PathLike) else given
 
 
 def read_known_edges(path: str | os.PathLike[str]) -> "pd.DataFrame":
-    """Read known edges from a table separated by tabs, with a header.
+    """Read known edges from a tab-separated table with a header; its first two columns are regulator and target.
 
     Raises
     ------

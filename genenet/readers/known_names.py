@@ -1,7 +1,7 @@
-"""Names that tell what a column or a row is: ids of samples and of genes, columns of annotation, rows of totals.
+"""Names by which columns and rows are recognised: ids of samples and of genes, columns of annotation, rows of totals.
 
-Every pattern is one that a public archive, a pipeline or a spreadsheet writes. A name that fits no pattern tells
-nothing: most laboratories name their samples as they like.
+Every pattern is one that a public archive, a pipeline or a spreadsheet writes. Nothing is concluded from a name that
+fits no pattern: most laboratories name their samples as they like.
 """
 
 import re
@@ -27,7 +27,7 @@ SERIAL_DATES = range(36_526, 51_502)
 
 
 def set_of(text: str) -> frozenset[str]:
-    """The names of a text, separated by commas."""
+    """Split a text at its commas into a set of names."""
     return frozenset(name.strip() for name in text.split(","))
 
 
@@ -98,7 +98,7 @@ SUMMARY_ROWS = re.compile(
 
 
 def _plain(name: str) -> str:
-    """Reduce a name to its letters and digits: what is compared with the lists below."""
+    """Reduce a name to lower-case letters, digits and %, the form in which it is compared with the lists below."""
     return re.sub(r"[^a-z0-9%]+", "", name.casefold())
 
 
@@ -106,7 +106,7 @@ def _plain_set(text: str) -> frozenset[str]:
     return frozenset(_plain(name) for name in text.split(","))
 
 
-# Columns that pipelines and archives put beside the samples. No laboratory calls a sample so.
+# Columns that pipelines and archives put beside the samples; no laboratory gives a sample such a name.
 ANNOTATION = _plain_set(
     """
     entrez_gene_id, entrez, entrezid, entrez id, entrezgene, entrez gene, entrezgeneid, ncbi gene id, gene id,
@@ -131,7 +131,7 @@ ANNOTATION = _plain_set(
     identification type, mean expression, row mean, row sum, std dev, standard deviation, coefficient of variation
     """
 )
-# The same, where other names mean samples too: no reason to refuse on their own.
+# Columns that may be annotation or samples; such a name on its own is no reason to refuse a matrix.
 PERHAPS_ANNOTATION = _plain_set(
     """
     id, gene, name, names, x, no, no., nr, nr., number, num, rank, count, counts, total, sum, mean, average, avg,
@@ -140,7 +140,7 @@ PERHAPS_ANNOTATION = _plain_set(
     coverage, expression, pvalues, lfc, detected, present
     """
 )
-# Attributes of samples that stand in a table beside the genes, or above them.
+# Attributes of samples that are found in a matrix beside the genes, or above them.
 ATTRIBUTES = _plain_set(
     """
     age, sex, gender, batch, bmi, race, ethnicity, stage, grade, survival, os, os_time, os.time, os_status,
@@ -199,7 +199,7 @@ def mangled(names: Sequence[str]) -> list[str]:
 
 
 def is_placeholder(name: str) -> bool:
-    """Tell whether a name stands for no name.
+    """Tell whether a text such as NA or --- stands in place of a missing name.
 
     Examples
     --------
@@ -210,7 +210,7 @@ def is_placeholder(name: str) -> bool:
 
 
 def is_sample_id(name: str) -> bool:
-    """Tell whether an archive, a consortium or a sequencer named a sample or a cell so."""
+    """Tell whether a name is a sample or cell id of an archive, a consortium or a sequencer."""
     return bool(SAMPLE_IDS.fullmatch(name))
 
 
@@ -233,12 +233,12 @@ def share_one_stem(names: Sequence[str]) -> bool:
 
 
 def is_gene_id(name: str) -> bool:
-    """Tell whether a database or an array named a gene, a transcript or a probe so."""
+    """Tell whether a name is a gene, transcript or probe id of a database or an array."""
     return bool(GENE_IDS.fullmatch(name))
 
 
 def is_known_gene(name: str) -> bool:
-    """Tell whether a name is a widely known symbol, in the capitals of man or the spelling of the mouse.
+    """Tell whether a name is a widely known gene symbol, in capitals (human) or capitalised (mouse).
 
     Examples
     --------
@@ -253,17 +253,17 @@ def is_known_gene(name: str) -> bool:
 
 
 def count_fitting(names: Iterable[str], *tests: Callable[[str], bool]) -> int:
-    """Count the names that any of the tests holds for."""
+    """Count the names that pass any of the tests."""
     return sum(1 for name in names if any(test(name) for test in tests))
 
 
 def is_annotation(name: str) -> bool:
-    """Tell whether a pipeline or an archive calls a column beside the samples so."""
+    """Tell whether pipelines or archives give this name to a column of annotation beside the samples."""
     return _plain(name) in ANNOTATION or bool(DETECTION.search(re.sub(r"\.\d+$", "", name)) or UNNAMED.fullmatch(name))
 
 
 def is_perhaps_annotation(name: str) -> bool:
-    """Tell whether a column of this name may be annotation, and may be a sample."""
+    """Tell whether a column of this name may be annotation, but may be a sample as well."""
     return _plain(name) in PERHAPS_ANNOTATION
 
 
@@ -281,7 +281,7 @@ _UNMISTAKABLE = _plain_set(
 
 
 def is_summary_row(name: str) -> bool:
-    """Tell whether a row of this name holds reads of no gene, or totals.
+    """Tell whether a row of this name holds reads that belong to no gene, or totals.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Memory: how much this process may still take, and words for what does not fit.
+"""Memory: how much this process may still use, and the error about data that does not fit.
 
-A file can promise more numbers than it holds: a header of a hundred bytes can ask for terabytes. Such a promise is
-held against the memory that there is before anything is allocated.
+A file can announce more numbers than it holds: a header of a hundred bytes can ask for terabytes. So the announced size
+is compared with the available memory before anything is allocated.
 """
 
 import os
@@ -10,15 +10,16 @@ from pathlib import Path
 from genenet.errors import InputError
 
 SMALL = 256 << 20
-"""Bytes that are not worth asking the system for."""
+"""Bytes up to which the available memory is not checked."""
 CGROUPS = (
     (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
     (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
 )
+"""Files with the memory limit and use of the control group that a job runs in: version 2, and version 1."""
 
 
 def available_memory() -> int | None:
-    """Bytes that this process can still take: of the machine, its job, and its own limits; None if none is known."""
+    """Bytes of memory that machine, job (control group) and limits leave to this process; None if none is known."""
     known = [_of_machine(), _of_address_space(), *(_of_cgroup(*files) for files in CGROUPS)]
     return min((amount for amount in known if amount is not None), default=None)
 
@@ -49,7 +50,7 @@ def check_memory(n_bytes: int, what: str) -> None:
 
 
 def size(n_bytes: float) -> str:
-    """Write a number of bytes for people.
+    """Write a number of bytes in decimal units, for messages.
 
     Examples
     --------
@@ -81,7 +82,7 @@ def _of_address_space() -> int | None:
 
 
 def _of_machine() -> int | None:
-    """Memory that could be had without swapping, by what Linux says."""
+    """Memory (bytes) that Linux reports as available without swapping."""
     try:
         for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
             if line.startswith("MemAvailable:"):

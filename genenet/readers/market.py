@@ -1,4 +1,4 @@
-"""MatrixMarket files with their files of names, as 10x Cell Ranger and others write them."""
+"""Reader of MatrixMarket files and their files of names, as 10x Cell Ranger and others write them."""
 
 import logging
 from pathlib import Path
@@ -22,13 +22,13 @@ logger = logging.getLogger(__name__)
 GENE_FILES = ("features.tsv", "genes.tsv", "features.txt", "genes.txt", "gene_names.txt", "all_genes.csv")
 CELL_FILES = ("barcodes.tsv", "barcodes.txt", "cells.tsv", "cells.txt", "cell_names.txt", "cell_metadata.csv")
 BY_CELL = ("cells_x_genes", "cell_x_gene", "cells_by_genes", "cells_x_tcc")
-"""In the name of a matrix: its rows are cells."""
+"""Parts of a file name by which the rows of the matrix are cells."""
 NUMBER_BYTES = b"0123456789+-.eE \t\r\nnaifNAIFty"
-"""All that numbers are written with, `nan`, `inf` and `infinity` too."""
+"""Bytes that numbers are written with, `nan`, `inf` and `infinity` included."""
 SMALL_FILE = 1 << 22
-"""Bytes up to which a file is first read by a child process; larger ones would take twice as long."""
+"""A file of less than this many bytes is first read by a child process; a larger one would take twice as long."""
 MAX_HEADER = 10_000
-"""Bytes of a line above the values."""
+"""Bytes that are read of a line above the values."""
 FEATURE_COLUMNS = ("gene_ids", "gene_symbols", "feature_types")
 
 
@@ -60,7 +60,7 @@ def read_market(path: Path, settings: Prepare) -> AnnData:
 
 
 def _beside(path: Path, names: tuple[str, ...], kind: str) -> Path:
-    """Find the file of names that goes with a matrix: with the same start of its name, else alone in the folder."""
+    """Find the file of gene or cell names of a matrix: its name begins like the matrix's, or is the plain name."""
     stem = path.name.removesuffix(".gz").removesuffix(".mtx")
     starts = dict.fromkeys([stem.removesuffix("matrix"), f"{stem}.", f"{stem}_", ""])
     wanted = [f"{start}{name}{ending}" for start in starts for name in names for ending in ("", ".gz")]
@@ -80,7 +80,7 @@ def _read_lines(path: Path) -> list[str]:
 
 
 def _read_features(path: Path) -> pd.DataFrame:
-    """Read names of genes: an id, then perhaps a symbol and a type; the symbol is the name where there is one."""
+    """Read the table of genes (id, perhaps symbol and type); the name is the symbol if there is a column of them."""
     if _is_csv(path):
         return _features_of(path, _read_csv(path))
     rows = [line.split("\t") for line in _read_lines(path)]
@@ -91,7 +91,7 @@ def _read_features(path: Path) -> pd.DataFrame:
 
 
 def _features_of(path: Path, table: pd.DataFrame) -> pd.DataFrame:
-    """Names of genes of a table with a header: gene_name, or gene_id where there is none."""
+    """Make `var` of a table of genes with a header; the name is gene_name, or gene_id without such a column."""
     if "gene_id" not in table:
         raise InputError(f"{path}: has no column gene_id; it has {quote_some(list(table.columns))}")
     names = table["gene_name"] if "gene_name" in table else table["gene_id"]
@@ -127,7 +127,7 @@ def _index(names: "pd.Series[str]") -> pd.Index:
 
 
 def _check_promise(path: Path) -> tuple[int, int]:
-    """Read the size of the matrix, and refuse one with more values than the file can hold, before room is made."""
+    """Read the announced size of the matrix, and refuse more values than the file or the memory can hold."""
     with readable(path), open_binary(path) as stream:
         header = stream.readline(MAX_HEADER).split()
         line = stream.readline(MAX_HEADER)
@@ -154,7 +154,7 @@ def _check_promise(path: Path) -> tuple[int, int]:
 
 
 def _check_bytes(path: Path) -> None:
-    """Refuse a file with bytes that are of no number: the library that reads it can crash over them."""
+    """Refuse a file with bytes that occur in no number, over which the library that reads it can crash."""
     with readable(path), open_binary(path) as stream:
         line = stream.readline(MAX_HEADER)
         while line.startswith(b"%"):
@@ -191,7 +191,7 @@ def _read_values(path: Path) -> Any:
 def _gene_rows(
     path: Path, shape: tuple[int, int], genes: tuple[Path, int], cells: tuple[Path, int], *, by_cell: bool
 ) -> bool:
-    """Tell by the numbers of names whether the rows are genes, and where these are equal by the name of the file."""
+    """Tell whether the rows are genes, by the numbers of names; if these are equal, by the name of the file."""
     if shape == (genes[1], cells[1]) and not (by_cell and shape[0] == shape[1]):
         return True
     if shape == (cells[1], genes[1]):

@@ -1,4 +1,4 @@
-"""From a file to AnnData, whatever the format."""
+"""Reading an expression matrix of any supported format into AnnData."""
 
 import os
 from collections.abc import Callable
@@ -32,24 +32,40 @@ def read_matrix(
     table: pd.DataFrame | PathLike | None = None,
     gene_table: pd.DataFrame | PathLike | None = None,
 ) -> AnnData:
-    r"""Read an expression matrix, obs = samples and var = genes.
+    r"""Read an expression matrix from a file into AnnData, with obs = samples and var = genes.
 
     The format is told by the content of the file:
 
     - text (TSV, CSV; plain, gzip or bzip2) with a header and a first column of names; the header may lack the corner
-      cell, as R writes it. Empty cells, NA and NaN are missing values. The separator is found by looking.
-      `settings.orientation` says what the rows are. Also GEO series matrix files, GCT, and the `.exp` of ARACNe;
-    - parquet and feather, as text;
-    - `.h5ad`, `.zarr`, `.loom`, 10x `.h5`; a layer or the raw values on request;
+      cell, as R writes it. Empty cells, NA and NaN are missing values. The separator is detected.
+      `settings.orientation` says whether rows are genes or samples. GEO series matrix files, GCT, and the `.exp` of
+      ARACNe are text as well;
+    - parquet and feather, with the same columns as text;
+    - `.h5ad`, `.h5mu`, `.zarr`, `.loom`, 10x `.h5`; a layer or the raw values on request;
     - MatrixMarket (`.mtx`) with its files of names beside it, or a 10x folder.
 
-    A table of sample attributes (or its file) is added to `obs`, one of genes to `var`. Values are not judged here:
-    `prepare` does that, with what was noticed about the file (`uns["genenet"]["findings"]`).
+    Values are not checked here but by `prepare`, together with the findings about the file that are kept in
+    `uns["genenet"]["findings"]`.
+
+    Parameters
+    ----------
+    path
+        The file, or the folder of a zarr store or of 10x Cell Ranger.
+    settings
+        Orientation, layer, samples, names and columns to set aside; the section `prepare` of the configuration.
+    table
+        Sample attributes, or a file of them, which are added to `obs`; see `with_attributes`.
+    gene_table
+        Gene attributes, or a file of them, which are added to `var`; see `with_gene_table`.
+
+    Returns
+    -------
+    AnnData whose X has the shape (n_samples, n_genes).
 
     Raises
     ------
     InputError
-        If the file is no matrix: the message names the line and the column.
+        If the file cannot be read or is no matrix; for text the message names the line and the column.
 
     Examples
     --------
@@ -94,18 +110,27 @@ def load(
     table: pd.DataFrame | PathLike | None = None,
     gene_table: pd.DataFrame | PathLike | None = None,
 ) -> AnnData:
-    """Bring a matrix of any kind into the form that `prepare` starts from: what the settings choose of it.
+    """Load a matrix from a file, a DataFrame or an AnnData, and select the part of it that the settings choose.
 
     Parameters
     ----------
     data
         A file, AnnData, or a DataFrame, as for `prepare`.
     settings
-        What to take.
+        Orientation, layer, samples, names and columns to set aside.
     table
         Sample attributes, or a file of them; see `with_attributes`.
     gene_table
         Attributes of genes, or a file of them; see `with_gene_table`.
+
+    Returns
+    -------
+    AnnData whose X has the shape (n_samples, n_genes); obs = samples, var = genes.
+
+    Raises
+    ------
+    InputError
+        If it is no matrix, or has not what the settings choose.
     """
     if isinstance(data, str | os.PathLike):
         return read_matrix(data, settings, table, gene_table)
@@ -145,7 +170,7 @@ def _read_columnar(read: Callable[[Path, Axes, SetAside], Table], path: Path, se
 
 
 def _names_column(settings: Prepare) -> str | None:
-    """The column of a table that names its rows, where the settings say one."""
+    """The column that names the rows of a table, if the settings give one."""
     return settings.name_column if settings.orientation == "genes_by_samples" else settings.sample_column
 
 

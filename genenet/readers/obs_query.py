@@ -1,8 +1,8 @@
 """Choosing samples by a condition on their attributes: the language of `prepare.obs_query`.
 
-The language is that of `DataFrame.query` of pandas as far as people use it to choose samples. It is evaluated here from
-its syntax tree, where only what is listed below has a meaning: pandas would call any method of any column, and so run
-whatever a configuration file of somebody else says.
+The language is that of `DataFrame.query` of pandas as far as people use it to choose samples. A query is evaluated here
+from its syntax tree, in which only the operations listed below are allowed: pandas would call any method of any column,
+so that a configuration file of somebody else could run any code.
 """
 
 import ast
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from genenet.errors import InputError, count, quote_some, shorten, suggest
 
 MAX_LENGTH = 10_000
-"""Characters of a query: beyond, Python's parser takes long."""
+"""Characters of the longest query; Python's parser is slow on longer ones."""
 MAX_INTEGER = 2**63 - 1
 
 Series: TypeAlias = "pd.Series[Any]"
@@ -60,12 +60,12 @@ class QueryError(Exception):
 
 
 def rows_fulfilling(obs: pd.DataFrame, query: str) -> NDArray[np.int64]:
-    """Number the samples whose attributes fulfil a condition.
+    """Find the samples whose attributes fulfil a condition.
 
     Parameters
     ----------
     obs
-        What is known about the samples, one a row.
+        Attributes of the samples, one sample a row.
     query
         The condition, as ``cell_type == 'B' and age > 40``. It may compare (also in a chain, ``20 <= age < 60``), ask
         for membership (``tissue in ['lung', 'liver']``), join conditions by `and`, `or`, `not` (or ``&``, ``|`` and
@@ -112,7 +112,7 @@ has the columns cell type, age
 
 
 def _described(obs: pd.DataFrame, query: str) -> str:
-    """Say what the columns that a query names hold."""
+    """Say which values the columns that a query names have."""
     parts = []
     for name in obs:
         column = obs[name].dropna()
@@ -215,7 +215,7 @@ class _Query:
 
 
 def _without_backticks(query: str) -> tuple[str, dict[str, str]]:
-    """Put a name that Python knows for each name in backticks; gives which is which."""
+    """Replace each name in backticks by a Python identifier; return the text, and the column of each identifier."""
     quoted: dict[str, str] = {}
     stem = "column_"
     while stem in query:
@@ -293,7 +293,7 @@ def _truth(value: Any, what: str) -> Series:
 
 
 def _numbers(value: Any) -> Any:
-    """Double precision, which no power can make larger: integers of Python grow without end."""
+    """Convert to double precision, whose powers take no more memory; Python's integers grow without limit."""
     if isinstance(value, pd.Series):
         if not pd.api.types.is_numeric_dtype(value.dtype) or pd.api.types.is_complex_dtype(value.dtype):
             raise QueryError(f"column {_shown(value.name)} holds {value.dtype}, which cannot be computed with")
@@ -359,7 +359,7 @@ _METHODS: Mapping[str, Callable[..., Any]] = {
 
 
 def _strings(column: Series) -> Any:
-    """Texts of a column as an Arrow array, what is missing as null."""
+    """Texts of a column as an Arrow array, in which missing values are null."""
     import pyarrow as pa
 
     values = [value if isinstance(value, str) else None for value in column.astype(object)]

@@ -1,4 +1,4 @@
-"""Opening input files: what kind a file is by its first bytes, and clear words when it cannot be read."""
+"""Opening of input files: the first bytes tell their kind, and failures become errors of one line."""
 
 import bz2
 import gzip
@@ -24,11 +24,11 @@ R_ENDINGS = (".rds", ".rdata", ".rda")
 R_OBJECTS = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n", b"X\n\0\0", b"A\n2\n", b"A\n3\n", b"B\n\2\0", b"B\n\3\0")
 R_ADVICE = "is an R object; write the matrix from R with write.table(x, file, sep = '\\t', quote = FALSE)"
 GZIP_PACKING = 1_040
-"""Unpacked bytes to a packed one, at most."""
+"""Highest compression ratio that gzip can reach (unpacked bytes for each packed byte)."""
 MAX_PACKING = 500
-"""A table that packs better than this is suspect."""
+"""A file with a higher compression ratio than this is suspected to be no table."""
 LOOK_BYTES, MAX_UNPACKED = 1 << 24, 1 << 30
-"""Unpacked bytes after which that is looked at, and those that are refused then."""
+"""Unpacked bytes after which the ratio is first checked, and after which a suspected file is refused."""
 
 
 def check_file(path: Path, *, or_folder: bool = False, wanted: str = "") -> None:
@@ -76,7 +76,7 @@ def first_bytes(path: Path) -> bytes:
 
 
 def compression_of(path: Path) -> Compression | None:
-    """Tell how a file is compressed from its first bytes; names lie too often."""
+    """Tell how a file is compressed from its first bytes; the ending of its name is often wrong."""
     start = first_bytes(path)
     if start.startswith(GZIP):
         return "gzip"
@@ -101,7 +101,7 @@ def open_text(path: Path, *, newline: str | None = None, errors: str = "strict")
 
 @contextmanager
 def readable(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Say in one line what is wrong with a file that cannot be unpacked or decoded."""
+    """Turn errors of reading, unpacking or decoding a file into an InputError of one line."""
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -111,7 +111,7 @@ def readable(path: str | os.PathLike[str]) -> Iterator[None]:
     except PermissionError:
         raise InputError(f"{path}: permission denied; make it readable (chmod u+r) or copy it") from None
     except OSError as error:
-        if error.errno is None:  # pyarrow's words for a stream that does not unpack
+        if error.errno is None:  # raised by pyarrow for a compressed stream that is damaged
             raise InputError(
                 f"{path}: is damaged or cut short ({_first_line(error)}); copy or download it again"
             ) from None
@@ -119,7 +119,7 @@ def readable(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def refuse_foreign(path: Path) -> None:
-    """Refuse files that hold no table of text, with advice."""
+    """Refuse a file that is not a text table (Excel, zip, R object, PDF, ...), with advice."""
     with readable(path):
         _refuse_bomb(path)
     with readable(path), open_binary(path) as stream:
@@ -171,10 +171,10 @@ def _foreign(start: bytes, name: str) -> str:
 
 
 def _refuse_bomb(path: Path) -> None:
-    """Refuse a packed file that is one byte written a thousand million times.
+    """Refuse a decompression bomb: a small file that unpacks to gigabytes of the same byte.
 
-    Tables pack to a third of their size, and those of zeros to a hundredth; gzip can pack to a thousandth, bzip2 to
-    much less.
+    Tables are packed to a third of their size, and those of zeros to a hundredth; gzip can pack to a thousandth, bzip2
+    to much less.
     """
     kind = compression_of(path)
     if kind is None or (kind == "gzip" and path.stat().st_size * GZIP_PACKING < MAX_UNPACKED):

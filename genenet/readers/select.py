@@ -13,10 +13,14 @@ from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers.obs_query import rows_fulfilling
 
 KEPT = ("source", "orientation", "findings")
+"""Entries of `uns["genenet"]` about the file, which a selection keeps."""
 
 
 def select(data: AnnData, settings: Prepare) -> AnnData:
-    """Take the layer, samples and names that the settings ask for, once: `uns["genenet"]` notes what was taken."""
+    """Select the layer, samples and names that the settings ask for.
+
+    `uns["genenet"]` records the selection; a matrix from which the same was selected before is returned as it is.
+    """
     note = {
         "layer": settings.layer or "",
         "use_raw": settings.use_raw,
@@ -47,9 +51,9 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
 
 
 def bare(X: Any, obs: pd.DataFrame, var: pd.DataFrame, note: dict[str, Any]) -> AnnData:
-    """Make an AnnData of the least parts, with a note in `uns["genenet"]`."""
+    """Make an AnnData of X, obs and var only, with a note in `uns["genenet"]`."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # names that occur twice: `prepare` has words for them
+        warnings.simplefilter("ignore")  # about duplicate names, which `prepare` reports
         return AnnData(X, obs=obs, var=var, uns={"genenet": note})
 
 
@@ -96,7 +100,7 @@ def _renamed(frame: pd.DataFrame, column: str, key: str, kind: str) -> pd.DataFr
 
 
 def _check_side(genes: pd.Index, samples: pd.Index, separator: str) -> None:
-    """Refuse a matrix whose samples are called as its genes should be."""
+    """Refuse a matrix in which the names of samples, not of genes, contain the separator."""
     joined = [name for name in map(str, samples) if separator in name]
     if joined and not any(separator in str(name) for name in genes):
         raise InputError(
@@ -125,7 +129,7 @@ def _split(var: pd.DataFrame, separator: str, part: int) -> pd.DataFrame:
 
 
 def part_of_name(name: str, separator: str, part: int) -> str:
-    """One part of a name, without the brackets that stood around it; the name itself if it has no such part.
+    """One part of a joined name, counted from 1, without its closing bracket; the name itself without such a part.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The size of a matrix at a glance: from the first lines of a file, or what it says of itself."""
+"""The approximate size of a matrix file, from its first lines or its metadata."""
 
 import bz2
 import gzip
@@ -15,17 +15,21 @@ GZIP_MODULUS = 1 << 32
 
 
 def shape_of(path: str | os.PathLike[str], *, genes_by_samples: bool = True) -> tuple[int, int]:
-    r"""Numbers of genes and samples of a matrix file, about: no more than a few megabytes are read.
+    r"""Estimate the numbers of genes and samples of a matrix file from its first few megabytes.
 
-    For text the number of rows is the size of the file over the mean length of its first rows; GEO's and other lines
-    around the table are taken for rows.
+    For text the number of rows is the size of the file divided by the mean length of its first rows; GEO's and other
+    lines around the table count as rows.
 
     Parameters
     ----------
     path
         Any matrix that `genenet.expression.read_matrix` reads, or a 10x folder.
     genes_by_samples
-        What the rows and columns of a table are.
+        Whether the rows of a table are genes; else they are samples.
+
+    Returns
+    -------
+    Number of genes, number of samples; 0 and 0 for HDF5 of an unknown kind.
 
     Examples
     --------
@@ -52,7 +56,7 @@ def shape_of(path: str | os.PathLike[str], *, genes_by_samples: bool = True) -> 
 
 
 def _head(path: Path) -> tuple[bytes, int]:
-    """Beginning of a file, unpacked, and about how large all of it is."""
+    """First bytes of a file, unpacked, and about the unpacked size of all of it (bytes)."""
     size, kind = path.stat().st_size, compression_of(path)
     with path.open("rb") as raw:
         if kind is None:
@@ -67,7 +71,7 @@ def _head(path: Path) -> tuple[bytes, int]:
         raw.seek(-4, os.SEEK_END)
         said = int.from_bytes(raw.read(4), "little")
     said += GZIP_MODULUS * round((guess - said) / GZIP_MODULUS)
-    # Of several packed pieces it is the last one's; then the guess must do.
+    # In a file of several gzip members it is the size of the last one; then the estimate is used.
     return head, said if guess / 3 < said < guess * 3 else guess
 
 
@@ -75,7 +79,7 @@ def _text(head: bytes, size: int) -> tuple[int, int]:
     lines = [line for line in head.split(b"\n") if line.strip()]
     if len(head) < size and len(lines) > 2:
         lines.pop()  # cut short
-    # The last line read is a row wherever the table begins.
+    # Wherever the table begins, the last line read is a row of it.
     row = lines[-1] if lines else b""
     n_columns = max(row.count(separator) for separator in SEPARATORS)
     if len(head) >= size:
@@ -102,7 +106,7 @@ def _hdf5(path: Path) -> tuple[int, int]:
 
 
 def _index_size(frame: Any) -> int:
-    """Rows of a data frame as AnnData stores it (a group), or stored it once (a table)."""
+    """Number of rows of obs or var: a group, or a compound table in files of anndata before 0.7."""
     import h5py
 
     if isinstance(frame, h5py.Group):

@@ -1,7 +1,7 @@
 """A matrix gathered piece by piece: dense when it is small, sparse when it is large and mostly zeros.
 
-A table of 58,000 genes and 10,000 cells takes 4.6 GB as numbers, and a tenth of that when only the values that are not
-0 are kept; so pieces that are mostly zeros are packed as they come in.
+A table of 58,000 genes and 10,000 cells takes 4.6 GB dense, and a tenth of that when only the values that are not 0 are
+kept; so pieces that are mostly zeros are made sparse as they are read.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Matrix: TypeAlias = Any  # float64 ndarray, or scipy sparse
 
-# A matrix of at most this size is made dense: faster in every later step.
+# A matrix of at most this size is made dense, which is faster in every later step.
 MAX_DENSE_BYTES = 1 << 30
 PIECE_BYTES = 16 << 20
 
@@ -29,7 +29,7 @@ def fits_dense(shape: tuple[int, int]) -> bool:
 
 
 def gather(pieces: Iterable[NDArray[Any]], n_columns: int) -> Matrix:
-    """Stack pieces of rows, in their order, to float64: an array, or CSR when that is large and packs well.
+    """Stack pieces of rows to one float64 matrix: CSR if it is large and every piece is mostly zeros, else an array.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def gather(pieces: Iterable[NDArray[Any]], n_columns: int) -> Matrix:
     packed = True
     for piece in pieces:
         n_rows += len(piece)
-        # A packed value takes 12 bytes, a plain one 8.
+        # A value takes 12 bytes with its index in a sparse matrix, 8 in a dense one.
         worth = 2 * int(np.count_nonzero(piece)) < piece.size
         packed &= worth
         kept.append(sp.csr_matrix(piece, dtype=np.float64) if worth else np.asarray(piece, dtype=np.float64))
@@ -58,6 +58,6 @@ def gather(pieces: Iterable[NDArray[Any]], n_columns: int) -> Matrix:
 
 
 def slices(n_rows: int, n_columns: int) -> Iterable[slice]:
-    """Cut rows into pieces of moderate size."""
+    """Cut rows into slices of about 16 MB of float64."""
     step = max(1, PIECE_BYTES // (8 * max(1, n_columns)))
     return (slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step))

@@ -1,8 +1,7 @@
-"""The structure of matrices in HDF5 and zarr files, checked before anything trusts it.
+"""Checks of the structure of matrices in HDF5 and zarr files, before they are used.
 
-scipy believes what a file says about a sparse matrix: an index out of range makes it write into memory that is not its
-own. HDF5 and zarr give zeros for a chunk that is not there. So every array is looked at before it is read, and every
-sparse matrix before it is used.
+scipy trusts the parts of a sparse matrix: an index out of range makes it write outside of its memory. HDF5 and zarr
+read a missing chunk as zeros. So every array is checked before it is read, and every sparse matrix before it is used.
 """
 
 from collections.abc import Iterator
@@ -18,27 +17,28 @@ from genenet.readers.limits import check_memory
 SPARSE_KINDS = {"csr_matrix": True, "csr": True, "csc_matrix": False, "csc": False}
 """Encodings of a sparse group, and whether its slices are rows."""
 MOST_DIMENSION = 2**31 - 1
+"""Largest number of rows or columns; also the largest index of 32 bits."""
 WRITE_AGAIN = "copy or write the file again"
 
 
 def sparse_matrix(
     data: NDArray[Any], indices: NDArray[Any], indptr: NDArray[Any], shape: tuple[int, int], *, by_row: bool
 ) -> Any:
-    """Make CSR (`by_row`) or CSC of its parts, after looking at them.
+    """Make a CSR (`by_row`) or CSC matrix of its arrays, after checking them.
 
     Parameters
     ----------
     data, indices
-        Values, and the column (row) of each; shape (n_values,).
+        Values, and the column (for CSC: the row) of each; shape (n_values,).
     indptr
-        Where the values of each row (column) begin; ascending, shape (n_rows + 1,).
+        Position of the first value of each row (for CSC: column); ascending, shape (n_rows + 1,).
     shape
         Numbers of rows and columns.
 
     Raises
     ------
     InputError
-        If they are not the parts of a matrix of real numbers.
+        If they do not make a matrix of real numbers.
 
     Examples
     --------
@@ -64,7 +64,7 @@ write the file again
 
 
 def checked(matrix: Any) -> Any:
-    """Look at a matrix that a library has read: sparse as `sparse_matrix` does, all others are given back."""
+    """Check a CSR or CSC matrix that a library has read as `sparse_matrix` does; others are returned as they are."""
     if not sp.issparse(matrix) or matrix.format not in ("csr", "csc"):
         return matrix
     parts = matrix.data, matrix.indices, matrix.indptr
@@ -120,7 +120,7 @@ def _damaged(what: str) -> InputError:
 
 
 def check_shape(shape: tuple[int, int], names: tuple[int, int], kinds: str) -> None:
-    """Refuse a matrix that has not a row and a column for each name."""
+    """Refuse a matrix whose numbers of rows and columns are not those of their names."""
     if tuple(shape) != names:
         raise InputError(
             f"the matrix is {shape[0]:,} x {shape[1]:,}, but there are names of {names[0]:,} and {names[1]:,} {kinds};"
@@ -129,7 +129,7 @@ def check_shape(shape: tuple[int, int], names: tuple[int, int], kinds: str) -> N
 
 
 def check_dense(array: Any, names: tuple[int, int]) -> None:
-    """Refuse a dense matrix that is not all there, holds no real numbers, does not fit, or has not these names."""
+    """Refuse a dense matrix that is incomplete, not real, too large for memory, or of another shape than its names."""
     if len(array.shape) != 2:
         raise InputError(f"the matrix has {len(array.shape)} dimensions; it needs 2")
     check_shape(array.shape, names, "rows and columns")
@@ -172,12 +172,12 @@ def _shape(given: Any) -> tuple[int, int]:
 
 
 def shape_in(group: Any) -> tuple[int, int] | None:
-    """Shape of a sparse matrix that says it in an array of its own, as 10x does; None if it does not."""
+    """Shape of a sparse matrix from its array `shape`, which 10x writes; None without one."""
     return _shape(array_in(group, "shape", dimensions=1)[:2]) if "shape" in group else None
 
 
 def array_in(group: Any, name: str, *, dimensions: int) -> Any:
-    """Find an array of a group, with all its chunks and of so many dimensions."""
+    """Find an array of a group, and check its number of dimensions and that no chunk is missing."""
     if name not in group:
         raise InputError(f"{shown(group)} has no {name}; {WRITE_AGAIN}")
     array = group[name]
@@ -190,7 +190,7 @@ def array_in(group: Any, name: str, *, dimensions: int) -> Any:
 
 
 def check_chunks(array: Any) -> None:
-    """Refuse an array parts of which were never written, or are in another file: they would be read as 0."""
+    """Refuse an array with chunks that were never written or are in another file; they would be read as 0."""
     n_chunks, n_there = _zarr_chunks(array) if hasattr(array, "nchunks_initialized") else _hdf5_chunks(array)
     if n_there < n_chunks:
         how = "write them too (zarr.config.set({'array.write_empty_chunks': True}))"
@@ -218,7 +218,7 @@ def _hdf5_chunks(array: Any) -> tuple[int, int]:
 
 
 def h5_allocated() -> int:
-    """HDF5's word for an array that has all its space."""
+    """HDF5's status of an array whose space is allocated completely."""
     import h5py
 
     return int(h5py.h5d.SPACE_STATUS_ALLOCATED)
@@ -230,7 +230,7 @@ def n_bytes(array: Any) -> int:
 
 
 def check_tree(group: Any) -> None:
-    """Look at all arrays below a group of HDF5: that they are there, and fit into memory."""
+    """Check that all arrays below a group of HDF5 are complete and fit into memory."""
     arrays = list(_arrays(group))
     for array in arrays:
         check_chunks(array)

@@ -1,4 +1,4 @@
-"""The layout of a text table: separator, header, columns of names and notes, and lines above the table."""
+"""The layout of a text table: separator, header, columns of names and annotation, and lines above the table."""
 
 import csv
 import re
@@ -18,8 +18,9 @@ from genenet.readers.opening import not_utf8, open_text
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", " ": "space"}
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 MAX_LINE = 1 << 26
-"""Characters of a line: a million values take a fifth of it."""
+"""Characters of the longest line that is read; a million values take about a fifth of it."""
 MAX_EMPTY = 10_000
+"""Empty lines that may stand above a table."""
 GEO_BEGINS = ("!series_matrix_table_begin", "!dataset_table_begin")
 GEO_NAMES = ("title", "geo_accession", "source_name_ch1", "characteristics_ch1", "characteristics_ch2")
 MISSING = ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "<NA>", "#N/A")
@@ -37,7 +38,7 @@ CORNER_WORDS = known_names.set_of(
 
 @dataclass(frozen=True)
 class Layout:
-    """Where what is in a table of text; fields count from 0, lines from 1."""
+    """Which fields and lines of a text table hold names, values and annotation; fields count from 0, lines from 1."""
 
     separator: str
     columns: list[str]  # names of the columns with values
@@ -50,7 +51,7 @@ class Layout:
     end: str = ""  # start of the line below the table, if there is one
     column_notes: pd.DataFrame = field(default_factory=pd.DataFrame)
     decimal: str = "."
-    n_rows: int | None = None  # as the file says
+    n_rows: int | None = None  # as the file announces
     corner: str = ""
 
 
@@ -86,7 +87,7 @@ class _Top:
 
 
 def look(path: Path, annotation_columns: Sequence[str] = (), names_column: str | None = None) -> Layout:
-    """Find out the layout from the first lines of a file.
+    """Detect the layout of a text table from its first lines.
 
     Parameters
     ----------
@@ -96,8 +97,13 @@ def look(path: Path, annotation_columns: Sequence[str] = (), names_column: str |
         Columns that hold no values, by name or by a pattern with `*`.
     names_column
         The column that names the rows, if it is not the first.
+
+    Raises
+    ------
+    InputError
+        If the file is empty, has no separator, header or values, or is of another kind (one value a line, ...).
     """
-    # Lines above a GEO table are often not UTF-8, and do no harm.
+    # Lines above a GEO table are often not UTF-8, which does no harm there.
     with open_text(path, errors="replace") as lines:
         top = _read_top(path, _content(path, lines))
     if UNREADABLE in top.header + top.row:
@@ -133,7 +139,7 @@ def _read_top(path: Path, lines: Iterator[tuple[int, str]]) -> _Top:
 
 
 def _skip_above(path: Path, top: _Top) -> None:
-    """Leave out comments and titles above the header."""
+    """Skip comments and titles above the header."""
     # A comment above the header starts with # and does not have the fields of a table.
     while top.header.startswith("#") and top.row and not _fitting(top.header, top.row):
         top.next_header()
@@ -150,7 +156,7 @@ def _skip_above(path: Path, top: _Top) -> None:
 
 
 def _is_title(top: _Top) -> bool:
-    """Tell a line of one cell, perhaps with empty ones after it, above lines that have the same number of cells."""
+    """Tell whether the header is a title: one cell, perhaps followed by empty ones, above lines of several cells."""
     for separator in _fitting(top.rows[0][1], top.rows[1][1]):
         if any(other != separator for other in _fitting(top.header, top.row)):
             return False
@@ -164,12 +170,12 @@ def _is_title(top: _Top) -> bool:
 
 
 def _n_cells(line: str, separator: str) -> int:
-    """Number of cells of a line by the other separators: the largest."""
+    """Largest number of cells into which any other separator cuts a line."""
     return max(len(split(line, other)) for other in SEPARATORS if other != separator)
 
 
 def _find_annotation(path: Path, top: _Top) -> None:
-    """In an .exp file of ARACNe or geWorkbench the second column is text: an annotation of the probes."""
+    """Detect the second column of an .exp file (ARACNe, geWorkbench), which annotates the probes."""
     if not path.name.lower().removesuffix(".gz").endswith(".exp"):
         return
     while top.row.startswith("Description"):  # about the samples
@@ -182,7 +188,7 @@ def _find_annotation(path: Path, top: _Top) -> None:
 
 
 def _read_gct(path: Path, top: _Top, lines: Iterator[tuple[int, str]]) -> None:
-    """Read what a GCT file says of its size; version 1.3 has columns about the rows and rows about the columns."""
+    """Read the size that a GCT file announces, and in version 1.3 the numbers of its annotation columns and rows."""
     _, sizes = next(lines, (0, ""))
     numbers = sizes.split()
     if len(numbers) < 2 or not all(number.isdecimal() for number in numbers):
@@ -220,13 +226,13 @@ def _skip_geo(path: Path, top: _Top, lines: Iterator[tuple[int, str]]) -> None:
 
 
 def _geo_rows(notes: dict[str, list[list[str]]], samples: list[str]) -> int | None:
-    """Number of rows of the table, where GEO says the same of every sample."""
+    """Number of rows of the table, if GEO gives the same number for every sample."""
     counts = {cell for row in notes.pop("data_row_count", []) if len(row) == len(samples) for cell in row}
     return int(counts.pop()) if len(counts) == 1 and all(cell.isdecimal() for cell in counts) else None
 
 
 def _geo_notes(notes: dict[str, list[list[str]]], samples: list[str]) -> dict[str, list[str]]:
-    """Make columns of what GEO tells about samples; `tissue: liver` becomes liver in the column tissue."""
+    """Turn GEO's lines about samples into columns; `tissue: liver` becomes liver in the column tissue."""
     table: dict[str, list[str]] = {}
     for name, rows in notes.items():
         for row in rows:
@@ -263,7 +269,7 @@ def split(line: str, separator: str) -> list[str]:
 
 
 def _fitting(header: str, row: str) -> list[str]:
-    """Find the separators by which a header and a row have fields that go together, the most usual first."""
+    """Find the separators that cut header and row into matching numbers of fields, those with most fields first."""
     sizes = {separator: (len(split(header, separator)), len(split(row, separator))) for separator in SEPARATORS}
     fit = [separator for separator, (top, below) in sizes.items() if below >= 2 and top in (below, below - 1)]
     return sorted(fit, key=lambda separator: sizes[separator][1] < 3)
@@ -295,7 +301,7 @@ def _separator(path: Path, top: _Top) -> str:
 
 
 def _commonest(line: str) -> str:
-    """The separator that a line has most of, if it has some of any."""
+    """Find the most frequent separator of a line; empty if none occurs twice."""
     times = {separator: line.count(separator) for separator in "\t,;"}
     best = max(times, key=lambda separator: times[separator])
     return best if times[best] >= 2 else ""
@@ -303,13 +309,13 @@ def _commonest(line: str) -> str:
 
 def _mismatch(path: Path, top: _Top, above: int, below: int, separator: str) -> str:
     return (
-        f"{path}: the header (line {top.start:,}) has {n_fields(above)} and line {top.row_number:,} has {below:,} "
-        f"(separator: {SEPARATORS[separator]}); the header needs as many fields as the rows, or one fewer"
+        f"{path}: the header (line {top.start:,}) has {count(above, 'field')} and line {top.row_number:,} has "
+        f"{below:,} (separator: {SEPARATORS[separator]}); the header needs as many fields as the rows, or one fewer"
     )
 
 
 def _take_attribute_rows(path: Path, top: _Top, separator: str) -> None:
-    """Take rows of text between header and values for attributes of the columns: conditions, types of columns."""
+    """Take rows of text between header and values as attributes of the columns (conditions, types of columns)."""
     rows = [split(line, separator) for _, line in top.rows]
     n_taken = top.n_attribute_rows if top.is_gct else _n_text_rows(rows, top.n_leading)
     if not n_taken:
@@ -344,7 +350,7 @@ def _attribute_name(cell: str) -> str:
 
 
 def _n_text_rows(rows: list[list[str]], n_leading: int) -> int:
-    """Number of first rows with text wherever the first row of values has numbers."""
+    """Number of rows above the first row with numbers, if all of them have text where that row has numbers, else 0."""
     for number, row in enumerate(rows):
         numeric = [place for place in range(n_leading, len(row)) if is_number(row[place].replace(",", "."))]
         if numeric:
@@ -371,8 +377,8 @@ def _fields(
         header = ["", *header]
     if len(header) <= top.n_leading:
         raise InputError(
-            f"{path}: the header (line {top.start:,}) has {n_fields(len(header))} separated by {SEPARATORS[separator]};"
-            f" such a file has {top.n_leading} columns before the values, separated by tabs"
+            f"{path}: the header (line {top.start:,}) has {count(len(header), 'field')} separated by "
+            f"{SEPARATORS[separator]}; such a file has {top.n_leading} columns before the values, separated by tabs"
         )
     _check_leading(path, top, header)
     n_values = len(header) - top.n_leading
@@ -412,7 +418,7 @@ def _fields(
 
 
 def _column_notes(top: _Top, columns: list[str], places: list[int], step: int) -> pd.DataFrame:
-    """Notes above the values, for the columns that are kept."""
+    """Attributes from the rows above the values, for the columns that hold values."""
     if not top.column_notes or step != 1:
         return pd.DataFrame(index=columns)
     table = {
@@ -423,7 +429,7 @@ def _column_notes(top: _Top, columns: list[str], places: list[int], step: int) -
 
 
 def _unique(notes: dict[int, str]) -> dict[int, str]:
-    """Number columns of annotation of the same name."""
+    """Make the names of annotation columns unique by appending numbers."""
     seen: dict[str, int] = {}
     unique = {}
     for number, name in sorted(notes.items()):
@@ -440,7 +446,7 @@ def _refuse_unknown(path: Path, name: str, header: list[str]) -> None:
 
 
 def _refuse_trailing(path: Path, top: _Top, rows: list[list[str]], header: list[str]) -> None:
-    """Refuse rows that all end with a separator where the header does not: its names would go to other columns."""
+    """Refuse rows that all end with a separator where the header does not: the names would shift by one column."""
     if all(not row[-1] for row in rows if len(row) == len(header) + 1):
         raise InputError(
             f"{path}: the rows end with a separator (line {top.row_number:,}), but the header (line {top.start:,}) "
@@ -449,7 +455,7 @@ def _refuse_trailing(path: Path, top: _Top, rows: list[list[str]], header: list[
 
 
 def _check_leading(path: Path, top: _Top, header: list[str]) -> None:
-    """Refuse a GCT file whose header is not as long as it says."""
+    """Refuse a GCT file whose header has another number of columns than the file announces."""
     if top.n_columns is not None and len(header) != top.n_leading + top.n_columns:
         raise InputError(
             f"{path}: line 2 says {count(top.n_columns, 'column')} of values, but the header has "
@@ -484,7 +490,7 @@ def _are_like_values(numbers: list[float], rows: list[list[str]]) -> bool:
 
 
 def _are_ascending(columns: list[str]) -> bool:
-    """Tell whole numbers that count up, as names of samples do."""
+    """Tell whether names are ascending whole numbers, as the names of numbered samples are."""
     if not all(name.isdecimal() for name in columns):
         return False
     numbers = [int(name) for name in columns]
@@ -492,7 +498,7 @@ def _are_ascending(columns: list[str]) -> bool:
 
 
 def _refuse_long(path: Path, top: _Top, separator: str, header: list[str], rows: list[list[str]]) -> None:
-    """Refuse a table with one value a line, with the command that makes a matrix of it."""
+    """Refuse a long table (one value a line), and give the command that makes a matrix of it."""
     if len(header) not in (3, 4) or len(rows) < 4:
         return
     numeric = [place for place in range(len(header)) if all(len(row) > place and is_number(row[place]) for row in rows)]
@@ -532,7 +538,7 @@ def _are_counts(rows: list[list[str]], place: int) -> bool:
 
 
 def _decimal(path: Path, rows: list[list[str]], values: list[int], separator: str) -> str:
-    """Tell decimal commas from points by the first rows: a comma that cannot separate thousands."""
+    """Detect the decimal sign from the first rows: a comma if at least one comma cannot separate thousands."""
     cells = [row[place] for row in rows for place in values if place < len(row) and "," in row[place]]
     numbers = [cell for cell in cells if cell.count(",") == 1 and is_number(cell.replace(",", "."))]
     if len(numbers) < len(cells) or not cells or any("." in cell for cell in cells):
@@ -551,17 +557,12 @@ def _is_no_thousand(cell: str) -> bool:
 
 
 def is_number(cell: str) -> bool:
-    """Tell whether Python reads a cell as a number, the forms that no other program writes left aside."""
+    """Tell whether a cell is a number for Python's `float`, without the forms that only Python knows (1_000)."""
     try:
         float(cell)
     except ValueError:
         return False
     return "_" not in cell and cell.isascii()
-
-
-def n_fields(count: int) -> str:
-    """Say how many fields."""
-    return "1 field" if count == 1 else f"{count:,} fields"
 
 
 def shorten(text: str, most: int = 40) -> str:

@@ -1,4 +1,4 @@
-"""AnnData in a zarr store, which is a folder."""
+"""Reader of AnnData in a zarr store, which is a folder."""
 
 import warnings
 from pathlib import Path

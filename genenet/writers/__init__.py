@@ -1,6 +1,6 @@
-"""Files that other programs open, one module a program or family of programs.
+"""Writers of files that other programs open, one module for each program or family of programs.
 
-Every writer takes the graph or a `Content`, writes whole files or none, gives the same bytes for the same content, and
-returns the paths that it wrote. `formats` lists them by name. `genenet.files.plain_values` says how unusual values are
-written, `genenet.products.edges` how unusual names are.
+Every writer takes the graph or a `Content`, writes complete files or none, and gives the same bytes for the same
+content. `formats` lists them by name. `genenet.files.plain_values` says how unusual values are written, and
+`genenet.products.edges` how unusual names are.
 """

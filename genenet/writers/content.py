@@ -1,4 +1,4 @@
-"""Contents for the writers: the network in its three forms, and its attributes with one kind for each name."""
+"""The network as writers get it (graph, table of edges, matrix), and the kind of value of each of its attributes."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,13 +33,15 @@ _TYPES: Mapping[Kind, type] = {"boolean": bool, "integer": int, "number": float,
 
 @dataclass(frozen=True)
 class Content:
-    """A network as graph, as edges table, and with the matrix it came from."""
+    """A network as a graph and as a table of edges, with the matrix that it was inferred from."""
 
     graph: "nx.Graph[str]"
     edges: pd.DataFrame
     expression: "AnnData"
     view_genes: Sequence[str] = ()
+    """Genes whose neighbourhood the format `view` shows; without any, it shows the strongest edges."""
     view_nodes: int = 200
+    """Most genes of the format `view`."""
     guard_formulas: bool = False
     """Whether texts in tables are guarded against being computed by a spreadsheet."""
     bins: "Bins | None" = None
@@ -52,17 +54,17 @@ class Content:
 
     @cached_property
     def positions(self) -> dict[str, Position]:
-        """Where the nodes are drawn; empty for a network that is too large to draw."""
+        """Position of each node, x and y (downwards) in pixels; empty for a network that is too large to draw."""
         return layout(self.graph)
 
     @property
     def graph_edges(self) -> pd.DataFrame:
-        """Table of the edges that the graph has, in both directions for two regulators."""
+        """Table of the edges of the graph; an edge between two regulators is in it in both directions."""
         return graph_edges(self.edges, directed=self.directed)
 
 
 def attribute_kinds(rows: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
-    """Find the kind of every attribute from all its values; names in the order in which they turn up.
+    """Find the kind of every attribute from all its values; names are in the order of their first occurrence.
 
     Examples
     --------
@@ -145,7 +147,7 @@ def as_text(value: Plain) -> str:
 
 
 def float_text(value: float) -> str:
-    """Write a number so that it comes back as the same double; Infinity is the one spelling that all readers know."""
+    """Write a number so that it is read as the same double; all readers know the spelling Infinity."""
     text = repr(value)
     return text.replace("inf", "Infinity") if text.endswith("inf") else text
 
@@ -154,7 +156,7 @@ _ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def json_text(value: Any) -> str:
-    """Write JSON in ASCII, an infinite number as 1e999: JSON has no word for it, and readers turn that into infinity.
+    """Write JSON in ASCII, and an infinite number, which JSON does not have, as 1e999, which readers take for infinity.
 
     Examples
     --------

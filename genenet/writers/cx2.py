@@ -1,8 +1,8 @@
 """CX2, as Cytoscape 3.10, Cytoscape Web and NDEx read it: network, attributes, positions and style in one file.
 
 https://cytoscape.org/cx/cx2/specification/cytoscape-exchange-format-specification-(version-2). Ids are numbers, the
-gene is the attribute `name`. Missing values are keys that are not there; an infinite number is 1e999, as in
-Cytoscape.js JSON. CX2 does not say whether a network is directed: the style draws arrows only if it is.
+gene is the attribute `name`. The key of a missing value is left out; an infinite number is 1e999, as in Cytoscape.js
+JSON. CX2 does not say whether a network is directed: the style draws arrows only if it is.
 """
 
 import os

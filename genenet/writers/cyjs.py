@@ -1,10 +1,10 @@
 """Cytoscape.js JSON (.cyjs), as Cytoscape, cytoscape.js and networkx read it.
 
 Ids are strings (Cytoscape takes all numeric ids for one), and those of edges differ from those of nodes, as
-cytoscape.js wants. A missing value is a key that is not there: Cytoscape would read null as the text "null" or as 0. An
-infinite number is written as 1e999, which is JSON and which readers turn into infinity; JSON has no word for it.
-Everything is ASCII with escapes, so that no reader can mistake the encoding. Cytoscape itself takes every edge of this
-format as directed; GraphML keeps undirected.
+cytoscape.js requires. The key of a missing value is left out: Cytoscape would read null as the text "null" or as 0. An
+infinite number is written as 1e999, which is valid JSON and is read as infinity. Everything is ASCII with escapes, so
+that no reader can mistake the encoding. Cytoscape itself takes every edge of this format as directed; GraphML keeps
+edges undirected.
 """
 
 import os

@@ -38,11 +38,11 @@ class Format:
     files
         Names of the files under `export/`.
     write
-        Writes them: called with a `Content` and the path of each file.
+        The function that writes them, called with a `Content` and the path of each file.
     needs
-        What a network must have for it: regulators, or the bins, from which MI of all pairs is computed again.
+        Whether the network must have regulators, or bins, from which MI of all pairs is computed again.
     seconds
-        For the formats of programs that draw networks: how long writing a million edges took (docs/files.md).
+        Time that writing a million edges took, for formats of programs that draw networks (docs/files.md).
     """
 
     name: sections.Format
@@ -107,11 +107,11 @@ FORMATS: Mapping[str, Format] = {format.name: format for format in _ALL}
 """All formats by name, in the order of the settings."""
 
 MANY_EDGES = 200_000
-"""From here on programs that draw networks are slow to open one, or fail."""
+"""From this number of edges on, programs that draw networks are slow to open one, or fail."""
 
 
 def need_bins(names: Iterable[str]) -> bool:
-    """Whether one of these formats is of all pairs, significant or not.
+    """Whether one of these formats holds all tested pairs, significant or not.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def need_bins(names: Iterable[str]) -> bool:
 
 
 def check_formats(names: Iterable[str], *, directed: bool, has_bins: bool = True) -> None:
-    """Refuse formats that do not exist, or that this network does not have all for.
+    """Refuse unknown formats, and formats that need regulators or bins which this network does not have.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """GML, as igraph, networkx, Gephi and Cytoscape read it.
 
 The gene is the `label`; ids are numbers. A key may have letters, digits and `_` only: other characters of an
-attribute's name become `_`, and a number is added where that makes two names one. Booleans are 1 and 0, all numbers
-readable as doubles; text is ASCII with character references, as the format demands (igraph leaves these as they are:
-GraphML is better there), and control characters are written as in GraphML.
+attribute's name become `_`, and a number is added where two names become the same. Booleans are written as 1 and 0, and
+all numbers so that they can be read as doubles. Text is ASCII with character references, as the format demands (igraph
+does not decode these, so that GraphML is better there), and control characters are written as in GraphML.
 """
 
 import os

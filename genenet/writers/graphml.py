@@ -97,13 +97,13 @@ class _Domain:
         self.open = {attribute: f'<data key="{key}">' for attribute, key in self.ids.items()}
 
     def keys(self) -> Iterator[str]:
-        """Declare the attributes."""
+        """Yield the declaration of each attribute."""
         for attribute, kind in self.kinds.items():
             described = f'attr.name="{xml_attribute(attribute)}" attr.type="{ATTRIBUTE_TYPES[kind]}"'
             yield f'<key id="{self.ids[attribute]}" for="{self.name}" {described}/>\n'
 
     def data(self, row: Mapping[str, Any]) -> str:
-        """Write the attributes of one of them."""
+        """Write the attributes of one node, one edge, or the graph."""
         return "".join(
             f"{self.open[attribute]}{_FORMATS[self.kinds[attribute]](value)}</data>"
             for attribute, value in typed_row(row, self.kinds).items()
@@ -111,7 +111,7 @@ class _Domain:
 
 
 def _key_ids(attributes: Iterable[str], prefix: str, *, taken: set[str]) -> dict[str, str]:
-    """Key id of each attribute: its name as far as XML allows, unique in the document."""
+    """Make the key id of each attribute: its name as far as XML allows, unique in the document."""
     ids = {}
     for attribute in attributes:
         key = _NOT_TOKEN.sub("_", attribute) or "_"
@@ -134,7 +134,7 @@ def _edges(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
 
 
 def visible(text: str) -> str:
-    """Write characters that XML cannot hold as Python would."""
+    r"""Replace characters that XML cannot hold by Python's escapes, such as \x01."""
     return _NOT_XML.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 

@@ -1,4 +1,4 @@
-"""The expression matrix with the network in `varp`: what anndata, scanpy and their relatives open.
+"""The expression matrix with the network in `varp`, for anndata, scanpy and related programs.
 
 Each numeric column of the edges table is a sparse matrix genes x genes in `varp`; symmetric, or with regulators as rows
 and targets as columns. A stored entry is an edge, also when its value is 0 or NaN; `varp["mi"]` has every edge. The
@@ -33,7 +33,7 @@ def write_h5ad(content: Content, path: str | os.PathLike[str]) -> Path:
 
 
 def with_network(content: Content) -> AnnData:
-    """Add the network to the expression matrix; the arrays are shared with it, not copied."""
+    """Make an AnnData of the expression matrix and its network; arrays of the matrix are shared, not copied."""
     expression = content.expression
     table = edge_rows(content)
     uns = dict(expression.uns)
@@ -52,19 +52,19 @@ def with_network(content: Content) -> AnnData:
 
 
 def _by_name(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """Sort by name, as a file gives them back: the bytes depend on the order in which things are written."""
+    """Sort a mapping by name, since the bytes of a file depend on the order in which entries are written."""
     return {name: _by_name(value) if isinstance(value, Mapping) else value for name, value in sorted(mapping.items())}
 
 
 def storable(table: pd.DataFrame) -> pd.DataFrame:
-    """Index as text, which is what .h5ad stores, and no categories without a name."""
+    """Convert the index of a table to text, which is all that .h5ad stores."""
     return table.set_axis(table.index.astype(str), axis=0)
 
 
 def edge_matrices(
     table: pd.DataFrame, genes: pd.Index, *, directed: bool, columns: Iterable[str] | None = None
 ) -> Mapping[str, sparse.csr_matrix]:
-    """Make sparse matrices genes x genes of columns of the edges table; of all numeric ones by default.
+    """Make a sparse matrix, shape (n_genes, n_genes), of each given column of the edges table (default: all numeric).
 
     Examples
     --------

@@ -1,11 +1,12 @@
-"""Every pair that was tested, significant or not: a ranking, and the dense matrix of MI; both are written in blocks.
+"""MI of all pairs, significant or not: a ranking of the tested pairs, and the dense matrix; both are written in blocks.
 
 `ranking.tsv.gz` has one row for each tested pair, the largest MI first: the two genes (`gene_a`, the earlier in the
 matrix, and `gene_b`; with regulators `regulator` and `target`, where the earlier of two regulators is the regulator)
-and `mi` in bits, in single precision. Pairs of equal MI are in gene order. In memory there are some 12 bytes a pair.
+and `mi` in bits, in single precision. Pairs of equal MI are in gene order. Writing it takes some 12 bytes of memory a
+pair.
 
 `mi_matrix.h5ad` is AnnData without samples: `varp["mi"]`, float32, bits, symmetric, of all pairs of genes whatever the
-lists of regulators, targets and pairs; the diagonal is each gene with itself (0 for estimators without bins).
+lists of regulators, targets and pairs; the diagonal is MI of each gene with itself (0 for estimators without bins).
 """
 
 import gzip
@@ -29,13 +30,13 @@ CELLS_AT_ONCE = 1 << 23
 """Cells of the matrix that are computed at a time."""
 
 TILE = 512
-"""Rows and columns of a piece of the matrix in its file."""
+"""Rows and columns of a chunk of the matrix in its file."""
 
 PAIRS_AT_ONCE = 1 << 21
-"""Pairs that are put in order and written at a time."""
+"""Pairs that are sorted and written at a time."""
 
-LEVEL_BITS = 16
-"""Pairs are put in order within levels of MI, which are the first bits of the number."""
+LEADING_BITS = 16
+"""Pairs are sorted piece by piece: MI is first binned by the leading bits of its float32."""
 
 
 def write_ranking(bins: "Bins", path: Path, *, directed: bool) -> Path:
@@ -71,7 +72,7 @@ def write_matrix(bins: "Bins", path: Path) -> Path:
         for start in range(0, n, tile):
             rows = np.arange(start, min(start + tile, n))
             upper = _rows(bins, rows, np.ones(n, bool))[:, start:].astype(np.float32)
-            # A pair's value is that of its earlier gene's row.
+            # The value of a pair is that in the row of its earlier gene.
             square = upper[:, : len(rows)]
             upper[:, : len(rows)] = np.triu(square) + np.triu(square, 1).T
             matrix[rows[0] : rows[-1] + 1, start:] = upper
@@ -81,7 +82,10 @@ def write_matrix(bins: "Bins", path: Path) -> Path:
 
 
 def _rows(bins: "Bins", rows: NDArray[np.int64], is_row: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """MI in bits of these genes with all; of two genes that have a row, sure in that of the earlier one only."""
+    """MI (bits) of `rows` with all genes, shape (n_rows, n_genes).
+
+    A pair of two row genes is computed once, in the row of the gene that comes first; the other cell is undefined.
+    """
     if bins.estimator == "plugin" and not bins.has_missing:
         from genenet.estimators.all_pairs import mutual_information_rows
 
@@ -97,7 +101,10 @@ def _rows(bins: "Bins", rows: NDArray[np.int64], is_row: NDArray[np.bool_]) -> N
 
 
 def _tested(bins: "Bins") -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """Where the pairs of each row gene start, the other gene and the MI of every pair that is tested, row by row."""
+    """Compute MI (bits) of every tested pair, row by row.
+
+    Returns where the pairs of each row gene start, shape (n_rows + 1,), then the other gene and the MI of each pair.
+    """
     n_pairs, rows = bins.n_pairs, bins.rows
     first, second, mi = np.empty(len(rows) + 1, np.int64), np.empty(n_pairs, np.int32), np.empty(n_pairs, np.float32)
     is_row = np.zeros(bins.n_genes, bool)
@@ -119,7 +126,7 @@ def _tested(bins: "Bins") -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray
 
 
 def _partners(bins: "Bins", rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Give the genes with which each row gene is tested in its row."""
+    """Yield, for each row gene, the other genes of the tested pairs that its row holds."""
     if bins.partners is not None:
         starts, partners = bins.partners
         for row in rows:
@@ -134,40 +141,40 @@ def _partners(bins: "Bins", rows: NDArray[np.int64]) -> Iterator[NDArray[np.int6
 
 
 def _in_order(mi: NDArray[np.float32]) -> Iterator[NDArray[np.int64]]:
-    """Positions of all pairs, the largest MI first, equals in their order, some at a time."""
-    levels = _levels(mi)
-    counts = np.zeros(1 << LEVEL_BITS, np.int64)
-    for start in range(0, len(levels), PAIRS_AT_ONCE):  # counting copies what it counts
-        counts += np.bincount(levels[start : start + PAIRS_AT_ONCE], minlength=1 << LEVEL_BITS)
+    """Yield the positions of all pairs in pieces, the largest MI first; pairs of equal MI stay in their order."""
+    bins = _leading_bits(mi)
+    counts = np.zeros(1 << LEADING_BITS, np.int64)
+    for start in range(0, len(bins), PAIRS_AT_ONCE):  # in pieces, since bincount copies its input
+        counts += np.bincount(bins[start : start + PAIRS_AT_ONCE], minlength=1 << LEADING_BITS)
     high = len(counts)
     while high > 0:
-        # As many levels from the top as make a piece, but at least one.
+        # The topmost bins that together make a piece, at least one.
         total = np.cumsum(counts[:high][::-1])
         low = high - max(1, int(np.searchsorted(total, PAIRS_AT_ONCE, side="right")))
-        chosen = np.flatnonzero((levels >= low) & (levels < high))
+        chosen = np.flatnonzero((bins >= low) & (bins < high))
         yield chosen[np.argsort(-mi[chosen], kind="stable")]
         high = low
 
 
-def _levels(mi: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """First bits of each number, in the order of the numbers (of floats below 0 the order of the bits is reversed)."""
-    levels = np.empty(len(mi), np.uint16)
+def _leading_bits(mi: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Map numbers to integers of 16 bits in the same order (the bits of negative floats are inverted for that)."""
+    leading = np.empty(len(mi), np.uint16)
     for start in range(0, len(mi), PAIRS_AT_ONCE):
         bits = (mi[start : start + PAIRS_AT_ONCE] + np.float32(0)).view(np.uint32)
         ordered = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))
-        levels[start : start + PAIRS_AT_ONCE] = ordered >> (32 - LEVEL_BITS)
-    return levels
+        leading[start : start + PAIRS_AT_ONCE] = ordered >> (32 - LEADING_BITS)
+    return leading
 
 
 def _ends(
     bins: "Bins", first: NDArray[np.int64], second: NDArray[np.int32], chosen: NDArray[np.int64], *, directed: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The two genes of pairs, in the order of their columns; where either may regulate the other the earlier first."""
+    """The two genes of each pair in the order of the columns; if either may regulate the other, the earlier first."""
     row = bins.rows[np.searchsorted(first, chosen, side="right") - 1]
     other = second[chosen].astype(np.int64)
     if not directed:
         return row, other
-    # A regulator in whose row a pair is may be the target of the other one.
+    # The gene of the row is a regulator, but in a pair that it cannot regulate it is the target.
     regulates = bins.regulator[row] & bins.target[other]
     return np.where(regulates, row, other), np.where(regulates, other, row)
 

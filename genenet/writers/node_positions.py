@@ -1,4 +1,4 @@
-"""Positions of nodes: each connected component by igraph, the components side by side, the largest first."""
+"""Positions of nodes: igraph lays out each connected component; they stand side by side, the largest first."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,28 +11,28 @@ if TYPE_CHECKING:
     import networkx as nx
 
 MAX_NODES = 2_000
-"""Beyond this no positions are given: it would take long, and no picture would come of it."""
+"""Larger networks get no positions: computing them takes long, and nobody could read the picture."""
 
 SPACING = 60.0
 """Typical length of an edge, in the units of Cytoscape (pixels)."""
 
 N_STEPS = 500
-"""Iterations of the forces; parts of many nodes get fewer, as each takes longer."""
+"""Iterations of the force-directed layout; large components get fewer, as each iteration takes longer."""
 
 STEP_BUDGET = 300_000_000
-"""Pairs of nodes that are looked at in all iterations together."""
+"""Pairs of nodes that all iterations of a component together may compute (there are at least 30 iterations)."""
 
 CHARGE = 0.02
-"""How strongly nodes push each other away."""
+"""Repulsion of nodes, igraph's `node_charge`."""
 
 SPREAD = 30.0
-"""Scale of the places that the forces start from: closer together they would mix the modules up again."""
+"""Factor on the positions from which the forces start; closer together, the modules would be mixed up again."""
 
 Position = tuple[float, float]
 
 
 def layout(graph: "nx.Graph[str]") -> dict[str, Position]:
-    """Place the nodes of a graph; the same graph gets the same places.
+    """Lay out a graph; the same graph always gets the same positions.
 
     Returns
     -------
@@ -55,9 +55,10 @@ def layout(graph: "nx.Graph[str]") -> dict[str, Position]:
 
 
 def node_places(n_nodes: int, first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Place the nodes of a network: by their distances in the graph, then by forces that spread the crowded places.
+    """Lay out a network: by the distances of nodes in the graph, then by forces that spread crowded nodes.
 
-    Nothing is random, and each stage starts from rounded places, so that the last digit of a cosine does not matter.
+    The random numbers of igraph have a fixed seed, and each stage starts from rounded positions, so that the last digit
+    of a cosine does not matter.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def node_places(n_nodes: int, first: NDArray[np.integer], second: NDArray[np.int
     Returns
     -------
     x and y (downwards) of each node, shape (n_nodes, 2), in pixels; a typical edge is `SPACING` long. Each connected
-    part is turned so that it is wider than high.
+    component is turned so that it is wider than high.
 
     References
     ----------
@@ -93,7 +94,7 @@ def node_places(n_nodes: int, first: NDArray[np.integer], second: NDArray[np.int
 
 
 def _drawn(part: Any) -> NDArray[np.float64]:
-    """Draw one connected part, an igraph graph, its corner at the origin."""
+    """Lay out one connected component, an igraph graph, with its corner at the origin."""
     n = part.vcount()
     if n == 1:
         return np.zeros((1, 2))
@@ -115,7 +116,7 @@ def _circle(n: int) -> list[list[float]]:
 
 
 def _turned(places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn places so that their longest extent is horizontal: pictures are wider than high."""
+    """Turn positions so that their longest extent is horizontal, since pictures are wider than high."""
     x, y = (places - places.mean(axis=0)).T
     angle = 0.5 * np.arctan2(2 * np.dot(x, y), np.dot(x, x) - np.dot(y, y))
     cos, sin = np.cos(angle), np.sin(angle)
@@ -123,7 +124,7 @@ def _turned(places: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _side_by_side(drawings: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Put drawings into rows, about half as high as wide; their points one below the other."""
+    """Arrange drawings in rows, in all about twice as wide as high; return their points one below the other."""
     if not drawings:
         return np.empty((0, 2))
     sizes = [drawing.max(axis=0) + 2 * SPACING for drawing in drawings]

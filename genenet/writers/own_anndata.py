@@ -1,7 +1,7 @@
-"""A network put into an AnnData of the user's, beside whatever is in it.
+"""Adding a network to an AnnData of the user, beside its other content.
 
-`varp` gets genes x genes matrices, `var` columns of each gene, `uns` the settings and the table of edges; all of them
-under one key, as scanpy's functions do it.
+`varp` gets genes x genes matrices, `var` gets columns with a value for each gene, and `uns` gets the settings and the
+table of edges; all their names begin with one key, as those of scanpy's functions do.
 """
 
 import logging
@@ -40,23 +40,23 @@ def add_network(
     Parameters
     ----------
     adata
-        Has the genes of the network, and may have others: these have no edge.
+        The AnnData; it may have genes that are not in the network, which get no edges.
     content
         The network.
     settings
-        Those of the run.
+        Settings of the run.
     key_added
-        Begins all names: `varp[f"{key_added}_mi"]`, `var[f"{key_added}_degree"]`, `uns[key_added]`.
+        Beginning of all names: `varp[f"{key_added}_mi"]`, `var[f"{key_added}_degree"]`, `uns[key_added]`.
     numbers
         Further content of `uns[key_added]`.
 
     Raises
     ------
     InputError
-        If the AnnData has none of the network's genes, or a name twice.
+        If the AnnData has none of the network's genes, or one of them twice.
     """
     places = _places(adata, content.expression)
-    # Genes of the AnnData by their names in the network; a number is no name of a gene.
+    # Name in the network of each gene of the AnnData; a gene that is not in the network has a number instead.
     names = pd.Index(np.arange(adata.n_vars), dtype=object).to_numpy(copy=True)
     names[places[places >= 0]] = content.expression.var_names[places >= 0]
     table = edge_rows(content)
@@ -76,7 +76,7 @@ def add_network(
 
 
 def parameters(settings: Settings) -> dict[str, Any]:
-    """All settings by keyword, without empty ones, as .h5ad can hold them.
+    """All settings that are not None by keyword, with values that .h5ad can hold.
 
     Examples
     --------
@@ -93,10 +93,10 @@ def parameters(settings: Settings) -> dict[str, Any]:
 
 
 def _places(adata: "AnnData", expression: "AnnData") -> NDArray[np.intp]:
-    """Where the genes of the network are in the AnnData; -1 for one that is not."""
+    """Positions of the network's genes in the AnnData; -1 for a gene that it does not have."""
     own, names = adata.var_names, expression.var_names
     wanted = names
-    if "original_name" in expression.var:  # of genes that another column names, or a part of their names
+    if "original_name" in expression.var:  # if genes were named by another column, or by a part of their names
         before = pd.Index(expression.var["original_name"].astype(str))
         wanted = max(names, before, key=lambda index: index.isin(own).sum())
     twice = own[own.duplicated() & own.isin(wanted)].unique()
@@ -126,7 +126,7 @@ def _check_missing(missing: list[str], n_genes: int, own: pd.Index) -> None:
 
 
 def _placed(values: NDArray[Any], places: NDArray[Any], n: int) -> NDArray[Any]:
-    """Values of the network's genes at their places among all; 0 or False elsewhere."""
+    """Spread values of the network's genes to all genes of the AnnData; 0 or False for the others."""
     placed = np.zeros(n, values.dtype)
     placed[places[places >= 0]] = values[places >= 0]
     return placed

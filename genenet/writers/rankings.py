@@ -1,4 +1,7 @@
-"""Ranked edges for benchmarks: kept edges, the largest score first; without regulators each pair in both directions."""
+"""Ranked edges for benchmarks (BEELINE, DREAM): kept edges, the largest score first.
+
+Without regulators each pair is in the file in both directions.
+"""
 
 from pathlib import Path
 
@@ -11,11 +14,11 @@ from genenet.writers.sif import check_names
 from genenet.writers.tables import write_tsv
 
 DREAM_EDGES = 100_000
-"""DREAM takes no more."""
+"""Most edges that a DREAM challenge accepts."""
 
 
 def _ranked(content: Content) -> pd.DataFrame:
-    """Edges in order of `score`; of `mi` in a table that has none."""
+    """Edges in descending order of `score`, or of `mi` in a table without scores."""
     table = both_directions(content)
     if "score" not in table:
         table = table.assign(score=table["mi"])

@@ -1,4 +1,4 @@
-"""Regulons and ARACNe networks: what VIPER, pyviper, decoupler and GSEA-like programs take.
+"""Regulons and ARACNe networks, for VIPER, pyviper, decoupler, pySCENIC and programs like GSEA.
 
 All but the ARACNe files need a regulator list. A pair of two regulators is in both regulons. Without regulators the
 ARACNe files have every pair in both directions, as ARACNe itself writes them.
@@ -80,7 +80,7 @@ def write_scenic(content: Content, path: Path) -> Path:
 
 
 def write_gmt(content: Content, path: Path) -> Path:
-    """Write one line a regulator: its name, a description, its targets, the strongest first.
+    """Write regulons as GMT, one line for each regulator: its name, a description, its targets, the strongest first.
 
     The description is one word, because some readers split at any space.
     """

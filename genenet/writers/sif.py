@@ -2,8 +2,8 @@
 
 network.sif has `source`, `interaction`, `target`, separated by tabs, and a line of its own for a gene without an edge.
 The tables network.sif.nodes.tsv and network.sif.edges.tsv have a first column `shared name` with the names that
-Cytoscape gives to what it read from SIF (`A (regulation) B` for an edge), so that File > Import > Table matches them.
-SIF knows no quoting: a gene with a tab or a line break in its name is an error.
+Cytoscape gives to nodes and edges of a SIF file (`A (regulation) B` for an edge), so that File > Import > Table matches
+them. SIF has no quoting: a gene with a tab or a line break in its name is an error.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ def write_sif(graph: "nx.Graph[str]", path: Path, nodes: Path, edges: Path) -> N
 
 
 def check_names(graph: "nx.Graph[str]", file: str) -> None:
-    """Refuse names that would break a file that knows no quoting."""
+    """Refuse names with tabs or line breaks, which would break a file without quoting."""
     for node in graph:
         if any(special in str(node) for special in "\t\n\r"):
             raise InputError(

@@ -1,4 +1,4 @@
-"""The part of a network that a picture can show: the best edges that hang together, by plain arrays."""
+"""Choosing the part of a network that a picture can show: the best edges that make large connected components."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SMALL = 6
-"""Connected parts with fewer genes are left out of a picture, if there are larger ones."""
+"""Connected components of fewer genes are left out of a picture, if there are larger ones."""
 
 EDGES_PER_GENE = 2.0
 """A picture shows at most this many edges a gene: with more, lines hide each other and the labels."""
@@ -35,10 +35,10 @@ def strongest_part(
 ) -> Part:
     """Choose the genes and edges that a picture of a network shows.
 
-    Edges are added from the best one down for as long as connected parts of at least `small` genes have no more than
-    `max_genes` genes together. Shown are the genes of these parts, or of all parts if none is so large; the edges that
-    connect them, and then the best of the other edges between them, up to `edges_per_gene` edges a gene, or up to
-    `fewest_edges` if that is more.
+    Edges are added from the best one down for as long as connected components of at least `small` genes have no more
+    than `max_genes` genes together. The picture shows the genes of these components (of all components if none is so
+    large), the edges that connect them, and then the best of the other edges between them, up to `edges_per_gene` edges
+    a gene, or up to `fewest_edges` if that is more.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def strongest_part(
 def _grown(
     first: NDArray[np.integer], second: NDArray[np.integer], n_genes: int, max_genes: int, small: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Connected parts by union-find: the label of each gene, and the edges that joined two parts."""
+    """Connected components by union-find: the label of each gene, and the edges that joined two components."""
     parent, size = list(range(n_genes)), [1] * n_genes
 
     def root(gene: int) -> int:

@@ -1,4 +1,4 @@
-"""The Cytoscape style of a network: edges as wide as their mi, coloured by sign; nodes as large as their degree.
+"""The Cytoscape style of a network: the width of edges shows mi, their colour the sign, the size of nodes the degree.
 
 Nodes have the colour of their module, and are labelled with the symbol of their gene if a table of genes was given.
 The same style is written as CX2 visual properties, as a style of cytoscape.js, and as a vizmap file, which Cytoscape
@@ -37,14 +37,14 @@ CHANGES = {
     "gained": "#1B7837", "lost": "#B2182B", "stronger": "#7FBF7B", "weaker": "#EF8A62", "flipped": "#762A83",
     "shape": "#2166AC", "none": "#BDBDBD",
 }  # fmt: skip
-"""Colours of edges by what a relation has become in another group of samples."""
+"""Colours of edges by how a relation differs between two groups of samples."""
 
 
 @dataclass(frozen=True)
 class Ranges:
-    """Smallest and largest value of what is drawn by size; None where all values are the same.
+    """Smallest and largest value of each attribute that is drawn as a size or width; None if all values are the same.
 
-    `deviance` is there for edges that differ between groups (`has_change`): they are drawn by it and by their change.
+    In a network of differences between groups (`has_change`), CX2 draws edges by `deviance` and colours them by change.
     """
 
     mi: tuple[float, float] | None
@@ -57,7 +57,7 @@ class Ranges:
 
 
 def ranges(graph: "nx.Graph[str]") -> Ranges:
-    """Find what the smallest and largest sizes stand for, and by what nodes are labelled."""
+    """Find the ranges of mi, degree and deviance in a graph, and the attribute that labels its nodes."""
     mi = _limits(data.get("mi") for _, _, data in graph.edges(data=True))
     degree = _limits(data.get("degree") for _, data in graph.nodes(data=True))
     has_labels = any(GENE_LABEL in data for _, data in graph.nodes(data=True))
@@ -121,7 +121,7 @@ def cx2_style(given: Ranges) -> dict[str, Any]:
 
 
 def cyjs_style(given: Ranges) -> list[dict[str, Any]]:
-    """Make the style of cytoscape.js: a list of selectors, each with what is set for the elements that it selects."""
+    """Make the style of cytoscape.js: a list of selectors, each with the properties of the elements that it selects."""
 
     def sized(attribute: str, limits: tuple[float, float] | None, sizes: tuple[float, float]) -> str | float:
         if limits is None:
@@ -245,7 +245,7 @@ def _discrete(attribute: str, data_type: str, values: Mapping[str, str]) -> str:
 def _continuous(attribute: str, limits: tuple[float, float] | None, sizes: tuple[float, float]) -> str:
     if limits is None:
         return ""
-    # "float" is the file format's word for every number.
+    # The file format calls every number "float".
     points = "".join(
         f'<continuousMappingPoint lesserValue="{size}" greaterValue="{size}" equalValue="{size}"'
         f' attrValue="{float_text(value)}"/>'

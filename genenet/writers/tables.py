@@ -1,7 +1,7 @@
-"""Tables: edges.tsv and nodes.tsv, tab separated.
+"""The tab-separated tables edges.tsv and nodes.tsv, and edges.parquet.
 
 A missing value is an empty field. A field with a tab, a quote or a line break is quoted, quotes doubled. Genes called
-NA, or like numbers, stay as they are: a reader that guesses must be told (pandas: `keep_default_na=False,
+NA, or like numbers, are written as they are, so that a reader must not guess types (pandas: `keep_default_na=False,
 dtype={"gene_a": str, ...}`).
 """
 
@@ -18,6 +18,7 @@ from genenet.writers.content import Content, as_text, float_text
 
 _ROWS_AT_ONCE = 100_000
 FORMULA_STARTS = ("=", "+", "-", "@")
+"""Characters by which a spreadsheet takes a text for a formula."""
 
 
 def write_tables(content: Content, edges: Path, nodes: Path) -> None:
@@ -34,7 +35,7 @@ def write_tables(content: Content, edges: Path, nodes: Path) -> None:
 
 
 def edge_rows(content: Content) -> pd.DataFrame:
-    """Edges of the graph with their `interaction`, ends first."""
+    """Make the table of the edges of the graph with their `interaction`; the columns of the two genes come first."""
     table = content.graph_edges
     first = list(ends(table, directed=content.directed))
     table = table[[*first, *(column for column in table.columns if column not in first)]]
@@ -50,10 +51,10 @@ def write_edges_parquet(content: Content, path: Path) -> Path:
 
 
 def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True, quote: bool = True, guard: bool = False) -> None:
-    """Write a table of any values; rows in order, no index.
+    """Write a table of any values as tab-separated text, without its index.
 
     Without `quote` no field is quoted, for readers that only split lines at tabs; the caller has checked the names.
-    With `guard` texts that a spreadsheet would compute get a single quote before them.
+    With `guard` a single quote is put before texts that a spreadsheet would compute.
     """
     write_field = guarded_field if guard else tsv_field if quote else str
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
@@ -76,7 +77,7 @@ def _fields(column: "pd.Series[Any]", field: Callable[[str], str]) -> list[str]:
 
 
 def tsv_field(text: str) -> str:
-    """Quote a field if it would be read as something else."""
+    """Quote a field that has a tab, a line break or a quote in it."""
     if any(special in text for special in '\t\n\r"'):
         return '"' + text.replace('"', '""') + '"'
     return text

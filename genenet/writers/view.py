@@ -1,4 +1,4 @@
-"""A part of the network that can be drawn: the strongest edges, or the neighbourhood of given genes."""
+"""Cutting the network to a part that can be drawn: the strongest edges, or the neighbourhood of given genes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from genenet.errors import InputError, quote_some, suggest
 from genenet.writers.strongest_part import EDGES_PER_GENE, strongest_part
 
 MAX_OBJECTS = 4_000
-"""Nodes and edges that Cytoscape draws in full detail."""
+"""Most nodes and edges, together, that Cytoscape draws in full detail."""
 
 
 def cut_view(
@@ -23,18 +23,17 @@ def cut_view(
     graph
         A graph of `genenet.steps.network.build_network`, or of `genenet.differential.graph.differential_graph`.
     genes
-        The neighbourhood of these: the genes, then their partners from the strongest edge down, then the partners'
-        partners. Without genes the best edges of the network whose genes hang together, as `strongest_part` chooses
-        them.
+        Genes whose neighbourhood is shown: the genes, then their partners from the strongest edge down, then the
+        partners' partners. Without genes, `strongest_part` chooses the best edges that make large connected components.
     max_nodes
         Most genes; Cytoscape shows labels of up to 200.
     max_objects
-        Most genes and edges together; the weakest edges between the chosen genes go first.
+        Most genes and edges together; the weakest edges between the chosen genes are left out first.
 
     Returns
     -------
-    A graph of its own, with at most twice as many edges as genes, those of the largest `score` (`mi` in a graph without
-    scores, `deviance` in one of differences between groups). Nodes are in the order of `graph`, all attributes as in
+    A new graph with at most twice as many edges as genes, those of the largest `score` (`mi` in a graph without scores,
+    `deviance` in one of differences between groups). Nodes are in the order of `graph`, and all attributes are those in
     the whole network (also `degree`).
 
     Raises
