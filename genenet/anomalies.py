@@ -1,7 +1,7 @@
 """Samples that do not obey the network: for each sample, how badly the relations of the kept edges hold in it.
 
 A sample can be extreme and obey the network (a strong treatment), or ordinary and break it (a mixture of two samples, a
-swapped label). Only the second is an anomaly here; how extreme a sample is stands beside it.
+swapped label). Only the second is an anomaly here; how extreme a sample is, is reported beside its score.
 """
 
 import logging
@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("genenet")
 
-MIN_SAMPLES = 30
-MIN_EDGES = 50
+MIN_SAMPLES, MIN_EDGES = 30, 50
+"""Smallest numbers of samples and of kept edges for which samples are scored."""
 EDGES_PER_GENE = 50
-"""Only the strongest edges of a gene count: a hub shall not vote a hundred times."""
+"""Number of strongest edges of each gene that count, so that hubs do not dominate the score."""
 EDGES_OF_MODULE = 10
-"""A module with fewer edges among its genes is not named."""
+"""Smallest number of edges among the genes of a module that is named."""
 PAIRS_AT_ONCE = 4_096
+"""Edges whose pointwise MI is held in memory at a time."""
 N_NAMED = 3
 """Genes and edges that are named for each sample."""
 CONSISTENT_MAD = 1.4826
-"""Median absolute deviations of a normal distribution in its standard deviation."""
+"""Standard deviation of a normal distribution, in units of its median absolute deviation."""
 EXTREME = 10.0
 """Robust z-scores of single values count as at most this."""
 
@@ -96,8 +97,8 @@ def anomalies(
     expression, bins
         The prepared matrix, and its discretised values.
     strata
-        Sample attribute within whose groups samples are compared: a tissue of its own among others breaks a network of
-        all of them.
+        Sample attribute within whose groups samples are compared: samples of a rare tissue would break a network of all
+        tissues.
     modules
         Module of each gene, from 1, 0 for genes in none; found by `genenet.statistics.communities` if None.
 
@@ -176,6 +177,11 @@ def sample_edges(edges: pd.DataFrame, expression: "AnnData", bins: Bins) -> "Ann
     These are pseudo-values for tests between groups of samples, not networks: the value of a single sample and edge is
     mostly noise (at a correlation of 0.5 its standard deviation is three times its mean).
 
+    Raises
+    ------
+    InputError
+        If there are too few samples or edges, or the estimator has no bins.
+
     Returns
     -------
     AnnData
@@ -197,7 +203,7 @@ def sample_edges(edges: pd.DataFrame, expression: "AnnData", bins: Bins) -> "Ann
 
 
 class _Deficits:
-    """How far each sample is below the mean of the edges, summed over all edges, and the genes and edges of most."""
+    """How far samples are below the mean of each edge: sums over edges, modules and genes, and the largest values."""
 
     def __init__(self, bins: Bins, modules: NDArray[np.int64]) -> None:
         self._bins = bins
