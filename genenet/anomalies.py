@@ -177,15 +177,15 @@ def sample_edges(edges: pd.DataFrame, expression: "AnnData", bins: Bins) -> "Ann
     These are pseudo-values for tests between groups of samples, not networks: the value of a single sample and edge is
     mostly noise (at a correlation of 0.5 its standard deviation is three times its mean).
 
-    Raises
-    ------
-    InputError
-        If there are too few samples or edges, or the estimator has no bins.
-
     Returns
     -------
     AnnData
         Samples x edges, float32, obs that of the matrix, var gene_a, gene_b and the other columns of the edges table.
+
+    Raises
+    ------
+    InputError
+        If there are too few samples or edges, or the estimator has no bins.
     """
     from anndata import AnnData
 

@@ -1,6 +1,6 @@
 """Edges with and without strata: which of them a batch explains, hides or turns around.
 
-The network within strata is held against the one that the same settings give without strata. For each edge of either
+The network within strata is compared with the one that the same settings give without strata. For each edge of either
 the mutual information of all samples (total) is set beside that within strata, with the p-value of each:
 
 - `none`: significant both ways.
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 POWER = 0.9
 """Power above which an edge that is not significant within strata is explained by them."""
 CLEAR_SIGN = 1.96
-"""Standard errors from 0 of a rank correlation whose sign counts."""
+"""Standard errors by which a rank correlation differs from 0 if its sign counts."""
 
 
 @dataclass(frozen=True)

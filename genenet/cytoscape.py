@@ -51,8 +51,8 @@ def send_to_cytoscape(
     url
         Address of CyREST.
     view_genes, view_nodes
-        Send only the neighbourhood of these genes, or the strongest part of this many; see `genenet.writers.cut_view`.
-        Everything if neither is given.
+        Send only the neighbourhood of these genes, or the strongest part of this many; see
+        `genenet.writers.view.cut_view`. Everything is sent if neither is given.
 
     Returns
     -------

@@ -1,12 +1,12 @@
-"""Errors that are the user's to mend: one line, no traceback, exit status 2."""
+"""Errors that a user can mend, and the words of messages: one line, no traceback, exit status 2."""
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 MAX_SHOWN = 80
-"""Characters of what was given that a message repeats."""
+"""Largest number of characters of a value that a message repeats."""
 MAX_COMPARED = 200
-"""Characters of a name that are compared with known names: it takes time that grows with their square."""
+"""Characters of a name that are compared with known names: the time this takes grows with their square."""
 
 
 class GenenetError(Exception):
@@ -65,7 +65,7 @@ def quote_some(names: Sequence[object], most: int = 5) -> str:
 
 
 def shorten(value: object, most: int = MAX_SHOWN, *, quoted: bool = True) -> str:
-    r"""Show what was given, in one line and at most so many characters of it; text in quotes, unless told otherwise.
+    r"""Show a value in one line of at most `most` characters; text is put in quotes unless `quoted` is False.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def printable(text: str) -> str:
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Ask about the closest known name, or say nothing.
+    """Suggest the closest known name at the end of a message; nothing if none is close.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """Say how many.
+    """Write a number with its noun, singular or plural.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def closest(names: Sequence[str], known: Iterable[str], most: int = 3) -> str:
-    """Give the closest known name of the first few names, for a message.
+    """List the closest known name of each of the first few names, for a message.
 
     Examples
     --------

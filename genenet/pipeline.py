@@ -70,7 +70,7 @@ class InferenceKeywords(SettingsKeywords, total=False):
 
 
 class Inputs(NamedTuple):
-    """All that a run starts from, read and checked."""
+    """The inputs of a run, read and checked."""
 
     matrix: AnnData
     lists: dict[str, Any]
@@ -132,7 +132,7 @@ def infer_network(
     keep
         Genes that no filter drops.
     control_genes
-        Genes that do nothing in these samples: their first principal components are taken out of all genes.
+        Genes without a function in these samples: their first principal components are removed from all genes.
     pairs
         The only pairs to test, of those that the other lists leave.
     table
@@ -155,6 +155,11 @@ def infer_network(
     **keywords
         Single settings by name, over `settings`, as `seed=1, n_bins=8, alpha=0.01, tolerance=0.0`: the keys of the
         configuration file (see `genenet.config`), listed below.
+
+    Returns
+    -------
+    Result
+        The network, the tables behind it, and methods that draw and write them.
 
     Raises
     ------
@@ -185,14 +190,14 @@ def infer_network(
 
 
 def completed(result: Result, inputs: Inputs) -> Result:
-    """Add what a result came from, and the number of known edges that it has."""
+    """Add the inputs to a result, and the number of known edges that it has found."""
     if inputs.known is not None:
         result.summary["truth"] = compare(result.graph, inputs.known).to_dict()
     return replace(result, inputs=inputs.files, gene_sets=inputs.gene_sets, known=inputs.known)
 
 
 def check_beforehand(settings: Settings, *, directed: bool) -> None:
-    """Refuse what would fail after the last number, and warn of settings that do nothing.
+    """Refuse settings that would fail only at the end of the run, and warn of settings without effect.
 
     Raises
     ------
@@ -216,7 +221,7 @@ def infer_loaded(
     progress: Progress = quiet,
     seconds: dict[str, float],
 ) -> Result:
-    """Run all steps on a matrix of `genenet.expression.load`; `seconds` is what was spent on each step before."""
+    """Run all steps on a matrix of `genenet.readers.load`; `seconds` has the time already spent on each step."""
 
     @contextmanager
     def step(name: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
@@ -239,11 +244,11 @@ def infer_loaded(
         blocks = [information(bins, null, alpha=alpha, seed=settings.seed, progress=advance)]
     with step("significance"):
         found = significance(blocks, bins, null, settings.significance, in_place=True)
-        # Candidate pairs can be most of what is in memory.
+        # Candidate pairs can take most of the memory.
         blocks.clear()
     with step("prune"):
         pruned = prune(found, expression, settings.prune, bins)
-        # All edges, written or not, can be most of what is in memory.
+        # All edges, written or not, can take most of the memory.
         statistics, null = found.statistics, found.null
         on_halves = resolved(found, expression, settings.prune) if settings.stability.stability else None
         del found

@@ -1,6 +1,6 @@
 """Progress of the Python functions: a bar in a terminal or a notebook, for what takes more than a second.
 
-Nothing is shown where stderr is a file and no notebook is there to look at it.
+Nothing is shown if stderr is no terminal and the code does not run in a notebook.
 """
 
 import html
@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None] | None]]
-"""Given a step's name and its amount of work, a context in which progress is reported in the same unit."""
+"""Function of a step's name and its amount of work: opens a context in which progress is reported in the same unit."""
 
 DELAY = 1.0
 """Seconds before a bar appears."""
@@ -32,10 +32,10 @@ class Display(Protocol):
 
 @contextmanager
 def show(step: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
-    """Show how far a step is.
+    """Show the progress of a step.
 
-    Gives a function to be called with the work done since the last call, of `amount` in all (0 if that is not known),
-    or None where no bar can be shown.
+    The context gives a function to be called with the work done since the last call, of `amount` in all (0 if that is
+    not known), or None where no bar can be shown.
     """
     kind = _Notebook if in_notebook() else _Terminal if sys.stderr.isatty() else None
     if kind is None:
@@ -55,7 +55,7 @@ def quiet(step: str, amount: int = 0) -> Iterator[None]:
 
 
 def chosen(progress: Progress | bool | None) -> Progress:
-    """Find what shows the progress: bars if True, nothing if False or None."""
+    """Choose the function that shows progress: bars if True, nothing if False or None, or the function given."""
     if progress is True:
         return show
     return progress or quiet
@@ -120,7 +120,7 @@ class _Terminal:
 
 
 class _Notebook:
-    """A progress element of HTML, which needs no widgets (rich and tqdm want ipywidgets for theirs)."""
+    """A progress element of HTML, which needs no widgets (those of rich and tqdm need ipywidgets)."""
 
     def __init__(self, step: str, amount: int) -> None:
         display: Any = sys.modules["IPython"].display.display

@@ -129,7 +129,7 @@ class Result:
             Another AnnData with these genes; by default the one that was given to `infer_network`, or, if that got a
             file or a table, the prepared matrix.
         key_added
-            Begins the names of all that is added.
+            Prefix of the names of all that is added.
 
         Returns
         -------
@@ -320,7 +320,7 @@ class Result:
         return written
 
     def _took(self, step: str, start: float) -> None:
-        """Take note of the time of a step."""
+        """Add the time since `start` to the summary, as that of a step."""
         self.summary["seconds"][step] = round(time.perf_counter() - start, 3)
 
     def report(self, path: str | os.PathLike[str] = REPORT, *, known: pd.DataFrame | None = None) -> Path:
@@ -329,7 +329,7 @@ class Result:
         Parameters
         ----------
         path
-            The file to write: HTML that needs nothing beside itself.
+            The file to write: HTML that needs no other file.
         known
             Known edges, the first two columns are names of genes, for a precision-recall curve; those of
             `infer_network` if None.
@@ -346,7 +346,7 @@ class Result:
     def plot(self, ax: "Axes | None" = None, *, max_genes: int = 300) -> "Axes":
         """Draw the strongest part of the network by matplotlib.
 
-        Genes are coloured by module and as large as they have partners, regulators are diamonds; edges are red where
+        Genes are coloured by module and sized by their number of partners, regulators are diamonds; edges are red where
         the correlation is positive, blue where it is negative, and as wide as their score.
 
         Parameters
@@ -354,7 +354,7 @@ class Result:
         ax
             Axes to draw into; new ones if None.
         max_genes
-            Most genes to show.
+            Largest number of genes to show.
 
         Returns
         -------
@@ -391,7 +391,7 @@ class Result:
         return plot_pair(pair_evidence(self._run(), [(gene_a, gene_b)])[0], axes)
 
     def plot_trust(self, axes: "Sequence[Axes] | None" = None) -> "list[Axes]":
-        """Draw what tells whether to trust the run.
+        """Draw five diagrams that tell whether to trust the run.
 
         Parameters
         ----------
@@ -413,7 +413,7 @@ class Result:
         content = manifest_of(settings=self.settings, inputs=self.inputs, expression=self.expression)
         if folder is not None and (folder / MANIFEST).is_file():
             written = read_manifest(folder)
-            # Another run's files would be told as this one's.
+            # The manifest of another run must not be shown as that of this one.
             if all(written.get(key) == value for key, value in content.items() if key != "outputs"):
                 content = written
         return Run(

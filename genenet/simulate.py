@@ -1,4 +1,4 @@
-"""Expression with a known network: for the built-in example, for tests, to see what so many samples can find."""
+"""Simulated expression with a known network: for the built-in example, for tests, and to plan numbers of samples."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Simulation:
-    """Simulated expression and the network that made it."""
+    """Simulated expression and the network that it was generated from."""
 
     expression: AnnData
     """Samples x genes, as log2(1 + level); `var` has the flag `regulator`."""
@@ -44,7 +44,7 @@ def simulate_expression(
     measurement_noise: float = _DEFAULT.measurement_noise,
     seed: int = _DEFAULT.seed,
 ) -> Simulation:
-    r"""Expression at the steady state of a random nonlinear regulatory network.
+    r"""Simulate expression at the steady state of a random nonlinear regulatory network.
 
     The level of gene i in one sample is the steady state of
 
@@ -67,7 +67,7 @@ def simulate_expression(
     regulated by those before them, so there are cascades (indirect edges to be pruned) but no feedback loops, and the
     steady state follows gene by gene.
 
-    What is measured is :math:`\log_2(1 + 1000 x e^\epsilon)` with
+    The measured value is :math:`\log_2(1 + 1000 x e^\epsilon)` with
     :math:`\epsilon \sim N(0, \text{measurement\_noise}^2)`, rounded to 4 decimals.
 
     Parameters
@@ -84,6 +84,11 @@ def simulate_expression(
         Standard deviation of the measurement's error, on the log of the level.
     seed
         Seed of everything random; the same seed gives the same network and values.
+
+    Returns
+    -------
+    Simulation
+        `expression` (AnnData, samples x genes, log2(1 + level)), `edges` (regulator, target, sign) and `regulators`.
 
     Raises
     ------

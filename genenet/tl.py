@@ -1,4 +1,4 @@
-"""Tools as scanpy has them: they take an AnnData and write what they find into it."""
+"""Functions in the style of scanpy's tools: they take an AnnData and write their results into it."""
 
 from typing import Unpack
 
@@ -22,7 +22,7 @@ def infer_network(
     adata
         obs = samples (or cells), var = genes, as `layer` or `X` has them.
     key_added
-        Begins the names of all that is added.
+        Prefix of the names of all that is added.
     copy
         Write into a copy and return that, instead of writing into `adata`.
     **keywords

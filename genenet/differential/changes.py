@@ -18,10 +18,13 @@ CHANGES = ("gained", "lost", "stronger", "weaker", "flipped", "shape")
 """The kinds of change of a relation from the first group to the second."""
 NO_CHANGE = "none"
 CRITICAL_Z = 2.0
+"""Critical value of differences of correlations, in standard errors."""
 SPEARMAN_VARIANCE = 1.06
 """Variance of Fisher's transform of Spearman's correlation, times n - 3 (Fieller, Hartley & Pearson 1957)."""
 LARGEST_CORRELATION = 1.0 - 1e-12
+"""Correlations are clipped at this, as Fisher's transform of 1 is infinite."""
 WITHIN_DRAWS = 100_000
+"""Draws of the permutation null of each group."""
 
 
 def spearman_within(comparison: "Comparison", found: "Found") -> NDArray[np.float64]:
@@ -81,7 +84,7 @@ def changes(
     - `gained`, `lost`: the genes depend on each other in one of the groups only.
     - `shape`: in both or neither, and the correlations do not differ (|z| below 2).
     - `flipped`: the correlations differ, each of them from 0, and have opposite signs.
-    - `stronger`, `weaker`: the correlation differs otherwise, and is larger or smaller in size in the second group.
+    - `stronger`, `weaker`: the correlations differ, and the second group's has the larger or smaller absolute value.
 
     Parameters
     ----------

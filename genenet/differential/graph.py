@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("genenet")
 
 MOST_PAIRS = 50_000
-"""Pairs that differ which the graph has; all are in the table."""
+"""Largest number of differing pairs in the graph; the table has all of them."""
+# Columns of the table of pairs that are not attributes of the edges.
 NOT_EDGES = ("gene_a", "gene_b", "regulator", "target")
 
 

@@ -18,9 +18,9 @@ from genenet.products.strata import Strata, check_crossed
 logger = logging.getLogger("genenet")
 
 MOST_GROUPS = 8
-"""Groups of one comparison; more have to be named."""
+"""Largest number of groups in one comparison."""
 PURPOSE = 12
-"""Of the random numbers: permutations of group labels."""
+"""Number of the random stream of the permutations of group labels."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def find_labels(
     Parameters
     ----------
     obs
-        What is known about the samples.
+        Table of sample attributes.
     column
         Sample attribute whose levels are the groups.
     settings
@@ -128,7 +128,7 @@ def find_labels(
 
 
 def _compared(strata: Strata | None, rows: NDArray[np.intp]) -> Strata:
-    """Strata of the samples that are compared; those that have none of them are gone."""
+    """Strata of the samples that are compared; strata without any of them are dropped."""
     codes = np.zeros(len(rows), np.int64) if strata is None else strata.codes[rows]
     return Strata.of(np.unique(codes, return_inverse=True)[1].astype(np.int64))
 

@@ -33,7 +33,7 @@ from genenet.steps.prepare import prepare
 logger = logging.getLogger("genenet")
 
 FEWEST_SHOWN = 100
-"""Pairs of the table, also where fewer are significant."""
+"""Smallest number of pairs in the table, if fewer are significant (of pairs with p-values up to alpha)."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,7 +46,7 @@ class DifferentialNetwork:
         A row for each pair of genes that differs significantly, the smallest p-value first; at least the first 100
         pairs, as far as their p-values are at most alpha. See docs/files.md for the columns.
     genes
-        A row for each gene, by how much its relations differ.
+        A row for each gene, with a score of how much its relations differ; the smallest p-value first.
     summary
         Numbers of the comparison, as in summary.json.
     labels
@@ -108,7 +108,7 @@ def differential_network(
     Each gene is ranked within each group, so that differences in its mean, variance or depth have no influence. The
     statistic of a pair is D = sum_g 2 n_g I_g - 2 n I, with I_g its MI in a group and I that of the table of all
     samples: the likelihood ratio of one joint distribution in each group against one for all. It also sees relations
-    that turn their sign or their shape, which have the same MI in all groups. P-values come from permuting the labels
+    that change their sign or their shape, which have the same MI in all groups. P-values come from permuting the labels
     of whole samples, within strata if there are any, with genes ranked anew in the permuted groups.
 
     Parameters
@@ -125,6 +125,11 @@ def differential_network(
         Settings of the comparison.
     **keywords
         Single settings by name, over `settings` and `options`.
+
+    Returns
+    -------
+    DifferentialNetwork
+        Tables of pairs and of genes, and the numbers of the summary.
 
     Raises
     ------
@@ -233,7 +238,7 @@ def _pair_table(comparison: Comparison, found: Found, n_pairs: int, options: Dif
 
 
 def _roles(expression: AnnData, found: Found, genes: pd.CategoricalDtype) -> dict[str, Any]:
-    """Columns regulator and target; where either gene may regulate the other gene_a is named first."""
+    """Columns regulator and target; if either gene may regulate the other, gene_a is the regulator."""
     if not Notes.of(expression).directed:
         return {}
     regulates = expression.var["regulator"].to_numpy(bool)[found.first]

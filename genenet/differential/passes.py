@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 FIT_DRAWS = 2_000_000
-"""The curves are fitted to so many draws, of as many permutations as that takes."""
+"""Number of draws that the curves are fitted to, from as many permutations as that takes."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Scan:
 
 
 class _Sums:
-    """A scan that is under way: kept apart by parts of the rows, which are added up in the end."""
+    """The counts and sums of an unfinished scan, separately for parts of the rows, which are added up in the end."""
 
     def __init__(self, n_classes: int, n_genes: int, n_groups: int) -> None:
         self.counts = np.zeros((N_PARTS, n_classes, N_PIVOTS), np.int64)
@@ -102,9 +102,9 @@ class Comparison:
     labels
         Their groups.
     binning
-        Of `genenet.differential.ranks.binning_of`.
+        Settings of `genenet.differential.ranks.binning_of`.
     seed
-        Of the permutations.
+        Seed of the permutations.
     """
 
     expression: "AnnData" = field(repr=False)
@@ -140,7 +140,7 @@ class Comparison:
 
     @cached_property
     def design(self) -> Design:
-        """Prepare the constants of the deviance that do not depend on the pair, with and without permuted labels."""
+        """Constants of the deviance, which are the same under permuted labels."""
         return design_of(self.bins)
 
     @cached_property
@@ -217,7 +217,7 @@ class Found:
     pooled
         MI (bits) of all samples, ranked within groups.
     deviance
-        D.
+        The statistic D.
     pvalue, extrapolated
         P-values, and whether they are extrapolated.
     """

@@ -11,28 +11,28 @@ from genenet.kernels.differential import N_CELLS, Curves, Design
 from genenet.statistics.pearson3 import critical_z
 
 LATTICE = 100
-"""Values of each gene in the lattice that stands for its distribution."""
-LARGEST = 0.999
-HALVINGS = 12
+"""Number of quantiles of each gene in the lattice that represents the joint distribution."""
+LARGEST, HALVINGS = 0.999, 12
+"""Largest correlation of the search by bisection, and its number of iterations."""
 
 
 def smallest_difference(design: Design, curves: Curves, binning: Discretise, pvalue: float) -> float | None:
-    """Correlation that half of the time is told from none in the other group, for normally distributed genes.
+    """Smallest correlation in one group that is found with a power of 1/2 if the other group has none.
 
-    What the correlation adds to the deviance reaches the distance of the critical deviance from the mean of the null
-    distribution, at the MI that the pair then has. Of both ways round (which of two groups has the correlation) the
-    larger correlation is given, and of several groups that of the two smallest.
+    Genes are taken to be normally distributed. At this correlation its contribution to the deviance equals the distance
+    of the critical deviance from the mean of the null distribution, at the MI that the pair then has. Either of the two
+    groups can have the correlation: the larger of both results is given. Of several groups the two smallest count.
 
     Parameters
     ----------
     design
-        Of the comparison.
+        Constants of the deviance.
     curves
-        Of its null distribution.
+        Null distribution of the deviance.
     binning
-        Of the ranks.
+        Settings of the bins of ranks.
     pvalue
-        P-value that a pair needs.
+        P-value that a pair needs to be significant.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def smallest_difference(design: Design, curves: Curves, binning: Discretise, pva
 
 @dataclass(frozen=True)
 class _Power:
-    """Two groups, `related` and `other`: 2 ln 2 times their numbers of samples."""
+    """A comparison of two groups; `related` and `other` are 2 ln 2 times their numbers of samples."""
 
     design: Design
     curves: Curves

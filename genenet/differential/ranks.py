@@ -18,7 +18,7 @@ COORDINATE: tuple[Coordinate, ...] = ("rank", "normal_score")
 GOLDEN_RATIO = 0.5 * (1.0 + 5.0**0.5)
 """Its multiples are spread evenly over the unit interval, modulo 1, and are never a ratio of two sizes of groups."""
 PURPOSE = 13
-"""Of the random numbers: the order of tied samples."""
+"""Number of the random stream of the order of tied samples."""
 
 
 def binning_of(n_bins: int, order: int) -> Discretise:
@@ -31,8 +31,8 @@ def ranks_within(
 ) -> NDArray[np.float64]:
     """Rank each gene within each group: (rank - 1/2) / number of samples, between 0 and 1, ties in random order.
 
-    The ranks of each group are moved by a part of half a rank of its own: values of two groups are never equal, as
-    they would be in groups of the same size.
+    The ranks of each group are shifted by at most a quarter of a rank, each group by an offset of its own, so that
+    values of two groups are never equal, as they would be in groups of the same size.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def ranks_within(
     codes
         Number of each sample's group, shape (n_samples,).
     seed
-        Of the order of ties.
+        Seed of the order of ties.
 
     Examples
     --------
@@ -73,9 +73,9 @@ def in_order_of(ranks: NDArray[np.float64], in_order: NDArray[np.uint8]) -> NDAr
     Parameters
     ----------
     ranks
-        Of `ranks_within`, of the samples of a permuted group, shape (n_genes, n_samples).
+        Ranks from `ranks_within` of the samples of a permuted group, shape (n_genes, n_samples).
     in_order
-        Of `ordered`.
+        Weights from `ordered`, uint8 (n_genes, n_bins, n_samples).
     """
     weights = np.empty_like(in_order)
     weights_in_order(np.argsort(ranks, axis=1), in_order, weights)

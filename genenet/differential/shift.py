@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger("genenet")
 
 LARGE_SHIFT = 0.1
-"""A global shift is warned about if the share of pairs that are strongest in a group is off by this much."""
+"""A shift is global if the share of pairs that are strongest in a group differs by this much from the expected one."""
 RARE = 0.05
+"""Largest p-value of a global shift."""
 
 
 @dataclass(frozen=True)
 class Shift:
-    """How far the groups differ as a whole.
+    """How far all relations together differ between the groups.
 
     Attributes
     ----------
@@ -34,9 +35,9 @@ class Shift:
     strongest
         Share of the pairs for which that is largest in the group.
     strongest_expected
-        The same under permuted labels.
+        That share under permuted labels.
     strongest_pvalue
-        Share of the permutations in which these shares are as far from what is expected.
+        Share of the permutations in which these shares are as far from the expected ones.
     """
 
     ratio: float

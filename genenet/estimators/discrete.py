@@ -307,15 +307,15 @@ def pointwise_mutual_information(x: Discrete, y: Discrete, *, base: float = 2) -
     base
         2 for bits, e for nats.
 
-    Raises
-    ------
-    InputError
-        If the lengths differ or are 0, or labels are missing.
-
     Returns
     -------
     pandas.DataFrame
         Rows: labels of x; columns: labels of y; -inf for a pair that does not occur.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ or are 0, or labels are missing.
 
     References
     ----------

@@ -34,6 +34,7 @@ from genenet.statistics.null import Null
 from genenet.steps.discretise import discretise
 from genenet.steps.permutation import SMALLEST_SKEWNESS
 
+# Permuted genes that are computed at a time.
 DRAWS_AT_ONCE = 1 << 20
 
 
@@ -48,16 +49,16 @@ def associate(
     progress: Callable[[int], None] | None = None,
     **keywords: Unpack[AssociateKeywords],
 ) -> pd.DataFrame:
-    """Mutual information of every gene with an attribute of the samples, and how surely it is not chance.
+    """Mutual information of every gene with an attribute of the samples, with p-values from permutations.
 
     MI is estimated as between genes (`information.estimator`, `discretise.*`): a discrete phenotype is a variable
-    whose bins are its labels, a continuous one is discretised as genes are. With `ksg` a discrete phenotype goes by
-    Ross (2014).
+    whose bins are its labels, a continuous one is discretised as genes are. With `ksg` the
+    estimator of Ross (2014) serves a discrete phenotype.
 
     The p-value of a gene is that of its MI among permutations of the phenotype, within strata if there are any. Half
     of the gene's own permutations give a mean, standard deviation and skewness; by these MI becomes a Pearson III tail
     probability, which is comparable between genes. How often the other half of the permutations reaches it is counted
-    over all genes together, and below the resolution of that the tail is continued (labelled extrapolated).
+    over all genes together; p-values below the resolution of these counts are extrapolated, and labelled so.
 
     Parameters
     ----------
@@ -203,8 +204,8 @@ def _null(
         second = np.repeat(genes, n_permutations)
         estimator.draws(np.full_like(second, n_genes), second, key, start * n_permutations, mi, strata)
         permuted = np.maximum(mi, 0.0).reshape(len(genes), -1) * LOG2_E
-        # Half of the permutations give the moments and the other half the null, as strange to these as what is
-        # observed.
+        # Half of the permutations give the moments and the other half the null: like the observed MI, they have no
+        # part in the moments.
         mean, deviation, skewness = _moments(permuted[:, :n_moments])
         pivots[genes] = _log_tails((observed[genes] - mean) / deviation, skewness)
         z = (permuted[:, n_moments:] - mean[:, None]) / deviation[:, None]
@@ -217,7 +218,7 @@ def _null(
 def _moments(permuted: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Mean, standard deviation and skewness of each gene's permutations."""
     mean, deviation = permuted.mean(axis=1), permuted.std(axis=1)
-    # A gene whose MI is the same in every permutation cannot be told from chance, whatever it is.
+    # A gene whose MI is the same in every permutation cannot be significant.
     deviation = np.where(deviation > 0, deviation, np.inf)
     skewness = np.mean(((permuted - mean[:, None]) / deviation[:, None]) ** 3, axis=1)
     return mean, deviation, np.maximum(skewness, SMALLEST_SKEWNESS)

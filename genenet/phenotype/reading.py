@@ -19,18 +19,18 @@ from genenet.products.strata import Strata, check_crossed, read_strata
 
 log = logging.getLogger("genenet")
 
-# Numbers with at most so many different values are labels, unless it is said otherwise.
+# Whole numbers with at most this many different values are taken for labels if the kind is auto.
 MOST_LABELS = 10
 
 
 @dataclass(frozen=True)
 class Phenotype:
-    """An attribute of the samples that have it.
+    """A phenotype: an attribute of those samples that have a value of it.
 
     Attributes
     ----------
     name
-        What it is called.
+        Its name.
     samples
         Which samples have it, bool, shape (n_samples of the matrix,).
     values
@@ -38,7 +38,7 @@ class Phenotype:
     labels
         The labels, or None if it is continuous.
     strata
-        Groups of samples that stay together when they are permuted.
+        Strata of these samples, within which the phenotype is permuted.
     """
 
     name: str

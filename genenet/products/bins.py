@@ -53,8 +53,8 @@ class Bins:
         int32, shape (n_listed, 2): the genes of the listed pairs that are of a regulator and a target, the earlier gene
         first, in order; only these are tested. None when there is no list of pairs.
     strata
-        With strata: which one each sample is of. Each gene is then discretised within strata, and its MI with another
-        gene is the mean of that within strata, weighted by their numbers of samples: MI given the stratum.
+        Stratum of each sample; None without strata. With strata each gene is discretised within strata, and its MI with
+        another gene is the mean of that within strata, weighted by their numbers of samples: MI given the stratum.
     """
 
     genes: Names
@@ -101,7 +101,7 @@ class Bins:
 
     @cached_property
     def partners(self) -> tuple[NDArray[np.int64], NDArray[np.int32]] | None:
-        """Of a list of pairs: where each gene's later partners start, shape (n_genes + 1,), and the partners."""
+        """Where each gene's later partners in the list of pairs start, shape (n_genes + 1,), and the partners."""
         if self.only_pairs is None:
             return None
         starts = np.searchsorted(self.only_pairs[:, 0], np.arange(self.n_genes + 1))
@@ -148,7 +148,7 @@ class Bins:
 
     @cached_property
     def has_missing(self) -> bool:
-        """Whether a gene lacks a sample: its weights there are all 0, and MI is that of the samples of both genes."""
+        """Whether values are missing: their weights are all 0, and MI is computed from samples that both genes have."""
         return self.positions is None and bool((self.margins.sum(axis=1) < self.n_samples * self.total).any())
 
     @cached_property

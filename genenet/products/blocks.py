@@ -1,4 +1,4 @@
-"""MI of a block of pairs, and how blocks are gathered."""
+"""MI of a block of pairs, and the merging of blocks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,21 +12,21 @@ from genenet.products.pairs import Collector, Pairs, Triangle
 
 @dataclass(frozen=True)
 class PairBlock:
-    """One block of the pairs.
+    """MI of one block of pairs: of those that may be significant, and sums over all.
 
     Attributes
     ----------
     pairs
-        Those whose p-value can reach `alpha`.
+        Pairs whose p-value may be at most `alpha`.
     noise
-        The same from the matrix with each gene's samples permuted.
+        The permuted control: the same from the matrix with each gene's samples permuted.
     sums
         int64, shape (n_genes, 3): for each gene the number of its pairs in this block, the sum of their MI, and of its
         square (in units of 2**-20 bits and its square; whole numbers, so that blocks add up to the same in any order).
     n_pairs
         Number of pairs tested.
     alpha
-        P-value that these pairs can reach.
+        No pair with a p-value up to this is missing from `pairs`.
     largest_mi, largest_noise_mi
         Largest MI of all pairs tested, in bits.
     """
@@ -41,12 +41,12 @@ class PairBlock:
 
 
 def collectors(n_genes: int, *, all_pairs: bool) -> tuple[Collector, Collector]:
-    """For the pairs of the matrix and for those of its permuted copy."""
+    """Make collectors for the pairs of the matrix and for those of its permuted copy."""
     return tuple(Collector(n_genes, all_pairs=all_pairs, look_up=look_up) for look_up in (True, False))  # type: ignore[return-value]
 
 
 def gather(blocks: Iterable[PairBlock], *, all_pairs: bool = False) -> PairBlock:
-    """All blocks as one: the same for every number of blocks and in every order.
+    """Merge all blocks; the result is the same for every number of blocks and in every order.
 
     Parameters
     ----------

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from genenet.products.pairs import Pairs
 
 VERDICTS = pd.Index(["none", "explained", "unclear", "reversed", "hidden"])
-"""The verdicts on an edge and strata (see `genenet.confounding`)."""
+"""Verdicts on whether strata explain an edge (see `genenet.confounding`)."""
 FLAGS = ("mi_total", "pvalue_total", "mi_between", "confounding")
-"""Columns that an edge of the network within strata gets."""
+"""Columns that are added to the edges table of the network within strata."""
 COLUMNS = (
     "gene_a",
     "gene_b",
@@ -61,7 +61,7 @@ def with_flags(edges: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_flags(edges: pd.DataFrame) -> pd.DataFrame:
-    """The edges table as `genenet.steps.prune.prune` made it."""
+    """Remove the columns `FLAGS` from the edges table."""
     return edges.drop(columns=[name for name in FLAGS if name in edges])
 
 
@@ -83,7 +83,7 @@ def counts_of(found: pd.DataFrame) -> dict[str, int]:
 
 
 def empty_table() -> pd.DataFrame:
-    """The table without rows."""
+    """Make the table of `genenet.confounding` without rows."""
     return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
 
 

@@ -30,6 +30,7 @@ RESERVED = frozenset(
 )
 """Names, in lower case, that mean something to Cytoscape, cytoscape.js, networkx, igraph, Gephi or the TSV files."""
 PVALUE_KINDS = pd.Index(["empirical", "extrapolated"])
+# Columns of numbers in the edges table.
 NUMBERS = ("mi", "nmi", "pvalue", "pvalue_kind", "qvalue", "clr", "clr_squared")
 # Columns of the edges table, and their types before they are categorical.
 ROW_COLUMNS = {"gene_a": np.int32, "gene_b": np.int32} | dict.fromkeys(NUMBERS, np.float64) | {"pvalue_kind": np.int8}
@@ -159,11 +160,11 @@ class Edges:
     Attributes
     ----------
     bins, null
-        What they were inferred from.
+        Discretised expression and null distribution that they were inferred from.
     pairs
         Their genes and MI, a list or a triangle.
     adjustment
-        Makes adjusted p-values of pivots.
+        Gives adjusted p-values of pivots.
     sums
         Number, sum and sum of squares of each gene's MI (see `PairBlock`).
     statistics
@@ -187,7 +188,7 @@ class Edges:
 
     @property
     def table(self) -> pd.DataFrame:
-        """All rows."""
+        """All rows of the edges table."""
         positions = [part for part, _ in self.pairs.parts()]
         return self.rows(np.concatenate([np.empty(0, np.int64), *positions]))
 
@@ -236,7 +237,7 @@ def normalised(
 ) -> NDArray[np.float64]:
     """Normalised MI of pairs: MI over the mean of the two genes' entropies (scikit-learn's arithmetic average).
 
-    0 where both have none.
+    It is 0 where both entropies are 0.
     """
     both = entropies[first] + entropies[second]
     return np.divide(2.0 * mi, both, out=np.zeros_like(mi), where=both != 0)

@@ -35,15 +35,15 @@ class Notes:
     pairs
         The only pairs to test, columns gene_a and gene_b; None if all are.
     missing
-        What was done about missing values: `policy`, and `n_values` of `n_genes`; None if there were none.
+        Treatment of missing values: `policy`, and `n_values` of `n_genes`; None if there were none.
     whitening
-        What was done about related samples: `n_control_genes` whose `control_components` were taken out, and the
-        `shrinkage` of the covariance of the samples (0 without whitening); None if nothing was.
+        Treatment of related samples: `n_control_genes` whose `control_components` were taken out, and the
+        `shrinkage` of the covariance of the samples (0 without whitening); None without any.
     aggregation
-        What was made of cells: `method`, `by`, `n_cells`, `n_groups`, the `smallest` and `largest` number of cells of a
-        group, `values` (sums or means); None if nothing was.
+        Aggregation of cells: `method`, `by`, `n_cells`, `n_groups`, the `smallest` and `largest` number of cells of a
+        group, `values` (sums or means); None without any.
     findings
-        What a look at the matrix found: columns weight (refused, warned, noted), kind, message.
+        Findings of the look at the matrix: columns weight (refused, warned, noted), kind, message.
     dropped, dropped_samples
         Columns gene (sample) and reason; None for a matrix that did not go through `prepare`.
     """
@@ -103,7 +103,7 @@ class Notes:
 
 
 def _plain(value: Any) -> Any:
-    """The same value, without the array types that files give back."""
+    """Convert the array types that files give back to Python's own."""
     if isinstance(value, np.ndarray):
         return tuple(map(str, value))
     return value.item() if isinstance(value, np.generic) else value
@@ -146,7 +146,7 @@ def complete_values(expression: "AnnData") -> NDArray[np.float64]:
 def tested(
     expression: "AnnData",
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None, NDArray[np.int32] | None]:
-    """Which pairs are tested: regulators, targets and pairs as `Bins` has them, from the lists that `prepare` noted.
+    """Find which pairs are tested: regulators, targets and listed pairs in the form that `Bins` has.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Pairs of genes with their MI: a list where they are few, a triangle of all pairs where they are many."""
+"""Pairs of genes with their MI: a list if there are few, a table of all pairs (triangle) if there are many."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Pairs:
 
     @property
     def n_positions(self) -> int:
-        """Number of positions that pairs can have; positions ascend in gene order."""
+        """Number of positions that pairs can have, here that of pairs; positions ascend in gene order."""
         return len(self)
 
     def parts(self) -> Iterator[tuple[NDArray[np.int64], "Pairs"]]:
@@ -78,8 +78,8 @@ class Pairs:
         return values
 
     def keep(self, chosen: Callable[["Pairs"], NDArray[np.bool_]], *, in_place: bool = False) -> "Pairs":
-        """Keep chosen pairs; in_place gives up this list for them."""
-        # Arrays that were read from a file in one piece are read-only.
+        """Keep chosen pairs; with in_place they overwrite this list, which must not be used afterwards."""
+        # Arrays that were read from a file as a single chunk are read-only.
         if in_place and all(array.flags.writeable for array in (self.first, self.second, self.mi)):
             to = self
         else:
@@ -129,7 +129,7 @@ class Triangle:
 
     @property
     def n_positions(self) -> int:
-        """Number of positions that pairs can have; positions ascend in gene order."""
+        """Number of positions that pairs can have, here that of cells; positions ascend in gene order."""
         return len(self.mi)
 
     def add(self, pairs: Pairs) -> None:
@@ -176,7 +176,7 @@ class Triangle:
         return ranks
 
     def keep(self, chosen: Callable[[Pairs], NDArray[np.bool_]], *, in_place: bool = False) -> "Triangle":
-        """Keep chosen pairs; in_place gives up this triangle for them."""
+        """Keep chosen pairs; with in_place the others are deleted from this triangle."""
         kept = self if in_place else Triangle(self.n_genes, self.mi.copy())
         for cells, part in self.parts():
             kept.mi[cells[~chosen(part)]] = ABSENT
@@ -189,14 +189,14 @@ class Triangle:
 
 
 class Collector:
-    """Gathers pairs into a list, and into a triangle once they are many.
+    """Gathers pairs into a list, and into a triangle once that is smaller or faster to look up (`dense_limit`).
 
     Parameters
     ----------
     n_genes
         Number of genes.
     all_pairs
-        Whether every pair of genes may be added: else a list is always the smaller one.
+        Whether every pair of genes may be added; if not, a list is always the smaller one.
     look_up
         Whether pairs will be looked up in random order, or only iterated over.
     """
@@ -222,14 +222,14 @@ class Collector:
                 self.triangle.add(self._parts.pop())
 
     def result(self) -> Pairs | Triangle:
-        """All of them; nothing can be added afterwards."""
+        """Return all pairs, in order; nothing can be added afterwards."""
         if self.triangle is not None:
             return self.triangle
         if len(self._parts) == 1:
             return self._parts.pop().ordered()
         gathered = Pairs.empty(self._n)
         n = self._n
-        # The list is emptied on the way, so that memory holds little more than one copy.
+        # The parts are removed one by one, so that memory holds little more than one copy.
         while self._parts:
             part = self._parts.pop()
             for name in ("first", "second", "mi"):

@@ -31,7 +31,7 @@ def regulon_table(edges: pd.DataFrame) -> pd.DataFrame:
     score = table["score"].to_numpy(float)
     largest = pd.Series(score).groupby(sources.to_numpy(), observed=True).transform("max").to_numpy()
     likelihood = np.divide(score, largest, out=np.ones_like(score), where=largest > 0)
-    # A relation without a direction (Spearman's correlation of 0) counts as one that rises.
+    # A relation with a Spearman's correlation of 0 counts as positive.
     mode = np.where(table["sign"].to_numpy() < 0, -1.0, 1.0)
     order = np.lexsort((-likelihood, sources.cat.codes))
     regulons = {"source": table["regulator"].astype(str), "target": table["target"].astype(str)}

@@ -18,7 +18,7 @@ def sample_attribute(obs: "pd.DataFrame", name: str, advice: str = "") -> "pd.Se
     name
         The column's name.
     advice
-        How to give one, said after what there is.
+        Advice at the end of the message, on how to add an attribute.
 
     Raises
     ------

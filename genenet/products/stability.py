@@ -25,8 +25,8 @@ class Stability:
         Number of splits of the samples into two halves.
     statistics
         n_pairs (tested), n_selected (mean on a half), smallest_half and largest_half (samples), n_donors (or None),
-        in_common (mean share of the edges of two halves of a split that both have; None if there never were any),
-        samples_needed (about how many samples one significant edge of 0.1 and 0.2 bits takes),
+        in_common (mean share of the edges of either half of a split that both have; None if no half has any),
+        samples_needed (approximate number of samples for one significant edge of 0.1 and of 0.2 bits),
         permuted (of the permuted matrix: n_splits that were made, n_selected, and n_by_halves: how many pairs were
         selected on 1, 2, ... halves).
     """

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-MOST_STRATA = 20
-FEWEST_SAMPLES = 8
+MOST_STRATA, FEWEST_SAMPLES = 20, 8
+"""Largest number of strata, and smallest number of samples in one."""
 POOLED = "other"
 """Level that small strata are pooled into."""
 
@@ -28,12 +28,12 @@ logger = logging.getLogger("genenet")
 
 @dataclass(frozen=True, eq=False)
 class Strata:
-    """Which stratum each sample is of.
+    """The stratum of each sample.
 
     Attributes
     ----------
     codes
-        int64, shape (n_samples,): number of each sample's stratum, 0 .. n_strata - 1, each of which occurs.
+        int64, shape (n_samples,): number of each sample's stratum, 0 .. n_strata - 1, none of them empty.
     levels
         Name of each stratum.
     """
@@ -43,7 +43,7 @@ class Strata:
 
     @classmethod
     def of(cls, codes: NDArray[np.int64]) -> "Strata":
-        """Make strata without names of the number of each sample's stratum.
+        """Make strata without names from the number of each sample's stratum.
 
         Examples
         --------
@@ -94,9 +94,9 @@ def read_strata(
     columns
         Names of attributes.
     small
-        Of strata with fewer than `min_samples` samples: `error` refuses them, `pool` makes one of them all.
+        Treatment of strata with fewer than `min_samples` samples: `error` refuses them, `pool` joins them into one.
     min_samples
-        Fewest samples of a stratum.
+        Smallest number of samples of a stratum.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def strata_of(expression: "AnnData") -> Strata | None:
 
 
 def standardised(values: NDArray[np.float64], strata: Strata | None, *, ranks: bool = False) -> NDArray[np.float64]:
-    """Values (or mid-ranks) of each gene with mean 0 and variance 1, within strata if there are any.
+    """Standardise the values (or mid-ranks) of each gene to mean 0 and variance 1, within strata if there are any.
 
     The mean product of two genes is then their correlation, or the mean of those within strata by number of samples. A
     gene is 0 in a stratum in which it does not vary.
@@ -187,7 +187,7 @@ def standardised(values: NDArray[np.float64], strata: Strata | None, *, ranks: b
 
 
 def check_crossed(strata: Strata, groups: NDArray[Any], *, strata_name: str, group_name: str) -> None:
-    """Refuse groups of samples that strata leave nothing to compare in: within each stratum all are of one group.
+    """Refuse groups of samples that cannot be compared within strata, as each stratum has samples of one group only.
 
     Parameters
     ----------
@@ -268,7 +268,7 @@ def _check_groups(column: "pd.Series[Any]", name: str) -> None:
 def _pooled(
     codes: NDArray[np.int64], levels: NDArray[np.str_], attributes: str, small: SmallStrata, min_samples: int
 ) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
-    """Codes and names without strata that are too small."""
+    """Pool strata that are too small, or refuse them; return codes and names."""
     sizes = np.bincount(codes, minlength=len(levels))
     few = sizes < min_samples
     if not few.any():

@@ -1,5 +1,5 @@
 """Stability of edges: the share of random halves of the samples in which they are selected.
 
-`halves` splits the samples, `selection` runs the steps on each half, `stable` removes the edges that come back too
-rarely. Unlike a step it runs others (null, MI, significance and pruning), so it stands above them.
+`halves` splits the samples, `selection` runs the steps on each half, `stable` removes the edges that are selected too
+rarely. Unlike a step this package runs steps (null, MI, significance and pruning), so it is a layer above them.
 """

@@ -1,4 +1,4 @@
-"""Random splits of the samples into two halves, of single samples or of whole donors."""
+"""Random splits of the samples into two halves, by single samples or by donors."""
 
 import logging
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 Samples: TypeAlias = NDArray[np.int64]
 
 FEWEST_SAMPLES = 20
-"""Samples that a half must have: networks of fewer find hardly anything."""
+"""Smallest number of samples of a half: networks from fewer samples have hardly any edges."""
 FEWEST_DONORS = 10
-"""Donors that there must be: fewer can be split in too few ways."""
+"""Smallest number of donors: fewer can be split in too few ways."""
 PURPOSE = 12
-"""Number of the random stream of the splits; it must differ from those of other purposes."""
+"""Number of the random stream of the splits; it differs from those of the steps."""
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ class Splits:
     def __iter__(self) -> Iterator[tuple[Samples, Samples]]:
         """The samples of the two halves of each split, ascending; of an odd number of units one is left out.
 
-        Units in random order, stratum by stratum, go to the two halves by turns: so both halves have as many of each
-        stratum, or one more.
+        Units in random order, stratum by stratum, go to the two halves alternately, so that the numbers of each stratum
+        differ by one at most.
         """
         rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(PURPOSE,)))
         strata = np.zeros(self.n_units, np.int64) if self.strata is None else self.strata
@@ -84,7 +84,7 @@ class Splits:
 
 
 def split_samples(expression: "AnnData", settings: Stability, *, seed: int) -> Splits:
-    """Check that the samples can be split, and say how.
+    """Check that the samples can be split into halves, and make the splits.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def _donors(obs: "pd.DataFrame", column: str) -> NDArray[np.int64]:
 
 
 def _warn_of_copies(expression: "AnnData") -> None:
-    """Copies of a sample in both halves make edges come back: say so if the look at the matrix found any."""
+    """Warn of copies of samples that the look at the matrix has found: in both halves, they make edges stable."""
     findings: Any = Notes.of(expression).findings
     if findings is None:
         return

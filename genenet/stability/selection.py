@@ -1,4 +1,4 @@
-"""The steps on each half of the samples: which edges each half alone would have given."""
+"""Run the steps on each half of the samples, to find the edges that each half alone would give."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ def stability(
     """
     splits = split_samples(expression, settings.stability, seed=settings.seed)
     permuted = bins.permuted(int(stream_key(settings.seed, 2)))
-    # A permuted matrix has no expression of its own: should its edges be too many, MI chooses; they may have any sign.
+    # A permuted matrix has no expression of its own: its edges are ranked by MI, whatever their sign.
     by_mi = prune.model_copy(update={"score": ("mi",), "sign": "together"})
     of_permuted = settings.model_copy(update={"prune": by_mi})
     settings = settings.model_copy(update={"prune": prune})
@@ -110,7 +110,7 @@ def stability(
 
 
 def work(bins: Bins, settings: Settings) -> int:
-    """Number of pairs that `stability` goes through at most."""
+    """Upper bound of the number of pairs that `stability` computes."""
     return 4 * settings.stability.stability * bins.n_pairs
 
 
@@ -123,7 +123,7 @@ def _samples_needed(bins: Bins, settings: Settings) -> dict[str, int]:
 
 
 class _Tally:
-    """Counts how often each pair was selected, of those that ever were."""
+    """Counts how often each pair was selected, for pairs that were selected at least once."""
 
     def __init__(self, n_genes: int) -> None:
         self.n_genes = n_genes
@@ -188,13 +188,13 @@ def bins_of(bins: Bins, samples: Samples) -> Bins:
 def select_on(
     bins: Bins, expression: "AnnData", settings: Settings, progress: Callable[[int], None] | None = None
 ) -> Pairs:
-    """Edges of a matrix by null, MI, significance and pruning, in gene order."""
+    """Find the edges of a matrix by null, MI, significance and pruning, in gene order."""
     alpha, permutation = settings.significance.alpha, draws_of_half(settings.permutation, bins.n_pairs)
     null = permutation_null(bins, permutation, alpha=alpha, seed=settings.seed)
     null = null.of_present(bins.present if bins.has_missing else None)
     block = without_control(bins, null, alpha=alpha, progress=progress)
     found = significant_pairs(block, null, settings.significance)
-    # No table is made of these edges, so that nothing is asked of their p-values.
+    # No table is made of these edges, so that their adjusted p-values are not needed.
     nothing = Adjustment(null, np.zeros(null.n_classes, np.int64), block.n_pairs, settings.significance.correction)
     return selected(Edges(bins, null, found, nothing, block.sums, {}), expression, settings.prune, bins)
 
@@ -207,7 +207,7 @@ def draws_of_half(settings: Permutation, n_pairs: int) -> Permutation:
 
 @contextmanager
 def _only_errors() -> Iterator[None]:
-    """Leave out warnings about single halves: what matters was said of all samples, and there are a hundred halves."""
+    """Suppress warnings about single halves: all samples gave the same warnings, and there may be a hundred halves."""
     logger = logging.getLogger("genenet")
 
     def passes(record: logging.LogRecord) -> bool:

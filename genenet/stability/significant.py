@@ -1,4 +1,4 @@
-"""Significant pairs alone: those that the step `significance` calls edges, without their p-values."""
+"""Find the pairs that the step `significance` calls edges, without computing their p-values."""
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def significant_pairs(block: PairBlock, null: Null, settings: Significance) -> P
 
 
 def _of_many(block: PairBlock, null: Null, settings: Significance) -> Pairs | Triangle:
-    """The same where so many pairs are significant that counting them by p-value is faster."""
+    """`significant_pairs` if very many pairs are significant: counting them by p-value is then faster."""
     counts = count_classes(block.pairs, null)
     last = Adjustment(null, counts, block.n_pairs, settings.correction).last_class(settings.alpha)
     return _up_to(block.pairs, null, last)

@@ -1,4 +1,4 @@
-"""Edges that come back: the threshold by the accepted bound, and the edges table without what is not stable."""
+"""Stable edges: the threshold that follows from the accepted bound, and the edges table with the stable edges kept."""
 
 import logging
 from dataclasses import replace
@@ -17,7 +17,7 @@ from genenet.steps.prune import PrunedEdges, strongest_first
 logger = logging.getLogger(__name__)
 
 N_HUBS = 5
-"""How many genes are named of those that lose edges."""
+"""Number of genes with the largest loss of edges that the summary names."""
 
 
 def keep_stable(pruned: PrunedEdges, stability: Stability, settings: Settings) -> PrunedEdges:
@@ -94,10 +94,11 @@ def keep_stable(pruned: PrunedEdges, stability: Stability, settings: Settings) -
 def fewest_halves(
     n_halves: NDArray[np.int64], n_selected: float, n_pairs: int, n_splits: int, settings: Settings
 ) -> tuple[int, bool]:
-    """Number of halves in which a stable edge was selected at least, and whether the bound there is accepted.
+    """Smallest number of halves that makes an edge stable, and whether the bound is accepted there.
 
-    With `min_stability: auto` the smallest one above half of the halves at which the unimodal bound is at most the
-    accepted share of the edges that are left. If there is none, the one at which it is the smallest share.
+    With `min_stability: auto` it is the smallest number above half of the halves at which the unimodal bound is at most
+    the accepted share of the edges that are left. If there is none, the number is taken at which the bound is the
+    smallest share.
 
     Parameters
     ----------
@@ -134,7 +135,7 @@ def fewest_halves(
 
 
 def _warnings(found: dict[str, Any], n_before: int, n_kept: int) -> list[str]:
-    """Say what is wrong with the result, if anything is."""
+    """List the warnings about the result."""
     threshold, accepted = f"{100 * found['min_stability']:.3g}%", f"{found['accepted']:g}"
     halves = f"halves of {found['smallest_half']:,} samples"
     if not found["n_selected"]:

@@ -1,8 +1,8 @@
 """Expression to bins: hard (each sample in one bin) or soft (each sample spread over neighbouring bins).
 
-All methods end in the same thing, whole-number weights: sample s of gene g has weight `weights[g, b, s]` in bin b, and
+All methods give integer weights: sample s of gene g has weight `weights[g, b, s]` in bin b, and
 its weights over the bins add up to `total` (1 for hard bins). Joint counts are sums of products of weights and
-therefore exact whole numbers, whatever the order of summation.
+therefore exact integers, whatever the order of summation.
 """
 
 from typing import TYPE_CHECKING
@@ -57,13 +57,13 @@ def discretise(
     settings
         Method and its parameters.
     information
-        Which estimator of MI the bins are for. One that has no bins of a gene gets each sample's coordinate instead.
+        The estimator of MI. One without bins (gaussian, ksg, adaptive) gets each sample's coordinate instead.
 
     Raises
     ------
     InputError
-        If a gene has one value only, codes are not whole numbers or too many, or there are too many samples for exact
-        counts.
+        If a gene has one value only, codes are not whole numbers or too many, there are too many samples for exact
+        counts, or values are missing and the strata or the estimator need complete genes.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def discretise(
 def _within_strata(
     values: NDArray[np.float64], genes: pd.Index, settings: Discretise, strata: Strata
 ) -> tuple[NDArray[np.uint8], int]:
-    """Discretise genes within each stratum; a gene that is constant there has all its samples of it in one bin."""
+    """Discretise genes within each stratum; the samples of a stratum in which a gene is constant are in one bin."""
     found: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]] = []
     totals = set()
     for samples in strata.parts():
@@ -163,7 +163,7 @@ def _of_incomplete(
         samples = np.flatnonzero(~gaps[gene])
         own = np.ascontiguousarray(values[gene, samples][None])
         parts.append((np.array([gene]), samples, *_METHODS[settings.method](own, genes[[gene]], settings)))
-    # The sum of the weights depends on the number of samples only beyond a hundred thousand of them.
+    # The sum of the weights depends on the number of samples only above 133,144 of them.
     totals = {total for *_, total in parts}
     if len(totals) > 1:
         raise InputError(

@@ -43,15 +43,15 @@ def export_network(
     expression
         The prepared matrix.
     directory
-        Where to write; made if it is not there.
+        Folder to write to; it is created if necessary.
     formats
-        Names of `genenet.writers.formats.FORMATS`.
+        Names of formats, of `genenet.writers.formats.FORMATS`.
     view_genes, view_nodes
-        What the format `view` shows; see `cut_view`.
+        Genes and number of nodes that the format `view` shows; see `genenet.writers.view.cut_view`.
     guard_formulas
         In tables, put a single quote before texts that a spreadsheet would compute.
     bins
-        What MI was computed from, for the formats of all pairs (`ranking`, `mi_matrix`).
+        Discretised expression, for the formats of all pairs (`ranking`, `mi_matrix`).
 
     Returns
     -------

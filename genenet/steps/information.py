@@ -42,7 +42,9 @@ def information(
     seed: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> PairBlock:
-    """MI of one block of pairs, of the matrix and its permuted copy; keeps pairs that can have p-values up to `alpha`.
+    """Compute MI of one block of pairs, and keep the pairs whose p-value may be at most `alpha`.
+
+    The same is done with a permuted copy of the matrix, in which each gene's samples are permuted: a control.
 
     MI is the plug-in estimate from the joint counts, H(x) + H(y) - H(x, y) (Cover & Thomas 2006, eq. 2.45), in bits.
     With soft bins the joint counts are those of Daub et al. 2004 (doi:10.1186/1471-2105-5-118): sums over samples of
@@ -62,6 +64,11 @@ def information(
         Seed of the permuted copy.
     progress
         Called with the number of pairs done since the last call (of 2 n_pairs: the matrix and its permuted copy).
+
+    Raises
+    ------
+    ConfigError
+        If the block is not one of 0 .. n_blocks - 1.
 
     Examples
     --------

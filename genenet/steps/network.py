@@ -2,7 +2,7 @@
 
 Names of attributes. Programs that open networks keep some names for themselves, and Cytoscape takes `Mean` and `mean`
 for one column. A column of `var` whose name, case aside, is one of `RESERVED` or already in use gets the prefix `var_`,
-a column of the edges table `edge_`; the prefix is repeated until the name is free. Nothing is left out.
+a column of the edges table `edge_`; the prefix is repeated until the name is free. No column is left out.
 
 Values are plain Python values (`genenet.files.plain_values`); a missing value is an attribute that is not there.
 """

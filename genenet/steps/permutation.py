@@ -3,9 +3,8 @@
 Under permutation of one gene's samples, 2 n MI of a pair behaves to second order as a weighted sum of chi-squares whose
 weights are products of the two genes' own eigenvalues. Three numbers of each gene therefore give every pair's null
 mean, variance and skewness, and a Pearson III (shifted gamma) distribution turns them into a tail probability, the
-pivot. The pivot is comparable
-between all pairs, whatever their margins. Permutation calibrates the pivot: p-values count how often permuted pairs of
-this matrix have a pivot as extreme.
+pivot. The pivot is comparable between all pairs, whatever their margins. Permutation calibrates the pivot: p-values
+count how often permuted pairs of this matrix have a pivot as extreme.
 """
 
 import logging
@@ -92,7 +91,7 @@ def factors_within(bins: Bins) -> NDArray[np.float64]:
 
 
 def _warn_of_constant_genes(bins: Bins, factors: NDArray[np.float64]) -> None:
-    """Say which genes vary within one stratum only, or within none."""
+    """Warn of genes that vary within one stratum only, or within none."""
     n_varying = np.sum(factors[:, 1] > 0, axis=1)
     for number, where, then in (
         (0, "no stratum", "have no information about any other gene"),
@@ -129,11 +128,16 @@ def permutation_null(
     settings
         Number of draws; whether to extrapolate.
     alpha
-        P-value that a significant edge has at most.
+        Largest p-value of a significant edge, above 0 and at most 1.
     seed
         Seed of the draws.
     progress
         Called with the number of draws done since the last call.
+
+    Raises
+    ------
+    InputError
+        If all genes are in one bin, or the estimator finds no information in any permuted pair.
 
     Examples
     --------
@@ -169,8 +173,9 @@ def estimated_null(
 
     Each draw is a random tested gene and a random other one, with the samples of one of them permuted. A pair's null
     mean and standard deviation are taken as products of its genes' numbers, as for the plug-in. For `gaussian` these
-    follow from n alone: under permutation r^2 has the mean 1 / (n - 1) whatever the margins. Otherwise each gene's are
-    estimated from a quarter as many draws of their own, as far as genes differ by more than chance.
+    follow from n alone: under permutation r^2 has the mean 1 / (n - 1) whatever the margins. Otherwise the
+    numbers of each gene are estimated from a quarter as many additional draws, as far as genes differ by more than
+    chance.
     """
     from genenet.estimators.pair_estimators import pair_estimator  # with kernels that the plug-in need not load
 

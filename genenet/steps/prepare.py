@@ -30,6 +30,7 @@ MISSING_NOTES = {
     "kept gene": "missing_keep",
     "control gene": "missing_control_genes",
 }
+# Columns of `var` that this step adds.
 OURS = ("mean", "variance", "detection_rate", "regulator", "target")
 
 
@@ -43,9 +44,9 @@ def prepare(
     control_genes: Sequence[str] | None = None,
     pairs: Iterable[tuple[str, str]] | None = None,
 ) -> AnnData:
-    """Check an expression matrix and bring it into the form that the next steps trust.
+    """Check an expression matrix and bring it into the form that the next steps need.
 
-    What is done, in this order: layer, samples and names are chosen; features that are no genes (10x antibodies, rows
+    It works in this order: layer, samples and names are chosen; features that are no genes (10x antibodies, rows
     of totals) are dropped; the matrix is looked at as a whole (`genenet.expression.look`); missing values,
     normalisation, genes of the same name; whitening (`genenet.expression.whitening`); filters of genes, by their values
     before whitening.
@@ -56,7 +57,7 @@ def prepare(
         AnnData with obs = samples and var = genes, or a DataFrame whose rows are genes (`settings.orientation` turns
         it). It is not modified.
     settings
-        What to take, to tolerate and to drop.
+        Settings of this step.
     regulators
         Names of genes that may regulate; with them the network is directed. Names that are not in the matrix are
         recorded and warned about; it is an error when none is.
@@ -65,8 +66,8 @@ def prepare(
     keep
         Names of genes that no filter drops (but a gene without variance cannot be kept).
     control_genes
-        Names of genes that do nothing in these samples: `settings.control_components` principal components of theirs
-        are taken out of all genes.
+        Names of genes without a function in these samples: `settings.control_components` of their principal components
+        are removed from all genes.
     pairs
         The only pairs of genes to test.
 
@@ -154,7 +155,7 @@ def _note_strata(draft: Draft, settings: Prepare) -> None:
 
 
 def _drop_other_features(draft: Draft) -> None:
-    """Drop what a 10x file has beside genes: antibodies, guides."""
+    """Drop features of a 10x file that are not genes: antibodies, guides."""
     if "feature_types" in draft.var:
         genes = (draft.var["feature_types"].astype(object) == "Gene Expression").to_numpy()
         if genes.any():
@@ -162,7 +163,7 @@ def _drop_other_features(draft: Draft) -> None:
 
 
 def _look(draft: Draft, settings: Prepare) -> None:
-    """Look at the matrix as a whole, stop at what is refused, and keep the rest for the notes of the result."""
+    """Look at the matrix as a whole, stop at findings that are refused, and keep the others for the notes."""
     seen = look(
         draft.values,
         list(draft.obs.index),
@@ -192,7 +193,7 @@ def _match(draft: Draft, kind: str, wanted: Sequence[str]) -> list[str]:
 
 
 def _describe_genes(draft: Draft, names: Mapping[str, list[str]]) -> None:
-    """Add columns to `var`; columns of these names that the input had give way."""
+    """Add columns to `var`; they replace columns of the same names."""
     found = gene_statistics(draft.values)
     checks.check_range(draft, found["variance"])
     columns = found | {"regulator": draft.var.index.isin(names.get("regulator", []))}
@@ -202,7 +203,7 @@ def _describe_genes(draft: Draft, names: Mapping[str, list[str]]) -> None:
 
 
 def _check_left(draft: Draft, names: Mapping[str, list[str]]) -> None:
-    """Refuse to go on when filters took all regulators or targets."""
+    """Refuse to go on if filters have dropped all regulators or targets."""
     for kind in ("regulator", "target"):
         if kind in names and not draft.var[kind].any():
             n = len(names[kind])

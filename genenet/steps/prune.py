@@ -35,13 +35,13 @@ class PrunedEdges:
     Attributes
     ----------
     table
-        The edges table (see the README): kept edges, then the strongest removed ones, each by score, the largest first;
-        among equals in gene order.
+        The edges table (see docs/files.md): kept edges, then the strongest removed ones, each by score, the largest
+        first; among equals in gene order.
     statistics
         method, standard_errors (of the data processing inequality, if it was left to choose them), score (a list),
         score_reason (empty if the score was given), max_edges, sign, n_kept, n_indirect, n_of_other_sign,
-        n_cut_by_max_edges, n_removed_not_written; n_neighbours, kept edges of neighbours on a chromosome, where it is
-        known where the genes are.
+        n_cut_by_max_edges, n_removed_not_written; n_neighbours (kept edges of neighbours on a chromosome), if the
+        positions of the genes are known.
     """
 
     table: pd.DataFrame
@@ -58,11 +58,18 @@ def prune(
     edges
         Significant edges, as `genenet.steps.significance.significance` or `genenet.files.edges.StoredEdges` gives them.
     expression
-        The expression that they come from; its var says who is a regulator.
+        The prepared matrix that they come from; its var says which genes are regulators.
     settings
         Method, tolerance or epsilon, score, limits.
     bins
-        What the edges were inferred from; only the scores `puc` and `pidc` need it.
+        Bins that the edges were inferred from; only the scores `puc` and `pidc` need them.
+
+    Raises
+    ------
+    InputError
+        If there are too many genes for the score or the method.
+    ConfigError
+        If the score needs bins, and there are none.
 
     Examples
     --------
@@ -105,7 +112,7 @@ def prune(
         "n_cut_by_max_edges": selection.n_direct - selection.n_of_other_sign - len(selection.kept),
         "n_removed_not_written": len(pairs) - len(rows),
     }
-    # The verdicts on all edges are not needed any more, and they may be most of what is in memory.
+    # The verdicts on all edges are not needed any more, and may take most of the memory.
     del found, direct, signs
     table = edges.rows(rows)
     _add_columns(table, _correlations(expression, chosen.first, chosen.second), verdicts)
@@ -281,7 +288,7 @@ def _spearman(expression: "AnnData") -> Callable[[Pairs], NDArray[np.float64]]:
 def _correlations_of_common(
     values: NDArray[np.float64], gaps: NDArray[np.bool_], first: NDArray[np.int32], second: NDArray[np.int32]
 ) -> dict[str, NDArray[np.float64]]:
-    """The same over the samples that both genes have; ranks are those among all samples of a gene."""
+    """`_correlations` over the samples that both genes have; ranks are those among all samples of a gene."""
     ranks = np.full_like(values, np.nan)
     for gene, missing in enumerate(gaps):
         own = np.ascontiguousarray(values[gene, ~missing][None])
@@ -296,7 +303,7 @@ def _correlations_of_common(
 
 
 def _add_roles(table: pd.DataFrame, a_regulates: NDArray[np.bool_], b_regulates: NDArray[np.bool_]) -> None:
-    """Columns regulator, target and mutual; where either gene may regulate the other gene_a is named first."""
+    """Add columns regulator, target and mutual; if either gene may regulate the other, gene_a is the regulator."""
     genes = table["gene_a"].cat.categories
     a, b = table["gene_a"].cat.codes, table["gene_b"].cat.codes
     table["regulator"] = pd.Categorical.from_codes(np.where(a_regulates, a, b), genes)

@@ -31,9 +31,9 @@ def significance(
     *,
     in_place: bool = False,
 ) -> Edges:
-    """Gather the blocks and call edges significant.
+    """Merge the blocks of pairs and select the significant edges.
 
-    The null gets more draws if it may have more and too few of them are as extreme as the cut-off of the edges.
+    The null gets more draws, up to its limit, if too few of them are as extreme as the cut-off of the edges.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def significance(
     bins, null
         Discretised expression and its null.
     settings
-        alpha, correction, min_mi.
+        alpha (adjusted p-value of an edge), correction, min_mi (bits).
     in_place
         Reuse the memory of the blocks for the edges; the blocks must not be used afterwards.
 
