@@ -1,4 +1,4 @@
-"""Writing AnnData to HDF5 so that a full disk ends in an error, not in a crash of the HDF5 library."""
+"""AnnData in HDF5: writing, where a full disk ends in an error and not in a crash of the library; reading of notes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +39,18 @@ def new_hdf5(path: Path) -> "Iterator[tuple[h5py.File, Callable[[], None]]]":
         with h5py.File(sink, "w") as file:
             yield file, sink.raise_error
         sink.raise_error()
+
+
+def read_notes(path: Path) -> dict[str, Any]:
+    """Read `uns["genenet"]` of an .h5ad file, without its values; empty if there is none, or it cannot be read."""
+    import h5py
+    from anndata.io import read_elem
+
+    try:
+        with h5py.File(path, "r") as file:
+            return dict(read_elem(file["uns"]["genenet"]))
+    except Exception:  # anything, since the file may be damaged, or made by another program
+        return {}
 
 
 def write_parts(data: "AnnData", file: "h5py.File") -> None:

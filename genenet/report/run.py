@@ -211,17 +211,13 @@ def read_run(
 
 def _compared(folder: Path) -> dict[str, Any]:
     """Read the comparison that `genenet activity` made in this folder, unless the edges have changed since."""
-    from anndata import read_h5ad
-
+    from genenet.files.hdf5 import read_notes
     from genenet.files.manifest import checksum
 
-    table, activity = folder / "master_regulators.tsv", folder / "activity.h5ad"
-    if not table.is_file() or not activity.is_file():
+    table = folder / "master_regulators.tsv"
+    if not table.is_file():
         return {}
-    try:
-        note = read_h5ad(activity).uns.get("genenet", {})
-    except Exception:  # a file of somebody else, or damaged: anything
-        return {}
+    note = read_notes(folder / "activity.h5ad")
     if not note.get("contrast") or note.get("edges") != checksum(folder / "pruned.parquet"):
         return {}
     frame = pd.read_csv(
