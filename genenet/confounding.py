@@ -137,7 +137,7 @@ def _kept(edges: pd.DataFrame, genes: pd.Index) -> Pairs:
 
 
 def compare(expression: "AnnData", total: Network, within: Network) -> pd.DataFrame:
-    """Set the edges of the two networks side by side (see `confounding`)."""
+    """Compare the edges of the two networks (see `confounding`)."""
     strata = strata_of(expression)
     first, second, in_total, in_within = union_of(total.edges, within.edges)
     mi = [listed_information(network.bins, first, second) for network in (total, within)]

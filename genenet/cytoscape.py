@@ -168,7 +168,7 @@ def _reason(text: str) -> str:
 
 
 def _request(url: str, content: dict[str, str] | None = None, timeout: float = TIMEOUT) -> dict[str, Any]:
-    """Ask CyREST; the environment's proxies are not for a server on this machine."""
+    """Send a request to CyREST, without the proxies of the environment, as the server is on this machine."""
     body = None if content is None else json.dumps(content).encode()
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     with build_opener(ProxyHandler({})).open(Request(url, data=body, headers=headers), timeout=timeout) as answer:

@@ -53,7 +53,7 @@ GeneSets = Mapping[str, Sequence[str]] | PathLike
 
 
 class InferenceKeywords(SettingsKeywords, total=False):
-    """Keywords of `infer_network`, which other functions hand on to it."""
+    """Keywords of `infer_network`, for functions that pass them on."""
 
     regulators: Names | None
     targets: Names | None

@@ -27,7 +27,7 @@ class Display(Protocol):
         """Show how much is done."""
 
     def remove(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The result of `genenet.infer_network`: the network, the tables behind it, and ways to other programs."""
+"""The result of `genenet.infer_network`: the network, the tables behind it, and exports to other programs."""
 
 import os
 import time
@@ -179,7 +179,7 @@ class Result:
         add_network(adata, self._content, self.settings, key_added=key_added, numbers=numbers)
 
     def regulons(self) -> pd.DataFrame:
-        """List the targets of each regulator, as decoupler and its relatives take them.
+        """List the targets of each regulator, in the format of decoupler.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""In which way the relation of two genes differs between two groups of samples."""
+"""Kinds of change of the relation of two genes between two groups of samples."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The smallest difference that groups of these sizes can show."""
+"""The smallest difference between groups of samples that a comparison can find."""
 
 from dataclasses import dataclass
 

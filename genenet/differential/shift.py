@@ -94,7 +94,7 @@ def _warn(found: Shift, labels: Labels) -> None:
 
 
 def gene_scores(observed: "Scan", scans: "list[Scan]") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How much the relations of each gene differ, in standard deviations, and p-values by the permutations.
+    """Score how much the relations of each gene differ, in standard deviations, with p-values from the permutations.
 
     A gene's sum of the standardised deviances of its pairs is compared with its mean and standard deviation under
     permuted labels. The sums of each permutation are compared with those of the others in the same way, and pooled over

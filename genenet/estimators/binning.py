@@ -17,6 +17,7 @@ log = logging.getLogger("genenet")
 
 # Weights of soft bins are 7-bit integers, so that vector instructions can multiply them as bytes.
 SOFT_TOTAL = 127
+# Joint counts are int32.
 LARGEST_COUNT = 2**31 - 1
 # The value coordinate clips z-scores at this many standard deviations.
 VALUE_CLIP = 3.0
@@ -205,7 +206,7 @@ def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise)
 
 
 def rank_bins(values: NDArray[np.float64], settings: Discretise, *, n_in_all: int = 0) -> tuple[NDArray[np.uint8], int]:
-    """Soft bins by rank alone, in which every gene has the same margin: tied samples share the weights of their ranks.
+    """Make soft bins by rank alone, with the same margin for every gene: tied samples share the weights of their ranks.
 
     Samples with equal values get the mean of the B-spline weights of their ranks, rounded to whole numbers.
 

@@ -27,9 +27,9 @@ Draw = Callable[[int, NDArray[np.float64]], None]
 def drawn(bins: Bins, null: Null, n_draws: int, *, progress: Callable[[int], None] | None = None) -> Null:
     """Continue a null of the plug-in estimate to a larger number of draws.
 
-    Each draw takes a random tested gene with its samples permuted and another random gene as it is; sixteen draws share
-    a permutation, within strata if there are any. The random numbers of a draw follow from the seed of the null and the
-    draw's number alone.
+    Each draw pairs a random regulator (or tested gene, without a list), its samples permuted, with a random tested
+    gene; sixteen draws share a permutation, within strata if there are any. The random numbers of a draw follow from
+    the seed of the null and the draw's number alone.
 
     Parameters
     ----------

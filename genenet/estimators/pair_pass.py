@@ -73,7 +73,7 @@ class PairPass(ABC, Generic[Data]):
         return largest
 
     def _collect(self, stripe: Stripe, sums: NDArray[np.int64], found: Collector) -> float:
-        """Do for one stripe what `run` does for all.
+        """Collect the surviving pairs of one stripe, and add up the MI of all (see `run`).
 
         The threshold of the screen is a little too low, and how much depends on the processor; the exact rule on the
         pivot gives the same pairs on every machine.

@@ -10,6 +10,7 @@ from genenet.kernels.strata import StrataGenes, in_words, listed_pairs, strata_g
 from genenet.products.bins import Bins
 from genenet.products.strata import Strata
 
+# Samples in a word of hard bins (bits) and of soft bins (bytes).
 BITS_IN_WORD, WEIGHTS_IN_WORD = 64, 4
 
 

@@ -10,12 +10,12 @@ from genenet.kernels import cache
 
 
 def forget_outdated(folder: Path) -> None:
-    """Remove compiled code older than any kernel in this folder.
+    """Remove compiled code that is older than the newest kernel in this folder.
 
     Numba compiles a function again when its own file has changed, but not when that of a function that it calls has.
     """
     newest = max(source.stat().st_mtime for source in folder.glob("*.py"))
-    # Where the package belongs to somebody else nothing is cached beside it either.
+    # If the folder cannot be written, nothing is cached in it either.
     with suppress(OSError):
         for compiled in (folder / "__pycache__").glob("*.nbi"):
             if compiled.stat().st_mtime < newest:

@@ -104,10 +104,10 @@ class CountedGenes(NamedTuple):
 
 @parallel(lambda rows: len(rows.genes) * PARTS)
 def corrected_rows(begin, stop, counted, rows, mi):
-    """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
+    """MI in nats of each row gene with the genes from first_column on; a pair of two row genes is computed once.
 
-    counted: `CountedGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), written where
-    `tested` says so.
+    counted: `CountedGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), of which only
+    `tested` pairs are written.
     """
     weights, margins, total, biases, kind, per_cell, in_all = counted
     genes, is_row, first_column = rows

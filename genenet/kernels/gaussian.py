@@ -39,10 +39,10 @@ def gaussian(x, y):
 
 @parallel(lambda rows: len(rows.genes) * PARTS)
 def gaussian_rows(begin, stop, values, rows, mi):
-    """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
+    """MI in nats of each row gene with the genes from first_column on; a pair of two row genes is computed once.
 
     values: float64 (n_genes, n_samples), mean 0 and variance 1; rows: `genenet.kernels.thresholds.Rows`; mi: float64
-    (n_rows, n_genes), written where `tested` says so.
+    (n_rows, n_genes), of which only `tested` pairs are written.
     """
     genes, is_row, first_column = rows
     for task in range(begin, stop):

@@ -22,7 +22,7 @@ def _distinct(row, values, counts):
 
 @njit(cache=True)
 def _write_codes(row, values, number, ends, codes):
-    """Give each sample the number of the part of the distinct values that it is in. ends: where each part ends."""
+    """Give each sample the number of its cluster or block. ends: where each of them ends in the distinct values."""
     for s in range(row.shape[0]):
         place = np.searchsorted(values[:number], row[s])
         codes[s] = np.searchsorted(ends, place, side="right")
@@ -60,7 +60,7 @@ def _best_starts(previous, current, starts, weights, sums, squares, part, low, h
 
 @parallel(lambda rows: len(rows))
 def kmeans(begin, stop, rows, n_clusters, codes):
-    """Clusters of each gene's values with the least sum of squared distances from their means.
+    """Cluster each gene's values so that the sum of squared distances from the clusters' means is smallest.
 
     rows: float64 (n_genes, n_samples); codes: int64 of the same shape, overwritten with 0 .. n_clusters - 1 in order
     of the values. A gene with fewer distinct values has one cluster for each.
@@ -117,7 +117,7 @@ def bayesian_blocks(begin, stop, rows, prior, codes):
                 fitness = samples * log(samples / (edges[last + 1] - edges[first])) - prior[last]
                 if first > 0:
                     fitness += best[first - 1]
-                # Of equally good blocks the longest is taken.
+                # The longest of equally good blocks is taken.
                 if fitness >= highest:
                     highest, at = fitness, first
             best[last], starts[last] = highest, at

@@ -7,10 +7,10 @@ from genenet.kernels.vectors import LANES, count_bits, count_weights
 
 
 def count(packed, row, tile, first_word, last_word, counts, start):
-    """Count a run of the samples: joint counts of one row gene with one tile of 16 column genes.
+    """Joint counts of one row gene with one tile of 16 column genes, over a range of the samples.
 
-    packed: `genenet.kernels.packing.Packed`; row, tile: indices into its arrays; first_word, last_word: the run, in
-    words of the samples. counts: int32, one cell of 16 genes after another, from `start` on: overwritten by the run
+    packed: `genenet.kernels.packing.Packed`; row, tile: indices into its arrays; first_word, last_word: the range, in
+    words of the samples. counts: int32, one cell of 16 genes after another, from `start` on: overwritten by the range
     that starts at word 0, added to by later ones. Compiled for the type of the words: int32 holds the weights of four
     samples, uint64 the bits of 64.
     """

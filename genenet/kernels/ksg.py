@@ -89,7 +89,7 @@ def neighbourhood(ordered_x, order, y, start, k, distances, gaps):
 
 @njit(cache=True)
 def ksg(ordered_x, order_x, y, ordered_y, place_y, k, algorithm, psi):
-    """Mutual information in nats, not clipped at 0.
+    """MI in nats of two continuous variables, not clipped at 0 (Kraskov et al. 2004).
 
     ordered_x, order_x: x ascending and the samples in that order; y: float64 (n,); ordered_y: y ascending; place_y:
     int64 (n,), where each sample is in ordered_y; algorithm: 1 or 2 (Kraskov et al. 2004, eq. 8 and 9); psi: float64
@@ -121,7 +121,7 @@ def ksg(ordered_x, order_x, y, ordered_y, place_y, k, algorithm, psi):
 
 
 class SortedGenes(NamedTuple):
-    """Genes as given and sorted, and the estimator's settings."""
+    """Values of genes, in the order of the samples and sorted, and the estimator's settings."""
 
     values: NDArray[np.float64]
     """Shape (n_genes, n_samples)."""
@@ -152,10 +152,10 @@ class LabelledGenes(NamedTuple):
 
 @parallel(lambda rows: len(rows.genes) * PARTS)
 def ksg_rows(begin, stop, genes, rows, mi):
-    """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
+    """MI in nats of each row gene with the genes from first_column on; a pair of two row genes is computed once.
 
-    genes: `SortedGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), written where
-    `tested` says so.
+    genes: `SortedGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), of which only
+    `tested` pairs are written.
     """
     values, ordered, order, place, k, algorithm, psi = genes
     row_genes, is_row, first_column = rows

@@ -7,6 +7,7 @@ from numba import njit
 CLASS_BITS = 18
 N_CLASSES = 1 << CLASS_BITS
 SMALLEST = np.int64(-(2**63))
+# Verdicts of `sort_out`; those of CLOSE and OPEN depend on the order of the scores within their bin.
 DROPPED, CLOSE, REMOVED, OPEN, KEPT = range(5)
 
 

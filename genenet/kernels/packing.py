@@ -13,8 +13,8 @@ from genenet.kernels.vectors import LANES
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-# Planes of the row gene and of the column genes whose joint counts stay in the registers during one run over the
-# samples: what 32 vector registers hold.
+# Planes of the row gene and of the column genes whose joint counts stay in 32 vector registers during one pass over the
+# samples.
 REGISTER_BLOCKS = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 3), (7, 4), (9, 3))
 # The same for hard bins packed as bits: planes of the row gene, with one plane of the column genes at a time.
 BIT_ROWS = (1, 2, 3, 4, 5, 7, 9)
@@ -25,9 +25,9 @@ class Packed(NamedTuple):
 
     rows: for a row gene, shape (n_genes, n_planes, n_words); tiles: for the column genes, shape (n_tiles, n_words,
     n_planes, 16). Words are int32 with the weights of four samples, or, of hard bins, uint64 with the bits of 64.
-    n_planes is padded with planes of zeros to whole register blocks.
+    n_planes is padded with planes of zeros to a multiple of the register block.
 
-    row_planes, column_planes: how many planes of the row gene and of the column genes are counted in one run over the
+    row_planes, column_planes: how many planes of the row gene and of the column genes are counted in one pass over the
     samples (one of REGISTER_BLOCKS, or of BIT_ROWS and 1). Numba specialises on types, not on values: to make these
     numbers compile-time constants, each is encoded as the *ndim* of an empty array.
     """
@@ -39,7 +39,7 @@ class Packed(NamedTuple):
 
     @property
     def register_block(self) -> tuple[int, int]:
-        """Numbers of planes of the row gene and of the column genes that are counted in one run."""
+        """Numbers of planes of the row gene and of the column genes that are counted in one pass."""
         return self.row_planes.ndim, self.column_planes.ndim
 
 
@@ -76,7 +76,7 @@ class Genes(NamedTuple):
 def gene_tables(
     margins: NDArray[np.int64], entropies: NDArray[np.float64], null_factors: NDArray[np.float64], total: int
 ) -> Genes:
-    """Lay out what the kernels need to know of each gene; total: sum of the joint counts of any pair."""
+    """Make the tables of genes for the kernels; total: sum of the joint counts of any pair."""
     screen_factors = np.column_stack([entropies, null_factors]).astype(np.float32)
     rows = GeneTable(margins.astype(np.int32), entropies, null_factors, screen_factors)
     tiles = GeneTable(*map(in_tiles, rows))  # type: ignore[arg-type]
@@ -84,9 +84,9 @@ def gene_tables(
 
 
 def register_block(n_planes: int) -> tuple[int, int]:
-    """Choose how many planes of the row gene and of the column genes are counted in one run over the samples.
+    """Choose how many planes of the row gene and of the column genes are counted in one pass over the samples.
 
-    Large blocks load less, but the planes are padded to whole blocks; the block with the least work is taken.
+    Large blocks load less, but planes are padded to a multiple of the block; the block with the least work is taken.
 
     Examples
     --------

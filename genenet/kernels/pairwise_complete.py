@@ -60,10 +60,10 @@ class PresentGenes(NamedTuple):
 
 @parallel(lambda rows: len(rows.genes) * PARTS)
 def pairwise_rows(begin, stop, present, rows, mi):
-    """`scaled_information` of the row genes with the genes from first_column on, where the pair is tested in this row.
+    """`scaled_information` of each row gene with the genes from first_column on; a pair of two row genes once.
 
-    present: `PresentGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), written where
-    `tested` says so.
+    present: `PresentGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), of which only
+    `tested` pairs are written.
     """
     weights, full, fewest = present
     genes, is_row, first_column = rows

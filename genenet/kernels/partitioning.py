@@ -17,7 +17,7 @@ from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
-# Boxes with at most so many samples are not cut further (as in ARACNe).
+# Boxes with at most this many samples are not cut further (as in ARACNe).
 SMALLEST_BOX = 2
 
 
@@ -46,7 +46,7 @@ def _push(boxes, depth, start, end, x_low, x_high, y_low, y_high):
 
 @njit(cache=True)
 def adaptive(x, y, below_x, below_y, limit, samples, boxes):
-    """Mutual information in nats.
+    """MI in nats of two genes by adaptive partitioning of their ranks.
 
     x, y: int32 (n,), doubled mid-ranks; below_x, below_y: int32 (2 n + 2,), how many samples have at most this doubled
     rank; limit: chi-square above which a box is cut; samples: int32 (n,) and boxes: int32 (n + 4, 6): buffers.
@@ -91,7 +91,7 @@ def adaptive(x, y, below_x, below_y, limit, samples, boxes):
 
 
 class RankedGenes(NamedTuple):
-    """Genes as ranks, and when a box is cut further."""
+    """Ranks of genes, and the limit above which a box is cut further."""
 
     ranks: NDArray[np.int32]
     """Doubled mid-ranks, shape (n_genes, n_samples)."""
@@ -103,10 +103,10 @@ class RankedGenes(NamedTuple):
 
 @parallel(lambda rows: len(rows.genes) * PARTS)
 def adaptive_rows(begin, stop, ranked, rows, mi):
-    """MI in nats of the row genes with the genes from first_column on, where the pair is tested in this row.
+    """MI in nats of each row gene with the genes from first_column on; a pair of two row genes is computed once.
 
-    ranked: `RankedGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), written where
-    `tested` says so.
+    ranked: `RankedGenes`; rows: `genenet.kernels.thresholds.Rows`; mi: float64 (n_rows, n_genes), of which only
+    `tested` pairs are written.
     """
     ranks, below, limit = ranked
     genes, is_row, first_column = rows

@@ -18,7 +18,7 @@ LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 HALF_LOG_2PI = 0.9189385332046727418
 # Bits of sqrt(1/2) as a float64.
 ROOT_HALF = 0x3FE6A09E667F3BCD
-# Relative size of a term at which the series, and the continued fraction, of the gamma function end.
+# Relative size of a term at which a series ends, and relative change at which a continued fraction ends.
 NEGLIGIBLE, CONVERGED = 1e-17, 1e-15
 # The continued fractions of many pairs are computed side by side up to this term; pairs that need more terms are then
 # computed one by one.

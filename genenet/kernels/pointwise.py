@@ -9,8 +9,8 @@ from numba import njit
 
 from genenet.kernels.pearson3 import log_lanes
 from genenet.kernels.threads import parallel
+from genenet.kernels.weights import LOG2_E
 
-LOG2_E = 1.4426950408889634
 # Cells whose logarithms are computed together, in vector registers.
 CELLS_AT_ONCE = 256
 # Samples whose products of two bytes add up to less than 2**31.

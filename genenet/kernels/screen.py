@@ -15,8 +15,8 @@ from genenet.kernels.joint_counts import count
 from genenet.kernels.threads import parallel
 from genenet.kernels.vectors import LANES, lowest_bit
 
-# Row genes that share one run over the samples, and words of the column genes in one run: a core's own cache holds
-# their counts and these words.
+# Row genes that are counted together, and words of a tile that are counted at a time: a core's own cache holds the
+# counts and these words.
 ROWS_AT_ONCE = 16
 CHUNK_WORDS = 64_000
 

@@ -80,7 +80,7 @@ def strata_genes(
     total: int,
     words: NDArray[np.int64],
 ) -> StrataGenes:
-    """Lay out what the kernels need to know of each gene.
+    """Make the tables of genes within each stratum for the kernels.
 
     margins: (n_strata, n_genes, n_bins), sums of weights; entropies: (n_strata, n_genes), bits; total: sum of the
     weights of a sample.
@@ -133,7 +133,7 @@ def _thresholds(row, columns, polynomial, thresholds):
             height = height * skewness + polynomial[power]
         thresholds[lane] = mean[lane] + deviation * height
         if not variance[lane] > 0.0:
-            # A polynomial of one coefficient lets every pair pass.
+            # A polynomial of one coefficient stands for a screen that every pair passes.
             thresholds[lane] = OUT_OF_REACH if polynomial.shape[0] > 1 else -OUT_OF_REACH
 
 

@@ -10,7 +10,7 @@ from genenet.kernels.pearson3 import is_extreme
 from genenet.kernels.threads import parallel
 from genenet.kernels.vectors import LANES, lowest_bit
 
-# Sums of MI and of its square are integers in this unit (bits): integer sums do not depend on the order of the pairs.
+# Sums of MI are integers in this unit (bits), sums of squares in its square: they do not depend on the order of pairs.
 MOMENT_UNIT = 2.0**-20
 
 

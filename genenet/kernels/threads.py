@@ -41,7 +41,7 @@ def _pool(number: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(number, thread_name_prefix="genenet")
 
 
-# Threads do not survive a fork, where there is such a thing.
+# Threads do not survive a fork, if the system has forks.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)
 

@@ -61,7 +61,7 @@ def _function(b: Any, name: str, result: Any, arguments: list[Any]) -> Any:
 
 
 class _Vnni:
-    """Sixteen genes a register, one instruction for four samples."""
+    """AVX-512 VNNI: sixteen genes in a register, one instruction for four samples."""
 
     lanes, accumulators = 16, 28
 
@@ -73,7 +73,7 @@ class _Vnni:
 
 
 class _Avx2:
-    """Eight genes a register, two instructions and an addition for four samples."""
+    """AVX2: eight genes in a register, two instructions and an addition for four samples."""
 
     lanes, accumulators = 8, 10
 
@@ -87,7 +87,7 @@ class _Avx2:
 
 
 class _Plain:
-    """Eight genes a register on any processor: LLVM picks the instructions."""
+    """Any processor: eight genes in a register, LLVM chooses the instructions."""
 
     lanes, accumulators = 8, 8
 
@@ -134,7 +134,7 @@ def count_weights(
     n_rows, n_columns = row_planes.ndim, column_planes.ndim
 
     def run(context, b, kind, pointers, starts, strides, n_words, add, rows, columns, half):
-        """One run over the samples with as many accumulators as fit into the registers."""
+        """Emit one pass over the samples with as many accumulators as fit into the registers."""
         vector = ir.VectorType(I32, kind.lanes)
         (px, py, po), (x_at, y_at, out_at), (x_stride, y_stride, out_stride) = pointers, starts, strides
         lane = ir.Constant(I64, half * kind.lanes)

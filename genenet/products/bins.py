@@ -76,7 +76,7 @@ class Bins:
 
     @property
     def n_bins(self) -> int:
-        """Number of bins of the gene that has most."""
+        """Largest number of bins of a gene."""
         return self.weights.shape[1]
 
     @property

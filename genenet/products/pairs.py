@@ -57,11 +57,11 @@ class Pairs:
 
     @property
     def n_positions(self) -> int:
-        """Number of positions that pairs can have, here that of pairs; positions ascend in gene order."""
+        """Number of positions, here that of pairs; they ascend in gene order."""
         return len(self)
 
     def parts(self) -> Iterator[tuple[NDArray[np.int64], "Pairs"]]:
-        """All pairs, piece by piece, and their positions."""
+        """All pairs, chunk by chunk, with their positions."""
         for start in range(0, len(self), PAIRS_AT_ONCE):
             end = min(start + PAIRS_AT_ONCE, len(self))
             yield np.arange(start, end), self.take(slice(start, end))
@@ -129,7 +129,7 @@ class Triangle:
 
     @property
     def n_positions(self) -> int:
-        """Number of positions that pairs can have, here that of cells; positions ascend in gene order."""
+        """Number of positions, here that of cells, with or without a pair; they ascend in gene order."""
         return len(self.mi)
 
     def add(self, pairs: Pairs) -> None:
@@ -137,7 +137,7 @@ class Triangle:
         fill_table(pairs.first, pairs.second, pairs.mi, triangle_table(self.mi, self.n_genes))
 
     def parts(self) -> Iterator[tuple[NDArray[np.int64], Pairs]]:
-        """All pairs, piece by piece, and their positions."""
+        """All pairs, chunk by chunk, with their positions."""
         counts = self.counts
         ends = np.cumsum(counts)
         row = 0

@@ -40,7 +40,7 @@ MOST_GENES = 15_000
 # The default is a consensus up to this many genes and significant pairs: MRNET takes minutes with more.
 CONSENSUS: tuple[Score, ...] = ("clr_squared", "mrnet", "partial_correlation")
 CONSENSUS_GENES, CONSENSUS_PAIRS = 4_000, 10_000_000
-# If regulators are given and a larger share of the pairs is significant, significance does not tell what matters.
+# If regulators are given and a larger share of the pairs is significant, significance does not tell which edges matter.
 COMPENDIUM_SHARE = 0.5
 
 

@@ -247,7 +247,7 @@ def rank_average(scores: Sequence[Matrix]) -> Matrix:
 
 
 def puc(bins: "Bins") -> Matrix:
-    """Proportional unique contribution (PUC): share of a pair's MI that a third gene has not, summed over third genes.
+    """Proportional unique contribution (PUC): share of a pair's MI that a third gene lacks, summed over third genes.
 
     PUC(x, y) = sum over z of Unique_z(x; y) / I(x; y) + Unique_z(y; x) / I(x; y), where the unique information of x
     about y, Unique_z(x; y), is I(x; y) less the redundancy of x and z about y, sum over the bins b of y of p(b)

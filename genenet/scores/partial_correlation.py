@@ -15,6 +15,7 @@ Genes = NDArray[np.bool_] | None
 
 # Z-scores are clipped at this many standard deviations.
 CLIP = 3.0
+# Weight of the identity matrix in the correlation matrix.
 SHRINKAGE = 0.5
 # Integers below 2**EXACT_BITS are exact in float64.
 EXACT_BITS = 53

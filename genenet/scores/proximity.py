@@ -1,4 +1,4 @@
-"""Edges between neighbours on a chromosome, which share copy numbers and effects of a cut, whatever their function."""
+"""Edges between neighbours on a chromosome, which share copy numbers and effects of CRISPR cuts, not functions."""
 
 from dataclasses import dataclass
 

@@ -1,1 +1,1 @@
-"""Statistics of the permutation null: p-values, their tail, multiple testing, and how far MI stands out (CLR)."""
+"""Statistics: null distributions and p-values, multiple testing, CLR, modules, enrichment, bounds of stability."""

@@ -26,7 +26,7 @@ from genenet.kernels.pearson3 import (
 from genenet.statistics.pearson3 import critical_curve, critical_z, pair_moments
 
 # P-values below the resolution are extrapolated from a tail that is fitted to the most extreme draws: to TAIL_SHARE of
-# all draws, but to at most TAIL_DRAWS.
+# all draws, at least 10 and at most TAIL_DRAWS.
 TAIL_DRAWS = 1_000
 TAIL_SHARE = 0.001
 SMALLEST_PVALUE = 1e-300

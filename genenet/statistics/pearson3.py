@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from genenet.kernels.pearson3 import OUT_OF_REACH, log_pearson3_tail
 
-# The float32 screen is within 1e-5 bits of the exact MI (tests/steps/test_information.py). Pairs within this many bits
-# of the threshold are therefore computed again.
+# The float32 screen is within 1e-5 bits of the exact MI (tests/steps/test_information.py). Its threshold is lowered by
+# this many bits, so that no pair is lost.
 SCREEN_MARGIN = 2e-5
 # For a fixed tail probability the critical z-score is a smooth function of skewness. It is fitted by a polynomial of
 # this degree; CURVE_MARGIN is added to the largest fitting error, so that comparisons outside the margin are exact.
@@ -29,7 +29,7 @@ class MomentRange(NamedTuple):
 
 
 def moment_range(null_factors: NDArray[np.float64]) -> MomentRange:
-    """Bounds over all pairs, for factors without or with strata (see `genenet.kernels.pearson3.pair_moments`).
+    """Bounds of deviation and skewness over all pairs, with or without strata (see `genenet.kernels.pearson3`).
 
     With strata the variance of a pair is a sum of terms v_b, and the third moment one of s_b v_b^1.5, where s_b is the
     skewness within a stratum: the skewness of the pair is at most the largest s_b, and at least the smallest over

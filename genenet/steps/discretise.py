@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def discretise(
     expression: "AnnData", settings: Discretise | None = None, information: Information | None = None
 ) -> Bins:
-    """Discretise each gene.
+    """Discretise each gene into hard or soft bins.
 
     - `bspline`: B-spline weights of order `order` over `n_bins` bins of a coordinate in [0, 1] (Daub et al. 2004,
       doi:10.1186/1471-2105-5-118), rounded once to whole numbers that add up to 127. The coordinate is the mean of one

@@ -113,10 +113,11 @@ def permutation_null(
     seed: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> Null:
-    """Draw the null distribution of the pivot.
+    """Draw the null distribution of MI by permutation, as that of the pivot, a statistic which all pairs share.
 
-    Each draw takes a random tested gene with its samples permuted and another random gene as it is; sixteen draws share
-    a permutation. The random numbers of a draw follow from the seed and the draw's number alone.
+    Each draw pairs a random regulator (or tested gene, without a list), its samples permuted, with a random tested
+    gene; sixteen draws share a permutation. The random numbers of a draw follow from the seed and the draw's number
+    alone.
 
     Without a number of draws in the settings, one million are drawn at first. If the cut-off of the significant edges
     turns out to be so small that few draws are as extreme, `significance` draws more.
@@ -171,7 +172,8 @@ def estimated_null(
 ) -> Null:
     """Draw the null distribution of an estimator that is not the plug-in.
 
-    Each draw is a random tested gene and a random other one, with the samples of one of them permuted. A pair's null
+    Each draw pairs a random regulator (or tested gene, without a list) with a random tested gene, the samples of one of
+    them permuted. A pair's null
     mean and standard deviation are taken as products of its genes' numbers, as for the plug-in. For `gaussian` these
     follow from n alone: under permutation r^2 has the mean 1 / (n - 1) whatever the margins. Otherwise the
     numbers of each gene are estimated from a quarter as many additional draws, as far as genes differ by more than

@@ -1,4 +1,4 @@
-"""The step `prepare`: check a matrix, drop what was asked for, and describe each gene."""
+"""The step `prepare`: check a matrix, drop samples and genes by the settings, and describe each gene."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence

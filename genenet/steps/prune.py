@@ -126,7 +126,7 @@ def prune(
 
 
 def resolved(edges: EdgeSource, expression: "AnnData", settings: Prune) -> Prune:
-    """The same settings with score and max_edges as these edges decide where the settings say `auto`."""
+    """Replace `auto` in score and max_edges by the values that these edges lead to."""
     regulator = _regulator(expression)
     choice = choose_scores(edges, settings, regulator)
     return settings.model_copy(update={"score": choice.scores, "max_edges": _max_edges(edges, settings, regulator)})
@@ -169,7 +169,7 @@ def _in_order(kept: NDArray[np.int64], removed: NDArray[np.int64]) -> tuple[NDAr
 
 
 def _verdicts(found: Mediators | None, rows: NDArray[np.int64], genes: pd.Index, n_samples: int) -> dict[str, Any]:
-    """The mediator of each edge, and by how many bits and standard errors it fails; missing if DPI was not asked."""
+    """The mediator of each edge, and by how many bits and standard errors it fails; missing without the DPI."""
     missing = np.full(len(rows), np.nan)
     return {
         "dpi_via": pd.Categorical.from_codes(np.full(len(rows), -1) if found is None else found.at(rows), genes),
@@ -249,7 +249,7 @@ def _mediators(
 
 
 def _standard_errors(found: Mediators | None, settings: Prune) -> float | None:
-    """Number of standard errors that the data processing inequality was left to choose."""
+    """Number of standard errors that the data processing inequality chose; None if the settings gave its rule."""
     chosen = found is not None and settings.tolerance == "auto" and settings.epsilon is None
     return found.rule.standard_errors if found is not None and chosen else None
 
