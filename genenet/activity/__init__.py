@@ -1,7 +1,7 @@
 """Activity of regulators: how strongly a sample's expression follows the targets of each regulator.
 
-`regulons` turns a network into targets with weights, `scores` makes activities of them, and `contrast` compares the
-activities of two groups of samples.
+`regulons` turns a network into targets with weights, `scores` computes activities from them, and `contrast` compares
+the activities of two groups of samples.
 """
 
 import lazy_loader as lazy

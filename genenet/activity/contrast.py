@@ -20,11 +20,11 @@ logger = logging.getLogger("genenet")
 
 PERMUTATIONS_AT_ONCE = 1_000
 N_LEADING = 10
-"""Targets that are named for each regulator."""
+"""Number of targets that are named for each regulator."""
 ALPHA = 0.05
-"""Above this smallest possible p-value a comparison is warned about."""
+"""A comparison whose smallest possible p-value is larger than this is warned about."""
 TIE = 1e-9
-"""Statistics that differ by less than this share are equal: rounding must not decide about a p-value."""
+"""Statistics whose relative difference is smaller are equal, so that rounding does not change a p-value."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Contrast:
     column
         Sample attribute.
     level, reference
-        Its values in the two groups; differences are level less reference.
+        Its values in the two groups; differences are level minus reference.
     """
 
     column: str
@@ -65,7 +65,7 @@ class Contrast:
         return cls(*parts)
 
     def samples(self, obs: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Positions of the samples of both groups, and which of these are of the first.
+        """Positions of the samples of both groups, and a mask of those in the first group (level).
 
         Raises
         ------
@@ -96,7 +96,7 @@ def master_regulators(
     n_permutations: int = 10_000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Compare the regulators' activity between two groups of samples.
+    """Find master regulators: test each regulator's activity for a difference between two groups of samples.
 
     The statistic is the difference of the mean activities over its standard error with unequal variances (Welch), in a
     linear model with the strata as covariates. P-values come from permuting the labels of whole samples, within
@@ -107,19 +107,19 @@ def master_regulators(
     Parameters
     ----------
     activities
-        Of `activity`, from the same matrix and regulons.
+        Result of `activity` for the same matrix and regulons, shape (n_samples, n_regulators).
     expression
-        The prepared matrix.
+        The prepared matrix, shape (n_samples, n_genes).
     regulons
-        source, target, weight.
+        Table with the columns source, target and weight.
     contrast
         The two groups.
     strata
         Sample attribute within whose levels labels are permuted.
     n_permutations
-        Number of random permutations; where there are fewer ways to label the samples, each of them is used once.
+        Number of random permutations; if there are fewer ways to label the samples, each of them is used once.
     seed
-        Of the permutations.
+        Seed of the permutations.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def master_regulators(
     Raises
     ------
     InputError
-        If the groups cannot be compared.
+        If an attribute is absent, a group has fewer than two samples, or the strata leave nothing to permute.
     """
     rows, is_level = contrast.samples(expression.obs)
     blocks = _strata(expression.obs.iloc[rows], strata)
@@ -176,7 +176,7 @@ def _strata(obs: pd.DataFrame, strata: str | None) -> NDArray[np.intp]:
 def _labelings(
     is_level: NDArray[np.bool_], blocks: NDArray[np.intp], n_permutations: int, seed: int
 ) -> NDArray[np.bool_]:
-    """Ways to label the samples, the true one first: all of them where there are few, else random ones."""
+    """Ways to label the samples, shape (n_labelings, n_samples), the true one first: all if few, else random ones."""
     members = [np.flatnonzero(blocks == block) for block in range(blocks.max() + 1)]
     sizes = [(len(samples), int(is_level[samples].sum())) for samples in members]
     n_ways = prod(comb(size, chosen) for size, chosen in sizes)
@@ -185,7 +185,7 @@ def _labelings(
             "within the strata all samples are of one group, so that nothing can be permuted: strata and groups say"
             " the same, and no analysis can tell them apart"
         )
-    # Groups of equal size can be swapped, which changes the sign of every difference only.
+    # Swapping two groups of equal size changes only the sign of every difference.
     smallest = (2 if all(2 * chosen == size for size, chosen in sizes) else 1) / n_ways
     if smallest > ALPHA:
         logger.warning(
@@ -221,7 +221,7 @@ def _all_labelings(is_level: NDArray[np.bool_], members: list[NDArray[np.intp]])
 def _permuted(
     values: NDArray[np.float64], labels: NDArray[np.bool_], blocks: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Difference and t-value of the first labelling, and p-values by all of them, for each column of values."""
+    """Difference and t-value of the first labelling for each column of values, and p-values from all labellings."""
     centred = values - _block_means(values, blocks)
     difference, t = _differences(centred, labels[:1], blocks)
     exceeding = np.zeros(values.shape[1])
@@ -233,7 +233,7 @@ def _permuted(
 
 
 def _block_means(values: NDArray[np.float64], blocks: NDArray[np.intp]) -> NDArray[np.float64]:
-    """The mean of its stratum for each row."""
+    """Mean of the stratum of each row, shape (n_rows, n_columns)."""
     sums = np.zeros((blocks.max() + 1, values.shape[1]))
     np.add.at(sums, blocks, values)
     means = sums / np.bincount(blocks)[:, None]
@@ -254,7 +254,7 @@ def _differences(
     slope = group @ centred / squares[:, None]
     leverage = 1.0 / np.bincount(blocks)[blocks] + group**2 / squares[:, None]
     weight = group**2 / np.maximum(1.0 - leverage, 1e-12)
-    # Sum of the weighted squares of centred - slope * group, without an array of all three dimensions.
+    # The weighted sum of squares of centred - slope * group is expanded, which needs no array of three dimensions.
     residual = weight @ centred**2 - 2.0 * slope * ((weight * group) @ centred)
     residual += slope**2 * (weight * group**2).sum(axis=1)[:, None]
     error = np.sqrt(np.maximum(residual, 0.0)) / squares[:, None]
@@ -270,7 +270,7 @@ def _leading(
     is_level: NDArray[np.bool_],
     t: NDArray[np.float64],
 ) -> list[str]:
-    """The targets that contribute most to each regulator's difference, the first one most."""
+    """Names of the targets that contribute most to each regulator's difference, in descending order."""
     scaled = scaled_genes(matrix)
     change = scaled[:, is_level].mean(axis=1) - scaled[:, ~is_level].mean(axis=1)
     weights, found = regulon_matrix(regulons[regulons["source"].isin(regulators)], genes, 1)

@@ -14,7 +14,7 @@ COLUMNS = ("source", "target", "weight")
 
 
 def regulons_of(edges: pd.DataFrame) -> pd.DataFrame:
-    """Make regulons of the kept edges of a network.
+    """Make regulons, the weighted targets of each regulator, of the kept edges of a network.
 
     A target's weight is the mode of regulation, the sign of Spearman's correlation, times the likelihood, the edge's
     score over the largest score of the regulator's edges (as in VIPER, Alvarez et al. 2016, doi:10.1038/ng.3593). A

@@ -42,7 +42,7 @@ def activity(
     expression
         The prepared matrix, samples x genes.
     regulons
-        source, target, weight, as of `regulons_of`.
+        Table with the columns source, target and weight, as `regulons_of` makes it.
     method
         `ulm` or `viper`.
     min_targets
@@ -74,7 +74,7 @@ def activity(
     [False, False, False, True, True, True]
     """
     scaled = scaled_genes(complete_values(expression))
-    # A gene without variance says nothing about any sample.
+    # Genes without variance are left out.
     used = ~expression.var_names.isin(list(leave_out)) & scaled.any(axis=1)
     scaled = scaled[used]
     weights, regulators = regulon_matrix(regulons, expression.var_names[used], min_targets)
@@ -94,7 +94,7 @@ def activity(
 def regulon_matrix(
     regulons: pd.DataFrame, genes: pd.Index, min_targets: int
 ) -> tuple[sparse.csc_matrix, "pd.Index[str]"]:
-    """Weights of the genes in each regulon, genes x regulators, and the regulators that have enough targets.
+    """Weights of the genes in each regulon, shape (n_genes, n_regulators), for regulators with enough targets.
 
     A regulator is never its own target.
 

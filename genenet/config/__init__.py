@@ -1,8 +1,9 @@
 """Settings: every default, bound and help text, and the checks of what a user sets.
 
-`sections` holds the models, one class for each step; `keys` makes a list of all settings of them; `checking` turns
-keywords and YAML into checked settings; `keywords` and `signatures` show them to editors and `help()`; `step_options`
-gives each step the command line options that it reads; `presets` has other defaults for one kind of data.
+`sections` holds the models, one class for each step; `keys` lists all their settings; `yaml_file` reads configuration
+files, `checking` turns keywords and YAML into checked settings, and `unused` finds those without effect; `keywords` and
+`signatures` show the settings to editors and `help()`; `step_options` gives each step the command line options that it
+reads; `presets` has other defaults for one kind of data.
 """
 
 from genenet.config.checking import checked, settings_from, settings_from_keywords, unknown_key, wrong_value

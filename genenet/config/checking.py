@@ -1,4 +1,4 @@
-"""Checks of settings: keywords and YAML become a `Settings`, or one line says what is wrong with them."""
+"""Checks of settings: keywords and YAML become a `Settings`, or an error of one line says what is wrong with them."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -27,12 +27,12 @@ S = TypeVar("S", bound="Section")
 
 
 def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, where: str = "") -> Settings:
-    """Check a nested mapping, as read from YAML, and fill in what it does not say.
+    """Check settings given as a nested mapping, as read from YAML, and fill in defaults.
 
     Parameters
     ----------
     mapping
-        Section -> key -> value, `seed` and `preset`, whose settings go before those of `base`. A section may be None or
+        Section -> key -> value, `seed` and `preset`, whose settings override those of `base`. A section may be None or
         absent.
     base
         Settings that the mapping overrides; the defaults if not given.
@@ -144,7 +144,7 @@ def differential_from_keywords(
 def _own(
     given: dict[str, Any], options: Section, own: Mapping[str, Key], used: Mapping[str, Key], function: str
 ) -> dict[str, Any]:
-    """Take the settings that only one function has out of its keywords; refuse those that it does not use."""
+    """Move the settings that only one function has out of its keywords, and refuse keywords that it does not use."""
     for name in given:
         if name not in used:
             unused = f"{function} does not use the setting {name}; its settings are {', '.join(used)}"
@@ -153,7 +153,7 @@ def _own(
 
 
 def checked(model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], where: str = "") -> S:
-    """Make a settings model of values, or say in one line what is wrong with them.
+    """Make a settings model of values, or raise an error that says in one line what is wrong with them.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def checked(model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], 
 
 
 def unknown_key(name: str, known: Iterable[str], where: str = "") -> str:
-    """Message about a key that does not exist, with the closest one that does.
+    """Word the error about a key that does not exist, with the closest one that does.
 
     Examples
     --------
@@ -198,7 +198,7 @@ def unknown_key(name: str, known: Iterable[str], where: str = "") -> str:
 
 
 def wrong_value(key: Key, value: Any, where: str = "") -> str:
-    """Message about a value that a key cannot have.
+    """Word the error about a value that a key cannot have.
 
     Examples
     --------
@@ -224,7 +224,7 @@ def _section(name: str, given: Any, where: str) -> Mapping[str, Any]:
 
 
 def _messages(error: ValidationError, keys: Mapping[str, Key], where: str) -> Iterable[str]:
-    """Say in the words of the models what pydantic found; it has one entry for each bad value."""
+    """Word each error that pydantic found, one for each bad value, with the names and bounds of our keys."""
     for detail in error.errors():
         # The location goes on into lists: ("discretise", "coordinate", 1).
         parts = [str(part) for part in detail["loc"][:2]]
@@ -240,7 +240,7 @@ def _messages(error: ValidationError, keys: Mapping[str, Key], where: str) -> It
 
 
 def _unknown_keyword(name: str, keywords: Mapping[str, Key]) -> str:
-    """Also help those who write the key alone where two sections have it, or the dotted name with an underscore."""
+    """Word the error about an unknown keyword; a key of two sections, or of a section, suggests the full name."""
     meant = [flat for flat, key in keywords.items() if name in (key.name, f"{key.section}_{key.name}")]
     hint = f"; did you mean {' or '.join(meant)}?" if meant else suggest(name, keywords)
     return f"unknown setting {shorten(name, quoted=False)}{hint}"

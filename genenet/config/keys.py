@@ -1,4 +1,4 @@
-"""Facts about each key of a settings model, for messages, command line options and the commented YAML file."""
+"""Name, kind, bounds and description of each setting, for messages, command line options and the YAML file."""
 
 import csv
 import io
@@ -22,13 +22,13 @@ _NUMBER = re.compile(r"\s*[+-]?([0-9]+(_[0-9]+)*\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-
 _WHOLE = re.compile(r"\s*[+-]?[0-9]+(_[0-9]+)*\s*")
 TINY, HUGE = sys.float_info.min, sys.float_info.max
 MAX_DIGITS = 400
-"""Longer texts are no number that anything here could be."""
+"""Characters of the longest text that is read as a number."""
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 
 @dataclass(frozen=True)
 class Key:
-    """One setting: where it is, what it may be, and what it means."""
+    """One setting: its section, allowed values, default and description."""
 
     section: str
     """Section of the key; empty for a key outside of all sections."""
@@ -99,9 +99,9 @@ class Key:
         return text
 
     def _plain_number(self, number: Any, text: str = "") -> Any:
-        """Make Python's own number of numpy's, and an integer of a whole number where one is due.
+        """Convert numbers of numpy to Python's, and whole numbers to integers if the setting is an integer.
 
-        What is infinite, or so small that it has lost digits (1e400, 1e-320), stays the text that was given.
+        A number that is infinite, or so small that it has lost digits (1e400, 1e-320), stays the text that was given.
         """
         if self.kind not in ("integer", "number") or isinstance(number, bool):
             return number
@@ -112,7 +112,7 @@ class Key:
             if value == 0 or TINY <= abs(value) <= HUGE:
                 return value
             return text or (str(value) if abs(value) < TINY else value)
-        except (OverflowError, ValueError):  # of an integer beyond all floats, and of infinity and NaN
+        except (OverflowError, ValueError):  # an integer beyond all floats, infinity or NaN
             return text or number
 
 
@@ -216,7 +216,7 @@ _USES = Counter(key.name for key in KEYS.values())
 
 
 def flat_name(key: Key) -> str:
-    """Name of a setting outside of YAML: its own name, behind that of its section if two sections have such a key.
+    """Name of a setting outside of YAML: its key, with its section before it if two sections have this key.
 
     Examples
     --------

@@ -36,7 +36,7 @@ class SettingsKeywords(TypedDict, total=False):
 
     preset: Preset | None
     """Other defaults for one kind of data: codependency is for effects of CRISPR screens, as DepMap's
-    CRISPRGeneEffect.csv. Settings given beside it come first. [default: None]
+    CRISPRGeneEffect.csv. Settings given beside it override it. [default: None]
     """
     seed: int
     """Seed of every random number. [an integer >= 0 and <= 4,294,967,295; default: 0]"""
@@ -51,12 +51,12 @@ class SettingsKeywords(TypedDict, total=False):
     use_raw: bool
     """Use the raw values (and genes) that an .h5ad file keeps beside X. [default: False]"""
     obs_query: str | None
-    """Use only the samples that fulfil this condition on what the file tells about them (obs), for example cell_type
-    == 'B' and age > 40. The language is a part of that of pandas' query; it runs no code. [default: None]
+    """Use only the samples that fulfil this condition on their attributes (obs), for example cell_type == 'B' and age
+    > 40. The language is a part of that of pandas' query; it runs no code. [default: None]
     """
     name_column: str | None
-    """Column of what the file tells about genes (var) that names them, for example gene_ids; None means the names of
-    the file. [default: None]
+    """Column of the gene attributes (var) that names the genes, for example gene_ids; None means the names of the
+    file. [default: None]
     """
     name_separator: str | None
     """Split names of genes at this text, for example ' (' for TP53 (7157) or | for TP53|7157, and use name_part of
@@ -65,8 +65,8 @@ class SettingsKeywords(TypedDict, total=False):
     name_part: int
     """Which part of a split name to use; used with name_separator only. [an integer >= 1; default: 1]"""
     sample_column: str | None
-    """Column of what the file tells about samples (obs) that names them, for example ModelID; None means the names of
-    the file. [default: None]
+    """Column of the sample attributes (obs) that names the samples, for example ModelID; None means the names of the
+    file. [default: None]
     """
     annotation_columns: str | Sequence[str]
     """Columns of a text, parquet or feather matrix that hold no values, for example Description, by name or by a
@@ -77,10 +77,10 @@ class SettingsKeywords(TypedDict, total=False):
     columns. [a list of texts; default: ()]
     """
     accept: FindingKind | Sequence[FindingKind]
-    """Kinds of findings about the matrix that do not stop the run: what is refused becomes a warning. [a list of
-    orientation, no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, thousands,
-    running_numbers, mangled_names, placeholders, joined_names, duplicate_samples, missing, counts, cells, linear,
-    scaled, probabilities, off_scale, settings; default: ()]
+    """Kinds of findings about the matrix that do not stop the run: they become warnings. [a list of orientation,
+    no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, thousands, running_numbers,
+    mangled_names, placeholders, joined_names, duplicate_samples, missing, counts, cells, linear, scaled,
+    probabilities, off_scale, settings; default: ()]
     """
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""
@@ -89,9 +89,9 @@ class SettingsKeywords(TypedDict, total=False):
     median, or leave them out pair by pair (MI of the samples that both genes have). [default: 'error']
     """
     max_missing: float | None
-    """Share of missing values that a gene may have, others are dropped: None means 0 with drop_genes, and 0.2 with
-    impute_mean, impute_median and pairwise. Values that are still missing after drop_genes are left out pair by pair.
-    [a number >= 0 and < 1, or None; default: None]
+    """Largest share of missing values of a gene; genes with more are dropped. None means 0 with drop_genes, and 0.2
+    with impute_mean, impute_median and pairwise. Values that are still missing after drop_genes are left out pair by
+    pair. [a number >= 0 and < 1, or None; default: None]
     """
     duplicates: DuplicatePolicy
     """Treatment of genes of the same name: stop, take the mean, keep the one with the largest variance, or number
@@ -110,7 +110,7 @@ class SettingsKeywords(TypedDict, total=False):
     list of texts; default: ()]
     """
     cells_per_metacell: int
-    """Number of cells of a metacell, about; used with aggregate: metacells only. [an integer >= 2 and <=
+    """Average number of cells of a metacell; used with aggregate: metacells only. [an integer >= 2 and <=
     1,000,000,000,000,000; default: 30]
     """
     min_cells: int
@@ -119,23 +119,24 @@ class SettingsKeywords(TypedDict, total=False):
     """
     whiten: Whiten
     """For samples that are related, such as the cell lines of a screen: samples multiplies the matrix by the inverse
-    root of their covariance over all genes (Ledoit-Wolf), so that permutation p-values hold. [default: 'none']
+    square root of their covariance over all genes (Ledoit-Wolf), so that permutation p-values are valid. [default:
+    'none']
     """
     control_components: int
-    """Number of principal components of the control genes (--control-genes) to take out of all genes; used with
+    """Number of principal components of the control genes (--control-genes) to remove from all genes; used with
     control genes only. [an integer >= 1 and <= 1,000; default: 4]
     """
     strata: str | Sequence[str]
     """Sample attributes (columns of obs, or of the table of sample attributes), for example batch, whose combinations
-    are strata. Genes are then binned, compared and permuted within strata, so that what differs between batches is no
-    co-dependency. [a list of texts; default: ()]
+    are strata. Genes are then binned, compared and permuted within strata, so that a difference between batches does
+    not appear as co-dependency. [a list of texts; default: ()]
     """
     small_strata: SmallStrata
     """Treatment of strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default: 'error']"""
     min_samples: int
     """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
     min_detection_rate: float
-    """Drop genes with a value that is not 0 in a smaller share of samples than this. [a number >= 0 and <= 1;
+    """Drop genes that are detected (not 0) in a smaller share of the samples than this. [a number >= 0 and <= 1;
     default: 0.0]
     """
     min_mean: float | None
@@ -145,7 +146,7 @@ class SettingsKeywords(TypedDict, total=False):
     number >= 0, or None; default: None]
     """
     n_top_variable: int | None
-    """Of the genes that are left, use only this many, the most variable; None uses all. [an integer >= 2 and <=
+    """Use only this many of the genes that are left, the most variable ones; None uses all. [an integer >= 2 and <=
     1,000,000,000,000,000, or None; default: None]
     """
     discretise_method: DiscretiseMethod
@@ -153,12 +154,12 @@ class SettingsKeywords(TypedDict, total=False):
     equal_width, kmeans, bayesian_blocks), or values that are bin codes already (codes). [default: 'bspline']
     """
     n_bins: int | BinRule
-    """Number of bins of a gene, or a rule that makes it of the number of samples (sqrt, cube_root) or of the values
+    """Number of bins of a gene, or a rule that derives it from the number of samples (sqrt, cube_root) or the values
     (freedman_diaconis), one number for all genes. bayesian_blocks and codes bring their own. [an integer >= 2 and <=
     64, or one of sqrt, cube_root, freedman_diaconis; default: 6]
     """
     min_expected: float
-    """A rule gives at most as many bins that two independent genes have this many samples in a cell on average
+    """A rule gives at most so many bins that two independent genes have this many samples in a joint bin on average
     (n_samples / n_bins^2). Not used where n_bins is a number. [a number >= 0; default: 5.0]
     """
     order: int
@@ -166,21 +167,21 @@ class SettingsKeywords(TypedDict, total=False):
     bspline and zero_inflated only. [an integer >= 1 and <= 16; default: 4]
     """
     coordinate: Coordinate | Sequence[Coordinate]
-    """Components of a sample's position, which is their mean; used by bspline and zero_inflated only. [rank] alone
-    makes the result the same under any monotone transform of a gene. [a list of rank, normal_score, value; default:
-    ('rank', 'normal_score', 'value')]
+    """Components of a sample's position, which is their mean; used by bspline, zero_inflated and estimators without
+    bins (not adaptive). [rank] alone makes the result the same under any monotone transform of a gene. [a list of
+    rank, normal_score, value; default: ('rank', 'normal_score', 'value')]
     """
     false_alarm: float
-    """Probability of a bin too many; used by bayesian_blocks only. [a number > 0 and < 1; default: 0.05]"""
+    """Probability of one bin too many; used by bayesian_blocks only. [a number > 0 and < 1; default: 0.05]"""
     block_prior: BlockPrior
-    """Number of samples that sets the price of a Bayesian block: all (total, as the paper and astropy) or those up to
-    its end (running, as the program of PIDC). [default: 'total']
+    """Number of samples in the prior of a Bayesian block: all (total, as in the paper and astropy) or those up to its
+    end (running, as in the program of PIDC). [default: 'total']
     """
     n_draws: int | None
-    """Number of draws of the null; its resolution is 1 / (1 + n_draws). None means one million, and more only where
-    the cut-off of the edges asks for them: until 100 draws are as extreme, but not more than 20 a pair tested (what
-    one significant edge at 0.05 needs) or 10 million. [an integer >= 1,000 and <= 1,000,000,000, or None; default:
-    None]
+    """Number of draws of the null; its resolution is 1 / (1 + n_draws). None means one million, and more only if the
+    p-value of the weakest edge needs them: until 100 draws are as extreme, but at most 20 for each tested pair
+    (enough for one significant edge at 0.05) or 10 million. [an integer >= 1,000 and <= 1,000,000,000, or None;
+    default: None]
     """
     extrapolate: bool
     """Continue p-values below the resolution by the Pearson III tail (labelled extrapolated); false keeps them at it.
@@ -194,7 +195,7 @@ class SettingsKeywords(TypedDict, total=False):
     n_neighbours: int
     """Number of neighbours; used by ksg and ksg2 only. [an integer >= 1 and <= 1,000; default: 3]"""
     n_blocks: int
-    """Number of pieces that the pairs are cut into; each can be a job of its own. [an integer >= 1 and <= 1,000;
+    """Number of blocks that the pairs are divided into; each can be a job of its own. [an integer >= 1 and <= 1,000;
     default: 1]
     """
     alpha: float
@@ -211,27 +212,27 @@ class SettingsKeywords(TypedDict, total=False):
     is usual. [an integer >= 0 and <= 1,000; default: 0]
     """
     donor_column: str | None
-    """Column of what is known about samples (obs) that says which of them belong together, as cells of a donor or
-    replicates do: they go into the same half. None splits single samples. [default: None]
+    """Sample attribute (column of obs) that says which samples belong together, such as cells of a donor or
+    replicates; these go into the same half. None splits single samples. [default: None]
     """
     min_stability: float | Auto
-    """Smallest share of the halves in which an edge is found again. auto takes the smallest at which the bound of
-    Shah and Samworth on edges that are selected no more often than at random is at most stability_bound of the kept
-    edges. [a number > 0.5 and <= 1, or auto; default: 'auto']
+    """Smallest share of the halves in which an edge is found again. auto takes the smallest share at which the upper
+    bound of Shah and Samworth on the number of edges that are selected no more often than at random is at most
+    stability_bound of the kept edges. [a number > 0.5 and <= 1, or auto; default: 'auto']
     """
     stability_bound: float
-    """Accepted bound on the number of such edges, as a share of the kept edges; used with min_stability: auto only.
-    [a number > 0 and <= 1; default: 0.05]
+    """Accepted upper bound on the number of such edges, as a share of the kept edges; used with min_stability: auto
+    only. [a number > 0 and <= 1; default: 0.05]
     """
     prune_method: PruneMethod
-    """Remove what ARACNE's data processing inequality calls indirect (dpi), what MRNET or MRNETB select for neither
-    gene (mrnet, mrnetb), or nothing (none). [default: 'dpi']
+    """Remove the edges that are indirect by ARACNE's data processing inequality (dpi), those that MRNET or MRNETB
+    select for neither gene (mrnet, mrnetb), or none (none). [default: 'dpi']
     """
     tolerance: float | Auto
     """An edge is indirect when mi_ij < min(mi_ik, mi_jk) * (1 - tolerance); 0 prunes most, 1 nothing. auto prunes as
     0 does, but leaves at least as many edges as there are genes, and 20 more: if there would be fewer, an edge must
-    be weaker than its mediator's by some standard errors, as few as possible. [a number >= 0 and <= 1, or auto;
-    default: 'auto']
+    be weaker than both edges of its mediator by some standard errors, as few as possible. [a number >= 0 and <= 1, or
+    auto; default: 'auto']
     """
     epsilon: float | None
     """In bits; if given, an edge is indirect when mi_ij < min(mi_ik, mi_jk) - epsilon, and tolerance is not used. [a
@@ -243,10 +244,10 @@ class SettingsKeywords(TypedDict, total=False):
     """Weight of the edges: mutual information (mi), how far it stands out among that of its two genes (clr and
     clr_stouffer as published, clr_squared for the gene where it stands out more), mrnet, mrnetb,
     network_deconvolution, puc, pidc, or partial_correlation. Several, as clr_squared,mrnet, are a consensus: the mean
-    of the logarithms of an edge's places. auto is partial_correlation for a compendium (regulators are given, and
-    most pairs are significant), else the consensus of clr_squared, mrnet and partial_correlation, and clr_squared
-    where there are more than 4,000 genes or 10 million significant pairs. mrnet, mrnetb, network_deconvolution, puc
-    and pidc are for up to 15,000 genes. [a list of auto, mi, clr, clr_stouffer, clr_squared, mrnet, mrnetb,
+    of the logarithms of an edge's ranks. auto is partial_correlation for a compendium (regulators are given, and most
+    pairs are significant), else the consensus of clr_squared, mrnet and partial_correlation, and clr_squared where
+    there are more than 4,000 genes or 10 million significant pairs. mrnet, mrnetb, network_deconvolution, puc and
+    pidc are for up to 15,000 genes. [a list of auto, mi, clr, clr_stouffer, clr_squared, mrnet, mrnetb,
     network_deconvolution, puc, pidc, partial_correlation; default: ('auto',)]
     """
     sign: EdgeSign
@@ -309,12 +310,12 @@ class AssociateKeywords(TypedDict, total=False):
     equal_width, kmeans, bayesian_blocks), or values that are bin codes already (codes). [default: 'bspline']
     """
     n_bins: int | BinRule
-    """Number of bins of a gene, or a rule that makes it of the number of samples (sqrt, cube_root) or of the values
+    """Number of bins of a gene, or a rule that derives it from the number of samples (sqrt, cube_root) or the values
     (freedman_diaconis), one number for all genes. bayesian_blocks and codes bring their own. [an integer >= 2 and <=
     64, or one of sqrt, cube_root, freedman_diaconis; default: 6]
     """
     min_expected: float
-    """A rule gives at most as many bins that two independent genes have this many samples in a cell on average
+    """A rule gives at most so many bins that two independent genes have this many samples in a joint bin on average
     (n_samples / n_bins^2). Not used where n_bins is a number. [a number >= 0; default: 5.0]
     """
     order: int
@@ -322,15 +323,15 @@ class AssociateKeywords(TypedDict, total=False):
     bspline and zero_inflated only. [an integer >= 1 and <= 16; default: 4]
     """
     coordinate: Coordinate | Sequence[Coordinate]
-    """Components of a sample's position, which is their mean; used by bspline and zero_inflated only. [rank] alone
-    makes the result the same under any monotone transform of a gene. [a list of rank, normal_score, value; default:
-    ('rank', 'normal_score', 'value')]
+    """Components of a sample's position, which is their mean; used by bspline, zero_inflated and estimators without
+    bins (not adaptive). [rank] alone makes the result the same under any monotone transform of a gene. [a list of
+    rank, normal_score, value; default: ('rank', 'normal_score', 'value')]
     """
     false_alarm: float
-    """Probability of a bin too many; used by bayesian_blocks only. [a number > 0 and < 1; default: 0.05]"""
+    """Probability of one bin too many; used by bayesian_blocks only. [a number > 0 and < 1; default: 0.05]"""
     block_prior: BlockPrior
-    """Number of samples that sets the price of a Bayesian block: all (total, as the paper and astropy) or those up to
-    its end (running, as the program of PIDC). [default: 'total']
+    """Number of samples in the prior of a Bayesian block: all (total, as in the paper and astropy) or those up to its
+    end (running, as in the program of PIDC). [default: 'total']
     """
     extrapolate: bool
     """Continue p-values below the resolution by the Pearson III tail (labelled extrapolated); false keeps them at it.
@@ -354,7 +355,7 @@ class DifferentialKeywords(TypedDict, total=False):
     """False discovery rate (Benjamini-Hochberg) of the pairs that differ. [a number > 0 and <= 1; default: 0.05]"""
     n_permutations: int
     """Number of permutations of the group labels. Each gives the deviance of all pairs, so that few are enough for
-    the p-values of pairs; those of genes and of the global shift are the finer the more there are. [an integer >= 5
+    the p-values of pairs; those of genes and of the global shift are finer with more permutations. [an integer >= 5
     and <= 100,000; default: 30]
     """
     n_bins: int
@@ -374,12 +375,12 @@ class DifferentialKeywords(TypedDict, total=False):
     use_raw: bool
     """Use the raw values (and genes) that an .h5ad file keeps beside X. [default: False]"""
     obs_query: str | None
-    """Use only the samples that fulfil this condition on what the file tells about them (obs), for example cell_type
-    == 'B' and age > 40. The language is a part of that of pandas' query; it runs no code. [default: None]
+    """Use only the samples that fulfil this condition on their attributes (obs), for example cell_type == 'B' and age
+    > 40. The language is a part of that of pandas' query; it runs no code. [default: None]
     """
     name_column: str | None
-    """Column of what the file tells about genes (var) that names them, for example gene_ids; None means the names of
-    the file. [default: None]
+    """Column of the gene attributes (var) that names the genes, for example gene_ids; None means the names of the
+    file. [default: None]
     """
     name_separator: str | None
     """Split names of genes at this text, for example ' (' for TP53 (7157) or | for TP53|7157, and use name_part of
@@ -388,8 +389,8 @@ class DifferentialKeywords(TypedDict, total=False):
     name_part: int
     """Which part of a split name to use; used with name_separator only. [an integer >= 1; default: 1]"""
     sample_column: str | None
-    """Column of what the file tells about samples (obs) that names them, for example ModelID; None means the names of
-    the file. [default: None]
+    """Column of the sample attributes (obs) that names the samples, for example ModelID; None means the names of the
+    file. [default: None]
     """
     annotation_columns: str | Sequence[str]
     """Columns of a text, parquet or feather matrix that hold no values, for example Description, by name or by a
@@ -400,10 +401,10 @@ class DifferentialKeywords(TypedDict, total=False):
     columns. [a list of texts; default: ()]
     """
     accept: FindingKind | Sequence[FindingKind]
-    """Kinds of findings about the matrix that do not stop the run: what is refused becomes a warning. [a list of
-    orientation, no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, thousands,
-    running_numbers, mangled_names, placeholders, joined_names, duplicate_samples, missing, counts, cells, linear,
-    scaled, probabilities, off_scale, settings; default: ()]
+    """Kinds of findings about the matrix that do not stop the run: they become warnings. [a list of orientation,
+    no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, thousands, running_numbers,
+    mangled_names, placeholders, joined_names, duplicate_samples, missing, counts, cells, linear, scaled,
+    probabilities, off_scale, settings; default: ()]
     """
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""
@@ -412,9 +413,9 @@ class DifferentialKeywords(TypedDict, total=False):
     median, or leave them out pair by pair (MI of the samples that both genes have). [default: 'error']
     """
     max_missing: float | None
-    """Share of missing values that a gene may have, others are dropped: None means 0 with drop_genes, and 0.2 with
-    impute_mean, impute_median and pairwise. Values that are still missing after drop_genes are left out pair by pair.
-    [a number >= 0 and < 1, or None; default: None]
+    """Largest share of missing values of a gene; genes with more are dropped. None means 0 with drop_genes, and 0.2
+    with impute_mean, impute_median and pairwise. Values that are still missing after drop_genes are left out pair by
+    pair. [a number >= 0 and < 1, or None; default: None]
     """
     duplicates: DuplicatePolicy
     """Treatment of genes of the same name: stop, take the mean, keep the one with the largest variance, or number
@@ -433,7 +434,7 @@ class DifferentialKeywords(TypedDict, total=False):
     list of texts; default: ()]
     """
     cells_per_metacell: int
-    """Number of cells of a metacell, about; used with aggregate: metacells only. [an integer >= 2 and <=
+    """Average number of cells of a metacell; used with aggregate: metacells only. [an integer >= 2 and <=
     1,000,000,000,000,000; default: 30]
     """
     min_cells: int
@@ -442,23 +443,24 @@ class DifferentialKeywords(TypedDict, total=False):
     """
     whiten: Whiten
     """For samples that are related, such as the cell lines of a screen: samples multiplies the matrix by the inverse
-    root of their covariance over all genes (Ledoit-Wolf), so that permutation p-values hold. [default: 'none']
+    square root of their covariance over all genes (Ledoit-Wolf), so that permutation p-values are valid. [default:
+    'none']
     """
     control_components: int
-    """Number of principal components of the control genes (--control-genes) to take out of all genes; used with
+    """Number of principal components of the control genes (--control-genes) to remove from all genes; used with
     control genes only. [an integer >= 1 and <= 1,000; default: 4]
     """
     strata: str | Sequence[str]
     """Sample attributes (columns of obs, or of the table of sample attributes), for example batch, whose combinations
-    are strata. Genes are then binned, compared and permuted within strata, so that what differs between batches is no
-    co-dependency. [a list of texts; default: ()]
+    are strata. Genes are then binned, compared and permuted within strata, so that a difference between batches does
+    not appear as co-dependency. [a list of texts; default: ()]
     """
     small_strata: SmallStrata
     """Treatment of strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default: 'error']"""
     min_samples: int
     """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
     min_detection_rate: float
-    """Drop genes with a value that is not 0 in a smaller share of samples than this. [a number >= 0 and <= 1;
+    """Drop genes that are detected (not 0) in a smaller share of the samples than this. [a number >= 0 and <= 1;
     default: 0.0]
     """
     min_mean: float | None
@@ -468,6 +470,6 @@ class DifferentialKeywords(TypedDict, total=False):
     number >= 0, or None; default: None]
     """
     n_top_variable: int | None
-    """Of the genes that are left, use only this many, the most variable; None uses all. [an integer >= 2 and <=
+    """Use only this many of the genes that are left, the most variable ones; None uses all. [an integer >= 2 and <=
     1,000,000,000,000,000, or None; default: None]
     """

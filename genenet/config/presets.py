@@ -1,4 +1,4 @@
-"""Presets: other defaults for one kind of data, and which settings go before them."""
+"""Presets: other defaults for one kind of data, which settings given by the user override."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ PRESETS: dict[Preset, dict[str, Any]] = {
 DESCRIPTIONS: dict[Preset, str] = {
     "codependency": "codependency: no pruning by DPI, which would thin complexes, whose genes all depend on each other",
 }
-"""A line of the summary for each."""
+"""Line about each preset in the summary."""
 
 
 def with_preset(values: dict[str, Any], preset: object) -> None:
@@ -48,9 +48,9 @@ def with_preset(values: dict[str, Any], preset: object) -> None:
 
 
 def beside_preset(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what a configuration file says as the default says it, if it names a preset.
+    """Drop the keys of a configuration file that have their default value, if the file names a preset.
 
-    The file that genenet writes has every key with its default, which does not mean that each was chosen.
+    The file that genenet writes has every key with its default; so a default there does not override the preset.
 
     Examples
     --------

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-# Draws by default: what resolves one significant edge at 0.05, within limits of precision and of time.
+# Draws by default: so many a pair that one significant edge at 0.05 is resolved, within limits of precision and time.
 DRAWS_PER_PAIR = 20
 FEWEST_DRAWS, MOST_DRAWS = 1_000_000, 10_000_000
 # Draws of the null of half of the samples by default.
 HALF_DRAWS = 100_000
-# So many draws as extreme as a p-value count it to within a tenth.
+# A p-value that is counted by this many draws has a relative standard error of a tenth.
 DRAWS_BEYOND = 100
 # Below this p-value of the Kolmogorov-Smirnov test the extrapolated tail does not fit the draws.
 BAD_FIT = 1e-3
@@ -126,13 +126,13 @@ class Prepare(Section):
     use_raw: bool = Field(False, description="Use the raw values (and genes) that an .h5ad file keeps beside X.")
     obs_query: str | None = Field(
         None,
-        description="Use only the samples that fulfil this condition on what the file tells about them (obs), for"
-        " example cell_type == 'B' and age > 40. The language is a part of that of pandas' query; it runs no code.",
+        description="Use only the samples that fulfil this condition on their attributes (obs), for example"
+        " cell_type == 'B' and age > 40. The language is a part of that of pandas' query; it runs no code.",
     )
     name_column: str | None = Field(
         None,
-        description="Column of what the file tells about genes (var) that names them, for example gene_ids;"
-        " empty means the names of the file.",
+        description="Column of the gene attributes (var) that names the genes, for example gene_ids; empty means the"
+        " names of the file.",
     )
     name_separator: str | None = Field(
         None,
@@ -142,8 +142,8 @@ class Prepare(Section):
     name_part: int = Field(1, ge=1, description="Which part of a split name to use; used with name_separator only.")
     sample_column: str | None = Field(
         None,
-        description="Column of what the file tells about samples (obs) that names them, for example ModelID;"
-        " empty means the names of the file.",
+        description="Column of the sample attributes (obs) that names the samples, for example ModelID; empty means"
+        " the names of the file.",
     )
     annotation_columns: tuple[str, ...] = Field(
         (),
@@ -160,7 +160,7 @@ class Prepare(Section):
     accept: tuple[FindingKind, ...] = Field(
         (),
         strict=False,
-        description="Kinds of findings about the matrix that do not stop the run: what is refused becomes a warning.",
+        description="Kinds of findings about the matrix that do not stop the run: they become warnings.",
     )
     strict: bool = Field(False, description="Stop at warnings about the matrix too.")
     missing: MissingPolicy = Field(
@@ -172,9 +172,9 @@ class Prepare(Section):
         None,
         ge=0,
         lt=1,
-        description="Share of missing values that a gene may have, others are dropped: empty means 0 with drop_genes,"
-        " and 0.2 with impute_mean, impute_median and pairwise. Values that are"
-        " still missing after drop_genes are left out pair by pair.",
+        description="Largest share of missing values of a gene; genes with more are dropped. Empty means 0 with"
+        " drop_genes, and 0.2 with impute_mean, impute_median and pairwise. Values that are still missing after"
+        " drop_genes are left out pair by pair.",
     )
     duplicates: DuplicatePolicy = Field(
         "error",
@@ -198,7 +198,10 @@ class Prepare(Section):
         " donor,cell_type.",
     )
     cells_per_metacell: int = Field(
-        30, ge=2, le=MAX_COUNT, description="Number of cells of a metacell, about; used with aggregate: metacells only."
+        30,
+        ge=2,
+        le=MAX_COUNT,
+        description="Average number of cells of a metacell; used with aggregate: metacells only.",
     )
     min_cells: int = Field(
         10, ge=1, le=MAX_COUNT, description="Leave out groups of fewer cells than this; used with aggregate only."
@@ -206,21 +209,22 @@ class Prepare(Section):
     whiten: Whiten = Field(
         "none",
         description="For samples that are related, such as the cell lines of a screen: samples multiplies the matrix by"
-        " the inverse root of their covariance over all genes (Ledoit-Wolf), so that permutation p-values hold.",
+        " the inverse square root of their covariance over all genes (Ledoit-Wolf), so that permutation p-values are"
+        " valid.",
     )
     control_components: int = Field(
         4,
         ge=1,
         le=1_000,
-        description="Number of principal components of the control genes (--control-genes) to take out of all genes;"
+        description="Number of principal components of the control genes (--control-genes) to remove from all genes;"
         " used with control genes only.",
     )
     strata: tuple[str, ...] = Field(
         (),
         strict=False,
         description="Sample attributes (columns of obs, or of the table of sample attributes), for example batch, whose"
-        " combinations are strata. Genes are then binned, compared and permuted within strata, so that what differs"
-        " between batches is no co-dependency.",
+        " combinations are strata. Genes are then binned, compared and permuted within strata, so that a difference"
+        " between batches does not appear as co-dependency.",
     )
     small_strata: SmallStrata = Field(
         "error",
@@ -228,7 +232,7 @@ class Prepare(Section):
     )
     min_samples: int = Field(20, ge=4, le=MAX_COUNT, description="Refuse a matrix with fewer samples than this.")
     min_detection_rate: float = Field(
-        0.0, ge=0, le=1, description="Drop genes with a value that is not 0 in a smaller share of samples than this."
+        0.0, ge=0, le=1, description="Drop genes that are detected (not 0) in a smaller share of the samples than this."
     )
     min_mean: float | None = Field(None, description="Drop genes whose mean is below this; empty drops none.")
     min_variance: float | None = Field(
@@ -241,7 +245,7 @@ class Prepare(Section):
         None,
         ge=2,
         le=MAX_COUNT,
-        description="Of the genes that are left, use only this many, the most variable; empty uses all.",
+        description="Use only this many of the genes that are left, the most variable ones; empty uses all.",
     )
 
     @field_validator("strata", mode="before")
@@ -260,14 +264,14 @@ class Discretise(Section):
     )
     n_bins: Annotated[int, Field(ge=2, le=MAX_BINS)] | BinRule = Field(
         6,
-        description="Number of bins of a gene, or a rule that makes it of the number of samples (sqrt, cube_root) or of"
-        " the values (freedman_diaconis), one number for all genes. bayesian_blocks and codes bring their own.",
+        description="Number of bins of a gene, or a rule that derives it from the number of samples (sqrt, cube_root)"
+        " or the values (freedman_diaconis), one number for all genes. bayesian_blocks and codes bring their own.",
     )
     min_expected: float = Field(
         5.0,
         ge=0,
-        description="A rule gives at most as many bins that two independent genes have this many samples in a cell on"
-        " average (n_samples / n_bins^2). Not used where n_bins is a number.",
+        description="A rule gives at most so many bins that two independent genes have this many samples in a joint bin"
+        " on average (n_samples / n_bins^2). Not used where n_bins is a number.",
     )
     order: int = Field(
         4,
@@ -280,16 +284,17 @@ class Discretise(Section):
         ("rank", "normal_score", "value"),
         min_length=1,
         strict=False,
-        description="Components of a sample's position, which is their mean; used by bspline and zero_inflated only."
+        description="Components of a sample's position, which is their mean; used by bspline, zero_inflated and"
+        " estimators without bins (not adaptive)."
         " [rank] alone makes the result the same under any monotone transform of a gene.",
     )
     false_alarm: float = Field(
-        0.05, gt=0, lt=1, description="Probability of a bin too many; used by bayesian_blocks only."
+        0.05, gt=0, lt=1, description="Probability of one bin too many; used by bayesian_blocks only."
     )
     block_prior: BlockPrior = Field(
         "total",
-        description="Number of samples that sets the price of a Bayesian block: all (total, as the paper and astropy)"
-        " or those up to its end (running, as the program of PIDC).",
+        description="Number of samples in the prior of a Bayesian block: all (total, as in the paper and astropy) or"
+        " those up to its end (running, as in the program of PIDC).",
     )
 
     @model_validator(mode="after")
@@ -307,15 +312,15 @@ class Discretise(Section):
 
 
 class Permutation(Section):
-    """The null distribution, from permuted samples."""
+    """Draw the null distribution of MI from permuted samples."""
 
     n_draws: int | None = Field(
         None,
         ge=1_000,
         le=1_000_000_000,
         description="Number of draws of the null; its resolution is 1 / (1 + n_draws). Empty means one million, and"
-        " more only where the cut-off of the edges asks for them: until 100 draws are as extreme, but not more than 20"
-        " a pair tested (what one significant edge at 0.05 needs) or 10 million.",
+        " more only if the p-value of the weakest edge needs them: until 100 draws are as extreme, but at most 20 for"
+        " each tested pair (enough for one significant edge at 0.05) or 10 million.",
     )
     extrapolate: bool = Field(
         True,
@@ -325,7 +330,7 @@ class Permutation(Section):
 
 
 class Information(Section):
-    """Mutual information of all pairs."""
+    """Estimate mutual information of all pairs."""
 
     estimator: Estimator = Field(
         "plugin",
@@ -336,12 +341,12 @@ class Information(Section):
     )
     n_neighbours: int = Field(3, ge=1, le=1_000, description="Number of neighbours; used by ksg and ksg2 only.")
     n_blocks: int = Field(
-        1, ge=1, le=1_000, description="Number of pieces that the pairs are cut into; each can be a job of its own."
+        1, ge=1, le=1_000, description="Number of blocks that the pairs are divided into; each can be a job of its own."
     )
 
 
 class Significance(Section):
-    """From p-values to edges."""
+    """Choose edges by p-values that are corrected for multiple testing."""
 
     alpha: float = Field(
         0.05, gt=0, le=1, description="Largest adjusted p-value of an edge (largest raw p-value with correction none)."
@@ -366,21 +371,21 @@ class Stability(Section):
     )
     donor_column: str | None = Field(
         None,
-        description="Column of what is known about samples (obs) that says which of them belong together, as cells of"
-        " a donor or replicates do: they go into the same half. Empty splits single samples.",
+        description="Sample attribute (column of obs) that says which samples belong together, such as cells of a donor"
+        " or replicates; these go into the same half. Empty splits single samples.",
     )
     min_stability: Annotated[float, Field(gt=0.5, le=1)] | Auto = Field(
         "auto",
-        description="Smallest share of the halves in which an edge is found again. auto takes the smallest at which"
-        " the bound of Shah and Samworth on edges that are selected no more often than at random is at most"
-        " stability_bound of the kept edges.",
+        description="Smallest share of the halves in which an edge is found again. auto takes the smallest share at"
+        " which the upper bound of Shah and Samworth on the number of edges that are selected no more often than at"
+        " random is at most stability_bound of the kept edges.",
     )
     stability_bound: float = Field(
         0.05,
         gt=0,
         le=1,
-        description="Accepted bound on the number of such edges, as a share of the kept edges; used with min_stability:"
-        " auto only.",
+        description="Accepted upper bound on the number of such edges, as a share of the kept edges; used with"
+        " min_stability: auto only.",
     )
 
 
@@ -389,14 +394,14 @@ class Prune(Section):
 
     method: PruneMethod = Field(
         "dpi",
-        description="Remove what ARACNE's data processing inequality calls indirect (dpi), what MRNET or MRNETB select"
-        " for neither gene (mrnet, mrnetb), or nothing (none).",
+        description="Remove the edges that are indirect by ARACNE's data processing inequality (dpi), those that MRNET"
+        " or MRNETB select for neither gene (mrnet, mrnetb), or none (none).",
     )
     tolerance: Annotated[float, Field(ge=0, le=1)] | Auto = Field(
         "auto",
         description="An edge is indirect when mi_ij < min(mi_ik, mi_jk) * (1 - tolerance); 0 prunes most, 1 nothing."
         " auto prunes as 0 does, but leaves at least as many edges as there are genes, and 20 more: if there would be"
-        " fewer, an edge must be weaker than its mediator's by some standard errors, as few as possible.",
+        " fewer, an edge must be weaker than both edges of its mediator by some standard errors, as few as possible.",
     )
     epsilon: float | None = Field(
         None,
@@ -412,7 +417,7 @@ class Prune(Section):
         description="Weight of the edges: mutual information (mi), how far it stands out among that of its two genes"
         " (clr and clr_stouffer as published, clr_squared for the gene where it stands out more), mrnet, mrnetb,"
         " network_deconvolution, puc, pidc, or partial_correlation. Several, as clr_squared,mrnet, are a consensus: the"
-        " mean of the logarithms of an edge's places. auto is partial_correlation for a compendium (regulators are"
+        " mean of the logarithms of an edge's ranks. auto is partial_correlation for a compendium (regulators are"
         " given, and most pairs are significant), else the consensus of clr_squared, mrnet and partial_correlation, and"
         " clr_squared where there are more than 4,000 genes or 10 million significant pairs. mrnet, mrnetb,"
         " network_deconvolution, puc and pidc are for up to 15,000 genes.",
@@ -458,13 +463,13 @@ class Prune(Section):
 
 
 class Network(Section):
-    """The graph."""
+    """Make the graph."""
 
     isolated: bool = Field(False, description="Keep genes without an edge as nodes of the graph.")
 
 
 class Export(Section):
-    """Files for other programs."""
+    """Write files for other programs."""
 
     formats: tuple[Format, ...] = Field(
         ("cx2", "cyjs", "tsv", "h5ad"),
@@ -498,7 +503,7 @@ class Settings(Section):
     preset: Preset | None = Field(
         None,
         description="Other defaults for one kind of data: codependency is for effects of CRISPR screens, as DepMap's"
-        " CRISPRGeneEffect.csv. Settings given beside it come first.",
+        " CRISPRGeneEffect.csv. Settings given beside it override it.",
     )
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of every random number.")
     prepare: Prepare = Prepare()
@@ -579,7 +584,7 @@ class Differential(Section):
         ge=5,
         le=100_000,
         description="Number of permutations of the group labels. Each gives the deviance of all pairs, so that few are"
-        " enough for the p-values of pairs; those of genes and of the global shift are the finer the more there are.",
+        " enough for the p-values of pairs; those of genes and of the global shift are finer with more permutations.",
     )
     n_bins: int = Field(6, ge=2, le=MAX_BINS, description="Number of soft bins of a gene in each group.")
     order: int = Field(
@@ -606,8 +611,8 @@ class Simulate(Section):
         0.5,
         ge=0,
         le=10,
-        description="Standard deviation of what the network does not explain of a level's logarithm; it is passed on to"
-        " the gene's targets.",
+        description="Standard deviation of the part of a gene's log level that the network does not explain; it is"
+        " passed on to the gene's targets.",
     )
     measurement_noise: float = Field(
         0.1, ge=0, le=10, description="Standard deviation of the measurement's error, on the logarithm of the level."
@@ -622,7 +627,7 @@ class Simulate(Section):
 
 
 def default_draws(n_pairs: int) -> int:
-    """Largest number of draws where the settings leave it open: 20 a pair tested, between 1 and 10 million.
+    """Largest number of draws if the settings give none: 20 for each tested pair, but between 1 and 10 million.
 
     Examples
     --------
@@ -633,9 +638,10 @@ def default_draws(n_pairs: int) -> int:
 
 
 def first_draws(settings: Permutation, n_pairs: int, alpha: float) -> int:
-    """Number of draws before the cut-off of the edges is known: one million, or what counts a p-value of alpha.
+    """Number of draws before the cut-off of the edges is known: one million, or more for a small alpha.
 
-    Without extrapolation the null alone gives the p-values, and all draws are made at once.
+    They are enough to have 100 draws beyond a p-value of alpha, if `default_draws` allows it. Without extrapolation the
+    null alone gives the p-values, and all draws are made at once.
 
     Examples
     --------

@@ -53,7 +53,7 @@ def takes_settings(keywords: type, keys: Mapping[str, Key]) -> Callable[[F], F]:
 
 
 def takes_keywords_of(other: Callable[..., Any]) -> Callable[[F], F]:
-    """Show the keywords of another function as those of one that hands them on as `**keywords`.
+    """Show the keyword parameters of another function in one that passes them on as `**keywords`.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def takes_keywords_of(other: Callable[..., Any]) -> Callable[[F], F]:
 
 
 def text_of_keyword(key: Key) -> str:
-    """Say what a setting means, in words of Python.
+    """Describe a setting for docstrings: its meaning, allowed values and default, as they are called in Python.
 
     Examples
     --------

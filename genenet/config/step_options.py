@@ -9,7 +9,7 @@ STEP_KEYS: dict[str, tuple[str, ...]] = {
     section: tuple(dotted for dotted, key in KEYS.items() if key.section == section) for section in SECTIONS
 }
 """The settings that each step reads: changing one of these, and no other, changes the files that the step writes."""
-# The bins hold values for one estimator, which later steps learn from them.
+# bins.h5ad holds values for one estimator, whose name later steps read from it.
 STEP_KEYS["discretise"] += ("information.estimator", "information.n_neighbours")
 STEP_KEYS["permutation"] += ("significance.alpha", "seed")
 STEP_KEYS["information"] = ("information.n_blocks", "significance.alpha", "seed")
@@ -44,8 +44,7 @@ def step_options(settings: Settings, step: str) -> list[str]:
     ['--no-isolated']
     """
     values = {dotted: value_of(settings, KEYS[dotted]) for dotted in STEP_KEYS[step]}
-    # Empty values are left out, unless the default is another value.
-    # Beside a preset it may be something else too.
+    # Empty values are left out, unless the default, or that of a preset, may be another value.
     said = {
         dotted: value
         for dotted, value in values.items()
@@ -55,7 +54,7 @@ def step_options(settings: Settings, step: str) -> list[str]:
 
 
 def value_of(settings: Settings, key: Key) -> Any:
-    """Value of a key."""
+    """Value of a setting."""
     return getattr(getattr(settings, key.section) if key.section else settings, key.name)
 
 

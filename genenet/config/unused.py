@@ -1,25 +1,26 @@
-"""Settings that do nothing beside others: found before the first number, not after the last."""
+"""Settings that have no effect beside others; they are found before anything is computed."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from genenet.config.keys import KEYS, text_of
 from genenet.config.sections import CONTINUOUS, Settings
+from genenet.config.step_options import value_of
 
 SPLINES = ("bspline", "zero_inflated")
 
 
 class Rule(NamedTuple):
-    """When a setting is used.
+    """The condition under which a setting has an effect.
 
     Attributes
     ----------
     key
-        Its dotted name.
+        Dotted name of the setting.
     used
-        Whether it is used in these settings.
+        Whether other settings make use of it.
     by
-        What uses it.
+        The other settings that make use of it, for the message.
     """
 
     key: str
@@ -94,7 +95,7 @@ RULES = (
 
 
 def unused(settings: Settings) -> list[str]:
-    """Say which settings somebody set, to something else than their default, that do nothing beside the others.
+    """Name the settings that differ from their default but have no effect beside the others.
 
     Examples
     --------
@@ -104,12 +105,7 @@ def unused(settings: Settings) -> list[str]:
     """
     found = []
     for rule in RULES:
-        value = _value(settings, rule.key)
+        value = value_of(settings, KEYS[rule.key])
         if value != KEYS[rule.key].default and not rule.used(settings):
             found.append(f"{rule.key} ({text_of(value)}) does nothing here: it is used by {rule.by}")
     return found
-
-
-def _value(settings: Settings, dotted: str) -> object:
-    section, name = dotted.split(".")
-    return getattr(getattr(settings, section), name)

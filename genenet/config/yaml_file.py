@@ -1,4 +1,4 @@
-"""Configuration files: YAML of somebody, read within bounds."""
+"""Reading configuration files: YAML that may come from anybody, read within limits of size and depth."""
 
 import datetime
 from collections.abc import Hashable, Mapping
@@ -10,14 +10,14 @@ import yaml
 from genenet.errors import ConfigError, shorten
 
 MAX_BYTES = 500_000
-"""Size of a file: a thousand data sets with settings of their own take 200 kB."""
+"""Largest size of a file; a thousand data sets with settings of their own take 200 kB."""
 MAX_DEPTH = 20
 MAX_NODES = 30_000
-"""Keys and values, those behind aliases counted wherever they stand."""
+"""Most keys and values of a file, where those behind an alias count at each of its uses."""
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    r"""Read a configuration file: text keys, each once, no deeper and no larger than a configuration can be.
+    r"""Read a configuration file, whose keys must be text and unique, and whose size and depth are limited.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def _reason(error: yaml.MarkedYAMLError) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader of PyYAML, with bounds, and with errors that name the line."""
+    """The safe loader of PyYAML, with limits, and with errors that name the line."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -98,7 +98,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def _size(self, node: yaml.Node) -> int:
-        """Count what a node holds, aliases in full; children are counted before."""
+        """Number of nodes in a node, aliases counted in full; its children have been counted before."""
         if id(node) not in self._sizes:
             inside = [node] if isinstance(node, yaml.ScalarNode) else _children(node)
             self._sizes[id(node)] = 1 + sum(self._sizes.get(id(child), 1) for child in inside if child is not node)

@@ -1,7 +1,7 @@
 """One network for each group of samples.
 
 `levels` names the groups and their folders, `split` takes the samples of a group, `infer` makes a network of each, and
-`compare` says which edges they have in common.
+`compare` tabulates which edges they have in common.
 """
 
 import lazy_loader as lazy

@@ -1,4 +1,4 @@
-"""Networks of groups side by side: the edges that they have in common, and an overview."""
+"""Comparison of the networks of groups: the edges that they have in common, and an overview."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,11 +14,11 @@ from genenet.groups.levels import Group
 from genenet.paths import PathLike
 
 VALUES = ("mi", "spearman")
-"""Columns of the edges table that the table of edges by group has of each group, beside `kept`."""
+"""Columns of the edges tables that edges_by_group.tsv has for each group, beside `kept`."""
 
 
 def edges_by_group(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Compare networks: the edges of any of them, and what each says about them.
+    """Compare the networks of groups: a table of all pairs that are an edge in at least one of them.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ def edges_by_group(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     One row for each pair of genes that is an edge in at least one group, those of most groups first, then by the
-    largest MI. The ends (`gene_a`, `gene_b`, and with regulators `regulator`, `target`, `mutual`), `n_groups` (number
-    of groups in which it is an edge), and of each group `kept_NAME` (whether it is an edge there), `mi_NAME` and
-    `spearman_NAME` (missing where the pair is not significant).
+    largest MI. The columns are the two genes (`gene_a`, `gene_b`, and with regulators `regulator`, `target`, `mutual`),
+    `n_groups` (number of groups in which the pair is an edge), and for each group `kept_NAME` (whether it is an edge
+    there), `mi_NAME` (bits) and `spearman_NAME` (missing where the pair is not significant).
 
     Examples
     --------
@@ -67,7 +67,7 @@ def edges_by_group(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _keys(table: pd.DataFrame, genes: pd.Index) -> "np.ndarray[Any, np.dtype[np.int64]]":
-    """Number each pair of genes, alike in all tables."""
+    """Number each pair of genes; a pair has the same number in all tables."""
     first, second = (
         genes.get_indexer(table[end].cat.categories)[table[end].cat.codes.to_numpy()] for end in ("gene_a", "gene_b")
     )
@@ -75,7 +75,7 @@ def _keys(table: pd.DataFrame, genes: pd.Index) -> "np.ndarray[Any, np.dtype[np.
 
 
 def _roles(tables: Mapping[str, pd.DataFrame], keys: Mapping[str, Any], edges: Any) -> dict[str, Any]:
-    """Roles of the ends, which are the same in every table that has the pair."""
+    """Roles of the two genes of each pair, which are the same in every table that has the pair."""
     columns: dict[str, Any] = {}
     for name, table in tables.items():
         rows = np.flatnonzero(np.isin(keys[name], edges))
@@ -94,10 +94,12 @@ def _placed(places: Any, values: Any, n: int, missing: Any) -> Any:
 
 
 def overview(groups: Iterable[Group], summaries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """One row for each group: what is in it, and what was found.
+    """Make a table with one row for each group: its samples and genes, and the pairs and edges that were found.
 
     Parameters
     ----------
+    groups
+        All groups, also those without a network.
     summaries
         `Result.summary` by the name of the group; those of groups that were not used are missing.
     """
@@ -131,7 +133,7 @@ def read_overview(path: PathLike) -> pd.DataFrame:
 
 
 def describe_groups(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """The overview as lines for people: the name of a group and a text each."""
+    """Describe the rows of an overview for people: the name of each group, and a text about it."""
     return [(str(row.group), _describe(row)) for row in table.itertuples()]
 
 

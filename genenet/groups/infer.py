@@ -1,4 +1,4 @@
-"""One network for each group of samples, and what they have in common."""
+"""Inference of one network for each group of samples."""
 
 import logging
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ def infer_groups(
 ) -> tuple[list[Group], Iterator[tuple[Group, Result]]]:
     """Infer a network for each group of samples.
 
-    Each is what `genenet.infer_network` finds in the samples of this group alone: filters, bins and the null are the
-    group's own. Groups with fewer than `min_samples` samples are left out, with a warning.
+    Each network is that of `genenet.infer_network` for the samples of this group alone: filters, bins and the null are
+    the group's own. Groups with fewer than `min_samples` samples are left out, with a warning.
 
     Parameters
     ----------
@@ -34,8 +34,15 @@ def infer_groups(
 
     Returns
     -------
-    All groups, also those without a network, and an iterator over a group and its result: a network is inferred when
-    the iterator gets there. `edges_by_group` compares the results' edges.
+    All groups, also those without a network, and an iterator over the groups with a network and their results; each
+    network is inferred when the iterator reaches it. `edges_by_group` compares the results' edges.
+
+    Raises
+    ------
+    InputError
+        If the matrix cannot be used, there is no such attribute, or no group has `min_samples` samples.
+    ConfigError
+        If a setting is unknown or not allowed.
 
     Examples
     --------

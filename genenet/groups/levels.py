@@ -13,7 +13,7 @@ LONGEST = 80
 """Characters of a folder's name; longer names of groups are cut."""
 
 TAKEN = frozenset({"levels.tsv", "groups.tsv", "edges_by_group.tsv", "manifest.json", "differential"})
-"""Files and folders beside the folders of the groups."""
+"""Files and folders beside the folders of the groups, which cannot have these names."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Group:
     name
         The level of the attribute, as text.
     folder
-        Name of its folder: no two groups have the same, also where upper and lower case are one.
+        Name of its folder, which is unique also on file systems that ignore upper and lower case.
     n_samples
         Number of its samples.
     used
-        Whether it has enough of them.
+        Whether it has enough of them for a network (prepare.min_samples).
     """
 
     name: str
@@ -47,7 +47,7 @@ def folder_names(names: Iterable[str]) -> dict[str, str]:
     {'B': 'B', 'T_cell': 'T_cell', 'b': 'b-2', 'T cell': 'T_cell-2', 'a/b': 'a_b'}
     """
     taken, folders = {name.casefold() for name in TAKEN}, {}
-    # A name that can be a folder's is left as it is, whatever the others are.
+    # Names that can be folders come first, so that they are not changed.
     for name in sorted(names, key=lambda name: (_safe(name) != name, name)):
         base = folder = _safe(name)
         number = 2

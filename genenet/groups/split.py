@@ -1,4 +1,4 @@
-"""Groups of samples: the levels of a sample attribute, each of which becomes a network of its own."""
+"""Splitting samples into groups by the levels of a sample attribute; each group gets a network of its own."""
 
 import logging
 import os
@@ -74,6 +74,11 @@ def take_group(data: AnnData, column: str, name: str) -> AnnData:
         A matrix of `genenet.expression.load`.
     column, name
         The attribute and the group's name.
+
+    Raises
+    ------
+    InputError
+        If there is no such attribute or group.
     """
     names = _levels(data.obs, column)
     rows = np.flatnonzero(sample_groups(data.obs, column) == name)
@@ -86,7 +91,7 @@ def take_group(data: AnnData, column: str, name: str) -> AnnData:
 
 @contextmanager
 def of_group(column: str | None, name: str | None) -> Iterator[None]:
-    """Say in messages about the data which group they are about."""
+    """Put the attribute and the group before the messages of InputErrors that are raised inside."""
     try:
         yield
     except InputError as error:
@@ -96,7 +101,7 @@ def of_group(column: str | None, name: str | None) -> Iterator[None]:
 def read_samples(
     path: str | os.PathLike[str], settings: Prepare, table: pd.DataFrame | str | os.PathLike[str] | None = None
 ) -> pd.DataFrame:
-    """Read what is known about the samples of a matrix that the settings choose; of an .h5ad file nothing else."""
+    """Read the attributes of the samples that the settings choose; of an .h5ad file nothing else is read."""
     path = Path(path)
     check_file(path, or_folder=True)
     if not path.is_dir() and first_bytes(path).startswith(HDF5):
@@ -121,7 +126,7 @@ def _chosen(data: AnnData, settings: Prepare, table: Any) -> pd.DataFrame:
 
 
 def _levels(obs: pd.DataFrame, column: str) -> "pd.Series[str]":
-    """Names of the groups, of the samples that are in one."""
+    """Name of the group of each sample that is in one."""
     if column not in obs:
         known = quote_some(list(obs.columns), 20)
         there = (
@@ -143,7 +148,7 @@ def _levels(obs: pd.DataFrame, column: str) -> "pd.Series[str]":
 def sample_groups(obs: pd.DataFrame, column: str) -> "np.ndarray[Any, np.dtype[np.object_]]":
     """Name of the group that each sample is in, None where it is in none.
 
-    Whole numbers are without the point that missing ones give them.
+    Whole numbers are written without the decimal point that they have in a column with missing values.
     """
     values = obs[column].astype(object)
     missing = values.isna() | (values.astype(str).str.strip() == "")
@@ -157,7 +162,7 @@ def _text(value: object) -> str:
 
 
 def _in_order(column: "pd.Series[Any]", names: list[str]) -> list[str]:
-    """Groups in the order of the categories, or else of numbers or the alphabet."""
+    """Sort groups in the order of the categories, or else by number or the alphabet."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         place = {_text(value): number for number, value in enumerate(column.cat.categories)}
         return sorted(names, key=lambda name: place[name])

@@ -1,1 +1,1 @@
-"""Reports for people: the summary of a run, and how much of a known network was found."""
+"""Reports for people: the summary of a run, the report page with its panels and figures, and the methods paragraph."""

@@ -1,4 +1,4 @@
-"""Figures of the page that answer to the mouse: Bokeh models, without anything that page.js fills in."""
+"""Interactive figures of the page, as Bokeh models; page.js fills in labels and the pair that a reader picks."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,9 @@ if TYPE_CHECKING:
     from bokeh.model import Model
     from bokeh.plotting import figure
 
-MAX_LABEL = 24
-"""Longer names are cut in the picture; the tables have them whole."""
-
 
 def network_figure(drawn: Drawn) -> "Model":
-    """The network: edges, genes, and an empty source of labels, which page.js fills as there is room."""
+    """Figure of the network: edges, genes, and an empty source of labels, which page.js fills as space allows."""
     from bokeh.models import ColumnDataSource, HoverTool, TapTool
 
     plot = _plot("pan,wheel_zoom,box_zoom,zoom_in,zoom_out,reset")
@@ -47,7 +44,7 @@ def network_figure(drawn: Drawn) -> "Model":
 
 
 def _edge_columns(drawn: Drawn) -> dict[str, Any]:
-    # The best edge last, above the others.
+    # The best edge is drawn last, above the others.
     order = np.arange(len(drawn.rows))[::-1]
     start, end = drawn.places[drawn.source[order]], drawn.places[drawn.target[order]]
     signs = drawn.run.edges["sign"].to_numpy(int)[drawn.rows[order]]
@@ -73,7 +70,7 @@ def _node_columns(drawn: Drawn) -> dict[str, Any]:
 
 
 def pair_figures() -> "dict[str, Model]":
-    """The four panels of a pair, empty: page.js fills them with the pair that was picked."""
+    """The four figures of a pair without data; page.js fills them with the pair that a reader picks."""
     from bokeh.models import BasicTicker, ColorBar, ColumnDataSource, LinearColorMapper, Span
 
     figures: dict[str, Model] = {}
@@ -152,7 +149,7 @@ def _diverging() -> tuple[str, ...]:
 
 
 def plain_json(figures: "dict[str, Model]") -> list[dict[str, Any]]:
-    """The figures as JSON for `Bokeh.embed.embed_item`, each for the element of its name."""
+    """Convert figures to JSON for `Bokeh.embed.embed_item`, each for the element of its name."""
     from bokeh.embed import json_item
 
     items = []
@@ -163,7 +160,7 @@ def plain_json(figures: "dict[str, Model]") -> list[dict[str, Any]]:
 
 
 def _renumbered(item: Any, prefix: str) -> Any:
-    """Number the ids of a document's models as they turn up: Bokeh itself counts on from page to page."""
+    """Renumber the ids of a document's models from 1, since Bokeh continues its numbers from page to page."""
     names: dict[str, str] = {}
 
     def renamed(value: Any) -> Any:

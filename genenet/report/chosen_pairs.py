@@ -12,20 +12,20 @@ from genenet.report.evidence import Evidence, pair_evidence
 from genenet.report.run import Run
 
 N_EACH = 12
-"""Pairs of each kind."""
+"""Number of pairs of each kind."""
 
 MAX_POINTS = 400
 """Samples of a pair that are drawn in the page; a random choice if there are more."""
 
 SMALL_CORRELATION = 0.2
-"""A kept edge whose two correlations are below this is called not monotone."""
+"""A kept edge is called not monotone if its correlations by Pearson and by Spearman are both below this."""
 
 MANY_CANDIDATES = 50_000
-"""The removed edges to show are a random choice of this many of the largest score."""
+"""Removed edges are chosen at random among this many of the largest score."""
 
 
 def chosen_rows(run: Run) -> dict[str, NDArray[np.int64]]:
-    """Rows of the edges table to show, by why they are chosen; no row is in two lists."""
+    """Rows of the edges table to show, by the reason of their choice; no row is in two lists."""
     if not len(run.edges):
         return {}
     mi = run.edges["mi"].to_numpy(float)[run.best]
@@ -41,7 +41,7 @@ def chosen_rows(run: Run) -> dict[str, NDArray[np.int64]]:
 
 
 def pairs_in_page(run: Run) -> dict[str, Any]:
-    """The chosen pairs for page.js: each gene's values once, and the tables and nulls of the pairs."""
+    """Data of the chosen pairs for page.js: each gene's values once, and the joint tables and nulls of the pairs."""
     lists = chosen_rows(run)
     rows = np.concatenate([*lists.values(), np.empty(0, np.int64)]).astype(np.int64)
     first, second = (end[rows] for end in run.ends)

@@ -1,4 +1,4 @@
-"""Colours of figures: of modules, of signs, and the few that change between a light and a dark page."""
+"""Colours of figures: of modules, of signs, and those that differ between a light and a dark page."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ THEMED: Mapping[str, str] = {
     ACCENT: "var(--accent)",
     SECOND: "var(--second)",
 }
-"""These colours are the page's own in the figures of the report, so that they follow its theme."""
+"""Variables of the page that replace these colours in its figures, so that figures follow its theme."""
 
 
 def module_colours(shown: NDArray[np.integer]) -> dict[int, str]:

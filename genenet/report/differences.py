@@ -1,4 +1,4 @@
-"""A comparison of groups of samples as the page shows it."""
+"""Reading a comparison of groups of samples from its folder, for the page."""
 
 import json
 import os
@@ -45,7 +45,7 @@ class Differences:
 
 
 def has_differences(folder: str | os.PathLike[str]) -> bool:
-    """Whether a folder is one of a comparison."""
+    """Whether a folder holds a comparison of groups of samples."""
     return (Path(folder) / PAIRS).is_file()
 
 

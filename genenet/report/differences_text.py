@@ -1,4 +1,4 @@
-"""Results of a comparison of groups in words."""
+"""Describing the results of a comparison of groups in words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from genenet.errors import count
 
 
 def describe(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Summary of a comparison as lines for people: a label and a text each."""
+    """Describe the summary of a comparison in words: the label and the text of each line."""
     lines = [("groups", groups_text(summary)), ("pairs", pairs_text(summary))]
     if summary["n_significant"] and summary["changes"]:
         lines.append(("changes", ", ".join(f"{n:,} {change}" for change, n in summary["changes"].items() if n)))
@@ -18,14 +18,14 @@ def describe(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def groups_text(summary: Mapping[str, Any]) -> str:
-    """The groups and their sizes; the first one is the reference."""
+    """Name the groups and their sizes; the first one is the reference."""
     names = " against ".join(f"{name} ({count(n, 'sample')})" for name, n in summary["groups"].items())
     strata = f", labels permuted within {count(summary['n_strata'], 'stratum', 'strata')}"
     return f"{summary['group_by']}: {names}{strata if summary['n_strata'] > 1 else ''}"
 
 
 def pairs_text(summary: Mapping[str, Any]) -> str:
-    """How many pairs differ; without one, how far the best one is from that."""
+    """Say how many pairs differ; if none does, say the smallest p-value."""
     text = (
         f"{summary['n_significant']:,} of {count(summary['n_pairs'], 'pair')} differ at a false discovery rate of"
         f" {summary['alpha']:g}, by {count(summary['n_permutations'], 'permutation')} of the labels"
@@ -38,7 +38,7 @@ def pairs_text(summary: Mapping[str, Any]) -> str:
 
 
 def genes_text(summary: Mapping[str, Any]) -> str:
-    """How many genes have relations that differ as a whole."""
+    """Say how many genes have relations that differ, all partners taken together."""
     return (
         f"{summary['n_significant_genes']:,} of {count(summary['n_genes'], 'gene')} have relations that differ, all"
         " partners taken together"
@@ -46,7 +46,7 @@ def genes_text(summary: Mapping[str, Any]) -> str:
 
 
 def shift_text(summary: Mapping[str, Any]) -> str:
-    """Whether all relations differ together."""
+    """Say whether all relations are stronger or weaker in one group (a global shift)."""
     shift = summary["shift"]
     strongest = ", ".join(
         f"{share:.0%} in {name} ({shift['strongest_expected'][name]:.0%} expected)"
@@ -60,7 +60,7 @@ def shift_text(summary: Mapping[str, Any]) -> str:
 
 
 def power_text(summary: Mapping[str, Any]) -> str:
-    """The smallest difference that groups of these sizes can show."""
+    """Say the smallest difference of correlations that groups of these sizes can show."""
     needed = summary["alpha"] / summary["n_pairs"]
     sizes = " and ".join(f"{n:,}" for n in summary["groups"].values())
     least = summary["smallest_difference"]

@@ -1,4 +1,4 @@
-"""The part of a run's network that its pictures show: genes, edges, where they are, how they look."""
+"""The part of a run's network that pictures show: genes and edges, with positions, sizes and colours."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,7 +55,7 @@ class Drawn:
 
     @property
     def labels(self) -> list[str]:
-        """Names that are shown."""
+        """Name that is shown for each gene."""
         return [self.run.symbols[gene] for gene in self.genes]
 
     @property
@@ -65,7 +65,7 @@ class Drawn:
 
     @cached_property
     def module_colours(self) -> dict[int, str]:
-        """Colours of the modules that have most of the shown genes; that of all others is `OTHER`."""
+        """Colours of the modules that have most of the shown genes; all other modules have the colour `OTHER`."""
         return module_colours(self.modules)
 
     @property
@@ -102,7 +102,7 @@ class Drawn:
             return f"All {n_genes:,} genes and {n_edges:,} pairs of the network are shown."
         text = (
             f"Shown are {len(self.genes):,} of {n_genes:,} genes and {len(self.rows):,} of {n_edges:,} pairs: the"
-            " largest scores whose genes hang together"
+            " largest scores whose genes are connected"
         )
         if self.n_inside > len(self.rows):
             text += f", and of the {self.n_inside:,} edges between these genes at most two a gene"
@@ -110,7 +110,7 @@ class Drawn:
 
 
 def drawn_network(run: Run, *, max_genes: int = MAX_GENES) -> Drawn:
-    """Choose what a picture of the network shows, and place it.
+    """Choose the genes and edges that a picture of the network shows.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def drawn_network(run: Run, *, max_genes: int = MAX_GENES) -> Drawn:
 
 
 def _between(values: NDArray[np.float64], limits: tuple[float, float]) -> NDArray[np.float64]:
-    """Scale values to lie between two limits; the middle if they are all the same."""
+    """Scale values linearly between two limits; values that are all the same go to 30 % of the range."""
     low, high = limits
     if not len(values):
         return np.empty(0)

@@ -1,4 +1,4 @@
-"""Rows of the edges table for the page: as many as it may hold, packed into arrays of few bytes."""
+"""Rows of the edges table that the page holds, packed into binary arrays."""
 
 import base64
 from typing import Any
@@ -19,14 +19,14 @@ REMOVED_SHARE = 0.2
 
 
 def rows_in_page(run: Run) -> NDArray[np.int64]:
-    """Rows of the edges table for the page: the best kept edges, then the best removed ones."""
+    """Choose the rows of the edges table for the page: the best kept edges, then the best removed ones."""
     most = min(MAX_ROWS, max(FEWEST_ROWS, ROWS_PER_GENE * len(run.genes)))
     n_removed = min(len(run.removed), max(int(REMOVED_SHARE * most), most - len(run.best)))
     return np.concatenate([run.best[: most - n_removed], run.removed[:n_removed]])
 
 
 def edge_rows(run: Run, rows: NDArray[np.int64]) -> dict[str, Any]:
-    """Columns of the page's table, each as base64 of little-endian numbers, with the names of the genes."""
+    """Pack the columns of the page's table as base64 of little-endian numbers, with the names of the genes."""
     first, second = (end[rows] for end in run.ends)
     table = run.edges.iloc[rows]
     via = positions(table["dpi_via"], run.genes)

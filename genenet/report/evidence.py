@@ -26,7 +26,7 @@ N_DENSITY = 121
 
 @dataclass(frozen=True)
 class Evidence:
-    """Two genes, and what there is between them.
+    """Two genes, and the evidence for or against an edge between them.
 
     Attributes
     ----------
@@ -39,19 +39,19 @@ class Evidence:
     samples
         Names of the samples.
     counts
-        Joint table, shape (n_bins, n_bins): how many samples are in each pair of bins; with soft bins these are no
-        whole numbers.
+        Joint table, shape (n_bins, n_bins): number of samples in each pair of bins, which with soft bins is not a whole
+        number.
     borders
         For each gene the mid-ranks at which the bin with the largest weight changes.
     null
-        Mean, standard deviation (bits) and skewness of MI if the genes were independent; None where the estimator has
-        no bins.
+        Mean, standard deviation (bits) and skewness of MI if the genes were independent; None for estimators other than
+        plugin.
     row
         The row of the edges table; empty for a pair that is not in it.
     verdict
-        What became of the pair.
+        Whether the pair is an edge, or the step that left it out.
     mi
-        Mutual information in bits: of the edges table, else of the joint table.
+        Mutual information in bits, from the edges table, or from the joint table for a pair that is not in it.
     """
 
     genes: tuple[str, str]
@@ -74,12 +74,12 @@ class Evidence:
 
     @cached_property
     def spearman(self) -> float:
-        """Rank correlation."""
+        """Spearman's rank correlation."""
         return float(np.corrcoef(*self.ranks)[0, 1])
 
     @cached_property
     def pearson(self) -> float:
-        """Correlation."""
+        """Pearson's correlation."""
         return float(np.corrcoef(*self.values)[0, 1])
 
     @cached_property
@@ -92,7 +92,7 @@ class Evidence:
 
     @cached_property
     def density(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Null distribution of MI: bits, and the density there with its largest value scaled to 1 (Pearson III)."""
+        """Null distribution of MI (Pearson III): MI in bits, and the density, with its largest value scaled to 1."""
         if self.null is None:
             return None
         mean, deviation, skewness = self.null
@@ -112,7 +112,7 @@ class Evidence:
         return float(pearson3_tail(np.array((self.mi - mean) / deviation), skewness))
 
     def describe(self) -> list[tuple[str, str]]:
-        """Numbers and verdict as lines for people: a label and a text each."""
+        """Describe verdict and numbers in words: the label and the text of each line."""
         row = self.row
         lines = [("verdict", self._verdict()), ("MI", f"{self.mi:.4f} bits")]
         if "pvalue" in row:
@@ -146,7 +146,7 @@ class Evidence:
 
 
 def pair_evidence(run: Run, pairs: Sequence[tuple[str, str]]) -> list[Evidence]:
-    """Gather what there is between the two genes of each of several pairs.
+    """Gather the evidence for or against an edge for each of several pairs of genes.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def find_gene(run: Run, name: str) -> int:
 
 
 def bins_of(run: Run, used: NDArray[np.int64]) -> "tuple[Bins, NDArray[np.float64] | None]":
-    """Bins of some genes as the run made them, and the factors of their nulls."""
+    """Bins of some genes as the run made them, and the factors of their nulls (None unless the estimator is plugin)."""
     from genenet.steps.discretise import discretise
     from genenet.steps.permutation import null_factors
 
@@ -199,7 +199,7 @@ def bins_of(run: Run, used: NDArray[np.int64]) -> "tuple[Bins, NDArray[np.float6
         # A rule gives one number for all genes.
         settings = settings.model_copy(update={"n_bins": int(run.summary["significance"]["n_bins"])})
     some = run.expression[:, used].copy()
-    # Without the lists of targets and pairs, which leave genes out.
+    # The lists of targets and pairs are not passed on, since they would leave genes out.
     some.uns = {"genenet": {name: value for name, value in _notes(run).items() if name in ("strata", "small_strata")}}
     bins = discretise(some, settings)
     return bins, null_factors(bins) if estimator == "plugin" else None
@@ -210,7 +210,7 @@ def _notes(run: Run) -> dict[str, Any]:
 
 
 def _rows(run: Run, pairs: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
-    """Rows of the edges table for pairs of genes, as dicts; empty for a pair that is not there."""
+    """Rows of the edges table for pairs of genes, as dicts; empty for a pair that is not in the table."""
     if not len(run.edges):
         return [{} for _ in pairs]
     a, b = (positions(run.edges[name], run.genes) for name in ("gene_a", "gene_b"))
@@ -253,7 +253,7 @@ def _evidence(
 
 
 def _information(bins: "Bins", weights: NDArray[np.int64], counts: NDArray[np.float64]) -> float:
-    """MI of two genes in bits, given the stratum if there are strata."""
+    """MI of two genes in bits; with strata, the conditional MI given the stratum."""
     if bins.strata is None:
         return table_information(counts)
     tables = (weights[0][:, part] @ weights[1][:, part].T for part in bins.strata.parts())
@@ -281,7 +281,7 @@ def table_information(counts: NDArray[np.float64]) -> float:
 
 
 def _borders(values: NDArray[np.float64], weights: NDArray[np.int64]) -> list[float]:
-    """Mid-ranks halfway between the samples at which the heaviest bin changes."""
+    """Mid-ranks, halfway between two samples, at which the bin with the largest weight changes."""
     order = np.argsort(values, kind="stable")
     heaviest = weights.argmax(axis=0)[order]
     return (np.flatnonzero(heaviest[1:] != heaviest[:-1]) + 1.5).tolist()

@@ -1,4 +1,4 @@
-"""The networks of groups of samples as the page shows them side by side."""
+"""Reading the networks of groups of samples from their folder, for the page."""
 
 import os
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class Groups:
 
     @cached_property
     def names(self) -> list[str]:
-        """Names of these groups."""
+        """Names of the groups that have a network, in order."""
         by_folder = dict(zip(self.overview["folder"], self.overview["group"], strict=True))
         return [str(by_folder[folder]) for folder in self.folders]
 
@@ -65,7 +65,7 @@ class Groups:
 
 
 def is_grouped(folder: str | os.PathLike[str]) -> bool:
-    """Whether a folder is one of groups of samples."""
+    """Whether a folder holds networks of groups of samples."""
     return (Path(folder) / GROUPS).is_file()
 
 

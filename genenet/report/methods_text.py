@@ -32,7 +32,7 @@ REFERENCES = {
     "mrnet": ("Meyer et al. (2007) EURASIP J. Bioinform. Syst. Biol. 2007:79879", "10.1155/2007/79879"),
 }
 
-# Scores whose name is not that of the settings, and the references of scores.
+# Names of scores that differ from those in the settings, and the references of scores.
 NAMES = {"mi": "MI", "clr": "CLR", "clr_stouffer": "CLR (Stouffer)", "clr_squared": "CLR (squared)"} | {
     name: name.upper() for name in ("mrnet", "mrnetb", "puc", "pidc")
 }
@@ -50,14 +50,14 @@ CORRECTIONS = {
 
 
 def methods_text(run: Run, version: str) -> Methods:
-    """Write the paragraph.
+    """Write the methods paragraph about a run.
 
     Parameters
     ----------
     run
         A finished run.
     version
-        Of genenet.
+        Version of genenet.
     """
     cited: list[str] = []
 
@@ -119,8 +119,8 @@ def _whitening(run: Run, cite: Cite) -> str:
         steps.append(f"{components} of {count(note['n_control_genes'], 'control gene')} taken out of all genes")
     if note["shrinkage"]:
         steps.append(
-            "samples were whitened by the inverse root of their covariance over all genes, each scaled to a variance of"
-            f" 1, with a shrinkage of {note['shrinkage']:.2g} {cite('ledoit_wolf')}"
+            "samples were whitened by the inverse square root of their covariance over all genes, each scaled to a"
+            f" variance of 1, with a shrinkage of {note['shrinkage']:.2g} {cite('ledoit_wolf')}"
         )
     text = "; ".join(steps)
     return f"{text[0].upper()}{text[1:]}."
@@ -209,7 +209,7 @@ def _network(run: Run, cite: Cite) -> str:
         weights.append(NAMES.get(score, score.replace("_", " ")) + source)
     text = weights[0] if len(weights) == 1 else f"{', '.join(weights[:-1])} and {weights[-1]}"
     if len(weights) > 1:
-        text = f"the mean logarithm of their places by {text}"
+        text = f"the mean logarithm of their ranks by {text}"
     return (
         f"Edges were weighted by {text}. Modules were found by the Leiden algorithm {cite('leiden')}"
         f" on these weights ({int(run.modules.max())} modules)."

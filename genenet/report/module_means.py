@@ -1,4 +1,4 @@
-"""Modules by group of samples: their means for each level of a sample attribute."""
+"""Mean expression of modules in groups of samples: for each level of a sample attribute."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ MAX_ATTRIBUTES = 3
 MAX_MODULES = 20
 
 SAME = 0.8
-"""Two attributes with at least this adjusted mutual information say the same of the samples."""
+"""Two attributes with at least this adjusted mutual information divide the samples alike; one of them is shown."""
 
 LEAST_KNOWN = 0.5
 """An attribute must be known of at least this share of the samples."""
@@ -49,7 +49,7 @@ class ModuleMeans:
 def module_profiles(run: Run) -> tuple[list[int], NDArray[np.float64]]:
     """Mean z-score of each module's genes in each sample, scaled to a standard deviation of 1.
 
-    A gene that falls when the module's largest hub rises counts with the other sign.
+    A gene that correlates negatively with the module's largest hub is counted with the opposite sign.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def module_profiles(run: Run) -> tuple[list[int], NDArray[np.float64]]:
 
 
 def module_means(run: Run) -> list[ModuleMeans]:
-    """Means by the attributes that explain most of the modules' variance, the best one first."""
+    """Means of the modules by the sample attributes that explain most of their variance, the best one first."""
     numbers, profiles = module_profiles(run)
     if not numbers:
         return []
@@ -85,7 +85,7 @@ def module_means(run: Run) -> list[ModuleMeans]:
 
 
 def _different(run: Run, found: list[ModuleMeans]) -> list[ModuleMeans]:
-    """The first few attributes that do not divide the samples as one before them does."""
+    """Choose the first few attributes, each of which divides the samples differently from those before it."""
     chosen: list[ModuleMeans] = []
     columns: list[list[str]] = []
     for means in found:
@@ -119,7 +119,7 @@ def _means(name: str, levels: Any, numbers: list[int], profiles: NDArray[np.floa
     inside = profiles[:, known]
     between = (sizes * (means - inside.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
     total = np.maximum(((inside - inside.mean(axis=1, keepdims=True)) ** 2).sum(axis=1), 1e-12)
-    # An attribute with many levels explains much by chance: adjusted as R squared is.
+    # Adjusted R squared, since an attribute with many levels explains much by chance.
     adjusted = 1 - (1 - between / total) * (known.sum() - 1) / max(known.sum() - n, 1)
     names = [(str(level), int(size)) for level, size in zip(levels.categories, sizes, strict=True)]
     return ModuleMeans(name, names, numbers, means, np.maximum(adjusted, 0.0))

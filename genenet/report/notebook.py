@@ -9,7 +9,7 @@ import pandas as pd
 N_EDGES = 10
 """Number of edges shown."""
 NUMBERS = {"mi": "{:.4f}", "score": "{:.2f}", "qvalue": "{:.2g}", "spearman": "{:+.2f}"}
-"""Columns of the edges table that are shown behind the two genes, and how."""
+"""Columns of the edges table that are shown behind the two genes, and their formats."""
 
 
 def result_html(title: str, lines: Iterable[tuple[str, str]], edges: pd.DataFrame, ends: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The page: one HTML file that needs nothing beside itself, with the same bytes for the same run."""
+"""The report page: one self-contained HTML file, with the same bytes for the same run."""
 
 import json
 import os
@@ -25,7 +25,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_report(run: Run | Groups | Differences, path: str | os.PathLike[str]) -> Path:
-    """Write the page of a run, or that of the groups of samples of a data set.
+    """Write the report page of a run, of networks of groups of samples, or of a comparison of groups.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def write_report(run: Run | Groups | Differences, path: str | os.PathLike[str]) 
 
 
 def render(run: Run | Groups | Differences) -> str:
-    """Make the page as text."""
+    """Make the report page as text."""
     panels: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
     data: dict[str, Any] = {}
@@ -86,7 +86,7 @@ def write_pair(run: Run, evidence: Evidence, path: str | os.PathLike[str]) -> Pa
     Parameters
     ----------
     run, evidence
-        A finished run, and what there is between two of its genes.
+        A finished run, and the evidence about two of its genes.
     path
         The file to write.
     """
@@ -103,7 +103,7 @@ def write_pair(run: Run, evidence: Evidence, path: str | os.PathLike[str]) -> Pa
 
 @cache
 def environment() -> "Environment":
-    """Templates, in which every value is text unless it is marked as HTML."""
+    """Make the environment of the templates, which escapes every value that is not marked as HTML."""
     import jinja2
 
     made = jinja2.Environment(
@@ -120,7 +120,7 @@ def environment() -> "Environment":
 
 
 def script_json(value: Any) -> str:
-    r"""JSON that cannot end the script element that it is in, whatever the texts are.
+    r"""Write JSON in which no text can end the script element that it is put in.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def _plain(value: Any) -> Any:
 
 @cache
 def _bokeh() -> str:
-    """BokehJS as the installed package has it."""
+    """Code of BokehJS from the installed package."""
     from bokeh.resources import Resources
 
     return "\n".join(Resources(mode="inline", minified=True, components=["bokeh"]).js_raw)

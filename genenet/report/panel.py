@@ -15,11 +15,11 @@ class Content:
     Attributes
     ----------
     values
-        For the panel's template.
+        Values for the panel's template.
     figures
         Bokeh models by the id of the element that they are shown in.
     data
-        For page.js, under the panel's name: plain JSON.
+        Data for page.js, as plain JSON under the panel's name.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -29,9 +29,9 @@ class Content:
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel of the page: its name, its heading, in short for the list of panels, and what makes its content.
+    """A panel of the page: its name, its heading (also a short one, for the list of panels), and its builder.
 
-    `build` gives None for a run that has nothing to show there.
+    `build` makes the content, or returns None for a run that has nothing to show there.
     """
 
     name: str

@@ -16,11 +16,11 @@ class Recovery:
     Attributes
     ----------
     n_known
-        Known edges.
+        Number of known edges.
     n_edges
-        Edges of the network.
+        Number of edges of the network.
     n_found
-        Known edges that the network has.
+        Number of known edges that the network has.
     """
 
     n_known: int
@@ -28,7 +28,7 @@ class Recovery:
     n_found: int
 
     def to_dict(self) -> dict[str, int]:
-        """Numbers for the summary."""
+        """Convert to plain numbers for the summary."""
         return asdict(self)
 
     def __str__(self) -> str:

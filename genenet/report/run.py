@@ -127,7 +127,7 @@ class Run:
         """Rows of the removed edges, the largest score first; among equals in gene order."""
         gone = np.flatnonzero(~self.edges["kept"].to_numpy(bool))
         score = self.edges["score"].to_numpy(float)[gone]
-        # They can be millions, and are in this order in the files of this version.
+        # There can be millions of them; files of this version have them in this order already.
         return gone if np.all(score[:-1] >= score[1:]) else gone[np.argsort(-score, kind="stable")]
 
     @cached_property

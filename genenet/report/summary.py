@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 LABEL = 16
 """Characters of the labels in the text of a summary."""
 NARROW = 50
-"""Columns of a terminal in which a text goes below its label, not beside it."""
-# From here on most pairs of a matrix are significant, and DPI and min_mi do the choosing.
-MANY = 0.2
+"""In a terminal of fewer columns than this a text stands below its label, not beside it."""
+MANY_SIGNIFICANT = 0.2
+"""From this share of significant pairs on, pruning and the score rather than significance choose the edges."""
 
 
 def summarise(
@@ -43,7 +43,7 @@ def summarise(
     seconds: dict[str, float] | None = None,
     unused_settings: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Gather the numbers of a run.
+    """Gather the numbers of a run, as summary.json has them.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def summarise(
 
 
 def _plain(note: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A note as JSON has it; files give back numpy's types."""
+    """Convert a note to JSON's types; a note that was read from a file has those of numpy."""
     if note is None:
         return None
     return {
@@ -106,7 +106,7 @@ def _plain(note: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
-    """The summary as lines for people: a label and a text each."""
+    """Describe a summary in words: the label and the text of each line."""
     matrix, found, pruned, network = (summary[key] for key in ("matrix", "significance", "prune", "network"))
     lines = [("preset", DESCRIPTIONS[summary["preset"]])] if summary.get("preset") else []
     lines += [("matrix", _matrix(matrix)), *_aggregation(matrix), *_whitening(matrix)]
@@ -122,7 +122,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
             f"{found['n_significant']:,} ({share:.2%}) at {found['correction']} {found['alpha']:g}{_cutoff(found)}",
         )
     )
-    if share > MANY:
+    if share > MANY_SIGNIFICANT:
         lines.append(
             (
                 "",
@@ -146,7 +146,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _strata(summary: dict[str, Any]) -> list[tuple[str, str]]:
-    """Say what genes were compared within; nothing without strata."""
+    """Name the strata within which genes were compared; no line without strata."""
     found = summary.get("confounding")
     if not found or not found["sizes"]:
         return []
@@ -155,7 +155,7 @@ def _strata(summary: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _confounding(summary: dict[str, Any]) -> list[tuple[str, str]]:
-    """Say what became of the edges that there are without strata."""
+    """Say how many edges of the network without strata are explained by the strata, hidden or reversed."""
     found = summary.get("confounding")
     if not found or not found["sizes"]:
         return []
@@ -171,7 +171,7 @@ def _confounding(summary: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def describe_stability(found: dict[str, Any], n_kept: int) -> list[tuple[str, str]]:
-    """Say which edges come back in halves of the samples, and what the bound means."""
+    """Say how many edges come back in halves of the samples, and what the upper bound means."""
     samples = f"{found['smallest_half']:,}"
     if found["largest_half"] > found["smallest_half"]:
         samples += f" to {found['largest_half']:,}"
@@ -194,7 +194,7 @@ def describe_stability(found: dict[str, Any], n_kept: int) -> list[tuple[str, st
 
 
 def percent(share: float) -> str:
-    """A share in three digits.
+    """Write a share as a percentage of three digits.
 
     Examples
     --------
@@ -211,7 +211,7 @@ def _of_permuted(permuted: dict[str, Any]) -> str:
 
 
 def bound_words(found: dict[str, Any]) -> str:
-    """The bound of Shah and Samworth, and its meaning."""
+    """Give the upper bound of Shah and Samworth, and its meaning."""
     bound = found["bound"]
     return (
         f"at most {bound['unimodal']:.2g} kept edges are expected to be of pairs that halves select no more often than"
@@ -273,13 +273,13 @@ def _matrix(matrix: dict[str, Any]) -> str:
 
 
 def _aggregation(matrix: dict[str, Any]) -> list[tuple[str, str]]:
-    """Say what was made of cells."""
+    """Say how cells were aggregated; no line if they were not."""
     note = matrix.get("aggregation")
     return [("cells", describe_aggregation(note))] if note else []
 
 
 def describe_aggregation(note: dict[str, Any]) -> str:
-    """Say in a line what was made of cells.
+    """Say in a line how cells were aggregated.
 
     Examples
     --------
@@ -294,7 +294,7 @@ def describe_aggregation(note: dict[str, Any]) -> str:
 
 
 def _whitening(matrix: dict[str, Any]) -> list[tuple[str, str]]:
-    """Say what was done about related samples."""
+    """Say how samples were whitened; no line if they were not."""
     note = matrix.get("whitening")
     if not note:
         return []
@@ -308,7 +308,7 @@ def _whitening(matrix: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _pairs(matrix: dict[str, Any], n_pairs: int) -> str:
-    """Say how many pairs were tested, and what the lists leave of all."""
+    """Say how many pairs were tested, and with lists of targets or pairs, of how many."""
     lists = [kind for kind in ("regulators", "targets") if matrix[f"n_{kind}"] is not None]
     if matrix["n_listed_pairs"] is not None:
         lists.append(f"list of {count(matrix['n_listed_pairs'], 'pair')}")
@@ -318,7 +318,7 @@ def _pairs(matrix: dict[str, Any], n_pairs: int) -> str:
 
 
 def _bins(found: dict[str, Any]) -> str:
-    """Say what MI was estimated from."""
+    """Name the bins and the estimator of MI."""
     if not found["n_bins"]:
         return f"none, {found['estimator']} estimator"
     text = f"{found['n_bins']} a gene, {'soft' if found['soft_bins'] else 'hard'}"
@@ -366,7 +366,7 @@ def _neighbours(pruned: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _allowance(pruned: dict[str, Any]) -> str:
-    """Say how much weaker than its mediator an indirect edge is, where that was chosen by the run."""
+    """Say by how many standard errors an indirect edge is weaker than those of its mediator, if the run chose this."""
     errors = pruned["standard_errors"]
     return f" at {errors:g} standard errors" if errors and pruned["n_indirect"] else ""
 

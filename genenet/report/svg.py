@@ -1,4 +1,4 @@
-"""A matplotlib figure as SVG inside the page: the same bytes each time, text as text, colours of the page's theme."""
+"""Writing matplotlib figures as SVG into the page: same bytes each time, text kept as text, colours of its theme."""
 
 import io
 import os
@@ -50,7 +50,7 @@ def inline_svg(figure: "Figure", label: str) -> str:
     figure
         The figure.
     label
-        Says what it shows, for those who cannot see it.
+        Description for readers who cannot see the figure.
     """
     file = io.StringIO()
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
@@ -69,7 +69,7 @@ def inline_svg(figure: "Figure", label: str) -> str:
     )
     for colour, themed in THEMED.items():
         text = text.replace(colour, themed)
-    # A text of our own size in the page's own font.
+    # Texts keep their size and get the font of the page.
     text = re.sub(r"font: (?:\d+ )?([\d.]+)px [^;\"]*", r"font-size: \1px", text)
     return text.strip()
 

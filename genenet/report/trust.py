@@ -1,4 +1,4 @@
-"""Numbers that tell whether a run can be trusted: the funnel, p-values of random pairs, what was kept and removed."""
+"""Numbers that tell whether a run can be trusted: pairs left by each step, p-values, kept and removed edges."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +12,7 @@ from genenet.report.run import Run
 from genenet.statistics.pearson3 import pair_moments, pearson3_tail
 
 N_ROWS, N_COLUMNS = 100, 200
-"""Random genes whose pairs are looked at, significant or not: 20,000 pairs."""
+"""Numbers of random genes whose pairs are shown, significant or not: 20,000 pairs."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Trust:
 
     @cached_property
     def funnel(self) -> list[tuple[str, int, int | None]]:
-        """How many pairs each step leaves: its label, their number, and that of the permuted copy."""
+        """Number of pairs that each step leaves: its label, the number, and that of the permuted copy of the matrix."""
         found, pruned = self.run.summary["significance"], self.run.summary["prune"]
         control = found["certificate"]
         n_chosen = pruned["n_kept"] + pruned.get("stability", {}).get("n_unstable", 0)
@@ -44,8 +44,8 @@ class Trust:
     def random_pvalues(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """P-values of random tested pairs, and of the same pairs with each gene's samples permuted.
 
-        They are the tail probabilities of the pairs' null distribution, not yet calibrated by the draws. None where the
-        estimator has no bins, or with a list of pairs.
+        They are the tail probabilities of the pairs' null distribution, not yet calibrated by the draws. None for
+        estimators other than plugin, or with a list of pairs.
         """
         if self.run.settings.information.estimator != "plugin" or self.run.notes.pairs is not None:
             return None
@@ -86,7 +86,7 @@ class Trust:
 
     @cached_property
     def degrees(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The numbers of partners that genes have, and how many genes have at least so many."""
+        """The different numbers of partners, and for each the number of genes that have at least so many."""
         degree = np.sort(self.run.degree[self.run.degree > 0])
         values, first = np.unique(degree, return_index=True)
         return values, len(degree) - first
@@ -105,7 +105,10 @@ def _tails(
     total: int,
     factors: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """P-values of all pairs of two sets of genes by Pearson III, shape (len(i), len(j)); parts: samples of strata."""
+    """P-values by Pearson III of all pairs of genes `i` with genes `j`, shape (len(i), len(j)).
+
+    `parts` has the positions of the samples of each stratum.
+    """
     mi = np.zeros((len(i), len(j)))
     for part in parts:
         own = weights[:, :, part] / np.float32(total)
@@ -117,7 +120,7 @@ def _tails(
 
 
 def _information(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float64]:
-    """MI in bits of all pairs of two sets of genes by their weights, shape (n_genes, n_bins, n_samples)."""
+    """MI in bits of all pairs of two sets of genes, from their weights of shape (n_genes, n_bins, n_samples)."""
     n_samples = x.shape[2]
     joint = np.tensordot(x, y, axes=(2, 2)).astype(np.float64) / n_samples
 

@@ -1,4 +1,4 @@
-"""The workflow's configuration: what it may say, the file with all defaults, and each step's share of the settings."""
+"""The workflow's configuration: the files and settings of each data set, checked as they are read from YAML."""
 
 import re
 from collections.abc import Mapping
@@ -31,10 +31,10 @@ class DatasetFiles(Section):
     keep: str | None = Field(None, description="Genes that no filter drops, one name a line.")
     control_genes: str | None = Field(
         None,
-        description="Genes that do nothing in these samples, one name a line: their principal components are taken out"
-        " of all genes.",
+        description="Genes without a function in these samples, one name a line: their principal components are removed"
+        " from all genes.",
     )
-    pairs: str | None = Field(None, description="Pairs to test, two names a line: no others are.")
+    pairs: str | None = Field(None, description="Pairs to test, two names a line; no others are tested.")
     table: str | None = Field(
         None, description="Table of sample attributes, names of the samples first; added to those in the matrix file."
     )
@@ -121,7 +121,7 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
 
 
 def missing_files(config: WorkflowConfig) -> list[str]:
-    """Say which files of the data sets cannot be read; the example's are made by the workflow."""
+    """Say which files of the data sets cannot be read; those of the example are made by the workflow."""
     if config.is_example:
         return []
     return [

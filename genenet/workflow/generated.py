@@ -42,7 +42,7 @@ datasets:
 
 
 def config_yaml() -> str:
-    """Write the configuration file: every key, its default, and what it means."""
+    """Write the configuration file: every key with its description and default."""
     blocks = [
         _comment(_HEAD),
         f"{_comment(_DATASETS)}\ndatasets:",
@@ -98,7 +98,7 @@ def config_schema() -> dict[str, Any]:
 
 
 def generated_files() -> dict[Path, str]:
-    """Files of the repository that are made from the settings models."""
+    """Contents of the files of the repository that are made from the settings models, by path."""
     return {
         CONFIG_PATH: config_yaml(),
         SCHEMA_PATH: json.dumps(config_schema(), indent=2, sort_keys=True) + "\n",

@@ -1,4 +1,4 @@
-"""genenet/config/keywords.py: the settings as keywords of Python functions with their types, made from the models."""
+"""Writing genenet/config/keywords.py, the settings as typed keywords of Python functions, from the settings models."""
 
 import textwrap
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from genenet.config.sections import (
 )
 '''
 _CHOICES = {get_args(value): name for name, value in vars(sections).items() if get_origin(value) is Literal}
-"""Names of the types in `genenet.config.sections`, by what values they allow."""
+"""Names of the types in `genenet.config.sections`, by the values that they allow."""
 
 
 def keywords_module() -> str:

@@ -1,8 +1,8 @@
 """Forecast of a run: time, memory and disk of each step, from the size of the matrix and the settings.
 
-The one place of the cost model: `genenet plan` prints it and the workflow's rules ask for what it says. Its constants
-are fitted on `python tests/benchmarks/run.py steps`, for cores of 2.5 GHz with AVX-512 VNNI; a trial
-(`genenet.workflow.trial`) makes up for other machines. Nothing heavy is imported here: Snakemake reads it in every job.
+`genenet plan` prints this forecast, and the workflow's rules request resources by it. Its constants are fitted on
+`python tests/benchmarks/run.py steps`, for cores of 2.5 GHz with AVX-512 VNNI; a trial (`genenet.workflow.trial`)
+corrects it for other machines. Nothing heavy is imported here, since Snakemake reads this module in every job.
 """
 
 from collections.abc import Mapping
@@ -24,12 +24,12 @@ from genenet.readers.shape import shape_of
 
 MB = 1e6
 EXPECTED_SHARE = 0.3
-"""Share of pairs taken to be significant where nothing is known; from 0.001 to 0.8 on real matrices."""
+"""Share of the pairs that is assumed to be significant without a trial; real matrices had 0.001 to 0.8."""
 KEPT_SHARE, KEPT_PER_GENE = 0.01, 5
-"""Edges that DPI leaves, about: this share of the significant pairs (0.6 to 3 % were seen) and so many edges a gene."""
+"""DPI is expected to keep this share of the significant pairs (0.6 to 3 % were seen) and so many edges a gene."""
 MOST_BLOCKS = 1_000
 BLOCK_SECONDS = 1200.0
-"""A block takes about this long when there is a choice: long against what starting a job costs."""
+"""Time that a block should take at most; it is long compared with the start of a job."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ class Problem:
     alpha
         Largest p-value of pairs that the blocks keep.
     max_edges, max_pruned
-        Edges that are kept, and removed ones that are written, at most.
+        Largest numbers of edges that are kept, and of removed edges that are written.
     speed
-        How fast this machine is, compared with the one that the constants are of.
+        Speed of this machine relative to the one on which the constants were fitted.
     pair_factor
-        How much longer a pair takes than by the default estimator with as many bins.
+        Time of a pair relative to the default estimator with the same number of bins.
     n_splits
         Number of splits of the samples into halves; 0 without stability.
     """
@@ -92,7 +92,7 @@ class Problem:
 
     @property
     def candidates(self) -> float:
-        """Number of pairs that the blocks keep, the permuted copy's included."""
+        """Number of pairs that the blocks keep, those of the permuted control included."""
         return self.n_pairs * min(1.0, self.share + self.alpha * (1 - self.share)) + self.n_pairs * self.alpha
 
     @property
@@ -102,7 +102,7 @@ class Problem:
 
     @property
     def kept(self) -> float:
-        """Number of edges of the network, about."""
+        """Expected number of edges of the network."""
         kept = min(self.significant, KEPT_SHARE * self.significant + KEPT_PER_GENE * self.n_genes)
         return kept if self.max_edges is None else min(kept, self.max_edges)
 
@@ -128,9 +128,9 @@ class Coefficients:
     Attributes
     ----------
     start
-        Seconds until it computes: imports, and compiled code loaded.
+        Seconds before the computation, for imports and loading compiled code.
     parallel, serial
-        Nanoseconds for each unit, shared by the threads or not.
+        Nanoseconds for each unit; the parallel ones are divided by the number of threads.
     memory, disk
         Bytes for each unit; `process` is the process with its libraries.
     """
@@ -216,12 +216,12 @@ BINNING_SOFT, BINNING_HARD = 250.0, 100.0
 
 
 def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
-    """How many units of each kind of work a problem has; those in -ing are nanoseconds, those of memory bytes."""
+    """Amount of each kind of work of a problem: counts, nanoseconds (names in -ing), and bytes (names in _memory)."""
     cells = p.n_genes * p.n_samples
     count = COUNT_SOFT if p.soft else COUNT_HARD
     pair = (count * (p.n_bins - 1) ** 2 * p.n_samples + ENTROPY_CELL * p.n_bins**2) * p.pair_factor
     draw = pair + PERMUTED_SAMPLE * p.n_samples + DRAWN_CELL * p.n_bins**2
-    # Both halves of each split, and of about every second one those of the permuted copy.
+    # Both halves of each split, and for about every second split also those of the permuted control.
     half_pair = (count * (p.n_bins - 1) ** 2 * p.n_samples / 2 + ENTROPY_CELL * p.n_bins**2) * p.pair_factor
     n_halves, half_draws = 3 * p.n_splits, p.n_draws or HALF_DRAWS
     return {
@@ -237,7 +237,7 @@ def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
         "kept": p.kept,
         "binning": (BINNING_SOFT if p.soft else BINNING_HARD) * cells,
         "drawing": draw * p.draws,
-        "counting": 2 * pair * p.n_pairs / n_blocks,  # the matrix and its permuted copy
+        "counting": 2 * pair * p.n_pairs / n_blocks,  # the matrix and its permuted control
         "counting_halves": half_pair * p.n_pairs * n_halves,
         "drawing_halves": draw * half_draws * n_halves,
         "draw_halves": half_draws * n_halves,
@@ -270,7 +270,7 @@ def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str,
 
 
 def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:
-    """Memory of the pairs that may be edges, and of those of the permuted copy: lists, or a triangle of all pairs."""
+    """Memory of the pairs that may be edges and of those of the permuted control: lists, or a triangle of all pairs."""
     real = candidates - p.alpha * p.n_pairs / n_blocks
     listed = 20 * candidates / MB
     if p.n_regulators is None and n_blocks == 1 and real > 0.05 * p.n_pairs:
@@ -279,7 +279,7 @@ def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:
 
 
 def _table_mb(p: Problem) -> float:
-    """Memory in which the edges of two genes are looked up, with levels and verdicts: all pairs, or lists."""
+    """Memory of the table in which DPI looks up the MI of two genes, and of its results: all pairs, or lists."""
     cells = p.n_genes * (p.n_genes - 1) // 2 if p.n_regulators is None else p.n_genes * p.n_regulators
     # The rule of genenet.products.pairs.dense_limit, without its libraries.
     dense = cells <= 1 << 24 or p.share > (0.05 if cells <= 500_000_000 else 0.5)
@@ -297,7 +297,7 @@ def infer_cost(problem: Problem, *, threads: int = 1) -> Cost:
 
 
 def suggested_blocks(problem: Problem, *, threads: int = 1, memory_mb: float | None = None) -> int:
-    """Number of blocks to cut the pairs into: few, but each done in some twenty minutes, and within the memory.
+    """Number of blocks to divide the pairs into: as few as take at most some twenty minutes and the memory each.
 
     Examples
     --------
@@ -307,15 +307,15 @@ def suggested_blocks(problem: Problem, *, threads: int = 1, memory_mb: float | N
     whole = costs(problem, threads=threads)["information"]
     n_blocks = min(max(ceil(whole.seconds / BLOCK_SECONDS), 1), MOST_BLOCKS)
     if memory_mb:
-        # Memory that does not shrink with the blocks may take half of it.
+        # If the memory that every block needs is more than half of the limit, the pairs still get half of it.
         fixed = costs(problem, threads=threads, n_blocks=1_000_000)["information"].memory_mb
-        room = max(memory_mb, fixed + memory_mb / 2)
-        while n_blocks < MOST_BLOCKS and costs(problem, n_blocks=n_blocks)["information"].memory_mb > room:
+        limit = max(memory_mb, fixed + memory_mb / 2)
+        while n_blocks < MOST_BLOCKS and costs(problem, n_blocks=n_blocks)["information"].memory_mb > limit:
             n_blocks += 1
     return n_blocks
 
 
-# The workflow: what its rules ask for.
+# Resources that the rules of the workflow request.
 
 
 @dataclass(frozen=True)
@@ -328,9 +328,9 @@ class Request:
 
 
 def request(problem: Problem, step: str, *, threads: int, n_blocks: int = 1, attempt: int = 1) -> Request:
-    """Ask for what a step is expected to take and some more: of time three times as much, machines differ.
+    """Resources to request for a step: the forecast with a margin, three times the time, since machines differ.
 
-    Every attempt after the first asks for twice as much as the one before.
+    Every attempt after the first requests twice as much as the one before.
 
     Examples
     --------
@@ -345,14 +345,14 @@ def request(problem: Problem, step: str, *, threads: int, n_blocks: int = 1, att
     else:
         cost = costs(problem, threads=threads, n_blocks=n_blocks)[step]
     more = 2 ** (attempt - 1)
-    # Snakemake runs in the job too.
+    # The margins include Snakemake, which runs in the job too.
     return Request(ceil(more * (300 + 1.2 * cost.memory_mb)), ceil(more * (5 + 3 * cost.seconds / 60)))
 
 
 def problem_of(matrix: str, regulators: str | None, settings: Settings) -> Problem:
-    """Say what to expect of a data set whose files have not been read: from a glance at them.
+    """Estimate the size of a data set's problem from its settings and the first megabytes of its files.
 
-    Files that are not there yet (another rule makes them) are taken for an everyday matrix.
+    A file that does not exist yet (another rule makes it) counts as a matrix of 5,000 genes and 300 samples.
     """
     genes, samples = _shape(matrix, settings.prepare.orientation == "genes_by_samples")
     n_genes = max(min(genes, settings.prepare.n_top_variable or genes), 2)
@@ -397,7 +397,7 @@ def expected_bins(settings: Discretise, n_samples: int) -> int:
 
 @lru_cache
 def _shape(matrix: str, genes_by_samples: bool) -> tuple[int, int]:
-    # A file that cannot be read is for `genenet prepare` to complain about.
+    # `genenet prepare` reports the error of a file that cannot be read.
     try:
         return shape_of(Path(matrix), genes_by_samples=genes_by_samples)
     except Exception:

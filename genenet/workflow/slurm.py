@@ -1,4 +1,4 @@
-"""Slurm jobs that a run of the workflow left behind when it was killed."""
+"""Cancelling Slurm jobs that a run of the workflow left behind when it was killed."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ _LONGEST_END = 120.0
 def cancel_left_over(folder: Path) -> int:
     """Cancel this user's jobs that Snakemake has submitted from a folder, and wait until they are gone.
 
-    They are still at work when Snakemake is not: a new run would do the same again, at the same time. Call this only
+    Such jobs go on after Snakemake was killed, and a new run would do the same work at the same time. Call this only
     when no run is alive in the folder. Returns the number of jobs; 0 where there is no Slurm.
     """
     if not (shutil.which("squeue") and shutil.which("scancel")):

@@ -1,4 +1,4 @@
-"""A trial on some genes of a matrix: what share of its pairs is significant, and how fast this machine is."""
+"""A trial on some genes of a matrix, which tells the share of significant pairs and the speed of this machine."""
 
 import logging
 import time
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 MOST_GENES, N_DRAWS = 1_000, 100_000
-# With an estimator that may be slow.
+# The same for estimators that may be slow.
 FEW_GENES, FEW_DRAWS = 200, 2_000
-# A timing must last this long (seconds) to say something about the machine; a longer one would say no more.
+# A timing tells the speed of a machine if it lasts SHORTEST seconds; machines differ by at most MOST_DIFFERENT times.
 SHORTEST, MOST_DIFFERENT = 0.04, 5.0
 
 
@@ -32,9 +32,9 @@ class Trial:
     n_bins
         Number of bins of a gene; the default one for estimators without bins.
     speed
-        How fast this machine is, compared with the one that the cost model is of.
+        Speed of this machine relative to the one on which the cost model was fitted.
     pair_factor
-        How much longer a pair takes with an estimator that the model does not know, or with missing values.
+        Time of a pair relative to the model, for an estimator that the model does not know or for missing values.
     """
 
     share: float
@@ -46,7 +46,7 @@ class Trial:
 def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
     """Infer on up to a thousand genes, chosen at random, and time the pass over their pairs.
 
-    Regulators are not told apart: pairs of any two genes stand for theirs.
+    The list of regulators is ignored: pairs of any two chosen genes represent those with a regulator.
     """
     from genenet.steps.discretise import discretise
     from genenet.steps.information import information
@@ -60,7 +60,7 @@ def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
     sample.uns["genenet"] = {**sample.uns.get("genenet", {}), "directed": False}
     logger = logging.getLogger("genenet")
     before = logger.level
-    logger.setLevel(logging.ERROR)  # what is odd about a few draws is no news
+    logger.setLevel(logging.ERROR)  # warnings about few draws are expected
     try:
         bins = discretise(sample, settings.discretise, settings.information)
         null = permutation_null(bins, Permutation(n_draws=N_DRAWS if is_known else FEW_DRAWS), seed=settings.seed)
@@ -81,7 +81,7 @@ def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
 
 
 def _speed(problem: Problem, seconds: float, threads: int) -> float:
-    """Compare what the model says of the pass with what it took; starting a process was not timed."""
+    """Ratio of the modelled to the measured time of the pass; the start of a process is in neither."""
     none = replace(problem, n_genes=2)
     modelled, start = (costs(each, threads=threads)["information"].seconds for each in (problem, none))
     return (modelled - start) / seconds if max(modelled - start, seconds) > SHORTEST else 1.0

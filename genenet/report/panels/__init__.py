@@ -1,4 +1,4 @@
-"""The panels of the page, in order: each module makes what its template of the same name shows.
+"""The panels of the page, in order: each module makes the content of the template of the same name.
 
 To add a panel: a module here with a function `build`, a template `templates/panels/NAME.html`, and a line below.
 """

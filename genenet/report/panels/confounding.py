@@ -1,4 +1,4 @@
-"""Edges that strata explain, hide or turn around."""
+"""The panel of strata: edges that strata explain, hide or reverse."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The panel of differences between groups of samples, and of how far they can be trusted."""
+"""The panel of differences between groups of samples, with the p-values that tell whether to trust them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ def first_pairs(found: Differences) -> list[dict[str, Any]]:
 
 
 def figures(found: Differences) -> str:
-    """Draw the p-values of all pairs, and of two groups the correlations of the pairs that differ."""
+    """Draw the p-values of all pairs, and for two groups the correlations of the pairs that differ."""
     n = 2 if "change" in found.pairs else 1
     with figure_of(n, width=4.6, height=3.8) as (figure, axes):
         draw_pvalues(axes[0], found)
@@ -68,7 +68,7 @@ def figures(found: Differences) -> str:
 
 
 def draw_pvalues(ax: "Axes", found: Differences) -> None:
-    """Histogram of the p-values of all pairs, which is flat where nothing differs."""
+    """Draw a histogram of the p-values of all pairs, which is flat if nothing differs."""
     counts = np.array(found.summary["pvalue_histogram"], float)
     n = len(counts)
     ax.bar(np.arange(n) / n, counts / counts.sum(), 1 / n, align="edge", color=ACCENT)
@@ -77,7 +77,7 @@ def draw_pvalues(ax: "Axes", found: Differences) -> None:
 
 
 def draw_changes(ax: "Axes", found: Differences) -> None:
-    """Spearman's correlation of each pair that differs in the two groups, coloured by its change."""
+    """Draw Spearman's correlations in both groups of each pair that differs, coloured by its change."""
     shown = found.pairs[found.pairs["change"] != NO_CHANGE].head(MOST_POINTS)
     x, y = (shown[f"spearman_{folder}"].to_numpy(float) for folder in found.folders)
     ax.plot([-1, 1], [-1, 1], color=GRID, linewidth=0.8)

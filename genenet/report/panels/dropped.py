@@ -1,10 +1,10 @@
-"""Genes that were dropped, and names of lists that are not in the matrix."""
+"""The panel of genes that were dropped, and of listed names that are not in the matrix."""
 
 from genenet.report.panel import Content
 from genenet.report.run import Run
 
 MOST = 200
-"""Names in one list; the file has all."""
+"""Most names of a list that the page shows; manifest.json has all."""
 
 KINDS = {
     "missing_regulators": "regulators that are not in the matrix",

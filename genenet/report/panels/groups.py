@@ -1,4 +1,4 @@
-"""The networks of groups of samples, side by side."""
+"""The panel that compares the networks of groups of samples."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ def first_edges(groups: Groups) -> list[dict[str, Any]]:
 
 
 def heat_map(groups: Groups) -> str:
-    """Draw how many edges each two groups have in common."""
+    """Draw the number of edges that each two groups have in common."""
     n = len(groups.folders)
     with figure_of(1, width=3.0 + 0.55 * n, height=2.2 + 0.4 * n) as (figure, axes):
         draw_overlap(axes[0], groups)

@@ -1,4 +1,4 @@
-"""Genes with most partners, and their strongest ones."""
+"""The panel of hubs: the genes with most partners, and the strongest of these."""
 
 from typing import Any
 

@@ -32,7 +32,7 @@ def build(run: Run) -> Content | None:
 
 
 def ranked_hits(run: Run) -> tuple[NDArray[np.bool_], int, float]:
-    """Which kept edges are known, the best first; number of known edges that were tested; their share of all tested.
+    """Whether each kept edge is known, the best first; number of known pairs tested; their share of all pairs tested.
 
     The direction of an edge is not judged.
     """
@@ -55,7 +55,7 @@ def draw_recovery(ax: "Axes", hits: NDArray[np.bool_], n_known: int, base: float
     """Draw precision against recall, the share among all pairs tested as a dashed line."""
     found = np.cumsum(hits)
     n = np.arange(1, len(hits) + 1)
-    # A point for each edge is too many, and the first few say nothing.
+    # A point for each edge would be too many, and precision is not meaningful for the first few edges.
     shown = np.unique(np.round(np.geomspace(20, max(len(hits), 21), 300)).astype(int)) - 1
     shown = shown[shown < len(hits)]
     ax.plot(found[shown] / n_known, found[shown] / n[shown], color=ACCENT, linewidth=1.6)

@@ -1,4 +1,4 @@
-"""The modules: their sizes and hubs, what sets them apart between samples, and which gene sets are in them."""
+"""The panel of modules: sizes and hubs, means by sample attributes, and enriched gene sets."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,7 @@ def enriched(run: Run) -> dict[int, list[dict[str, Any]]]:
 
 
 def gene_names(run: Run) -> list[str]:
-    """Names of the genes as the gene sets have them: those of the matrix or symbols, whichever more sets know."""
+    """Names of the genes that match the gene sets: those of the matrix or the symbols, whichever match more."""
     known = {gene for genes in run.gene_sets.values() for gene in genes}
     plain = list(run.genes)
     return max((plain, run.symbols), key=lambda names: len(known & set(names)))

@@ -1,4 +1,4 @@
-"""The picture of the network, and the table of all its edges."""
+"""The panel with the picture of the network and the table of its edges."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Samples that break the relations of the network."""
+"""The panel of odd samples, which do not follow the relations of the network."""
 
 from genenet.anomalies import anomalies
 from genenet.errors import InputError
@@ -8,7 +8,7 @@ from genenet.steps.discretise import discretise
 
 N_SHOWN = 15
 MOST_VALUES = 10_000_000
-"""Edges x samples that the page computes with; more take seconds, and are for `genenet anomalies`."""
+"""Most edges x samples that the page uses; more take seconds, and are left to `genenet anomalies`."""
 
 
 def build(run: Run) -> Content | None:

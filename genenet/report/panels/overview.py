@@ -1,4 +1,4 @@
-"""Name, six numbers, and a line for each check."""
+"""The overview of a run: six numbers, and a line for each check."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -7,14 +7,11 @@ from genenet.config.sections import BAD_FIT
 from genenet.errors import count
 from genenet.report.panel import Content
 from genenet.report.run import Run
-from genenet.report.summary import describe_aggregation, describe_stability
-
-MANY_SIGNIFICANT = 0.2
-"""From this share of significant pairs on, pruning and not significance chooses the edges."""
+from genenet.report.summary import MANY_SIGNIFICANT, describe_aggregation, describe_stability
 
 
 class Check(NamedTuple):
-    """A check of the run: whether all is well, what it is about, and what was found."""
+    """A check of the run: whether it passed, its subject, and its result in words."""
 
     fine: bool
     about: str
@@ -40,7 +37,7 @@ def numbers(run: Run) -> list[tuple[str, str]]:
 
 
 def checks(run: Run) -> Iterator[Check]:
-    """One line for each check, those of the summary's findings among them."""
+    """Yield the checks of a run; each finding about the matrix is one of them."""
     found = run.summary["significance"]
     if found["diagnosis"]:
         yield Check(False, "no edges", found["diagnosis"])
@@ -60,7 +57,7 @@ def checks(run: Run) -> Iterator[Check]:
     lost = pruned["n_cut_by_max_edges"]
     if lost:
         yield Check(
-            # Chosen by the data, or by the user.
+            # A limit that the user did not choose is no reason to worry.
             run.settings.prune.max_edges == "auto",
             "limit of edges",
             f"{count(lost, 'direct edge')} of the smallest score {'was' if lost == 1 else 'were'} cut by"
@@ -69,7 +66,7 @@ def checks(run: Run) -> Iterator[Check]:
 
 
 def _related_samples(matrix: dict[str, Any]) -> Iterator[Check]:
-    """Say what was done about related samples; without it p-values of a screen are too small."""
+    """Say how samples were whitened; without whitening p-values of a screen are too small."""
     note = matrix.get("whitening") or {"n_control_genes": 0, "shrinkage": 0.0}
     if note["n_control_genes"]:
         components = count(note["control_components"], "principal component")
@@ -101,7 +98,7 @@ def _neighbours(pruned: dict[str, Any]) -> Iterator[Check]:
 
 
 def _stability(found: dict[str, Any], n_kept: int) -> Iterator[Check]:
-    """How many edges come back in halves of the samples, what the bound means, and what is wrong, if anything is."""
+    """Say how many edges come back in halves of the samples and what the upper bound means, and give the warnings."""
     first, *others = describe_stability(found, n_kept)
     text = "; ".join([first[1], *(line for label, line in others if not label)])
     yield Check(not found["warnings"], "stability", text)

@@ -1,4 +1,4 @@
-"""The evidence for and against single edges."""
+"""The panel of evidence for and against single edges."""
 
 from genenet.report.bokeh_figures import pair_figures
 from genenet.report.chosen_pairs import SMALL_CORRELATION, pairs_in_page

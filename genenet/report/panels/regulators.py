@@ -1,4 +1,4 @@
-"""Activity of the regulators: whose differs between two groups of samples."""
+"""The panel of regulators whose activity differs between two groups of samples."""
 
 from genenet.report.panel import Content
 from genenet.report.run import Run
@@ -7,7 +7,7 @@ N_SHOWN, MAX_Q = 20, 0.05
 
 
 def build(run: Run) -> Content | None:
-    """Make the panel; there is none before `genenet activity` has compared groups."""
+    """Make the panel; there is none unless `genenet activity` has compared groups."""
     table = run.master_regulators
     if table is None:
         return None

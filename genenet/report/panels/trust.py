@@ -1,4 +1,4 @@
-"""The figures that tell whether to trust the run."""
+"""The panel of charts that tell whether the run can be trusted."""
 
 from genenet.report.panel import Content
 from genenet.report.plots import plot_trust

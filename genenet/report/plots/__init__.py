@@ -1,6 +1,6 @@
-"""Figures by matplotlib: of the network, of one pair of genes, and of what tells whether to trust a run.
+"""Figures by matplotlib: the network, one pair of genes, and the charts that tell whether a run can be trusted.
 
-Each takes axes to draw into, or makes them, and gives them back.
+Each function takes axes to draw into, or makes them, and returns them.
 """
 
 from genenet.report.plots.network import plot_network

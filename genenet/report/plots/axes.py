@@ -18,7 +18,7 @@ def new_axes(n: int, *, width: float, height: float) -> "list[Axes]":
 
 
 def tidy(ax: "Axes", title: str = "", x: str = "", y: str = "", *, grid: Literal["", "x", "y", "both"] = "") -> None:
-    """Give axes their texts, and take away what says nothing."""
+    """Set title, labels and grid of axes in the report's style, with the left and bottom spines only."""
     ax.set_title(title, loc="left", fontsize=10, color=INK, fontweight="bold")
     ax.set_xlabel(x, fontsize=9, color=INK)
     ax.set_ylabel(y, fontsize=9, color=INK)
@@ -36,7 +36,7 @@ def tidy(ax: "Axes", title: str = "", x: str = "", y: str = "", *, grid: Literal
 def count_axis(axis: "Axis", *, linear_below: float = 0.0) -> None:
     """Make an axis of counts logarithmic, with whole numbers at its ticks (1, 10, 100, 1k, ...).
 
-    With `linear_below` it is linear from 0 to there.
+    With `linear_below` the axis is linear from 0 to this count.
     """
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, SymmetricalLogLocator
 
@@ -49,7 +49,7 @@ def count_axis(axis: "Axis", *, linear_below: float = 0.0) -> None:
 
 
 def short_count(value: float) -> str:
-    """Write a count in few letters.
+    """Write a count with a suffix for thousands (k), millions (M) or thousand millions (G).
 
     Examples
     --------
@@ -63,5 +63,5 @@ def short_count(value: float) -> str:
 
 
 def note(ax: "Axes", text: str, **where: Any) -> None:
-    """Write where a figure has nothing to show."""
+    """Write a text into the middle of axes that have nothing to show."""
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=INK, fontsize=9, wrap=True)

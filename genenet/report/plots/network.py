@@ -19,9 +19,9 @@ LABEL_SIZE = 7.0
 def plot_network(run: Run, ax: "Axes | None" = None, *, max_genes: int = MAX_GENES) -> "Axes":
     """Draw the strongest part of the network.
 
-    Genes are coloured by module and as large as they have partners, regulators are diamonds; edges are red where the
-    correlation is positive, blue where it is negative, and as wide as their score. As many labels are written as there
-    is room for, those of the largest hubs first.
+    Genes are coloured by module, their area shows the number of partners, and regulators are diamonds. Edges are red if
+    the correlation is positive and blue if it is negative; their width shows the score. Labels are written as far as
+    they do not overlap, those of the largest hubs first.
 
     Parameters
     ----------
@@ -110,11 +110,11 @@ def free_labels(
     Parameters
     ----------
     pixels
-        Where each label goes, shape (n, 2).
+        Position of each label, shape (n, 2).
     labels
         The texts; a letter is taken to be 0.62 of the height wide.
     importance
-        The order of choice.
+        Importance of each label; the largest is chosen first.
     height
         Height of a line in pixels.
 

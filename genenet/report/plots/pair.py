@@ -1,4 +1,4 @@
-"""One pair of genes: its values, its ranks, its joint table, and the null that its MI is held against."""
+"""Figures of one pair of genes: values, ranks, joint table, and the null distribution of its MI."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ def plot_pair(evidence: Evidence, axes: "Sequence[Axes] | None" = None) -> "list
     Parameters
     ----------
     evidence
-        What there is between the two genes.
+        The evidence about the two genes.
     axes
         Four axes to draw into; new ones if None.
     """
@@ -70,7 +70,7 @@ def _null(ax: "Axes", evidence: Evidence) -> None:
     tidy(ax, f"MI {evidence.mi:.3f} bits against chance", "MI (bits)", "density of the null")
     ax.set_yticks([])
     if evidence.density is None:
-        note(ax, "no bins, no curve:\nthe null of this estimator\nis taken from draws")
+        note(ax, "no curve:\nthe null of this estimator\nis known by its draws only")
         return
     x, height = evidence.density
     ax.fill_between(x, height, color=GRID, linewidth=0)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def plot_trust(run: Run, axes: "Sequence[Axes] | None" = None) -> "list[Axes]":
-    """Draw five panels: the funnel, p-values, MI of kept and removed, MI against correlation, degrees.
+    """Draw five charts: pairs left by each step, p-values, MI of kept and removed edges, MI and correlation, degrees.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def plot_trust(run: Run, axes: "Sequence[Axes] | None" = None) -> "list[Axes]":
 
 
 def draw_funnel(ax: "Axes", trust: Trust) -> None:
-    """How many pairs each step leaves, beside the permuted copy."""
+    """Number of pairs that each step leaves, beside that in the permuted copy of the matrix."""
     labels = [label for label, _, _ in trust.funnel]
     places = np.arange(len(labels))[::-1]
     end = max(n for _, n, _ in trust.funnel)
@@ -49,10 +49,10 @@ def draw_funnel(ax: "Axes", trust: Trust) -> None:
 
 
 def draw_pvalues(ax: "Axes", trust: Trust) -> None:
-    """P-values of random pairs: flat where nothing is related, a peak at 0 where something is."""
+    """P-values of random pairs, which are flat if no genes are related, and have a peak at 0 if some are."""
     tidy(ax, "P-values of random pairs", "p-value", "share of pairs")
     if trust.random_pvalues is None:
-        note(ax, "only for MI from bins,\nand without a list of pairs")
+        note(ax, "only for the estimator plugin,\nand without a list of pairs")
         return
     observed, chance = trust.random_pvalues
     edges = np.linspace(0, 1, 21)
@@ -82,7 +82,7 @@ def draw_mi(ax: "Axes", trust: Trust) -> None:
 
 
 def draw_monotony(ax: "Axes", trust: Trust) -> None:
-    """MI against |Spearman|: what is far above the others at the left is a relation that is not monotone."""
+    """MI against |Spearman|; edges far above the others at the left are relations that are not monotone."""
     from matplotlib.colors import LogNorm
 
     rho, mi = trust.monotony
@@ -99,7 +99,7 @@ def draw_monotony(ax: "Axes", trust: Trust) -> None:
 
 
 def draw_degrees(ax: "Axes", trust: Trust) -> None:
-    """How many genes have at least so many partners."""
+    """Number of genes with at least so many partners."""
     degree, genes = trust.degrees
     tidy(ax, "Partners of a gene", "partners", "genes with at least as many", grid="both")
     if not len(degree):
