@@ -4,7 +4,6 @@ A sample can be extreme and obey the network (a strong treatment), or ordinary a
 swapped label). Only the second is an anomaly here; how extreme a sample is, is reported beside its score.
 """
 
-import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.kernels.pointwise import pointwise
 from genenet.products.bins import Bins
 from genenet.products.edges import gene_positions, modules_of
@@ -22,7 +21,7 @@ from genenet.products.sample_attributes import sample_attribute
 if TYPE_CHECKING:
     from anndata import AnnData
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 MIN_SAMPLES, MIN_EDGES = 30, 50
 """Smallest numbers of samples and of kept edges for which samples are scored."""

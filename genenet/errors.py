@@ -1,6 +1,7 @@
 """Errors that a user can mend, and the words of messages: one line, no traceback, exit status 2."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 
 MAX_SHOWN = 80
@@ -9,17 +10,42 @@ MAX_COMPARED = 200
 """Characters of a name that are compared with known names: the time this takes grows with their square."""
 
 
+_spelled: Callable[[str], str] = str
+
+
+def spell_settings_by(function: Callable[[str], str]) -> None:
+    """Set what names the settings in messages as the user wrote them (`genenet.config.faces`, which sets itself)."""
+    global _spelled
+    _spelled = function
+
+
 class GenenetError(Exception):
     """A mistake in the input or the settings.
 
     The message says what was wrong, the value, where, and what to do about it. The command line prints it in one line
-    and exits with status 2; anything else that is raised is a bug.
+    and exits with status 2; anything else that is raised is a bug. As text it names settings as the user does:
+    `--missing` on the command line, `missing` in Python, `prepare.missing` in the workflow.
+
+    Parameters
+    ----------
+    message
+        One line, with dotted keys (`prepare.missing: pairwise`).
+    as_written
+        Whether these keys stay, since the message is about a configuration file.
 
     Examples
     --------
     >>> issubclass(InputError, GenenetError) and issubclass(ConfigError, GenenetError)
     True
     """
+
+    def __init__(self, message: str = "", *, as_written: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.as_written = as_written
+
+    def __str__(self) -> str:
+        return self.message if self.as_written else _spelled(self.message)
 
 
 class InputError(GenenetError):
@@ -42,12 +68,36 @@ class ConfigError(GenenetError):
     >>> import genenet
     >>> genenet.infer_network("nowhere.tsv", alpha=2)
     Traceback (most recent call last):
-    genenet.errors.ConfigError: significance.alpha must be a number > 0 and <= 1, got 2
+    genenet.errors.ConfigError: alpha must be a number > 0 and <= 1, got 2
     """
 
 
 class OutputError(GenenetError):
     """A file cannot be written: a full disk, no permission, something else in its place."""
+
+
+class _Spelling(logging.Filter):
+    """Names the settings in what is logged as the user does."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = _spelled(record.getMessage()), None
+        return True
+
+
+_SPELLING = _Spelling()
+
+
+def logger_of(name: str) -> logging.Logger:
+    """Give a logger whose messages name settings as the user does; every module takes its logger here.
+
+    Examples
+    --------
+    >>> logger_of("genenet.steps.prune").name
+    'genenet.steps.prune'
+    """
+    logger = logging.getLogger(name)
+    logger.addFilter(_SPELLING)
+    return logger
 
 
 def quote_some(names: Sequence[object], most: int = 5) -> str:

@@ -1,6 +1,5 @@
 """The steps in memory: from a matrix to a network by one call."""
 
-import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from genenet.config.sections import Settings
 from genenet.config.signatures import takes_settings
 from genenet.config.unused import unused
 from genenet.confounding import confounding
-from genenet.errors import ConfigError
+from genenet.errors import ConfigError, logger_of
 from genenet.files.manifest import InputFile, identified_files
 from genenet.paths import PathLike
 from genenet.products.confounding import with_flags
@@ -43,7 +42,7 @@ from genenet.steps.prune import prune, resolved
 from genenet.steps.significance import significance
 from genenet.writers.formats import check_formats, need_bins
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 Matrix: TypeAlias = AnnData | pd.DataFrame | PathLike
 Names = Sequence[str] | PathLike

@@ -14,6 +14,7 @@ from genenet.activity.contrast import Contrast, master_regulators
 from genenet.activity.regulons import regulons_of
 from genenet.activity.scores import activity
 from genenet.anomalies import anomalies
+from genenet.config.faces import spelled
 from genenet.config.sections import ActivityMethod, Settings
 from genenet.files.atomic import staged, write_json
 from genenet.files.confounding import NAME as CONFOUNDING
@@ -109,12 +110,16 @@ class Result:
         )
 
     def __str__(self) -> str:
-        return as_text(describe(self.summary))
+        return as_text(self._lines)
+
+    @property
+    def _lines(self) -> list[tuple[str, str]]:
+        return [(label, spelled(text)) for label, text in describe(self.summary)]
 
     def _repr_html_(self) -> str:
         kept = self.edges[self.edges["kept"].to_numpy(dtype=bool)]
         columns = ends(kept, directed=self._content.directed)
-        return result_html(repr(self).strip("<>"), describe(self.summary), kept, columns)
+        return result_html(repr(self).strip("<>"), self._lines, kept, columns)
 
     @property
     def _content(self) -> Content:

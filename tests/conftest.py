@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from genenet.config.faces import speaking
+
 # The first example of a test may compile kernels: no test fails for its time. In CI the examples are always the same.
 settings.register_profile(
     "genenet", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
@@ -30,6 +32,13 @@ def _logger_as_before() -> Iterator[None]:
     reset()
     yield
     reset()
+
+
+@pytest.fixture(autouse=True)
+def _messages_as_written() -> Iterator[None]:
+    """Show messages with the keys of the configuration, as they are written; see tests/config/test_faces.py."""
+    with speaking("workflow"):
+        yield
 
 
 @pytest.fixture(scope="session")

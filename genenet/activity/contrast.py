@@ -1,6 +1,5 @@
 """Master regulators: regulators whose activity differs between two groups of samples, by permuted sample labels."""
 
-import logging
 from dataclasses import dataclass
 from math import comb, prod
 from typing import Any
@@ -11,12 +10,12 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.activity.scores import regulon_matrix, scaled_genes
-from genenet.errors import ConfigError, InputError, count, quote_some, suggest
+from genenet.errors import ConfigError, InputError, count, logger_of, quote_some, suggest
 from genenet.products.expression import complete_values
 from genenet.products.sample_attributes import sample_attribute
 from genenet.statistics.multiple_testing import adjust
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 PERMUTATIONS_AT_ONCE = 1_000
 N_LEADING = 10

@@ -1,6 +1,5 @@
 """Activity of every regulator in every sample, from the expression of its targets."""
 
-import logging
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from genenet.config.sections import ActivityMethod
-from genenet.errors import ConfigError, InputError, count, quote_some
+from genenet.errors import ConfigError, InputError, count, logger_of, quote_some
 from genenet.products.expression import complete_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 
 def activity(

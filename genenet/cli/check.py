@@ -9,6 +9,7 @@ import typer
 from genenet.cli.options import MatrixFiles, with_settings
 from genenet.cli.panels import INFER
 from genenet.config.checking import settings_from_keywords
+from genenet.config.faces import spelled
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
 
@@ -51,11 +52,11 @@ def check(
             prepared = f"{ready.n_vars:,} genes x {ready.n_obs:,} samples"
         except GenenetError as error:
             refused = [finding.message for finding in found if finding.weight == "refused"]
-            if str(error) != " | ".join(dict.fromkeys(refused)):
-                found.append(Finding("refused", "matrix", str(error)))
+            if error.message != " | ".join(dict.fromkeys(refused)):
+                found.append(Finding("refused", "matrix", error.message))
     typer.echo(f"{'matrix':16} {shape or matrix}")
     for finding in found:
-        typer.echo(f"{finding.weight:16} {finding.message} ({finding.kind})")
+        typer.echo(f"{finding.weight:16} {spelled(finding.message)} ({finding.kind})")
     if prepared:
         typer.echo(f"{'to be used':16} {prepared}{'' if found else '; nothing odd was found'}")
     if any(finding.weight == "refused" for finding in found):

@@ -30,6 +30,7 @@ from genenet.cli import (
     summary,
     verify,
 )
+from genenet.config.faces import face_of_command, speaking, spelled
 from genenet.errors import GenenetError, shorten
 
 LONGEST_LINE = 5_000
@@ -95,7 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _status(arguments: list[str]) -> int:
     environment.set_up()
     _log_to_stderr()
-    status = _run(arguments)
+    with speaking(face_of_command()):
+        status = _run(arguments)
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -113,7 +115,7 @@ def _run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", 130)
     except MemoryError as error:
-        return _say(f"ERROR: {environment.out_of_memory(error)}", 2)
+        return _say(f"ERROR: {spelled(environment.out_of_memory(error))}", 2)
     except OSError as error:
         return _unwritten(error)
     except Exception as error:

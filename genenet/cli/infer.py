@@ -1,6 +1,5 @@
 """`genenet infer`: all steps in one process."""
 
-import logging
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,9 +25,10 @@ from genenet.config.checking import settings_from, settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.presets import beside_preset
 from genenet.config.sections import Settings
+from genenet.errors import logger_of
 from genenet.steps import STEPS
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import IO
 
+from genenet.config.faces import spelled
+
 
 def width_of(stream: IO[str]) -> int | None:
     """Columns of a terminal; None if the stream is none."""
@@ -22,4 +24,5 @@ def print_lines(lines: Sequence[tuple[str, str]]) -> None:
     """Print labels and texts in two columns."""
     from genenet.report.summary import as_text
 
+    lines = [(label, spelled(text)) for label, text in lines]
     print(as_text(lines, width_of(sys.stdout)), flush=True)

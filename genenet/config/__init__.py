@@ -3,9 +3,10 @@
 `sections` holds the models, one class for each step; `keys` lists all their settings; `yaml_file` reads configuration
 files, `checking` turns keywords and YAML into checked settings, and `unused` finds those without effect; `keywords` and
 `signatures` show the settings to editors and `help()`; `step_options` gives each step the command line options that it
-reads; `presets` has other defaults for one kind of data.
+reads; `presets` has other defaults for one kind of data; `faces` names settings in messages as the user wrote them.
 """
 
+from genenet.config import faces as _faces  # noqa: F401  (messages of errors are spelled from now on)
 from genenet.config.checking import checked, settings_from, settings_from_keywords, unknown_key, wrong_value
 from genenet.config.keys import (
     ACTIVITY_KEYS,

@@ -52,6 +52,10 @@ def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, w
     Traceback (most recent call last):
     genenet.errors.ConfigError: discretise.order must be an integer >= 1 and <= 16, got 0
     """
+    return _settings(mapping, base, where, as_written=True)
+
+
+def _settings(mapping: Mapping[str, Any], base: Settings | None, where: str = "", *, as_written: bool) -> Settings:
     values = (base or Settings()).model_dump()
     with_preset(values, mapping.get("preset"))
     for name, given in mapping.items():
@@ -60,7 +64,7 @@ def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, w
             values[name] |= {key: _parsed(f"{name}.{key}", value) for key, value in section.items()}
         else:
             values[name] = _parsed(str(name), given)
-    return checked(Settings, values, KEYS, where)
+    return checked(Settings, values, KEYS, where, as_written=as_written)
 
 
 @takes_settings(SettingsKeywords, KEYWORDS)
@@ -96,7 +100,7 @@ def settings_from_keywords(*, base: Settings | None = None, **keywords: Unpack[S
             nested.setdefault(key.section, {})[key.name] = value
         else:
             nested[key.name] = value
-    return settings_from(nested, base=base)
+    return _settings(nested, base, as_written=False)
 
 
 def associate_from_keywords(
@@ -152,7 +156,9 @@ def _own(
     return options.model_dump() | {name: own[name].parse(given.pop(name)) for name in own if name in given}
 
 
-def checked(model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], where: str = "") -> S:
+def checked(
+    model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], where: str = "", *, as_written: bool = False
+) -> S:
     """Make a settings model of values, or raise an error that says in one line what is wrong with them.
 
     Parameters
@@ -161,6 +167,8 @@ def checked(model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], 
         The keys of the model, by dotted name.
     where
         Put before the names of keys in messages.
+    as_written
+        Whether the values are of a configuration file, whose keys messages name as they are written there.
 
     Raises
     ------
@@ -170,7 +178,8 @@ def checked(model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], 
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise ConfigError("; ".join(dict.fromkeys(_messages(error, keys, where)))) from None
+        messages = dict.fromkeys(_messages(error, keys, where, as_written=as_written or bool(where)))
+        raise ConfigError("; ".join(messages), as_written=as_written) from None
 
 
 def unknown_key(name: str, known: Iterable[str], where: str = "") -> str:
@@ -197,7 +206,7 @@ def unknown_key(name: str, known: Iterable[str], where: str = "") -> str:
     return f"unknown key {where}{name}; known are {', '.join(key.rpartition('.')[2] for key in beside)}"
 
 
-def wrong_value(key: Key, value: Any, where: str = "") -> str:
+def wrong_value(key: Key, value: Any, where: str = "", name: str = "") -> str:
     """Word the error about a value that a key cannot have.
 
     Examples
@@ -208,7 +217,7 @@ def wrong_value(key: Key, value: Any, where: str = "") -> str:
     if isinstance(value, tuple):
         value = list(value)
     shown = "nothing" if value is None else text_of(value) if isinstance(value, bool) else shorten(value)
-    return f"{where}{key.dotted} must be {key.expected}, got {shown}"
+    return f"{where}{name or key.dotted} must be {key.expected}, got {shown}"
 
 
 def _parsed(dotted: str, value: Any) -> Any:
@@ -223,7 +232,7 @@ def _section(name: str, given: Any, where: str) -> Mapping[str, Any]:
     return given
 
 
-def _messages(error: ValidationError, keys: Mapping[str, Key], where: str) -> Iterable[str]:
+def _messages(error: ValidationError, keys: Mapping[str, Key], where: str, *, as_written: bool) -> Iterable[str]:
     """Word each error that pydantic found, one for each bad value, with the names and bounds of our keys."""
     for detail in error.errors():
         # The location goes on into lists: ("discretise", "coordinate", 1).
@@ -234,7 +243,9 @@ def _messages(error: ValidationError, keys: Mapping[str, Key], where: str) -> It
             sections = dict.fromkeys(other.section for other in keys.values() if other.section)
             yield unknown_key(dotted, [*keys, *sections] if len(parts) == 1 else keys, where)
         elif key:
-            yield wrong_value(key, detail["input"], where)
+            # A key of no section is written as an option for `faces`: alone it may be a word of every day.
+            name = key.dotted if key.section or as_written else f"--{key.name.replace('_', '-')}"
+            yield wrong_value(key, detail["input"], where, name)
         else:  # a rule about several keys; its text begins with the key to change
             yield f"{where}{dotted}{'.' if dotted else ''}{detail['ctx']['error']}"
 

@@ -301,10 +301,11 @@ class Discretise(Section):
     def _order_fits(self) -> Self:
         if isinstance(self.n_bins, int):
             if self.method == "bspline" and self.order > self.n_bins:
-                raise ValueError(f"order must be at most n_bins ({self.n_bins}), got {self.order}")
+                raise ValueError(f"order must be at most discretise.n_bins ({self.n_bins}), got {self.order}")
             if self.method == "zero_inflated" and self.order >= self.n_bins:
                 raise ValueError(
-                    f"order must be less than n_bins ({self.n_bins}) where zeros have a bin, got {self.order}"
+                    f"order must be less than discretise.n_bins ({self.n_bins}) where zeros have a bin, got"
+                    f" {self.order}"
                 )
         if len(set(self.coordinate)) != len(self.coordinate):
             raise ValueError(f"coordinate names a component twice: {', '.join(self.coordinate)}")
@@ -595,7 +596,7 @@ class Differential(Section):
     @model_validator(mode="after")
     def _order_fits(self) -> Self:
         if self.order > self.n_bins:
-            raise ValueError(f"order must be at most n_bins ({self.n_bins}), got {self.order}")
+            raise ValueError(f"--order must be at most --n-bins ({self.n_bins}), got {self.order}")
         return self
 
 
@@ -622,7 +623,7 @@ class Simulate(Section):
     @model_validator(mode="after")
     def _genes_include_regulators(self) -> Self:
         if self.n_regulators > self.n_genes:
-            raise ValueError(f"n_regulators must be at most n_genes ({self.n_genes}), got {self.n_regulators}")
+            raise ValueError(f"--n-regulators must be at most --n-genes ({self.n_genes}), got {self.n_regulators}")
         return self
 
 

@@ -1,6 +1,5 @@
 """The networks of the groups and what differs between them as one graph."""
 
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from genenet.differential.changes import NO_CHANGE
+from genenet.errors import logger_of
 from genenet.files.plain_values import plain_value
 from genenet.products.edges import ends
 from genenet.products.expression import Notes
@@ -16,7 +16,7 @@ from genenet.products.expression import Notes
 if TYPE_CHECKING:
     from genenet.differential.network import DifferentialNetwork
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 MOST_PAIRS = 50_000
 """Largest number of differing pairs in the graph; the table has all of them."""

@@ -1,6 +1,5 @@
 """The groups of samples that are compared, and the permutations of their labels."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -9,13 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import ConfigError, InputError, count, quote_some, shorten, suggest
+from genenet.errors import ConfigError, InputError, count, logger_of, quote_some, shorten, suggest
 from genenet.groups.levels import Group
 from genenet.groups.split import find_groups, sample_groups
 from genenet.kernels.shuffling import shuffle_within, stream_key
 from genenet.products.strata import Strata, check_crossed
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 MOST_GROUPS = 8
 """Largest number of groups in one comparison."""
@@ -109,7 +108,7 @@ def find_labels(
     if len(used) > MOST_GROUPS:
         raise InputError(
             f"{column} has {len(used)} groups with {least} or more samples, and at most {MOST_GROUPS} are compared at"
-            f" once; name those to compare, for example --levels {used[0].name},{used[1].name}"
+            f" once; name those to compare with --levels, for example {used[0].name},{used[1].name}"
         )
     if small:
         logger.warning(

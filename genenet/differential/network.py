@@ -1,6 +1,5 @@
 """Differential networks: pairs of genes that depend on each other differently in groups of samples."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Unpack
@@ -21,7 +20,7 @@ from genenet.differential.passes import Comparison, Found, observe, permute_labe
 from genenet.differential.power import smallest_difference
 from genenet.differential.ranks import binning_of
 from genenet.differential.shift import Shift, gene_scores, shift_of
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.files.manifest import InputFile
 from genenet.pipeline import Attributes, Matrix, Names, read_inputs
 from genenet.products.expression import Notes, complete_values
@@ -30,7 +29,7 @@ from genenet.progress import Progress
 from genenet.statistics.multiple_testing import adjust
 from genenet.steps.prepare import prepare
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 FEWEST_SHOWN = 100
 """Smallest number of pairs in the table, if fewer are significant (of pairs with p-values up to alpha)."""

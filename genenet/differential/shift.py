@@ -1,6 +1,5 @@
 """Global shift: a test of whether all relations differ together, and the genes whose relations differ most."""
 
-import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.differential.groups import Labels
+from genenet.errors import logger_of
 
 if TYPE_CHECKING:
     from genenet.differential.passes import Scan
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 LARGE_SHIFT = 0.1
 """A shift is global if the share of pairs that are strongest in a group differs by this much from the expected one."""

@@ -1,6 +1,5 @@
 """Bins of a gene: the coordinate of each sample, soft bins, hard bins of every method, and rules for their number."""
 
-import logging
 from collections.abc import Callable
 from math import ceil, isqrt
 
@@ -9,11 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import MAX_BINS, BinRule, BlockPrior, Coordinate, Discretise
-from genenet.errors import InputError
+from genenet.errors import InputError, logger_of
 from genenet.kernels import hard_bins
 from genenet.kernels.weights import mid_ranks, rank_weights, spline_weights, z_scores
 
-log = logging.getLogger("genenet")
+log = logger_of("genenet")
 
 # Weights of soft bins are 7-bit integers, so that vector instructions can multiply them as bytes.
 SOFT_TOTAL = 127

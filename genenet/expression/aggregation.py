@@ -3,7 +3,6 @@
 Every cell is in one group only, so that the number of groups is the sample size of all that follows.
 """
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,12 +12,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import ConfigError, InputError, quote_some, suggest
+from genenet.errors import ConfigError, InputError, logger_of, quote_some, suggest
 from genenet.expression.draft import Draft
 from genenet.expression.normalisation import scaled_log1p
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 Codes = NDArray[np.int64]
 

@@ -60,7 +60,7 @@ def _other_names(var: pd.DataFrame | None) -> str:
     for column in var.columns:
         texts = var[column]
         if (texts.dtype == object or isinstance(texts.dtype, pd.StringDtype)) and texts.is_unique and len(texts) > 1:
-            return f", or take other names by prepare.name_column: {column}"
+            return f", or take other names by prepare.name_column: {str(column)!r}"
     return ""
 
 

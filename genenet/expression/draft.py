@@ -11,7 +11,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.expression.gene_statistics import as_float64
 from genenet.readers.extras import SetAside
 from genenet.readers.findings import Finding, to_frame
@@ -20,7 +20,9 @@ from genenet.readers.frames import from_frame
 from genenet.readers.select import KEPT, select
 from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
+
+TURN_FRAME = "give frame.T, or set prepare.orientation: {}"
 
 
 @dataclass
@@ -35,6 +37,11 @@ class Draft:
     dropped: list[tuple[str, str]] = field(default_factory=list)  # gene, reason
     dropped_samples: list[tuple[str, str]] = field(default_factory=list)  # sample, reason
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether the matrix was a DataFrame."""
+        return "orientation" in self.note and not self.note["source"]
 
     @property
     def n_genes(self) -> int:
@@ -111,7 +118,7 @@ def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
     how_to_turn = "obs must be samples and var genes: turn it with adata.T"
     if orientation:
         other = "samples_by_genes" if orientation == "genes_by_samples" else "genes_by_samples"
-        how_to_turn = f"set prepare.orientation: {other}"
+        how_to_turn = f"set prepare.orientation: {other}" if note["source"] else TURN_FRAME.format(other)
     values = as_float64(data.X, data.obs_names, data.var_names)
     found = findings_of(note.pop("findings", None))
     kept = [*KEPT, "missing_regulators", "layer", "use_raw", "obs_query", "name_column", "group_by", "group"]

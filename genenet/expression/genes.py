@@ -74,7 +74,8 @@ def drop_summary_rows(draft: Draft, settings: Prepare) -> None:
         Finding(
             "warned",
             "summary_rows",
-            f"{rows} out ({quote_some(gone)}): reads of no gene, or totals; keep them with --accept summary_rows",
+            f"{rows} out ({quote_some(gone)}): reads of no gene, or totals; keep them with"
+            " prepare.accept: summary_rows",
         )
     )
 

@@ -1,7 +1,6 @@
 """Matching lists of genes (regulators, targets, genes to keep, pairs) to the genes of the matrix."""
 
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -58,7 +57,7 @@ def _advice(missing: Sequence[str], var: pd.DataFrame) -> str:
     for column in var.columns:
         hits = var[column].astype(object).isin(list(missing)).sum()
         if hits >= least:
-            return f"; {hits:,} are in column {column}: set prepare.name_column: {column}"
+            return f"; {hits:,} are in column {column}: set prepare.name_column: {str(column)!r}"
     joined = _joined(missing, genes, least)
     if joined:
         return joined
@@ -83,8 +82,10 @@ def _joined(missing: Sequence[str], genes: pd.Index, least: int) -> str:
             found = {split[part - 1].strip().rstrip(")]") for split in parts if len(split) >= part}
             hits = len(wanted & found)
             if hits >= least:
-                options = f"--name-separator {shlex.quote(separator)} --name-part {part}"
-                return f"; {hits:,} would match part {part} of the genes' names: {options}"
+                return (
+                    f"; {hits:,} would match part {part} of the genes' names: set prepare.name_separator: {separator!r}"
+                    f" and prepare.name_part: {part}"
+                )
     return ""
 
 

@@ -4,7 +4,6 @@ Only operations that are exactly rounded on every machine are used: a library's 
 between processors, and results must not.
 """
 
-import logging
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import gene_blocks
 from genenet.readers.sparse_pieces import Matrix, is_sparse, slices
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 TARGET_SUMS = {"log1p_cp10k": 10_000.0, "log1p_cpm": 1_000_000.0}
 # ln 2 in two parts; the first has trailing zeros, so that its product with an exponent is exact.

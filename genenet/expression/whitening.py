@@ -1,6 +1,5 @@
 """Whitening: related samples (cell lines of one screen) are made exchangeable, as permutation p-values require."""
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,13 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.expression.draft import Draft
 from genenet.kernels.matrix_functions import inverse_root, multiply, projector
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import fits_dense, is_sparse
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 Matrix = NDArray[np.float64]
 

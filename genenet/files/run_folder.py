@@ -1,14 +1,13 @@
 """The folder of a run: one run at a time writes to it, and other people's files in it are not overwritten."""
 
 import json
-import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from genenet.errors import OutputError, quote_some, shorten
+from genenet.errors import OutputError, logger_of, quote_some, shorten
 from genenet.files.atomic import MANIFEST, cannot_write
 from genenet.paths import PathLike
 
@@ -31,7 +30,7 @@ NAMES = (
 )
 """Names that a run writes into its folder, and so may replace there."""
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 
 @contextmanager

@@ -1,17 +1,16 @@
 """Inference of one network for each group of samples."""
 
-import logging
 from collections.abc import Iterator
 from typing import Unpack
 
 from genenet.config.signatures import takes_keywords_of
-from genenet.errors import count
+from genenet.errors import count, logger_of
 from genenet.groups.levels import Group
 from genenet.groups.split import find_groups, of_group, take_group
 from genenet.pipeline import InferenceKeywords, Matrix, completed, infer_loaded, infer_network, read_inputs
 from genenet.result import Result
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 @takes_keywords_of(infer_network)

@@ -1,6 +1,5 @@
 """Splitting samples into groups by the levels of a sample attribute; each group gets a network of its own."""
 
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +11,13 @@ import pandas as pd
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, quote_some, shorten, suggest
+from genenet.errors import InputError, count, logger_of, quote_some, shorten, suggest
 from genenet.groups.levels import Group, folder_names
 from genenet.readers.matrix import read_matrix
 from genenet.readers.opening import HDF5, check_file, first_bytes
 from genenet.readers.select import bare
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 def find_groups(obs: pd.DataFrame, column: str, settings: Prepare) -> list[Group]:
@@ -95,7 +94,7 @@ def of_group(column: str | None, name: str | None) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError(f"{column} {name}: {error}" if column else str(error)) from None
+        raise InputError(f"{column} {name}: {error.message}" if column else error.message) from None
 
 
 def read_samples(

@@ -7,7 +7,6 @@ find code under the wrong signature.
 """
 
 import atexit
-import logging
 import os
 import pickle
 import shutil
@@ -17,9 +16,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from genenet.errors import logger_of
+
 LOCK = "genenet.lock"
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 
 def set_up() -> None:

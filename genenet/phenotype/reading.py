@@ -1,6 +1,5 @@
 """Attributes of samples to compare genes with, and the genes that can be compared with them."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +10,13 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import MAX_BINS, PhenotypeKind, SmallStrata
-from genenet.errors import InputError, quote_some, shorten, suggest
+from genenet.errors import InputError, logger_of, quote_some, shorten, suggest
 from genenet.estimators.labels import Labels, read_labels
 from genenet.products.expression import complete_values
 from genenet.products.sample_attributes import sample_attribute
 from genenet.products.strata import Strata, check_crossed, read_strata
 
-log = logging.getLogger("genenet")
+log = logger_of("genenet")
 
 # Whole numbers with at most this many different values are taken for labels if the kind is auto.
 MOST_LABELS = 10

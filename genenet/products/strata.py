@@ -1,6 +1,5 @@
 """Strata: groups of samples, such as batches, within which genes are binned and samples permuted."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import SmallStrata
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.products.expression import Notes
 from genenet.products.sample_attributes import sample_attribute
 
@@ -23,7 +22,7 @@ MOST_STRATA, FEWEST_SAMPLES = 20, 8
 POOLED = "other"
 """Level that small strata are pooled into."""
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 
 @dataclass(frozen=True, eq=False)

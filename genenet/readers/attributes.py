@@ -1,6 +1,5 @@
 """Tables of sample attributes (age, batch, tissue, ...): reading them, and joining them to `obs`."""
 
-import logging
 import os
 import re
 import warnings
@@ -10,12 +9,12 @@ from typing import Any
 import pandas as pd
 from anndata import AnnData
 
-from genenet.errors import InputError, count, quote_some, shorten
+from genenet.errors import InputError, count, logger_of, quote_some, shorten
 from genenet.readers.opening import check_file, open_text, readable, refuse_foreign
 
 SEPARATORS = "\t;,"
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -68,18 +67,18 @@ def _checked(table: pd.DataFrame, where: str) -> pd.DataFrame:
     return table
 
 
-def _how_to_match(samples: pd.Index, table: pd.DataFrame) -> str:
+def _how_to_match(samples: pd.Index, table: pd.DataFrame, names_are: str) -> str:
     """Advise how a table none of whose rows is named like a sample could be made to match."""
     names = set(map(str, samples))
     for column in table:
         n = int(table[column].astype(str).str.strip().isin(names).sum())
         if n:
-            return f"its column {column} has {n:,} of them, and must be the first (in Python: the index)"
+            return f"its column {column} has {n:,} of them, and must be {names_are}"
     plain = {_plain(name) for name in names}
     n = sum(_plain(str(name)) in plain for name in table.index)
     if n:
         return f"{n:,} would match if case and characters other than letters and digits did not count; write them alike"
-    return "the first column (in Python: the index) must have the names of the samples"
+    return f"{names_are} must have the names of the samples"
 
 
 def _plain(name: str) -> str:
@@ -106,16 +105,16 @@ def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
     s2  liver
     """
     if isinstance(table, pd.DataFrame):
-        where = "the table of sample attributes"
+        where, names_are = "the table of sample attributes", "the index"
         table = _checked(table, where)
     else:
-        where, table = str(table), read_attributes(table)
+        where, names_are, table = str(table), "the first column", read_attributes(table)
     samples = data.obs_names
     known = samples.isin(table.index)
     if not known.any():
         raise InputError(
             f"{where} has none of the {count(len(samples), 'sample')} ({quote_some(list(samples), 3)}); its rows are"
-            f" named {quote_some(list(table.index), 3)}: {_how_to_match(samples, table)}"
+            f" named {quote_some(list(table.index), 3)}: {_how_to_match(samples, table, names_are)}"
         )
     if not known.all():
         logger.warning(

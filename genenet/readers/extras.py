@@ -1,7 +1,6 @@
 """Detection of columns and rows that are not samples or genes (annotation, totals), by their names and values."""
 
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -248,9 +247,9 @@ def finding(
 
 def _names_of_rows(away: Sequence[str], kind: Kind) -> str:
     """Say how the rows, which are numbered, get names of one of these columns."""
-    option = "--name-column" if kind == "sample" else "--sample-column"
-    example = shlex.quote(away[0]) if len(away) == 1 else "NAME"
-    return f"; the rows are only numbered (0, 1, 2, ...): if one of these names them, {option} {example}"
+    key = "prepare.name_column" if kind == "sample" else "prepare.sample_column"
+    example = away[0] if len(away) == 1 else "NAME"
+    return f"; the rows are only numbered (0, 1, 2, ...): if one of these names them, set {key}: {example!r}"
 
 
 def _are_all_annotation(names: Sequence[str], away: set[str]) -> bool:
@@ -293,27 +292,25 @@ def _advice(
 ) -> str:
     if axis is None:
         part = "adata[:, ...]" if kind == "gene" else "adata[...]"
-        return f"leave them out of the matrix ({part}), or say that they are {kind}s: --accept no_{kind}s"
-    option = f"annotation_{axis}s"
-    listed = option_value(away, names, already)
-    aside = (
-        f"set {'it' if len(away) == 1 else 'them'} aside with prepare.{option} (--{option.replace('_', '-')} {listed})"
-    )
-    return aside if text else f"{aside}, or keep {'it' if len(away) == 1 else 'them'} with --accept no_{kind}s"
+        return f"leave them out of the matrix ({part}), or say that they are {kind}s by prepare.accept: no_{kind}s"
+    them = "it" if len(away) == 1 else "them"
+    key = "prepare.annotation_columns" if axis == "column" else "prepare.annotation_rows"
+    aside = f"set {them} aside with {key}: {listed(away, names, already)!r}"
+    return aside if text else f"{aside}, or keep {them} with prepare.accept: no_{kind}s"
 
 
-def option_value(away: Sequence[str], names: Sequence[str], already: Sequence[str] = ()) -> str:
-    r"""Write names as the value of an option, quoted for a shell; many of a kind by a pattern with `*`.
+def listed(away: Sequence[str], names: Sequence[str], already: Sequence[str] = ()) -> str:
+    """Write names as the text of a list; many of a kind by a pattern with `*`.
 
     Examples
     --------
-    >>> option_value(["Chr", "Gene, symbol"], [])
-    '\'Chr,"Gene, symbol"\''
+    >>> listed(["Chr", "Gene, symbol"], [])
+    'Chr,"Gene, symbol"'
     """
     patterns: list[str] = list(away)
     if len(away) > MOST_LISTED:
         patterns = _patterns(away, names)
-    return shlex.quote(text_of((*already, *patterns)))
+    return text_of((*already, *patterns))
 
 
 def _patterns(away: Sequence[str], names: Sequence[str]) -> list[str]:

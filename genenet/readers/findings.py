@@ -1,6 +1,5 @@
 """Findings of the checks of a matrix: each is refused, warned of, or noted."""
 
-import logging
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,9 +8,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from genenet.errors import InputError
+from genenet.errors import InputError, logger_of
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 Weight = Literal["refused", "warned", "noted"]
 WEIGHTS: tuple[Weight, ...] = ("refused", "warned", "noted")

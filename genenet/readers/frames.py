@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from genenet.config.sections import Orientation
 from genenet.errors import InputError, count, quote_some, shorten, suggest
 from genenet.readers.extras import SetAside, chosen
+from genenet.readers.text_layout import is_number
 
 
 def from_frame(
@@ -25,6 +26,12 @@ def from_frame(
     Columns and rows that are set aside become attributes of the others.
     """
     frame, about_rows, about_columns = _set_aside(frame, aside)
+    for name, axis in (("index", frame.index), ("columns", frame.columns)):
+        if isinstance(axis, pd.MultiIndex):
+            raise InputError(
+                f"the {name} of the frame has {axis.nlevels} levels ({quote_some(list(map(str, axis.names)))}), and one"
+                f" name each is needed; take one level (frame.{name}.get_level_values) or join them"
+            )
     by_gene = orientation == "genes_by_samples"
     row_kind, column_kind = ("gene", "sample") if by_gene else ("sample", "gene")
     values = np.empty(frame.shape)
@@ -47,12 +54,16 @@ def from_frame(
 def _set_aside(frame: pd.DataFrame, aside: SetAside) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Split a frame into values, attributes of its rows, and attributes of its columns."""
     places = []
-    for key, axis, wanted in (("columns", frame.columns, aside.columns), ("rows", frame.index, aside.rows)):
+    sides = (
+        ("columns", "prepare.annotation_columns", frame.columns, aside.columns),
+        ("rows", "prepare.annotation_rows", frame.index, aside.rows),
+    )
+    for side, key, axis, wanted in sides:
         names = [str(name) for name in axis]
         found, missing = chosen(names, wanted)
         if missing:
             raise InputError(
-                f"prepare.annotation_{key}: the frame has no {key[:-1]} {missing[0]}; the {key} begin with "
+                f"{key}: the frame has no {side[:-1]} {missing[0]}; the {side} begin with "
                 f"{quote_some(names)}{suggest(missing[0], names)}"
             )
         places.append(found)
@@ -76,6 +87,11 @@ def _numbers(column: "pd.Series[Any]", row_kind: str, column_kind: str) -> NDArr
         )
     cells = [_number(cell) for cell in column]
     bad = [row for row, cell in enumerate(cells) if cell is None]
+    if bad and len(bad) == len(cells) and is_number(str(column.iloc[0])):
+        raise InputError(
+            f"column {column.name} of the frame holds numbers as text ({shorten(column.iloc[0])}); convert with"
+            " frame.astype(float)"
+        )
     if bad and len(bad) == len(cells):
         raise InputError(
             f"column {column.name} of the frame holds text ({shorten(column.iloc[0])}), not numbers; "

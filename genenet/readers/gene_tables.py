@@ -1,6 +1,5 @@
 """Tables of gene attributes (symbols, descriptions, chromosomes), and joining them to `var`."""
 
-import logging
 import os
 import warnings
 from pathlib import Path
@@ -11,12 +10,12 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.readers import known_names
 from genenet.readers.attributes import read_attributes
 from genenet.readers.select import part_of_name
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 SYMBOLS = known_names.set_of(
     """
@@ -49,9 +48,9 @@ def with_gene_table(
     {'ENSG1.4': 'TP53', 'ENSG2': 'ENSG2'}
     """
     if isinstance(table, pd.DataFrame):
-        where = "the table of genes"
+        where, names_are = "the table of genes", "the index"
     else:
-        where = str(table)
+        where, names_are = str(table), "the first column"
         table = read_attributes(Path(table))
     genes = pd.Index(data.var_names).map(str)
     keys = _keys(genes, table.index, separator, part)
@@ -59,7 +58,7 @@ def with_gene_table(
     if not known.any():
         raise InputError(
             f"{where} has none of the {count(len(genes), 'gene')} ({quote_some(list(genes), 3)}); its rows are named "
-            f"{quote_some(list(table.index), 3)}: the first column must have the names of the genes"
+            f"{quote_some(list(table.index), 3)}: {names_are} must have the names of the genes"
         )
     if not known.all():
         logger.warning(

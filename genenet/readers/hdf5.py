@@ -1,6 +1,5 @@
 """Reader of HDF5 files: AnnData (.h5ad), MuData (.h5mu), 10x Cell Ranger (.h5) and loom."""
 
-import shlex
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +49,7 @@ def read_hdf5(path: Path, settings: Prepare) -> AnnData:
                 return _read_10x(tenx)
             inside = quote_some(sorted(file.keys()), 6) or "nothing"
     except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+        raise InputError(f"{path}: {error.message}") from None
     except Exception as error:
         # Libraries raise whatever their parts raise on a file that is damaged or not what it seems.
         reason = shorten(str(error).split("\n")[0], quoted=False) if str(error) else type(error).__name__
@@ -72,8 +71,8 @@ def _read_h5mu(modalities: h5py.Group, settings: Prepare) -> AnnData:
     wanted = settings.modality or (names[0] if len(names) == 1 else None)
     if wanted is None:
         raise InputError(
-            f"is an .h5mu file (MuData) of the modalities {quote_some(names, 20)}; choose one with prepare.modality "
-            f"(--modality {shlex.quote('rna' if 'rna' in names else names[0])})"
+            f"is an .h5mu file (MuData) of the modalities {quote_some(names, 20)}; choose one, as by "
+            f"prepare.modality: {'rna' if 'rna' in names else names[0]!r}"
         )
     if wanted not in names:
         raise InputError(

@@ -1,6 +1,5 @@
 """Reader of MatrixMarket files and their files of names, as 10x Cell Ranger and others write them."""
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,13 @@ import scipy.sparse as sp
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, quote_some, shorten
+from genenet.errors import InputError, count, logger_of, quote_some, shorten
 from genenet.readers.guarded import check_survives
 from genenet.readers.limits import check_memory
 from genenet.readers.opening import MAX_PACKING, check_file, compression_of, open_binary, open_text, readable
 from genenet.readers.select import bare
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 GENE_FILES = ("features.tsv", "genes.tsv", "features.txt", "genes.txt", "gene_names.txt", "all_genes.csv")
 CELL_FILES = ("barcodes.tsv", "barcodes.txt", "cells.tsv", "cells.txt", "cell_names.txt", "cell_metadata.csv")

@@ -84,7 +84,7 @@ def read_matrix(
         try:
             data = select(data, settings)
         except InputError as error:
-            raise InputError(f"{path}: {error}") from None
+            raise InputError(f"{path}: {error.message}") from None
     data.uns["genenet"]["source"] = path.name
     if found:
         data.uns["genenet"]["findings"] = findings.to_frame(found)

@@ -91,7 +91,7 @@ def rows_fulfilling(obs: pd.DataFrame, query: str) -> NDArray[np.int64]:
     [2]
     >>> rows_fulfilling(obs, "age.to_csv('x')")
     Traceback (most recent call last):
-    genenet.errors.InputError: prepare.obs_query: age.to_csv('x') does not work (the method to_csv is not known); obs \
+    genenet.errors.InputError: obs_query: age.to_csv('x') does not work (the method to_csv is not known); obs \
 has the columns cell type, age
     """
     if not isinstance(query, str) or len(query) > MAX_LENGTH:

@@ -62,10 +62,10 @@ def check_layer(layer: str | None, layers: Iterable[str], *, has_X: bool, has_ra
     known = quote_some(list(layers), most=20)
     if layer is None:
         if not has_X and has_raw:
-            others = f", or choose a layer with prepare.layer: {known}" if known else ""
-            raise InputError(f"has no X, but raw values: set prepare.use_raw: true (--use-raw){others}")
+            others = f", or choose a layer with prepare.layer ({known})" if known else ""
+            raise InputError(f"has no X, but raw values: set prepare.use_raw: true{others}")
         if not has_X:
-            raise InputError(f"has no X; choose a layer with prepare.layer: {known or 'there is none'}")
+            raise InputError(f"has no X; choose a layer with prepare.layer ({known or 'there is none'})")
     elif layer not in layers:
         there = f"layers: {known}" if known else "it has no layers, so leave prepare.layer empty to use X"
         raise InputError(f"prepare.layer: no layer {layer}; {there}{suggest(layer, layers)}")
@@ -74,7 +74,7 @@ def check_layer(layer: str | None, layers: Iterable[str], *, has_X: bool, has_ra
 def check_raw(settings: Prepare, *, has_raw: bool) -> None:
     """Refuse to use raw values that are not there, or a layer of them."""
     if not has_raw:
-        raise InputError("prepare.use_raw: it has no raw values; leave use_raw false, or name a layer in prepare.layer")
+        raise InputError("prepare.use_raw: it has no raw values; leave it false, or name a layer in prepare.layer")
     if settings.layer:
         raise InputError(f"prepare.use_raw and prepare.layer ({settings.layer}) exclude each other; set one of them")
 

@@ -44,7 +44,7 @@ def read_zarr(path: Path, settings: Prepare) -> AnnData:
     except ImportError:
         raise InputError(f"{path}: is a zarr store; install zarr to read it (pip install zarr)") from None
     except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+        raise InputError(f"{path}: {error.message}") from None
     except Exception as error:
         # Libraries raise whatever their parts raise on a store that is damaged or not what it seems.
         reason = shorten(str(error).split("\n")[0], quoted=False) if str(error) else type(error).__name__

@@ -1,6 +1,5 @@
 """Random splits of the samples into two halves, by single samples or by donors."""
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Stability
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.products.expression import Notes
 from genenet.products.sample_attributes import sample_attribute
 from genenet.products.strata import FEWEST_SAMPLES as FEWEST_OF_STRATUM
@@ -28,7 +27,7 @@ FEWEST_DONORS = 10
 PURPOSE = 12
 """Number of the random stream of the splits; it differs from those of the steps."""
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Stable edges: the threshold that follows from the accepted bound, and the edges table with the stable edges kept."""
 
-import logging
 from dataclasses import replace
 from typing import Any
 
@@ -9,12 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import Stability as Settings
-from genenet.errors import count
+from genenet.errors import count, logger_of
 from genenet.products.stability import Stability
 from genenet.statistics.stability_bound import stability_bounds, unimodal_bound
 from genenet.steps.prune import PrunedEdges, strongest_first
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 N_HUBS = 5
 """Number of genes with the largest loss of edges that the summary names."""

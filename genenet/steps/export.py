@@ -1,6 +1,5 @@
 """The step `export`: write a network as files of other programs."""
 
-import logging
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pandas as pd
 
+from genenet.errors import logger_of
 from genenet.writers.content import Content
 from genenet.writers.formats import FORMATS, MANY_EDGES, check_formats
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from genenet.products.bins import Bins
 
-log = logging.getLogger("genenet")
+log = logger_of("genenet")
 
 
 def export_network(

@@ -7,7 +7,6 @@ pivot. The pivot is comparable between all pairs, whatever their margins. Permut
 count how often permuted pairs of this matrix have a pivot as extreme.
 """
 
-import logging
 from collections.abc import Callable
 from math import sqrt
 
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Permutation, default_draws, first_draws
-from genenet.errors import InputError, quote_some
+from genenet.errors import InputError, logger_of, quote_some
 from genenet.estimators.null_draws import drawn
 from genenet.kernels.shuffling import stream_key
 from genenet.kernels.weights import LOG2_E
@@ -26,7 +25,7 @@ from genenet.statistics.null import Null
 # An estimated null that is nearly symmetric is taken to be this skewed: Pearson III needs a skewness above 0.
 SMALLEST_SKEWNESS = 0.05
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 # A gene in a single bin has MI 0 with every gene: its null has no spread. It gets this fraction of the median deviation
 # instead of 0, so that z-scores stay finite and its p-values come out as 1.
 NO_DEVIATION = 1e-3

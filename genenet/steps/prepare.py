@@ -8,7 +8,7 @@ import pandas as pd
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.expression import checks
 from genenet.expression import list_matching as roles
 from genenet.expression.aggregation import aggregate
@@ -22,7 +22,7 @@ from genenet.expression.whitening import in_order_of_names, whiten
 from genenet.products.strata import MOST_STRATA, read_strata
 from genenet.readers import findings
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 MISSING_NOTES = {
     "regulator": "missing_regulators",
@@ -171,6 +171,7 @@ def _look(draft: Draft, settings: Prepare) -> None:
         settings,
         how_to_turn=draft.how_to_turn,
         table=str(draft.note.get("orientation", "")),
+        is_frame=draft.is_frame,
     )
     draft.findings = findings.judged([*draft.findings, *seen], settings.accept, strict=settings.strict)
     findings.tell(draft.findings)

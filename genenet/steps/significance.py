@@ -1,6 +1,5 @@
 """Significant edges from the pairs of all blocks: p-values, multiple testing, and the permuted control."""
 
-import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import BAD_FIT, Significance
-from genenet.errors import ConfigError, count
+from genenet.errors import ConfigError, count, logger_of
 from genenet.estimators.null_draws import drawn
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock, gather
@@ -17,7 +16,7 @@ from genenet.products.pairs import Pairs, Triangle
 from genenet.statistics.multiple_testing import Adjustment, harmonic
 from genenet.statistics.null import Null, draws_needed, draws_wanted, samples_needed
 
-log = logging.getLogger("genenet")
+log = logger_of("genenet")
 
 # The largest permutation.n_draws: warnings do not recommend more draws.
 LARGEST_N_DRAWS = 1_000_000_000

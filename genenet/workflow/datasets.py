@@ -162,7 +162,7 @@ def _check_undirected(where: str, settings: Settings) -> None:
     try:
         check_formats(settings.export.formats, directed=False)
     except ConfigError as error:
-        raise ConfigError(f"{where}: {error}") from None
+        raise ConfigError(f"{where}: {error.message}", as_written=True) from None
 
 
 def _dataset(name: str, entry: Any, base: Settings) -> Dataset:

@@ -4,7 +4,6 @@
 table of edges; all their names begin with one key, as those of scanpy's functions do.
 """
 
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from genenet.config.keys import KEYWORDS
 from genenet.config.sections import Settings
 from genenet.config.step_options import value_of
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.products.edges import ends, node_table
 from genenet.writers.content import Content
 from genenet.writers.h5ad import edge_matrices, storable
@@ -24,7 +23,7 @@ from genenet.writers.tables import edge_rows
 if TYPE_CHECKING:
     from anndata import AnnData
 
-logger = logging.getLogger("genenet")
+logger = logger_of("genenet")
 
 MATRICES = ("mi", "score", "spearman")
 """Columns of the edges table that become matrices in `varp`."""

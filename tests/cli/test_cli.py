@@ -72,12 +72,11 @@ def example(tmp_path_factory) -> Path:
         (["infer", "nowhere.tsv", "-o", "out"], "ERROR: nowhere.tsv: no such file"),
         (
             ["infer", "nowhere.tsv", "-o", "out", "--n-bins", "1"],
-            "ERROR: discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis,"
-            " got 1",
+            "ERROR: --n-bins must be an integer >= 2 and <= 64, or one of sqrt, cube_root, freedman_diaconis, got 1",
         ),
         (
             ["infer", "nowhere.tsv", "-o", "out", "--correction", "fdr"],
-            "ERROR: significance.correction must be one of bh, by, bonferroni, none, got 'fdr'",
+            "ERROR: --correction must be one of bh, by, bonferroni, none, got 'fdr'",
         ),
         (
             ["infer", "nowhere.tsv", "-o", "out", "--config", "nowhere.yaml"],

@@ -214,7 +214,7 @@ def test_encodings__names_in_any(tmp_path, variables):
     done = in_process("prepare", "--matrix", path, "-o", tmp_path / "o.h5ad", **variables)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         2,
-        "ERROR: 1 gene name occurs more than once (g\\xe8ne 2 times); set prepare.duplicates: mean, max_variance or"
+        "ERROR: 1 gene name occurs more than once (g\\xe8ne 2 times); set --duplicates mean, max_variance or"
         " make_unique",
     )
 

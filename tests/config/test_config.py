@@ -117,7 +117,7 @@ N_BINS = "discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, c
             "rank,rank",
             "discretise.coordinate names a component twice: rank, rank",
         ),
-        ("discretise", "order", 7, "discretise.order must be at most n_bins (6), got 7"),
+        ("discretise", "order", 7, "discretise.order must be at most discretise.n_bins (6), got 7"),
     ],
 )
 def test_settings_from__message(section, key, value, text):

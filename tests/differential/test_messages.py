@@ -46,8 +46,8 @@ TWO = ["a"] * 25 + ["b"] * 25
         (
             [f"t{number:02d}" for number in range(15) for _ in range(20)],
             {},
-            "tissue has 15 groups with 20 or more samples, and at most 8 are compared at once; name those to compare,"
-            " for example --levels t00,t01",
+            "tissue has 15 groups with 20 or more samples, and at most 8 are compared at once; name those to compare"
+            " with levels, for example t00,t01",
         ),
         (TWO, {"levels": ["a", "c"]}, "no sample has tissue c; the groups of tissue are a, b"),
         (TWO, {"levels": ["a"]}, "levels names one group (a), and a comparison needs two"),

@@ -202,7 +202,7 @@ def test_zero_inflated__hard_bins_with_order_1():
 def test_zero_inflated__order_must_leave_room():
     with pytest.raises(ConfigError) as error:
         settings_from_keywords(discretise_method="zero_inflated", n_bins=4, order=4)
-    assert str(error.value) == "discretise.order must be less than n_bins (4) where zeros have a bin, got 4"
+    assert str(error.value) == "discretise.order must be less than discretise.n_bins (4) where zeros have a bin, got 4"
 
 
 def test_blocks__too_many():

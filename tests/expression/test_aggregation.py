@@ -169,7 +169,7 @@ BAD = {
     "no such attribute": (
         {"aggregate_by": ("donnor",)},
         "prepare.aggregate_by: no attribute donnor; the cells have donor, kind, sex, batch; did you mean donor?; "
-        "add it with --table",
+        "add it with table",
     ),
     "small groups": (
         {"min_cells": 61},
@@ -206,8 +206,8 @@ def test_look__counts_of_cells_are_told_what_there_is() -> None:
     data.X[:, 0] = np.arange(data.n_obs) % 5
     message = (
         "89% of the values of 960 samples are 0, as in counts of single cells: cells of one donor are not independent "
-        "samples; prepare.aggregate (--aggregate pseudobulk or metacells, --aggregate-by donor,cell_type) makes "
-        "samples of them"
+        "samples; prepare.aggregate: pseudobulk or metacells, with prepare.aggregate_by: 'donor,cell_type' for "
+        "instance, makes samples of them"
     )
     for aggregate, expected in (("none", [message]), ("pseudobulk", [])):
         notes = Notes.of(ready(data, aggregate=aggregate))

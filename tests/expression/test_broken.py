@@ -17,6 +17,7 @@ from anndata import AnnData
 
 from genenet.cli.entry import main
 from genenet.config import Prepare
+from genenet.config.faces import spelled
 from genenet.errors import InputError
 from genenet.readers import read_matrix
 from genenet.steps.prepare import prepare
@@ -186,7 +187,7 @@ case(
 case(
     "column of text",
     FRAME.assign(zlabel=["a", "b", "c", "d"]).to_csv(sep="\t"),
-    "1 column is no sample: zlabel (text); set it aside with prepare.annotation_columns (--annotation-columns zlabel)",
+    "1 column is no sample: zlabel (text); set it aside with prepare.annotation_columns: 'zlabel'",
 )
 case(
     "missing value",
@@ -321,14 +322,14 @@ case(
 case(
     "h5ad without raw",
     h5ad,
-    "prepare.use_raw: it has no raw values; leave use_raw false, or name a layer in prepare.layer",
+    "prepare.use_raw: it has no raw values; leave it false, or name a layer in prepare.layer",
     file="m.h5ad",
     use_raw=True,
 )
 case(
     "h5ad without X",
     lambda path: h5ad(path, no_X=True),
-    "has no X; choose a layer with prepare.layer: counts",
+    "has no X; choose a layer with prepare.layer (counts)",
     file="m.h5ad",
 )
 case(
@@ -430,7 +431,7 @@ case(
 case(
     "parquet with a column of text",
     lambda path: FRAME.assign(label="x").to_parquet(path),
-    "1 column is no sample: label (text); set it aside with prepare.annotation_columns (--annotation-columns label)",
+    "1 column is no sample: label (text); set it aside with prepare.annotation_columns: 'label'",
     file="m.parquet",
 )
 case(
@@ -491,5 +492,5 @@ def test_broken__command_line_says_it_in_one_line_and_leaves_nothing(tmp_path, c
         main(["prepare", "--matrix", str(path), "--output", str(output), *options])
     assert stopped.value.code == 2
     last = capfd.readouterr().err.splitlines()[-1]
-    assert last.removeprefix("ERROR: ").removeprefix(f"{path}: ") == message
+    assert last.removeprefix("ERROR: ").removeprefix(f"{path}: ") == spelled(message, "command line")
     assert sorted(tmp_path.rglob("*")) == before

@@ -187,7 +187,7 @@ def test_lists__advice_on_names():
     )
     assert error(table, settings(), ["Myc", "Jun"]) == (
         f"none of the 2 regulators is among the 4 genes (Myc, Jun; 2 are in column symbol: "
-        f"set prepare.name_column: symbol); {like}"
+        f"set prepare.name_column: 'symbol'); {like}"
     )
     assert list(prepare(table, settings(name_column="symbol"), ["Myc"]).var_names) == ["Trp53", "Myc", "Fos", "Jun"]
     assert error(table, settings(name_column="symbol"), ["MYC", "JUN", "TP53"]) == (
@@ -202,7 +202,7 @@ def test_lists__advice_on_names():
     twice.var.index = pd.Index(["A", "A", "C", "D"])
     assert error(twice, settings()) == (
         "1 gene name occurs more than once (A 2 times); set prepare.duplicates: mean, max_variance or make_unique, "
-        "or take other names by prepare.name_column: gene_ids"
+        "or take other names by prepare.name_column: 'gene_ids'"
     )
 
 

@@ -218,11 +218,11 @@ def test_prepare__transposed():
     data.index = [f"sample{n}" for n in range(6)]
     assert message(data, regulators=["G1", "G2", "nope"]) == (
         "none of the 3 regulators is among the 6 genes, but 2 are among the sample names: "
-        "the matrix looks transposed; set prepare.orientation: samples_by_genes"
+        "the matrix looks transposed; give frame.T, or set prepare.orientation: samples_by_genes"
     )
     assert message(data.T, Prepare(min_samples=4, orientation="samples_by_genes"), ["G1", "G2"]) == (
         "none of the 2 regulators is among the 6 genes, but 2 are among the sample names: "
-        "the matrix looks transposed; set prepare.orientation: genes_by_samples"
+        "the matrix looks transposed; give frame.T, or set prepare.orientation: genes_by_samples"
     )
     assert message(AnnData(data.T), regulators=["G1", "G2"]) == (
         "none of the 2 regulators is among the 6 genes, but 2 are among the sample names: "
@@ -232,7 +232,7 @@ def test_prepare__transposed():
     assert message(data) == (
         "8 of the 8 sample names are names of genes "
         "(ENSG00000000000.3, ENSG00000000001.3, ENSG00000000002.3 and 5 more): "
-        "the matrix looks transposed; set prepare.orientation: samples_by_genes"
+        "the matrix looks transposed; give frame.T, or set prepare.orientation: samples_by_genes"
     )
 
 

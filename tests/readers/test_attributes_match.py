@@ -20,20 +20,26 @@ ALIKE = "2 would match if case and characters other than letters and digits did 
             ["S1", "S2"],
             pd.DataFrame({"sample": ["S2", "S1"]}, index=["1", "2"]),
             "1, 2",
-            "its column sample has 2 of them, and must be the first (in Python: the index)",
+            "its column sample has 2 of them, and must be {names}",
         ),
         (
             ["S1", "S2"],
             pd.DataFrame({"a": [1]}, index=["x"]),
             "x",
-            "the first column (in Python: the index) must have the names of the samples",
+            "{names} must have the names of the samples",
         ),
     ],
 )
-def test_attributes__of_other_samples(samples, table, rows, how):
-    with pytest.raises(InputError) as error:
-        with_attributes(AnnData(np.zeros((2, 1)), obs=pd.DataFrame(index=samples)), table)
-    assert str(error.value) == (
-        f"the table of sample attributes has none of the 2 samples ({', '.join(samples)}); its rows are named {rows}:"
-        f" {how}"
+def test_attributes__of_other_samples(samples, table, rows, how, tmp_path):
+    table.to_csv(tmp_path / "table.csv")
+    sides = (
+        (table, "the table of sample attributes", "the index"),
+        (tmp_path / "table.csv",) * 2 + ("the first column",),
     )
+    for given, where, names in sides:
+        with pytest.raises(InputError) as error:
+            with_attributes(AnnData(np.zeros((2, 1)), obs=pd.DataFrame(index=samples)), given)
+        assert str(error.value) == (
+            f"{where} has none of the 2 samples ({', '.join(samples)}); its rows are named {rows}:"
+            f" {how.replace('{names}', names)}"
+        )

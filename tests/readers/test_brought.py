@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genenet.config.faces import spelled
 from tests.readers import brought
 from tests.readers.brought import (
     COUNTS,
@@ -33,8 +34,9 @@ BY_SAMPLE = ("--orientation", "samples_by_genes")
 def aside(what: str, option: str, kind: str = "samples") -> str:
     """The end of a message about columns."""
     them = "it" if what == "1" else "them"
-    option = f"--annotation-columns {option}"
-    return f"set {them} aside with prepare.annotation_columns ({option}), or keep {them} with --accept no_{kind}"
+    return (
+        f"set {them} aside with prepare.annotation_columns: '{option}', or keep {them} with prepare.accept: no_{kind}"
+    )
 
 
 REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
@@ -50,7 +52,7 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         table(features(Chr="chr1", Start=range(30), End=range(900, 930), Strand="+", Length=900)),
         (),
         "{path}: 5 columns are no samples: Chr, Strand (text), Start, End, Length (annotation); set them aside with "
-        "prepare.annotation_columns (--annotation-columns Chr,Start,End,Strand,Length)",
+        "prepare.annotation_columns: 'Chr,Start,End,Strand,Length'",
     ),
     "featureCounts, one column set aside": (
         "m.txt",
@@ -64,7 +66,7 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         (),
         "1 column is no sample: GeneID (annotation); "
         + aside("1", "GeneID")
-        + "; the rows are only numbered (0, 1, 2, ...): if one of these names them, --name-column GeneID",
+        + "; the rows are only numbered (0, 1, 2, ...): if one of these names them, set prepare.name_column: 'GeneID'",
     ),
     "age and sex beside genes": (
         "m.csv",
@@ -76,15 +78,15 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "m.tsv",
         table(pd.concat([LOGS, pd.DataFrame([range(30, 70)], index=["age"], columns=SAMPLES)])),
         (),
-        "1 row is no gene: age (an attribute of samples); set it aside with prepare.annotation_rows "
-        "(--annotation-rows age), or keep it with --accept no_genes",
+        "1 row is no gene: age (an attribute of samples); set it aside with "
+        "prepare.annotation_rows: 'age', or keep it with prepare.accept: no_genes",
     ),
     "detection p-values": (
         "m.txt",
         table(pd.concat([LOGS, LOGS.add_suffix(".Detection Pval") / 100], axis=1)),
         (),
         "40 columns are no samples: S01.Detection Pval, S02.Detection Pval, S03.Detection Pval, S04.Detection Pval, "
-        "S05.Detection Pval and 35 more (annotation); " + aside("40", "'*Detection Pval*'"),
+        "S05.Detection Pval and 35 more (annotation); " + aside("40", "*Detection Pval*"),
     ),
     "results of DESeq2": (
         "m.tsv",
@@ -107,15 +109,15 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         table(with_columns(LOGS.T, SequencingID=SAMPLES, ModelID=LINES, Default="Yes").reset_index(drop=True), ","),
         BY_SAMPLE,
         "{path}: 3 columns are no genes: SequencingID, ModelID, Default (text); set them aside with "
-        "prepare.annotation_columns (--annotation-columns SequencingID,ModelID,Default); the rows are only numbered "
-        "(0, 1, 2, ...): if one of these names them, --sample-column NAME",
+        "prepare.annotation_columns: 'SequencingID,ModelID,Default'; the rows are only numbered "
+        "(0, 1, 2, ...): if one of these names them, set prepare.sample_column: 'NAME'",
     ),
     "name with a comma": (
         "m.tsv",
         table(with_columns(LOGS, **{"Gene, symbol": GENES})),
         (),
-        "{path}: 1 column is no sample: Gene, symbol (text); set it aside with prepare.annotation_columns "
-        "(--annotation-columns '\"Gene, symbol\"')",
+        "{path}: 1 column is no sample: Gene, symbol (text); set it aside with "
+        "prepare.annotation_columns: '\"Gene, symbol\"'",
     ),
     # Orientation
     "CRISPR gene effects": (
@@ -230,14 +232,13 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "m.h5mu",
         brought.mudata("atac", "rna"),
         (),
-        "{path}: is an .h5mu file (MuData) of the modalities atac, rna; choose one with prepare.modality "
-        "(--modality rna)",
+        "{path}: is an .h5mu file (MuData) of the modalities atac, rna; choose one, as by prepare.modality: 'rna'",
     ),
     "raw values only": (
         "m.h5ad",
         brought.raw_only,
         (),
-        "{path}: has no X, but raw values: set prepare.use_raw: true (--use-raw)",
+        "{path}: has no X, but raw values: set prepare.use_raw: true",
     ),
     "R object as text": (
         "m.rds",
@@ -287,7 +288,7 @@ def test_brought__refused_in_one_line(tmp_path, run_cli, name):
     make(tmp_path / file)
     status, out, err = run_cli("prepare", "--matrix", tmp_path / file, *options, "-o", tmp_path / "o.h5ad")
     errors = [line for line in err.splitlines() if not line.startswith("WARNING: ")]
-    assert errors == ["ERROR: " + message.replace("{path}", str(tmp_path / file))]
+    assert errors == ["ERROR: " + spelled(message.replace("{path}", str(tmp_path / file)), "command line")]
     assert (status, out, (tmp_path / "o.h5ad").exists()) == (2, "", False)
 
 
@@ -305,7 +306,7 @@ SUMMARY = ["__no_feature", "__ambiguous", "__too_low_aQual", "__not_aligned", "_
 DEPTH = (
     "the values are raw counts (whole numbers, up to {most}) of unequal depth: the sums of samples differ "
     "{ratio}-fold, which relates all genes; normalise them with prepare.normalisation: log1p_cp10k "
-    "(--normalisation log1p_cp10k; log1p_cpm for bulk samples)"
+    "(for bulk samples log1p_cpm)"
 )
 TPM = (2**LOGS / (2**LOGS).sum() * 1e6).round(2)
 LARGE = pd.DataFrame(np.random.default_rng(1).integers(100, 90_000, (30, 40)), index=GENES, columns=SAMPLES)
@@ -320,7 +321,7 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         (),
         [
             "5 rows are no genes and left out (__no_feature, __ambiguous, __too_low_aQual, __not_aligned, "
-            "__alignment_not_unique): reads of no gene, or totals; keep them with --accept summary_rows"
+            "__alignment_not_unique): reads of no gene, or totals; keep them with prepare.accept: summary_rows"
         ],
     ),
     "a total below the genes": (
@@ -328,7 +329,8 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         table(pd.concat([LOGS, LOGS.sum().to_frame("Total").T])),
         (),
         [
-            "1 row is no gene and left out (Total): reads of no gene, or totals; keep them with --accept summary_rows",
+            "1 row is no gene and left out (Total): reads of no gene, or totals; keep them with prepare.accept: "
+            "summary_rows",
         ],
     ),
     "raw counts": ("m.tsv", table(COUNTS), (), [COUNTS_WARNING]),
@@ -339,7 +341,7 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         [
             f"the values are linear ones, such as TPM or intensities (up to {TPM.to_numpy().max():.4g}, half of "
             f"those above 0 below {np.median(TPM.to_numpy()):.3g}): take logarithms with "
-            "prepare.normalisation: log1p (--normalisation log1p)"
+            "prepare.normalisation: log1p"
         ],
     ),
     "names that a spreadsheet made": (
@@ -375,7 +377,7 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         (),
         [
             "1 column may be no sample: extra (whole numbers beside decimals); set it aside with "
-            "prepare.annotation_columns (--annotation-columns extra), or keep it with --accept no_samples"
+            "prepare.annotation_columns: 'extra', or keep it with prepare.accept: no_samples"
         ],
     ),
     "a code for missing values": (
@@ -448,12 +450,13 @@ def test_brought__warned_on_stderr_and_in_the_notes(tmp_path, run_cli, name):
     make(path)
     expected = [_filled(message, path) for message in messages]
     status, _, err = run_cli("prepare", "--matrix", path, *options, "-o", tmp_path / "o.h5ad")
-    assert (status, err.splitlines()) == (0, [f"WARNING: {message}" for message in expected])
+    shown = [spelled(message, "command line") for message in expected]
+    assert (status, err.splitlines()) == (0, [f"WARNING: {message}" for message in shown])
     found = anndata.read_h5ad(tmp_path / "o.h5ad").uns["genenet"]["findings"]
     assert list(found["message"][found["weight"] == "warned"]) == expected
     status, out, err = run_cli("check", path, *options, "--strict")
     assert (status, err) == (2, "")
-    assert [line[17:].rsplit(" (", 1)[0] for line in out.splitlines() if line.startswith("refused")] == expected
+    assert [line[17:].rsplit(" (", 1)[0] for line in out.splitlines() if line.startswith("refused")] == shown
 
 
 DOSES = pd.DataFrame([["na", *map(str, range(40))]], index=["dose"], columns=["sym", *SAMPLES])
@@ -614,9 +617,9 @@ def test_brought__lists(tmp_path, name):
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (JOINED, "part 1 of the genes' names: --name-separator ' (' --name-part 1"),
-        (BARRED, "part 2 of the genes' names: --name-separator '|' --name-part 2"),
-        (SCORED, "part 2 of the genes' names: --name-separator _ --name-part 2"),
+        (JOINED, "part 1 of the genes' names: set --name-separator ' (' and --name-part 1"),
+        (BARRED, "part 2 of the genes' names: set --name-separator '|' and --name-part 2"),
+        (SCORED, "part 2 of the genes' names: set --name-separator _ and --name-part 2"),
     ],
 )  # fmt: skip
 def test_brought__regulators_of_joined_names(tmp_path, run_cli, names, message):

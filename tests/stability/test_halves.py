@@ -105,11 +105,11 @@ def test_split__too_few_samples():
 def test_split__no_such_column():
     assert message(samples(50, donor="a", age=3), donor_column="doner") == (
         "the matrix has no sample attribute doner; it has donor, age; did you mean donor?; set"
-        " stability.donor_column to one that there is, or add it with --table"
+        " stability.donor_column to one that there is, or add it with table"
     )
     assert message(samples(50), donor_column="donor") == (
         "the matrix has no sample attribute donor; set stability.donor_column to one that there is, or add it with"
-        " --table"
+        " table"
     )
 
 

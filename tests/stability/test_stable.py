@@ -198,7 +198,7 @@ def test_infer__too_few_samples_before_anything_is_computed(matrix, run_cli, tmp
     status, out, err = run_cli("infer", tmp_path / "few.tsv", "-o", tmp_path / "run", "--stability", 50)
     assert (status, out) == (2, "")
     assert err == (
-        "ERROR: stability needs 40 samples, for halves of 20, and there are 30; leave stability.stability at 0, or"
+        "ERROR: stability needs 40 samples, for halves of 20, and there are 30; leave --stability at 0, or"
         " bring more samples\n"
     )
     assert not (tmp_path / "run").exists()

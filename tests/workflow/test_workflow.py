@@ -80,7 +80,7 @@ def test_workflow_from__data_set_overrides_what_holds_for_all():
         ),
         (
             {"datasets": {"a": {"matrix": "a.tsv", "discretise": {"order": 7}}}},
-            "datasets.a.discretise.order must be at most n_bins (6), got 7",
+            "datasets.a.discretise.order must be at most discretise.n_bins (6), got 7",
         ),
         (
             {"datasets": {"a/b": {"matrix": "a.tsv"}}},

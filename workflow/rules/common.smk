@@ -8,12 +8,16 @@ from pathlib import Path
 from snakemake.settings.types import DeploymentMethod
 
 import genenet
+from genenet.config.faces import VARIABLE, speak
 from genenet.config.unused import unused
 from genenet.errors import GenenetError
 from genenet.groups.levels import read_levels
 from genenet.workflow.plan import problem_of
 from genenet.workflow.plan import request
 from genenet.workflow import missing_files, step_options, workflow_from
+
+# Messages name the keys of the configuration.
+speak("workflow")
 
 try:
     CONFIG = workflow_from(config)
@@ -69,7 +73,7 @@ wildcard_constraints:
 # --software-deployment-method conda that of the rule's own environment.
 # Snakemake tells BLAS how many threads a job has, but not numba.
 shell.prefix(
-    "set -euo pipefail; export NUMBA_NUM_THREADS=$OMP_NUM_THREADS; "
+    f"set -euo pipefail; export NUMBA_NUM_THREADS=$OMP_NUM_THREADS {VARIABLE}=workflow; "
     + (
         ""
         if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method

@@ -34,6 +34,7 @@ def look(
     *,
     how_to_turn: str,
     table: str = "",
+    is_frame: bool = False,
 ) -> list[Finding]:
     """Look at a matrix and say all that is odd.
 
@@ -49,6 +50,8 @@ def look(
         What to do about a transposed matrix.
     table
         Orientation of the table that the matrix was, empty where it was none.
+    is_frame
+        Whether that was a DataFrame and no file.
 
     Examples
     --------
@@ -63,7 +66,7 @@ def look(
         return [turned]
     found = [turned] if turned else []
     found += _extras(values, samples, genes, table, settings)
-    found += gene_names(genes) + sample_names(samples)
+    found += gene_names(genes, is_frame=is_frame) + sample_names(samples, is_frame=is_frame)
     profiled = profile(values)
     assert profiled.hashes is not None
     found += kind_of_values(profiled, settings) + single_cells(profiled, settings)

@@ -1,7 +1,6 @@
 """Findings in the names of genes and samples: spreadsheets' dates, placeholders, joined names, numbers for names."""
 
 import re
-import shlex
 from collections.abc import Sequence
 
 from genenet.errors import count, quote_some
@@ -23,7 +22,7 @@ JOINED = (
 )
 
 
-def gene_names(genes: Sequence[str]) -> list[Finding]:
+def gene_names(genes: Sequence[str], *, is_frame: bool = False) -> list[Finding]:
     """Findings about the names of genes.
 
     Examples
@@ -60,12 +59,12 @@ prepare.duplicates: max_variance or mean drops such genes, make_unique numbers t
                 "max_variance or mean drops such genes, make_unique numbers them",
             )
         )
-    return found + _joined(genes) + _numbers(genes, "gene")
+    return found + _joined(genes) + _numbers(genes, "gene", is_frame=is_frame)
 
 
-def sample_names(samples: Sequence[str]) -> list[Finding]:
+def sample_names(samples: Sequence[str], *, is_frame: bool = False) -> list[Finding]:
     """Findings about the names of samples."""
-    return _numbers(samples, "sample") if known_names.is_running_number(samples) else []
+    return _numbers(samples, "sample", is_frame=is_frame) if known_names.is_running_number(samples) else []
 
 
 def _joined(genes: Sequence[str]) -> list[Finding]:
@@ -73,13 +72,12 @@ def _joined(genes: Sequence[str]) -> list[Finding]:
     if separator is None:
         return []
     example = next(name for name in genes if separator in name)
-    options = f"--name-separator {shlex.quote(separator)} --name-part"
     return [
         Finding(
             "noted",
             "joined_names",
-            f"names of genes are joined of several ({example}); {options} 1 takes the first of them "
-            "(prepare.name_separator, prepare.name_part)",
+            f"names of genes are joined of several ({example}); "
+            f"prepare.name_separator: {separator!r} with prepare.name_part: 1 takes the first of them",
         )
     ]
 
@@ -98,13 +96,13 @@ def separator_of(names: Sequence[str]) -> str | None:
     return None
 
 
-def _numbers(names: Sequence[str], kind: str) -> list[Finding]:
+def _numbers(names: Sequence[str], kind: str, *, is_frame: bool) -> list[Finding]:
     if len(names) < 4 or not known_names.is_running_number(names):
         return []
-    advice = "if a column of the table names them"
-    option = f"--{'name' if kind == 'gene' else 'sample'}-column NAME"
+    key = "prepare.name_column" if kind == "gene" else "prepare.sample_column"
+    advice = f"if a column of the table names them, say which: {key}: 'NAME'"
+    if is_frame:
+        advice = "name them by the index or the columns of the frame (frame.set_index)"
     weight = "warned" if kind == "gene" else "noted"
-    message = (
-        f"the {kind}s are called {', '.join(names[:3])}, ...: running numbers, no names; {advice}, say which: {option}"
-    )
+    message = f"the {kind}s are called {', '.join(names[:3])}, ...: running numbers, no names; {advice}"
     return [Finding(weight, "running_numbers", message)]  # type: ignore[arg-type]

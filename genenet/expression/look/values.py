@@ -143,7 +143,7 @@ def _linear(found: Profile) -> Finding:
         "linear",
         f"the values are linear ones, such as TPM or intensities (up to {found.largest:.4g}, "
         f"half of those above 0 below {float(np.median(_positive(found))):.3g}){depth}: take logarithms "
-        f"with prepare.normalisation: {option} (--normalisation {option})",
+        f"with prepare.normalisation: {option}",
     )
 
 
@@ -194,7 +194,7 @@ def _counts(found: Profile) -> list[Finding] | None:
                 "counts",
                 f"the values are raw counts ({what}, up to {found.largest:,.0f}) of unequal depth: the sums of samples "
                 f"differ {_fold(ratio)}, which relates all genes; normalise them with prepare.normalisation: "
-                "log1p_cp10k (--normalisation log1p_cp10k; log1p_cpm for bulk samples)",
+                "log1p_cp10k (for bulk samples log1p_cpm)",
             )
         ]
     return [Finding("noted", "counts", f"the values are counts ({what}, up to {found.largest:,.0f})")]
@@ -211,8 +211,8 @@ def single_cells(found: Profile, settings: Prepare) -> list[Finding]:
             "noted",
             "cells",
             f"{found.share_zero:.0%} of the values of {n_cells:,} samples are 0, as in counts of single cells: cells of"
-            " one donor are not independent samples; prepare.aggregate (--aggregate pseudobulk or metacells,"
-            " --aggregate-by donor,cell_type) makes samples of them",
+            " one donor are not independent samples; prepare.aggregate: pseudobulk or metacells, with"
+            " prepare.aggregate_by: 'donor,cell_type' for instance, makes samples of them",
         )
     ]
 
