@@ -132,3 +132,9 @@ def test_messages__no_option_is_left_in_python():
     own = {path.name for path in (PACKAGE / "cli").glob("*.py")}
     left = [(file, text) for file, text in messages() if option.search(spelled(text, "python")) and file not in own]
     assert left == []
+
+
+def test_loggers__all_name_settings_as_the_user_does():
+    """Loggers that log; `setLevel` and filters of others are no matter."""
+    taken = re.compile(r"^(\w+) = logging\.getLogger\(", re.MULTILINE)
+    assert [path.name for path in sorted(PACKAGE.rglob("*.py")) if taken.search(path.read_text(encoding="utf-8"))] == []
