@@ -34,7 +34,7 @@ class PairArrays(NamedTuple):
 
 @njit(cache=True, inline="always")
 def _is_tested_here(i, is_target_i, j, is_row_j, is_target_j):
-    """Whether the pair of row gene i and gene j is tested in this row, for two row genes that of the first."""
+    """Whether the pair of row gene i and gene j is tested in the row of i; two row genes are in that of the earlier."""
     return (j != i) & ~(is_row_j & (j < i)) & (is_target_j | (is_target_i & is_row_j))
 
 

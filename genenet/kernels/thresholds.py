@@ -1,4 +1,4 @@
-"""Pairs that are computed in a row of the table of all pairs, and those of them that reach their threshold."""
+"""Rows of the table of all pairs: which pairs belong to a row, and which of them reach their threshold."""
 
 from typing import NamedTuple
 

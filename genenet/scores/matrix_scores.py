@@ -290,7 +290,7 @@ def pidc(scores: Matrix) -> Matrix:
 
     F_i is the distribution function of a gamma distribution fitted (maximum likelihood) to all PUC of gene i. Pairs
     with PUC 0, which a gamma distribution does not have, are left out of the fit; where fewer than two different
-    values are left, F_i is that of the normal distribution of all of them.
+    values are left, F_i is the distribution function of a normal distribution with mean and deviation of all PUC.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ def clr(
 
 
 def background(sums: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean of each gene's MI (bits), and one over its standard deviation, from its sums (see `PairBlock`)."""
+    """Mean and 1 / standard deviation of each gene's MI (bits), float64 (n_genes,), from its sums (see `PairBlock`)."""
     number = np.maximum(sums[:, 0], 1)
     mean = sums[:, 1] / number * MOMENT_UNIT
     # The difference is taken in integers: floating point would cancel.
