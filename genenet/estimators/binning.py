@@ -207,7 +207,7 @@ def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise)
 def rank_bins(values: NDArray[np.float64], settings: Discretise, *, n_in_all: int = 0) -> tuple[NDArray[np.uint8], int]:
     """Make soft bins by rank alone, with the same margin for every gene: tied samples share the weights of their ranks.
 
-    Samples with equal values get the mean of the B-spline weights of their ranks, rounded to whole numbers.
+    Samples with equal values get the mean of the B-spline weights of their ranks, rounded to integers.
 
     Parameters
     ----------

@@ -165,7 +165,7 @@ def pairwise_complete_estimator(bins: Bins) -> PairEstimator:
 def inverse_shares(bins: Bins, rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """1 / share of the samples that both genes have, shape (n_rows, n_genes); 0 without any in common."""
     present = bins.present.astype(np.float32)
-    n_common = (present[rows] @ present.T).astype(np.float64)  # whole numbers, exact in float32
+    n_common = (present[rows] @ present.T).astype(np.float64)  # integers, exact in float32
     return np.divide(bins.n_samples, n_common, out=np.zeros_like(n_common), where=n_common > 0)
 
 

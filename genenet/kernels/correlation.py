@@ -15,14 +15,14 @@ def correlations(begin, stop, standardised, first, second, out):
     does not depend on the width.
     """
     n = standardised.shape[1]
-    whole = n - n % 8
+    n_in_lanes = n - n % 8
     for k in range(begin, stop):
         x, y = standardised[first[k]], standardised[second[k]]
         sums = np.zeros(8)
-        for s in range(0, whole, 8):
+        for s in range(0, n_in_lanes, 8):
             for lane in range(8):
                 sums[lane] += x[s + lane] * y[s + lane]
         total = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
-        for s in range(whole, n):
+        for s in range(n_in_lanes, n):
             total += x[s] * y[s]
         out[k] = min(max(total / n, -1.0), 1.0)

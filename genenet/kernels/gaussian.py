@@ -19,9 +19,9 @@ def gaussian(x, y):
     Eight partial sums are added in a fixed order, so that the result does not depend on the processor.
     """
     n = x.shape[0]
-    whole = n - n % 8
+    n_in_lanes = n - n % 8
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
-    for s in range(0, whole, 8):
+    for s in range(0, n_in_lanes, 8):
         s0 += x[s] * y[s]
         s1 += x[s + 1] * y[s + 1]
         s2 += x[s + 2] * y[s + 2]
@@ -31,7 +31,7 @@ def gaussian(x, y):
         s6 += x[s + 6] * y[s + 6]
         s7 += x[s + 7] * y[s + 7]
     total = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
-    for s in range(whole, n):
+    for s in range(n_in_lanes, n):
         total += x[s] * y[s]
     r = total / n
     return -0.5 * log(max(1.0 - r * r, LEAST_UNEXPLAINED))

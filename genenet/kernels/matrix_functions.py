@@ -16,7 +16,7 @@ Matrix = NDArray[np.float64]
 DEPTH, WIDTH = 128, 512
 # Terms of the sum over the inner index that are added to a cell while it is in a register.
 UNROLLED = 8
-MOST_ITERATIONS = 200
+MAX_ITERATIONS = 200
 
 
 @parallel(lambda a: len(a))
@@ -69,7 +69,7 @@ def inverse_root(matrix: Matrix) -> Matrix:
     scale = float(np.trace(matrix)) / len(matrix)
     identity = np.eye(len(matrix))
     m, root = matrix / scale, identity
-    for _ in range(MOST_ITERATIONS):
+    for _ in range(MAX_ITERATIONS):
         inverted = inverse(m)
         root = _symmetric(multiply(root, 0.5 * (identity + inverted)))
         m = _symmetric(0.25 * (2.0 * identity + m + inverted))
@@ -88,7 +88,7 @@ def projector(matrix: Matrix, threshold: float) -> Matrix | None:
     identity = np.eye(len(matrix))
     sign = matrix - threshold * identity
     sign /= np.abs(sign).sum(axis=1).max()
-    for _ in range(MOST_ITERATIONS):
+    for _ in range(MAX_ITERATIONS):
         square = multiply(sign, sign)
         if np.abs(square - identity).max() <= len(sign) * np.finfo(float).eps:
             return 0.5 * (identity + sign)

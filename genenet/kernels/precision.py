@@ -1,7 +1,7 @@
 """Inverse of a covariance matrix by its Cholesky factor, with every sum in one written order.
 
 LAPACK adds up in an order that depends on the processor and on the number of threads; these loops do not, so that the
-same matrix gives the same bits everywhere. Products of matrices are left to BLAS, which is exact for whole numbers
+same matrix gives the same bits everywhere. Products of matrices are left to BLAS, which is exact for integers
 whose sums stay below 2**53 (see `genenet.scores.partial_correlation`).
 """
 
@@ -99,10 +99,10 @@ def solve_lower(begin, stop, factor, rows):
                 rows[first + k, t] = lanes[t, k]
 
 
-# Sums of whole numbers below 2**53 are exact in any order.
+# Sums of integers below 2**53 are exact in any order.
 @parallel(lambda first: len(first), fastmath={"reassoc", "contract"})
 def dots(begin, stop, vectors, first, second, values):
-    """Scalar product of two vectors for each pair. vectors: float64 (n_genes, n), whole numbers; values: float64."""
+    """Scalar product of two vectors for each pair. vectors: float64 (n_genes, n), integers; values: float64."""
     for e in range(begin, stop):
         one, other, total = vectors[first[e]], vectors[second[e]], 0.0
         for s in range(one.shape[0]):

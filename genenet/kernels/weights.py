@@ -97,27 +97,27 @@ def spline_weights(begin, stop, positions, order, total, weights):
     """
     n_bins = weights.shape[1]
     for i in range(begin, stop):
-        basis, whole = np.empty(n_bins), np.empty(n_bins, np.int64)
+        basis, integers = np.empty(n_bins), np.empty(n_bins, np.int64)
         for s in range(positions.shape[1]):
             _basis(positions[i, s], order, n_bins, basis)
             missing = total
             for b in range(n_bins):
                 scaled = basis[b] * total
-                whole[b] = int(scaled)
+                integers[b] = int(scaled)
                 # A value within rounding error of the next integer is that integer.
-                if scaled - whole[b] > 1.0 - 1e-9:
-                    whole[b] += 1
-                basis[b] = scaled - whole[b]
-                missing -= whole[b]
+                if scaled - integers[b] > 1.0 - 1e-9:
+                    integers[b] += 1
+                basis[b] = scaled - integers[b]
+                missing -= integers[b]
             for _ in range(missing):
                 best = 0
                 for b in range(1, n_bins):
                     if basis[b] > basis[best] + 1e-9:
                         best = b
-                whole[best] += 1
+                integers[best] += 1
                 basis[best] -= 1.0
             for b in range(n_bins):
-                weights[i, b, s] = whole[b]
+                weights[i, b, s] = integers[b]
 
 
 def rank_weights(
@@ -137,7 +137,7 @@ def rank_weights(
 def _rank_weights(begin, stop, values, order, up_to_rank, total, weights):
     """Weights from the order of each gene's samples, int64; means are rounded to the largest remainders."""
     n_bins, n = weights.shape[1], values.shape[1]
-    whole, rest = np.empty(n_bins, np.int64), np.empty(n_bins, np.int64)
+    integers, rest = np.empty(n_bins, np.int64), np.empty(n_bins, np.int64)
     for i in range(begin, stop):
         start = 0
         while start < n:
@@ -147,15 +147,15 @@ def _rank_weights(begin, stop, values, order, up_to_rank, total, weights):
             missing = total
             for b in range(n_bins):
                 summed = up_to_rank[b, end] - up_to_rank[b, start]
-                whole[b], rest[b] = summed // (end - start), summed % (end - start)
-                missing -= whole[b]
+                integers[b], rest[b] = summed // (end - start), summed % (end - start)
+                missing -= integers[b]
             for _ in range(missing):
                 best = np.argmax(rest)
-                whole[best] += 1
+                integers[best] += 1
                 rest[best] -= end - start
             for k in range(start, end):
                 for b in range(n_bins):
-                    weights[i, b, order[i, k]] = whole[b]
+                    weights[i, b, order[i, k]] = integers[b]
             start = end
 
 

@@ -22,7 +22,7 @@ class PairBlock:
         The permuted control: the same from the matrix with each gene's samples permuted.
     sums
         int64, shape (n_genes, 3): for each gene the number of its pairs in this block, the sum of their MI, and of its
-        square (in units of 2**-20 bits and its square; whole numbers, so that blocks add up to the same in any order).
+        square (in units of 2**-20 bits and its square; integers, so that blocks add up to the same in any order).
     n_pairs
         Number of pairs tested.
     alpha

@@ -203,7 +203,7 @@ class Collector:
 
     def __init__(self, n_genes: int, *, all_pairs: bool, look_up: bool = True) -> None:
         n_cells = n_genes * (n_genes - 1) // 2
-        self._most = dense_limit(n_cells, look_up=look_up) if all_pairs and n_cells > SMALL_TRIANGLE else np.inf
+        self._list_limit = dense_limit(n_cells, look_up=look_up) if all_pairs and n_cells > SMALL_TRIANGLE else np.inf
         self._n_genes = n_genes
         self._parts: list[Pairs] = []
         self._n = 0
@@ -216,7 +216,7 @@ class Collector:
             return
         self._parts.append(pairs)
         self._n += len(pairs)
-        if self._n > self._most:
+        if self._n > self._list_limit:
             self.triangle = Triangle(self._n_genes)
             while self._parts:
                 self.triangle.add(self._parts.pop())

@@ -29,7 +29,7 @@ class PartialCorrelations:
     Attributes
     ----------
     vectors
-        Shape (n_genes, min(n_genes, n_samples)): whole numbers, small enough that scalar products are exact.
+        Shape (n_genes, min(n_genes, n_samples)): integers, small enough that scalar products are exact.
     unit
         A scalar product times this is a partial correlation, but for its sign.
     """
@@ -50,7 +50,7 @@ class PartialCorrelations:
         for start in range(0, len(rows), ROWS_AT_ONCE):
             block = rows[start : start + ROWS_AT_ONCE]
             first = int(block[0]) if len(rows) == n_genes else 0
-            # Whole numbers: exact in every order of summation.
+            # Integers: exact in every order of summation.
             products = self.vectors[block] @ self.vectors[first:].T
             precision.add_absolute(products, block, first, regulators, targets, sums, counts)
         return sums * self.unit / np.maximum(counts, 1)
@@ -91,8 +91,8 @@ def partial_correlations(values: Matrix, *, shrinkage: float = SHRINKAGE) -> Par
         vectors = scores / math.sqrt(n_samples)
         precision.solve_lower(factor, vectors)
         precision.scale_rows(vectors, shrinkage)
-    whole, unit = _whole(vectors)
-    return PartialCorrelations(whole, unit * unit)
+    integers, unit = _to_integers(vectors)
+    return PartialCorrelations(integers, unit * unit)
 
 
 def partial_correlation(
@@ -176,14 +176,14 @@ def _clipped_scores(values: Matrix) -> Matrix:
 
 def _shrunken(vectors: Matrix, n_samples: int, shrinkage: float) -> Matrix:
     """(1 - s) V V' / n_samples + s I; V V' is exact for the rounded vectors."""
-    whole, unit = _whole(vectors)
-    matrix: Matrix = whole @ whole.T
+    integers, unit = _to_integers(vectors)
+    matrix: Matrix = integers @ integers.T
     matrix *= (1.0 - shrinkage) * unit * unit / n_samples
     matrix[np.diag_indices(len(matrix))] += shrinkage
     return matrix
 
 
-def _whole(vectors: Matrix) -> tuple[Matrix, float]:
+def _to_integers(vectors: Matrix) -> tuple[Matrix, float]:
     """Round vectors to multiples of a unit so that all their scalar products are exact; return multiples and unit.
 
     By the inequality of Cauchy and Schwarz no partial sum of a scalar product exceeds the largest squared norm.

@@ -151,11 +151,11 @@ def permutation_null(
     settings = settings or Permutation()
     if bins.estimator != "plugin" or bins.has_missing:
         return estimated_null(bins, settings, seed=seed, progress=progress)
-    most = settings.n_draws or default_draws(bins.n_pairs)
+    n_max = settings.n_draws or default_draws(bins.n_pairs)
     factors = null_factors(bins)
     if bins.strata is not None:
         _warn_of_constant_genes(bins, factors)
-    start = Null(factors, np.empty(0), settings.extrapolate, max_draws=most, seed=seed)
+    start = Null(factors, np.empty(0), settings.extrapolate, max_draws=n_max, seed=seed)
     return drawn(bins, start, n_first_draws(bins, settings, alpha=alpha), progress=progress)
 
 

@@ -31,7 +31,7 @@ MISSING_NOTES = {
     "control gene": "missing_control_genes",
 }
 # Columns of `var` that this step adds.
-OURS = ("mean", "variance", "detection_rate", "regulator", "target")
+ADDED_COLUMNS = ("mean", "variance", "detection_rate", "regulator", "target")
 
 
 def prepare(
@@ -200,7 +200,7 @@ def _describe_genes(draft: Draft, names: Mapping[str, list[str]]) -> None:
     columns = found | {"regulator": draft.var.index.isin(names.get("regulator", []))}
     if "target" in names:
         columns["target"] = draft.var.index.isin(names["target"])
-    draft.var = draft.var.drop(columns=[*OURS], errors="ignore").assign(**columns)
+    draft.var = draft.var.drop(columns=[*ADDED_COLUMNS], errors="ignore").assign(**columns)
 
 
 def _check_left(draft: Draft, names: Mapping[str, list[str]]) -> None:
