@@ -25,7 +25,7 @@ rule all:
         expand("<results>/{dataset}/export", dataset=DATASETS),
         expand("<results>/{dataset}/summary.json", dataset=DATASETS),
         expand("<results>/{dataset}/manifest.json", dataset=DATASETS),
-        # One that was deleted is made again, though nothing needs it any more.
+        # An intermediate file that was deleted is made again, even if no rule needs it any more.
         expand("<results>/{dataset}/{file}", dataset=DATASETS, file=INTERMEDIATE),
         expand(
             "<results>/{dataset}/mi/{block}.parquet",

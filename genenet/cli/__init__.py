@@ -1,6 +1,7 @@
-"""The command line: parse, read, one call, write. Nothing imports this package.
+"""The command line: each command parses its options, reads files, calls one function and writes the result.
 
-Modules that compute are imported inside the commands, so that `genenet --help` answers at once.
+Nothing imports this package. Modules that compute are imported inside the commands, so that `genenet --help` answers at
+once.
 """
 
 from genenet.cli.clock import STARTED  # first: what is imported after it counts as time of the command

@@ -74,7 +74,7 @@ def activity(
         if table is not None:
             expression = with_attributes(expression, table)
         if groups is not None:
-            groups.samples(expression.obs)  # what is wrong with the contrast is said before anything is written
+            groups.samples(expression.obs)  # a mistake in the contrast is reported before anything is written
         own_edges = directory / "pruned.parquet"
         targets = regulons_of(read_edges(own_edges)[0]) if regulons is None else read_regulons(regulons)
         found = score(expression, targets, method=options.method, min_targets=options.min_targets)
@@ -85,7 +85,7 @@ def activity(
                 strata=strata, n_permutations=options.n_permutations, seed=options.seed,
             )  # fmt: skip
         folder = output or directory
-        # By these the report knows that they are of this network.
+        # The report checks by these that the activities are those of its network.
         edges = checksum(own_edges) if own_edges.is_file() else ""
         found.uns["genenet"] |= {"edges": edges, "contrast": contrast or ""}
         write_expression(found, folder / "activity.h5ad")

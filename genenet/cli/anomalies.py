@@ -1,4 +1,4 @@
-"""`genenet anomalies`: samples that do not obey the network of a run."""
+"""`genenet anomalies`: samples that do not follow the relations of a run's network."""
 
 from pathlib import Path
 from typing import Annotated

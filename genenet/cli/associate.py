@@ -1,4 +1,4 @@
-"""`genenet associate`: genes against a phenotype."""
+"""`genenet associate`: association of genes with a phenotype."""
 
 from pathlib import Path
 from typing import Annotated, Any

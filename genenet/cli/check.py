@@ -1,4 +1,4 @@
-"""`genenet check`: a look at a matrix before anything is computed."""
+"""`genenet check`: checks of a matrix before anything is computed."""
 
 import logging
 from pathlib import Path
@@ -40,13 +40,13 @@ def check(
     from genenet.readers.matrix import load
     from genenet.steps.prepare import prepare
 
-    logging.getLogger("genenet").setLevel(logging.ERROR)  # all that is warned of is in the report
+    logging.getLogger("genenet").setLevel(logging.ERROR)  # warnings are printed with the findings
     shape, prepared = "", ""
     with collected() as found:
         try:
             lists = read_lists(**files.lists)
             data = load(matrix, settings, files.table, files.gene_table)
-            found.clear()  # `prepare` tells them again, with the weights that the settings give
+            found.clear()  # `prepare` adds them again, with the weights that the settings give
             shape = f"{data.n_vars:,} genes x {data.n_obs:,} samples"
             ready = prepare(data, settings, **lists)
             prepared = f"{ready.n_vars:,} genes x {ready.n_obs:,} samples"

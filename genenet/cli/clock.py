@@ -1,4 +1,4 @@
-"""The time since the command was started. Imported before all else, so that imports count too."""
+"""The time since the command was started. This module is imported before all others, so that imports count too."""
 
 import time
 

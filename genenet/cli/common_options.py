@@ -13,7 +13,7 @@ COMMON: dict[str, tuple[str | None, str]] = {
     "preset": (
         None,
         "Defaults for one kind of data: codependency is for gene effects of CRISPR screens (DepMap's"
-        " CRISPRGeneEffect.csv as it is). Other options go before it.",
+        " CRISPRGeneEffect.csv as it is). Other options override it.",
     ),
     "seed": (None, "Number that the random draws start from: the same number gives the same result."),
     "alpha": (None, "False discovery rate of the pairs that differ; 1 gives all pairs."),
@@ -55,4 +55,4 @@ COMMON: dict[str, tuple[str | None, str]] = {
     ),
     "export.formats": (None, "Files to write for other programs, separated by commas."),
 }
-"""Panel and words of each, by dotted name."""
+"""Panel and short description of each common setting, by dotted name."""

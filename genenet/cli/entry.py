@@ -1,4 +1,4 @@
-"""The application and its way out: exit status 0 fine, 2 the user's mistake, 1 a bug, 130 interrupted."""
+"""The application and its exit status: 0 for success, 2 for a mistake of the user, 1 for a bug, 130 if interrupted."""
 
 import logging
 import sys
@@ -34,7 +34,7 @@ from genenet.config.faces import face_of_command, speaking, spelled
 from genenet.errors import GenenetError, shorten
 
 LONGEST_LINE = 5_000
-"""Characters of a message; whatever was given is cut before, except for paths."""
+"""Characters of the longest message; values in it are shortened before, except for paths."""
 
 app = typer.Typer(
     name="genenet",
@@ -129,9 +129,9 @@ def _run(arguments: list[str]) -> int:
 
 
 def _unwritten(error: OSError) -> int:
-    """End after an error of the system: about a file that it names, or else about the standard output."""
+    """Report an error of the system about a file that it names, or else about the standard output."""
     if isinstance(error, BrokenPipeError):
-        # Whoever read the output has seen enough, as in `genenet summary ... | head`; at exit nothing may be flushed.
+        # The reader has closed the pipe, as in `genenet summary ... | head`; at exit nothing may be flushed.
         environment.give_up(sys.stdout)
         return 141
     what = "the standard output" if error.filename is None else str(error.filename)
@@ -145,7 +145,7 @@ def _say(line: str, status: int) -> int:
 
 
 def _usage_error(error: Any) -> int:
-    """Print what typer says of a wrong command line in our one line; typer has no public class for it."""
+    """Print typer's message about a wrong command line in one line; typer has no public class for this error."""
     context = getattr(error, "ctx", None)
     message = error.format_message()
     if not message:  # a group without a command has shown its help
@@ -155,7 +155,7 @@ def _usage_error(error: Any) -> int:
 
 
 class _ToStderr(logging.Handler):
-    """One line a message on whatever stderr is at the time: progress bars put themselves in its place."""
+    """Writes each message as one line to the current sys.stderr, which progress bars replace while they are shown."""
 
     def emit(self, record: logging.LogRecord) -> None:
         prefix = f"{record.levelname}: " if record.levelno >= logging.WARNING else ""

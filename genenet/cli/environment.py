@@ -1,4 +1,4 @@
-"""The environment of the program: standard streams, encodings, variables and limits, put right before a command."""
+"""The environment of the program: standard streams, encodings, variables and limits, checked before a command runs."""
 
 import contextlib
 import os
@@ -11,19 +11,20 @@ from genenet.errors import InputError, count, printable, shorten
 LEAST_ADDRESS_SPACE = 2_100_000_000
 """Bytes of address space that Python, numpy, numba and pyarrow take before there is any data."""
 FOR_A_THREAD = 100_000_000
+"""Bytes of address space that each thread takes."""
 
 
 def set_up() -> None:
-    """Make streams that are closed, encodings without a name's letters and wrong variables harmless."""
+    """Make closed streams, encodings that lack letters of names, and wrong variables harmless."""
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, ValueError):  # of a stream that a test put in its place
+        with contextlib.suppress(AttributeError, ValueError):  # a stream that a test put in its place
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     _check_variables()
 
 
 def check_address_space(n_threads: int) -> None:
-    """Refuse a limit of address space in which the libraries cannot even be loaded: they would crash.
+    """Refuse a limit of address space in which the libraries cannot be loaded without a crash.
 
     Raises
     ------
@@ -42,12 +43,12 @@ def check_address_space(n_threads: int) -> None:
 
 
 def check_python() -> None:
-    """Refuse `python -OO`, which takes the docstrings away: anndata cannot be imported without its own.
+    """Refuse `python -OO`, which removes docstrings: anndata cannot be imported without its own.
 
     Raises
     ------
     InputError
-        If they are gone.
+        If Python was started with -OO.
     """
     if sys.flags.optimize >= 2:
         raise InputError(
@@ -69,19 +70,19 @@ def out_of_memory(error: BaseException) -> str:
 
 
 def say(line: str) -> None:
-    """Write a line to stderr, in one line whatever is in it; if nobody can read it, go on."""
+    """Write a message to stderr as one line; an error of writing is ignored."""
     with contextlib.suppress(OSError, ValueError):
         print(wrapped(printable(line), sys.stderr), file=sys.stderr, flush=True)
 
 
 def give_up(stream: TextIO) -> None:
-    """Send a stream that cannot be written to nowhere: what is left in it would end the process with an error."""
+    """Redirect a stream that cannot be written to the null device, since flushing it at exit would raise an error."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _open_streams() -> None:
-    """Open what is closed of stdin, stdout and stderr: a file of ours would get its number, and foreign lines."""
+    """Open closed standard streams on the null device, so that no other file gets their numbers and their text."""
     with contextlib.suppress(OSError):
         while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
             pass
@@ -96,7 +97,7 @@ def _nowhere(mode: str) -> Any:
 
 
 def _check_variables() -> None:
-    """Take out what numba would stop at."""
+    """Remove a number of threads that numba would refuse, with a warning."""
     threads = os.environ.get("NUMBA_NUM_THREADS")
     if threads is not None and not (threads.isdecimal() and threads.isascii() and 1 <= int(threads[:9]) <= 4096):
         say(f"WARNING: NUMBA_NUM_THREADS is {shorten(threads)}, which is no number of threads; it is not used")

@@ -92,7 +92,7 @@ def _files(folder: Path) -> list[tuple[str, str]]:
 
 
 def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, Any]) -> None:
-    """Write each group's network when it is found, and then what they have in common."""
+    """Write the network of each group as soon as it is inferred, and then their comparison."""
     from genenet.files.manifest import REPORT, InputFile, write_manifest
     from genenet.files.run_folder import run_folder
     from genenet.groups.compare import describe_groups, write_comparison
@@ -121,9 +121,9 @@ def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, 
 
 
 def read_settings(path: Path) -> Settings:
-    """Read what a configuration file says for all data sets."""
+    """Read the settings that a configuration file has for all data sets."""
     from genenet.config.yaml_file import read_yaml
 
-    # The workflow's own keys mean nothing here.
+    # The keys of the workflow alone are ignored.
     given = {key: value for key, value in read_yaml(path).items() if key not in ("datasets", "results")}
     return settings_from(beside_preset(given))

@@ -97,7 +97,7 @@ _TRUTH: dict[str, Any] = {
 }
 Truth = Annotated[Path | None, typer.Option(**_TRUTH)]
 RareTruth = Annotated[Path | None, typer.Option(**_TRUTH, rich_help_panel=DATA, hidden=True)]
-"""The same where --help shows the most common options only."""
+"""The same option, hidden where --help shows only the most common ones."""
 GeneSets = Annotated[
     Path | None,
     typer.Option(
@@ -123,7 +123,7 @@ ConfigFile = Annotated[
     Path | None,
     typer.Option(
         "--config",
-        help="YAML file of settings, as the workflow's. Options of the command line go before it.",
+        help="YAML file of settings, as the workflow's. Options of the command line override it.",
         show_default=False,
     ),
 ]
@@ -142,7 +142,7 @@ Threads = Annotated[
 
 
 LONGEST_METAVAR = 24
-"""Characters of an option's choices that fit beside its name; longer ones are said in its text."""
+"""Characters of an option's choices that fit beside its name; longer ones are listed in its description."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ class MatrixFiles:
 
     @property
     def by_role(self) -> dict[str, Path | None]:
-        """All of them, for `files_of` and `infer_network`."""
+        """All these files by their roles, for `files_of` and `infer_network`."""
         return asdict(self)
 
 
@@ -202,7 +202,7 @@ def with_settings(*keys: Key) -> Callable[[Callable[..., None]], Callable[..., N
 
 
 def _refuse_overwriting(arguments: Mapping[str, Any]) -> None:
-    """Refuse an output that is a file which the command reads; a folder's files are its command's to look at."""
+    """Refuse an output that is a file which the command reads; an output folder is checked by its command."""
     output = arguments.get("output")
     if output is None or output.is_dir():
         return
@@ -217,7 +217,7 @@ def _refuse_overwriting(arguments: Mapping[str, Any]) -> None:
 
 
 def _declared(parameters: Iterable[inspect.Parameter]) -> Iterator[inspect.Parameter]:
-    """Give the parameters that a command declares itself, with `files` replaced by one for each file."""
+    """Yield the parameters that a command declares itself, with `files` replaced by one for each file."""
     for item in parameters:
         if item.name == "files":
             for field in fields(MatrixFiles):
@@ -227,7 +227,7 @@ def _declared(parameters: Iterable[inspect.Parameter]) -> Iterator[inspect.Param
 
 
 def _of_settings(keys: Sequence[Key]) -> Iterator[inspect.Parameter]:
-    """Give an option for each setting; where these are many, only the common ones are shown, in plain words."""
+    """Yield an option for each setting; where these are many, only the common ones are shown, in plain words."""
     common = {key.dotted for key in keys} & {*COMMON}
     if len(keys) <= MANY_SETTINGS or not common:
         yield from (_parameter(key, _panel(key), _help(key)) for key in keys)
@@ -242,7 +242,7 @@ def _of_settings(keys: Sequence[Key]) -> Iterator[inspect.Parameter]:
 
 def _parameter(key: Key, panel: str | None, words: str, *, hidden: bool = False) -> inspect.Parameter:
     name = option_name(key)
-    # The default is said in the help only: an option that was not given leaves the value to the settings model.
+    # The default is only named in the help: the settings model sets the value of an option that was not given.
     common: dict[str, Any] = {"help": words, "show_default": False, "rich_help_panel": panel, "hidden": hidden}
     if key.kind == "boolean":
         kind: Any = bool
@@ -302,7 +302,7 @@ def _with_default(words: str, key: Key) -> str:
 
 
 def set_threads(threads: int) -> int:
-    """Tell our kernels and BLAS how many threads to use; call before they are imported.
+    """Set the number of threads of our kernels and of BLAS; call it before these are imported.
 
     Returns the number: `threads`, or if that is 0 NUMBA_NUM_THREADS, or all CPUs that this process may use.
     """

@@ -1,4 +1,4 @@
-"""`genenet plan`: what a run will take."""
+"""`genenet plan`: time, memory and disk that a run will take."""
 
 import os
 from pathlib import Path
@@ -51,15 +51,18 @@ def plan(
     settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
     threads = set_threads(threads)
     if quick:
-        problem, basis = _glance(matrix, regulators, settings, share)
+        problem, basis = _from_file_size(matrix, regulators, settings, share)
     else:
-        problem, basis = _try(matrix, regulators, settings, share, threads)
+        problem, basis = _from_trial(matrix, regulators, settings, share, threads)
     limit = memory or _memory_mb()
     for line in describe(problem, settings, basis=basis, threads=threads, memory_mb=limit):
         print(line)
 
 
-def _glance(matrix: Path, regulators: Path | None, settings: Settings, share: float | None) -> tuple[Problem, str]:
+def _from_file_size(
+    matrix: Path, regulators: Path | None, settings: Settings, share: float | None
+) -> tuple[Problem, str]:
+    """Estimate the problem from the size of the file; also return what the estimate is based on."""
     from dataclasses import replace
 
     from genenet.readers.opening import check_file
@@ -71,9 +74,10 @@ def _glance(matrix: Path, regulators: Path | None, settings: Settings, share: fl
     return replace(problem, share=EXPECTED_SHARE if share is None else share), f"{basis}; matrix not read"
 
 
-def _try(
+def _from_trial(
     matrix: Path, regulators: Path | None, settings: Settings, share: float | None, threads: int
 ) -> tuple[Problem, str]:
+    """Read the matrix and measure the problem in a trial; also return what the estimate is based on."""
     from genenet.readers import read_matrix, read_names
     from genenet.steps.prepare import prepare
     from genenet.workflow.trial import FEW_GENES, MOST_GENES, trial
@@ -93,7 +97,7 @@ def _try(
 
 
 def describe(problem: Problem, settings: Settings, *, basis: str, threads: int, memory_mb: float) -> list[str]:
-    """The plan as lines for people."""
+    """Describe the plan in words, one line for each item."""
     n_blocks = suggested_blocks(problem, threads=threads, memory_mb=memory_mb)
     n_blocks = max(n_blocks, settings.information.n_blocks)
     steps = costs(problem, threads=threads, n_blocks=n_blocks)
@@ -160,5 +164,5 @@ def _for_slurm(problem: Problem, steps: dict[str, Cost], n_blocks: int, threads:
 
 
 def _memory_mb() -> float:
-    """Memory of this machine."""
+    """Memory of this machine in MB."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6

@@ -1,4 +1,4 @@
-"""Progress on stderr, if that is a terminal: one line with the step, a bar of it and the time so far."""
+"""Progress on stderr, if that is a terminal: one line with the step, its bar and the time so far."""
 
 import sys
 import threading
@@ -20,9 +20,9 @@ DELAY = 0.5
 
 @contextmanager
 def show(step: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
-    """Show how far a step is.
+    """Show the progress of a single step.
 
-    Gives a function to be called with the work done since the last call, of `amount` in all (0 if that is not known),
+    Yields a function to be called with the work done since the last call, of `amount` in all (0 if that is not known),
     or None where no bar can be shown.
     """
     if not sys.stderr.isatty():
@@ -42,7 +42,7 @@ def show(step: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
 
 @contextmanager
 def show_steps(steps: Sequence[str]) -> Iterator[Shown]:
-    """Show a bar from now on, which says which step of how many is at work; gives the function that begins a step."""
+    """Show one bar for several steps, with the number of the current one; yields the function that begins a step."""
     if not sys.stderr.isatty():
         yield quiet
         return
@@ -55,7 +55,7 @@ def show_steps(steps: Sequence[str]) -> Iterator[Shown]:
 
 
 class _Bar:
-    """A line that may be started from another thread, at any time; until a step begins it stands at the first."""
+    """A bar that may be started from another thread at any time; until a step begins it shows the first one."""
 
     def __init__(self, steps: Sequence[str]) -> None:
         self._steps = steps
@@ -100,7 +100,7 @@ class _Bar:
 
 
 def new_progress() -> "Progress":
-    """Make bars that fit into the terminal and go at the end; with the time since the command, or the task, began."""
+    """Make bars that fit into the terminal and vanish at the end, with the time since the command or task began."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
     from rich.text import Text

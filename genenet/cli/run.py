@@ -18,15 +18,15 @@ from genenet.workflow.generated import CONFIG_PATH
 from genenet.workflow.slurm import cancel_left_over
 
 PROFILES = Path("workflow", "profiles")
-"""One for each executor that there is a profile of."""
+"""Folder of the profiles of Snakemake, one for each executor (local, slurm)."""
 POLL_SECONDS = 0.2
 MARK = Path(".snakemake", "genenet.running")
-"""Beside Snakemake's own files: held and marked while `genenet run` is at work."""
+"""File beside Snakemake's own that is locked and marked while `genenet run` runs in a folder."""
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    # Everything is for Snakemake, whose options this program need not know.
+    # All arguments are passed on to Snakemake, whose options need not be known here.
     options = {"ignore_unknown_options": True, "allow_extra_args": True}
     app.command(rich_help_panel=INFER, context_settings=options)(run)
 
@@ -64,7 +64,7 @@ def run(context: typer.Context) -> None:
 
 
 def snakemake(arguments: Sequence[str]) -> list[str]:
-    """Complete the command line: what the user gave, and what that leaves open."""
+    """Make the command line of Snakemake: defaults that the user did not set, and the user's arguments."""
     root = workflow_root()
     start = [sys.executable, "-m", "genenet.cli.workflow_process", "--snakefile", str(root / "Snakefile")]
     return [*start, *_defaults(arguments, root), *arguments]
@@ -84,7 +84,7 @@ def _given(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _defaults(arguments: Sequence[str], root: Path) -> list[str]:
-    """Give what the user did not."""
+    """Options for the configuration file and the profile, unless the user gave them."""
     given = _given(arguments)
     options = []
     if not given.configfile and not (Path(given.directory) / CONFIG_PATH).exists():
@@ -107,11 +107,11 @@ def workflow_root() -> Path:
 
 @contextmanager
 def _mark(path: Path) -> Iterator[tuple[IO[str] | None, bool]]:
-    """Mark a folder as being worked on; gives the open mark, and whether a run before was killed.
+    """Mark a folder as in use; yield the open file of the mark, and whether the last run in the folder was killed.
 
-    Snakemake locks a folder while it works and leaves the lock behind when it is killed outright. The mark tells such a
-    lock from that of a run which is alive: the system lets go of the mark's file when the run's last process is gone,
-    but what is written in it stays.
+    Snakemake locks a folder while it works and leaves the lock behind when it is killed. The mark tells such a lock
+    from that of a run which is alive: the system unlocks the mark's file when the last process of the run ends, but the
+    content of the file stays.
     """
     import fcntl
 
@@ -130,9 +130,10 @@ def _mark(path: Path) -> Iterator[tuple[IO[str] | None, bool]]:
 
 
 def _wait_for(process: "subprocess.Popen[bytes]") -> int:
-    """Wait; an interrupt from the keyboard reaches Snakemake itself, which ends its jobs and cleans up.
+    """Wait for Snakemake, and return its status.
 
-    One that was sent to this process alone (`kill -INT`) is passed on as the signal to terminate.
+    An interrupt from the keyboard reaches Snakemake itself, which ends its jobs and cleans up; one that was sent to
+    this process alone (`kill -INT`) is passed on as the signal to terminate.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())

@@ -1,4 +1,4 @@
-"""`genenet simulate`: the example data set."""
+"""`genenet simulate`: a simulated data set as an example."""
 
 import gzip
 from pathlib import Path

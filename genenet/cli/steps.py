@@ -204,7 +204,7 @@ def confounding(
     threads: Threads = 0,
     given: dict[str, Any],
 ) -> None:
-    """With strata: say which edges they explain, hide or turn around: confounding.tsv."""
+    """With strata: say which edges they explain, hide or reverse: confounding.tsv."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet.confounding import confounding as step
@@ -220,7 +220,7 @@ def confounding(
 
 
 def _with_flags(edges: "pd.DataFrame", confounding: Path | None) -> "pd.DataFrame":
-    """Add to the edges table what confounding.tsv says of its edges."""
+    """Add the verdicts of confounding.tsv to the edges table."""
     if confounding is None:
         return edges
     from genenet.files.confounding import read_confounding

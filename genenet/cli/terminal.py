@@ -10,7 +10,7 @@ from genenet.config.faces import spelled
 
 
 def width_of(stream: IO[str]) -> int | None:
-    """Columns of a terminal; None if the stream is none."""
+    """Columns of a terminal; None if the stream is no terminal."""
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 

@@ -24,16 +24,16 @@ OF_NETWORKS = (
 )
 """Rules that make a network, in their order. The first is run for the example only."""
 OPTIONAL = ("stability", "confounding")
-"""Those that only some settings ask for."""
+"""Rules that run with some settings only."""
 OF_GROUPS = ("levels", "compare", "report_groups")
 """Rules of a data set that has groups: the first before the networks of the groups, the others after."""
 EXAMPLE = "example"
-"""The data set of the rule that names none."""
+"""Data set of a rule without a data set in its wildcards."""
 
 
 @dataclass
 class Job:
-    """A job of Snakemake that is at work, or was."""
+    """A job of Snakemake that runs or has run."""
 
     dataset: str
     step: str
@@ -58,13 +58,13 @@ class DataSet:
 
     @property
     def current(self) -> list[str]:
-        """Rules at work, in their order."""
+        """Rules that are running, in their order."""
         rules = {job.step for job in self.at_work.values()}
         return [rule for rule in self.rules if rule in rules] + sorted(rules - {*self.rules})
 
     @property
     def finished(self) -> list[str]:
-        """Rules that are done, as far as one can tell: those of which no job is at work."""
+        """Rules that seem to be done: those with finished jobs of which no job is running."""
         return [rule for rule in self.rules if rule in self.n_done and rule not in self.current]
 
     @property
@@ -73,8 +73,8 @@ class DataSet:
         return not self.at_work and len(self.finished) == len(self.rules)
 
     def place(self, rule: str) -> str:
-        """Say which step of how many a rule is."""
-        if rule not in self.rules:  # one that somebody has added
+        """Say which step a rule is, and of how many."""
+        if rule not in self.rules:  # a rule that a user has added
             return rule
         return f"step {self.rules.index(rule) + 1} of {len(self.rules)}: {rule}"
 
@@ -88,7 +88,7 @@ class DataSet:
 
 
 class Display:
-    """Told of what happens in the workflow, shows it: by bars on a terminal, else by a line when a step begins."""
+    """Shows the progress of the workflow: by bars on a terminal, else by a line when a step begins."""
 
     def __init__(self) -> None:
         self.datasets: dict[str, DataSet] = {}
@@ -97,7 +97,7 @@ class Display:
         self._said: set[str] = set()
         self._bars = Bars() if sys.stderr.isatty() else None
         self.is_interrupted = False
-        """Whether the user stopped it: jobs that end then have not failed by themselves."""
+        """Whether the user stopped the run; jobs that end then have not failed by themselves."""
 
     def say(self, text: str) -> None:
         """Print a message, once, above the bars."""
@@ -111,7 +111,7 @@ class Display:
             print(wrapped(line, sys.stderr), file=sys.stderr, flush=True)
 
     def plan(self, n_jobs: Mapping[str, int]) -> None:
-        """Take note of how many jobs there are of each rule; steps are counted among these rules."""
+        """Remember the number of jobs of each rule; steps are counted among these rules."""
         # The jobs of the groups follow when the groups are known.
         of_groups = {rule: 1 for rule in OF_NETWORKS if rule not in OPTIONAL} if "levels" in n_jobs else {}
         self._planned = {**of_groups, **n_jobs}
@@ -136,7 +136,7 @@ class Display:
         return tuple(rule for rule in rules if rule in self._planned and (rule != "simulate" or job.dataset == EXAMPLE))
 
     def finish(self, number: Any) -> None:
-        """Show that a job is over, and what it warned of."""
+        """Show that a job has finished, and its warnings."""
         for dataset in self._with(number):
             job = dataset.at_work.pop(number)
             dataset.n_done[job.step] = dataset.n_done.get(job.step, 0) + 1
@@ -186,7 +186,7 @@ class Display:
         return [dataset.name for dataset in self.datasets.values() if dataset.failed]
 
     def close(self, *, is_right: bool, log: str) -> None:
-        """Stop the bars; say how it ended, and what was found."""
+        """Stop the bars, and print how the run ended and its results."""
         self.stop()
         where = f"; Snakemake's own text is in {log}" if log else ""
         if self.is_interrupted:
@@ -208,7 +208,7 @@ class Display:
 
 
 class Bars:
-    """One line for each data set that is at work."""
+    """Progress bars on a terminal, one line for each data set that is being processed."""
 
     def __init__(self) -> None:
         self._progress: Progress = new_progress()
@@ -217,7 +217,7 @@ class Bars:
         self._progress.start()
 
     def show(self, dataset: DataSet) -> None:
-        """Draw the line of a data set; it goes when the data set is done."""
+        """Draw the line of a data set; it vanishes when the data set is done."""
         if self._waiting is not None:
             self._progress.remove_task(self._waiting)
             self._waiting = None
@@ -235,7 +235,7 @@ class Bars:
             )
 
     def stop(self) -> None:
-        """Take the lines away."""
+        """Remove the bars."""
         self._progress.stop()
 
 
@@ -246,7 +246,7 @@ def _reason(job: Job) -> str:
 
 
 def _marked(logs: Sequence[str], mark: str) -> Iterator[str]:
-    """Give the rest of the lines of logs that begin so."""
+    """Yield the lines of logs that begin with a mark, without the mark."""
     for log in logs:
         try:
             text = Path(log).read_text(encoding="utf-8", errors="replace")

@@ -21,7 +21,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from genenet.cli.workflow_display import EXAMPLE, Display, Job
 
 NAME = "genenet"
-"""Of the logger plugin; the workflow prints no summaries when it is used."""
+"""Name of the logger plugin; the workflow prints no summaries when it is used."""
 OWN_TEXT = (
     *("dryrun", "verbose", "quiet", "printshellcmds", "debug_dag", "logger", "touch", "lint", "list_target_rules"),
     *("list_rules", "print_compilation", "containerize", "generate_unit_tests", "dag", "rulegraph", "filegraph"),
@@ -29,18 +29,17 @@ OWN_TEXT = (
     *("cleanup_shadow", "container_cleanup_images", "list_changes", "list_input_changes", "list_params_changes"),
     *("list_untracked", "summary", "detailed_summary", "archive", "delete_all_output", "delete_temp_output", "report"),
 )
-"""Arguments of Snakemake with which its own text is shown: it does something else than run, or is asked for it."""
-
+"""Arguments of Snakemake with which its own text is shown: it does not run jobs then, or was asked for its text."""
 
 OF_FAILED_JOBS = ("RuleException", "WorkflowError", None)
-"""Exceptions, or none, of the errors that Snakemake tells when a job fails; not shown if the job's own message is."""
+"""Exceptions (or none) of the errors that Snakemake logs when a job fails; the job's own message is shown instead."""
 
 TERMINATED = "Will exit after finishing currently running jobs"
-"""Snakemake says so when it was sent the signal to terminate."""
+"""Beginning of Snakemake's message after it got the signal to terminate."""
 
 
 class LogHandler(LogHandlerBase):
-    """Tells the display what Snakemake logs."""
+    """Passes on to the display what Snakemake logs."""
 
     def __post_init__(self) -> None:
         """Take over the display."""
@@ -50,7 +49,7 @@ class LogHandler(LogHandlerBase):
         self._log = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell the display of an event, or of a message that is an error or a warning."""
+        """Pass on an event, or a message that is an error or a warning."""
         self._log = self._log or _log_file()
         event = getattr(record, "event", None)
         if event == LogEvent.WORKFLOW_STARTED:
@@ -91,7 +90,7 @@ class LogHandler(LogHandlerBase):
         self._display.say(text)
 
     def close(self) -> None:
-        """Say how it ended, after everything else."""
+        """Show how the run ended, after all other messages."""
         if not self._is_closed:
             self._is_closed = True
             for text in [] if self._display.failed or self._display.is_interrupted else self._held:
@@ -103,7 +102,7 @@ class LogHandler(LogHandlerBase):
         super().close()
 
     display: ClassVar[Display | None] = None
-    """One that was started before Snakemake was."""
+    """The display, which was started before Snakemake."""
     writes_to_stream = True
     writes_to_file = False
     has_filter = True
@@ -145,13 +144,13 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _interrupt(display: Display) -> None:
-    """Let Snakemake end its jobs, which will not be told as failures."""
+    """Let Snakemake end its jobs, without showing them as failures."""
     display.is_interrupted = True
     raise KeyboardInterrupt
 
 
 def _parsed(arguments: Sequence[str]) -> tuple[Namespace, object]:
-    """Parse the command line, without the note on the profile; of a mistake in it only the message is said."""
+    """Parse the command line without Snakemake's note on the profile; of an error only the message is printed."""
     from snakemake import cli
 
     sys.argv[0] = "snakemake"

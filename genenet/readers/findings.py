@@ -26,7 +26,7 @@ class Finding:
         `refused`: the matrix cannot be meant like this, nothing is computed. `warned`: it may be a mistake, or makes
         results weaker. `noted`: good to know.
     kind
-        What it is about, one of `FindingKind`; `prepare.accept` names kinds.
+        Subject of the finding, mostly one of `FindingKind`, which `prepare.accept` names.
     message
         One line: what, how many, which, and the option that settles it.
     """

@@ -52,7 +52,7 @@ def test_panel__none_without_strata(result: Result) -> None:
 def test_page__from_the_folder_as_from_memory(result: Result, tmp_path) -> None:
     result.write(tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "What strata explain" in page
+    assert "Edges that strata explain" in page
     run = read_run(tmp_path, name=result.name)
     pd.testing.assert_frame_equal(run.edges, result.edges, check_categorical=False)
     assert panel(run)["rows"] == panel(result._run())["rows"]

@@ -1,4 +1,4 @@
-# Loads and checks the configuration, and helps the rules; there are no rules here.
+# The configuration, loaded and checked, and functions for the rules; there are no rules here.
 import os
 import re
 import shlex
@@ -25,22 +25,22 @@ except GenenetError as error:
     print(f"ERROR: {error}", file=sys.stderr)
     sys.exit(2)
 
-# Only said: a rule of the user's, or a storage plugin, may bring what is not there. If none does, Snakemake stops.
+# Missing files are only warned of: a rule of the user or a storage plugin may provide them. If none does, Snakemake stops.
 for problem in missing_files(CONFIG):
     print(f"WARNING: {problem}", file=sys.stderr)
 
-# Said once; the jobs say it in the summaries.
+# These warnings are printed once; the jobs repeat them in the summaries.
 if workflow.is_main_process:
     for name, dataset in CONFIG.datasets.items():
         for line in unused(dataset.settings):
             print(f"WARNING: {name}: {line}", file=sys.stderr)
 
-# Those without groups, each a network, and those with groups, whose networks are of data sets NAME/GROUP.
+# Data sets with groups, whose networks are those of data sets NAME/GROUP, and data sets without, one network each.
 GROUPED = [name for name, dataset in CONFIG.datasets.items() if dataset.files.group_by]
 DATASETS = [name for name in CONFIG.datasets if name not in GROUPED]
-# Those with groups that are compared pair by pair.
+# Data sets whose groups are compared pair by pair.
 COMPARED = [name for name in GROUPED if CONFIG.datasets[name].files.differential]
-# Those whose report is wanted, and those with groups likewise.
+# Data sets, with groups or without, whose report is wanted.
 REPORTED = [name for name, dataset in CONFIG.datasets.items() if dataset.settings.export.report]
 # Files of a data set that the manifest lists, beside those that rule all asks for by name.
 INTERMEDIATE = [
@@ -69,8 +69,8 @@ wildcard_constraints:
     block=r"\d+",
 
 
-# Rules say `genenet STEP`: that of the interpreter that runs Snakemake, whether or not its environment is active, or with
-# --software-deployment-method conda that of the rule's own environment.
+# Rules call `genenet STEP`. It is the genenet of the interpreter that runs Snakemake, whether or not its environment is
+# active, or with --software-deployment-method conda that of the rule's own environment.
 # Snakemake tells BLAS how many threads a job has, but not numba.
 shell.prefix(
     f"set -euo pipefail; export NUMBA_NUM_THREADS=$OMP_NUM_THREADS {VARIABLE}=workflow; "
@@ -164,7 +164,7 @@ def confounding_of(wildcards):
 
 
 def confounding_benchmark_of(wildcards):
-    """Give the time that this took, likewise."""
+    """Give the benchmark of the rule confounding: a list of one file, or of none."""
     return ["<benchmarks>/{dataset}/confounding.tsv"] if confounding_of(wildcards) else []
 
 
@@ -174,7 +174,7 @@ def options_of(step):
 
 
 def unused_of(wildcards):
-    """Give the settings of a data set that do nothing beside the others."""
+    """Give the options that name the settings of a data set without effect beside the others."""
     return [f"--unused-setting={line}" for line in unused(dataset_of(wildcards).settings)]
 
 
@@ -184,14 +184,14 @@ def each(option, *names):
 
 
 def named(*names):
-    """Give those of these input files that there are, each by the option of its name."""
+    """Give the input files of these names that exist, each by the option of its name."""
     return lambda wildcards, input: [
         f"--{name.replace('_', '-')}={path}" for name in names for path in as_list(input.get(name, []))
     ]
 
 
 def as_list(files):
-    """An input of one file is a text, one of several a list."""
+    """Make a list of an input, which Snakemake gives as a text if it is one file."""
     return [files] if isinstance(files, str) else files
 
 
@@ -205,12 +205,12 @@ def blocks_of(pattern):
 
 
 def stability_of(pattern):
-    """Give this file of a data set whose edges must come back in halves of the samples, as a list; else none."""
+    """Give a file of a data set with stability selection: a list of one file, or of none."""
     return lambda wildcards: [pattern] if dataset_of(wildcards).settings.stability.stability else []
 
 
 def ask(step, what, times=1):
-    """Give the memory (mem_mb) or time (runtime, in minutes) that a step is expected to take, or so many times that."""
+    """Give the memory (mem_mb) or time (runtime, minutes) to request for a step, multiplied by `times`."""
 
     def amount(wildcards, threads, attempt):
         asked = request(
@@ -226,7 +226,7 @@ def ask(step, what, times=1):
 
 
 def print_summaries():
-    """Print what each data set's summary says; `genenet run` does so itself."""
+    """Print the summary of each data set; `genenet run` does so itself."""
     if "genenet" in workflow.output_settings.log_handler_settings:
         return
     of_groups = {name: "compare" for name in GROUPED}

@@ -1,5 +1,5 @@
-# Data sets with `group_by`: which groups of samples there are, and what their networks have in common. Each group is a
-# data set `NAME/GROUP` for all the other rules.
+# Data sets with `group_by`: the groups of samples, and the comparison of their networks. For all the other rules each
+# group is a data set `NAME/GROUP`.
 
 
 checkpoint levels:

@@ -22,7 +22,7 @@ from genenet.report.panels import (
 )
 
 DIFFERENCE_PANELS: tuple[Panel, ...] = (
-    Panel("differences", "What differs between the groups", "Differences", differences.build),
+    Panel("differences", "Differences between the groups", "Differences", differences.build),
 )
 """Panels of the page of a comparison of groups."""
 
@@ -37,7 +37,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("regulators", "Regulators whose activity differs", "Regulators", regulators.build),
     Panel("pairs", "Why this edge, why not that one", "Pairs", pairs.build),
     Panel("trust", "Can it be trusted", "Trust", trust.build),
-    Panel("confounding", "What strata explain", "Strata", confounding.build),
+    Panel("confounding", "Edges that strata explain", "Strata", confounding.build),
     Panel("odd_samples", "Odd samples", "Odd samples", odd_samples.build),
     Panel("dropped", "Left out, and not found", "Left out", dropped.build),
     Panel("known", "Known edges", "Known edges", known.build),
