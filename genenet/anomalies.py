@@ -113,7 +113,7 @@ def anomalies(
     Raises
     ------
     InputError
-        If there are too few samples or edges for anything to be said.
+        If there are too few samples or edges to score samples, or the estimator has no bins.
     """
     kept = edges[edges["kept"].to_numpy(dtype=bool)]
     _check(kept, bins)

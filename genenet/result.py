@@ -281,7 +281,17 @@ class Result:
     def write(self, directory: str | os.PathLike[str]) -> list[Path]:
         """Write the files that `genenet infer` and the workflow write; returns their paths.
 
-        The time it takes becomes that of `export`, and of `report`, in `summary`.
+        The time that this takes is added to `summary`, for `export` and for `report`.
+
+        Parameters
+        ----------
+        directory
+            Folder to write to; it is created if necessary.
+
+        Raises
+        ------
+        OutputError
+            If a file cannot be written; nothing is left half-written then.
         """
         folder = Path(directory)
         with staged(folder) as stage:
@@ -349,7 +359,7 @@ class Result:
         return write_report(self._run(Path(path).parent, known), path)
 
     def plot(self, ax: "Axes | None" = None, *, max_genes: int = 300) -> "Axes":
-        """Draw the strongest part of the network by matplotlib.
+        """Draw the strongest part of the network with matplotlib.
 
         Genes are coloured by module and sized by their number of partners, regulators are diamonds; edges are red where
         the correlation is positive, blue where it is negative, and as wide as their score.

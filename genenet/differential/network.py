@@ -104,11 +104,11 @@ def differential_network(
 ) -> DifferentialNetwork:
     """Find pairs of genes that depend on each other differently in groups of samples.
 
-    Each gene is ranked within each group, so that differences in its mean, variance or depth have no influence. The
-    statistic of a pair is D = sum_g 2 n_g I_g - 2 n I, with I_g its MI in a group and I that of the table of all
-    samples: the likelihood ratio of one joint distribution in each group against one for all. It also sees relations
-    that change their sign or their shape, which have the same MI in all groups. P-values come from permuting the labels
-    of whole samples, within strata if there are any, with genes ranked anew in the permuted groups.
+    Each gene is ranked within each group, so that differences in its mean, its variance or the sequencing depth have no
+    influence. The statistic of a pair is D = sum_g 2 n_g I_g - 2 n I, with I_g its MI in a group and I that of the
+    table of all samples: the likelihood ratio of one joint distribution in each group against one for all. It also sees
+    relations that change their sign or their shape, which have the same MI in all groups. P-values come from permuting
+    the labels of whole samples, within strata if there are any, with genes ranked anew in the permuted groups.
 
     Parameters
     ----------

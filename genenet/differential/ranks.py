@@ -1,9 +1,9 @@
 """Genes ranked within groups of samples, and their bins.
 
-Each gene is ranked within its group, so that its margin is the same in all groups, and nothing is left of a difference
-in mean, variance or depth. Tied samples share the weights of their ranks, so that this also holds for genes with many
-zeros. Labels are permuted on these ranks, with ties in random order. Genes are ranked anew within the permuted groups,
-each of which gets the weights, and so the ties, of the group that it stands for.
+Each gene is ranked within its group, so that its margin is the same in all groups, and differences in mean, variance or
+sequencing depth have no influence. Tied samples share the weights of their ranks, so that this also holds for genes
+with many zeros. Labels are permuted on these ranks, with ties in random order. Genes are ranked anew within the
+permuted groups, each of which gets the weights, and so the ties, of the group that it stands for.
 """
 
 import numpy as np

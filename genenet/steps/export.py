@@ -63,6 +63,8 @@ def export_network(
         If a format is not known, or needs regulators and there are none; nothing is written then.
     InputError
         If a name cannot be written in one of the formats, or a gene to view is not in the network.
+    OutputError
+        If a file cannot be written.
 
     Examples
     --------

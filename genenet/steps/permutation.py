@@ -112,7 +112,10 @@ def permutation_null(
     seed: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> Null:
-    """Draw the null distribution of MI by permutation, as that of the pivot, a statistic which all pairs share.
+    """Draw the permutation null of MI: the distribution of the pivot, which is comparable between all pairs.
+
+    The pivot of a pair is the Pearson III tail probability of its MI, given the mean, deviation and skewness of its
+    null.
 
     Each draw pairs a random regulator (or tested gene, without a list), its samples permuted, with a random tested
     gene; sixteen draws share a permutation. The random numbers of a draw follow from the seed and the draw's number
