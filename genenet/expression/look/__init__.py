@@ -1,6 +1,6 @@
-"""A look at the whole matrix before anything is computed: is it what it is taken for.
+"""Checks of the whole matrix before anything is computed: orientation, names, values, duplicate samples.
 
-Nothing is changed here. Each module looks at one thing and gives findings, which are refused, warned of, or noted;
+Nothing is changed here. Each module checks one thing and returns findings, which are refused, warned of, or noted;
 `genenet check` prints them, `prepare` stops at those that are refused.
 """
 
@@ -20,9 +20,9 @@ from genenet.readers.extras import MAX_VALUES, Axis, Facts, facts_of, finding, s
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
-# Samples that facts about genes are taken from.
+# Genes are described by at most this many samples.
 SAMPLES_FOR_FACTS = 500
-# Samples that are described at a time: a hundred thousand cells take some GB at once.
+# Samples are described in pieces of this many, since a hundred thousand cells at once would take some GB.
 SAMPLES_AT_ONCE = 2_000
 
 
@@ -36,20 +36,20 @@ def look(
     table: str = "",
     is_frame: bool = False,
 ) -> list[Finding]:
-    """Look at a matrix and say all that is odd.
+    """Check a matrix, and return a finding for everything that is odd about it.
 
     Parameters
     ----------
     values
         Shape (n_samples, n_genes), float64, dense or CSC; may have missing values.
     samples, genes
-        Names.
+        Names of the samples, and of the genes.
     settings
-        What the user said of it.
+        Settings of `prepare`, which tell how the user describes the matrix.
     how_to_turn
-        What to do about a transposed matrix.
+        Advice for a matrix that looks transposed.
     table
-        Orientation of the table that the matrix was, empty where it was none.
+        Orientation of the table that the matrix was read from; empty if it was not read from a table.
     is_frame
         Whether that was a DataFrame and no file.
 
@@ -62,7 +62,7 @@ def look(
     samples, genes = list(map(str, samples)), list(map(str, genes))
     turned = orientation(samples, genes, how_to_turn)
     if turned and turned.weight == "refused":
-        # All else would be said about the wrong sides.
+        # All other findings would be about the wrong axes.
         return [turned]
     found = [turned] if turned else []
     found += _extras(values, samples, genes, table, settings)
@@ -76,7 +76,7 @@ def look(
 
 
 def _extras(values: Matrix, samples: list[str], genes: list[str], table: str, settings: Prepare) -> list[Finding]:
-    """Columns and rows that are no samples or genes."""
+    """Findings about columns and rows that are not samples or genes."""
     sides: dict[str, tuple[Axis | None, Axis | None]] = {
         "genes_by_samples": ("column", "row"),
         "samples_by_genes": ("row", "column"),

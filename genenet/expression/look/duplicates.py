@@ -1,4 +1,4 @@
-"""The same samples, or the same genes, under several names."""
+"""Findings about samples that have the same values under several names."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from genenet.errors import count, quote_some
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
-# Different values other than 0 that a sample needs to be like another by no chance.
+# Two samples are equal by chance unless they have this many different values other than 0.
 MIN_DISTINCT = 8
 SHOWN = 3
 
@@ -22,9 +22,9 @@ def duplicate_samples(values: Matrix, hashes: NDArray[np.uint64], samples: Seque
     values
         Shape (n_samples, n_genes).
     hashes
-        A number of each sample that follows from its values (`Profile.hashes`).
+        Hash of each sample's values (`Profile.hashes`), shape (n_samples,).
     samples
-        Names.
+        Names of the samples.
 
     Examples
     --------

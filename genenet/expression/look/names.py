@@ -8,9 +8,9 @@ from genenet.readers import known_names
 from genenet.readers.findings import Finding
 
 SHOWN = 5
-# From this share on names are joined ones.
+# Names are taken to be joined if more than this share of them looks so.
 SHARE_JOINED = 0.5
-# Ways in which programs join names: the separator to split at, and what the whole looks like.
+# Ways in which programs join names: the separator to split at, and the pattern of a joined name.
 JOINED = (
     (" (", re.compile(r"[^()]+ \([^()]+\)")),
     (" /// ", re.compile(r".+ /// .+")),
@@ -83,7 +83,7 @@ def _joined(genes: Sequence[str]) -> list[Finding]:
 
 
 def separator_of(names: Sequence[str]) -> str | None:
-    """Tell what joins names, if most are joined.
+    """Find the separator of joined names, if most names are joined.
 
     Examples
     --------

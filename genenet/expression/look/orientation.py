@@ -1,4 +1,4 @@
-"""Findings about orientation: samples and genes that are not on the side where they are said to be."""
+"""Findings about orientation: samples where genes should be, and genes where samples should be."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,14 @@ from genenet.errors import count, quote_some
 from genenet.readers import known_names
 from genenet.readers.findings import Finding
 
-# Known symbols that make an axis one of genes: this many, and this share of the axis or so many that it is no matter.
+# Known symbols tell that an axis holds genes: at least FEWEST_SYMBOLS and SHARE_OF_SYMBOLS of it; MANY_SYMBOLS suffice.
 FEWEST_SYMBOLS, SHARE_OF_SYMBOLS, MANY_SYMBOLS = 3, 0.1, 40
-# More samples than this, and this many times as many as genes: a warning, if no name tells that they are samples.
+# At least MANY_SAMPLES samples, TIMES as many as genes, are warned of if their names do not tell that they are samples.
 MANY_SAMPLES, TIMES = 1_000, 3
 
 
 def orientation(samples: Sequence[str], genes: Sequence[str], how_to_turn: str) -> Finding | None:
-    """Find out whether the matrix looks transposed.
+    """Find out by the names whether the matrix looks transposed; None if it does not.
 
     Examples
     --------
@@ -45,7 +45,7 @@ def _are(number: int, of: int, kind: str) -> str:
 
 
 def _like_genes(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
-    """Names of samples that are ids or symbols of genes, if that makes samples of the other axis."""
+    """Names of samples that are ids or symbols of genes, if enough of them are, and more than on the other axis."""
     ids = [name for name in samples if known_names.is_gene_id(name)]
     if len(ids) > len(samples) / 2 and known_names.count_fitting(genes, known_names.is_gene_id) < len(genes) / 2:
         return ids

@@ -11,27 +11,28 @@ from genenet.expression.gene_statistics import gene_blocks
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix
 
-# Values that the distribution of all is told from.
+# The distribution of the values is estimated from about this many of them.
 MAX_SAMPLED = 500_000
-# Ratio of the sums of samples (nine tenths to one tenth) from which depth differs.
+# Depth is unequal from this ratio on between the 90th and the 10th percentile of the sums of samples.
 UNEQUAL_DEPTH = 1.5
-# Sums over fewer genes than this say nothing about depth.
+# Depth is judged only if there are at least this many genes.
 MANY_GENES = 30
 # From this share of zeros and this number of samples on, counts are those of single cells.
 MANY_ZEROS, MANY_CELLS = 0.8, 200
-# Values that programs write where there is none.
+# Sentinels: values that programs write for a missing one.
 SENTINELS = (-99.0, -999.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 999999.0, 1e30, -1e30, 1e99)
+# A value is off the scale if it is this many times the range of the others (percentiles 0.5 to 99.5) beyond it.
 FAR = 20.0
-# How many times larger than the median the largest twentieth of the values is where they have a long tail; that of
-# numbers spread evenly from 0 to their maximum is 1.9 times as large.
+# Values have a long tail if their 95th percentile is this many times the median; it is 1.9 times the median for values
+# that are spread evenly from 0 to a maximum.
 LONG_TAIL = 2.2
-# Largest value that logarithms of measurements have: 2^40 is 10^12.
+# Largest value that logarithms of measurements can have: 2^40 is 10^12.
 LOG_MAX = 40.0
 
 
 @dataclass
 class Profile:
-    """Numbers of a whole matrix, from one pass over it."""
+    """Summary statistics of a whole matrix, from one pass over it."""
 
     n_values: int = 0  # finite
     n_zero: int = 0
@@ -42,7 +43,7 @@ class Profile:
     n_standard: int = 0  # genes of mean 0 and variance 1
     n_genes: int = 0
     totals: NDArray[np.float64] | None = None  # of each sample
-    sampled: NDArray[np.float64] | None = None
+    sampled: NDArray[np.float64] | None = None  # some of the finite values, ascending
     hashes: NDArray[np.uint64] | None = None  # of each sample's values
 
     @property
@@ -57,14 +58,14 @@ class Profile:
 
     @property
     def depth_ratio(self) -> float:
-        """How many times larger the sums of samples are at nine tenths than at one tenth of them."""
+        """Ratio between the 90th and the 10th percentile of the sums of samples."""
         assert self.totals is not None
         low, high = np.quantile(self.totals, [0.1, 0.9])
         return float(high / low) if low > 0 else np.inf
 
 
 def profile(values: Matrix) -> Profile:
-    """Go once over a matrix (n_samples, n_genes), dense or CSC."""
+    """Summarise a matrix, shape (n_samples, n_genes), dense or CSC, in one pass."""
     n_samples, n_genes = values.shape
     found = Profile(totals=np.zeros(n_samples), hashes=np.zeros(n_samples, np.uint64), n_genes=n_genes)
     rng = np.random.default_rng(0)
@@ -91,9 +92,9 @@ def profile(values: Matrix) -> Profile:
 
 
 def _mixed(block: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """A number for each value of each gene, all of whose bits depend on the value.
+    """Hash each value with the key of its gene, so that all bits of the hash depend on the value.
 
-    The lower 50 bits of small whole numbers are 0, and would be so in the product with a key.
+    The lower 50 bits of small whole numbers, as float64, are 0, and would be 0 in the product with a key too.
     """
     half = np.uint64(32)
     bits = block.view(np.uint64)
@@ -111,7 +112,7 @@ def _n_standard(block: NDArray[np.float64], finite: NDArray[np.bool_]) -> int:
 
 
 def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
-    """Say what the values seem to be, and the normalisation that suits them."""
+    """Findings about the kind of values (counts, linear, z-scores, shares), with the normalisation that suits them."""
     if not found.n_values or settings.normalisation != "none":
         return []
     counts = _counts(found)
@@ -175,7 +176,7 @@ def _positive(found: Profile) -> NDArray[np.float64]:
 
 
 def _counts(found: Profile) -> list[Finding] | None:
-    """Findings about counts; None where the values are none."""
+    """Findings about counts; None if the values are not counts."""
     whole = found.n_whole / found.n_values
     nonzero_whole = (found.n_whole - found.n_zero) / max(1, found.n_values - found.n_zero)
     if found.n_negative or found.largest < 3:
@@ -201,7 +202,7 @@ def _counts(found: Profile) -> list[Finding] | None:
 
 
 def single_cells(found: Profile, settings: Prepare) -> list[Finding]:
-    """Say which options counts of single cells have."""
+    """Find counts of single cells, and name the options for them."""
     assert found.totals is not None
     n_cells = len(found.totals)
     if not found.is_whole or found.share_zero < MANY_ZEROS or n_cells < MANY_CELLS or settings.aggregate != "none":
@@ -218,7 +219,7 @@ def single_cells(found: Profile, settings: Prepare) -> list[Finding]:
 
 
 def _are_linear(found: Profile) -> bool:
-    """Tell a long tail that a logarithm shortens: TPM, FPKM and intensities have it, their logarithms have not."""
+    """Tell whether values have the long tail of TPM, FPKM and intensities, which their logarithms do not have."""
     positive = _positive(found)
     if len(positive) < 100 or found.largest <= LOG_MAX:
         return False
@@ -227,7 +228,7 @@ def _are_linear(found: Profile) -> bool:
 
 
 def _shares(found: Profile) -> list[Finding]:
-    """Values between 0 and 1 that pile up at the ends are probabilities; others may be anything scaled."""
+    """Findings about values between 0 and 1: they are probabilities if many of them are close to 0 or 1."""
     if found.smallest < 0 or found.largest > 1 or found.is_whole:
         return []
     assert found.sampled is not None
@@ -246,7 +247,7 @@ def _shares(found: Profile) -> list[Finding]:
 
 
 def off_scale(found: Profile, values: Matrix, genes: list[str], samples: list[str]) -> list[Finding]:
-    """Find single values far from all others: codes for missing ones (-999), slips of the decimal point."""
+    """Find single values far from all others: codes for missing values (-999), misplaced decimal points."""
     if not found.n_values or found.n_values < 100:
         return []
     assert found.sampled is not None
@@ -282,7 +283,7 @@ def _where(genes: list[str], columns: NDArray[np.int64]) -> str:
 def _beyond(
     values: Matrix, low: float, high: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Where values are outside of these limits: samples, genes, values."""
+    """Find the values outside of these limits: positions of their samples and genes, and the values."""
     rows, columns, numbers = [], [], []
     start = 0
     for block in gene_blocks(values):
