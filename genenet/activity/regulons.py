@@ -62,6 +62,11 @@ def read_regulons(path: str | os.PathLike[str]) -> pd.DataFrame:
         A text table with a header that has the columns source, target and weight, as decoupler's networks; without
         weight all weights are 1. Or a file that ends in .gmt: name, description, targets, separated by tabs.
 
+    Returns
+    -------
+    pandas.DataFrame
+        source, target, weight (not 0); one row for each target of each regulator, in the order of the file.
+
     Raises
     ------
     InputError

@@ -102,6 +102,11 @@ def overview(groups: Iterable[Group], summaries: Mapping[str, Mapping[str, Any]]
         All groups, also those without a network.
     summaries
         `Result.summary` by the name of the group; those of groups that were not used are missing.
+
+    Returns
+    -------
+    The columns of groups.tsv: `group`, `folder`, `n_samples`, `n_genes`, `n_pairs`, `n_significant`, `threshold_mi`
+    (bits), `n_edges`, `n_connected_genes`, `largest_hub` and `note`; missing for a group without a network.
     """
     return pd.DataFrame([_row(group, summaries.get(group.name)) for group in groups])
 
@@ -133,7 +138,17 @@ def read_overview(path: PathLike) -> pd.DataFrame:
 
 
 def describe_groups(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Describe the rows of an overview for people: the name of each group, and a text about it."""
+    """Describe the rows of an overview for people.
+
+    Parameters
+    ----------
+    table
+        Result of `overview`, or groups.tsv as `read_overview` reads it.
+
+    Returns
+    -------
+    For each group its name, and a text with the numbers of samples, genes, significant pairs and edges.
+    """
     return [(str(row.group), _describe(row)) for row in table.itertuples()]
 
 
@@ -149,6 +164,13 @@ def _describe(row: Any) -> str:
 
 def write_comparison(groups: Sequence[Group], directory: PathLike) -> tuple[list[Path], pd.DataFrame]:
     """Write groups.tsv and edges_by_group.tsv from the files in the groups' folders.
+
+    Parameters
+    ----------
+    groups
+        All groups, as `infer_groups` or `read_levels` gives them.
+    directory
+        Folder with the folders of the groups; the two tables are written into it.
 
     Returns
     -------
