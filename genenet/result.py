@@ -172,7 +172,20 @@ class Result:
         return copied
 
     def add_to(self, adata: AnnData, *, key_added: str = "genenet") -> None:
-        """Put the network into an AnnData itself: see `to_anndata`."""
+        """Add the network to an AnnData in place: `varp`, `var` and `uns` get what `to_anndata` describes.
+
+        Parameters
+        ----------
+        adata
+            An AnnData with the genes of the network; it is changed.
+        key_added
+            Prefix of the names of all that is added.
+
+        Raises
+        ------
+        InputError
+            If it has none of the network's genes, or one of them twice.
+        """
         found, pruned = self.summary["significance"], self.summary["prune"]
         numbers = {
             "name": self.name,
@@ -212,10 +225,22 @@ class Result:
     def activity(self, *, method: ActivityMethod = "ulm", min_targets: int = 10) -> AnnData:
         """Score how strongly each sample follows the targets of each regulator: see `genenet.activity.activity`.
 
+        Parameters
+        ----------
+        method
+            `ulm` or `viper`.
+        min_targets
+            Regulators with fewer targets are left out.
+
         Returns
         -------
         AnnData
-            Samples x regulators.
+            Activities, shape (n_samples, n_regulators).
+
+        Raises
+        ------
+        InputError
+            If the network has no regulators, or none of them has enough targets.
 
         Examples
         --------
@@ -248,6 +273,18 @@ class Result:
         method, min_targets
             See `activity`.
 
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each regulator, the smallest p-value first.
+
+        Raises
+        ------
+        ConfigError
+            If the contrast is not of this form.
+        InputError
+            If the groups cannot be compared, or the network has no regulators.
+
         Examples
         --------
         >>> import genenet
@@ -265,7 +302,22 @@ class Result:
         )
 
     def anomalies(self, *, strata: str | None = None) -> pd.DataFrame:
-        """Score how badly each sample obeys the network: see `genenet.anomalies.anomalies`.
+        """Score how far each sample is from the relations of the network: see `genenet.anomalies.anomalies`.
+
+        Parameters
+        ----------
+        strata
+            Sample attribute (column of obs) within whose levels samples are compared.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each sample, the highest score first.
+
+        Raises
+        ------
+        InputError
+            If there are too few samples or edges, or no such attribute.
 
         Examples
         --------
