@@ -7,7 +7,7 @@ from typing import Any
 # Names of genenet.__all__ by what they are for; a name that is in no group is shown under the last one.
 GROUPS = {
     "A network in one call": (
-        *("infer_network", "Result", "associate", "simulate_expression"),
+        *("infer_network", "Result", "associate", "select_genes", "simulate_expression"),
         *("differential_network", "DifferentialNetwork"),
     ),
     "Step by step": (

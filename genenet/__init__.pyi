@@ -21,6 +21,7 @@ from .estimators.discrete import pointwise_mutual_information as pointwise_mutua
 from .estimators.neighbours import ksg_mutual_information as ksg_mutual_information
 from .estimators.neighbours import ross_mutual_information as ross_mutual_information
 from .phenotype.association import associate as associate
+from .phenotype.selection import select_genes as select_genes
 from .pipeline import infer_network as infer_network
 from .readers.matrix import read_matrix as read_matrix
 from .result import Result as Result
@@ -64,6 +65,7 @@ __all__ = [
     "prune",
     "read_matrix",
     "ross_mutual_information",
+    "select_genes",
     "significance",
     "simulate_expression",
 ]

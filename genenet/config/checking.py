@@ -14,12 +14,14 @@ from genenet.config.keys import (
     KEYS,
     KEYWORDS,
     SECTIONS,
+    SELECT_KEYS,
+    SELECT_KEYWORDS,
     Key,
     text_of,
 )
-from genenet.config.keywords import AssociateKeywords, DifferentialKeywords, SettingsKeywords
+from genenet.config.keywords import AssociateKeywords, DifferentialKeywords, SelectKeywords, SettingsKeywords
 from genenet.config.presets import with_preset
-from genenet.config.sections import Associate, Differential, Section, Settings
+from genenet.config.sections import Associate, Differential, Section, Select, Settings
 from genenet.config.signatures import takes_settings
 from genenet.errors import ConfigError, shorten, suggest
 
@@ -121,6 +123,27 @@ def associate_from_keywords(
     given: dict[str, Any] = {**keywords}
     values = _own(given, options or Associate(), ASSOCIATE_KEYS, ASSOCIATE_KEYWORDS, "associate")
     return settings_from_keywords(base=base, **given), checked(Associate, values, ASSOCIATE_KEYS)
+
+
+def select_from_keywords(
+    *, base: Settings | None = None, options: Select | None = None, **keywords: Unpack[SelectKeywords]
+) -> tuple[Settings, Select]:
+    """Check the keywords of `genenet.select_genes`: those of a run that it uses, and its own.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown or not used, or a value is not allowed.
+
+    Examples
+    --------
+    >>> select_from_keywords(n_permutations=10)
+    Traceback (most recent call last):
+    genenet.errors.ConfigError: n_permutations must be at least 19 with alpha 0.05, got 10: no p-value could be so small
+    """
+    given: dict[str, Any] = {**keywords}
+    values = _own(given, options or Select(), SELECT_KEYS, SELECT_KEYWORDS, "select_genes")
+    return settings_from_keywords(base=base, **given), checked(Select, values, SELECT_KEYS)
 
 
 def differential_from_keywords(

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from genenet.config.sections import Activity, Associate, Differential, Settings, Simulate
+from genenet.config.sections import Activity, Associate, Differential, Select, Settings, Simulate
 
 Kind = Literal["integer", "number", "boolean", "text", "choice", "list"]
 _KINDS: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text"}
@@ -207,6 +207,7 @@ KEYS: dict[str, Key] = {key.dotted: key for key in keys_of(Settings)}
 ACTIVITY_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Activity)}
 ASSOCIATE_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Associate)}
 DIFFERENTIAL_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Differential)}
+SELECT_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Select)}
 
 SIMULATE_KEYS: dict[str, Key] = {key.name: key for key in keys_of(Simulate)}
 
@@ -248,3 +249,8 @@ DIFFERENTIAL_KEYWORDS: dict[str, Key] = DIFFERENTIAL_KEYS | {
     flat_name(key): key for key in KEYS.values() if key.section == "prepare"
 }
 """Settings of `genenet.differential_network`: its own, and those of reading a matrix."""
+
+SELECT_KEYWORDS: dict[str, Key] = SELECT_KEYS | {
+    flat_name(KEYS[dotted]): KEYS[dotted] for dotted in ("prepare.min_samples", "prepare.small_strata")
+}
+"""Settings of `genenet.select_genes`: its own, and those of a run that it uses."""

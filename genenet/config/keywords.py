@@ -26,6 +26,8 @@ from genenet.config.sections import (
     Preset,
     PruneMethod,
     Score,
+    SelectEstimator,
+    SelectMethod,
     SmallStrata,
     Whiten,
 )
@@ -346,6 +348,48 @@ class AssociateKeywords(TypedDict, total=False):
     """Number of neighbours; used by ksg and ksg2 only. [an integer >= 1 and <= 1,000; default: 3]"""
     correction: Correction
     """Correction for multiple testing: Benjamini-Hochberg, Benjamini-Yekutieli, Bonferroni, or none. [default: 'bh']"""
+
+
+class SelectKeywords(TypedDict, total=False):
+    """Settings of `genenet.select_genes`."""
+
+    method: SelectMethod
+    """Criterion: jmi adds the gene that tells most about the phenotype together with each of those selected (joint
+    mutual information); mrmr the one that tells most and shares least with them (minimal redundancy, maximal
+    relevance). [default: 'jmi']
+    """
+    n_genes: int | None
+    """Select at most this many genes. None goes on as long as the test finds another. [an integer >= 1, or None;
+    default: None]
+    """
+    alpha: float
+    """Stop at the first gene whose p-value is above this; 1 goes on to n_genes in any case. [a number > 0 and <= 1;
+    default: 0.05]
+    """
+    n_permutations: int
+    """Number of permutations of the phenotype for each gene; 0 makes no test, and n_genes alone says when to stop.
+    [an integer >= 0 and <= 100,000; default: 200]
+    """
+    kind: PhenotypeKind
+    """What the phenotype is; auto takes text and whole numbers of at most 10 different values for discrete, all other
+    numbers for continuous. [default: 'auto']
+    """
+    estimator: SelectEstimator
+    """Estimator of mutual information: that of joint tables of genes in bins of equal frequency (plugin), or by
+    nearest neighbours (ksg; Ross's for a discrete phenotype), for the method mrmr. [default: 'plugin']
+    """
+    n_bins: int
+    """Number of hard bins of a gene, and of a continuous phenotype. With ksg they only make the groups of samples
+    that are alike in the selected genes. [an integer >= 2 and <= 16; default: 3]
+    """
+    n_neighbours: int
+    """Number of nearest neighbours; used by ksg only. [an integer >= 1 and <= 1,000; default: 3]"""
+    seed: int
+    """Seed of the permutations. [an integer >= 0 and <= 4,294,967,295; default: 0]"""
+    min_samples: int
+    """Refuse a matrix with fewer samples than this. [an integer >= 4 and <= 1,000,000,000,000,000; default: 20]"""
+    small_strata: SmallStrata
+    """Treatment of strata of fewer than 8 samples: stop, or make one stratum of them all (pool). [default: 'error']"""
 
 
 class DifferentialKeywords(TypedDict, total=False):

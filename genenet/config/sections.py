@@ -62,6 +62,8 @@ Coordinate = Literal["rank", "normal_score", "value"]
 Correction = Literal["bh", "by", "bonferroni", "none"]
 ActivityMethod = Literal["ulm", "viper"]
 PhenotypeKind = Literal["auto", "discrete", "continuous"]
+SelectMethod = Literal["mrmr", "jmi"]
+SelectEstimator = Literal["plugin", "ksg"]
 BiasCorrection = Literal["none", "miller_madow", "shrink", "jeffreys", "laplace", "perks", "minimax"]
 Estimator = Literal[
     "plugin",
@@ -553,6 +555,71 @@ class Associate(Section):
         " discrete, all other numbers for continuous.",
     )
     n_permutations: int = Field(1_000, ge=100, le=1_000_000, description="Number of permutations of each gene.")
+
+
+class Select(Section):
+    """Genes that together tell a phenotype; not part of a run's settings."""
+
+    method: SelectMethod = Field(
+        "jmi",
+        description="Criterion: jmi adds the gene that tells most about the phenotype together with each of those"
+        " selected (joint mutual information); mrmr the one that tells most and shares least with them (minimal"
+        " redundancy, maximal relevance).",
+    )
+    n_genes: int | None = Field(
+        None, ge=1, description="Select at most this many genes. Empty goes on as long as the test finds another."
+    )
+    alpha: float = Field(
+        0.05,
+        gt=0,
+        le=1,
+        description="Stop at the first gene whose p-value is above this; 1 goes on to n_genes in any case.",
+    )
+    n_permutations: int = Field(
+        200,
+        ge=0,
+        le=100_000,
+        description="Number of permutations of the phenotype for each gene; 0 makes no test, so that n_genes alone says"
+        " when to stop.",
+    )
+    kind: PhenotypeKind = Field(
+        "auto",
+        description="What the phenotype is; auto takes text and whole numbers of at most 10 different values for"
+        " discrete, all other numbers for continuous.",
+    )
+    estimator: SelectEstimator = Field(
+        "plugin",
+        description="Estimator of mutual information: of joint tables of genes in bins of equal frequency (plugin), or"
+        " by nearest neighbours (ksg; Ross's for a discrete phenotype), for the method mrmr.",
+    )
+    n_bins: int = Field(
+        3,
+        ge=2,
+        le=16,
+        description="Number of hard bins of a gene, and of a continuous phenotype. With ksg they only make the groups"
+        " of samples that are alike in the selected genes.",
+    )
+    n_neighbours: int = Field(3, ge=1, le=1_000, description="Number of nearest neighbours; used by ksg only.")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of the permutations.")
+
+    @model_validator(mode="after")
+    def _stops(self) -> Self:
+        if self.n_genes is None and (self.n_permutations == 0 or self.alpha == 1):
+            name, value = ("n_permutations", 0) if self.n_permutations == 0 else ("alpha", 1)
+            raise ValueError(f"n_genes must be a number with {name} {value}: nothing else stops the selection")
+        fewest = math.ceil(1.0 / self.alpha - 1e-9) - 1
+        if 0 < self.n_permutations < fewest:
+            raise ValueError(
+                f"n_permutations must be at least {fewest:,} with alpha {self.alpha:g}, got {self.n_permutations:,}: no"
+                " p-value could be so small"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _estimator_has_criterion(self) -> Self:
+        if self.estimator == "ksg" and self.method == "jmi":
+            raise ValueError("estimator ksg needs method mrmr: the joint information of two genes is that of tables")
+        return self
 
 
 class Activity(Section):

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Literal, get_args, get_origin
 
 from genenet.config import sections
-from genenet.config.keys import ASSOCIATE_KEYWORDS, DIFFERENTIAL_KEYWORDS, KEYWORDS, Key
+from genenet.config.keys import ASSOCIATE_KEYWORDS, DIFFERENTIAL_KEYWORDS, KEYWORDS, SELECT_KEYWORDS, Key
 from genenet.config.signatures import text_of_keyword
 
 KINDS = {"integer": "int", "number": "float", "boolean": "bool", "text": "str"}
 CLASSES = (
     ("SettingsKeywords", "Every setting of a run.", KEYWORDS),
     ("AssociateKeywords", "Settings of `genenet.associate`.", ASSOCIATE_KEYWORDS),
+    ("SelectKeywords", "Settings of `genenet.select_genes`.", SELECT_KEYWORDS),
     ("DifferentialKeywords", "Settings of `genenet.differential_network`.", DIFFERENTIAL_KEYWORDS),
 )
 _HEAD = '''\

@@ -7,8 +7,8 @@ import pytest
 
 import genenet
 from genenet import config
-from genenet.config.keys import ASSOCIATE_KEYWORDS, KEYWORDS
-from genenet.config.keywords import AssociateKeywords, SettingsKeywords
+from genenet.config.keys import ASSOCIATE_KEYWORDS, KEYWORDS, SELECT_KEYWORDS
+from genenet.config.keywords import AssociateKeywords, SelectKeywords, SettingsKeywords
 from genenet.errors import ConfigError
 from genenet.groups import infer_groups
 from genenet.pipeline import InferenceKeywords
@@ -23,17 +23,18 @@ def test_keywords__have_every_setting_and_no_other(keywords, keys):
 
 
 @pytest.mark.parametrize(
-    ("function", "keys"),
+    ("function", "keys", "hints"),
     [
-        (genenet.infer_network, KEYWORDS),
-        (infer_groups, KEYWORDS),
-        (config.settings_from_keywords, KEYWORDS),
-        (genenet.associate, ASSOCIATE_KEYWORDS),
+        (genenet.infer_network, KEYWORDS, SettingsKeywords),
+        (infer_groups, KEYWORDS, SettingsKeywords),
+        (config.settings_from_keywords, KEYWORDS, SettingsKeywords),
+        (genenet.associate, ASSOCIATE_KEYWORDS, AssociateKeywords),
+        (genenet.select_genes, SELECT_KEYWORDS, SelectKeywords),
     ],
 )
-def test_signature__shows_settings_with_types_and_defaults(function, keys):
+def test_signature__shows_settings_with_types_and_defaults(function, keys, hints):
     shown = inspect.signature(function).parameters
-    types = get_type_hints(SettingsKeywords) | get_type_hints(AssociateKeywords)
+    types = get_type_hints(hints)
     assert [name for name in shown if name in keys] == list(keys)
     assert {name: shown[name].default for name in keys} == {name: key.default for name, key in keys.items()}
     assert {name: shown[name].annotation for name in keys} == {name: types[name] for name in keys}
