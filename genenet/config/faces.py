@@ -21,6 +21,7 @@ from genenet.config.keys import (
     DIFFERENTIAL_KEYS,
     KEYS,
     KEYWORDS,
+    SELECT_KEYS,
     SIMULATE_KEYS,
     Key,
     flat_name,
@@ -37,7 +38,7 @@ FILES = (
 )
 """What goes with a matrix and is no setting: an option, an argument, a key of a data set."""
 
-_OWN = {**ACTIVITY_KEYS, **ASSOCIATE_KEYS, **DIFFERENTIAL_KEYS, **SIMULATE_KEYS}
+_OWN = {**ACTIVITY_KEYS, **ASSOCIATE_KEYS, **DIFFERENTIAL_KEYS, **SELECT_KEYS, **SIMULATE_KEYS}
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _VALUE = re.compile(rf"{_QUOTED}|-?\w+(?:\.\d+)?(?:,\w+)*")
 _OR = re.compile(r", or |, | or | and ")

@@ -605,20 +605,22 @@ class Select(Section):
     @model_validator(mode="after")
     def _stops(self) -> Self:
         if self.n_genes is None and (self.n_permutations == 0 or self.alpha == 1):
-            name, value = ("n_permutations", 0) if self.n_permutations == 0 else ("alpha", 1)
-            raise ValueError(f"n_genes must be a number with {name} {value}: nothing else stops the selection")
+            name, value = ("--n-permutations", 0) if self.n_permutations == 0 else ("--alpha", 1)
+            raise ValueError(f"--n-genes must be a number with {name} {value}: nothing else stops the selection")
         fewest = math.ceil(1.0 / self.alpha - 1e-9) - 1
         if 0 < self.n_permutations < fewest:
             raise ValueError(
-                f"n_permutations must be at least {fewest:,} with alpha {self.alpha:g}, got {self.n_permutations:,}: no"
-                " p-value could be so small"
+                f"--n-permutations must be at least {fewest:,} with --alpha {self.alpha:g}, got"
+                f" {self.n_permutations:,}: no p-value could be so small"
             )
         return self
 
     @model_validator(mode="after")
     def _estimator_has_criterion(self) -> Self:
         if self.estimator == "ksg" and self.method == "jmi":
-            raise ValueError("estimator ksg needs method mrmr: the joint information of two genes is that of tables")
+            raise ValueError(
+                "--estimator ksg needs --method mrmr: the joint information of two genes is that of tables"
+            )
         return self
 
 

@@ -191,5 +191,5 @@ def check_label_sizes(labels: Labels) -> None:
         single = [level for level, size in zip(labels.levels, sizes, strict=True) if size < 2]
         raise InputError(
             f"labels that one sample has tell nothing by nearest neighbours ({quote_some(single)}); leave these samples"
-            " out or use the estimator plugin"
+            " out or use --estimator plugin"
         )

@@ -15,7 +15,7 @@ from genenet.config.keys import SELECT_KEYWORDS
 from genenet.config.keywords import SelectKeywords
 from genenet.config.sections import Discretise, Select, Settings
 from genenet.config.signatures import takes_settings
-from genenet.errors import ConfigError, count, quote_some
+from genenet.errors import ConfigError, count, logger_of, quote_some
 from genenet.estimators.binning import coordinates
 from genenet.estimators.selection_terms import NeighbourTerms, TableTerms, cells_of
 from genenet.kernels.shuffling import shuffle_within, stream_key
@@ -30,7 +30,7 @@ from genenet.products.expression import complete_values
 from genenet.products.strata import Strata
 from genenet.steps.discretise import discretise
 
-log = logging.getLogger("genenet")
+log = logger_of("genenet")
 
 PURPOSE = 13
 """Number of the random numbers of this module."""
@@ -200,7 +200,8 @@ def select_genes(
     used = expression[read.samples]
     used = used[:, varying_genes(used)]
     if options.n_genes is not None and options.n_genes > used.n_vars:
-        raise ConfigError(f"n_genes is {options.n_genes:,}, but {count(used.n_vars, 'gene')} can be selected; lower it")
+        there_are = count(used.n_vars, "gene")
+        raise ConfigError(f"--n-genes is {options.n_genes:,}, but {there_are} can be selected; lower it")
     _warn_of_single_labels(read)
     codes = hard_codes(used, options.n_bins)
     terms = _terms(used, codes, read, options)
@@ -303,7 +304,7 @@ def _say_why(
     """Log why no further gene is selected."""
     level = logging.INFO if rows else logging.WARNING
     selected = f"{count(len(rows), 'gene')} selected" if rows else "no gene is selected"
-    limit = f"no p-value is at most alpha {options.alpha:g}; the smallest is {pvalue:.3g}, of {gene}"
+    limit = f"no p-value is at most --alpha {options.alpha:g}; the smallest is {pvalue:.3g}, of {gene}"
     if rows and n_comparable < len(read.values) / 2:
         limit += f"; only {n_comparable:,} of {len(read.values):,} samples are still alike in these genes and differ in"
         limit += f" {read.name}: more samples could tell more"

@@ -330,7 +330,7 @@ def test_select_genes__label_of_one_sample(caplog):
         select_genes(adata, "y", method="mrmr", estimator="ksg")
     assert str(error.value) == (
         "labels that one sample has tell nothing by nearest neighbours (odd); leave these samples out or use"
-        " the estimator plugin"
+        " estimator plugin"
     )
 
 
@@ -437,8 +437,8 @@ def test_command__of_a_matrix_and_of_a_run(files, run_cli):
     ("options", "message"),
     [
         (["--phenotype", "yy"], "has no sample attribute yy; it has y, score; did you mean y?"),
-        (["--phenotype", "y", "--n-genes", "99"], "ERROR: n_genes is 99, but 30 genes can be selected; lower it"),
-        (["--phenotype", "y", "--n-permutations", "0"], "ERROR: n_genes must be a number with n_permutations 0: "),
+        (["--phenotype", "y", "--n-genes", "99"], "ERROR: --n-genes is 99, but 30 genes can be selected; lower it"),
+        (["--phenotype", "y", "--n-permutations", "0"], "ERROR: --n-genes must be a number with --n-permutations 0: "),
         (
             ["--phenotype", "y", "--min-variance", "0"],
             "is a run, whose matrix is prepared; leave it out, or give the matrix itself",
