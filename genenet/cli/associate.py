@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli import progress
-from genenet.cli.options import Output, Threads, set_threads, with_settings
+from genenet.cli.options import MatrixArgument, Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
 from genenet.cli.phenotype import phenotype_and_strata
 from genenet.config.checking import checked, settings_from_keywords
@@ -28,9 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 @with_settings(*ASSOCIATE_KEYS.values(), *SETTINGS)
 def associate(
-    matrix: Annotated[
-        Path, typer.Argument(metavar="MATRIX", help="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")
-    ],
+    matrix: MatrixArgument,
     *,
     phenotype: Annotated[str, typer.Option(metavar="COLUMN", help="Sample attribute to compare the genes with.")],
     table: Annotated[

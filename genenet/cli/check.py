@@ -1,12 +1,11 @@
 """`genenet check`: checks of a matrix before anything is computed."""
 
 import logging
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from genenet.cli.options import MatrixFiles, with_settings
+from genenet.cli.options import MatrixArgument, MatrixFiles, with_settings
 from genenet.cli.panels import INFER
 from genenet.config.checking import settings_from_keywords
 from genenet.config.faces import spelled
@@ -21,9 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 @with_settings(*(KEYS[dotted] for dotted in STEP_KEYS["prepare"]))
 def check(
-    matrix: Annotated[
-        Path, typer.Argument(metavar="MATRIX", help="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")
-    ],
+    matrix: MatrixArgument,
     *,
     files: MatrixFiles,
     given: dict[str, Any],

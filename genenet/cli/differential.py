@@ -8,6 +8,7 @@ import typer
 from genenet.cli import progress
 from genenet.cli.options import (
     GeneTable,
+    MatrixArgument,
     Name,
     OutputFolder,
     Regulators,
@@ -35,9 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 @with_settings(*DIFFERENTIAL_KEYWORDS.values())
 def differential(
-    matrix: Annotated[
-        Path, typer.Argument(metavar="MATRIX", help="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")
-    ],
+    matrix: MatrixArgument,
     *,
     group_by: Annotated[
         str, typer.Option(metavar="COLUMN", help="Sample attribute whose groups are compared, for example tissue.")

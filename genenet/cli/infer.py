@@ -1,7 +1,7 @@
 """`genenet infer`: all steps in one process."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -11,6 +11,7 @@ from genenet.cli.options import (
     ConfigFile,
     GeneSets,
     GroupBy,
+    MatrixArgument,
     MatrixFiles,
     Name,
     OutputFolder,
@@ -38,9 +39,7 @@ def add_to(app: typer.Typer) -> None:
 
 @with_settings(*KEYS.values())
 def infer(
-    matrix: Annotated[
-        Path, typer.Argument(metavar="MATRIX", help="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")
-    ],
+    matrix: MatrixArgument,
     *,
     output: OutputFolder,
     files: MatrixFiles,

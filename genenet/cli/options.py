@@ -16,7 +16,9 @@ from genenet.cli.environment import check_address_space, check_python
 from genenet.config.keys import Key, flat_name, text_of
 from genenet.config.step_options import option_name
 
-Matrix = Annotated[Path, typer.Option(help="Expression matrix: TSV or CSV, plain or gzipped, or .h5ad.")]
+_MATRIX = "Expression matrix: TSV or CSV, plain or gzipped, or .h5ad."
+Matrix = Annotated[Path, typer.Option(help=_MATRIX)]
+MatrixArgument = Annotated[Path, typer.Argument(metavar="MATRIX", help=_MATRIX)]
 Regulators = Annotated[
     Path | None,
     typer.Option(

@@ -1,7 +1,8 @@
-"""How messages call a setting: as the user wrote it, on the command line, in Python, or in a configuration file.
+"""Names of settings in messages, as the user wrote them: on the command line, in Python, or in a configuration file.
 
 Messages are written with the keys of the configuration file (`prepare.missing: pairwise`), and with the options of
-files (`--table`). They are translated on the way out, by the face of the process: see `speak`.
+files (`--table`). `spelled` translates them, before they are shown, to the face (interface) of genenet that the user
+works with; `speak` sets it.
 """
 
 import functools
@@ -36,7 +37,7 @@ FILES = (
     *("regulators", "targets", "keep", "control_genes", "pairs", "table", "gene_table", "gene_sets", "truth"),
     *("group_by", "levels", "bins", "regulons"),
 )
-"""What goes with a matrix and is no setting: an option, an argument, a key of a data set."""
+"""Files and attributes that go with a matrix and are not settings: options, arguments, or keys of a data set."""
 
 _OWN = {**ACTIVITY_KEYS, **ASSOCIATE_KEYS, **DIFFERENTIAL_KEYS, **SELECT_KEYS, **SIMULATE_KEYS}
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
@@ -53,7 +54,7 @@ def speak(face: Face) -> None:
 
 @contextmanager
 def speaking(face: Face) -> Iterator[None]:
-    """Name settings in this way for a while."""
+    """Name settings in this way while the context is open."""
     before = _face
     speak(face)
     try:
@@ -68,14 +69,14 @@ def face_of_command() -> Face:
 
 
 def spelled(text: str, face: Face | None = None) -> str:
-    r"""Name the settings in a message as one face does.
+    r"""Translate the names of settings in a message to those of one interface.
 
     Parameters
     ----------
     text
         A message with dotted keys, their values behind a colon, and options of files.
     face
-        That of the process if not given.
+        The interface; that of the process if not given.
 
     Examples
     --------
@@ -101,7 +102,7 @@ def spelled(text: str, face: Face | None = None) -> str:
         else:
             key = KEYS[found["key"]]
             values, end = _values(key, text, found.end())
-            if not values and not key.section:  # `seed` and `preset` alone are words of every day
+            if not values and not key.section:  # `seed` and `preset` without a value are ordinary words
                 parts.append(found["key"])
             else:
                 parts.append(_setting(key, values, face))
@@ -110,7 +111,7 @@ def spelled(text: str, face: Face | None = None) -> str:
 
 @functools.cache
 def _pattern() -> re.Pattern[str]:
-    """Find keys, not as a part of a file's name or of a longer key, and options."""
+    """Pattern of keys, which are not parts of a file's name or of a longer key, and of options."""
     keys = "|".join(map(re.escape, sorted(KEYS, key=len, reverse=True)))
     names = sorted({*FILES, *KEYWORDS, *_OWN}, key=len, reverse=True)
     options = "|".join(name.replace("_", "-") for name in names)
@@ -118,7 +119,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _values(key: Key, text: str, start: int) -> tuple[list[str], int]:
-    """Give the values behind a key, each but the first after the word before it, and where they end."""
+    """Values behind a key, alternating with the words between them, and the position where they end."""
     if not text.startswith(": ", start):
         return [], start
     found = _VALUE.match(text, start + 2)

@@ -27,17 +27,17 @@ def old_frame(file: h5py.Group, name: str) -> pd.DataFrame:
     if index is None:
         raise InputError(f"{name} has no column index; write the file again with anndata 0.7 or later")
     columns = {field: _column(file, field, table[field]) for field in fields if field != index}
-    return pd.DataFrame(columns, index=pd.Index(_texts(table[index]), dtype=object))
+    return pd.DataFrame(columns, index=pd.Index(texts(table[index]), dtype=object))
 
 
 def _column(file: h5py.Group, field: str, values: NDArray[Any]) -> Any:
     uns = file.get("uns", {})
     categories = uns.get(f"{field}_categories")
     if categories is None:
-        return _texts(values) if values.dtype.kind in "SO" else values
+        return texts(values) if values.dtype.kind in "SO" else values
     # A single category was written as a scalar.
     names = np.atleast_1d(np.asarray(categories[()]))
-    names = _texts(names) if names.dtype.kind in "SO" else names
+    names = texts(names) if names.dtype.kind in "SO" else names
     codes = values.astype(np.int64)
     if codes.min(initial=0) < -1 or codes.max(initial=-1) >= len(names):
         return values  # these are not codes of the categories
@@ -59,5 +59,6 @@ def old_matrix(values: h5py.Group) -> Matrix:
     return sparse_from(values, (int(shape[0]), int(shape[1])), by_row=kind == "csr")
 
 
-def _texts(values: NDArray[Any]) -> NDArray[np.object_]:
+def texts(values: NDArray[Any]) -> NDArray[np.object_]:
+    """Decode an array of texts or bytes, as h5py reads it, to an array of Python strings."""
     return np.array([text.decode() if isinstance(text, bytes) else str(text) for text in values], dtype=object)

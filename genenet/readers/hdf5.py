@@ -7,14 +7,13 @@ from typing import Any
 
 import anndata
 import h5py
-import numpy as np
 import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, quote_some, shorten, suggest
-from genenet.readers.anndata_old import old_frame, old_matrix
+from genenet.readers.anndata_old import old_frame, old_matrix, texts
 from genenet.readers.guarded import check_survives, look_at_hdf5
 from genenet.readers.select import bare, check_layer, check_raw
 from genenet.readers.sparse_pieces import Matrix, gather, slices
@@ -150,11 +149,11 @@ def _read_10x(groups: list[h5py.Group]) -> AnnData:
     check_tree(group)
     features = group.get("features", group)  # Cell Ranger before 3.0 has genes and gene_names beside the matrix
     ids, names = ("id", "name") if "features" in group else ("genes", "gene_names")
-    table = {"gene_ids": _texts(features[ids])}
+    table = {"gene_ids": texts(features[ids][:])}
     if "feature_type" in features:
-        table["feature_types"] = _texts(features["feature_type"])
-    var = pd.DataFrame(table, index=pd.Index(_texts(features[names]), dtype=object), dtype=object)
-    obs = pd.DataFrame(index=pd.Index(_texts(group["barcodes"]), dtype=object))
+        table["feature_types"] = texts(features["feature_type"][:])
+    var = pd.DataFrame(table, index=pd.Index(texts(features[names][:]), dtype=object), dtype=object)
+    obs = pd.DataFrame(index=pd.Index(texts(group["barcodes"][:]), dtype=object))
     shape = shape_in(group) or (len(var), len(obs))
     check_shape(shape, (len(var), len(obs)), "features and barcodes")
     return bare(sparse_from(group, shape, by_row=False).T, obs, var, {})
@@ -184,7 +183,7 @@ def _read_loom(file: h5py.File, settings: Prepare) -> AnnData:
 
 def _attributes(group: h5py.Group) -> pd.DataFrame:
     columns = {name: data for name, data in group.items() if _is_column(data)}
-    return pd.DataFrame({name: _texts(data) if _is_text(data) else data[:] for name, data in columns.items()})
+    return pd.DataFrame({name: texts(data[:]) if _is_text(data) else data[:] for name, data in columns.items()})
 
 
 def _only_names(frame: pd.DataFrame) -> str | None:
@@ -206,7 +205,3 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _is_text(data: h5py.Dataset) -> bool:
     return data.dtype.kind in "SO"
-
-
-def _texts(data: h5py.Dataset) -> NDArray[np.object_]:
-    return np.array([text.decode() if isinstance(text, bytes) else str(text) for text in data[:]], dtype=object)

@@ -50,7 +50,7 @@ def read_market(path: Path, settings: Prepare) -> AnnData:
     """Read a `.mtx` file and the names of its genes and cells from the files beside it."""
     gene_file, cell_file = _beside(path, GENE_FILES, "genes"), _beside(path, CELL_FILES, "cells")
     genes, obs = _read_features(gene_file), _read_cells(cell_file)
-    shape = _check_promise(path)
+    shape = _announced_shape(path)
     # Parse Biosciences writes tables with a header, and a matrix of cells x genes.
     by_cell = any(mark in path.name for mark in BY_CELL) or cell_file.name.startswith("cell_metadata.csv")
     by_gene = _gene_rows(path, shape, (gene_file, len(genes)), (cell_file, len(obs)), by_cell=by_cell)
@@ -125,7 +125,7 @@ def _index(names: "pd.Series[str]") -> pd.Index:
     return pd.Index([str(name) for name in names], dtype=object)
 
 
-def _check_promise(path: Path) -> tuple[int, int]:
+def _announced_shape(path: Path) -> tuple[int, int]:
     """Read the announced size of the matrix, and refuse more values than the file or the memory can hold."""
     with readable(path), open_binary(path) as stream:
         header = stream.readline(MAX_HEADER).split()

@@ -6,7 +6,7 @@ import numpy as np
 
 from genenet.report.groups import Groups
 from genenet.report.panel import Content
-from genenet.report.plots.axes import tidy
+from genenet.report.plots.axes import cut, tidy
 from genenet.report.svg import figure_of, inline_svg
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def draw_overlap(ax: "Axes", groups: Groups) -> None:
     for (row, column), n in np.ndenumerate(groups.shared):
         dark = row != column and share[row, column] > 0.6 * limit
         ax.text(column, row, f"{n:,}", ha="center", va="center", fontsize=8, color="#ffffff" if dark else "#222222")
-    names = [name if len(name) <= LONGEST else name[: LONGEST - 1] + "…" for name in groups.names]
+    names = [cut(name, LONGEST) for name in groups.names]
     tidy(ax, f"Edges in common (colour: Jaccard index up to {limit:.2f})")
     ax.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(names)), names)

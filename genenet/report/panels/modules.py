@@ -8,7 +8,7 @@ from genenet.report.colours import INK, OTHER
 from genenet.report.drawn import drawn_network
 from genenet.report.module_means import ModuleMeans, module_means
 from genenet.report.panel import Content
-from genenet.report.plots.axes import tidy
+from genenet.report.plots.axes import cut, tidy
 from genenet.report.run import Run
 from genenet.report.svg import figure_of, inline_svg
 from genenet.statistics.enrichment import enrichment
@@ -98,7 +98,7 @@ def draw_heat_map(ax: "Axes", means: ModuleMeans) -> None:
     """Draw the heat map into axes."""
     image = ax.imshow(means.means, cmap="RdBu_r", vmin=-2, vmax=2, aspect="auto", interpolation="nearest")
     tidy(ax, f"by {means.attribute}")
-    levels = [f"{_cut(level)} ({n})" for level, n in means.levels]
+    levels = [f"{cut(level, LONGEST_LEVEL)} ({n})" for level, n in means.levels]
     ax.set_xticks(range(len(levels)), levels, rotation=60, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(means.modules)), [f"module {module}" for module in means.modules])
     for side in ax.spines.values():
@@ -109,7 +109,3 @@ def draw_heat_map(ax: "Axes", means: ModuleMeans) -> None:
     bar.set_label("standard deviations", fontsize=8, color=INK)
     bar.ax.tick_params(colors=INK, labelsize=7)
     bar.outline.set_visible(False)
-
-
-def _cut(level: str) -> str:
-    return level if len(level) <= LONGEST_LEVEL else level[: LONGEST_LEVEL - 1] + "…"

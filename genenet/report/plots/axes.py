@@ -62,6 +62,17 @@ def short_count(value: float) -> str:
     return f"{value:g}"
 
 
+def cut(label: str, longest: int) -> str:
+    """Shorten a label that is longer than this many characters.
+
+    Examples
+    --------
+    >>> cut("liver", 5), cut("large intestine", 6)
+    ('liver', 'large…')
+    """
+    return label if len(label) <= longest else label[: longest - 1] + "…"
+
+
 def note(ax: "Axes", text: str, **where: Any) -> None:
     """Write a text into the middle of axes that have nothing to show."""
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=INK, fontsize=9, wrap=True)
