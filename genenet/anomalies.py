@@ -71,7 +71,7 @@ def pointwise_information(bins: Bins, edges: pd.DataFrame, *, leave_out: bool = 
     """
     first, second = (gene_positions(edges[end], pd.Index(bins.genes)) for end in ("gene_a", "gene_b"))
     found = np.empty((len(edges), bins.n_samples))
-    pointwise(bins.weights, first, second, leave_out, float(bins.total**2) if leave_out else 0.0, found)
+    pointwise(bins.dense_weights, first, second, leave_out, float(bins.total**2) if leave_out else 0.0, found)
     return found
 
 

@@ -150,7 +150,7 @@ class Comparison:
     @cached_property
     def _in_order(self) -> list[NDArray[np.uint8]]:
         parts = zip(members(self.labels.codes, self.n_groups), self.bins, strict=True)
-        return [ordered(self.values[:, rows], bins.weights) for rows, bins in parts]
+        return [ordered(self.values[:, rows], bins.dense_weights) for rows, bins in parts]
 
     def permuted(self, number: int) -> list[Bins]:
         """Bins of each group under a permutation of the labels: their samples are others, their weights the same."""

@@ -6,12 +6,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.estimators.pair_pass import PairPass
+from genenet.estimators.pair_pass import Data, PairPass
 from genenet.estimators.within_strata import BITS_IN_WORD, WEIGHTS_IN_WORD, tables_within
 from genenet.kernels.packing import Packed, gene_tables, pack, pack_bits
 from genenet.kernels.screen import Stripe, empty_stripe, screen_rows
+from genenet.kernels.sparse_screen import SparsePacked, pack_sparse, screen_sparse_rows
 from genenet.kernels.strata import StrataGenes, in_words, screen_rows_within
+from genenet.kernels.vectors import LANES
 from genenet.products.bins import Bins
+from genenet.products.sparse_weights import SparseWeights
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import threshold_polynomial
 
@@ -33,6 +36,8 @@ def pair_pass(bins: Bins, null: Null, alpha: float) -> PairPass[Any]:
     """
     if bins.strata is not None:
         return StrataPass(bins, null, alpha)
+    if bins.estimator == "plugin" and isinstance(bins.weights, SparseWeights):
+        return SparsePass(bins, null, alpha)
     if bins.estimator == "plugin" and not bins.has_missing:
         return PluginPass(bins, null, alpha)
     # Each estimator has kernels of its own, which the plug-in need not load.
@@ -41,10 +46,8 @@ def pair_pass(bins: Bins, null: Null, alpha: float) -> PairPass[Any]:
     return EstimatedPass(bins, null.of_present(bins.present if bins.has_missing else None), alpha)
 
 
-class PluginPass(PairPass[Packed]):
-    """The pass with the plug-in estimate; tables of genes and the threshold of the screen are computed once."""
-
-    screen: ClassVar[Callable[..., None]] = staticmethod(screen_rows)
+class CountingPass(PairPass[Data]):
+    """A pass with the plug-in estimate; tables of genes and the threshold of the screen are computed once."""
 
     def __init__(self, bins: Bins, null: Null, alpha: float) -> None:
         self.bins = bins
@@ -58,9 +61,16 @@ class PluginPass(PairPass[Packed]):
         bins = self.bins
         return gene_tables(bins.margins * bins.total, bins.entropies, self.null.factors, bins.total_count)
 
+
+class PluginPass(CountingPass[Packed]):
+    """The pass with the plug-in estimate, from packed weights."""
+
+    screen: ClassVar[Callable[..., None]] = staticmethod(screen_rows)
+
     def prepared(self, bins: Bins) -> Packed:
         """See `PairPass`."""
-        return pack_bits(bins.weights) if bins.total == 1 else pack(bins.weights)
+        weights = bins.dense_weights
+        return pack_bits(weights) if bins.total == 1 else pack(weights)
 
     def rows_at_once(self, data: Packed) -> int:
         """See `PairPass`."""
@@ -70,6 +80,25 @@ class PluginPass(PairPass[Packed]):
         """See `PairPass`."""
         stripe = empty_stripe(rows, first_tile, len(data.tiles))
         self.screen(data, self.genes, self.threshold, stripe)
+        return stripe
+
+
+class SparsePass(CountingPass[SparsePacked]):
+    """The pass over a matrix that is mostly zeros, by the samples in which neither gene is 0."""
+
+    def prepared(self, bins: Bins) -> SparsePacked:
+        """See `PairPass`."""
+        assert isinstance(bins.weights, SparseWeights)
+        return pack_sparse(bins.weights.by_gene, bins.n_samples, bins.margins)
+
+    def rows_at_once(self, data: SparsePacked) -> int:
+        """See `PairPass`."""
+        return max(16, PAIRS_AT_ONCE // self.bins.n_genes)
+
+    def stripe(self, data: SparsePacked, rows: NDArray[np.int64], first_tile: int) -> Stripe:
+        """See `PairPass`."""
+        stripe = empty_stripe(rows, first_tile, -(-self.bins.n_genes // LANES))
+        screen_sparse_rows(data, self.genes, self.threshold, stripe)
         return stripe
 
 
@@ -84,7 +113,7 @@ class StrataPass(PluginPass):
     def prepared(self, bins: Bins) -> Packed:
         """See `PairPass`."""
         assert bins.strata is not None
-        words = in_words(bins.weights, bins.strata.parts(), _per_word(bins))
+        words = in_words(bins.dense_weights, bins.strata.parts(), _per_word(bins))
         return pack_bits(words) if bins.total == 1 else pack(words)
 
 

@@ -162,7 +162,33 @@ def coordinates(values: NDArray[np.float64], components: tuple[Coordinate, ...])
     >>> coordinates(np.array([[0.0, 5.0, 5.0, 70.0]]), ("rank",)).tolist()
     [[0.0, 0.5, 0.5, 1.0]]
     """
-    return np.mean([_COMPONENTS[name](values) for name in components], axis=0)
+    ranks = None if components == ("value",) else _ranks(values)
+    scores = _z_scores(values) if "value" in components else None
+    return positions_of(ranks, scores, values.shape[1], components)
+
+
+def positions_of(
+    ranks: NDArray[np.float64] | None,
+    scores: NDArray[np.float64] | None,
+    n_samples: int,
+    components: tuple[Coordinate, ...],
+) -> NDArray[np.float64]:
+    """Position in [0, 1] of values with these mid-ranks among n_samples, and these z-scores (None if not needed).
+
+    Examples
+    --------
+    >>> positions_of(np.array([1.0, 2.5, 2.5, 4.0]), np.array([-9.0, 0.0, 0.0, 3.0]), 4, ("rank", "value")).tolist()
+    [0.0, 0.5, 0.5, 1.0]
+    """
+    found: dict[Coordinate, NDArray[np.float64]] = {}
+    for name in components:
+        if name == "value":
+            assert scores is not None
+            found[name] = np.clip(scores, -VALUE_CLIP, VALUE_CLIP) / (2.0 * VALUE_CLIP) + 0.5
+        else:
+            assert ranks is not None
+            found[name] = (ranks - 1.0) / (n_samples - 1.0) if name == "rank" else _normal_scores(ranks, n_samples)
+    return np.mean([found[name] for name in components], axis=0)
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -171,34 +197,22 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return ranks
 
 
-def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return (_ranks(values) - 1.0) / (values.shape[1] - 1.0)
-
-
-def _normal_score(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    n = values.shape[1]
+def _normal_scores(ranks: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     from scipy.special import ndtri
 
-    scores = ndtri((_ranks(values) - 0.5) / n)
+    scores = ndtri((ranks - 0.5) / n)
     return scores / (2.0 * ndtri((n - 0.5) / n)) + 0.5
 
 
-def _value(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _z_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
     scores = np.empty_like(values)
     z_scores(values, scores)
-    return np.clip(scores, -VALUE_CLIP, VALUE_CLIP) / (2.0 * VALUE_CLIP) + 0.5
-
-
-_COMPONENTS: dict[Coordinate, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
-    "rank": _rank,
-    "normal_score": _normal_score,
-    "value": _value,
-}
+    return scores
 
 
 def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     n_genes, n_samples = values.shape
-    total = _soft_total(n_samples, settings.order)
+    total = soft_total(n_samples, settings.order)
     weights = np.empty((n_genes, _n_bins(settings), n_samples), np.uint8)
     spline_weights(coordinates(values, settings.coordinate), settings.order, total, weights)
     return weights, total
@@ -230,7 +244,7 @@ def rank_bins(values: NDArray[np.float64], settings: Discretise, *, n_in_all: in
     (127, [[[0, 127, 127, 0], [127, 0, 0, 127]], [[85, 85, 85, 0], [42, 42, 42, 127]]])
     """
     n_genes, n_samples = values.shape
-    total = _soft_total(max(n_samples, n_in_all), settings.order)
+    total = soft_total(max(n_samples, n_in_all), settings.order)
     in_order = np.empty((1, _n_bins(settings), n_samples), np.uint8)
     positions = coordinates(np.arange(n_samples, dtype=np.float64)[None], settings.coordinate)
     spline_weights(positions, settings.order, total, in_order)
@@ -241,7 +255,7 @@ def rank_bins(values: NDArray[np.float64], settings: Discretise, *, n_in_all: in
     return weights, total
 
 
-def _soft_total(n_samples: int, order: int) -> int:
+def soft_total(n_samples: int, order: int) -> int:
     """Sum of the soft weights of a sample: the largest for which joint counts are exact."""
     total = min(SOFT_TOTAL, int((LARGEST_COUNT / n_samples) ** 0.5))
     if total < 2 * order:
@@ -254,7 +268,7 @@ def _soft_total(n_samples: int, order: int) -> int:
 
 def _zero_inflated(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     n_genes, n_samples = values.shape
-    total = _soft_total(n_samples, settings.order) if settings.order > 1 else 1
+    total = soft_total(n_samples, settings.order) if settings.order > 1 else 1
     weights = np.zeros((n_genes, _n_bins(settings), n_samples), np.uint8)
     weights[:, 0] = total * (values == 0)
     for i, row in enumerate(values):

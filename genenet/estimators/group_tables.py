@@ -25,7 +25,7 @@ def pooled(groups: Sequence[Bins]) -> Bins:
     return replace(
         groups[0],
         samples=np.concatenate([np.asarray(bins.samples, object) for bins in groups]),
-        weights=np.concatenate([bins.weights for bins in groups], axis=2),
+        weights=np.concatenate([bins.dense_weights for bins in groups], axis=2),
     )
 
 
@@ -34,7 +34,7 @@ def design_of(groups: Sequence[Bins]) -> Design:
     n_genes, n_groups = groups[0].n_genes, len(groups)
     matrices = np.empty((n_groups, n_genes, groups[0].n_bins, groups[0].n_bins))
     for bins, out in zip(groups, matrices, strict=True):
-        covariances(bins.weights, bins.margins, bins.total, out)
+        covariances(bins.dense_weights, bins.margins, bins.total, out)
     first, second, third = (np.empty((n_genes, n_groups**power)) for power in (1, 2, 3))
     traces(matrices, first, second, third)
     n = np.array([bins.n_samples for bins in groups], float)
@@ -118,5 +118,5 @@ def _tables(values: Sequence[NDArray[Any]], rows: NDArray[np.int64], first: int)
 def _laid_out(bins: Bins) -> tuple[Packed, Genes]:
     # The null's mean, deviation and skewness are 0, 1 and 0: the screen compares MI with its threshold.
     factors = np.tile([0.0, 1.0, 0.0], (bins.n_genes, 1))
-    packed = pack_bits(bins.weights) if bins.total == 1 else pack(bins.weights)
+    packed = pack_bits(bins.dense_weights) if bins.total == 1 else pack(bins.dense_weights)
     return packed, gene_tables(bins.margins * bins.total, bins.entropies, factors, bins.total_count)

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from genenet.estimators.within_strata import WEIGHTS_IN_WORD, tables_within
 from genenet.kernels.draws import draw_null
-from genenet.kernels.packing import gene_tables, pack
+from genenet.kernels.packing import Genes, gene_tables, pack
 from genenet.kernels.shuffling import stream_key
+from genenet.kernels.sparse_draws import draw_sparse_null, streams
+from genenet.kernels.sparse_screen import sparse_genes
 from genenet.kernels.strata import draw_null_within, in_words
 from genenet.kernels.vectors import LANES
 from genenet.products.bins import Bins
+from genenet.products.sparse_weights import SparseWeights
 from genenet.statistics.null import Null
 
 # Draws between two reports of progress.
@@ -75,15 +78,34 @@ def _log_pivots(
 
 
 def _draws(bins: Bins, null: Null, order: NDArray[np.int64], rows: NDArray[np.int64], key: np.uint64) -> Draw:
-    packed = pack(bins.weights[order])
     genes = gene_tables(bins.margins[order] * bins.total, bins.entropies[order], null.factors[order], bins.total_count)
+    if isinstance(bins.weights, SparseWeights):
+        return _sparse_draws(bins, bins.weights, genes, order, rows, key)
+    packed = pack(bins.weights[order])
     return lambda stream, log_tails: draw_null(packed, genes, rows, bins.n_samples, key, stream, log_tails)
+
+
+def _sparse_draws(
+    bins: Bins,
+    weights: SparseWeights,
+    genes: Genes,
+    order: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    key: np.uint64,
+) -> Draw:
+    own = sparse_genes(weights.by_gene, bins.n_samples, bins.margins)
+
+    def draw(stream: int, log_tails: NDArray[np.float64]) -> None:
+        by_tile = streams(len(log_tails), key, stream, rows, len(order) // LANES)
+        draw_sparse_null(own, genes, order, by_tile, log_tails)
+
+    return draw
 
 
 def _draws_within(bins: Bins, null: Null, order: NDArray[np.int64], rows: NDArray[np.int64], key: np.uint64) -> Draw:
     """`_draws` with samples permuted within strata, each of which fills words of its own."""
     assert bins.strata is not None
-    packed = pack(in_words(bins.weights[order], bins.strata.parts(), WEIGHTS_IN_WORD))
+    packed = pack(in_words(bins.dense_weights[order], bins.strata.parts(), WEIGHTS_IN_WORD))
     genes = tables_within(bins, null.factors, WEIGHTS_IN_WORD, order)
     places = zip(genes.words[:-1] * WEIGHTS_IN_WORD, bins.strata.sizes, strict=True)
     members = np.concatenate([np.arange(first, first + size) for first, size in places])

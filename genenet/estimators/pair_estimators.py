@@ -145,7 +145,7 @@ def corrected_estimator(bins: Bins) -> PairEstimator:
     if bins.total > 1:
         biases = margin_moments(bins)[:, 0] / np.sqrt(2.0 * (bins.n_samples - 1))
     margins = bins.margins * bins.total
-    genes = corrected.CountedGenes(bins.weights, margins, bins.total_count, biases, *correction)
+    genes = corrected.CountedGenes(bins.dense_weights, margins, bins.total_count, biases, *correction)
     return PairEstimator(corrected.corrected_rows, corrected.corrected_draws, genes)
 
 
@@ -158,7 +158,7 @@ def pairwise_complete_estimator(bins: Bins) -> PairEstimator:
     MI 0.
     """
     fewest = min(FEWEST_COMMON, bins.n_samples // 2) * bins.total**2
-    genes = pairwise_complete.PresentGenes(bins.weights, bins.total_count, fewest)
+    genes = pairwise_complete.PresentGenes(bins.dense_weights, bins.total_count, fewest)
     return PairEstimator(pairwise_complete.pairwise_rows, pairwise_complete.pairwise_draws, genes)
 
 

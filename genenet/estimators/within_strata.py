@@ -55,7 +55,7 @@ def listed_information(bins: Bins, first: NDArray[np.int32], second: NDArray[np.
     if bins.strata is None:
         bins = replace(bins, strata=Strata.of(np.zeros(bins.n_samples, np.int64)))
     assert bins.strata is not None
-    packed = pack(in_words(bins.weights, bins.strata.parts(), WEIGHTS_IN_WORD))
+    packed = pack(in_words(bins.dense_weights, bins.strata.parts(), WEIGHTS_IN_WORD))
     nothing = np.zeros((bins.n_genes, 3, bins.strata.n))
     mi = np.empty(len(first))
     listed_pairs(packed, tables_within(bins, nothing, WEIGHTS_IN_WORD), first, second, mi)

@@ -52,13 +52,14 @@ def write_bins(bins: "Bins", path: PathLike) -> None:
     import pandas as pd
     from anndata import AnnData
 
+    weights = bins.dense_weights
     data = AnnData(
         obs=pd.DataFrame({} if bins.strata is None else {"stratum": bins.strata.codes}, index=bins.samples),
         var=pd.DataFrame(
             {"regulator": bins.regulator} | ({} if bins.only_targets is None else {"target": bins.only_targets}),
             index=bins.genes,
         ),
-        layers={f"bin_{k}": np.ascontiguousarray(bins.weights[:, k].T) for k in range(bins.n_bins)},
+        layers={f"bin_{k}": np.ascontiguousarray(weights[:, k].T) for k in range(bins.n_bins)},
         uns={
             "genenet": {
                 "total": bins.total,

@@ -42,6 +42,15 @@ def _permute(row, swaps, samples, permuted):
                 permuted[r, s] = np.uint8((samples[s] >> shift) & np.uint64(255))
 
 
+@njit(cache=True, inline="always")
+def chosen(key, stream, n_rows, n_tiles):
+    """Row gene (its place among the rows) and tile of the draws of a stream of random numbers."""
+    _, bits = next_bits(key + np.uint64(stream) * np.uint64(0x2545F4914F6CDD1D))
+    row = below(bits, n_rows)
+    _, bits = next_bits(bits)
+    return row, below(bits, n_tiles)
+
+
 @njit(cache=True)
 def _draw(packed, genes, rows, n_samples, key, first_stream, log_tails):
     """Draws of `draw_null` for at most ROWS_AT_ONCE permutations. Out: log_tails: float64 (n_permutations, 16)."""
@@ -56,10 +65,8 @@ def _draw(packed, genes, rows, n_samples, key, first_stream, log_tails):
     for d in range(log_tails.shape[0]):
         stream = first_stream + d
         random_swaps(key, stream, swaps)
-        _, bits = next_bits(key + np.uint64(stream) * np.uint64(0x2545F4914F6CDD1D))
-        i = rows[below(bits, rows.shape[0])]
-        _, bits = next_bits(bits)
-        tile = below(bits, packed.tiles.shape[0])
+        row, tile = chosen(key, stream, rows.shape[0], packed.tiles.shape[0])
+        i = rows[row]
         _permute(packed.rows[i].view(np.uint8), swaps, samples, permuted[0])
         count(as_packed, 0, tile, 0, n_words, counts, 0)
         for lane in range(LANES):

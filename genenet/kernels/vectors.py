@@ -213,6 +213,52 @@ def count_bits(typing_context, x, x_at, x_stride, y, y_at, y_stride, n_words, ro
     return types.void(x, i64, i64, y, i64, i64, i64, row_planes, out, i64, i64, types.boolean), codegen
 
 
+def outer_lanes(n_planes: int) -> int:
+    """Number of cells of a gene in which `add_products` keeps joint counts: n_planes**2 in whole vectors."""
+    width = 16 if n_planes <= 4 else 32
+    return -(-n_planes * n_planes // width) * width
+
+
+@intrinsic
+def add_products(typing_context, genes, excess, first, last, x, planes, out):
+    """Add the products of a row gene's weights in one sample with those of other genes to their joint counts.
+
+    genes: int32; excess: int8, n_planes for each gene of the list, with as many bytes behind the last; first, last: the
+    part of both lists that counts. x: int16, weight a of the row gene in cell a * n_planes + b, 0 in cells beyond.
+    planes: array whose number of dimensions is n_planes. out: int32, `outer_lanes` cells for each gene, added to.
+    """
+    n_planes = planes.ndim
+    n_cells = outer_lanes(n_planes)
+    width = 16 if n_planes <= 4 else 32
+    loaded = 1 << (n_planes - 1).bit_length()
+
+    def codegen(context, b, signature, args):
+        pg, pe, px, po = (_data(context, b, signature, args, i) for i in (0, 1, 4, 6))
+        small, words = ir.VectorType(I8, loaded), ir.VectorType(I16, width)
+        starts = range(0, n_cells, width)
+        own = [_load(b, px, ir.Constant(I64, start), words, align=2) for start in starts]
+        with cgutils.for_range_slice(b, args[2], args[3], ir.Constant(I64, 1), intp=I64) as (entry, _):
+            y = _load(b, pe, b.mul(entry, ir.Constant(I64, n_planes)), small, align=1)
+            y = b.sext(y, ir.VectorType(I16, loaded))
+            gene = b.sext(b.load(b.gep(pg, [entry])), I64)
+            base = b.mul(gene, ir.Constant(I64, n_cells))
+            for start, weights in zip(starts, own, strict=True):
+                places = [(start + cell) % n_planes for cell in range(width)]
+                pattern = ir.Constant(ir.VectorType(I32, width), places)
+                products = b.mul(b.shuffle_vector(y, ir.Constant(y.type, ir.Undefined), pattern), weights)
+                for half in range(0, width, LANES):
+                    part = ir.Constant(ir.VectorType(I32, LANES), list(range(half, half + LANES)))
+                    lanes = b.shuffle_vector(products, ir.Constant(words, ir.Undefined), part)
+                    cell = b.add(base, ir.Constant(I64, start + half))
+                    total = b.add(
+                        _load(b, po, cell, ir.VectorType(I32, LANES)), b.sext(lanes, ir.VectorType(I32, LANES))
+                    )
+                    _store(b, total, po, cell)
+
+    i64 = types.int64
+    return types.void(genes, excess, i64, i64, x, planes, out), codegen
+
+
 @intrinsic
 def lowest_bit(typing_context, mask):
     """Position of the lowest bit that is set in a mask, an int32 or uint64 that is not 0."""

@@ -206,26 +206,41 @@ def margin_moments(begin, stop, weights, sums, total, moments):
     weights: uint8 (n_genes, n_bins, n_samples); sums: int64 (n_genes, n_bins); moments: float64 (n_genes, 3).
     """
     n_bins, n_samples = weights.shape[1], weights.shape[2]
+    products = np.empty((n_bins, n_bins), np.int64)
     for i in range(begin, stop):
-        # Samples that the gene has: one without a value has no weight.
-        n = sums[i].sum() // total
-        c = np.zeros((n_bins, n_bins))
         for a in range(n_bins):
             for b in range(a, n_bins):
+                product = 0
                 if sums[i, a] > 0 and sums[i, b] > 0:
-                    product = 0
                     for s in range(n_samples):
                         product += np.int64(weights[i, a, s]) * np.int64(weights[i, b, s])
-                    # Integers up to here, so that a gene with the same multiset of weights has the same moments to the
-                    # last bit.
-                    covariance = (np.float64(product) * n - np.float64(sums[i, a]) * sums[i, b]) / n
-                    c[a, b] = covariance / total / sums[i, b]
-                    c[b, a] = covariance / total / sums[i, a]
-        first, second, third = 0.0, 0.0, 0.0
-        for a in range(n_bins):
-            first += c[a, a]
-            for b in range(n_bins):
-                second += c[a, b] * c[b, a]
-                for d in range(n_bins):
-                    third += c[a, b] * c[b, d] * c[d, a]
-        moments[i, 0], moments[i, 1], moments[i, 2] = first, second, third
+                products[a, b] = product
+        traces(products, sums[i], total, moments[i])
+
+
+@njit(cache=True)
+def traces(products, sums, total, moments):
+    """Traces of the first three powers of a gene's matrix C.
+
+    products: int64 (n_bins, n_bins), sums over samples of the products of the weights of two bins, upper triangle;
+    sums: int64 (n_bins,), of the weights; moments: float64 (3,). Integers come in, so that genes with the same multiset
+    of weights have the same moments to the last bit.
+    """
+    n_bins = sums.shape[0]
+    # Samples that the gene has: one without a value has no weight.
+    n = sums.sum() // total
+    c = np.zeros((n_bins, n_bins))
+    for a in range(n_bins):
+        for b in range(a, n_bins):
+            if sums[a] > 0 and sums[b] > 0:
+                covariance = (np.float64(products[a, b]) * n - np.float64(sums[a]) * sums[b]) / n
+                c[a, b] = covariance / total / sums[b]
+                c[b, a] = covariance / total / sums[a]
+    first, second, third = 0.0, 0.0, 0.0
+    for a in range(n_bins):
+        first += c[a, a]
+        for b in range(n_bins):
+            second += c[a, b] * c[b, a]
+            for d in range(n_bins):
+                third += c[a, b] * c[b, d] * c[d, a]
+    moments[0], moments[1], moments[2] = first, second, third

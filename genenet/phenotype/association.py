@@ -169,7 +169,7 @@ def _with_labels(bins: Bins, labels: Labels) -> Bins:
     check_number_of_labels(labels)
     n_labels = len(labels.levels)
     weights = np.zeros((bins.n_genes + 1, max(bins.n_bins, n_labels), bins.n_samples), np.uint8)
-    weights[:-1, : bins.n_bins] = bins.weights
+    weights[:-1, : bins.n_bins] = bins.dense_weights
     weights[-1, labels.codes, np.arange(bins.n_samples)] = bins.total
     genes = pd.Index([*bins.genes, "phenotype"])
     regulator = np.arange(len(genes)) == bins.n_genes

@@ -216,7 +216,7 @@ def select_genes(
 def hard_codes(expression: AnnData, n_bins: int) -> NDArray[np.int64]:
     """Bins of equal frequency of each gene, int64, shape (n_genes, n_samples); equal values are in one bin."""
     bins = discretise(expression, Discretise(method="equal_frequency", n_bins=n_bins))
-    return bins.weights.argmax(axis=1).astype(np.int64)
+    return bins.dense_weights.argmax(axis=1).astype(np.int64)
 
 
 def _terms(used: AnnData, codes: NDArray[np.int64], read: Phenotype, options: Select) -> TableTerms | NeighbourTerms:

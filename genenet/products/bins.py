@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Estimator
+from genenet.kernels import sparse_weights as sparse_kernels
 from genenet.kernels import weights as weight_kernels
 from genenet.kernels.shuffling import permute_samples, permute_within
+from genenet.products.sparse_weights import SparseWeights
 from genenet.products.strata import Strata
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class Bins:
     genes, samples
         Names.
     weights
-        uint8, shape (n_genes, n_bins, n_samples).
+        uint8, shape (n_genes, n_bins, n_samples); of a matrix that is mostly zeros `SparseWeights` of this shape.
     total
         Sum of the weights of each sample.
     regulator
@@ -59,7 +61,7 @@ class Bins:
 
     genes: Names
     samples: Names
-    weights: NDArray[np.uint8]
+    weights: NDArray[np.uint8] | SparseWeights
     total: int
     regulator: NDArray[np.bool_]
     estimator: Estimator = "plugin"
@@ -83,6 +85,15 @@ class Bins:
     def n_samples(self) -> int:
         """Number of samples."""
         return self.weights.shape[2]
+
+    @property
+    def dense_weights(self) -> NDArray[np.uint8]:
+        """The weights as an array, shape (n_genes, n_bins, n_samples)."""
+        return self.weights.dense() if isinstance(self.weights, SparseWeights) else self.weights
+
+    def weights_of(self, genes: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The weights of some genes as an array, shape (len(genes), n_bins, n_samples)."""
+        return self.weights.dense(genes) if isinstance(self.weights, SparseWeights) else self.weights[genes]
 
     @property
     def total_count(self) -> int:
@@ -142,6 +153,8 @@ class Bins:
     @cached_property
     def margins(self) -> NDArray[np.int64]:
         """Sum of the weights in each bin, shape (n_genes, n_bins)."""
+        if isinstance(self.weights, SparseWeights):
+            return self.weights.margins
         sums = np.empty((self.n_genes, self.n_bins), np.int64)
         weight_kernels.margins(self.weights, sums)
         return sums
@@ -154,9 +167,9 @@ class Bins:
     @cached_property
     def present(self) -> NDArray[np.bool_]:
         """Which samples each gene has, shape (n_genes, n_samples)."""
-        found = np.zeros((self.n_genes, self.n_samples), bool)
+        found, weights = np.zeros((self.n_genes, self.n_samples), bool), self.dense_weights
         for b in range(self.n_bins):
-            found |= self.weights[:, b] > 0
+            found |= weights[:, b] > 0
         return found
 
     @cached_property
@@ -175,11 +188,13 @@ class Bins:
         """The bins of the samples of each stratum, one after another."""
         assert self.strata is not None
         for samples in self.strata.parts():
-            weights = np.ascontiguousarray(self.weights[:, :, samples])
+            weights = np.ascontiguousarray(self.dense_weights[:, :, samples])
             yield replace(self, samples=self.samples[samples], weights=weights, strata=None)
 
     def permuted(self, key: int) -> "Bins":
         """The same bins with each gene's samples permuted independently (within strata); the margins stay the same."""
+        if isinstance(self.weights, SparseWeights):
+            return replace(self, weights=self.weights.permuted(key))
         weights = np.empty_like(self.weights)
         if self.strata is not None:
             permute_within(self.weights, np.uint64(key), self.strata.members, self.strata.starts, weights)
@@ -208,5 +223,9 @@ def margin_moments(bins: Bins) -> NDArray[np.float64]:
     [[2.0, 2.0, 2.0]]
     """
     moments = np.empty((bins.n_genes, 3))
+    if isinstance(bins.weights, SparseWeights):
+        stored = bins.weights.by_gene
+        sparse_kernels.margin_moments(stored, bins.n_samples, bins.margins, bins.total, moments)
+        return moments
     weight_kernels.margin_moments(bins.weights, bins.margins, bins.total, moments)
     return moments

@@ -234,7 +234,7 @@ def _evidence(
 ) -> Evidence:
     from genenet.products.expression import dense_values
 
-    weights = bins.weights[inside].astype(np.int64)
+    weights = bins.weights_of(inside).astype(np.int64)
     counts = weights[0] @ weights[1].T / bins.total**2
     values = dense_values(run.expression[:, list(pair)])
     null = None if factors is None else tuple(float(x[0]) for x in pair_moments(factors, inside[:1], inside[1:]))

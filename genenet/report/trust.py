@@ -56,7 +56,7 @@ class Trust:
             return None
         i, j = np.searchsorted(used, rows), np.searchsorted(used, columns)
         different = i[:, None] != j[None, :]
-        weights = bins.weights.astype(np.float32)
+        weights = bins.dense_weights.astype(np.float32)
         rng = np.random.default_rng([self.run.settings.seed, 11])
         parts = [np.arange(bins.n_samples)] if bins.strata is None else bins.strata.parts()
         shuffled = np.empty_like(weights)

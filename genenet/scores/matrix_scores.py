@@ -274,7 +274,7 @@ def puc(bins: "Bins") -> Matrix:
     if bins.n_genes < 3:
         raise InputError(f"PUC needs at least 3 genes, got {bins.n_genes}")
     n_genes, n_bins, n_samples = bins.weights.shape
-    weights = bins.weights.reshape(-1, n_samples).astype(float)
+    weights = bins.dense_weights.reshape(-1, n_samples).astype(float)
     margins = (bins.margins * bins.total).astype(float)
     shares = np.empty((n_genes, n_genes))
     at_once = max(1, CELLS_AT_ONCE // (n_genes * n_bins**2))

@@ -180,7 +180,7 @@ def bins_of(bins: Bins, samples: Samples) -> Bins:
         bins,
         strata=strata,
         samples=bins.samples[samples],
-        weights=np.ascontiguousarray(bins.weights[:, :, samples]),
+        weights=np.ascontiguousarray(bins.dense_weights[:, :, samples]),
         positions=positions,
     )
 

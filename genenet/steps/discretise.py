@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from genenet.config.sections import CONTINUOUS, Discretise, Information
 from genenet.errors import InputError, count, quote_some
 from genenet.estimators.binning import _METHODS, _with_number_of_bins, coordinates
+from genenet.estimators.sparse_binning import can_be_sparse, sparse_bins
 from genenet.products.bins import Bins
 from genenet.products.expression import Notes, dense_values, tested
+from genenet.products.sparse_values import SparseValues, sparse_values
 from genenet.products.strata import Strata, strata_of
 
 if TYPE_CHECKING:
@@ -74,11 +76,14 @@ def discretise(
     >>> discretise(adata, Discretise(n_bins=3, order=2, coordinate=["rank"])).weights[0].T.tolist()
     [[127, 0, 0], [42, 85, 0], [0, 85, 42], [0, 0, 127]]
     """
-    settings = settings or Discretise()
+    settings, information = settings or Discretise(), information or Information()
+    strata = strata_of(expression)
+    if strata is None and information.estimator == "plugin" and can_be_sparse(settings):
+        mostly_zeros = sparse_values(expression)
+        if mostly_zeros is not None:
+            return _sparse(expression, mostly_zeros, settings)
     values = dense_values(expression)
     genes = expression.var_names
-    information = information or Information()
-    strata = strata_of(expression)
     gaps = np.isnan(values)
     incomplete = gaps.any(axis=1)
     if strata is not None and (incomplete.any() or information.estimator != "plugin"):
@@ -90,7 +95,7 @@ def discretise(
             f"{information.estimator} needs complete genes; set prepare.missing: impute_median, or "
             "information.estimator: plugin, which leaves them out pair by pair"
         )
-    _check_varies(values, genes)
+    _check_varies(np.flatnonzero(np.fmin.reduce(values, axis=1) == np.fmax.reduce(values, axis=1)), genes)
     positions = None
     if information.estimator in CONTINUOUS:
         weights, total = np.empty((len(genes), 0, values.shape[1]), np.uint8), 0
@@ -177,8 +182,20 @@ def _of_incomplete(
     return weights, totals.pop()
 
 
-def _check_varies(values: NDArray[np.float64], genes: pd.Index) -> None:
-    constant = np.flatnonzero(np.fmin.reduce(values, axis=1) == np.fmax.reduce(values, axis=1))
+def _sparse(expression: "AnnData", values: SparseValues, settings: Discretise) -> Bins:
+    """The same bins of a matrix that is mostly zeros."""
+    _check_varies(values.constant_genes(), expression.var_names)
+    # The rules that are possible here go by the number of samples.
+    settings = _with_number_of_bins(settings, np.empty((0, values.n_samples)))
+    weights, total = sparse_bins(values, settings)
+    regulator, only_targets, only_pairs = tested(expression)
+    return Bins(
+        expression.var_names, expression.obs_names, weights, total, regulator,
+        only_targets=only_targets, only_pairs=only_pairs,
+    )  # fmt: skip
+
+
+def _check_varies(constant: NDArray[np.int64], genes: pd.Index) -> None:
     if constant.size:
         raise InputError(
             f"{constant.size:,} of {len(genes):,} genes have no variance ({quote_some(list(genes[constant]))});"

@@ -15,11 +15,13 @@ from genenet.kernels.weights import mid_ranks
 from genenet.products.edges import EdgeSource
 from genenet.products.expression import Notes, dense_values, tested
 from genenet.products.pairs import Pairs, Triangle
+from genenet.products.sparse_values import sparse_values
 from genenet.products.strata import standardised, strata_of
 from genenet.scores.dpi import Mediators, Rule, adapted, mediators, triangle_mediators
 from genenet.scores.edge_scores import choose_scores, edge_scores, is_compendium
 from genenet.scores.proximity import positions_of
 from genenet.scores.signs import select, signs_of
+from genenet.scores.sparse_correlation import correlate, sparse_scores
 from genenet.scores.strongest import Chooser, Scorer
 
 if TYPE_CHECKING:
@@ -258,7 +260,14 @@ def _correlations(
     expression: "AnnData", first: NDArray[np.int32], second: NDArray[np.int32]
 ) -> dict[str, NDArray[np.float64]]:
     """Rank and linear correlation of pairs; with strata the means of those within strata, by number of samples."""
-    values, strata = dense_values(expression), strata_of(expression)
+    strata = strata_of(expression)
+    mostly_zeros = sparse_values(expression) if strata is None else None
+    if mostly_zeros is not None:
+        return {
+            name: correlate(sparse_scores(mostly_zeros, ranks=ranks), first, second)
+            for name, ranks in (("spearman", True), ("pearson", False))
+        }
+    values = dense_values(expression)
     gaps = np.isnan(values)
     if gaps.any():
         return _correlations_of_common(values, gaps, first, second)
@@ -271,11 +280,16 @@ def _correlations(
 
 def _spearman(expression: "AnnData") -> Callable[[Pairs], NDArray[np.float64]]:
     """Spearman's correlation of pairs, as the column `spearman` has it."""
+    strata = strata_of(expression)
+    mostly_zeros = sparse_values(expression) if strata is None else None
+    if mostly_zeros is not None:
+        own = sparse_scores(mostly_zeros, ranks=True)
+        return lambda part: correlate(own, part.first, part.second)
     values = dense_values(expression)
     gaps = np.isnan(values)
     if gaps.any():
         return lambda part: _correlations_of_common(values, gaps, part.first, part.second)["spearman"]
-    scores = standardised(values, strata_of(expression), ranks=True)
+    scores = standardised(values, strata, ranks=True)
 
     def correlate(part: Pairs) -> NDArray[np.float64]:
         found = np.empty(len(part))
