@@ -48,8 +48,8 @@ Keep = Annotated[
 ControlGenes = Annotated[
     Path | None,
     typer.Option(
-        help="List of genes that do nothing in these samples (olfactory receptors in screens), one name a line: their"
-        " first principal components are taken out of all genes (prepare.control_components).",
+        help="List of genes without a function in these samples (olfactory receptors in screens), one name a line:"
+        " their first principal components are removed from all genes (prepare.control_components).",
         show_default=False,
         rich_help_panel=DATA,
         hidden=True,

@@ -367,16 +367,16 @@ class SelectKeywords(TypedDict, total=False):
     default: 0.05]
     """
     n_permutations: int
-    """Number of permutations of the phenotype for each gene; 0 makes no test, and n_genes alone says when to stop.
-    [an integer >= 0 and <= 100,000; default: 200]
+    """Number of permutations of the phenotype for each gene; 0 makes no test, so that n_genes alone says when to
+    stop. [an integer >= 0 and <= 100,000; default: 200]
     """
     kind: PhenotypeKind
     """What the phenotype is; auto takes text and whole numbers of at most 10 different values for discrete, all other
     numbers for continuous. [default: 'auto']
     """
     estimator: SelectEstimator
-    """Estimator of mutual information: that of joint tables of genes in bins of equal frequency (plugin), or by
-    nearest neighbours (ksg; Ross's for a discrete phenotype), for the method mrmr. [default: 'plugin']
+    """Estimator of mutual information: of joint tables of genes in bins of equal frequency (plugin), or by nearest
+    neighbours (ksg; Ross's for a discrete phenotype), for the method mrmr. [default: 'plugin']
     """
     n_bins: int
     """Number of hard bins of a gene, and of a continuous phenotype. With ksg they only make the groups of samples

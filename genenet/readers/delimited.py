@@ -33,7 +33,7 @@ class Table(NamedTuple):
     """Numbers with the names of their rows and columns, as they stand in the file."""
 
     numbers: Matrix  # (n_rows, n_columns)
-    rows: pd.DataFrame  # index: names; columns: what the file tells about rows
+    rows: pd.DataFrame  # index: names; columns: attributes of the rows
     columns: pd.DataFrame
 
 

@@ -98,7 +98,7 @@ has the columns cell type, age
         raise InputError(f"prepare.obs_query: {_shown(query)} is longer than {MAX_LENGTH:,} characters; shorten it")
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")  # of Python's parser, about texts as '\d'
+            warnings.simplefilter("ignore")  # warnings of Python's parser about texts such as '\d'
             found = _Query(obs, query).condition()
     except QueryError as error:
         known = quote_some(list(obs.columns), most=20)

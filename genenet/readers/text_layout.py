@@ -25,7 +25,7 @@ GEO_BEGINS = ("!series_matrix_table_begin", "!dataset_table_begin")
 GEO_NAMES = ("title", "geo_accession", "source_name_ch1", "characteristics_ch1", "characteristics_ch2")
 MISSING = ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "<NA>", "#N/A")
 
-# Lines that are looked at beside the header, and lines of one cell that may stand above it.
+# Lines below the header that are examined, and lines of one cell (titles) that may stand above it.
 PEEKED, MAX_TITLES = 40, 10
 # Words in the corner of a table, above the names of its rows.
 CORNER_WORDS = known_names.set_of(
@@ -178,7 +178,7 @@ def _find_annotation(path: Path, top: _Top) -> None:
     """Detect the second column of an .exp file (ARACNe, geWorkbench), which annotates the probes."""
     if not path.name.lower().removesuffix(".gz").endswith(".exp"):
         return
-    while top.row.startswith("Description"):  # about the samples
+    while top.row.startswith("Description"):  # attributes of the samples
         del top.rows[0]
     rows = [split(line, "\t") for _, line in top.rows[:10]]
     header = split(top.header, "\t")

@@ -30,7 +30,7 @@ datasets:
     targets: data/targets.txt        # likewise: only pairs with a target are tested; optional
     pairs: data/motifs.tsv           # two genes a line: only these pairs are tested; optional
     keep: data/markers.txt           # genes that no filter drops; optional
-    control_genes: data/or.txt       # genes that do nothing here, as olfactory receptors in screens; optional
+    control_genes: data/or.txt       # genes without a function here (olfactory receptors in screens); optional
     table: data/samples.tsv          # sample attributes, names of the samples first; optional
     group_by: tissue                 # a network for each level of a sample attribute; optional
     differential: true               # which pairs of genes differ between these groups; optional

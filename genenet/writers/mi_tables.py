@@ -186,7 +186,7 @@ def _write_rows(file: gzip.GzipFile, genes: "pd.Index[Any]", ends: tuple[Any, An
     names = pa.array([str(gene) for gene in genes])
     columns = [names.take(pa.array(end)) for end in ends]
     table = pa.table([*columns, pa.array(mi)], names=["a", "b", "mi"])
-    # Arrow quotes all texts or none, and with none refuses those that need it.
+    # Arrow refuses texts that need quotes if it is told not to quote; quoting as needed quotes every text.
     quoted = any(mark in str(gene) for gene in genes for mark in '",\t\r\n')
     style = "needed" if quoted else "none"
     options = csv.WriteOptions(include_header=False, delimiter="\t", quoting_style=style)

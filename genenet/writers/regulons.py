@@ -30,7 +30,7 @@ def both_directions(content: Content) -> pd.DataFrame:
     if content.directed:
         return edges
     both = pd.concat([edges, values.assign(source=second, target=first)], ignore_index=True)
-    # Each pair directly after its reverse.
+    # Each pair is directly followed by its reverse.
     return both.iloc[np.arange(len(both)).reshape(2, -1).T.ravel()].reset_index(drop=True)
 
 

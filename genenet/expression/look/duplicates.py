@@ -9,7 +9,7 @@ from genenet.errors import count, quote_some
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
-# Two samples are equal by chance unless they have this many different values other than 0.
+# Samples with fewer different values than this (other than 0) may be equal by chance.
 MIN_DISTINCT = 8
 SHOWN = 3
 
