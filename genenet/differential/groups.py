@@ -97,7 +97,9 @@ def find_labels(
         can be compared at once, or the strata leave nothing to permute.
     """
     least = settings.min_samples
-    chosen = _chosen(find_groups(obs, column, settings.model_copy(update={"min_samples": 1})), column, levels)
+    chosen = _chosen(
+        find_groups(obs, column, settings.model_copy(update={"min_samples": 1, "whiten": "none"})), column, levels
+    )
     used = [group for group in chosen if group.n_samples >= least]
     small = [f"{group.name} ({group.n_samples:,})" for group in chosen if group.n_samples < least]
     if len(used) < 2:

@@ -13,7 +13,7 @@ from genenet.config.sections import DuplicatePolicy, Prepare
 from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import gene_statistics
-from genenet.readers.findings import Finding
+from genenet.readers.findings import Finding, tell
 from genenet.readers.known_names import is_mangled, is_placeholder, is_summary_row
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
@@ -29,6 +29,7 @@ def merge_duplicates(draft: Draft, policy: DuplicatePolicy) -> None:
     names = draft.var.index
     if not names.has_duplicates or policy == "error":
         return
+    _note_duplicates(draft, policy)
     if policy == "make_unique":
         draft.var = draft.var.set_axis(make_index_unique(names))
         return
@@ -45,6 +46,26 @@ def merge_duplicates(draft: Draft, policy: DuplicatePolicy) -> None:
     best = np.zeros(len(names), dtype=bool)
     best[order[np.r_[True, np.diff(group[order]) > 0]]] = True
     draft.keep_genes(best, "same name, smaller variance")
+
+
+def _note_duplicates(draft: Draft, policy: DuplicatePolicy) -> None:
+    """Say which genes have several rows, and what becomes of these."""
+    times = pd.Series(list(draft.var.index), dtype=object).value_counts(sort=False)
+    again = [f"{name} {n} times" for name, n in times[times > 1].items()]
+    what = {
+        "mean": "each gene is the mean of its rows",
+        "max_variance": "of each the row of largest variance is taken",
+        "make_unique": "they are numbered",
+    }[policy]
+    verb = "occurs" if len(again) == 1 else "occur"
+    found = Finding(
+        "noted",
+        "duplicates",
+        f"{count(len(again), 'gene name')} {verb} more than once ({quote_some(again)}), in "
+        f"{int(times[times > 1].sum()):,} rows; {what}",
+    )
+    draft.findings.append(found)
+    tell([found])
 
 
 def _keep_apart(draft: Draft) -> None:

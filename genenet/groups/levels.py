@@ -29,7 +29,7 @@ class Group:
     n_samples
         Number of its samples.
     used
-        Whether it has enough of them for a network (prepare.min_samples).
+        Whether it has enough of them for a network (prepare.min_samples, or the 60 that whitening needs).
     """
 
     name: str

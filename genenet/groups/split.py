@@ -12,6 +12,7 @@ from anndata import AnnData
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, logger_of, quote_some, shorten, suggest
+from genenet.expression.whitening import FEWEST_SAMPLES
 from genenet.groups.levels import Group, folder_names
 from genenet.readers.matrix import read_matrix
 from genenet.readers.opening import HDF5, check_file, first_bytes
@@ -26,42 +27,49 @@ def find_groups(obs: pd.DataFrame, column: str, settings: Prepare) -> list[Group
     Raises
     ------
     InputError
-        If there is no such attribute, or no group has `settings.min_samples` samples.
+        If there is no such attribute, or no group has `settings.min_samples` samples, or the 60 that whitening needs.
 
     Examples
     --------
     >>> obs = pd.DataFrame({"tissue": ["left lung", "heart"] * 3})
     >>> find_groups(obs, "tissue", Prepare(min_samples=4))
     Traceback (most recent call last):
-    genenet.errors.InputError: none of the 2 groups of tissue has prepare.min_samples (4) samples; the largest is \
-heart with 3
+    genenet.errors.InputError: none of the 2 groups of tissue has min_samples (4) samples; the largest is heart with 3
     >>> [group.folder for group in find_groups(pd.concat([obs, obs]), "tissue", Prepare(min_samples=4))]
     ['heart', 'left_lung']
     """
     names = _levels(obs, column)
     sizes = names.value_counts()
     folders = folder_names(sizes.index)
+    least, needed = _least(settings)
     groups = [
-        Group(name, folders[name], int(sizes[name]), bool(sizes[name] >= settings.min_samples))
+        Group(name, folders[name], int(sizes[name]), bool(sizes[name] >= least))
         for name in _in_order(obs[column], list(sizes.index))
     ]
     if not any(group.used for group in groups):
         largest = max(groups, key=lambda group: group.n_samples)
         raise InputError(
-            f"none of the {count(len(groups), 'group')} of {column} has prepare.min_samples ({settings.min_samples})"
-            f" samples; the largest is {largest.name} with {largest.n_samples:,}"
+            f"none of the {count(len(groups), 'group')} of {column} has {needed};"
+            f" the largest is {largest.name} with {largest.n_samples:,}"
         )
     small = [f"{group.name} ({group.n_samples:,})" for group in groups if not group.used]
     if small:
         logger.warning(
-            "%s of %s of %s %s fewer than prepare.min_samples (%s) samples and get%s no network: %s",
+            "%s of %s of %s %s fewer than %s and get%s no network: %s",
             f"{len(small):,}", count(len(groups), "group"), column, "has" if len(small) == 1 else "have",
-            settings.min_samples, "s" if len(small) == 1 else "", quote_some(small, 10),
+            needed, "s" if len(small) == 1 else "", quote_some(small, 10),
         )  # fmt: skip
     n_without = len(obs) - int(sizes.sum())
     if n_without:
         logger.warning("%s of %s without %s: in no group", f"{n_without:,}", count(len(obs), "sample"), column)
     return groups
+
+
+def _least(settings: Prepare) -> tuple[int, str]:
+    """Give the number of samples that a group needs for a network, and say by which setting."""
+    if settings.whiten == "samples" and settings.min_samples < FEWEST_SAMPLES:
+        return FEWEST_SAMPLES, f"the {FEWEST_SAMPLES} samples that prepare.whiten: samples needs"
+    return settings.min_samples, f"prepare.min_samples ({settings.min_samples}) samples"
 
 
 def take_group(data: AnnData, column: str, name: str) -> AnnData:

@@ -1,12 +1,14 @@
 """The look at a matrix: numbers of samples by which copies are found."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 
 from genenet.config import Prepare
 from genenet.expression import look as module
 from genenet.expression.look.values import profile
+from genenet.steps.prepare import prepare
 
 
 def test_profile__samples_of_counts_have_numbers_of_their_own():
@@ -42,3 +44,69 @@ def test_look__many_samples_are_described_piece_by_piece(sparse, monkeypatch):
     monkeypatch.setattr(module, "SAMPLES_AT_ONCE", 7)
     assert [str(finding) for finding in found()] == [str(finding) for finding in whole]
     assert any("s7" in finding.message for finding in whole)
+
+
+# Gene effects
+
+
+def effects(n_lines: int = 60, n_genes: int = 400) -> pd.DataFrame:
+    """Lines in rows, as DepMap has them: most genes without an effect, a tenth essential."""
+    values = np.random.default_rng(0).normal(-0.05, 0.15, (n_lines, n_genes))
+    values[:, ::10] -= 1.0
+    names = [f"G{number} ({1000 + number})" for number in range(n_genes)]
+    return pd.DataFrame(values, [f"ACH-{number:06d}" for number in range(n_lines)], names)
+
+
+EFFECTS = (
+    "values around 0 that go down to -1.2, of cell lines (ACH-000000, ACH-000001 and 58 more), are gene effects of"
+    " CRISPR screens: preset: codependency has the settings for them"
+)
+
+
+def test_gene_effects__point_to_their_preset(tmp_path, run_cli):
+    found = prepare(effects().T, Prepare()).uns["genenet"]["findings"]
+    noted = found[found["kind"] == "gene_effects"]
+    assert (noted["weight"].tolist(), noted["message"].tolist()) == (["noted"], [EFFECTS])
+    effects().to_csv(tmp_path / "CRISPRGeneEffect.csv")
+    status, out, _ = run_cli("check", tmp_path / "CRISPRGeneEffect.csv")
+    shown = EFFECTS.replace("preset: codependency", "--preset codependency")
+    assert (status, f"noted            {shown} (gene_effects)" in out.splitlines()) == (2, True)
+    status, out, _ = run_cli(
+        "check", tmp_path / "CRISPRGeneEffect.csv", "--orientation", "samples_by_genes", "--whiten", "samples"
+    )
+    assert (status, "gene_effects" in out) == (0, False)
+
+
+def test_gene_effects__expression_is_not_taken_for_them():
+    expression = effects().T.abs() * 10
+    assert "gene_effects" not in prepare(expression, Prepare()).uns["genenet"]["findings"]["kind"].tolist()
+    ratios = effects().T.set_axis([f"GSM{number}" for number in range(60)], axis=1)
+    ratios = ratios.set_axis([f"G{number}" for number in range(400)])
+    assert "gene_effects" not in prepare(ratios, Prepare()).uns["genenet"]["findings"]["kind"].tolist()
+
+
+def test_gene_effects__the_preset_on_expression_is_warned_of(caplog):
+    found = prepare(effects().T.abs() * 10, Prepare(whiten="samples")).uns["genenet"]["findings"]
+    assert found["message"][found["kind"] == "gene_effects"].tolist() == [
+        "prepare.whiten: samples, as preset: codependency has it, is made for gene effects of CRISPR screens, which are"
+        " around 0; here 0% of the values are negative, as in expression, and it takes out what many genes have in"
+        " common: leave it out"
+    ]
+    assert "made for gene effects" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("policy", "what"),
+    [
+        ("mean", "each gene is the mean of its rows"),
+        ("max_variance", "of each the row of largest variance is taken"),
+        ("make_unique", "they are numbered"),
+    ],
+)
+def test_duplicates__which_are_merged_is_said(tmp_path, run_cli, policy, what):
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(6, 20)), ["TP53", "MYC", "TP53", "JUN", "MYC", "MYC"])
+    frame.add_prefix("S").to_csv(tmp_path / "m.tsv", sep="\t")
+    _, out, err = run_cli("check", tmp_path / "m.tsv", "--duplicates", policy)
+    line = f"noted            2 gene names occur more than once (TP53 2 times, MYC 3 times), in 5 rows; {what}"
+    line += " (duplicates)"
+    assert (line in out.splitlines(), err) == (True, "")

@@ -205,7 +205,7 @@ def inferred(project, run_cli, tmp_path) -> Path:
     options = ["--table", project / "samples.csv", "--regulators", project / "tfs.txt", "--n-draws", 5_000]
     status, out, err = run_cli("infer", project / "m.tsv", "-o", tmp_path / "out", "--group-by", "tissue", *options)
     assert status == 0
-    assert err.splitlines()[0].startswith("WARNING: 1 of 3 groups of tissue has fewer than prepare.min_samples (20)")
+    assert err.splitlines()[0].startswith("WARNING: 1 of 3 groups of tissue has fewer than --min-samples (20)")
     assert "rare             10 samples: too few samples\n" in out
     return tmp_path / "out"
 
@@ -266,3 +266,15 @@ def test_workflow__gives_what_infer_gives(project, inferred):
     kept.rename(made / "liver/mi/0.parquet")
     verified = subprocess.run([sys.executable, "-m", "genenet", "verify", made], check=True, capture_output=True)
     assert verified.stdout.endswith(b"not in the manifest: levels.tsv\n")
+
+
+def test_find_groups__whitening_needs_more_samples(caplog):
+    obs = pd.DataFrame({"lineage": ["skin"] * 75 + ["bone"] * 46 + ["eye"] * 10})
+    groups = find_groups(obs, "lineage", Prepare(whiten="samples"))
+    assert [group.name for group in groups if group.used] == ["skin"]
+    assert caplog.messages == [
+        "2 of 3 groups of lineage have fewer than the 60 samples that prepare.whiten: samples needs and get no network:"
+        " bone (46), eye (10)"
+    ]
+    with pytest.raises(InputError, match="none of the 1 group of lineage has the 60 samples"):
+        find_groups(obs.iloc[75:121], "lineage", Prepare(whiten="samples"))
