@@ -4,6 +4,7 @@ A sample can be extreme and obey the network (a strong treatment), or ordinary a
 swapped label). Only the second is an anomaly here; how extreme a sample is, is reported beside its score.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from genenet.kernels.pointwise import pointwise
 from genenet.products.bins import Bins
 from genenet.products.edges import gene_positions, modules_of
 from genenet.products.expression import dense_values
-from genenet.products.sample_attributes import sample_attribute
+from genenet.products.strata import Strata, read_strata, strata_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -35,6 +36,12 @@ N_NAMED = 3
 """Genes and edges that are named for each sample."""
 CONSISTENT_MAD = 1.4826
 """Standard deviation of a normal distribution, in units of its median absolute deviation."""
+COLUMNS = ("sample", "score", "z", "pvalue", "extremeness", "module", "module_z", "genes", "edges")
+"""Columns of the table; with strata `stratum` comes second."""
+SCORES = ("score", "z", "pvalue", "extremeness", "module_z")
+"""Columns that become attributes of samples."""
+MOST_VALUES = 100_000_000
+"""Largest number of kept edges x samples that a run scores by itself: half a minute on one core."""
 EXTREME = 10.0
 """Robust z-scores of single values count as at most this."""
 
@@ -80,7 +87,7 @@ def anomalies(
     expression: "AnnData",
     bins: Bins,
     *,
-    strata: str | None = None,
+    strata: str | Sequence[str] | None = None,
     modules: NDArray[np.int64] | None = None,
 ) -> pd.DataFrame:
     """Score how badly each sample obeys the kept edges of the network.
@@ -96,8 +103,8 @@ def anomalies(
     expression, bins
         The prepared matrix, and its discretised values.
     strata
-        Sample attribute within whose groups samples are compared: samples of a rare tissue would break a network of all
-        tissues.
+        Sample attribute, or several, within whose groups samples are compared: samples of a rare tissue would break a
+        network of all tissues. By default those within which the network was inferred, if any.
     modules
         Module of each gene, from 1, 0 for genes in none; found by `genenet.statistics.communities` if None.
 
@@ -118,7 +125,8 @@ def anomalies(
     kept = edges[edges["kept"].to_numpy(dtype=bool)]
     _check(kept, bins)
     chosen = kept.iloc[_strongest(kept, pd.Index(bins.genes))]
-    groups = _groups(expression.obs, strata)
+    compared = _strata(expression, strata)
+    groups = np.zeros(bins.n_samples, np.int64) if compared is None else compared.codes
     if modules is None:
         modules = modules_of(kept, pd.Index(bins.genes)).to_numpy(np.int64, na_value=0)
     deficits = _deficits(bins, chosen, modules)
@@ -138,10 +146,50 @@ def anomalies(
             "edges": deficits.edges(chosen),
         }
     )
-    if strata is not None:
-        table.insert(1, "stratum", expression.obs[strata].astype(str).to_numpy())
+    if compared is not None:
+        table.insert(1, "stratum", np.array(compared.levels, dtype=object)[groups])
     order = np.lexsort((np.arange(len(table)), -score))
     return table.iloc[order].reset_index(drop=True)
+
+
+def odd_samples(
+    edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, modules: NDArray[np.int64] | None = None
+) -> pd.DataFrame:
+    """Score the samples of a run as `anomalies` does, or give a table without rows where nothing can be said.
+
+    That is so for few samples or edges, an estimator without bins, and for more than `MOST_VALUES` edges x samples,
+    which take minutes.
+    """
+    kept = edges[edges["kept"].to_numpy(dtype=bool)]
+    try:
+        if len(kept) * bins.n_samples > MOST_VALUES:
+            raise InputError(f"{count(len(kept), 'edge')} in {bins.n_samples:,} samples take minutes")
+        return anomalies(edges, expression, bins, modules=modules)
+    except InputError as error:
+        logger.info("samples are not scored (genenet anomalies): %s", error)
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+
+
+def with_scores(obs: pd.DataFrame, table: pd.DataFrame, prefix: str = "anomaly_") -> pd.DataFrame:
+    """Add the scores of samples to their attributes; samples without a score get NaN.
+
+    Parameters
+    ----------
+    obs
+        Attributes of samples.
+    table
+        The table of `anomalies`.
+    prefix
+        Beginning of the names of the new columns: `score`, `z`, `pvalue`, `extremeness`, `module_z`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"sample": ["b", "a"], **{name: [2.0, 1.0] for name in SCORES}})
+    >>> with_scores(pd.DataFrame(index=["a", "b", "c"]), table)["anomaly_z"].tolist()
+    [1.0, 2.0, nan]
+    """
+    scores = table.set_index("sample")[list(SCORES)].reindex(obs.index).astype(float)
+    return obs.assign(**{f"{prefix}{name}": scores[name].to_numpy() for name in SCORES})
 
 
 def _check(kept: pd.DataFrame, bins: Bins) -> None:
@@ -279,18 +327,19 @@ def _most_broken(deficits: _Deficits, groups: NDArray[np.intp]) -> tuple["pd.arr
     return pd.arrays.IntegerArray(modules[best], np.zeros(n_samples, bool)), z[best, np.arange(n_samples)]
 
 
-def _groups(obs: pd.DataFrame, strata: str | None) -> NDArray[np.intp]:
-    if strata is None:
-        return np.zeros(len(obs), np.intp)
-    texts, groups = np.unique(sample_attribute(obs, strata).astype(str).to_numpy(), return_inverse=True)
-    sizes = np.bincount(groups)
-    small = [str(name) for name, size in zip(texts, sizes, strict=True) if size < MIN_SAMPLES]
+def _strata(expression: "AnnData", columns: str | Sequence[str] | None) -> Strata | None:
+    """Read the strata, or take those of the network; groups may be small, but are warned about."""
+    if columns is None:
+        return strata_of(expression)
+    strata = read_strata(expression.obs, columns, min_samples=1)
+    small = [name for name, size in zip(strata.levels, strata.sizes, strict=True) if size < MIN_SAMPLES]
     if small:
+        attributes = columns if isinstance(columns, str) else " and ".join(columns)
         logger.warning(
             "%s of %s have fewer than %s samples (%s): their p-values cannot be small",
-            count(len(small), "group"), strata, MIN_SAMPLES, quote_some(small),
+            count(len(small), "group"), attributes, MIN_SAMPLES, quote_some(small),
         )  # fmt: skip
-    return groups
+    return strata
 
 
 def _robust_z(values: NDArray[np.float64], groups: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -316,9 +365,11 @@ def _share_as_high(values: NDArray[np.float64], groups: NDArray[np.intp]) -> NDA
 
 def _extremeness(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean over the genes of each sample's distance from the gene's median, in robust standard deviations."""
-    distance = np.abs(values - np.median(values, axis=1, keepdims=True))
-    deviation = CONSISTENT_MAD * np.median(distance, axis=1, keepdims=True)
+    complete = not np.isnan(values).any()
+    median, mean = (np.median, np.mean) if complete else (np.nanmedian, np.nanmean)
+    distance = np.abs(values - median(values, axis=1, keepdims=True))
+    deviation = CONSISTENT_MAD * median(distance, axis=1, keepdims=True)
     usable = deviation[:, 0] > 0
     if not usable.any():
         return np.zeros(values.shape[1])
-    return np.asarray(np.minimum(distance[usable] / deviation[usable], EXTREME).mean(axis=0))
+    return np.asarray(mean(np.minimum(distance[usable] / deviation[usable], EXTREME), axis=0))

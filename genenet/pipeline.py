@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias, Unpack
 import pandas as pd
 from anndata import AnnData
 
+from genenet.anomalies import odd_samples
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYWORDS
 from genenet.config.keywords import SettingsKeywords
@@ -40,7 +41,7 @@ from genenet.steps.permutation import n_first_draws, permutation_null
 from genenet.steps.prepare import prepare
 from genenet.steps.prune import prune, resolved
 from genenet.steps.significance import significance
-from genenet.writers.formats import check_formats, need_bins
+from genenet.writers.formats import check_formats, need_bins, need_samples
 
 logger = logger_of(__name__)
 
@@ -271,6 +272,10 @@ def infer_loaded(
             preset=settings.preset,
             unused_settings=unused(settings),
         )
+    odd = None
+    if need_samples(settings.export.formats):
+        with step("anomalies"):
+            odd = odd_samples(edges, expression, bins)
     summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()}
     kept_bins = bins if need_bins(settings.export.formats) else None
-    return Result(graph, edges, expression, summary, settings, bins=kept_bins, confounding=flags)
+    return Result(graph, edges, expression, summary, settings, bins=kept_bins, confounding=flags, odd_samples=odd)

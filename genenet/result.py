@@ -70,6 +70,9 @@ class Result:
         Genes of each gene set that the report tests the modules for.
     known
         Known edges that the report compares the network with; the first two columns are names of genes.
+    odd_samples
+        How badly each sample obeys the network, the table of `genenet.anomalies.anomalies`; without rows where too few
+        samples or edges say nothing, None if `export.formats` has no anomalies.
     confounding
         With strata: each edge of the networks without and within strata, with a verdict (see `genenet.confounding`).
 
@@ -95,6 +98,7 @@ class Result:
     gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     known: pd.DataFrame | None = None
     confounding: pd.DataFrame | None = None
+    odd_samples: pd.DataFrame | None = None
 
     @property
     def name(self) -> str:
@@ -256,7 +260,7 @@ class Result:
         self,
         contrast: str,
         *,
-        strata: str | None = None,
+        strata: str | Sequence[str] | None = None,
         method: ActivityMethod = "ulm",
         min_targets: int = 10,
         n_permutations: int = 10_000,
@@ -301,13 +305,14 @@ class Result:
             found, self.expression, targets, groups, strata=strata, n_permutations=n_permutations, seed=seed
         )
 
-    def anomalies(self, *, strata: str | None = None) -> pd.DataFrame:
+    def anomalies(self, *, strata: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Score how far each sample is from the relations of the network: see `genenet.anomalies.anomalies`.
 
         Parameters
         ----------
         strata
-            Sample attribute (column of obs) within whose levels samples are compared.
+            Sample attribute (column of obs), or several, within whose levels samples are compared; by default the
+            strata of the network.
 
         Returns
         -------
@@ -367,6 +372,7 @@ class Result:
             view_nodes=export.view_nodes,
             guard_formulas=export.guard_formulas,
             bins=self.bins,
+            odd_samples=self.odd_samples,
         )
         if self.confounding is not None:
             paths.append(folder / CONFOUNDING)
@@ -493,4 +499,5 @@ class Result:
             known=self.known if known is None else known,
             gene_sets=self.gene_sets,
             confounding=self.confounding,
+            odd_samples=self.odd_samples,
         )

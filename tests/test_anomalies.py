@@ -236,3 +236,78 @@ def test_anomalies__without_a_manifest(run_cli, tmp_path):
     status, _, err = run_cli("anomalies", tmp_path)
     message = f"ERROR: {tmp_path}/manifest.json is not there; only the folder of a finished run has a manifest\n"
     assert (status, err) == (2, message)
+
+
+# With every run
+
+
+def test_infer__scores_samples_and_writes_them(network, tmp_path):
+    network.write(tmp_path)
+    table = pd.read_csv(tmp_path / "export" / "anomalies.tsv", sep="\t", float_precision="round_trip")
+    pd.testing.assert_frame_equal(table, network.anomalies(), check_dtype=False)
+    obs = read_h5ad(tmp_path / "export" / "network.h5ad").obs
+    by_sample = table.set_index("sample").loc[obs.index]
+    for name in ("score", "z", "pvalue", "extremeness", "module_z"):
+        np.testing.assert_array_equal(obs[f"anomaly_{name}"], by_sample[name])
+    assert "anomaly_z" not in read_h5ad(tmp_path / "expression.h5ad").obs
+
+
+def test_export__of_the_steps_is_that_of_the_run(network, tmp_path, run_cli):
+    network.write(tmp_path / "run")
+    run_cli("discretise", "--expression", tmp_path / "run" / "expression.h5ad", "-o", tmp_path / "bins.h5ad")
+    parts = ("--edges", tmp_path / "run" / "pruned.parquet", "--expression", tmp_path / "run" / "expression.h5ad")
+    options = ("--formats", "tsv,anomalies", "-o", tmp_path / "export")
+    status, _, err = run_cli("export", *parts, "--bins", tmp_path / "bins.h5ad", *options)
+    assert (status, err) == (0, "")
+    written = (tmp_path / "export" / "anomalies.tsv").read_bytes()
+    assert written == (tmp_path / "run" / "export" / "anomalies.tsv").read_bytes()
+    (tmp_path / "export" / "anomalies.tsv").unlink()
+    status, _, err = run_cli("export", *parts, *options)
+    assert (status, err) == (
+        0,
+        "WARNING: samples are not scored, which takes the bins: give them with --bins for anomalies.tsv\n",
+    )
+    assert not (tmp_path / "export" / "anomalies.tsv").exists()
+
+
+def test_infer__of_few_samples_has_an_empty_table(tmp_path, caplog):
+    caplog.set_level("INFO", "genenet")
+    result = genenet.infer_network(pd.DataFrame(related(8, 25), [f"g{k}" for k in range(8)]), n_draws=10_000)
+    assert "samples are not scored (genenet anomalies): 25 samples are too few to tell an odd one" in caplog.text
+    result.write(tmp_path)
+    header = "sample\tscore\tz\tpvalue\textremeness\tmodule\tmodule_z\tgenes\tedges\n"
+    assert (tmp_path / "export" / "anomalies.tsv").read_text() == header
+    assert read_h5ad(tmp_path / "export" / "network.h5ad").obs["anomaly_z"].isna().all()
+
+
+def test_anomalies__of_a_network_within_strata_are_within_strata(network):
+    data = network.expression.copy()
+    result = genenet.infer_network(data, seed=1, n_draws=20_000, strata="batch")
+    assert result.odd_samples["stratum"].value_counts().to_dict() == {"b": 90, "a": 60}
+    pd.testing.assert_frame_equal(result.odd_samples, result.anomalies(strata="batch"))
+
+
+def test_anomalies__strata_are_read_as_everywhere(network):
+    data = network.expression.copy()
+    data.obs["sex"] = ["f", "m"] * 75
+    table = anomalies(network.edges, data, bins_of(network), strata=["batch", "sex"])
+    assert set(table["stratum"]) == {"a, f", "a, m", "b, f", "b, m"}
+    data.obs["age"] = np.linspace(20, 80, 150)
+    with pytest.raises(InputError, match="strata: age holds numbers of 150 different values"):
+        anomalies(network.edges, data, bins_of(network), strata="age")
+    data.obs["gaps"] = [None, *["x"] * 149]
+    with pytest.raises(InputError, match="strata: 1 of 150 samples has no gaps"):
+        anomalies(network.edges, data, bins_of(network), strata="gaps")
+
+
+def test_anomalies__with_values_missing_pair_by_pair(network):
+    values = np.asarray(network.expression.X).copy()
+    values[np.random.default_rng(0).random(values.shape) < 0.02] = np.nan
+    data = AnnData(values, obs=network.expression.obs[["batch"]], var=pd.DataFrame(index=network.expression.var_names))
+    result = genenet.infer_network(data, seed=1, n_draws=100_000, missing="pairwise")
+    complete = network.anomalies().set_index("sample")
+    found = result.odd_samples.set_index("sample").loc[complete.index]
+    assert found[["score", "z", "extremeness"]].notna().all(axis=None)
+    assert np.corrcoef(found["score"], complete["score"])[0, 1] > 0.8
+    odd = np.isin(complete.index, network.expression.obs_names[:10])
+    assert roc_auc_score(odd, found["score"]) > 0.8

@@ -207,7 +207,8 @@ def test_infer__progress_reports_all_the_work(truth: Simulation) -> None:
         yield advance
 
     genenet.infer_network(truth.expression, n_draws=DRAWS, progress=progress)
-    assert list(seen) == ["prepare", "discretise", "permutation", "information", "significance", "prune", "network"]
+    before = ["prepare", "discretise", "permutation", "information", "significance", "prune", "network"]
+    assert list(seen) == [*before, "anomalies"]
     assert seen["information"] == [2 * 1770, 2 * 1770]
     assert seen["permutation"][0] == DRAWS <= seen["permutation"][1] < DRAWS + 16
 
@@ -217,7 +218,7 @@ def test_infer__progress_reports_all_the_work(truth: Simulation) -> None:
 
 FILES = {
     *("expression.h5ad", "pruned.parquet", "network.graphml", "summary.json"),
-    *(f"export/{name}" for name in ("network.cyjs", "edges.tsv", "nodes.tsv", "network.h5ad")),
+    *(f"export/{name}" for name in ("network.cyjs", "edges.tsv", "nodes.tsv", "network.h5ad", "anomalies.tsv")),
 }
 
 

@@ -1,5 +1,6 @@
 """Master regulators: regulators whose activity differs between two groups of samples, by permuted sample labels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb, prod
 from typing import Any
@@ -13,6 +14,7 @@ from genenet.activity.scores import regulon_matrix, scaled_genes
 from genenet.errors import ConfigError, InputError, count, logger_of, quote_some, suggest
 from genenet.products.expression import complete_values
 from genenet.products.sample_attributes import sample_attribute
+from genenet.products.strata import read_strata
 from genenet.statistics.multiple_testing import adjust
 
 logger = logger_of("genenet")
@@ -91,7 +93,7 @@ def master_regulators(
     regulons: pd.DataFrame,
     contrast: Contrast,
     *,
-    strata: str | None = None,
+    strata: str | Sequence[str] | None = None,
     n_permutations: int = 10_000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -114,7 +116,8 @@ def master_regulators(
     contrast
         The two groups.
     strata
-        Sample attribute within whose levels labels are permuted.
+        Sample attribute, or several, within whose levels labels are permuted; a level may have few samples, such as a
+        donor's two.
     n_permutations
         Number of random permutations; if there are fewer ways to label the samples, each of them is used once.
     seed
@@ -162,14 +165,11 @@ def master_regulators(
     return table.iloc[order].reset_index(drop=True)
 
 
-def _strata(obs: pd.DataFrame, strata: str | None) -> NDArray[np.intp]:
+def _strata(obs: pd.DataFrame, strata: str | Sequence[str] | None) -> NDArray[np.int64]:
     """Number of each sample's stratum, from 0."""
     if strata is None:
-        return np.zeros(len(obs), np.intp)
-    column = sample_attribute(obs, strata)
-    if column.isna().any():
-        raise InputError(f"{count(int(column.isna().sum()), 'sample')} of the contrast have no {strata}")
-    return np.unique(column.astype(str).to_numpy(), return_inverse=True)[1]
+        return np.zeros(len(obs), np.int64)
+    return read_strata(obs, strata, min_samples=1, most=None).codes
 
 
 def _labelings(

@@ -9,7 +9,7 @@ from genenet.cli import progress
 from genenet.cli.options import RunOutput, Table, with_settings
 from genenet.cli.panels import OTHER
 from genenet.config.checking import checked
-from genenet.config.keys import ACTIVITY_KEYS
+from genenet.config.keys import ACTIVITY_KEYS, names_in
 from genenet.config.sections import Activity
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def activity(
     strata: Annotated[
         str | None,
         typer.Option(
-            metavar="COLUMN",
-            help="Sample attribute (batch) within whose groups the labels of the contrast are permuted.",
+            metavar="COLUMN,...",
+            help="Sample attributes (batch, donor) within whose groups the labels of the contrast are permuted.",
             show_default=False,
         ),
     ] = None,
@@ -82,7 +82,8 @@ def activity(
         if groups is not None:
             compared = master_regulators(
                 found, expression, targets, groups,
-                strata=strata, n_permutations=options.n_permutations, seed=options.seed,
+                strata=None if strata is None else names_in(strata),
+                n_permutations=options.n_permutations, seed=options.seed,
             )  # fmt: skip
         folder = output or directory
         # The report checks by these that the activities are those of its network.

@@ -8,6 +8,7 @@ import typer
 from genenet.cli import progress
 from genenet.cli.options import RunOutput, Table, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
+from genenet.config.keys import names_in
 
 SHOWN = 10
 
@@ -24,8 +25,9 @@ def anomalies(
     strata: Annotated[
         str | None,
         typer.Option(
-            metavar="COLUMN",
-            help="Sample attribute (tissue, batch) within whose groups the samples are compared.",
+            metavar="COLUMN,...",
+            help="Sample attributes (tissue, batch) within whose groups the samples are compared; by default those"
+            " within which the network was inferred, if any.",
             show_default=False,
         ),
     ] = None,
@@ -59,7 +61,7 @@ def anomalies(
             expression = with_attributes(expression, table)
         edges = read_edges(directory / "pruned.parquet")[0]
         bins = discretise(expression, settings.discretise, settings.information)
-        found = find(edges, expression, bins, strata=strata)
+        found = find(edges, expression, bins, strata=names_in(strata) if strata is not None else None)
         write_tsv(found, folder / "anomalies.tsv")
         if sample_edges:
             write_expression(of_samples(edges, expression, bins), folder / "sample_edges.h5ad")

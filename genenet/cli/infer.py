@@ -81,7 +81,8 @@ def _steps(settings: Settings) -> tuple[str, ...]:
     place = STEPS.index("prune") + 1
     stability = ("stability",) if settings.stability.stability else ()
     confounding = ("confounding",) if settings.prepare.strata else ()
-    return (*STEPS[:place], *stability, *confounding, *STEPS[place:])
+    anomalies = ("anomalies",) if "anomalies" in settings.export.formats else ()
+    return (*STEPS[:place], *stability, *confounding, *STEPS[place:-1], *anomalies, STEPS[-1])
 
 
 def _files(folder: Path) -> list[tuple[str, str]]:

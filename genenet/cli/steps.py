@@ -28,10 +28,13 @@ from genenet.cli.panels import STEPS
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS, Key
 from genenet.config.step_options import STEP_KEYS
-from genenet.errors import ConfigError
+from genenet.errors import ConfigError, logger_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+logger = logger_of(__name__)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -260,7 +263,8 @@ def export(
     bins: Annotated[
         Path | None,
         typer.Option(
-            help="bins.h5ad, from genenet discretise; for the formats ranking and mi_matrix.", show_default=False
+            help="bins.h5ad, from genenet discretise; for the formats ranking, mi_matrix and anomalies.",
+            show_default=False,
         ),
     ] = None,
     confounding: ConfoundingFile = None,
@@ -276,8 +280,12 @@ def export(
     from genenet.files.intermediate import read_bins, read_expression
     from genenet.steps.export import export_network
     from genenet.steps.network import build_network
-    from genenet.writers.formats import need_bins
+    from genenet.writers.formats import need_bins, need_samples
 
+    formats = settings.export.formats
+    if bins is None and need_samples(formats):
+        logger.warning("samples are not scored, which takes the bins: give them with --bins for anomalies.tsv")
+        formats = tuple(name for name in formats if not need_samples([name]))
     with progress.show("export"):
         table = _with_flags(read_edges(edges)[0], confounding)
         matrix = read_expression(expression)
@@ -287,9 +295,9 @@ def export(
             table,
             matrix,
             output,
-            settings.export.formats,
+            formats,
             view_genes=settings.export.view_genes,
             view_nodes=settings.export.view_nodes,
             guard_formulas=settings.export.guard_formulas,
-            bins=read_bins(bins) if bins is not None and need_bins(settings.export.formats) else None,
+            bins=read_bins(bins) if bins is not None and (need_bins(formats) or need_samples(formats)) else None,
         )

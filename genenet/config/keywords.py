@@ -272,9 +272,10 @@ class SettingsKeywords(TypedDict, total=False):
     isolated: bool
     """Keep genes without an edge as nodes of the graph. [default: False]"""
     formats: Format | Sequence[Format]
-    """Which files to write under export/. network.graphml is written in any case, beside that folder. [a list of
-    graphml, cyjs, tsv, h5ad, cx2, view, sif, style, gexf, gml, parquet, aracne, viper, decoupler, scenic, gmt,
-    beeline, dream, ranking, mi_matrix; default: ('cx2', 'cyjs', 'tsv', 'h5ad')]
+    """Which files to write under export/. network.graphml is written in any case, beside that folder. With anomalies,
+    samples are scored by how badly they obey the network, in h5ad too. [a list of graphml, cyjs, tsv, h5ad, cx2,
+    view, sif, style, gexf, gml, parquet, aracne, viper, decoupler, scenic, gmt, beeline, dream, ranking, mi_matrix,
+    anomalies; default: ('cx2', 'cyjs', 'tsv', 'h5ad', 'anomalies')]
     """
     report: bool
     """Write report.html: one page that shows the network, its checks and why each edge is there. [default: True]"""

@@ -100,7 +100,8 @@ Score = Literal[
 NetworkFormat = Literal["graphml", "cyjs", "tsv", "h5ad", "cx2", "view", "sif", "style", "gexf", "gml", "parquet"]
 RegulonFormat = Literal["aracne", "viper", "decoupler", "scenic", "gmt", "beeline", "dream"]
 PairFormat = Literal["ranking", "mi_matrix"]
-Format = Literal[NetworkFormat, RegulonFormat, PairFormat]
+SampleFormat = Literal["anomalies"]
+Format = Literal[NetworkFormat, RegulonFormat, PairFormat, SampleFormat]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 MAX_BINS = 64
@@ -477,9 +478,10 @@ class Export(Section):
     """Write files for other programs."""
 
     formats: tuple[Format, ...] = Field(
-        ("cx2", "cyjs", "tsv", "h5ad"),
+        ("cx2", "cyjs", "tsv", "h5ad", "anomalies"),
         strict=False,
-        description="Which files to write under export/. network.graphml is written in any case, beside that folder.",
+        description="Which files to write under export/. network.graphml is written in any case, beside that folder."
+        " With anomalies, samples are scored by how badly they obey the network, in h5ad too.",
     )
     report: bool = Field(
         True, description="Write report.html: one page that shows the network, its checks and why each edge is there."

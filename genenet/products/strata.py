@@ -83,6 +83,7 @@ def read_strata(
     *,
     small: SmallStrata = "error",
     min_samples: int = FEWEST_SAMPLES,
+    most: int | None = MOST_STRATA,
 ) -> Strata:
     """Read strata from one or several sample attributes: samples of a stratum agree in all of them.
 
@@ -96,12 +97,14 @@ def read_strata(
         Treatment of strata with fewer than `min_samples` samples: `error` refuses them, `pool` joins them into one.
     min_samples
         Smallest number of samples of a stratum.
+    most
+        Largest number of strata; None for any number, as of pairs of samples.
 
     Raises
     ------
     InputError
-        If a column is not there, lacks values, or holds numbers that are no groups; if there are more than 20 strata,
-        one for each sample, or strata that are too small.
+        If a column is not there, lacks values, or holds numbers that are no groups; if there are too many strata, one
+        for each sample, or strata that are too small.
 
     Examples
     --------
@@ -113,7 +116,7 @@ def read_strata(
     """
     names = (columns,) if isinstance(columns, str) else tuple(columns)
     attributes = " and ".join(names)
-    texts = _texts(obs, names)
+    texts = _texts(obs, names, most)
     levels, codes = np.unique(texts, return_inverse=True)
     if len(levels) == len(obs) > 1:
         raise InputError(
@@ -121,9 +124,9 @@ def read_strata(
             " so that nothing can be compared within strata; name an attribute that groups of samples share"
         )
     codes, levels = _pooled(codes.astype(np.int64), levels, attributes, small, min_samples)
-    if len(levels) > MOST_STRATA:
+    if most is not None and len(levels) > most:
         raise InputError(
-            f"strata: {attributes} makes {len(levels):,} strata, at most {MOST_STRATA} are possible;"
+            f"strata: {attributes} makes {len(levels):,} strata, at most {most} are possible;"
             " join levels in a column of their own, or pool small ones (small_strata: pool)"
         )
     return Strata(codes, tuple(map(str, levels)))
@@ -220,18 +223,18 @@ between tissue cannot be told from what differs between batch; choose other stra
         )
 
 
-def _texts(obs: "pd.DataFrame", names: Sequence[str]) -> NDArray[np.str_]:
+def _texts(obs: "pd.DataFrame", names: Sequence[str], most: int | None) -> NDArray[np.str_]:
     """Levels of each sample, joined."""
     if not names:
         raise InputError("strata: no sample attribute is named; name one or several columns of obs")
     twice = [name for at, name in enumerate(names) if name in names[:at]]
     if twice:
         raise InputError(f"strata names {quote_some(twice)} twice; name each sample attribute once")
-    parts = [_text_of(obs, name) for name in names]
+    parts = [_text_of(obs, name, most) for name in names]
     return np.array([", ".join(levels) for levels in zip(*parts, strict=True)], dtype=np.str_)
 
 
-def _text_of(obs: "pd.DataFrame", name: str) -> list[str]:
+def _text_of(obs: "pd.DataFrame", name: str, most: int | None) -> list[str]:
     """Levels of one attribute as text."""
     column = sample_attribute(obs, name, "" if len(obs.columns) else "give a table of them")
     if getattr(column, "ndim", 1) != 1:
@@ -244,18 +247,18 @@ def _text_of(obs: "pd.DataFrame", name: str) -> list[str]:
             f"strata: {len(samples):,} of {count(len(obs), 'sample')} {'has' if len(samples) == 1 else 'have'} no"
             f" {name} ({quote_some(samples)}); give them one, or leave them out with prepare.obs_query"
         )
-    _check_groups(column, name)
+    _check_groups(column, name, most)
     return texts
 
 
-def _check_groups(column: "pd.Series[Any]", name: str) -> None:
+def _check_groups(column: "pd.Series[Any]", name: str, most: int | None) -> None:
     """Refuse numbers that are measured, such as an age: they are no groups."""
     kind = getattr(column.dtype, "categories", column).dtype.kind
     if kind not in "iuf":
         return
     values = column.to_numpy(dtype=float)
     distinct = np.unique(values)
-    if np.array_equal(values, np.floor(values)) and len(distinct) <= MOST_STRATA:
+    if np.array_equal(values, np.floor(values)) and (most is None or len(distinct) <= most):
         return
     some = quote_some([f"{value:g}" for value in distinct], 3)
     raise InputError(

@@ -59,6 +59,8 @@ class Run:
         Genes of each gene set; empty if none were given.
     confounding
         With strata: the edges of the networks without and within strata, with a verdict.
+    odd_samples
+        How badly each sample obeys the network, if it has been found.
     master_regulators
         Regulators whose activity was compared between two groups, as `genenet activity` wrote them; None if there was
         no comparison.
@@ -75,6 +77,7 @@ class Run:
     known: pd.DataFrame | None = field(default=None, repr=False)
     gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     confounding: pd.DataFrame | None = field(default=None, repr=False)
+    odd_samples: pd.DataFrame | None = field(default=None, repr=False)
     master_regulators: pd.DataFrame | None = field(default=None, repr=False)
     contrast: str = ""
 

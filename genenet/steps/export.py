@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pandas as pd
 
+from genenet.anomalies import odd_samples as find_odd_samples
 from genenet.errors import logger_of
 from genenet.writers.content import Content
-from genenet.writers.formats import FORMATS, MANY_EDGES, check_formats
+from genenet.writers.formats import FORMATS, MANY_EDGES, check_formats, need_samples
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -31,6 +32,7 @@ def export_network(
     view_nodes: int = 200,
     guard_formulas: bool = False,
     bins: "Bins | None" = None,
+    odd_samples: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Write a network in each of several formats.
 
@@ -51,7 +53,9 @@ def export_network(
     guard_formulas
         In tables, put a single quote before texts that a spreadsheet would compute.
     bins
-        Discretised expression, for the formats of all pairs (`ranking`, `mi_matrix`).
+        Discretised expression, for the formats of all pairs (`ranking`, `mi_matrix`), and for `anomalies`.
+    odd_samples
+        Scores of samples (`genenet.anomalies.odd_samples`), if they are known, for `anomalies` and `h5ad`.
 
     Returns
     -------
@@ -76,6 +80,9 @@ def export_network(
     >>> [path.name for path in paths]
     ['edges.tsv', 'nodes.tsv', 'network.gml']
     """
+    formats = list(dict.fromkeys(formats))
+    if odd_samples is None and bins is not None and need_samples(formats):
+        odd_samples = find_odd_samples(edges, expression, bins)
     content = Content(
         graph,
         edges,
@@ -84,9 +91,9 @@ def export_network(
         view_nodes=view_nodes,
         bins=bins,
         guard_formulas=guard_formulas,
+        odd_samples=odd_samples,
     )
-    formats = list(dict.fromkeys(formats))
-    check_formats(formats, directed=content.directed, has_bins=bins is not None)
+    check_formats(formats, directed=content.directed, has_bins=bins is not None, has_samples=odd_samples is not None)
     _warn_of_size(formats, graph.number_of_edges())
     return [path for name in formats for path in FORMATS[name].export(content, Path(directory))]
 

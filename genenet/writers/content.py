@@ -46,6 +46,8 @@ class Content:
     """Whether texts in tables are guarded against being computed by a spreadsheet."""
     bins: "Bins | None" = None
     """The discretised genes from which MI was computed; only the formats of all pairs need them."""
+    odd_samples: pd.DataFrame | None = None
+    """How badly each sample obeys the network, the table of `genenet.anomalies.anomalies`, if it was asked for."""
 
     @property
     def directed(self) -> bool:

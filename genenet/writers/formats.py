@@ -20,7 +20,7 @@ from genenet.writers.rankings import write_beeline, write_dream
 from genenet.writers.regulons import write_aracne, write_decoupler, write_gmt, write_scenic, write_viper
 from genenet.writers.sif import write_sif
 from genenet.writers.style import write_vizmap
-from genenet.writers.tables import write_edges_parquet, write_tables
+from genenet.writers.tables import write_edges_parquet, write_odd_samples, write_tables
 from genenet.writers.view import cut_view
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Format:
     write
         The function that writes them, called with a `Content` and the path of each file.
     needs
-        Whether the network must have regulators, or bins, from which MI of all pairs is computed again.
+        Whether the network must have regulators, or bins, from which MI of all pairs is computed again, or scores of
+        samples, which are computed from bins too.
     seconds
         Time that writing a million edges took, for formats of programs that draw networks (docs/files.md).
     """
@@ -48,7 +49,7 @@ class Format:
     name: sections.Format
     files: tuple[str, ...]
     write: Callable[..., object]
-    needs: Literal["nothing", "regulators", "bins"] = "nothing"
+    needs: Literal["nothing", "regulators", "bins", "samples"] = "nothing"
     seconds: float | None = None
 
     def export(self, content: Content, directory: Path) -> list[Path]:
@@ -101,6 +102,7 @@ _ALL = (
         needs="bins",
     ),
     Format("mi_matrix", ("mi_matrix.h5ad",), lambda c, path: write_matrix(_bins(c), path), needs="bins"),
+    Format("anomalies", ("anomalies.tsv",), write_odd_samples, needs="samples"),
 )
 
 FORMATS: Mapping[str, Format] = {format.name: format for format in _ALL}
@@ -121,7 +123,18 @@ def need_bins(names: Iterable[str]) -> bool:
     return any(FORMATS[name].needs == "bins" for name in names if name in FORMATS)
 
 
-def check_formats(names: Iterable[str], *, directed: bool, has_bins: bool = True) -> None:
+def need_samples(names: Iterable[str]) -> bool:
+    """Whether one of these formats holds scores of samples.
+
+    Examples
+    --------
+    >>> need_samples(["tsv", "anomalies"]), need_samples(["ranking"])
+    (True, False)
+    """
+    return any(FORMATS[name].needs == "samples" for name in names if name in FORMATS)
+
+
+def check_formats(names: Iterable[str], *, directed: bool, has_bins: bool = True, has_samples: bool = True) -> None:
     """Refuse unknown formats, and formats that need regulators or bins which this network does not have.
 
     Raises
@@ -146,5 +159,10 @@ def check_formats(names: Iterable[str], *, directed: bool, has_bins: bool = True
         if FORMATS[name].needs == "bins" and not has_bins:
             raise ConfigError(
                 f"export.formats has {shorten(name)}, which is of all pairs, and needs the bins to compute them; give"
-                f" them with --bins (bins=), or leave {shorten(name)} out"
+                f" them with --bins, or leave {shorten(name)} out"
+            )
+        if FORMATS[name].needs == "samples" and not has_samples:
+            raise ConfigError(
+                f"export.formats has {shorten(name)}, which scores samples by the bins; give them with --bins, or leave"
+                f" {shorten(name)} out"
             )

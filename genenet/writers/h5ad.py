@@ -16,6 +16,7 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from genenet.anomalies import with_scores
 from genenet.files.atomic import atomic
 from genenet.files.hdf5 import write_h5ad as write_file
 from genenet.products.edges import NOT_ATTRIBUTES, ends, node_table
@@ -40,7 +41,7 @@ def with_network(content: Content) -> AnnData:
     uns["genenet"] = {**uns.get("genenet", {}), "edges": storable(table)}
     return AnnData(
         X=expression.X,
-        obs=expression.obs,
+        obs=expression.obs if content.odd_samples is None else with_scores(expression.obs, content.odd_samples),
         var=node_table(content.edges, expression),
         uns=_by_name(uns),
         obsm=_by_name(expression.obsm),

@@ -34,6 +34,12 @@ def write_tables(content: Content, edges: Path, nodes: Path) -> None:
     write_tsv(table.rename_axis("gene").reset_index(), nodes, guard=guard)
 
 
+def write_odd_samples(content: Content, path: Path) -> None:
+    """Write anomalies.tsv: a row for each sample, the one that obeys the network least first."""
+    assert content.odd_samples is not None, "check_formats comes first"
+    write_tsv(content.odd_samples, path, guard=content.guard_formulas)
+
+
 def edge_rows(content: Content) -> pd.DataFrame:
     """Make the table of the edges of the graph with their `interaction`; the columns of the two genes come first."""
     table = content.graph_edges

@@ -139,7 +139,7 @@ def test_master_regulators__too_few_samples_are_warned_about(caplog):
 @pytest.mark.parametrize(
     ("contrast", "strata", "message"),
     [
-        ("tissue:x:y", None, "the matrix has no sample attribute tissue; it has group, batch; add it with --table"),
+        ("tissue:x:y", None, "the matrix has no sample attribute tissue; it has group, batch; add it with table"),
         ("group:z:y", None, "no sample has group z; group has x, y"),
         ("group:x:y", "donor", "the matrix has no sample attribute donor; it has group, batch"),
         ("group:x:y", "group", "within the strata all samples are of one group, so that nothing can be permuted"),

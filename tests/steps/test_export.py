@@ -17,7 +17,7 @@ from genenet.errors import ConfigError, InputError
 from genenet.steps.export import export_network
 from genenet.steps.network import build_network
 from genenet.writers.cyjs import write_cyjs
-from genenet.writers.formats import FORMATS, need_bins
+from genenet.writers.formats import FORMATS, need_bins, need_samples
 from genenet.writers.graphml import write_graphml
 from tests.example_network import GENES, content, edges, expression, network
 from tests.matrices import bins, related
@@ -42,7 +42,9 @@ def test_formats__one_for_each_format_of_the_settings():
 def test_formats__write_the_files_that_they_name(tmp_path, name):
     given = content(directed=True, plain=True)
     of_pairs = bins(related(5, 40)) if need_bins([name]) else None
-    paths = export_network(given.graph, given.edges, given.expression, tmp_path, [name], bins=of_pairs)
+    scores = pd.DataFrame({"sample": given.expression.obs_names, "score": 0.0}) if need_samples([name]) else None
+    options = {"bins": of_pairs, "odd_samples": scores}
+    paths = export_network(given.graph, given.edges, given.expression, tmp_path, [name], **options)
     assert [path.name for path in paths] == list(FORMATS[name].files)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FORMATS[name].files)
 

@@ -19,8 +19,10 @@ def build(run: Run) -> Content | None:
     if n_edges * run.expression.n_obs > MOST_VALUES:
         return Content({"reason": f"{n_edges:,} edges in {run.expression.n_obs:,} samples take a while"})
     try:
-        bins = discretise(run.expression, run.settings.discretise, run.settings.information)
-        found = anomalies(run.edges, run.expression, bins, modules=run.modules)
+        found = run.odd_samples
+        if found is None or found.empty:
+            bins = discretise(run.expression, run.settings.discretise, run.settings.information)
+            found = anomalies(run.edges, run.expression, bins, modules=run.modules)
     except InputError as error:
         return Content({"reason": str(error)})
     rows = found.head(N_SHOWN).astype({"module": object}).to_dict("records")
