@@ -115,7 +115,7 @@ def describe(problem: Problem, settings: Settings, *, basis: str, threads: int, 
     for step, cost in steps.items():
         each = f"  (each of {n_blocks:,} blocks)" if step == "information" and n_blocks > 1 else ""
         lines.append(f"  {step:14} {_line(cost)}{each}")
-    lines += _misfits(problem, steps, whole, memory_mb)
+    lines += _too_large(problem, steps, whole, memory_mb)
     return lines + _for_slurm(problem, steps, n_blocks, threads)
 
 
@@ -133,7 +133,7 @@ def _size(mb: float) -> str:
     return f"{mb:,.0f} MB" if mb < 10_000 else f"{mb / 1000:,.0f} GB"
 
 
-def _misfits(problem: Problem, steps: dict[str, Cost], whole: Cost, memory_mb: float) -> list[str]:
+def _too_large(problem: Problem, steps: dict[str, Cost], whole: Cost, memory_mb: float) -> list[str]:
     """Say which jobs need more memory than there is, and what to do."""
     lines = []
     too_large = [step for step, cost in steps.items() if cost.memory_mb > memory_mb]

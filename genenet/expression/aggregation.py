@@ -57,7 +57,7 @@ def aggregate(draft: Draft, settings: Prepare) -> None:
     if settings.aggregate == "metacells":
         codes, groups = _metacells(values, codes.astype(np.int64), groups, settings, counts=counts)
     size = np.bincount(codes, minlength=len(groups))
-    draft.values = _gathered(values, codes, size, counts=counts)
+    draft.values = _sums_or_means(values, codes, size, counts=counts)
     draft.obs = _attributes(draft.obs, codes, pd.Index(groups, dtype=object)).assign(**{N_CELLS: size})
     draft.note["aggregation"] = {
         "method": settings.aggregate,
@@ -134,7 +134,7 @@ def _totals(values: Matrix) -> NDArray[np.float64]:
     return np.asarray(values.sum(axis=1), np.float64).ravel()
 
 
-def _gathered(values: Matrix, codes: Codes, size: Codes, *, counts: bool) -> Matrix:
+def _sums_or_means(values: Matrix, codes: Codes, size: Codes, *, counts: bool) -> Matrix:
     """Sums or means of the cells of each group."""
     cells = np.arange(len(codes))
     select = sp.csr_matrix((np.ones(len(codes)), (codes, cells)), shape=(len(size), len(codes)))

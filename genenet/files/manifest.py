@@ -132,7 +132,7 @@ def manifest_of(
         "settings": settings.model_dump(mode="json"),
         "inputs": {role: _input(path) for role, path in (inputs or {}).items()},
         "outputs": dict(outputs or {}),
-        **_names_lost(expression),
+        **_dropped_and_missing(expression),
     }
 
 
@@ -302,7 +302,7 @@ def _digest_without_times(path: Path) -> str:
     return hashlib.sha256(json.dumps(summary, sort_keys=True).encode()).hexdigest()
 
 
-def _names_lost(expression: "AnnData | None") -> dict[str, Any]:
+def _dropped_and_missing(expression: "AnnData | None") -> dict[str, Any]:
     """Numbers of dropped genes by reason, and the listed genes that the matrix does not have."""
     notes = Notes() if expression is None else Notes.of(expression)
     lists = {name: getattr(notes, name) for name in ("missing_regulators", "missing_targets", "missing_keep")}

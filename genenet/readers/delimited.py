@@ -22,7 +22,7 @@ from genenet.readers import extras
 from genenet.readers.extras import SetAside
 from genenet.readers.opening import compression_of, open_binary, open_text, readable
 from genenet.readers.sparse_pieces import Matrix, gather, is_sparse
-from genenet.readers.text_layout import MISSING, SEPARATORS, Layout, is_number, look, shorten
+from genenet.readers.text_layout import MISSING, SEPARATORS, Layout, detect_layout, is_number, shorten
 
 MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 4 << 20, 1 << 30
 ROWS_PER_BLOCK = 64
@@ -47,7 +47,7 @@ class Axes(NamedTuple):
 def read_table(path: Path, axes: Axes, aside: SetAside = SetAside()) -> Table:  # noqa: B008
     """Read a table of numbers with a header and a column of names."""
     with readable(path):
-        layout = look(path, aside.columns, aside.names)
+        layout = detect_layout(path, aside.columns, aside.names)
         found = _parse_fast(path, layout) or _parse_slow(path, layout, axes, aside.columns)
     _check_size(path, layout, found)
     names = [name.strip() for name in found.names]

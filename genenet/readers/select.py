@@ -45,7 +45,7 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
     if settings.sample_column:
         obs = _renamed(obs, settings.sample_column, "sample_column", "obs")
     if settings.name_separator:
-        _check_side(var.index, obs.index, settings.name_separator)
+        _check_orientation(var.index, obs.index, settings.name_separator)
         var = _split(var, settings.name_separator, settings.name_part)
     return bare(X, obs.copy(), var.copy(), {**{key: done[key] for key in KEPT if key in done}, **note})
 
@@ -99,7 +99,7 @@ def _renamed(frame: pd.DataFrame, column: str, key: str, kind: str) -> pd.DataFr
     return renamed
 
 
-def _check_side(genes: pd.Index, samples: pd.Index, separator: str) -> None:
+def _check_orientation(genes: pd.Index, samples: pd.Index, separator: str) -> None:
     """Refuse a matrix in which the names of samples, not of genes, contain the separator."""
     joined = [name for name in map(str, samples) if separator in name]
     if joined and not any(separator in str(name) for name in genes):

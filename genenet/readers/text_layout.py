@@ -86,7 +86,7 @@ class _Top:
         (self.start, self.header), *self.rows = self.rows
 
 
-def look(path: Path, annotation_columns: Sequence[str] = (), names_column: str | None = None) -> Layout:
+def detect_layout(path: Path, annotation_columns: Sequence[str] = (), names_column: str | None = None) -> Layout:
     """Detect the layout of a text table from its first lines.
 
     Parameters

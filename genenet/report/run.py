@@ -208,11 +208,11 @@ def read_run(
         known=known,
         gene_sets=gene_sets or {},
         confounding=confounding,
-        **_compared(folder),
+        **_master_regulators(folder),
     )
 
 
-def _compared(folder: Path) -> dict[str, Any]:
+def _master_regulators(folder: Path) -> dict[str, Any]:
     """Read the comparison that `genenet activity` made in this folder, unless the edges have changed since."""
     from genenet.files.hdf5 import read_notes
     from genenet.files.manifest import checksum

@@ -129,7 +129,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
                 "most genes vary together, as in most compendia: see prune, significance.min_mi, prune.max_edges",
             )
         )
-    lines.append(("permuted matrix", _certificate(found["certificate"])))
+    lines.append(("permuted matrix", _permuted_control(found["certificate"])))
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
         return lines + _confounding(summary) + _known(summary) + _times(summary)
@@ -341,7 +341,8 @@ def _cutoff(found: dict[str, Any]) -> str:
     return f", p <= {found['cutoff_pvalue']:.3g}, MI >= {found['threshold_mi']:.4f} bits"
 
 
-def _certificate(noise: dict[str, Any]) -> str:
+def _permuted_control(noise: dict[str, Any]) -> str:
+    """Say how many edges the same analysis finds in the matrix with each gene's samples permuted."""
     text = f"{count(noise['n_significant'], 'edge')} by the same settings"
     if noise["share_of_significant"] is not None:
         share = f"{noise['share_of_significant']:.2%} of the significant"

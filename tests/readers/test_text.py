@@ -144,8 +144,7 @@ BROKEN = {
         "the file seems to use decimal commas, write decimal points"
     ),
     "gene\tDescription\ts1\nACTB\tactin beta\t2\nMYC\tmyc\t3\n": (
-        "{path}: 1 column is no sample: Description (text); "
-        "set it aside with prepare.annotation_columns (--annotation-columns Description)"
+        "{path}: 1 column is no sample: Description (text); set it aside with prepare.annotation_columns: 'Description'"
     ),
     "ACTB\t1.5\t2.25\nMYC\t1.75\t2.5\n": (
         "{path}: the first line holds numbers (1.5, 2.25), not names; add a header line with names"
