@@ -89,7 +89,7 @@ def _from_trial(
     chosen = found.share if share is None else share
     problem = Problem(
         expression.n_vars, expression.n_obs, n_regulators=n_regulators, share=chosen, speed=found.speed,
-        pair_factor=found.pair_factor,
+        pair_factor=found.pair_factor, share_nonzero=found.share_nonzero,
     )  # fmt: skip
     problem = with_settings_of(problem, settings, found.n_bins)
     n_tried = min(expression.n_vars, MOST_GENES if found.pair_factor == 1 else FEW_GENES)
@@ -105,6 +105,8 @@ def describe(problem: Problem, settings: Settings, *, basis: str, threads: int, 
     size = f"{problem.n_genes:,} genes x {problem.n_samples:,} samples"
     if problem.n_regulators is not None:
         size += f", {problem.n_regulators:,} regulators"
+    if problem.mostly_zeros:
+        size += f", {problem.share_nonzero:.1%} of the values not 0"
     lines = [
         f"matrix           {size}",
         f"pairs            {problem.n_pairs:,}, of {problem.n_bins} x {problem.n_bins} cells each",

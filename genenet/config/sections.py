@@ -700,6 +700,11 @@ class Simulate(Section):
         return self
 
 
+MOST_NONZERO, FEWEST_VALUES = 0.15, 5_000_000
+"""Share of values that are not 0 up to which bins and joint counts are made of these alone, and size of a matrix (genes
+times samples) from which this is done."""
+
+
 def default_draws(n_pairs: int) -> int:
     """Largest number of draws if the settings give none: 20 for each tested pair, but between 1 and 10 million.
 

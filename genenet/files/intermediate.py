@@ -14,13 +14,16 @@ from genenet.paths import PathLike
 from genenet.readers.guarded import check_survives, look_at_hdf5
 
 if TYPE_CHECKING:
+    import h5py
     import pyarrow as pa
     from anndata import AnnData
+    from numpy.typing import NDArray
 
     from genenet.config.sections import Estimator
     from genenet.products.bins import Bins
     from genenet.products.blocks import PairBlock
     from genenet.products.pairs import Pairs
+    from genenet.products.sparse_weights import SparseWeights
     from genenet.statistics.null import Null
 
 
@@ -47,19 +50,22 @@ def read_expression(path: PathLike) -> "AnnData":
 def write_bins(bins: "Bins", path: PathLike) -> None:
     """Write bins.h5ad: layer bin_k holds the weight of every sample in bin k (uint8, samples x genes).
 
-    For an estimator without bins, X holds every sample's coordinate instead.
+    Of a matrix that is mostly zeros, varm["common"] has the weights of a gene's zeros, and uns["genenet"]["own"] those
+    of its other samples (see `genenet.kernels.sparse_weights.ByGene`). For an estimator without bins, X holds every
+    sample's coordinate instead.
     """
     import pandas as pd
     from anndata import AnnData
 
-    weights = bins.dense_weights
+    from genenet.products.sparse_weights import SparseWeights
+
+    weights = bins.weights
     data = AnnData(
         obs=pd.DataFrame({} if bins.strata is None else {"stratum": bins.strata.codes}, index=bins.samples),
         var=pd.DataFrame(
             {"regulator": bins.regulator} | ({} if bins.only_targets is None else {"target": bins.only_targets}),
             index=bins.genes,
         ),
-        layers={f"bin_{k}": np.ascontiguousarray(weights[:, k].T) for k in range(bins.n_bins)},
         uns={
             "genenet": {
                 "total": bins.total,
@@ -69,6 +75,13 @@ def write_bins(bins: "Bins", path: PathLike) -> None:
             }
         },
     )
+    if isinstance(weights, SparseWeights):
+        own = weights.by_gene
+        data.varm["common"] = own.common
+        data.uns["genenet"]["own"] = {"starts": own.starts, "samples": own.samples, "weights": own.own}
+    else:
+        for k in range(bins.n_bins):
+            data.layers[f"bin_{k}"] = np.ascontiguousarray(weights[:, k].T)
     if bins.strata is not None:
         data.uns["genenet"]["strata"] = np.array(bins.strata.levels, dtype=object)
     if bins.only_pairs is not None:
@@ -95,9 +108,7 @@ def read_bins(path: PathLike) -> "Bins":
         # The attribute _index tells which data set holds the names.
         axes = (file["var"], file["obs"])
         genes, samples = (axis[axis.attrs["_index"]].asstr()[()].astype(object) for axis in axes)
-        weights = np.empty((len(genes), n_bins, len(samples)), np.uint8)
-        for k in range(n_bins):
-            weights[:, k] = file[f"layers/bin_{k}"][()].T
+        weights = _weights(file, (len(genes), n_bins, len(samples)))
         regulator = file["var/regulator"][()].astype(bool)
         positions = np.ascontiguousarray(file["X"][()].T) if isinstance(file.get("X"), h5py.Dataset) else None
         targets = file["var/target"][()].astype(bool) if "target" in file["var"] else None
@@ -108,6 +119,20 @@ def read_bins(path: PathLike) -> "Bins":
         return Bins(
             genes, samples, weights, total, regulator, estimator, positions, n_neighbours, targets, pairs, strata
         )
+
+
+def _weights(file: "h5py.File", shape: tuple[int, int, int]) -> "NDArray[np.uint8] | SparseWeights":
+    """The weights of bins.h5ad."""
+    from genenet.kernels.sparse_weights import ByGene
+    from genenet.products.sparse_weights import SparseWeights
+
+    if "own" in file["uns/genenet"]:
+        starts, samples, own = (file[f"uns/genenet/own/{name}"][()] for name in ("starts", "samples", "weights"))
+        return SparseWeights(ByGene(starts, samples, own, file["varm/common"][()]), shape[2])
+    weights = np.empty(shape, np.uint8)
+    for k in range(shape[1]):
+        weights[:, k] = file[f"layers/bin_{k}"][()].T
+    return weights
 
 
 def write_null(null: "Null", path: PathLike) -> None:

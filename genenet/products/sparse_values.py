@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.config.sections import FEWEST_VALUES, MOST_NONZERO
 from genenet.kernels.sparse_weights import sparse_ranks, sparse_z_scores
 from genenet.readers.sparse_pieces import is_sparse
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-# Share of values that are not 0 up to which work with these alone is faster than with all, and size of a matrix from
-# which it matters.
-MOST_NONZERO, FEWEST_VALUES = 0.15, 5_000_000
 # Values that are worked on together: about 100 bytes of each are needed meanwhile.
 VALUES_AT_ONCE = 4_000_000
 

@@ -11,6 +11,8 @@ from genenet.errors import InputError
 
 SMALL = 256 << 20
 """Bytes up to which the available memory is not checked."""
+MAX_DENSE_BYTES = 1 << 30
+"""A matrix of at most this size is made dense: faster in most steps."""
 CGROUPS = (
     (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
     (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),

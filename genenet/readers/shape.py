@@ -55,6 +55,47 @@ def shape_of(path: str | os.PathLike[str], *, genes_by_samples: bool = True) -> 
     return (rows, columns) if genes_by_samples else (columns, rows)
 
 
+def share_stored(path: str | os.PathLike[str]) -> float:
+    r"""Share of values that a file of a sparse matrix stores: those that are not 0; 1 where the file does not tell.
+
+    Parameters
+    ----------
+    path
+        As for `shape_of`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "m.mtx"
+    >>> _ = path.write_text("%%MatrixMarket matrix coordinate integer general\n5 8 2\n1 1 3\n5 7 1\n")
+    >>> share_stored(path)
+    0.05
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = next((file for file in sorted(path.iterdir()) if ".mtx" in file.name), path)
+    start = first_bytes(path)
+    n_stored = 0
+    if start.startswith(HDF5):
+        n_stored = _n_stored_hdf5(path)
+    elif not start.startswith((PARQUET, FEATHER)):
+        head, _ = _head(path)
+        n_stored = _market_sizes(head)[2] if head.startswith(b"%%MatrixMarket") else 0
+    n_genes, n_samples = shape_of(path)
+    return min(n_stored / (n_genes * n_samples), 1.0) if n_stored and n_genes * n_samples else 1.0
+
+
+def _n_stored_hdf5(path: Path) -> int:
+    """Number of values of a sparse matrix: X of AnnData, or the first matrix of a 10x file."""
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        for group in (file.get("X"), *file.values()):
+            if isinstance(group, h5py.Group) and "indptr" in group and "data" in group:
+                return len(group["data"])
+    return 0
+
+
 def _head(path: Path) -> tuple[bytes, int]:
     """First bytes of a file, unpacked, and about the unpacked size of all of it (bytes)."""
     size, kind = path.stat().st_size, compression_of(path)
@@ -127,6 +168,12 @@ def _columnar(path: Path, *, is_parquet: bool) -> tuple[int, int]:
 
 
 def _market(head: bytes) -> tuple[int, int]:
-    sizes = next(line for line in head.splitlines() if not line.startswith(b"%") and line.strip())
-    rows, columns = (int(number) for number in sizes.split()[:2])
+    rows, columns, _ = _market_sizes(head)
     return rows, columns
+
+
+def _market_sizes(head: bytes) -> tuple[int, int, int]:
+    """Rows, columns, and entries (0 if the file does not list its entries)."""
+    sizes = next(line for line in head.splitlines() if not line.startswith(b"%") and line.strip())
+    numbers = [int(number) for number in sizes.split()[:3]]
+    return numbers[0], numbers[1], numbers[2] if len(numbers) > 2 else 0

@@ -11,10 +11,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from genenet.readers.limits import MAX_DENSE_BYTES
+
 Matrix: TypeAlias = Any  # float64 ndarray, or scipy sparse
 
-# A matrix of at most this size is made dense, which is faster in every later step.
-MAX_DENSE_BYTES = 1 << 30
 PIECE_BYTES = 16 << 20
 
 

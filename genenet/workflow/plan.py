@@ -12,15 +12,18 @@ from math import ceil, isqrt
 from pathlib import Path
 
 from genenet.config.sections import (
+    FEWEST_VALUES,
     HALF_DRAWS,
     MOST_EDGES,
+    MOST_NONZERO,
     Discretise,
     Permutation,
     Settings,
     default_draws,
     first_draws,
 )
-from genenet.readers.shape import shape_of
+from genenet.readers.limits import MAX_DENSE_BYTES
+from genenet.readers.shape import shape_of, share_stored
 
 MB = 1e6
 EXPECTED_SHARE = 0.3
@@ -58,6 +61,8 @@ class Problem:
         Time of a pair relative to the default estimator with the same number of bins.
     n_splits
         Number of splits of the samples into halves; 0 without stability.
+    share_nonzero
+        Share of the values that are not 0.
     """
 
     n_genes: int
@@ -73,6 +78,20 @@ class Problem:
     speed: float = 1.0
     pair_factor: float = 1.0
     n_splits: int = 0
+    share_nonzero: float = 1.0
+
+    @property
+    def mostly_zeros(self) -> bool:
+        """Whether bins and joint counts are made of the values that are not 0 alone."""
+        n_values = self.n_genes * self.n_samples
+        return self.share_nonzero <= MOST_NONZERO and n_values >= FEWEST_VALUES and self.pair_factor == 1
+
+    @property
+    def stored(self) -> float:
+        """Size of the matrix, in numbers of eight bytes."""
+        n_values = self.n_genes * self.n_samples
+        packed = self.mostly_zeros and 8 * n_values > MAX_DENSE_BYTES
+        return 1.5 * self.share_nonzero * n_values if packed else n_values
 
     @property
     def n_pairs(self) -> int:
@@ -144,22 +163,22 @@ class Coefficients:
 
 # Fitted on `python tests/benchmarks/run.py steps`. Seconds, nanoseconds and bytes as `Coefficients` says.
 COEFFICIENTS = {
-    "prepare": Coefficients(1.1, serial={"cell": 90}, memory={"process": 180e6, "cell": 38}, disk={"cell": 8}),
+    "prepare": Coefficients(1.1, serial={"cell": 90}, memory={"process": 180e6, "held": 38}, disk={"stored": 8}),
     "discretise": Coefficients(
-        1.4, parallel={"binning": 1}, memory={"process": 280e6, "cell": 25, "weight": 4.5}, disk={"weight": 1}
+        1.4, parallel={"binning": 1}, memory={"process": 280e6, "held": 25, "binned": 4.5}, disk={"binned_disk": 1}
     ),
     "permutation": Coefficients(
         1.4,
         parallel={"drawing": 1},
         serial={"draw": 100},
-        memory={"process": 310e6, "draw": 16, "weight": 3},
+        memory={"process": 310e6, "draw": 16, "binned": 3},
         disk={"draw": 8},
     ),
     "information": Coefficients(
         1.3,
         parallel={"counting": 1, "block_candidate": 100},
         serial={"block_candidate": 100},
-        memory={"process": 370e6, "weight": 5, "block_pair_memory": 1},
+        memory={"process": 370e6, "binned": 5, "block_pair_memory": 1},
         disk={"block_candidate": 12},
     ),
     "significance": Coefficients(
@@ -178,22 +197,22 @@ COEFFICIENTS = {
     ),
     "prune": Coefficients(
         1.9,
-        parallel={"significant": 300},
-        serial={"significant": 120, "written": 1200, "cell": 300},
-        memory={"process": 310e6, "cell": 30, "table_memory": 1, "written": 240},
+        parallel={"significant": 300, "correlating": 1},
+        serial={"significant": 120, "written": 1200, "compared": 300},
+        memory={"process": 310e6, "compared": 30, "table_memory": 1, "written": 240},
         disk={"written": 60},
     ),
     "network": Coefficients(
         1.6,
         serial={"written": 400, "kept": 11_000},
-        memory={"process": 280e6, "cell": 8, "written": 190, "kept": 2000},
+        memory={"process": 280e6, "held": 8, "written": 190, "kept": 2000},
         disk={"kept": 530},
     ),
     "export": Coefficients(
         1.9,
         serial={"written": 400, "kept": 16_000},
-        memory={"process": 280e6, "cell": 16, "written": 210, "kept": 2000},
-        disk={"cell": 8, "kept": 1000},
+        memory={"process": 280e6, "held": 16, "written": 210, "kept": 2000},
+        disk={"stored": 8, "kept": 1000},
     ),
     "summary": Coefficients(
         1.2,
@@ -204,7 +223,7 @@ COEFFICIENTS = {
     "report": Coefficients(
         2.5,
         serial={"written": 800, "kept": 8000, "cell": 30},
-        memory={"process": 330e6, "cell": 16, "written": 240, "kept": 400},
+        memory={"process": 330e6, "held": 16, "written": 240, "kept": 400},
         disk={"process": 4e6},
     ),
 }
@@ -213,6 +232,9 @@ COEFFICIENTS = {
 COUNT_SOFT, COUNT_HARD = 2.5e-3, 9e-4
 ENTROPY_CELL, PERMUTED_SAMPLE, DRAWN_CELL = 0.53, 0.19, 8.0
 BINNING_SOFT, BINNING_HARD = 250.0, 100.0
+# The same for matrices that are mostly zeros: of up to 32 cells of a pair in a sample in which neither gene is 0, of
+# permuting a sample, and of both correlations of a value with one of another gene.
+COUNT_NONZERO, PERMUTED_NONZERO, CORRELATED = 2.7, 0.15, 1.0
 
 
 def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
@@ -221,12 +243,24 @@ def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
     count = COUNT_SOFT if p.soft else COUNT_HARD
     pair = (count * (p.n_bins - 1) ** 2 * p.n_samples + ENTROPY_CELL * p.n_bins**2) * p.pair_factor
     draw = pair + PERMUTED_SAMPLE * p.n_samples + DRAWN_CELL * p.n_bins**2
+    own = cells * p.share_nonzero
+    if p.mostly_zeros:
+        vectors = ceil((p.n_bins - 1) ** 2 / 32)
+        pair = COUNT_NONZERO * vectors * p.share_nonzero**2 * p.n_samples + ENTROPY_CELL * p.n_bins**2
+        draw = pair + PERMUTED_NONZERO * p.n_samples + DRAWN_CELL * p.n_bins**2
     # Both halves of each split, and for about every second split also those of the permuted control.
     half_pair = (count * (p.n_bins - 1) ** 2 * p.n_samples / 2 + ENTROPY_CELL * p.n_bins**2) * p.pair_factor
     n_halves, half_draws = 3 * p.n_splits, p.n_draws or HALF_DRAWS
     return {
         "process": 1,
         "cell": cells,
+        "stored": p.stored,
+        # A packed matrix is copied less often than a dense one.
+        "held": p.stored if p.stored == cells else p.stored / 2,
+        "binned": own * (p.n_bins + 4) / 2 if p.mostly_zeros else cells * p.n_bins,
+        "binned_disk": own * (p.n_bins + 4) if p.mostly_zeros else cells * p.n_bins,
+        "compared": 1.5 * own if p.mostly_zeros else cells,
+        "correlating": CORRELATED * p.written * p.share_nonzero * p.n_samples if p.mostly_zeros else 0,
         "weight": cells * p.n_bins,
         "draw": p.draws,
         "largest_null": p.max_draws,
@@ -235,7 +269,7 @@ def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
         "significant": p.significant,
         "written": p.written,
         "kept": p.kept,
-        "binning": (BINNING_SOFT if p.soft else BINNING_HARD) * cells,
+        "binning": (BINNING_SOFT if p.soft else BINNING_HARD) * (own if p.mostly_zeros else cells),
         "drawing": draw * p.draws,
         "counting": 2 * pair * p.n_pairs / n_blocks,  # the matrix and its permuted control
         "counting_halves": half_pair * p.n_pairs * n_halves,
@@ -291,7 +325,7 @@ def infer_cost(problem: Problem, *, threads: int = 1) -> Cost:
     steps = costs(problem, threads=threads)
     start = 1.2
     seconds = start + sum(max(step.seconds - start / problem.speed, 0.05) for step in steps.values())
-    memory = max(step.memory_mb for step in steps.values()) + 8 * problem.n_genes * problem.n_samples / MB
+    memory = max(step.memory_mb for step in steps.values()) + 8 * problem.stored / MB
     written = [steps[name].disk_mb for name in ("prepare", "prune", "network", "export")]
     return Cost(seconds, memory, sum(written))
 
@@ -357,14 +391,22 @@ def problem_of(matrix: str, regulators: str | None, settings: Settings) -> Probl
     genes, samples = _shape(matrix, settings.prepare.orientation == "genes_by_samples")
     n_genes = max(min(genes, settings.prepare.n_top_variable or genes), 2)
     n_regulators = None if regulators is None else _n_lines(regulators, n_genes)
-    problem = Problem(n_genes, max(samples, 1), n_regulators=n_regulators)
+    share = _share_stored(matrix)
+    problem = Problem(n_genes, max(samples, 1), n_regulators=n_regulators, share_nonzero=share)
     return with_settings(problem, settings, expected_bins(settings.discretise, samples))
 
 
 def with_settings(problem: Problem, settings: Settings, n_bins: int) -> Problem:
     """The same matrix with these settings and number of bins."""
+    by_nonzero = (
+        settings.discretise.method in ("bspline", "zero_inflated", "equal_frequency", "equal_width")
+        and settings.discretise.n_bins != "freedman_diaconis"
+        and settings.information.estimator == "plugin"
+        and not settings.prepare.strata
+    )
     return replace(
         problem,
+        share_nonzero=problem.share_nonzero if by_nonzero else 1.0,
         n_bins=n_bins,
         soft=settings.discretise.method in ("bspline", "zero_inflated"),
         n_draws=settings.permutation.n_draws,
@@ -402,6 +444,14 @@ def _shape(matrix: str, genes_by_samples: bool) -> tuple[int, int]:
         return shape_of(Path(matrix), genes_by_samples=genes_by_samples)
     except Exception:
         return 5_000, 300
+
+
+@lru_cache
+def _share_stored(matrix: str) -> float:
+    try:
+        return share_stored(matrix)
+    except Exception:
+        return 1.0
 
 
 @lru_cache

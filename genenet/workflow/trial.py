@@ -33,6 +33,8 @@ class Trial:
         Number of bins of a gene; the default one for estimators without bins.
     speed
         Speed of this machine relative to the one on which the cost model was fitted.
+    share_nonzero
+        Share of the values that are not 0.
     pair_factor
         Time of a pair relative to the model, for an estimator that the model does not know or for missing values.
     """
@@ -40,6 +42,7 @@ class Trial:
     share: float
     n_bins: int
     speed: float
+    share_nonzero: float
     pair_factor: float
 
 
@@ -72,12 +75,14 @@ def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
         share = significance([block], bins, null, settings.significance).statistics["share_significant"]
     finally:
         logger.setLevel(before)
-    problem = Problem(bins.n_genes, bins.n_samples, share=share)
+    share_nonzero = float(expression.var["detection_rate"].mean())
+    problem = Problem(bins.n_genes, bins.n_samples, share=share, share_nonzero=share_nonzero)
     problem = with_settings(problem, settings, bins.n_bins or problem.n_bins)
     speed = _speed(problem, min(seconds), threads)
     if is_known:
-        return Trial(share, problem.n_bins, min(max(speed, 1 / MOST_DIFFERENT), MOST_DIFFERENT), 1.0)
-    return Trial(share, problem.n_bins, 1.0, max(1 / speed, 1.0))
+        speed = min(max(speed, 1 / MOST_DIFFERENT), MOST_DIFFERENT)
+        return Trial(share, problem.n_bins, speed, share_nonzero, 1.0)
+    return Trial(share, problem.n_bins, 1.0, share_nonzero, max(1 / speed, 1.0))
 
 
 def _speed(problem: Problem, seconds: float, threads: int) -> float:

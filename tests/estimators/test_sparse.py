@@ -1,6 +1,7 @@
 """Matrices that are mostly zeros: the same numbers as from the dense matrix, to the last bit."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from scipy import sparse, stats
 
 import genenet
 from genenet.config import Discretise, Permutation
+from genenet.files.intermediate import read_bins, write_bins
 from genenet.kernels.threads import set_threads
 from genenet.products import sparse_values as module
 from genenet.products.bins import Bins, margin_moments
@@ -74,6 +76,18 @@ def test_discretise__without_the_zeros_the_same_weights(
     np.testing.assert_array_equal(bins.margins, dense.margins)
     np.testing.assert_array_equal(margin_moments(bins), margin_moments(dense))
     np.testing.assert_array_equal(bins.permuted(5).dense_weights, dense.permuted(5).weights)
+
+
+def test_write_bins__sparse_weights_are_read_again(mostly_zeros: None, tmp_path: Path) -> None:
+    bins = discretise(expression(cells()))
+    for file in ("a.h5ad", "b.h5ad"):
+        write_bins(bins, tmp_path / file)
+    read = read_bins(tmp_path / "a.h5ad")
+    assert isinstance(read.weights, SparseWeights)
+    np.testing.assert_array_equal(read.dense_weights, bins.dense_weights)
+    assert read.total == bins.total
+    assert list(read.genes) == list(bins.genes)
+    assert (tmp_path / "a.h5ad").read_bytes() == (tmp_path / "b.h5ad").read_bytes()
 
 
 def test_discretise__only_large_matrices_that_are_mostly_zeros_are_stored_sparse(

@@ -11,9 +11,9 @@ import pytest
 
 from genenet.cli import main
 from genenet.config import Settings, settings_from_keywords
-from genenet.readers.shape import SAMPLE_BYTES, shape_of
+from genenet.readers.shape import SAMPLE_BYTES, shape_of, share_stored
 from genenet.workflow import STEP_KEYS
-from genenet.workflow.plan import Problem, costs, infer_cost, problem_of, request, suggested_blocks
+from genenet.workflow.plan import Problem, costs, infer_cost, problem_of, request, suggested_blocks, with_settings
 from tests.benchmarks.matrices import expression, write_table
 from tests.benchmarks.steps import measure_steps
 
@@ -116,6 +116,37 @@ def test_shape_of__what_files_say_of_themselves(tmp_path):
     assert shape_of(tmp_path / "m.parquet") == (5, 7)
     (tmp_path / "m.mtx").write_text("%%MatrixMarket matrix coordinate integer general\n%\n5 7 2\n1 1 3\n5 7 1\n")
     assert shape_of(tmp_path / "m.mtx") == (5, 7)
+
+
+def test_share_stored__of_files_that_tell(tmp_path):
+    from anndata import AnnData
+    from scipy import sparse
+
+    values = np.zeros((7, 5))
+    values[2, 3] = values[6, 1] = 4.0
+    AnnData(sparse.csr_matrix(values)).write_h5ad(tmp_path / "m.h5ad")
+    assert share_stored(tmp_path / "m.h5ad") == pytest.approx(2 / 35)
+    AnnData(values).write_h5ad(tmp_path / "dense.h5ad")
+    assert share_stored(tmp_path / "dense.h5ad") == 1.0
+    (tmp_path / "m.mtx").write_text("%%MatrixMarket matrix coordinate integer general\n%\n5 7 2\n1 1 3\n5 7 1\n")
+    assert share_stored(tmp_path / "m.mtx") == pytest.approx(2 / 35)
+    (tmp_path / "a.mtx").write_text("%%MatrixMarket matrix array real general\n1 2\n1\n3\n")
+    assert share_stored(tmp_path / "a.mtx") == 1.0
+
+
+def test_costs__mostly_zeros_take_less():
+    cells = Problem(5_000, 200_000, share_nonzero=0.08)
+    few, all_values = costs(cells), costs(replace(cells, share_nonzero=1.0))
+    for step in ("discretise", "information"):
+        assert few[step].seconds < all_values[step].seconds / 3
+    for step in ("discretise", "permutation", "information"):
+        assert few[step].memory_mb < all_values[step].memory_mb / 3
+    assert infer_cost(cells).memory_mb < 8_000
+    # A matrix with a quarter of values that are not 0, and an estimator that needs all values, go the other way.
+    assert not replace(cells, share_nonzero=0.25).mostly_zeros
+    settings = settings_from_keywords(estimator="gaussian")
+    assert not with_settings(cells, settings, 6).mostly_zeros
+    assert with_settings(cells, Settings(), 6).mostly_zeros
 
 
 def plan(capsys, *arguments: object) -> str:
