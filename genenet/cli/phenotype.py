@@ -1,4 +1,4 @@
-"""The sample attribute that genes are compared with, and the strata: of a table, or of the matrix itself."""
+"""The phenotype of a command: the sample attribute that genes are compared with, and the strata."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def phenotype_and_strata(phenotype: str, strata: Sequence[str], table: Path | None) -> tuple[Any, Any]:
-    """Find both in the table, or leave it at their names: they are then columns of `obs`."""
+    """Read the phenotype and the strata from a table; without one, give their names, which are columns of `obs`."""
     if table is None:
         return phenotype, strata or None
     import pandas as pd

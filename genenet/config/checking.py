@@ -41,6 +41,10 @@ def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, w
     where
         Put before the names of keys in messages, for example "datasets.tumour.".
 
+    Returns
+    -------
+    All settings, checked and frozen.
+
     Raises
     ------
     ConfigError
@@ -79,6 +83,10 @@ def settings_from_keywords(*, base: Settings | None = None, **keywords: Unpack[S
         Settings that the keywords override; the defaults if not given.
     **keywords
         `seed`, or the key of a section, as `n_bins`; `discretise_method` and `prune_method` for the two keys `method`.
+
+    Returns
+    -------
+    All settings, checked and frozen.
 
     Raises
     ------

@@ -372,7 +372,7 @@ class SelectKeywords(TypedDict, total=False):
     stop. [an integer >= 0 and <= 100,000; default: 200]
     """
     kind: PhenotypeKind
-    """What the phenotype is; auto takes text and whole numbers of at most 10 different values for discrete, all other
+    """Kind of the phenotype; auto takes text and whole numbers of at most 10 different values for discrete, all other
     numbers for continuous. [default: 'auto']
     """
     estimator: SelectEstimator

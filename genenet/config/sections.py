@@ -588,7 +588,7 @@ class Select(Section):
     )
     kind: PhenotypeKind = Field(
         "auto",
-        description="What the phenotype is; auto takes text and whole numbers of at most 10 different values for"
+        description="Kind of the phenotype; auto takes text and whole numbers of at most 10 different values for"
         " discrete, all other numbers for continuous.",
     )
     estimator: SelectEstimator = Field(
