@@ -16,6 +16,7 @@ include: "workflow/rules/pairs.smk"
 include: "workflow/rules/edges.smk"
 include: "workflow/rules/network.smk"
 include: "workflow/rules/groups.smk"
+include: "workflow/rules/fused.smk"
 
 
 rule all:

@@ -21,6 +21,7 @@ from genenet.config.unused import unused
 from genenet.confounding import confounding
 from genenet.errors import ConfigError, logger_of
 from genenet.files.manifest import InputFile, identified_files
+from genenet.files.step_files import StepFiles
 from genenet.paths import PathLike
 from genenet.products.confounding import with_flags
 from genenet.progress import Progress, chosen, quiet
@@ -182,11 +183,17 @@ def infer_network(
         table=table, gene_table=gene_table, gene_sets=gene_sets, truth=truth, name=name, settings=settings,
         progress=progress, **keywords,
     )  # fmt: skip
+    result = infer_inputs(inputs, seconds={"prepare": time.perf_counter() - start})
+    return replace(result, data=data if isinstance(data, AnnData) else None)
+
+
+def infer_inputs(inputs: Inputs, *, seconds: dict[str, float], step_files: Path | None = None) -> Result:
+    """Run all steps on what `read_inputs` has read; see `infer_loaded`."""
     result = infer_loaded(
         inputs.matrix, inputs.lists, name=inputs.name, settings=inputs.settings, progress=inputs.progress,
-        seconds={"prepare": time.perf_counter() - start},
+        seconds=seconds, step_files=step_files,
     )  # fmt: skip
-    return replace(completed(result, inputs), data=data if isinstance(data, AnnData) else None)
+    return completed(result, inputs)
 
 
 def completed(result: Result, inputs: Inputs) -> Result:
@@ -220,8 +227,19 @@ def infer_loaded(
     settings: Settings,
     progress: Progress = quiet,
     seconds: dict[str, float],
+    step_files: Path | None = None,
 ) -> Result:
-    """Run all steps on a matrix of `genenet.readers.load`; `seconds` has the time already spent on each step."""
+    """Run all steps on a matrix of `genenet.readers.load`.
+
+    Parameters
+    ----------
+    seconds
+        Time already spent on each step.
+    step_files
+        Folder for the files that each step hands on to the next in the workflow; they are not written if None. The
+        pairs are then divided into `information.n_blocks` blocks, which changes no number.
+    """
+    files = StepFiles(step_files)
 
     @contextmanager
     def step(name: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
@@ -237,13 +255,21 @@ def infer_loaded(
             split_samples(expression, settings.stability, seed=settings.seed)
     with step("discretise"):
         bins = discretise(expression, settings.discretise, settings.information)
+        files.bins(bins)
     alpha = settings.significance.alpha
     with step("permutation", n_first_draws(bins, settings.permutation, alpha=alpha)) as advance:
         null = permutation_null(bins, settings.permutation, alpha=alpha, seed=settings.seed, progress=advance)
+        files.null(null)
+    n_blocks = settings.information.n_blocks if step_files else 1
     with step("information", 2 * bins.n_pairs) as advance:
-        blocks = [information(bins, null, alpha=alpha, seed=settings.seed, progress=advance)]
+        blocks = [
+            information(bins, null, alpha=alpha, block=k, n_blocks=n_blocks, seed=settings.seed, progress=advance)
+            for k in range(n_blocks)
+        ]
+        files.blocks(blocks)
     with step("significance"):
         found = significance(blocks, bins, null, settings.significance, in_place=True)
+        files.edges(found)
         # Candidate pairs can take most of the memory.
         blocks.clear()
     with step("prune"):
@@ -256,6 +282,7 @@ def infer_loaded(
         with step("stability", work(bins, settings)) as advance:
             halves = stability(bins, expression, settings, on_halves, progress=advance)
             pruned = keep_stable(pruned, halves, settings.stability)
+            files.stability(halves)
     flags = None
     if settings.prepare.strata:
         with step("confounding", bins.n_pairs) as advance:

@@ -352,10 +352,11 @@ class Result:
         """
         folder = Path(directory)
         with staged(folder) as stage:
-            written = [path.relative_to(stage) for path in self._write(stage)]
+            written = [path.relative_to(stage) for path in self.write_files(stage)]
         return [folder / name for name in written]
 
-    def _write(self, folder: Path) -> list[Path]:
+    def write_files(self, folder: Path) -> list[Path]:
+        """Write the files of a run into a folder that has no others but of the same run; see `write`."""
         start = time.perf_counter()
         paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml", "summary.json")]
         write_expression(self.expression, paths[0])
@@ -380,10 +381,7 @@ class Result:
         self._took("export", start)
         write_json(self.summary, paths[3])
         written = paths + exported
-        manifest = write_manifest(
-            folder, settings=self.settings, inputs=self.inputs, expression=self.expression, files=written
-        )
-        written.append(manifest)
+        written.append(write_manifest(folder, settings=self.settings, inputs=self.inputs, expression=self.expression))
         self._took("export", start)
         if export.report:
             start = time.perf_counter()

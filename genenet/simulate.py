@@ -1,15 +1,18 @@
 """Simulated expression with a known network: for the built-in example, for tests, and to plan numbers of samples."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.checking import checked
 from genenet.config.keys import SIMULATE_KEYS
 from genenet.config.sections import Simulate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from anndata import AnnData
 
 IN_DEGREE = (0.55, 0.3, 0.15)
 """Share of genes with 1, 2 and 3 regulators."""
@@ -24,15 +27,28 @@ Floats = NDArray[np.float64]
 class Simulation:
     """Simulated expression and the network that it was generated from."""
 
-    expression: AnnData
+    expression: "AnnData"
     """Samples x genes, as log2(1 + level); `var` has the flag `regulator`."""
-    edges: pd.DataFrame
+    edges: "pd.DataFrame"
     """True edges: regulator, target, sign (1 activates, -1 represses), in the order of the genes."""
 
     @property
     def regulators(self) -> list[str]:
         """Names of the genes that may regulate."""
         return list(self.expression.var_names[self.expression.var["regulator"]])
+
+
+class Arrays(NamedTuple):
+    """The same without the libraries that hold tables, which take longer to import than the example to simulate."""
+
+    levels: Floats
+    """Expression, genes x samples."""
+    genes: list[str]
+    """Names; regulators come first."""
+    samples: list[str]
+    n_regulators: int
+    edges: list[tuple[str, str, int]]
+    """Regulator, target and sign of each true edge."""
 
 
 def simulate_expression(
@@ -112,6 +128,29 @@ def simulate_expression(
     >>> list(simulation.edges.columns)
     ['regulator', 'target', 'sign']
     """
+    found = simulate_arrays(
+        n_genes=n_genes,
+        n_regulators=n_regulators,
+        n_samples=n_samples,
+        biological_noise=biological_noise,
+        measurement_noise=measurement_noise,
+        seed=seed,
+    )
+    import pandas as pd
+
+    return Simulation(_anndata(found), pd.DataFrame(found.edges, columns=["regulator", "target", "sign"]))
+
+
+def simulate_arrays(
+    *,
+    n_genes: int = _DEFAULT.n_genes,
+    n_regulators: int = _DEFAULT.n_regulators,
+    n_samples: int = _DEFAULT.n_samples,
+    biological_noise: float = _DEFAULT.biological_noise,
+    measurement_noise: float = _DEFAULT.measurement_noise,
+    seed: int = _DEFAULT.seed,
+) -> Arrays:
+    """Simulate as `simulate_expression` does."""
     _check(
         n_genes=n_genes,
         n_regulators=n_regulators,
@@ -123,6 +162,8 @@ def simulate_expression(
     # One stream for each purpose: the network stays the same when the noise or the samples change.
     wiring, samples, measuring = (np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(3))
     names = _names(n_genes, n_regulators)
+    width = len(str(n_samples))
+    sample_names = [f"S{sample + 1:0{width}}" for sample in range(n_samples)]
     parents = _wire(n_genes, n_regulators, wiring)
     levels = np.empty((n_genes, n_samples))
     signs: list[NDArray[np.int8]] = []
@@ -134,7 +175,7 @@ def simulate_expression(
         signs.append(sign)
     error = measuring.normal(size=levels.shape) * measurement_noise
     measured = np.log2(1 + 1000 * levels * np.exp(error)).round(4)
-    return Simulation(_anndata(measured, names, n_regulators), _edges(parents, signs, names))
+    return Arrays(measured, names, sample_names, n_regulators, _edges(parents, signs, names))
 
 
 def _check(**values: float) -> None:
@@ -173,22 +214,20 @@ def _production(levels: Floats, sign: NDArray[np.int8], rng: np.random.Generator
     return BASAL + (1 - BASAL) * combined
 
 
-def _anndata(measured: Floats, names: list[str], n_regulators: int) -> AnnData:
-    n_genes, n_samples = measured.shape
-    width = len(str(n_samples))
-    obs = pd.DataFrame(index=[f"S{sample + 1:0{width}}" for sample in range(n_samples)])
-    var = pd.DataFrame({"regulator": np.arange(n_genes) < n_regulators}, index=names)
-    return AnnData(np.ascontiguousarray(measured.T), obs=obs, var=var)
+def _anndata(found: Arrays) -> "AnnData":
+    import pandas as pd
+    from anndata import AnnData
+
+    var = pd.DataFrame({"regulator": np.arange(len(found.genes)) < found.n_regulators}, index=found.genes)
+    return AnnData(np.ascontiguousarray(found.levels.T), obs=pd.DataFrame(index=found.samples), var=var)
 
 
-def _edges(parents: list[NDArray[np.intp]], signs: list[NDArray[np.int8]], names: list[str]) -> pd.DataFrame:
-    rows = [
+def _edges(
+    parents: list[NDArray[np.intp]], signs: list[NDArray[np.int8]], names: list[str]
+) -> list[tuple[str, str, int]]:
+    rows = sorted(
         (int(regulator), gene, int(sign))
         for gene, (regulators, own) in enumerate(zip(parents, signs, strict=True))
         for regulator, sign in zip(regulators, own, strict=True)
-    ]
-    rows.sort()
-    return pd.DataFrame(
-        [(names[regulator], names[gene], sign) for regulator, gene, sign in rows],
-        columns=["regulator", "target", "sign"],
     )
+    return [(names[regulator], names[gene], sign) for regulator, gene, sign in rows]

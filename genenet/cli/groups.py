@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import Matrix, MatrixFiles, Output, Table, with_settings
+from genenet.cli.options import GeneSets, Matrix, MatrixFiles, Output, Table, Truth, with_settings
 from genenet.cli.panels import STEPS
 from genenet.cli.terminal import print_lines
 from genenet.config.checking import settings_from_keywords
@@ -37,6 +37,8 @@ def compare(
     levels: Annotated[Path, typer.Option(help="levels.tsv, from genenet levels.")],
     matrix: Matrix,
     files: MatrixFiles,
+    truth: Truth = None,
+    gene_sets: GeneSets = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder with the folders of the groups; written to.")],
     given: dict[str, Any],
 ) -> None:
@@ -51,7 +53,7 @@ def compare(
     write_manifest(
         output,
         settings=settings_from_keywords(**given),
-        inputs=files_of(matrix=matrix, **files.by_role),
+        inputs=files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role),
         files=[*paths, *manifests],
     )
     print_lines(describe_groups(found))

@@ -1,12 +1,16 @@
 """`genenet infer`: all steps in one process."""
 
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from genenet.cli import progress
 from genenet.cli.clock import so_far
+from genenet.cli.common_options import DATA
 from genenet.cli.options import (
     ConfigFile,
     GeneSets,
@@ -26,8 +30,14 @@ from genenet.config.checking import settings_from, settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.presets import beside_preset
 from genenet.config.sections import Settings
-from genenet.errors import logger_of
+from genenet.errors import ConfigError, InputError, count, logger_of, shorten
+from genenet.progress import Progress
 from genenet.steps import STEPS
+
+if TYPE_CHECKING:
+    from genenet.groups.levels import Group
+    from genenet.pipeline import Inputs
+    from genenet.result import Result
 
 logger = logger_of(__name__)
 
@@ -46,13 +56,31 @@ def infer(
     gene_sets: GeneSets = None,
     truth: RareTruth = None,
     group_by: GroupBy = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            help="With --group-by: infer the network of this level only, right into the output folder.",
+            show_default=False, rich_help_panel=DATA, hidden=True,
+        ),
+    ] = None,
     name: Name = None,
     config: ConfigFile = None,
+    all_files: Annotated[
+        bool,
+        typer.Option(
+            "--all-files",
+            help="Write also what each step hands on to the next (bins.h5ad, null.npz, mi/BLOCK.parquet,"
+            " edges.parquet), as the workflow does; files of these names in the output folder are replaced.",
+            hidden=True,
+        ),
+    ] = False,
     threads: Threads = 0,
     given: dict[str, Any],
-) -> None:
+) -> None:  # fmt: skip
     """Infer the network of one matrix: all steps, with a summary at the end."""
     settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
+    if group is not None and group_by is None:
+        raise ConfigError("--group names a group of --group-by; give the attribute that makes the groups too")
     set_threads(threads)
     options: dict[str, Any] = {**files.by_role, "gene_sets": gene_sets, "truth": truth, "name": name}
     options["settings"] = settings
@@ -60,20 +88,40 @@ def infer(
     from genenet.files.run_folder import run_folder
 
     inputs = files_of(matrix=matrix, gene_sets=gene_sets, truth=truth, **files.by_role)
-    with run_folder(output, inputs), progress.show_steps(_steps(settings)) as step:
+    with run_folder(output, inputs, of_workflow=all_files), progress.show_steps(_steps(settings)) as step:
         options["progress"] = step
-        if group_by is not None:
-            _infer_groups(matrix, group_by, output, options)
-            return
-        from genenet.pipeline import infer_network
-        from genenet.report.summary import describe
+        from genenet.pipeline import infer_inputs, read_inputs
 
-        start = so_far()
-        result = infer_network(matrix, **options)
-        result.summary["seconds"] = {"start": round(start, 3), **result.summary["seconds"]}
+        start, begin = so_far(), time.perf_counter()
+        read = read_inputs(matrix, **options)
+        if group_by is not None:
+            _infer_groups(read, group_by, group, output, all_files=all_files)
+            return
+        seconds = {"start": round(start, 3), "prepare": time.perf_counter() - begin}
+        result = _written(partial(infer_inputs, read, seconds=seconds), output, step, all_files=all_files)
+    _describe(result, output)
+
+
+def _written(infer: "Callable[..., Result]", output: Path, step: Progress, *, all_files: bool) -> "Result":
+    """Infer a network and write its files; `infer` is told where to write what the steps hand on, if anywhere."""
+    from genenet.files.atomic import staged
+
+    if not all_files:
+        result = infer()
         with step("export", 0):
             result.write(output)
-    print_lines([*describe(result.summary), *_files(output)])
+        return result
+    with staged(output) as stage:
+        result = infer(step_files=stage)
+        with step("export", 0):
+            result.write_files(stage)
+    return result
+
+
+def _describe(result: "Result", folder: Path) -> None:
+    from genenet.report.summary import describe
+
+    print_lines([*describe(result.summary), *_files(folder)])
 
 
 def _steps(settings: Settings) -> tuple[str, ...]:
@@ -91,27 +139,44 @@ def _files(folder: Path) -> list[tuple[str, str]]:
     return [("files", str(folder)), *([("look first", f"open {report}")] if report.exists() else [])]
 
 
-def _infer_groups(matrix: Path, group_by: str, output: Path, options: dict[str, Any]) -> None:
-    """Write the network of each group as soon as it is inferred, and then their comparison."""
-    from genenet.files.manifest import REPORT, InputFile, write_manifest
+def _infer_groups(inputs: "Inputs", group_by: str, only: str | None, output: Path, *, all_files: bool) -> None:
+    """Write the network of each group as soon as it is inferred, and then their comparison; or one group's network."""
     from genenet.files.run_folder import run_folder
-    from genenet.groups.compare import describe_groups, write_comparison
-    from genenet.groups.infer import infer_groups
-    from genenet.report.summary import describe
+    from genenet.groups.infer import infer_group
+    from genenet.groups.levels import write_levels
+    from genenet.groups.split import find_groups
 
-    inputs: dict[str, InputFile] = {}
-    groups, results = infer_groups(matrix, group_by, **options)
-    for group, result in results:
-        with run_folder(output / group.folder), options["progress"]("export", 0):
-            result.write(output / group.folder)
-        inputs = dict(result.inputs)
+    groups = find_groups(inputs.matrix.obs, group_by, inputs.settings.prepare)
+    used = [group for group in groups if group.used and only in (None, group.name)]
+    if not used:
+        raise InputError(f"--group: {group_by} has no group {shorten(str(only))} with enough samples")
+    if only is not None:
+        infer = partial(infer_group, inputs, group_by, used[0])
+        _describe(_written(infer, output, inputs.progress, all_files=all_files), output)
+        return
+    if all_files:
+        write_levels(groups, output / "levels.tsv")
+    for number, group in enumerate(used, start=1):
+        logger.info("%s %s (%s of %s)", group_by, group.name, number, count(len(used), "group"))
+        folder = output / group.folder
+        with run_folder(folder, of_workflow=all_files):
+            infer = partial(infer_group, inputs, group_by, group)
+            result = _written(infer, folder, inputs.progress, all_files=all_files)
         print(f"{group_by} {group.name}")
-        print_lines([*describe(result.summary), *_files(output / group.folder)])
+        _describe(result, folder)
         print(flush=True)
+    _compare(groups, inputs, output)
+
+
+def _compare(groups: "list[Group]", inputs: "Inputs", output: Path) -> None:
+    """Write what the networks of the groups have in common."""
+    from genenet.files.manifest import REPORT, write_manifest
+    from genenet.groups.compare import describe_groups, write_comparison
+
     paths, table = write_comparison(groups, output)
     manifests = [output / group.folder / "manifest.json" for group in groups if group.used]
-    write_manifest(output, settings=options["settings"], inputs=inputs, files=[*paths, *manifests])
-    if options["settings"].export.report:
+    write_manifest(output, settings=inputs.settings, inputs=inputs.files, files=[*paths, *manifests])
+    if inputs.settings.export.report:
         from genenet.report.groups import read_groups
         from genenet.report.page import write_report
 
@@ -125,5 +190,5 @@ def read_settings(path: Path) -> Settings:
     from genenet.config.yaml_file import read_yaml
 
     # The keys of the workflow alone are ignored.
-    given = {key: value for key, value in read_yaml(path).items() if key not in ("datasets", "results")}
+    given = {key: value for key, value in read_yaml(path).items() if key not in ("datasets", "results", "fuse")}
     return settings_from(beside_preset(given))

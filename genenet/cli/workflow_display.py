@@ -27,6 +27,8 @@ OPTIONAL = ("stability", "confounding")
 """Rules that run with some settings only."""
 OF_GROUPS = ("levels", "compare", "report_groups")
 """Rules of a data set that has groups: the first before the networks of the groups, the others after."""
+ALL_STEPS = "infer"
+"""The rule that makes a network, or those of groups, in one job."""
 EXAMPLE = "example"
 """Data set of a rule without a data set in its wildcards."""
 
@@ -74,6 +76,8 @@ class DataSet:
 
     def place(self, rule: str) -> str:
         """Say which step a rule is, and of how many."""
+        if rule == ALL_STEPS and len(self.rules) == 1:
+            return "all steps in one job"
         if rule not in self.rules:  # a rule that a user has added
             return rule
         return f"step {self.rules.index(rule) + 1} of {len(self.rules)}: {rule}"
@@ -133,14 +137,18 @@ class Display:
 
     def _rules(self, job: Job) -> tuple[str, ...]:
         rules = OF_GROUPS if job.step in OF_GROUPS else OF_NETWORKS
-        return tuple(rule for rule in rules if rule in self._planned and (rule != "simulate" or job.dataset == EXAMPLE))
+        planned = [rule for rule in rules if rule in self._planned and (rule != "simulate" or job.dataset == EXAMPLE)]
+        # The example is run alone: after it is simulated, it is one job or one for each step.
+        if job.step == ALL_STEPS or planned == ["simulate"]:
+            return tuple(rule for rule in ("simulate", ALL_STEPS) if rule in [*planned, ALL_STEPS])
+        return tuple(planned)
 
     def finish(self, number: Any) -> None:
         """Show that a job has finished, and its warnings."""
         for dataset in self._with(number):
             job = dataset.at_work.pop(number)
             dataset.n_done[job.step] = dataset.n_done.get(job.step, 0) + 1
-            if job.step in ("summary", "compare"):
+            if job.step in ("summary", "compare", ALL_STEPS):
                 self._results[dataset.name] = job
             for warning in _marked(job.logs, "WARNING: "):
                 self.say(f"WARNING: {dataset.name}: {warning}")
@@ -257,7 +265,7 @@ def _marked(logs: Sequence[str], mark: str) -> Iterator[str]:
 
 def _print_result(name: str, job: Job) -> None:
     made = Path(job.outputs[0])
-    if job.step == "compare":
+    if made.name == "groups.tsv":
         from genenet.groups.compare import describe_groups, read_overview
 
         lines = describe_groups(read_overview(made))

@@ -18,7 +18,7 @@ from typing import ClassVar
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from genenet.cli.workflow_display import EXAMPLE, Display, Job
+from genenet.cli.workflow_display import ALL_STEPS, EXAMPLE, Display, Job
 
 NAME = "genenet"
 """Name of the logger plugin; the workflow prints no summaries when it is used."""
@@ -76,7 +76,8 @@ class LogHandler(LogHandlerBase):
             return
         wildcards = getattr(record, "wildcards", {})
         dataset = wildcards.get("dataset") or wildcards.get("grouped") or EXAMPLE
-        job = Job(dataset, rule, getattr(record, "log", ()), getattr(record, "output", ()))
+        step = ALL_STEPS if rule.startswith(f"{ALL_STEPS}_") else rule
+        job = Job(dataset, step, getattr(record, "log", ()), getattr(record, "output", ()))
         if self._display.begin(getattr(record, "jobid", None), job):
             self._held.clear()  # if another job has failed for good, the display knows
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,12 +30,16 @@ NAMES = (
     MANIFEST,
 )
 """Names that a run writes into its folder, and so may replace there."""
+STEP_FILES = ("bins.h5ad", "null.npz", "mi", "edges.parquet", "stability.parquet")
+"""Files that the steps of the workflow hand on to each other."""
 
 logger = logger_of("genenet")
 
 
 @contextmanager
-def run_folder(folder: PathLike, inputs: Mapping[str, PathLike] | None = None) -> Iterator[Path]:
+def run_folder(
+    folder: PathLike, inputs: Mapping[str, PathLike] | None = None, *, of_workflow: bool = False
+) -> Iterator[Path]:
     """Make, check and lock the folder of a run until the block ends.
 
     Files of an earlier run, whose manifest is in the folder, are replaced, which is logged. Files that have names of
@@ -46,6 +51,9 @@ def run_folder(folder: PathLike, inputs: Mapping[str, PathLike] | None = None) -
         The folder.
     inputs
         Files that the run reads, by their roles (matrix, regulators, ...).
+    of_workflow
+        Whether the folder is that of a data set of the workflow, where such files can only be of an earlier run,
+        finished or not: they are removed.
 
     Raises
     ------
@@ -66,7 +74,10 @@ def run_folder(folder: PathLike, inputs: Mapping[str, PathLike] | None = None) -
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
             refuse_inputs([folder / name for name in NAMES], inputs or {})
-            _check_owner(folder)
+            if of_workflow:
+                _clear(folder)
+            else:
+                _check_owner(folder)
             yield folder
     except OSError as error:
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
@@ -107,6 +118,15 @@ def _same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return False
+
+
+def _clear(folder: Path) -> None:
+    for name in (*NAMES, *STEP_FILES):
+        path = folder / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _check_owner(folder: Path) -> None:

@@ -1,13 +1,14 @@
 """Inference of one network for each group of samples."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Unpack
 
 from genenet.config.signatures import takes_keywords_of
 from genenet.errors import count, logger_of
 from genenet.groups.levels import Group
 from genenet.groups.split import find_groups, of_group, take_group
-from genenet.pipeline import InferenceKeywords, Matrix, completed, infer_loaded, infer_network, read_inputs
+from genenet.pipeline import InferenceKeywords, Inputs, Matrix, infer_inputs, infer_network, read_inputs
 from genenet.result import Result
 
 logger = logger_of(__name__)
@@ -60,11 +61,14 @@ def infer_groups(
     def results() -> Iterator[tuple[Group, Result]]:
         for number, group in enumerate(used, start=1):
             logger.info("%s %s (%s of %s)", group_by, group.name, number, count(len(used), "group"))
-            with of_group(group_by, group.name):
-                result = infer_loaded(
-                    take_group(inputs.matrix, group_by, group.name), inputs.lists, name=f"{inputs.name}/{group.folder}",
-                    settings=inputs.settings, progress=inputs.progress, seconds={},
-                )  # fmt: skip
-            yield group, completed(result, inputs)
+            yield group, infer_group(inputs, group_by, group)
 
     return groups, results()
+
+
+def infer_group(inputs: Inputs, group_by: str, group: Group, *, step_files: Path | None = None) -> Result:
+    """Infer the network of one group of samples; `step_files` as in `genenet.pipeline.infer_loaded`."""
+    with of_group(group_by, group.name):
+        matrix = take_group(inputs.matrix, group_by, group.name)
+        own = inputs._replace(matrix=matrix, name=f"{inputs.name}/{group.folder}")
+        return infer_inputs(own, seconds={}, step_files=step_files)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -55,6 +55,17 @@ class DatasetFiles(Section):
     )
 
 
+class Workflow(Section):
+    """Keys of the workflow alone, outside of all sections."""
+
+    results: str = Field("results", min_length=1, description="Folder for all results.")
+    fuse: Literal["auto", "never", "always"] = Field(
+        "auto",
+        description="Run all steps of a data set as one job, by genenet infer: auto does so with data sets that are"
+        " expected to take less than a minute, never has a job for each step.",
+    )
+
+
 FILE_KEYS = (
     "matrix", "regulators", "targets", "keep", "control_genes", "pairs", "table", "gene_table", "truth", "gene_sets"
 )  # fmt: skip
@@ -62,6 +73,9 @@ FILE_KEYS = (
 
 TOP_KEYS = tuple(key.name for key in KEYS.values() if not key.section)
 """Keys outside of all sections."""
+
+WORKFLOW_KEYS = {key.name: key for key in keys_of(Workflow)}
+"""Keys of the workflow alone."""
 
 _FILE_KEYS = {key.name: key for key in keys_of(DatasetFiles)}
 
@@ -80,6 +94,8 @@ class WorkflowConfig:
 
     results: str
     """Folder for all results."""
+    fuse: str
+    """Which data sets are run as one job: auto, never or always."""
     datasets: dict[str, Dataset]
     is_example: bool
     """Whether the only data set is the built-in example, whose files the workflow makes itself."""
@@ -91,8 +107,8 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
     Parameters
     ----------
     config
-        `datasets`: name -> files of the data set (`matrix`, `regulators`, `truth`) and settings of its own; `results`;
-        and settings for all data sets.
+        `datasets`: name -> files of the data set (`matrix`, `regulators`, `truth`) and settings of its own; `results`
+        and `fuse`; and settings for all data sets.
 
     Raises
     ------
@@ -105,19 +121,19 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
     >>> config.datasets["tumour"].files.matrix, config.datasets["tumour"].settings.prune.tolerance
     ('tumour.tsv', 0.0)
     """
-    shared = {name: value for name, value in config.items() if name not in ("results", "datasets")}
-    _check_names(shared, ("results", "datasets", *TOP_KEYS, *SECTIONS), "")
+    own = {name: config[name] for name in WORKFLOW_KEYS if config.get(name) not in (None, "")}
+    workflow = checked(Workflow, own, WORKFLOW_KEYS, as_written=True)
+    shared = {name: value for name, value in config.items() if name not in (*WORKFLOW_KEYS, "datasets")}
+    _check_names(shared, (*WORKFLOW_KEYS, "datasets", *TOP_KEYS, *SECTIONS), "")
     settings = settings_from(beside_preset(shared))
-    results, given = config.get("results") or "results", config.get("datasets") or {}
-    if not isinstance(results, str):
-        raise ConfigError(f"results must be the name of a folder, got {shorten(results)}")
+    given = config.get("datasets") or {}
     if not isinstance(given, Mapping):
         raise ConfigError(f"datasets must hold data sets (datasets: with NAME: below it), got {shorten(given)}")
     if not given:
-        return WorkflowConfig(results, {EXAMPLE: Dataset(_example_files(results), settings)}, is_example=True)
-    return WorkflowConfig(
-        results, {_name(name): _dataset(name, entry, settings) for name, entry in given.items()}, is_example=False
-    )
+        example = {EXAMPLE: Dataset(_example_files(workflow.results), settings)}
+        return WorkflowConfig(workflow.results, workflow.fuse, example, is_example=True)
+    datasets = {_name(name): _dataset(name, entry, settings) for name, entry in given.items()}
+    return WorkflowConfig(workflow.results, workflow.fuse, datasets, is_example=False)
 
 
 def missing_files(config: WorkflowConfig) -> list[str]:

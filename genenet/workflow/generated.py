@@ -8,7 +8,7 @@ from typing import Any
 
 from genenet.config.keys import KEYS, SECTIONS, Key, text_of
 from genenet.config.sections import Settings
-from genenet.workflow.datasets import _NAME, DatasetFiles
+from genenet.workflow.datasets import _NAME, WORKFLOW_KEYS, DatasetFiles, Workflow
 from genenet.workflow.generated_keywords import keywords_module
 
 CONFIG_PATH = Path("config", "config.yaml")
@@ -46,7 +46,7 @@ def config_yaml() -> str:
     blocks = [
         _comment(_HEAD),
         f"{_comment(_DATASETS)}\ndatasets:",
-        f"{_comment('Folder for all results.')}\nresults: results",
+        *map(_entry, WORKFLOW_KEYS.values()),
     ]
     keys = list(KEYS.values())
     blocks += [_entry(key) for key in keys if not key.section]
@@ -89,11 +89,10 @@ def config_schema() -> dict[str, Any]:
         "propertyNames": {"pattern": f"^{_NAME.pattern}$"},
         "additionalProperties": {"$ref": "#/$defs/Dataset"},
     }
-    results = {"type": "string", "description": "Folder for all results.", "default": "results"}
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "genenet workflow"
     schema["$defs"]["Dataset"] = dataset
-    schema["properties"] = {"datasets": datasets, "results": results} | schema["properties"]
+    schema["properties"] = {"datasets": datasets} | Workflow.model_json_schema()["properties"] | schema["properties"]
     return schema
 
 

@@ -84,6 +84,22 @@ def test_display__simulated_example_has_one_step_more(capsys):
     assert err(capsys) == ["example: step 1 of 11: simulate", "other: step 1 of 10: prepare"]
 
 
+def test_display__a_data_set_in_one_job_beside_one_step_by_step(capsys):
+    display = planned({**PLANNED, "infer": 1, "infer_groups": 1})
+    display.begin(1, Job("small", "infer"))
+    display.begin(2, Job("large", "prepare"))
+    display.finish(1)
+    assert err(capsys) == ["small: all steps in one job", "large: step 1 of 10: prepare", "small: done in 0:07"]
+
+
+def test_display__example_in_one_job(capsys):
+    display = planned({"simulate": 1, "infer": 1, "all": 1, "total": 3})
+    for number, step in enumerate(("simulate", "infer")):
+        display.begin(number, Job("example", step))
+        display.finish(number)
+    assert err(capsys) == ["example: step 1 of 2: simulate", "example: step 2 of 2: infer", "example: done in 0:07"]
+
+
 def test_display__a_rule_that_somebody_added_has_no_number(capsys):
     display = planned()
     display.begin(1, Job("a", "plot_it"))

@@ -35,6 +35,12 @@ def said(capsys) -> list[str]:
     return capsys.readouterr().err.splitlines()
 
 
+def test_handler__rules_for_other_files_are_one_to_the_user(handler, capsys):
+    begin(handler, 1, "infer_3_blocks", dataset="a")
+    begin(handler, 2, "infer_groups_without_report", grouped="b")
+    assert said(capsys) == ["a: all steps in one job", "b: all steps in one job"]
+
+
 def test_handler__a_run(handler, capsys):
     tell(handler, LogEvent.WORKFLOW_STARTED)
     tell(handler, None, "Building DAG of jobs...")

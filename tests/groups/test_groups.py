@@ -5,6 +5,7 @@ import logging
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -233,6 +234,39 @@ def test_prepare__group_options_belong_together(project, run_cli):
         assert err.startswith("ERROR: --group-by and --group belong together")
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files but those that have times."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in ("summary.json", ".snakemake_timestamp")
+    }
+
+
+def one_job_each(project: Path, run: Callable[..., subprocess.CompletedProcess[str]], warning: str) -> None:
+    """Run data sets that are small as one job each, and see what is done again."""
+    own = ("--config", "results=fused")
+
+    def jobs(*options: str) -> dict[str, str]:
+        found = re.findall(r"^(\w+) +(\d+)$", run(*own, *options, "--dry-run").stdout, re.M)
+        return {rule: n for rule, n in found if rule not in ("all", "total")}
+
+    assert jobs() == {"infer": "1", "infer_groups": "1"}
+    result = run(*own)
+    assert result.returncode == 0, result.stderr
+    assert "\nby.tissue\na b              60 samples, 30 genes, " in result.stdout
+    lines = result.stderr.splitlines()
+    assert {"by.tissue: all steps in one job", "all: all steps in one job"} < {*lines}
+    assert lines.count(warning) == 1
+    assert "Nothing to be done" in run(*own).stderr
+    lost = project / "fused/by.tissue/liver/mi/0.parquet"
+    kept = lost.rename(project / "aside.parquet")
+    assert jobs() == {"infer": "1"}
+    kept.rename(lost)
+    assert jobs("prune={tolerance: 0.3}") == {"infer": "1", "infer_groups": "1"}
+    assert set(jobs("fuse=never")) > {"levels"}
+
+
 @pytest.mark.slow
 def test_workflow__gives_what_infer_gives(project, inferred):
     (project / "mine.yaml").write_text(
@@ -246,21 +280,22 @@ def test_workflow__gives_what_infer_gives(project, inferred):
         return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
     assert "your workflow is in a good condition" in run("--lint").stderr
-    assert run("--dry-run").returncode == 0
-    result = run()
+    unused = "information.n_neighbours (4) does nothing here: it is used by information.estimator: ksg or ksg2"
+    one_job_each(project, run, f"WARNING: all: {unused}")
+    result = run("--config", "fuse=never")
     assert result.returncode == 0, result.stderr
     assert "\nby.tissue\na b              60 samples, 30 genes, " in result.stdout
+    assert contents(project / "results") == contents(project / "fused")
     made = project / "results/by.tissue"
     named = ("network.graphml", "network.cyjs", "network.cx2", "report.html")  # by the data set, or by the file
     for path in sorted(inferred.rglob("*")):
         if path.is_file() and path.name not in ("summary.json", "manifest.json", *named):
             assert path.read_bytes() == (made / path.relative_to(inferred)).read_bytes(), path
     assert (project / "results/all/network.graphml").exists()
-    unused = "information.n_neighbours (4) does nothing here: it is used by information.estimator: ksg or ksg2"
     assert result.stderr.splitlines().count(f"WARNING: all: {unused}") == 1
     findings = json.loads((project / "results/all/summary.json").read_text())["findings"]
     assert {"weight": "warned", "kind": "settings", "message": unused} in findings
-    assert "Nothing to be done" in run().stderr
+    assert "Nothing to be done" in run().stderr  # what was begun rule by rule goes on so
     kept = (made / "liver/mi/0.parquet").rename(project / "aside.parquet")
     assert re.search(r"^information +1$", run("--dry-run").stdout, re.M)
     kept.rename(made / "liver/mi/0.parquet")

@@ -23,6 +23,7 @@ permutation:
   n_draws: 10_000
 export:
   formats: [tsv]
+fuse: never
 """
 # The plugin's own default looks at jobs after 40 seconds first.
 OPTIONS = ["--executor", "slurm", "--max-threads", "2", "--slurm-init-seconds-before-status-checks", "1"]

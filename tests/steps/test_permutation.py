@@ -296,6 +296,17 @@ def test_tail__a_bad_fit_is_noticed() -> None:
     assert Null(np.ones((1, 3)), draws).tail_fit_pvalue < 1e-3
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.08, 1.2])
+@pytest.mark.parametrize("n_draws", [200, 20_000, 1_000_000])
+def test_tail_fit_pvalue__against_the_exact_distribution(n_draws: int, scale: float) -> None:
+    """Tails of 10, 20 and 1,000 draws, exponential and stretched."""
+    excesses = np.sort(np.random.default_rng(n_draws).exponential(size=n_draws))[::-1] ** scale
+    null = Null(np.ones((1, 3)), -excesses)
+    tail = (null.log_tails[null.n_tail] - null.log_tails[: null.n_tail]) * null.tail_exponent
+    exact = stats.kstest(tail, "expon").pvalue
+    assert null.tail_fit_pvalue == pytest.approx(exact, rel=0.1, abs=0.01)
+
+
 def test_tail__identical_draws_break_nothing() -> None:
     null = Null(np.ones((1, 3)), np.full(1000, -1.0))
     assert null.pvalues(np.array([-1.0, -0.5, -2.0])).tolist()[:2] == [1.0, 1.0]

@@ -59,11 +59,14 @@ def test_catalog__finds_its_files():
 
 
 def test_tiny__all_rules_are_planned_from_the_catalog_s_snakefile(tiny):
-    result = snakemake(tiny, "--snakefile", str(ROOT / "workflow" / "Snakefile"), "--dry-run")
+    result = snakemake(tiny, "--snakefile", str(ROOT / "workflow" / "Snakefile"), "--dry-run", "--config", "fuse=never")
     assert result.returncode == 0, result.stderr
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", result.stdout, re.M))
     assert jobs["information"] == "2"
     assert {"levels", "manifest", "network", "everything"} <= set(jobs)
+    result = snakemake(tiny, "--snakefile", str(ROOT / "workflow" / "Snakefile"), "--dry-run")
+    jobs = dict(re.findall(r"^(\w+) +(\d+)$", result.stdout, re.M))
+    assert set(jobs) == {"infer_2_blocks", "infer_groups", "differential", "everything", "total"}
 
 
 @pytest.mark.slow
@@ -77,7 +80,7 @@ def test_module__as_the_how_to_has_it(tiny):
     (tiny / "config.yaml").write_text(yaml.safe_dump({"genenet": {"datasets": {"tumour": dataset}}}))
     result = snakemake(tiny, "count_edges")
     assert result.returncode == 0, result.stderr
-    assert "genenet_prune" in result.stderr + result.stdout
+    assert "genenet_infer" in result.stderr + result.stdout
     edges = pd.read_parquet(tiny / "results" / "tumour" / "pruned.parquet")
     assert int((tiny / "n_edges.txt").read_text()) == edges["kept"].sum() > 0
 

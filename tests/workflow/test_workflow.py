@@ -65,7 +65,8 @@ def test_workflow_from__data_set_overrides_what_holds_for_all():
         ({"dataset": {}}, "unknown key dataset; did you mean datasets?"),
         ({"n_bins": 3}, "unknown key n_bins; did you mean discretise.n_bins?"),
         ({"prune": {"tolerance": 2}}, "prune.tolerance must be a number >= 0 and <= 1, or auto, got 2"),
-        ({"results": 3}, "results must be the name of a folder, got 3"),
+        ({"results": 3}, "results must be text, got 3"),
+        ({"fuse": "often"}, "fuse must be one of auto, never, always, got 'often'"),
         ({"datasets": ["a"]}, "datasets must hold data sets (datasets: with NAME: below it), got ['a']"),
         ({"datasets": {"a": "a.tsv"}}, "datasets.a must hold keys (a: with matrix: FILE below it), got 'a.tsv'"),
         ({"datasets": {"a": {}}}, "datasets.a.matrix is missing; it is the file with the expression matrix"),
@@ -195,6 +196,7 @@ datasets:
     seed: 1
 permutation:
   n_draws: 10_000
+fuse: never
 """
 
 
@@ -408,7 +410,7 @@ def test_run__strata_have_a_step_of_their_own(tmp_path):
     (tmp_path / "config" / "config.yaml").write_text(
         "datasets:\n  one: {matrix: matrix.tsv}\n  two: {matrix: matrix.tsv, prepare: {strata: [batch]}}\n"
     )
-    jobs = planned(tmp_path)
+    jobs = planned(tmp_path, "--config", "fuse=never")
     assert (jobs["confounding"], jobs["prune"]) == (1, 2)
 
 
@@ -420,7 +422,8 @@ def test_run__lint_is_clean(project):
 
 @pytest.mark.slow
 def test_run__dry_run_of_the_example_where_there_is_no_configuration(tmp_path):
-    assert planned(tmp_path) == dict.fromkeys([*STEPS, "simulate", "report"], 1)
+    assert planned(tmp_path) == {"simulate": 1, "infer": 1}
+    assert planned(tmp_path, "--config", "fuse=never") == dict.fromkeys([*STEPS, "simulate", "report"], 1)
 
 
 @pytest.mark.slow
@@ -447,9 +450,9 @@ def test_run__mistake_in_the_data_is_shown(tmp_path):
     assert (result.returncode, result.stdout) == (1, "")
     reason = "a.tsv: 'x' is not a number (gene A, sample S2: line 2, column 3)"
     lines = result.stderr.splitlines()
-    assert lines[0] == "a: step 1 of 11: prepare"
-    assert lines[1].startswith(f"ERROR: a, prepare: {reason}")
-    assert lines[1].endswith(" (see logs/a/prepare.log)")
+    assert lines[0] == "a: all steps in one job"
+    assert lines[1].startswith(f"ERROR: a, infer: {reason}")
+    assert lines[1].endswith(" (see logs/a/infer.log)")
     assert lines[2].startswith(
         "1 of 1 data set failed: a. When the cause is mended, the same command goes on from here;"
     )

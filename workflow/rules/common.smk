@@ -12,6 +12,8 @@ from genenet.config.faces import VARIABLE, speak
 from genenet.config.unused import unused
 from genenet.errors import GenenetError
 from genenet.groups.levels import read_levels
+from genenet.workflow.fuse import fused, hand_on, handed_on, request_of_all, was_run_by_rules
+from genenet.workflow.datasets import FILE_KEYS
 from genenet.workflow.plan import problem_of
 from genenet.workflow.plan import request
 from genenet.workflow import missing_files, step_options, workflow_from
@@ -29,12 +31,6 @@ except GenenetError as error:
 for problem in missing_files(CONFIG):
     print(f"WARNING: {problem}", file=sys.stderr)
 
-# These warnings are printed once; the jobs repeat them in the summaries.
-if workflow.is_main_process:
-    for name, dataset in CONFIG.datasets.items():
-        for line in unused(dataset.settings):
-            print(f"WARNING: {name}: {line}", file=sys.stderr)
-
 # Data sets with groups, whose networks are those of data sets NAME/GROUP, and data sets without, one network each.
 GROUPED = [name for name, dataset in CONFIG.datasets.items() if dataset.files.group_by]
 DATASETS = [name for name in CONFIG.datasets if name not in GROUPED]
@@ -42,6 +38,8 @@ DATASETS = [name for name in CONFIG.datasets if name not in GROUPED]
 COMPARED = [name for name in GROUPED if CONFIG.datasets[name].files.differential]
 # Data sets, with groups or without, whose report is wanted.
 REPORTED = [name for name, dataset in CONFIG.datasets.items() if dataset.settings.export.report]
+# Files of a data set beside its matrix, which are options of commands.
+FILE_OPTIONS = [name for name in FILE_KEYS if name != "matrix"]
 # Files of a data set that the manifest lists, beside those that rule all asks for by name.
 INTERMEDIATE = [
     "expression.h5ad",
@@ -61,11 +59,46 @@ pathvars:
     results=CONFIG.results,
 
 
+def place(path):
+    """Where a file is, with <results>, <logs> and <benchmarks> in its name."""
+    return Path(workflow.pathvars.apply(path))
+
+
+def was_begun(name):
+    """Whether the last run of a data set was rule by rule."""
+    first = "levels" if name in GROUPED else "prepare"
+    return was_run_by_rules(*(place(f"<benchmarks>/{name}/{rule}.tsv") for rule in (first, "infer")))
+
+
+# Those that are run as one job. The processes that run the jobs must not decide again: the files are others by then.
+FUSED = None if workflow.is_main_process else handed_on(CONFIG.results, CONFIG.datasets)
+if FUSED is None:
+    FUSED = fused(CONFIG, PROBLEMS, {name: was_begun(name) for name in CONFIG.datasets})
+    hand_on(CONFIG.results, FUSED, all_names=CONFIG.datasets)
+
+# Said once; the jobs say it in the summaries, and one job of all steps in its log, which `genenet run` shows.
+if workflow.is_main_process:
+    for name, dataset in CONFIG.datasets.items():
+        for line in unused(dataset.settings):
+            if name not in FUSED or "genenet" not in workflow.output_settings.log_handler_settings:
+                print(f"WARNING: {name}: {line}", file=sys.stderr)
+
+
+def any_of(names):
+    """Write a pattern of these data sets; of those that have groups it is that of the groups."""
+    patterns = [f"{re.escape(name)}/(?!differential/)[^/]+" if name in GROUPED else re.escape(name) for name in names]
+    return "|".join(patterns) or "(?!)"
+
+
+def any_grouped(names):
+    """Write a pattern of these data sets that have groups."""
+    return "|".join(re.escape(name) for name in names if name in GROUPED) or "(?!)"
+
+
+# Of the rules for single steps; the others have constraints of their own.
 wildcard_constraints:
-    dataset="|".join(
-        [re.escape(name) for name in DATASETS] + [f"{re.escape(name)}/(?!differential/)[^/]+" for name in GROUPED]
-    ),
-    grouped="|".join(map(re.escape, GROUPED)) or "(?!)",
+    dataset=any_of([name for name in CONFIG.datasets if name not in FUSED]),
+    grouped=any_grouped([name for name in GROUPED if name not in FUSED]),
     block=r"\d+",
 
 
@@ -102,7 +135,13 @@ def dataset_of(wildcards):
 def levels_of(wildcards):
     """Give the list of groups of a data set that has them, as a list of one file, or of none."""
     name = name_of(wildcards)
-    return [checkpoints.levels.get(grouped=name).output.levels] if name in GROUPED else []
+    return [levels_file(name)] if name in GROUPED else []
+
+
+def levels_file(grouped):
+    """Give the list of groups of a data set that has them, once it is made."""
+    made_by = checkpoints.levels if grouped not in FUSED else getattr(checkpoints, fused_rule(grouped))
+    return made_by.get(grouped=grouped).output.levels
 
 
 def group_of(wildcards, input):
@@ -116,8 +155,7 @@ def group_of(wildcards, input):
 
 def groups_of(grouped):
     """Give the names of the groups' data sets of a data set that has groups."""
-    levels = read_levels(checkpoints.levels.get(grouped=grouped).output.levels)
-    return [f"{grouped}/{group.folder}" for group in levels if group.used]
+    return [f"{grouped}/{group.folder}" for group in read_levels(levels_file(grouped)) if group.used]
 
 
 def of_groups(*patterns, among=GROUPED):
@@ -225,12 +263,50 @@ def ask(step, what, times=1):
     return amount
 
 
+def fused_files(name):
+    """Say in words which files a data set has that not all have, or lacks: the outputs of a rule are always the same."""
+    settings = CONFIG.datasets[name].settings
+    return (
+        *(["stability"] if settings.stability.stability else []),
+        *(["strata"] if settings.prepare.strata else []),
+        *([f"{settings.information.n_blocks}_blocks"] if settings.information.n_blocks > 1 else []),
+        *([] if settings.export.report else ["without_report"]),
+    )
+
+
+def n_blocks_of(words):
+    """Read the number of blocks of such words."""
+    return next((int(word.removesuffix("_blocks")) for word in words if word.endswith("_blocks")), 1)
+
+
+def fused_rule(grouped):
+    """Name the checkpoint that makes the networks of all groups."""
+    return "infer_groups" if grouped in REPORTED else "infer_groups_without_report"
+
+
+def threads_of_all(wildcards):
+    """Share the processors among the data sets: a small one spends most of its time in one thread."""
+    return min(max((workflow.cores or 4) // len(FUSED), 1), 8)
+
+
+def ask_all(what):
+    """Give the memory or time of all steps of a data set in one job."""
+
+    def amount(wildcards, threads, attempt):
+        name = name_of(wildcards)
+        asked = request_of_all(PROBLEMS[name], CONFIG.datasets[name], threads=threads, attempt=attempt)
+        return getattr(asked, what)
+
+    return amount
+
+
 def print_summaries():
     """Print the summary of each data set; `genenet run` does so itself."""
     if "genenet" in workflow.output_settings.log_handler_settings:
         return
     of_groups = {name: "compare" for name in GROUPED}
-    for dataset, step in ({name: "summary" for name in DATASETS} | of_groups).items():
-        log = Path(workflow.pathvars.apply(f"<logs>/{dataset}/{step}.log"))
+    of_one_job = {name: "infer" for name in FUSED}
+    for dataset, step in ({name: "summary" for name in DATASETS} | of_groups | of_one_job).items():
+        log = place(f"<logs>/{dataset}/{step}.log")
         if log.exists():
             print(f"\n{dataset}\n{log.read_text()}", end="", flush=True)

@@ -47,6 +47,8 @@ rule compare:
         pairs=file_of("pairs"),
         table=file_of("table"),
         gene_table=file_of("gene_table"),
+        truth=file_of("truth"),
+        gene_sets=file_of("gene_sets"),
     output:
         groups="<results>/{grouped}/groups.tsv",
         edges="<results>/{grouped}/edges_by_group.tsv",
@@ -64,7 +66,7 @@ rule compare:
     params:
         version=genenet.__version__,
         options=options_of("compare"),
-        inputs=named("matrix", "regulators", "targets", "keep", "control_genes", "pairs", "table", "gene_table"),
+        inputs=named(*FILE_KEYS),
         folder=lambda wildcards, output: Path(output.groups).parent,
     shell:
         "genenet compare"
@@ -101,6 +103,8 @@ rule differential:
         "<logs>/{grouped}/differential.log",
     benchmark:
         "<benchmarks>/{grouped}/differential.tsv"
+    wildcard_constraints:
+        grouped=any_grouped(GROUPED),
     conda:
         "../envs/genenet.yaml"
     threads: 4
