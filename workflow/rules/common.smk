@@ -202,7 +202,7 @@ def confounding_of(wildcards):
 
 
 def confounding_benchmark_of(wildcards):
-    """Give the benchmark of the rule confounding: a list of one file, or of none."""
+    """Give the benchmark of confounding, as a list of one file or of none."""
     return ["<benchmarks>/{dataset}/confounding.tsv"] if confounding_of(wildcards) else []
 
 
