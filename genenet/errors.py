@@ -136,6 +136,18 @@ def shorten(value: object, most: int = MAX_SHOWN, *, quoted: bool = True) -> str
     return printable(text if len(text) <= most else text[: most - 3] + "...")
 
 
+def first_line(error: BaseException) -> str:
+    r"""Show the first line of a library's error in at most 80 characters, or the name of its type if it has no text.
+
+    Examples
+    --------
+    >>> first_line(ValueError("bad magic number\nat byte 3")), first_line(KeyError())
+    ('bad magic number', 'KeyError')
+    """
+    lines = str(error).splitlines()
+    return shorten(lines[0], quoted=False) if lines else type(error).__name__
+
+
 def printable(text: str) -> str:
     r"""Write control characters, and all else that does not print, as escapes.
 

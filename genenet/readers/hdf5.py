@@ -12,7 +12,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, quote_some, shorten, suggest
+from genenet.errors import InputError, first_line, quote_some, suggest
 from genenet.readers.anndata_old import old_frame, old_matrix, texts
 from genenet.readers.guarded import check_survives, look_at_hdf5
 from genenet.readers.select import bare, check_layer, check_raw
@@ -51,8 +51,7 @@ def read_hdf5(path: Path, settings: Prepare) -> AnnData:
         raise InputError(f"{path}: {error.message}") from None
     except Exception as error:
         # Libraries raise whatever their parts raise on a file that is damaged or not what it seems.
-        reason = shorten(str(error).split("\n")[0], quoted=False) if str(error) else type(error).__name__
-        raise InputError(f"{path}: cannot be read as {kind} ({reason}); copy or write it again") from None
+        raise InputError(f"{path}: cannot be read as {kind} ({first_line(error)}); copy or write it again") from None
     raise InputError(
         f"{path}: is HDF5 but no .h5ad, .loom or 10x .h5 (it holds {inside}); convert it, or write the matrix as text"
     )

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.errors import InputError, count, quote_some, shorten, suggest
+from genenet.errors import InputError, count, first_line, quote_some, shorten, suggest
 
 MAX_LENGTH = 10_000
 """Characters of the longest query; Python's parser is slow on longer ones."""
@@ -259,7 +259,7 @@ def _why_no_query(error: Exception, text: str, obs: pd.DataFrame) -> str:
     named = [name for name in odd if name in text]
     if named:
         return f"write a name with blanks or signs in backticks: `{_shown(named[0])}`"
-    reason = error.msg if isinstance(error, SyntaxError) else _one_line(error)
+    reason = error.msg if isinstance(error, SyntaxError) else first_line(error)
     return f"no condition: {reason}"
 
 
@@ -320,7 +320,7 @@ def _compared(left: Any, operation: ast.cmpop, right: Any) -> Series:
     try:
         return _truth(COMPARISONS[type(operation)](left, right), "the comparison")
     except (TypeError, ValueError, OverflowError) as error:
-        raise QueryError(_unlike(left, right) or _one_line(error)) from None
+        raise QueryError(_unlike(left, right) or first_line(error)) from None
 
 
 def _unlike(left: Any, right: Any) -> str:
@@ -375,7 +375,7 @@ def _on_strings(compute: Callable[..., Any]) -> Callable[..., Series]:
         try:
             found = compute(_strings(column), *arguments, **named)
         except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeError) as error:
-            raise QueryError(_one_line(error)) from None
+            raise QueryError(first_line(error)) from None
         values = pd.Series(found.to_pylist(), index=column.index, dtype=object, name=column.name)
         if pa.types.is_boolean(found.type):
             return values.astype("boolean")
@@ -435,10 +435,6 @@ _STRINGS: Mapping[str, Callable[..., Any]] = {
     "strip": _on_strings(_pc("utf8_trim_whitespace")),
     "len": _on_strings(_pc("utf8_length")),
 }
-
-
-def _one_line(error: Exception) -> str:
-    return shorten(str(error).splitlines()[0], 80, quoted=False) if str(error) else type(error).__name__
 
 
 def _shown(name: object) -> str:

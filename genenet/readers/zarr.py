@@ -8,7 +8,7 @@ import anndata
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, shorten
+from genenet.errors import InputError, first_line
 from genenet.readers.select import bare, check_layer, check_raw
 from genenet.readers.structure import check_dense, read_sparse
 
@@ -47,8 +47,7 @@ def read_zarr(path: Path, settings: Prepare) -> AnnData:
         raise InputError(f"{path}: {error.message}") from None
     except Exception as error:
         # Libraries raise whatever their parts raise on a store that is damaged or not what it seems.
-        reason = shorten(str(error).split("\n")[0], quoted=False) if str(error) else type(error).__name__
-        raise InputError(f"{path}: cannot be read as zarr ({reason}); copy or write it again") from None
+        raise InputError(f"{path}: cannot be read as zarr ({first_line(error)}); copy or write it again") from None
     return bare(values, obs, var, {"layer": settings.layer or "", "use_raw": settings.use_raw})
 
 
