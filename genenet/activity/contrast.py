@@ -15,6 +15,7 @@ from genenet.errors import ConfigError, InputError, count, logger_of, quote_some
 from genenet.products.expression import complete_values
 from genenet.products.sample_attributes import sample_attribute
 from genenet.products.strata import read_strata
+from genenet.randomness import Purpose, generator
 from genenet.statistics.multiple_testing import adjust
 
 logger = logger_of("genenet")
@@ -194,7 +195,7 @@ def _labelings(
         )  # fmt: skip
     if n_ways <= n_permutations:
         return _all_labelings(is_level, members)
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(7,)))
+    rng = generator(seed, Purpose.CONTRAST)
     labels = np.empty((1 + n_permutations, len(is_level)), bool)
     labels[0] = is_level
     for row in labels[1:]:

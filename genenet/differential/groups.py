@@ -11,15 +11,14 @@ from genenet.config.sections import Prepare
 from genenet.errors import ConfigError, InputError, count, logger_of, quote_some, shorten, suggest
 from genenet.groups.levels import Group
 from genenet.groups.split import find_groups, sample_groups
-from genenet.kernels.shuffling import shuffle_within, stream_key
+from genenet.kernels.shuffling import shuffle_within
 from genenet.products.strata import Strata, check_crossed
+from genenet.randomness import Purpose, stream_key
 
 logger = logger_of("genenet")
 
 MOST_GROUPS = 8
 """Largest number of groups in one comparison."""
-PURPOSE = 12
-"""Number of the random stream of the permutations of group labels."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Labels:
     def permuted(self, seed: int, number: int) -> NDArray[np.int64]:
         """Codes with the labels of whole samples permuted within strata; the same for the same seed and number."""
         order = np.empty(len(self.codes), np.int64)
-        key = stream_key(seed, PURPOSE)
+        key = stream_key(seed, Purpose.DIFFERENCES)
         shuffle_within(key, number, self.strata.members, self.strata.starts, order)
         return self.codes[order]
 

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from genenet.config.sections import Coordinate, Discretise
 from genenet.differential.groups import members
 from genenet.kernels.weights import weights_in_order
+from genenet.randomness import Purpose, generator
 
 COORDINATE: tuple[Coordinate, ...] = ("rank", "normal_score")
 """The parts of a sample's position that depend on its rank alone."""
 GOLDEN_RATIO = 0.5 * (1.0 + 5.0**0.5)
 """Its multiples are spread evenly over the unit interval, modulo 1, and are never a ratio of two sizes of groups."""
-PURPOSE = 13
-"""Number of the random stream of the order of tied samples."""
 
 
 def binning_of(n_bins: int, order: int) -> Discretise:
@@ -51,7 +50,7 @@ def ranks_within(
     """
     ranks = np.empty_like(values)
     for code, rows in enumerate(members(codes, n_groups)):
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(PURPOSE, code)))
+        rng = generator(seed, Purpose.TIES, code)
         shuffled = np.argsort(rng.random((len(values), len(rows))), axis=1)
         own = np.take_along_axis(values[:, rows], shuffled, axis=1)
         order = np.take_along_axis(shuffled, np.argsort(own, axis=1, kind="stable"), axis=1)

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from genenet.estimators.within_strata import WEIGHTS_IN_WORD, tables_within
 from genenet.kernels.draws import draw_null
 from genenet.kernels.packing import Genes, gene_tables, pack
-from genenet.kernels.shuffling import stream_key
 from genenet.kernels.sparse_draws import draw_sparse_null, streams
 from genenet.kernels.sparse_screen import sparse_genes
 from genenet.kernels.strata import draw_null_within, in_words
 from genenet.kernels.vectors import LANES
 from genenet.products.bins import Bins
 from genenet.products.sparse_weights import SparseWeights
+from genenet.randomness import Purpose, generator, stream_key
 from genenet.statistics.null import Null
 
 # Draws between two reports of progress.
@@ -56,7 +56,7 @@ def _log_pivots(
     # Neighbours in the matrix are often related (operons, probes of one gene), and sixteen genes share a permutation:
     # the tiles are made of random genes. Genes that are in no tested pair are left out.
     tested = np.flatnonzero(bins.n_partners)
-    shuffled = np.random.default_rng(np.random.SeedSequence(null.seed, spawn_key=(0,))).permutation(tested)
+    shuffled = generator(null.seed, Purpose.NULL_GENES).permutation(tested)
     # The kernel compares one permuted gene with 16 genes at once. If the number of tested genes is no multiple of 16,
     # the last tile is filled by repeating genes, which are then drawn slightly more often. With fewer than 16 genes a
     # repeat would be the same draw twice, so only the first n_distinct lanes are used.
@@ -64,7 +64,7 @@ def _log_pivots(
     n_distinct = min(LANES, len(tested))
     row_of_gene = np.empty(bins.n_genes, np.int64)
     row_of_gene[order[: len(tested)]] = np.arange(len(tested))
-    rows, key = row_of_gene[bins.rows], stream_key(null.seed, 1)
+    rows, key = row_of_gene[bins.rows], stream_key(null.seed, Purpose.NULL_DRAWS)
     draw = _draws_within(bins, null, order, rows, key) if bins.strata else _draws(bins, null, order, rows, key)
     first_stream = first // n_distinct
     log_tails = np.empty((-(-last // n_distinct) - first_stream, LANES))

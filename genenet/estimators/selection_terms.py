@@ -150,6 +150,6 @@ def cells_of(codes: NDArray[np.integer], genes: Sequence[int], groups: NDArray[n
     """
     cells = np.unique(groups, return_inverse=True)[1].astype(np.int64)
     for gene in genes:
-        joined = cells * (int(codes.max(initial=0)) + 1) + codes[gene]
+        joined = cells * (int(codes[gene].max()) + 1) + codes[gene]
         cells = np.unique(joined, return_inverse=True)[1].astype(np.int64)
     return cells

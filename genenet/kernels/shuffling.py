@@ -111,8 +111,3 @@ def permute_within(begin, stop, weights, key, members, starts, permuted):
         for b in range(weights.shape[1]):
             for s in range(n_samples):
                 permuted[i, b, s] = weights[i, b, order[s]]
-
-
-def stream_key(seed: int, purpose: int) -> np.uint64:
-    """Key of the random numbers for one purpose."""
-    return np.uint64(np.random.SeedSequence(seed, spawn_key=(purpose,)).generate_state(1, np.uint64)[0])

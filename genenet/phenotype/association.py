@@ -17,7 +17,6 @@ from genenet.errors import ConfigError
 from genenet.estimators.labels import Labels
 from genenet.estimators.pair_estimators import PairEstimator, pair_estimator, ross_estimator
 from genenet.kernels.correlation import correlations
-from genenet.kernels.shuffling import stream_key
 from genenet.kernels.weights import LOG2_E, mid_ranks, z_scores
 from genenet.phenotype.reading import (
     Phenotype,
@@ -29,6 +28,7 @@ from genenet.phenotype.reading import (
 from genenet.products.bins import Bins
 from genenet.products.expression import complete_values
 from genenet.products.strata import Strata
+from genenet.randomness import Purpose, stream_key
 from genenet.statistics.multiple_testing import adjust
 from genenet.statistics.null import Null
 from genenet.steps.discretise import discretise
@@ -194,7 +194,7 @@ def _null(
 ) -> tuple[Null, NDArray[np.float64]]:
     """Permute the phenotype for each gene on its own; return the null of all genes' pivots and the observed ones."""
     n_genes = len(observed)
-    key = stream_key(settings.seed, 4)
+    key = stream_key(settings.seed, Purpose.ASSOCIATION)
     n_moments = n_permutations // 2
     pivots, tails = np.empty(n_genes), np.empty((n_genes, n_permutations - n_moments))
     at_once = max(1, DRAWS_AT_ONCE // n_permutations)

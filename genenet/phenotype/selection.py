@@ -18,7 +18,7 @@ from genenet.config.signatures import takes_settings
 from genenet.errors import ConfigError, count, logger_of, quote_some
 from genenet.estimators.binning import coordinates
 from genenet.estimators.selection_terms import NeighbourTerms, TableTerms, cells_of
-from genenet.kernels.shuffling import shuffle_within, stream_key
+from genenet.kernels.shuffling import shuffle_within
 from genenet.phenotype.reading import (
     Phenotype,
     check_label_sizes,
@@ -28,12 +28,11 @@ from genenet.phenotype.reading import (
 )
 from genenet.products.expression import complete_values
 from genenet.products.strata import Strata
+from genenet.randomness import Purpose, stream_key
 from genenet.steps.discretise import discretise
 
 log = logger_of("genenet")
 
-PURPOSE = 13
-"""Number of the random numbers of this module."""
 TIE = 1e-9
 """Statistics (bits) that differ by less than this are equal: rounding must not decide about a p-value."""
 
@@ -248,7 +247,7 @@ def _forward(
     identity = np.arange(codes.shape[1])[None]
     selection = _Selection.start(terms, identity, joint=options.method == "jmi")
     most = len(codes) if options.n_genes is None else options.n_genes
-    key = stream_key(options.seed, PURPOSE)
+    key = stream_key(options.seed, Purpose.SELECTION)
     rows: list[dict[str, Any]] = []
     while len(rows) < most:
         cells = Strata.of(cells_of(codes, selection.genes, read.strata.codes))

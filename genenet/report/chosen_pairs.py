@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from genenet.kernels.weights import mid_ranks
 from genenet.products.expression import dense_values
+from genenet.randomness import Shown, shown_generator
 from genenet.report.evidence import Evidence, pair_evidence
 from genenet.report.run import Run
 
@@ -35,7 +36,7 @@ def chosen_rows(run: Run) -> dict[str, NDArray[np.int64]]:
     correlation = np.maximum(*(np.abs(run.edges[name].to_numpy(float)[rest]) for name in ("spearman", "pearson")))
     bent = rest[correlation < SMALL_CORRELATION][:N_EACH]
     removed = run.removed[:MANY_CANDIDATES]
-    rng = np.random.default_rng([run.settings.seed, 12])
+    rng = shown_generator(run.settings.seed, Shown.REMOVED_EDGES)
     sample = np.sort(rng.choice(len(removed), min(N_EACH, len(removed)), replace=False))
     return {"strongest": strongest, "not monotone": bent, "removed": removed[sample]}
 
@@ -62,7 +63,7 @@ def pairs_in_page(run: Run) -> dict[str, Any]:
 
 def _samples(run: Run) -> NDArray[np.int64]:
     n = run.expression.n_obs
-    rng = np.random.default_rng([run.settings.seed, 13])
+    rng = shown_generator(run.settings.seed, Shown.SAMPLES)
     return np.sort(rng.choice(n, min(n, MAX_POINTS), replace=False))
 
 

@@ -10,7 +10,10 @@ from typing import Any
 import pandas as pd
 
 from genenet.errors import InputError
+from genenet.report.result_tables import read_result_table
 
+TEXT = ("gene_a", "gene_b", "gene", "change", "regulator", "target")
+"""Columns of text; all others are numbers."""
 PAIRS, GENES, SUMMARY = "differential_pairs.tsv", "differential_genes.tsv", "summary.json"
 
 
@@ -70,13 +73,5 @@ def read_differences(folder: str | os.PathLike[str], *, name: str | None = None)
 
 
 def _table(path: Path, columns: set[str]) -> pd.DataFrame:
-    try:
-        text = {"gene_a": str, "gene_b": str, "gene": str, "change": str, "regulator": str, "target": str}
-        table = pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False)
-        if columns <= set(table):
-            return table
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing; only the folder of genenet differential has it") from None
-    except (OSError, ValueError):
-        pass
-    raise InputError(f"{path} is not a table made by genenet differential, or is damaged; make it again")
+    kind, folder = "made by genenet differential", "genenet differential"
+    return read_result_table(path, columns, kind=kind, folder=folder, dtype=dict.fromkeys(TEXT, str))

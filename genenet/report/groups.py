@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.errors import InputError
+from genenet.report.result_tables import read_result_table
 
 GROUPS, EDGES = "groups.tsv", "edges_by_group.tsv"
 
@@ -78,17 +78,8 @@ def read_groups(folder: str | os.PathLike[str], *, name: str | None = None) -> G
         If one of the two tables is missing or damaged.
     """
     folder = Path(folder)
-    overview, edges = (_read(folder / file) for file in (GROUPS, EDGES))
+    overview, edges = (
+        read_result_table(folder / file, columns, kind="of groups made by genenet", folder="a run with --group-by")
+        for file, columns in ((GROUPS, {"group", "folder"}), (EDGES, {"gene_a", "gene_b", "n_groups"}))
+    )
     return Groups(name or folder.resolve().name, overview, edges)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-        if {"group", "folder"} <= set(table) or {"gene_a", "gene_b", "n_groups"} <= set(table):
-            return table
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing; only the folder of a run with --group-by has it") from None
-    except (OSError, ValueError):
-        pass
-    raise InputError(f"{path} is not a table of groups made by genenet, or is damaged; make it again")

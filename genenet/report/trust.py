@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.randomness import Shown, shown_generator
 from genenet.report.evidence import bins_of
 from genenet.report.run import Run
 from genenet.statistics.pearson3 import pair_moments, pearson3_tail
@@ -57,7 +58,7 @@ class Trust:
         i, j = np.searchsorted(used, rows), np.searchsorted(used, columns)
         different = i[:, None] != j[None, :]
         weights = bins.dense_weights.astype(np.float32)
-        rng = np.random.default_rng([self.run.settings.seed, 11])
+        rng = shown_generator(self.run.settings.seed, Shown.TRUST_PERMUTATIONS)
         parts = [np.arange(bins.n_samples)] if bins.strata is None else bins.strata.parts()
         shuffled = np.empty_like(weights)
         for part in parts:
@@ -69,7 +70,7 @@ class Trust:
     def _random_genes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         from genenet.products.expression import tested
 
-        rng = np.random.default_rng([self.run.settings.seed, 10])
+        rng = shown_generator(self.run.settings.seed, Shown.TRUST_GENES)
         regulator, targets, _ = tested(self.run.expression)
         first = np.flatnonzero(regulator)
         second = np.arange(len(regulator)) if targets is None else np.flatnonzero(targets)

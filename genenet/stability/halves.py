@@ -13,6 +13,7 @@ from genenet.products.expression import Notes
 from genenet.products.sample_attributes import sample_attribute
 from genenet.products.strata import FEWEST_SAMPLES as FEWEST_OF_STRATUM
 from genenet.products.strata import Strata, strata_of
+from genenet.randomness import Purpose, generator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,6 @@ FEWEST_SAMPLES = 20
 """Smallest number of samples of a half: networks from fewer samples have hardly any edges."""
 FEWEST_DONORS = 10
 """Smallest number of donors: fewer can be split in too few ways."""
-PURPOSE = 12
-"""Number of the random stream of the splits; it differs from those of the steps."""
 
 logger = logger_of(__name__)
 
@@ -66,7 +65,7 @@ class Splits:
         Units in random order, stratum by stratum, go to the two halves alternately, so that the numbers of each stratum
         differ by one at most.
         """
-        rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(PURPOSE,)))
+        rng = generator(self.seed, Purpose.HALVES)
         strata = np.zeros(self.n_units, np.int64) if self.strata is None else self.strata
         half = np.full(self.n_units, -1)
         for _ in range(self.n_splits):

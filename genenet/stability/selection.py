@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import HALF_DRAWS, Permutation, Prune, Settings, default_draws
-from genenet.kernels.shuffling import stream_key
 from genenet.products.bins import Bins
 from genenet.products.edges import Edges
 from genenet.products.pairs import Pairs
 from genenet.products.stability import Stability, pair_codes
 from genenet.products.strata import Strata
+from genenet.randomness import Purpose, stream_key
 from genenet.stability.halves import Samples, split_samples
 from genenet.stability.significant import significant_pairs
 from genenet.statistics.multiple_testing import Adjustment
@@ -73,7 +73,7 @@ def stability(
     (4, 2, 0.0)
     """
     splits = split_samples(expression, settings.stability, seed=settings.seed)
-    permuted = bins.permuted(int(stream_key(settings.seed, 2)))
+    permuted = bins.permuted(int(stream_key(settings.seed, Purpose.PERMUTED_CONTROL)))
     # A permuted matrix has no expression of its own: its edges are ranked by MI, whatever their sign.
     by_mi = prune.model_copy(update={"score": ("mi",), "sign": "together"})
     of_permuted = settings.model_copy(update={"prune": by_mi})

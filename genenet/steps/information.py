@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from genenet.errors import ConfigError
 from genenet.estimators.all_pairs import pair_pass
-from genenet.kernels.shuffling import stream_key
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock, collectors
 from genenet.products.pairs import Pairs
+from genenet.randomness import Purpose, stream_key
 from genenet.statistics.null import Null
 
 
@@ -87,7 +87,7 @@ def information(
     # One of several blocks is written to a file, as a list.
     pairs, noise = collectors(bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1)
     largest_mi = passes.run(passes.prepared(bins), rows, sums, pairs, progress)
-    permuted = bins.permuted(int(stream_key(seed, 2)))
+    permuted = bins.permuted(int(stream_key(seed, Purpose.PERMUTED_CONTROL)))
     largest_noise_mi = passes.run(passes.prepared(permuted), rows, np.zeros_like(sums), noise, progress)
     n_pairs = int(sums[:, 0].sum()) // 2
     return PairBlock(pairs.result(), noise.result(), sums, n_pairs, alpha, largest_mi, largest_noise_mi)

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from genenet.config.sections import Permutation, default_draws, first_draws
 from genenet.errors import InputError, logger_of, quote_some
 from genenet.estimators.null_draws import drawn
-from genenet.kernels.shuffling import stream_key
 from genenet.kernels.weights import LOG2_E
 from genenet.products.bins import Bins, margin_moments
 from genenet.products.strata import Strata
+from genenet.randomness import Purpose, generator, stream_key
 from genenet.statistics.null import Null
 
 # An estimated null that is nearly symmetric is taken to be this skewed: Pearson III needs a skewness above 0.
@@ -187,11 +187,11 @@ def estimated_null(
     # Draws that factors are estimated from cannot also be the null of these factors: they are drawn in addition.
     is_known = bins.estimator == "gaussian" or bins.has_missing
     n_more = 0 if is_known else n_draws // 4
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3,)))
+    rng = generator(seed, Purpose.NULL_PAIRS)
     rows, tested = bins.rows, np.flatnonzero(bins.n_partners)
     first = rows[rng.integers(len(rows), size=n_draws + n_more)]
     second = tested[rng.integers(len(tested), size=n_draws + n_more)]
-    estimator, key = pair_estimator(bins), stream_key(seed, 1)
+    estimator, key = pair_estimator(bins), stream_key(seed, Purpose.NULL_DRAWS)
     strata = Strata.of(np.zeros(bins.n_samples, np.int64))
     mi = np.empty(n_draws + n_more)
     for start in range(0, len(mi), DRAWS_AT_ONCE):

@@ -124,7 +124,7 @@ def test_differential_network__three_groups():
     values[1] = np.where(groups == "c", values[0], values[1])
     matrix = pd.DataFrame(values, index=[f"G{i}" for i in range(20)], columns=[f"s{i}" for i in range(180)])
     table = pd.DataFrame({"type": groups}, index=matrix.columns)
-    found = genenet.differential_network(matrix, "type", table=table, progress=False)
+    found = genenet.differential_network(matrix, "type", table=table, alpha=0.01, progress=False)
     assert found.significant[["gene_a", "gene_b"]].to_numpy().tolist() == [["G0", "G1"]]
     assert "change" not in found.pairs
     assert {"mi_a", "mi_b", "mi_c"} <= set(found.pairs)

@@ -17,11 +17,11 @@ from genenet.errors import ConfigError
 from genenet.estimators import all_pairs as module
 from genenet.estimators.all_pairs import PluginPass, mutual_information_matrix
 from genenet.kernels.packing import BIT_ROWS, REGISTER_BLOCKS, Packed, pack, pack_bits, register_block
-from genenet.kernels.shuffling import stream_key
 from genenet.kernels.survivors import MOMENT_UNIT
 from genenet.kernels.vectors import LANES
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock, gather
+from genenet.randomness import Purpose, stream_key
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import critical_z, threshold_polynomial
 from genenet.steps.discretise import discretise
@@ -303,7 +303,7 @@ def test_information__noise_is_the_permuted_matrix(name: str) -> None:
     table = MATRICES[name]()
     null = null_of(table)
     block = information(table, null, alpha=0.2, seed=4)
-    shuffled = information(table.permuted(stream_key(4, 2)), null, alpha=0.2, seed=9)
+    shuffled = information(table.permuted(stream_key(4, Purpose.PERMUTED_CONTROL)), null, alpha=0.2, seed=9)
     assert block.noise.mi.tolist() == shuffled.pairs.mi.tolist()
     assert block.noise.first.tolist() == shuffled.pairs.first.tolist()
     assert block.largest_noise_mi == shuffled.largest_mi
