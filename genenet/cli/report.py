@@ -9,11 +9,20 @@ import typer
 from genenet.cli import progress
 from genenet.cli.options import Name, Truth
 from genenet.cli.panels import RESULT
-from genenet.errors import ConfigError
+from genenet.errors import ConfigError, OutputError
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="Folder of a finished run: of genenet infer -o, or results/DATASET.")
 ]
+
+
+MARKS = {
+    "html": b'<meta name="generator" content="genenet">',
+    "svg": b"<dc:title>genenet</dc:title>",
+    "png": b"Software\0genenet",
+    "pdf": b"/Creator (genenet)",
+}
+"""Bytes by which a page or a figure of genenet is known."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,8 +62,10 @@ def report(
             run = read_differences(folder, name=name)
         else:
             run = read_run(folder, name=name, known=known, gene_sets=sets)
-        written = write_report(run, output or folder / REPORT)
-    typer.echo(f"{written} ({written.stat().st_size / 1e6:.1f} MB)")
+        path = output or folder / REPORT
+        replaced = _replaced(path, "html")
+        written = write_report(run, path)
+    typer.echo(f"{written} ({written.stat().st_size / 1e6:.1f} MB{replaced})")
 
 
 def plot(
@@ -66,6 +77,7 @@ def plot(
 ) -> None:
     """Draw the network of a run, or what tells whether to trust it."""
     suffix = _suffix(output, ("svg", "png", "pdf"))
+    replaced = _replaced(output, suffix)
     from genenet.report.plots import plot_network, plot_trust
     from genenet.report.run import read_run
     from genenet.report.svg import figure_of, write_figure
@@ -79,7 +91,7 @@ def plot(
         with figure_of(5, width=3.7, height=3.0, columns=3) as (figure, axes):
             plot_trust(run, axes)
             write_figure(figure, output, suffix)
-    typer.echo(str(output))
+    typer.echo(f"{output}{replaced}")
 
 
 def pair(
@@ -90,7 +102,7 @@ def pair(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="File to write: .html, .svg, .png or .pdf [default: GENE_A_GENE_B.html].",
+            "--output", "-o", help="File to write: .html, .svg, .png or .pdf [default: DIR/GENE_A_GENE_B.html].",
             show_default=False,
         ),
     ] = None,
@@ -102,9 +114,10 @@ def pair(
     from genenet.report.run import read_run
     from genenet.report.svg import figure_of, write_figure
 
-    path = output or Path(re.sub(r"[^\w.-]+", "_", f"{gene_a}_{gene_b}") + ".html")
+    path = output or folder / (re.sub(r"[^\w.-]+", "_", f"{gene_a}_{gene_b}") + ".html")
     suffix = _suffix(path, ("html", "svg", "png", "pdf"))
     run = read_run(folder)
+    replaced = _replaced(path, suffix)
     evidence = pair_evidence(run, [(gene_a, gene_b)])[0]
     if suffix == "html":
         write_pair(run, evidence, path)
@@ -114,7 +127,16 @@ def pair(
             write_figure(figure, path, suffix)
     for label, text in evidence.describe():
         typer.echo(f"{label:10} {text}")
-    typer.echo(f"{'file':10} {path}")
+    typer.echo(f"{'file':10} {path}{replaced}")
+
+
+def _replaced(path: Path, suffix: str) -> str:
+    """Say that a page or figure of genenet is replaced; refuse to replace a file of somebody else."""
+    if not path.is_file():
+        return ""
+    if MARKS[suffix] not in path.read_bytes():
+        raise OutputError(f"{path} is there already and was not made by genenet; move it, or write to another file")
+    return ", replaced"
 
 
 def _suffix(path: Path, known: tuple[str, ...]) -> str:

@@ -102,6 +102,8 @@ class Display:
         self._bars = Bars() if sys.stderr.isatty() else None
         self.is_interrupted = False
         """Whether the user stopped the run; jobs that end then have not failed by themselves."""
+        self.is_dry = False
+        """Whether jobs are only listed, not run."""
 
     def say(self, text: str) -> None:
         """Print a message, once, above the bars."""
@@ -125,6 +127,9 @@ class Display:
         if job.dataset not in self.datasets:
             self.datasets[job.dataset] = DataSet(job.dataset, self._rules(job))
         dataset = self.datasets[job.dataset]
+        if self.is_dry:
+            dataset.n_done[job.step] = dataset.n_done.get(job.step, 0) + 1
+            return False
         dataset.at_work[number] = job
         is_retried = number in dataset.failed  # Snakemake gives a job several attempts if it is asked to
         if is_retried:
@@ -196,6 +201,9 @@ class Display:
     def close(self, *, is_right: bool, log: str) -> None:
         """Stop the bars, and print how the run ended and its results."""
         self.stop()
+        if self.is_dry and is_right and self.datasets:
+            self._list()
+            return
         where = f"; Snakemake's own text is in {log}" if log else ""
         if self.is_interrupted:
             self.say(f"Interrupted; the same command goes on from here{where}")
@@ -213,6 +221,22 @@ class Display:
         for name in self.datasets:
             if name in self._results and name.partition("/")[0] not in {*self._results} - {name}:
                 _print_result(name, self._results[name])
+
+
+    def _list(self) -> None:
+        """Print which jobs would be run."""
+        for dataset in self.datasets.values():
+            steps = [rule for rule in dataset.rules if rule in dataset.n_done]
+            steps += sorted({*dataset.n_done} - {*steps})
+            times = {rule: f" ({dataset.n_done[rule]:,} jobs)" if dataset.n_done[rule] > 1 else "" for rule in steps}
+            print_lines([(dataset.name, ", ".join(f"{rule}{times[rule]}" for rule in steps))])
+        n_jobs = sum(sum(dataset.n_done.values()) for dataset in self.datasets.values())
+        groups = "; the jobs of groups follow when the groups are known" if "levels" in self._planned else ""
+        print(
+            f"{count(n_jobs, 'job')} of {count(len(self.datasets), 'data set')} would be run{groups}; --verbose shows"
+            " Snakemake's own list",
+            flush=True,
+        )
 
 
 class Bars:

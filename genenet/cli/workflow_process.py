@@ -23,7 +23,7 @@ from genenet.cli.workflow_display import ALL_STEPS, EXAMPLE, Display, Job
 NAME = "genenet"
 """Name of the logger plugin; the workflow prints no summaries when it is used."""
 OWN_TEXT = (
-    *("dryrun", "verbose", "quiet", "printshellcmds", "debug_dag", "logger", "touch", "lint", "list_target_rules"),
+    *("verbose", "quiet", "printshellcmds", "debug_dag", "logger", "touch", "lint", "list_target_rules"),
     *("list_rules", "print_compilation", "containerize", "generate_unit_tests", "dag", "rulegraph", "filegraph"),
     *("d3dag", "unlock", "cleanup_metadata", "conda_cleanup_envs", "conda_create_envs_only", "list_conda_envs"),
     *("cleanup_shadow", "container_cleanup_images", "list_changes", "list_input_changes", "list_params_changes"),
@@ -132,6 +132,7 @@ def main(arguments: Sequence[str]) -> None:
             if any(getattr(args, name, None) for name in OWN_TEXT):
                 display.stop()
             else:
+                display.is_dry = bool(args.dryrun)
                 _register(display)
                 args.logger = [NAME]
             is_right = cli.args_to_api(args, parser)

@@ -1,7 +1,7 @@
 """The summary of a run, in numbers and in words."""
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -123,12 +123,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
         )
     )
     if share > MANY_SIGNIFICANT:
-        lines.append(
-            (
-                "",
-                "most genes vary together, as in most compendia: see prune, significance.min_mi, prune.max_edges",
-            )
-        )
+        lines.append(("", _why_most(summary["findings"])))
     lines.append(("permuted matrix", _permuted_control(found["certificate"])))
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
@@ -143,6 +138,16 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     )
     lines += _confounding(summary)
     return lines + _known(summary) + _times(summary)
+
+
+def _why_most(findings: Iterable[Mapping[str, str]]) -> str:
+    """Say why most pairs may be significant."""
+    if any(finding["kind"] == "counts" and finding["weight"] == "warned" for finding in findings):
+        return (
+            "most pairs depend on each other, which the depth of raw counts alone can bring about: normalise them first"
+            " (prepare.normalisation)"
+        )
+    return "most genes vary together, as in most compendia: see prune, significance.min_mi, prune.max_edges"
 
 
 def _strata(summary: dict[str, Any]) -> list[tuple[str, str]]:

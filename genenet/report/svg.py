@@ -79,7 +79,7 @@ def write_figure(figure: "Figure", path: str | os.PathLike[str], suffix: str, *,
     metadata: dict[str, dict[str, str | None]] = {
         "svg": {"Date": None, "Creator": "genenet"},
         "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "genenet"},
-        "png": {"Software": None},
+        "png": {"Software": "genenet"},
     }
     with atomic(path) as partial:
         figure.savefig(partial, format=suffix, dpi=dpi, metadata=metadata[suffix], facecolor=PAPER)

@@ -258,7 +258,7 @@ def test_commands__write_what_they_say(folder, run_cli, tmp_path, monkeypatch):
         run_cli("plot", folder, "-o", name)
         assert Path(name).read_bytes() == content
     assert run_cli("plot", folder, "--show", "trust", "-o", "trust.svg")[0] == 0
-    assert run_cli("pair", folder, "TF01", names[1])[0] == 0
+    assert run_cli("pair", folder, "TF01", names[1], "-o", "TF01_TF02.html")[0] == 0
     assert "TF01 – TF02" in Path("TF01_TF02.html").read_text(encoding="utf-8")
     assert run_cli("plot", folder, "-o", "a.gif") == (
         2, "", "ERROR: --output must end with .svg, .png, .pdf, got 'a.gif'\n",
@@ -269,3 +269,29 @@ def test_infer__without_report(tmp_path):
     truth = genenet.simulate_expression(n_genes=12, n_regulators=4, n_samples=40, seed=3)
     genenet.infer_network(truth.expression, n_draws=2_000, report=False).write(tmp_path)
     assert not (tmp_path / "report.html").exists()
+
+
+def test_pair__writes_into_the_folder_of_the_run_and_replaces_its_own_files_only(
+    folder, run_cli, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    run = tmp_path / "run"
+    run.mkdir()
+    for file in folder.iterdir():
+        (run / file.name).symlink_to(file)
+    status, out, _ = run_cli("pair", "run", "TF01", "TF02")
+    assert (status, out.splitlines()[-1]) == (0, "file       run/TF01_TF02.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert run_cli("pair", "run", "TF01", "TF02")[1].splitlines()[-1] == "file       run/TF01_TF02.html, replaced"
+    (tmp_path / "notes.html").write_text("<p>mine")
+    assert run_cli("pair", "run", "TF01", "TF02", "-o", "notes.html") == (
+        2,
+        "",
+        "ERROR: notes.html is there already and was not made by genenet; move it, or write to another file\n",
+    )
+    assert (tmp_path / "notes.html").read_text() == "<p>mine"
+    for name in ("a.svg", "a.png", "a.pdf"):
+        assert run_cli("pair", "run", "TF01", "TF02", "-o", name)[1].splitlines()[-1] == f"file       {name}"
+        assert run_cli("pair", "run", "TF01", "TF02", "-o", name)[1].splitlines()[-1] == f"file       {name}, replaced"
+        Path(name).write_bytes(Path(name).read_bytes().replace(b"genenet", b"another"))
+        assert run_cli("plot", "run", "-o", name)[0] == 2
