@@ -9,6 +9,7 @@ import typer
 from genenet.cli.options import ConfigFile, Regulators, Threads, set_threads, with_settings
 from genenet.cli.panels import INFER
 from genenet.config.checking import settings_from_keywords
+from genenet.config.faces import spelled
 from genenet.config.keys import KEYS
 from genenet.config.sections import Settings
 from genenet.workflow.plan import EXPECTED_SHARE, Cost, Problem, costs, infer_cost, request, suggested_blocks
@@ -56,7 +57,7 @@ def plan(
         problem, basis = _from_trial(matrix, regulators, settings, share, threads)
     limit = memory or _memory_mb()
     for line in describe(problem, settings, basis=basis, threads=threads, memory_mb=limit):
-        print(line)
+        print(spelled(line))
 
 
 def _from_file_size(
@@ -166,5 +167,9 @@ def _for_slurm(problem: Problem, steps: dict[str, Cost], n_blocks: int, threads:
 
 
 def _memory_mb() -> float:
-    """Memory of this machine in MB."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
+    """Memory in MB of this machine, or what the control group (a job, a container) leaves of it."""
+    from genenet.readers.limits import of_cgroups
+
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    left = of_cgroups()
+    return (machine if left is None else min(machine, left)) / 1e6

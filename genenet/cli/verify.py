@@ -33,11 +33,19 @@ def verify(
     from genenet.files.manifest import files_of, read_manifest
     from genenet.files.manifest import verify as compare
 
-    found = compare(folder, inputs=files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role))
+    given = files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role)
+    found = compare(folder, inputs=given)
     for line in found.differences:
         typer.echo(f"ERROR: {printable(line)}", err=True)
     if not found.ok:
         raise typer.Exit(2)
-    typer.echo(printable(f"{found}, made by genenet {shorten(read_manifest(folder)['genenet'], quoted=False)}"))
+    manifest = read_manifest(folder)
+    typer.echo(printable(f"{found}, made by genenet {shorten(manifest['genenet'], quoted=False)}"))
+    left = [role for role in manifest["inputs"] if role not in given]
+    if left:
+        options = " ".join(f"--{role.replace('_', '-')} FILE" for role in left)
+        typer.echo(
+            printable(f"not compared: the {'input' if len(left) == 1 else 'inputs'}; to compare, give {options}")
+        )
     if found.unlisted:
         typer.echo(printable(f"not in the manifest: {', '.join(found.unlisted)}"))

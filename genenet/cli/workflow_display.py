@@ -222,7 +222,6 @@ class Display:
             if name in self._results and name.partition("/")[0] not in {*self._results} - {name}:
                 _print_result(name, self._results[name])
 
-
     def _list(self) -> None:
         """Print which jobs would be run."""
         for dataset in self.datasets.values():

@@ -101,6 +101,12 @@ def refuse_special(path: Path) -> None:
 
 def cannot_write(path: PathLike, error: OSError) -> OutputError:
     """Make an OutputError, with advice, of the system's error about writing `path`."""
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        path = Path(path)
+        file = next((place for place in (path, *path.parents) if place.is_file()), None)
+        if file is not None:
+            of = "" if file == path else f"{path} cannot be written: "
+            return OutputError(f"{of}{file} is a file, and a folder is due there; give the name of a folder")
     reason = (error.strerror or str(error).split("\n")[0]).lower()
     return OutputError(f"{path} cannot be written: {reason}{_advice(error)}")
 

@@ -5,7 +5,9 @@ is compared with the available memory before anything is allocated.
 """
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from genenet.errors import InputError
 
@@ -13,16 +15,31 @@ SMALL = 256 << 20
 """Bytes up to which the available memory is not checked."""
 MAX_DENSE_BYTES = 1 << 30
 """A matrix of at most this size is made dense: faster in most steps."""
-CGROUPS = (
-    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
-    (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
+ROOT = Path("/")
+UNLIMITED = 1 << 60
+"""Control groups of version 1 say a limit beyond this where there is none."""
+
+
+@dataclass(frozen=True)
+class CgroupFiles:
+    """Names of the files of a control group: where they are, and those with its limit, its use and its page cache."""
+
+    mount: Path
+    limit: str
+    used: str
+    cache: str
+    """Key in memory.stat of the cache that the system gives back when memory is needed."""
+
+
+VERSION_1 = CgroupFiles(
+    Path("sys/fs/cgroup/memory"), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
 )
-"""Files with the memory limit and use of the control group that a job runs in: version 2, and version 1."""
+VERSION_2 = CgroupFiles(Path("sys/fs/cgroup"), "memory.max", "memory.current", "inactive_file")
 
 
 def available_memory() -> int | None:
     """Bytes of memory that machine, job (control group) and limits leave to this process; None if none is known."""
-    known = [_of_machine(), _of_address_space(), *(_of_cgroup(*files) for files in CGROUPS)]
+    known = [_of_machine(), _of_address_space(), of_cgroups()]
     return min((amount for amount in known if amount is not None), default=None)
 
 
@@ -94,9 +111,54 @@ def _of_machine() -> int | None:
     return None
 
 
-def _of_cgroup(limit: Path, used: Path) -> int | None:
-    allowed, taken = _first_number(limit), _first_number(used)
-    return None if allowed is None or taken is None else max(allowed - taken, 0)
+def of_cgroups(root: Path = ROOT) -> int | None:
+    """Bytes that the control groups of this process, as of a Slurm job or a container, leave to it; None without limit.
+
+    The limit may be that of a group above the own one: all of them count.
+
+    Parameters
+    ----------
+    root
+        Folder with proc/self/cgroup and sys/fs/cgroup.
+    """
+    left = [_left_in(group, files) for group, files in _cgroups(root)]
+    return min((amount for amount in left if amount is not None), default=None)
+
+
+def _cgroups(root: Path) -> Iterator[tuple[Path, CgroupFiles]]:
+    """Folders of the own control groups and those above, of both versions."""
+    try:
+        lines = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    own = {VERSION_1.mount: "/", VERSION_2.mount: "/"}
+    for line in lines:
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
+        if not controllers:
+            own[VERSION_2.mount] = path
+        elif "memory" in controllers.split(","):
+            own[VERSION_1.mount] = path
+    for files in (VERSION_1, VERSION_2):
+        mount = root / files.mount
+        # In a container the path may be one of the machine, which is not there; the mount is the own group then.
+        group = PurePosixPath("/", own[files.mount])
+        for place in dict.fromkeys([group, *group.parents]):
+            yield mount / place.relative_to("/"), files
+
+
+def _left_in(group: Path, files: CgroupFiles) -> int | None:
+    allowed, taken = _first_number(group / files.limit), _first_number(group / files.used)
+    if allowed is None or taken is None or allowed >= UNLIMITED:
+        return None
+    return max(allowed - max(taken - _cache(group / "memory.stat", files.cache), 0), 0)
+
+
+def _cache(path: Path, key: str) -> int:
+    try:
+        numbers = dict(line.split() for line in path.read_text(encoding="ascii").splitlines())
+        return int(numbers.get(key, 0))
+    except (OSError, ValueError):
+        return 0
 
 
 def _first_number(path: Path) -> int | None:

@@ -44,12 +44,10 @@ def in_process(*arguments: object, **variables: str) -> subprocess.CompletedProc
 def test_output__a_file_is_where_the_folder_should_be(tmp_path, capsys):
     path = matrix(tmp_path)
     (tmp_path / "F").touch()
-    advice = "a file is where a folder is due: give another name"
-    assert run(capsys, "infer", path, "-o", tmp_path / "F") == (
-        2, f"ERROR: {tmp_path / 'F'} cannot be written: file exists; {advice}"
-    )  # fmt: skip
+    advice = f"{tmp_path / 'F'} is a file, and a folder is due there; give the name of a folder"
+    assert run(capsys, "infer", path, "-o", tmp_path / "F") == (2, f"ERROR: {advice}")
     assert run(capsys, "infer", path, "-o", tmp_path / "F" / "below") == (
-        2, f"ERROR: {tmp_path / 'F' / 'below'} cannot be written: not a directory; {advice}"
+        2, f"ERROR: {tmp_path / 'F' / 'below'} cannot be written: {advice}"
     )  # fmt: skip
     assert run(capsys, "prepare", "--matrix", path, "-o", tmp_path) == (
         2, f"ERROR: {tmp_path} cannot be written: it is a folder; give another name"

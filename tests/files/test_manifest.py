@@ -125,7 +125,8 @@ def test_verify__command(run, run_cli):
     expected = f"2 files are as the manifest says, made by genenet {__version__}\n"
     assert run_cli("verify", run, "--matrix", matrix) == (0, expected, "")
     (run / "notes.txt").write_text("mine")
-    assert run_cli("verify", run)[1] == expected + "not in the manifest: notes.txt\n"
+    left = "not compared: the input; to compare, give --matrix FILE\n"
+    assert run_cli("verify", run)[1] == expected + left + "not in the manifest: notes.txt\n"
     (run / "network.graphml").write_text("")
     (run / "export" / "edges.tsv").unlink()
     status, out, err = run_cli("verify", run, "--matrix", run / "notes.txt")

@@ -168,7 +168,7 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 def planned(folder: Path, *options: str) -> dict[str, int]:
     """How many jobs of each rule would be run."""
-    result = run(folder, "--dry-run", *options)
+    result = run(folder, "--dry-run", "--verbose", *options)
     assert result.returncode == 0, result.stderr
     return {
         rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", result.stdout, re.M) if rule not in ("all", "total")
@@ -323,9 +323,9 @@ def test_run__manifest_is_of_all_files(finished, dataset, run_cli):
     """All but the report, which is made from it; and the same bytes for a run that took another time."""
     folder = finished[0] / "results" / dataset
     n_files = len({*contents(folder)} - {"report.html"})
-    assert run_cli("verify", folder, "--matrix", finished[0] / "my data/expression.tsv.gz") == (
-        0, f"{n_files} files are as the manifest says, made by genenet {__version__}\n", "",
-    )  # fmt: skip
+    status, out, err = run_cli("verify", folder, "--matrix", finished[0] / "my data/expression.tsv.gz")
+    line = f"{n_files} files are as the manifest says, made by genenet {__version__}"
+    assert (status, out.splitlines()[0], err) == (0, line, "")
 
 
 @pytest.mark.slow
@@ -423,7 +423,15 @@ def test_run__lint_is_clean(project):
 @pytest.mark.slow
 def test_run__dry_run_of_the_example_where_there_is_no_configuration(tmp_path):
     assert planned(tmp_path) == {"simulate": 1, "infer": 1}
-    assert planned(tmp_path, "--config", "fuse=never") == dict.fromkeys([*STEPS, "simulate", "report"], 1)
+    steps = dict.fromkeys([*STEPS, "simulate", "report"], 1)
+    assert planned(tmp_path, "--config", "fuse=never") == steps
+    result = run(tmp_path, "-n", "--config", "fuse=never")
+    assert result.stdout.splitlines() == [
+        "example          simulate, prepare, discretise, permutation, information, significance, prune, network,"
+        " export, summary, manifest, report",
+        "12 jobs of 1 data set would be run; --verbose shows Snakemake's own list",
+    ]
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 @pytest.mark.slow

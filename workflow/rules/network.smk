@@ -12,6 +12,7 @@ rule network:
         "<logs>/{dataset}/network.log",
     benchmark:
         "<benchmarks>/{dataset}/network.tsv"
+    priority: 1  # before export, which waits for the same files
     conda:
         "../envs/genenet.yaml"
     threads: 1
