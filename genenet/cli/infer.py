@@ -81,13 +81,14 @@ def infer(
     settings = settings_from_keywords(base=read_settings(config) if config else None, **given)
     if group is not None and group_by is None:
         raise ConfigError("--group names a group of --group-by; give the attribute that makes the groups too")
-    set_threads(threads)
+    n_threads = set_threads(threads)
     options: dict[str, Any] = {**files.by_role, "gene_sets": gene_sets, "truth": truth, "name": name}
     options["settings"] = settings
     from genenet.files.manifest import files_of
     from genenet.files.run_folder import run_folder
 
     inputs = files_of(matrix=matrix, gene_sets=gene_sets, truth=truth, **files.by_role)
+    _warn_of_memory(matrix, files.regulators, settings, n_threads)
     with run_folder(output, inputs, of_workflow=all_files), progress.show_steps(_steps(settings)) as step:
         options["progress"] = step
         from genenet.pipeline import infer_inputs, read_inputs
@@ -122,6 +123,21 @@ def _describe(result: "Result", folder: Path) -> None:
     from genenet.report.summary import describe
 
     print_lines([*describe(result.summary), *_files(folder)])
+
+
+def _warn_of_memory(matrix: Path, regulators: Path | None, settings: Settings, threads: int) -> None:
+    """Say how much memory the run needs if there is less: the system ends a job that takes too much without a word."""
+    from genenet.readers.limits import available_memory, size
+    from genenet.workflow.plan import infer_cost, problem_of
+
+    problem = problem_of(str(matrix), None if regulators is None else str(regulators), settings)
+    needed, available = infer_cost(problem, threads=threads).memory_mb * 1e6, available_memory()
+    if matrix.exists() and available is not None and needed > available:
+        logger.warning(
+            "this run needs about %s of memory, and %s are left to it (genenet plan MATRIX says more): use a machine or"
+            " a limit with more, or fewer genes (prepare.n_top_variable)",
+            size(needed), size(available),
+        )  # fmt: skip
 
 
 def _steps(settings: Settings) -> tuple[str, ...]:

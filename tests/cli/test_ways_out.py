@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -239,6 +240,22 @@ def test_limits__address_space(tmp_path):
             f"ERROR: the address space is limited to {shown} (ulimit -v), but libraries alone take 2 GB with 2 threads;"
             " allow more, or use fewer threads (--threads)\n",
         )
+
+
+def test_limits__memory_of_a_job(tmp_path, capsys, monkeypatch):
+    """The control group of a Slurm job ends a process that takes too much without a word: the need is said before."""
+    monkeypatch.setattr("genenet.readers.limits.of_cgroups", lambda: 300 * 10**6)
+    path = matrix(tmp_path)
+    status, err = run(capsys, "infer", path, "-o", tmp_path / "o", *FAST, "--no-report")
+    assert status == 0
+    expected = (
+        r"WARNING: this run needs about \d+ MB of memory, and 300 MB are left to it \(genenet plan MATRIX says more\):"
+        r" use a machine or a limit with more, or fewer genes \(--n-top-variable\)"
+    )
+    assert re.search(expected, err)
+    monkeypatch.setattr("genenet.readers.limits.of_cgroups", lambda: 50 * 10**9)
+    status, err = run(capsys, "infer", path, "-o", tmp_path / "p", *FAST, "--no-report")
+    assert (status, "of memory" in err) == (0, False)
 
 
 def test_python__without_docstrings(tmp_path):

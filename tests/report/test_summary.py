@@ -36,7 +36,7 @@ def test_summary__numbers_are_those_of_the_parts(result: Result) -> None:
     degrees = [degree for _, degree in result.graph.degree]
     assert [hub["degree"] for hub in summary["network"]["hubs"]] == sorted(degrees, reverse=True)[:10]
     assert list(summary["seconds"]) == [
-        *("prepare", "discretise", "permutation", "information", "significance", "prune", "network")
+        *("prepare", "discretise", "permutation", "information", "significance", "prune", "network", "anomalies")
     ]
     json.dumps(summary, allow_nan=False)
 

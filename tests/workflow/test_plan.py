@@ -171,7 +171,7 @@ def test_plan__says_when_it_does_not_fit(capsys, tmp_path):
     out = plan(capsys, matrix, "--quick", "--share", "0.5", "--memory", "300")
     assert "share of significant pairs given; matrix not read" in out
     line = next(line for line in out.splitlines() if line.startswith("DOES NOT FIT"))
-    assert "there are 300 MB; use a larger machine, or fewer genes (prepare.n_top_variable)" in line
+    assert "there are 300 MB; use a larger machine, or fewer genes (--n-top-variable)" in line
 
 
 @pytest.fixture(scope="module")
