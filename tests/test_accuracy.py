@@ -51,7 +51,7 @@ def test_measure__every_method_on_the_smallest_set(results) -> None:
     assert not results.duplicated(["method", "kind"]).any()
     expected = {*rankers.RUNS, *rankers.PEERS, accuracy.DEFAULT_ESTIMATOR}
     # Programs that are not installed are left out.
-    assert expected - set(results["method"]) <= {"GENIE3 (arboreto, 100 trees)", "GRNBoost2 (arboreto)", "PORTIA"}
+    assert expected - set(results["method"]) <= {"GENIE3 (arboreto)", "GRNBoost2 (arboreto)", "PORTIA"}
     assert results["aupr"].between(10 / 45 / 2, 1).all()
     assert results[results["kind"] == "run"]["f1"].between(0.2, 1).all()
     assert results[results["kind"] != "run"]["f1"].isna().all()

@@ -227,11 +227,16 @@ def boosting(case: Case) -> Matrix:
     return _arboreto(case, "GBM", SGBM_KWARGS)
 
 
+MOST_FOR_1000_TREES = 1e7
+"""Pairs x samples up to which GENIE3 has its 1,000 trees for each gene."""
+
+
 def forest(case: Case) -> Matrix:
-    """GENIE3 as arboreto has it (its random forests), with 100 trees."""
+    """GENIE3 as arboreto has it: forests of 1,000 trees, of 100 on large sets."""
     from arboreto.core import RF_KWARGS
 
-    return _arboreto(case, "RF", {**RF_KWARGS, "n_estimators": 100})
+    is_large = case.expression.size * case.n_regulators > MOST_FOR_1000_TREES
+    return _arboreto(case, "RF", {**RF_KWARGS, "n_estimators": 100 if is_large else 1000})
 
 
 def _arboreto(case: Case, kind: str, options: dict[str, Any]) -> Matrix:
@@ -247,7 +252,7 @@ def _arboreto(case: Case, kind: str, options: dict[str, Any]) -> Matrix:
 
 
 PEERS: dict[str, Callable[[Case], Matrix]] = {
-    "GENIE3 (arboreto, 100 trees)": forest,
+    "GENIE3 (arboreto)": forest,
     "GRNBoost2 (arboreto)": boosting,
     "PORTIA": portia,
     "Pearson": lambda case: correlation(case, "pearson"),
@@ -265,6 +270,6 @@ PEERS: dict[str, Callable[[Case], Matrix]] = {
 }
 # More pairs x samples than this take these methods hours; MRNETB is quadratic in the genes that it may select.
 LARGEST: dict[str, float] = {
-    "GENIE3 (arboreto, 100 trees)": 1e9, "GRNBoost2 (arboreto)": 1e6, "CLR (parmigene: KSG 2, k = 3)": 2e7,
+    "GENIE3 (arboreto)": 1e9, "GRNBoost2 (arboreto)": 1e6, "CLR (parmigene: KSG 2, k = 3)": 2e7,
     "PIDC (Bayesian blocks)": 1e7, "ARACNe-AP (adaptive, DPI 0)": 1e8, "ARACNe-like (adaptive, p 0.01, DPI 0)": 1e8,
 }  # fmt: skip
