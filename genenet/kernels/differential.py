@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from genenet.kernels.pearson3 import log_pearson3_tails
 from genenet.kernels.threads import parallel
+from genenet.kernels.thresholds import is_tested_in_row
 
 N_PARTS = 16
 """Parts of the rows that have sums and histograms of their own, so that results do not depend on the threads."""
@@ -134,14 +135,6 @@ def traces(begin, stop, matrices, first, second, third):
                             third[i, triple] += product[a, b] * matrices[k, i, b, a]
 
 
-@njit(cache=True, inline="always")
-def _is_tested(i, j, regulator, target):
-    """Whether the pair of row gene i and gene j is tested, and belongs to this row (see `Bins.n_pairs_of_rows`)."""
-    if j == i or (regulator[j] and j < i):
-        return False
-    return target[j] or (regulator[j] and target[i])
-
-
 @njit(cache=True, inline="always", error_model="numpy")
 def _deviance(tables, k, column, sizes):
     """D of a pair."""
@@ -190,7 +183,7 @@ def add_moments(begin, stop, tables, design, sums):
             i = tables.rows[k]
             for column in range(min(width, n_genes - tables.first_column)):
                 j = tables.first_column + column
-                if not _is_tested(i, j, regulator, target):
+                if not is_tested_in_row(i, target[i], j, regulator[j], target[j]):
                     continue
                 mean, deviation, skewness = _independent(i, j, design)
                 z = (_deviance(tables, k, column, sizes) - mean) / deviation
@@ -225,7 +218,7 @@ def add_counts(begin, stop, tables, design, curves, histogram, ratios, gene_sums
             last = min(width, n_genes - tables.first_column)
             for column in range(last):
                 j = tables.first_column + column
-                if _is_tested(i, j, regulator, target):
+                if is_tested_in_row(i, target[i], j, regulator[j], target[j]):
                     mean, deviation, skewness = _independent(i, j, design)
                     cell = _cell(tables.pooled[k, column], design.scale)
                     expected = mean + deviation * curves.mean[cell]
@@ -260,14 +253,14 @@ def write_log_pivots(begin, stop, tables, design, curves, log_pivots, classes):
 
     log_pivots: float64, classes: int64, (n_rows, width).
     """
-    n_genes = design.regulator.shape[0]
-    width = tables.pooled.shape[1]
+    regulator, target = design.regulator, design.target
+    n_genes, width = regulator.shape[0], tables.pooled.shape[1]
     for k in range(begin, stop):
         i = tables.rows[k]
         z_scores, skewnesses, tails = np.zeros(width), np.ones(width), np.empty(width)
         for column in range(min(width, n_genes - tables.first_column)):
             j = tables.first_column + column
-            if _is_tested(i, j, design.regulator, design.target):
+            if is_tested_in_row(i, target[i], j, regulator[j], target[j]):
                 mean, deviation, skewness = _independent(i, j, design)
                 cell = _cell(tables.pooled[k, column], design.scale)
                 z = (_deviance(tables, k, column, design.sizes) - mean) / deviation
@@ -279,5 +272,5 @@ def write_log_pivots(begin, stop, tables, design, curves, log_pivots, classes):
             log_pearson3_tails(z_scores[some], skewnesses[some], tails[some])
         for column in range(width):
             j = tables.first_column + column
-            tested = j < n_genes and _is_tested(i, j, design.regulator, design.target)
+            tested = j < n_genes and is_tested_in_row(i, target[i], j, regulator[j], target[j])
             log_pivots[k, column] = tails[column] if tested else np.nan

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from genenet.kernels.sampling_error import raised
 from genenet.kernels.threads import parallel
-from genenet.kernels.triangle import table_cell
+from genenet.kernels.triangle import table_cell, triangle_cell
 from genenet.kernels.vectors import compare_bytes, lowest_bit
 
 # Levels that are compared at a time; such a group of 64 is called a run.
@@ -82,7 +82,7 @@ def fill_levels(begin, stop, table, levels):
         tile = _alternating(iteration, n_tiles)
         for start in range(tile * TILE, n_genes, TILE):
             for i in range(tile * TILE, min((tile + 1) * TILE, n_genes)):
-                base = i * (2 * n_genes - i - 1) // 2 - i - 1
+                base = triangle_cell(n_genes, i, 0)
                 for j in range(max(start, i + 1), min(start + TILE, n_genes)):
                     value = cells[base + j]
                     if value >= 0.0:
@@ -117,7 +117,7 @@ def _needs(i, table, edges, allowance, reach, none, via):
     is_listed, row_starts, second, mi, is_protected = edges
     width = (n_genes + RUN - 1) // RUN * RUN
     need, limits, number = np.full(width, NEVER, np.uint8), np.empty(width), np.empty(width, np.int64)
-    base = i * (2 * n_genes - i - 1) // 2 - i - 1
+    base = triangle_cell(n_genes, i, 0)
     start, end = (row_starts[i], row_starts[i + 1]) if is_listed else (base + i + 1, base + n_genes)
     for e in range(start, end):
         via[e] = none

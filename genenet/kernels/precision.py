@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from genenet.kernels.threads import parallel
+from genenet.kernels.thresholds import is_tested_in_row
 
 # Columns that are factored before the rest of the matrix is updated by them.
 PANEL = 64
@@ -123,9 +124,7 @@ def add_absolute(products, rows, first_column, is_regulator, is_target, sums, co
         a = rows[i]
         for j in range(products.shape[1]):
             b = first_column + j
-            if b == a or (is_regulator[b] and b < a):
-                continue
-            if is_target[b] or (is_regulator[b] and is_target[a]):
+            if is_tested_in_row(a, is_target[a], b, is_regulator[b], is_target[b]):
                 value = abs(products[i, j])
                 sums[a] += value
                 sums[b] += value

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from genenet.kernels.pearson3 import is_extreme
 from genenet.kernels.threads import parallel
+from genenet.kernels.thresholds import is_tested_in_row
+from genenet.kernels.triangle import triangle_cell
 from genenet.kernels.vectors import LANES, lowest_bit
 
 # Sums of MI are integers in this unit (bits), sums of squares in its square: they do not depend on the order of pairs.
@@ -33,12 +35,6 @@ class PairArrays(NamedTuple):
 
 
 @njit(cache=True, inline="always")
-def _is_tested_here(i, is_target_i, j, is_row_j, is_target_j):
-    """Whether the pair of row gene i and gene j is tested in the row of i; two row genes are in that of the earlier."""
-    return (j != i) & ~(is_row_j & (j < i)) & (is_target_j | (is_target_i & is_row_j))
-
-
-@njit(cache=True, inline="always")
 def _moment(value):
     return np.int64(np.float64(value) / MOMENT_UNIT + 0.5)
 
@@ -51,14 +47,14 @@ def _gather_row(i, is_target_i, is_row, is_target, values, masks, sums):
     ordered = values.view(np.int32)
     number, total, squares, survivors, largest = 0, 0, 0, 0, np.int32(0)
     for j in range(values.shape[0]):
-        tested = _is_tested_here(i, is_target_i, j, is_row[j], is_target[j])
+        tested = is_tested_in_row(i, is_target_i, j, is_row[j], is_target[j])
         value = _moment(values[j]) * tested
         number += tested
         total += value
         squares += value * value
         largest = max(largest, ordered[j] * np.int32(tested))
     for j in range(values.shape[0]):
-        tested = _is_tested_here(i, is_target_i, j, is_row[j], is_target[j])
+        tested = is_tested_in_row(i, is_target_i, j, is_row[j], is_target[j])
         survivors += (masks[j // LANES] >> (j % LANES)) & np.int32(tested)
     sums[0] += number
     sums[1] += total
@@ -73,7 +69,7 @@ def _gather_tile(rows, first, all_targets, is_row, is_target, screen, sums):
     for k in range(rows.shape[0]):
         i, is_target_i, values = rows[k] - first, all_targets[rows[k]], screen[k, first : first + LANES]
         for lane in range(LANES):
-            tested = _is_tested_here(i, is_target_i, lane, is_row[lane], is_target[lane])
+            tested = is_tested_in_row(i, is_target_i, lane, is_row[lane], is_target[lane])
             value = _moment(values[lane]) * tested
             lanes[0, lane] += tested
             lanes[1, lane] += value
@@ -131,7 +127,7 @@ def collect_rows(begin, stop, stripe, roles, bound, starts, pairs, n_kept):
                 j = tile * LANES + lowest_bit(mask)
                 mask &= mask - np.int32(1)
                 value = exact_mi[k, j]
-                if _is_tested_here(i, is_target[i], j, is_row[j], is_target[j]) and is_extreme(
+                if is_tested_in_row(i, is_target[i], j, is_row[j], is_target[j]) and is_extreme(
                     value, i, j, null_factors, curve, log_pivot
                 ):
                     first[at], second[at], mi[at] = min(i, j), max(i, j), value
@@ -150,7 +146,7 @@ def collect_triangle(begin, stop, stripe, n_genes, bound, triangle, n_kept):
     null_factors, curve, log_pivot = bound
     for k in range(begin, stop):
         i = rows[k]
-        base, number = i * (2 * n_genes - i - 1) // 2 - i - 1, 0
+        base, number = triangle_cell(n_genes, i, 0), 0
         for j in range(i + 1, n_genes):
             value = -1.0
             if (masks[k, j // LANES] >> (j % LANES)) & 1 and is_extreme(

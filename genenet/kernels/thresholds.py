@@ -32,6 +32,16 @@ def tested(row, column, is_row):
     return column != row and not (is_row[column] and column < row)
 
 
+@njit(cache=True, inline="always")
+def is_tested_in_row(i, is_target_i, j, is_row_j, is_target_j):
+    """Whether the pair of row gene i and gene j is tested in the row of i; two row genes are in that of the earlier.
+
+    Row genes are the regulators: one of the genes of a tested pair is a regulator, and the other a target. There is no
+    branch, so that loops over j are vectorised.
+    """
+    return (j != i) & ~(is_row_j & (j < i)) & (is_target_j | (is_target_i & is_row_j))
+
+
 @parallel(lambda stripe: len(stripe.rows))
 def mark_rows(begin, stop, stripe, null_factors, threshold):
     """Mark the pairs of a stripe whose exact MI reaches the threshold.

@@ -34,18 +34,35 @@ def triangle_table(mi: NDArray[np.float64], n_genes: int) -> PairTable:
     return PairTable(mi, n_genes, True, genes, genes)
 
 
-@parallel(lambda first_row, last_row: last_row - first_row)
-def list_triangle(begin, stop, table, n_genes, first_row, last_row, starts, cell, first, second, mi):
+class ListedPairs(NamedTuple):
+    """Arrays that the pairs of a triangle are listed in, each of shape (n_pairs,)."""
+
+    cell: NDArray[np.int64]
+    """Positions in the triangle."""
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    mi: NDArray[np.float64]
+
+
+@njit(cache=True, inline="always")
+def triangle_cell(n_genes, a, b):
+    """Position of the pair of genes a < b in a triangle; with b = 0 the number to which any b of this row is added."""
+    return a * (2 * n_genes - a - 1) // 2 + b - a - 1
+
+
+@parallel(lambda starts: len(starts))
+def list_triangle(begin, stop, table, n_genes, first_row, starts, pairs):
     """List the pairs in some rows of a triangle.
 
-    starts: int64 (n_rows,), where the pairs of each row begin in the output: cell: int64, positions in the triangle;
-    first, second: int32, genes; mi: float64.
+    starts: int64 (n_rows,), where the pairs of each row begin in `pairs`, the `ListedPairs`.
     """
-    for i in range(first_row + begin, first_row + stop):
-        base, at = i * (2 * n_genes - i - 1) // 2 - i - 1, starts[i - first_row]
+    for row in range(begin, stop):
+        i, at = first_row + row, starts[row]
+        base = triangle_cell(n_genes, i, 0)
         for j in range(i + 1, n_genes):
-            if table[base + j] >= 0.0:
-                cell[at], first[at], second[at], mi[at] = base + j, i, j, table[base + j]
+            value = table[base + j]
+            if value >= 0.0:
+                pairs.cell[at], pairs.first[at], pairs.second[at], pairs.mi[at] = base + j, i, j, value
                 at += 1
 
 
@@ -53,9 +70,8 @@ def list_triangle(begin, stop, table, n_genes, first_row, last_row, starts, cell
 def count_triangle(begin, stop, table, n_genes, counts):
     """Number of pairs in each row of a triangle. counts: int64 (n_genes,)."""
     for i in range(begin, stop):
-        start = i * (2 * n_genes - i - 1) // 2
-        number = 0
-        for cell in range(start, start + n_genes - i - 1):
+        base, number = triangle_cell(n_genes, i, 0), 0
+        for cell in range(base + i + 1, base + n_genes):
             number += table[cell] >= 0.0
         counts[i] = number
 
@@ -67,12 +83,6 @@ def is_ordered(first, second):
         if first[k] < first[k - 1] or (first[k] == first[k - 1] and second[k] < second[k - 1]):
             return False
     return True
-
-
-@njit(cache=True, inline="always")
-def triangle_cell(n_genes, a, b):
-    """Position of the pair of genes a < b in a triangle."""
-    return a * (2 * n_genes - a - 1) // 2 + b - a - 1
 
 
 @njit(cache=True, inline="always")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from genenet.kernels.dpi_lists import edge_values
 from genenet.kernels.triangle import (
     ABSENT,
+    ListedPairs,
     clear_table,
     count_triangle,
     fill_table,
@@ -147,7 +148,8 @@ class Triangle:
             n = int(ends[last - 1] - before)
             cells, pairs = np.empty(n, np.int64), Pairs.empty(n)
             starts = ends[row:last] - counts[row:last] - before
-            list_triangle(self.mi, self.n_genes, row, last, starts, cells, pairs.first, pairs.second, pairs.mi)
+            listed = ListedPairs(cells, pairs.first, pairs.second, pairs.mi)
+            list_triangle(self.mi, self.n_genes, row, starts, listed)
             if n:
                 yield cells, pairs
             row = last
