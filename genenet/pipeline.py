@@ -20,6 +20,7 @@ from genenet.config.signatures import takes_settings
 from genenet.config.unused import unused
 from genenet.confounding import confounding
 from genenet.errors import ConfigError, logger_of
+from genenet.expression.references import check_references
 from genenet.files.manifest import InputFile, identified_files
 from genenet.files.step_files import StepFiles
 from genenet.paths import PathLike
@@ -191,7 +192,7 @@ def infer_inputs(inputs: Inputs, *, seconds: dict[str, float], step_files: Path 
     """Run all steps on what `read_inputs` has read; see `infer_loaded`."""
     result = infer_loaded(
         inputs.matrix, inputs.lists, name=inputs.name, settings=inputs.settings, progress=inputs.progress,
-        seconds=seconds, step_files=step_files,
+        seconds=seconds, step_files=step_files, known=inputs.known, gene_sets=inputs.gene_sets,
     )  # fmt: skip
     return completed(result, inputs)
 
@@ -199,7 +200,7 @@ def infer_inputs(inputs: Inputs, *, seconds: dict[str, float], step_files: Path 
 def completed(result: Result, inputs: Inputs) -> Result:
     """Add the inputs to a result, and the number of known edges that it has found."""
     if inputs.known is not None:
-        result.summary["truth"] = compare(result.graph, inputs.known).to_dict()
+        result.summary["truth"] = compare(result.graph, inputs.known, result.expression).to_dict()
     return replace(result, inputs=inputs.files, gene_sets=inputs.gene_sets, known=inputs.known)
 
 
@@ -228,6 +229,8 @@ def infer_loaded(
     progress: Progress = quiet,
     seconds: dict[str, float],
     step_files: Path | None = None,
+    known: pd.DataFrame | None = None,
+    gene_sets: Mapping[str, Sequence[str]] | None = None,
 ) -> Result:
     """Run all steps on a matrix of `genenet.readers.load`.
 
@@ -238,6 +241,8 @@ def infer_loaded(
     step_files
         Folder for the files that each step hands on to the next in the workflow; they are not written if None. The
         pairs are then divided into `information.n_blocks` blocks, which changes no number.
+    known, gene_sets
+        Known edges and gene sets, which are refused if they have no gene of the matrix.
     """
     files = StepFiles(step_files)
 
@@ -251,6 +256,7 @@ def infer_loaded(
     with step("prepare"):
         expression = prepare(data, settings.prepare, **lists)
         check_number_of_genes(expression.n_vars, settings.prune)
+        check_references(expression.var, known=known, gene_sets=gene_sets)
         if settings.stability.stability:
             split_samples(expression, settings.stability, seed=settings.seed)
     with step("discretise"):

@@ -50,7 +50,13 @@ def directed(truth: Simulation) -> Result:
 def test_infer__known_edges_are_counted_and_shown(truth: Simulation, directed: Result, tmp_path: Path) -> None:
     true = {frozenset(pair) for pair in zip(truth.edges["regulator"], truth.edges["target"], strict=True)}
     found = {frozenset(edge) for edge in directed.graph.edges}
-    assert directed.summary["truth"] == {"n_known": len(true), "n_edges": len(found), "n_found": len(true & found)}
+    n_found, n_edges = len(true & found), len(found)
+    assert directed.summary["truth"] == {
+        "n_listed": len(true),
+        "n_known": len(true),
+        "n_edges": n_edges,
+        "n_found": n_found,
+    }
     assert "Known edges" in directed.report(tmp_path / "report.html").read_text()
 
 

@@ -71,7 +71,7 @@ def summary(
         unused_settings=unused_setting or (),
     )
     if truth:
-        recovery = compare(graph, read_known_edges(truth))
+        recovery = compare(graph, read_known_edges(truth), matrix)
         numbers["truth"] = recovery.to_dict()
     write_json(numbers, output)
     print_lines(describe(numbers))

@@ -33,12 +33,18 @@ def match(names: Iterable[str], kind: str, var: pd.DataFrame) -> tuple[list[str]
     known = set(genes)
     found, missing = [name for name in wanted if name in known], [name for name in wanted if name not in known]
     if not found:
-        raise InputError(
-            f"none of the {count(len(wanted), kind)} is among the {count(len(genes), 'gene')} "
-            f"({quote_some(missing, 3)}{_advice(missing, var)}); "
-            f"the genes are named like {quote_some(list(genes[:3]))}: use the same kind of names"
-        )
+        raise none_found(count(len(wanted), kind), missing, var)
     return found, missing
+
+
+def none_found(names: str, missing: Sequence[str], var: pd.DataFrame) -> InputError:
+    """Say that none of these names is a gene, and how they could be made to match; `names` says what they are."""
+    genes = var.index
+    return InputError(
+        f"none of the {names} is among the {count(len(genes), 'gene')} "
+        f"({quote_some(missing, 3)}{_advice(missing, var)}); "
+        f"the genes are named like {quote_some(list(genes[:3]))}: use the same kind of names"
+    )
 
 
 def describe_missing(missing: Sequence[str], n_wanted: int, kind: str, var: pd.DataFrame) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from genenet.config import Settings, settings_from
 from genenet.errors import InputError
+from genenet.expression.references import check_references
 from genenet.products.confounding import with_flags
 from genenet.products.edges import node_table
 from genenet.products.expression import Notes
@@ -177,7 +178,7 @@ def read_run(
     Raises
     ------
     InputError
-        If the folder is not that of a run, or a file is damaged.
+        If the folder is not that of a run, a file is damaged, or the known edges or gene sets have no gene of the run.
     """
     from genenet.files.confounding import NAME as CONFOUNDING
     from genenet.files.confounding import read_confounding
@@ -193,6 +194,7 @@ def read_run(
             " given to genenet infer with -o, or results/DATASET of the workflow"
         )
     expression, edges = read_expression(folder / "expression.h5ad"), read_edges(folder / "pruned.parquet")[0]
+    check_references(expression.var, known=known, gene_sets=gene_sets)
     confounding = None
     if Notes.of(expression).strata and (folder / CONFOUNDING).is_file():
         confounding = read_confounding(folder / CONFOUNDING)

@@ -13,6 +13,7 @@ import pytest
 
 from genenet.cli import progress, terminal
 from genenet.cli.clock import so_far
+from genenet.files.intermediate import read_expression
 from genenet.report.recovery import compare
 from genenet.report.summary import as_text, describe
 from genenet.steps import STEPS
@@ -199,7 +200,10 @@ def test_readme__summary_of_the_example_is_what_it_prints(run_cli, tmp_path):
     names = nx.relabel_nodes(graph, dict(graph.nodes(data="name")))
     known = pd.read_csv(tmp_path / "data/truth.tsv", sep="\t")
     del summary["seconds"]
-    lines = describe(summary | {"seconds": {}, "truth": compare(names, known).to_dict()})
+    lines = describe(
+        summary
+        | {"seconds": {}, "truth": compare(names, known, read_expression(tmp_path / "out/expression.h5ad")).to_dict()}
+    )
     assert as_text(lines, 100).splitlines() == [
         line for line in shown if not line.startswith(("files ", "look first "))
     ]

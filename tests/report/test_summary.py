@@ -134,7 +134,7 @@ def test_describe__edges_that_count_twice_are_those_of_two_regulators() -> None:
 
 
 def test_describe__known_edges(result: Result) -> None:
-    summary = copy.deepcopy(result.summary) | {"truth": {"n_known": 8, "n_edges": 4, "n_found": 2}}
+    summary = copy.deepcopy(result.summary) | {"truth": {"n_listed": 8, "n_known": 8, "n_edges": 4, "n_found": 2}}
     assert lines(summary)["known edges"] == "2 of 8 found (25%); 50% of the network's edges are among them"
     assert [label for label, _ in describe(summary)][-2:] == ["known edges", "seconds"]
 

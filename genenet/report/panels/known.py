@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.report.colours import ACCENT, INK, SECOND
 from genenet.report.panel import Content
 from genenet.report.plots.axes import tidy
+from genenet.report.recovery import known_pairs
 from genenet.report.run import Run
 from genenet.report.svg import figure_of, inline_svg
 
@@ -36,16 +36,8 @@ def ranked_hits(run: Run) -> tuple[NDArray[np.bool_], int, float]:
 
     The direction of an edge is not judged.
     """
-    from genenet.products.expression import tested
-
     assert run.known is not None
-    regulator, targets, _ = tested(run.expression)
-    target = np.ones(len(run.genes), bool) if targets is None else targets
-    a, b = (run.genes.get_indexer(pd.Index(run.known.iloc[:, column].astype(str))) for column in (0, 1))
-    there = (a >= 0) & (b >= 0) & (a != b)
-    a, b = np.sort(np.column_stack([a[there], b[there]]), axis=1).T
-    could = (regulator[a] & target[b]) | (regulator[b] & target[a])
-    keys = np.unique(a[could] * len(run.genes) + b[could])
+    keys = known_pairs(run.known, run.expression)
     first, second = np.sort(np.column_stack([end[run.best] for end in run.ends]), axis=1).T
     hits = np.isin(first * len(run.genes) + second, keys)
     return hits, len(keys), len(keys) / max(run.summary["significance"]["n_pairs"], 1)
