@@ -84,6 +84,7 @@ def read_strata(
     small: SmallStrata = "error",
     min_samples: int = FEWEST_SAMPLES,
     most: int | None = MOST_STRATA,
+    warn: bool = True,
 ) -> Strata:
     """Read strata from one or several sample attributes: samples of a stratum agree in all of them.
 
@@ -99,6 +100,8 @@ def read_strata(
         Smallest number of samples of a stratum.
     most
         Largest number of strata; None for any number, as of pairs of samples.
+    warn
+        Whether to warn of strata that are pooled.
 
     Raises
     ------
@@ -123,7 +126,7 @@ def read_strata(
             f"strata: each of the {len(obs):,} samples has its own {attributes} ({quote_some(list(levels), 3)}),"
             " so that nothing can be compared within strata; name an attribute that groups of samples share"
         )
-    codes, levels = _pooled(codes.astype(np.int64), levels, attributes, small, min_samples)
+    codes, levels = _pooled(codes.astype(np.int64), levels, attributes, small, min_samples, warn=warn)
     if most is not None and len(levels) > most:
         raise InputError(
             f"strata: {attributes} makes {len(levels):,} strata, at most {most} are possible;"
@@ -144,7 +147,9 @@ def strata_of(expression: "AnnData") -> Strata | None:
     notes = Notes.of(expression)
     if not notes.strata:
         return None
-    strata = read_strata(expression.obs, notes.strata, small="pool" if notes.small_strata == "pool" else "error")
+    # `prepare` has warned of strata that are pooled.
+    small: SmallStrata = "pool" if notes.small_strata == "pool" else "error"
+    strata = read_strata(expression.obs, notes.strata, small=small, warn=False)
     return strata if strata.n > 1 else None
 
 
@@ -268,7 +273,13 @@ def _check_groups(column: "pd.Series[Any]", name: str, most: int | None) -> None
 
 
 def _pooled(
-    codes: NDArray[np.int64], levels: NDArray[np.str_], attributes: str, small: SmallStrata, min_samples: int
+    codes: NDArray[np.int64],
+    levels: NDArray[np.str_],
+    attributes: str,
+    small: SmallStrata,
+    min_samples: int,
+    *,
+    warn: bool,
 ) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
     """Pool strata that are too small, or refuse them; return codes and names."""
     sizes = np.bincount(codes, minlength=len(levels))
@@ -288,7 +299,8 @@ def _pooled(
             f"{some} samples ({named}), and together they have {sizes[few].sum():,}; leave them out with"
             " prepare.obs_query"
         )
-    logger.warning("%s samples and are pooled (%s): they are compared with each other as one", some, named)
+    if warn:
+        logger.warning("%s samples and are pooled (%s): they are compared with each other as one", some, named)
     pooled = f"{POOLED} (pooled)" if POOLED in levels[~few] else POOLED
     kept = np.flatnonzero(~few)
     renumbered = np.full(len(levels), len(kept), np.int64)

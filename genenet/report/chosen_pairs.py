@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.kernels.weights import mid_ranks
 from genenet.products.expression import dense_values
+from genenet.products.strata import strata_of
 from genenet.randomness import Shown, shown_generator
-from genenet.report.evidence import Evidence, pair_evidence
+from genenet.report.evidence import Evidence, pair_evidence, stretched_ranks
 from genenet.report.run import Run
 
 N_EACH = 12
@@ -70,18 +70,19 @@ def _samples(run: Run) -> NDArray[np.int64]:
 def _values(run: Run, gene: int, samples: NDArray[np.int64]) -> dict[str, Any]:
     """Values and mid-ranks of a gene in the drawn samples, each as 16-bit steps between its smallest and largest."""
     values = dense_values(run.expression[:, [gene]])
-    ranks = np.empty_like(values)
-    mid_ranks(values, ranks)
+    ranks = stretched_ranks(values, strata_of(run.expression))
     values, ranks = values[0], ranks[0, samples]
     drawn = values[samples]
     low, high = float(drawn.min()), float(drawn.max())
     steps = np.round((drawn - low) / (high - low or 1) * 65535).astype("<u2")
+    # Twice the mid-rank is a whole number, but within strata.
+    twice = np.round(2 * ranks).astype("<u4" if len(values) > 32_000 else "<u2")
     return {
         "low": float(f"{low:.7g}"),
         "high": float(f"{high:.7g}"),
         "steps": base64.b64encode(steps.tobytes()).decode("ascii"),
-        # Twice the mid-rank is a whole number.
-        "ranks": base64.b64encode((2 * ranks).astype("<u4" if len(values) > 32_000 else "<u2").tobytes()).decode(),
+        # Twice the mid-rank is a whole number, but within strata.
+        "ranks": base64.b64encode(twice.tobytes()).decode("ascii"),
     }
 
 

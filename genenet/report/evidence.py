@@ -1,7 +1,7 @@
 """Evidence for one pair of genes: the reasons why an edge joins them or does not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from genenet.config import CONTINUOUS, Discretise
 from genenet.errors import InputError, suggest
 from genenet.kernels.weights import mid_ranks
+from genenet.products.strata import Strata, standardised
 from genenet.report.run import Run, positions
 from genenet.statistics.pearson3 import pair_moments, pearson3_density, pearson3_tail
 
@@ -42,7 +43,7 @@ class Evidence:
         Joint table, shape (n_bins, n_bins): number of samples in each pair of bins, which with soft bins is not a whole
         number.
     borders
-        For each gene the mid-ranks at which the bin with the largest weight changes.
+        For each gene the mid-ranks at which the bin with the largest weight changes; empty with strata.
     null
         Mean, standard deviation (bits) and skewness of MI if the genes were independent; None for estimators other than
         plugin.
@@ -52,6 +53,10 @@ class Evidence:
         Whether the pair is an edge, or the step that left it out.
     mi
         Mutual information in bits, from the edges table, or from the joint table for a pair that is not in it.
+    strata
+        Strata of the samples, within which the run compared them; None without.
+    confounding
+        The row of the comparison with the network without strata; empty for a pair that is no edge of either.
     """
 
     genes: tuple[str, str]
@@ -64,23 +69,26 @@ class Evidence:
     row: dict[str, Any]
     verdict: Verdict
     mi: float
+    strata: Strata | None = None
+    confounding: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def ranks(self) -> NDArray[np.float64]:
-        """Mid-ranks of the values from 1, shape (2, n_samples)."""
-        found = np.empty_like(self.values)
-        mid_ranks(self.values, found)
-        return found
+        """Mid-ranks of the values from 1, those within strata stretched to all samples; shape (2, n_samples)."""
+        return stretched_ranks(self.values, self.strata)
 
     @cached_property
     def spearman(self) -> float:
-        """Spearman's rank correlation."""
-        return float(np.corrcoef(*self.ranks)[0, 1])
+        """Spearman's rank correlation; with strata the mean of those within strata, by number of samples."""
+        return self._correlation(self.strata, ranks=True)
 
     @cached_property
     def pearson(self) -> float:
-        """Pearson's correlation."""
-        return float(np.corrcoef(*self.values)[0, 1])
+        """Pearson's correlation; with strata the mean of those within strata, by number of samples."""
+        return self._correlation(self.strata, ranks=False)
+
+    def _correlation(self, strata: Strata | None, *, ranks: bool) -> float:
+        return float(np.mean(np.prod(standardised(self.values, strata, ranks=ranks), axis=0)))
 
     @cached_property
     def pointwise(self) -> NDArray[np.float64]:
@@ -118,18 +126,27 @@ class Evidence:
         if "pvalue" in row:
             kind = " (extrapolated)" if row["pvalue_kind"] == "extrapolated" else ""
             lines += [("p-value", f"{row['pvalue']:.2g}{kind}"), ("q-value", f"{row['qvalue']:.2g}")]
+        elif self.confounding:
+            lines.append(("p-value", f"{self.confounding['pvalue_within']:.2g}"))
         elif self.null is not None:
             lines.append(("p-value", f"{self.null_pvalue:.2g} (by the null's curve, not calibrated by the draws)"))
-        lines += [("Pearson", f"{self.pearson:.3f}"), ("Spearman", f"{self.spearman:.3f}")]
+        lines += [("Pearson", self._of_all(self.pearson, ranks=False))]
+        lines += [("Spearman", self._of_all(self.spearman, ranks=True))]
         if "score" in row:
             lines.append(("score", f"{row['score']:.3g}"))
-        if isinstance(row.get("confounding"), str):
-            total = f"MI {row['mi_total']:.4f} bits, p = {row['pvalue_total']:.2g}"
-            lines.append(("without strata", f"{total}; confounding: {row['confounding']}"))
+        if self.confounding:
+            total = f"MI {self.confounding['mi_total']:.4f} bits, p = {self.confounding['pvalue_total']:.2g}"
+            lines.append(("without strata", f"{total}; confounding: {self.confounding['confounding']}"))
         if "stability" in row:
             halves, both = f"{row['stability']:.1%} of the halves of the samples", f"{row['both_halves']:.1%}"
             lines.append(("stability", f"{halves} select it, in {both} of the splits both do"))
         return lines
+
+    def _of_all(self, within: float, *, ranks: bool) -> str:
+        """A correlation in words; with strata also that of all samples."""
+        if self.strata is None:
+            return f"{within:.3f}"
+        return f"{within:.3f} within strata ({self._correlation(None, ranks=ranks):.3f} of all samples)"
 
     def _verdict(self) -> str:
         if self.verdict == "kept":
@@ -159,11 +176,34 @@ def pair_evidence(run: Run, pairs: Sequence[tuple[str, str]]) -> list[Evidence]:
             raise InputError(f"the two genes of a pair must differ, got {run.genes[a]} twice")
     used = np.unique(np.array(known, np.int64).reshape(-1))
     bins, factors = bins_of(run, used)
-    rows = _rows(run, known)
+    rows, compared = _rows(run, run.edges, known), _rows(run, run.confounding, known)
     return [
-        _evidence(run, bins, factors, pair, np.searchsorted(used, pair), row)
-        for pair, row in zip(known, rows, strict=True)
+        _evidence(run, bins, factors, pair, np.searchsorted(used, pair), row, confounding)
+        for pair, row, confounding in zip(known, rows, compared, strict=True)
     ]
+
+
+def stretched_ranks(values: NDArray[np.float64], strata: Strata | None) -> NDArray[np.float64]:
+    """Mid-ranks of each gene from 1; with strata those within strata, stretched to the number of all samples.
+
+    Examples
+    --------
+    >>> values = np.array([[1.0, 2.0, 101.0, 103.0]])
+    >>> stretched_ranks(values, None).tolist()
+    [[1.0, 2.0, 3.0, 4.0]]
+    >>> stretched_ranks(values, Strata.of(np.array([0, 0, 1, 1]))).tolist()
+    [[1.5, 3.5, 1.5, 3.5]]
+    """
+    ranks = np.empty_like(values)
+    if strata is None:
+        mid_ranks(values, ranks)
+        return ranks
+    for samples in strata.parts():
+        part = np.ascontiguousarray(values[:, samples])
+        found = np.empty_like(part)
+        mid_ranks(part, found)
+        ranks[:, samples] = (found - 0.5) * (values.shape[1] / len(samples)) + 0.5
+    return ranks
 
 
 def find_gene(run: Run, name: str) -> int:
@@ -209,18 +249,18 @@ def _notes(run: Run) -> dict[str, Any]:
     return dict(run.expression.uns.get("genenet", {}))
 
 
-def _rows(run: Run, pairs: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
-    """Rows of the edges table for pairs of genes, as dicts; empty for a pair that is not in the table."""
-    if not len(run.edges):
+def _rows(run: Run, table: pd.DataFrame | None, pairs: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    """Rows of a table with the columns gene_a and gene_b for pairs of genes, as dicts; empty for one not in it."""
+    if table is None or not len(table):
         return [{} for _ in pairs]
-    a, b = (positions(run.edges[name], run.genes) for name in ("gene_a", "gene_b"))
+    a, b = (positions(table[name], run.genes) for name in ("gene_a", "gene_b"))
     keys = a * len(run.genes) + b
     order = None if np.all(keys[1:] > keys[:-1]) else np.argsort(keys)
     wanted = np.array([min(pair) * len(run.genes) + max(pair) for pair in pairs], np.int64)
     places = np.searchsorted(keys, wanted, sorter=order)
     places = np.minimum(places, len(keys) - 1) if order is None else order[np.minimum(places, len(keys) - 1)]
     return [
-        run.edges.iloc[place].to_dict() if keys[place] == key else {} for place, key in zip(places, wanted, strict=True)
+        table.iloc[place].to_dict() if keys[place] == key else {} for place, key in zip(places, wanted, strict=True)
     ]
 
 
@@ -231,6 +271,7 @@ def _evidence(
     pair: tuple[int, int],
     inside: NDArray[np.int64],
     row: dict[str, Any],
+    confounding: dict[str, Any],
 ) -> Evidence:
     from genenet.products.expression import dense_values
 
@@ -244,11 +285,14 @@ def _evidence(
         values=values,
         samples=[str(name) for name in run.expression.obs_names],
         counts=counts,
-        borders=(_borders(values[0], weights[0]), _borders(values[1], weights[1])),
+        # Within strata bins change at other ranks in each.
+        borders=([], []) if bins.strata else (_borders(values[0], weights[0]), _borders(values[1], weights[1])),
         null=null,  # type: ignore[arg-type]
         row=row,
         verdict=_verdict(run, pair, row),
         mi=float(row["mi"]) if row else _information(bins, weights, counts),
+        strata=bins.strata,
+        confounding=confounding,
     )
 
 

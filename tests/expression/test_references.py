@@ -21,7 +21,7 @@ def test_check_known_edges__one_pair_is_enough():
         (
             edges(("ACTB", "MYC")),
             "none of the 2 genes of known edges is among the 3 genes (ACTB, MYC; 2 are in column symbol: set"
-            " name_column: symbol); the genes are named like b1, b2, b3: use the same kind of names",
+            " prepare.name_column: 'symbol'); the genes are named like b1, b2, b3: use the same kind of names",
         ),
         (
             edges(("b1", "x"), ("y", "b2")),

@@ -1,5 +1,6 @@
 """The panel of evidence for and against single edges."""
 
+from genenet.products.strata import strata_of
 from genenet.report.bokeh_figures import pair_figures
 from genenet.report.chosen_pairs import SMALL_CORRELATION, pairs_in_page
 from genenet.report.panel import Content
@@ -16,6 +17,7 @@ def build(run: Run) -> Content | None:
         groups.setdefault(pair["why"], []).append((number, " – ".join(pair["names"])))
     values = {
         "groups": groups,
+        "has_strata": strata_of(run.expression) is not None,
         "small": SMALL_CORRELATION,
         "n_drawn": len(data["samples"]),
         "n_samples": data["n_samples"],

@@ -40,6 +40,7 @@ def _points(ax: "Axes", x: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", 
 def _values(ax: "Axes", evidence: Evidence) -> None:
     _points(ax, evidence.values, evidence.values.shape[1] > 1_000)
     title = f"Values: Pearson {evidence.pearson:.2f}, Spearman {evidence.spearman:.2f}"
+    title += "" if evidence.strata is None else " within strata"
     tidy(ax, title, *evidence.symbols)
 
 
@@ -49,7 +50,8 @@ def _ranks(ax: "Axes", evidence: Evidence) -> None:
     for border in evidence.borders[1]:
         ax.axhline(border, color=GRID, linewidth=0.8, zorder=0)
     _points(ax, evidence.ranks, evidence.values.shape[1] > 1_000)
-    tidy(ax, "Ranks, and where the bins change", *(f"rank of {name}" for name in evidence.symbols))
+    title = "Ranks, and where the bins change" if evidence.strata is None else "Ranks within strata"
+    tidy(ax, title, *(f"rank of {name}" for name in evidence.symbols))
 
 
 def _table(ax: "Axes", evidence: Evidence) -> None:
