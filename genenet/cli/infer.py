@@ -89,7 +89,10 @@ def infer(
 
     inputs = files_of(matrix=matrix, gene_sets=gene_sets, truth=truth, **files.by_role)
     _warn_of_memory(matrix, files.regulators, settings, n_threads)
-    with run_folder(output, inputs, of_workflow=all_files), progress.show_steps(_steps(settings)) as step:
+    with (
+        run_folder(output, inputs, of_workflow=all_files, replace=not all_files),
+        progress.show_steps(_steps(settings)) as step,
+    ):
         options["progress"] = step
         from genenet.pipeline import infer_inputs, read_inputs
 

@@ -184,6 +184,19 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
     return Verification(len(outputs), tuple(sorted(missing)), tuple(sorted(changed)), tuple(sorted(unlisted)))
 
 
+def outputs_of(directory: PathLike) -> dict[str, Any]:
+    """Size and checksum of each file of a run, by its path in the folder; empty without a manifest that can be read."""
+    try:
+        return _all_outputs(Path(directory), read_manifest(Path(directory))["outputs"])
+    except InputError:
+        return {}
+
+
+def is_unchanged(path: Path, identity: Mapping[str, Any]) -> bool:
+    """Whether a file exists with the size and checksum that a manifest has of it."""
+    return path.is_file() and _identity(path) == identity
+
+
 def _all_outputs(directory: Path, outputs: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     """Outputs of a manifest and of the manifests that it lists, by their paths in the folder."""
     found = dict(outputs)

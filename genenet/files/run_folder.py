@@ -8,8 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from genenet.errors import OutputError, logger_of, quote_some, shorten
+from genenet.errors import OutputError, count, logger_of, quote_some, shorten
 from genenet.files.atomic import MANIFEST, cannot_write
+from genenet.files.manifest import REPORT, is_unchanged, outputs_of
 from genenet.paths import PathLike
 
 LOCK = ".genenet.lock"
@@ -38,7 +39,11 @@ logger = logger_of("genenet")
 
 @contextmanager
 def run_folder(
-    folder: PathLike, inputs: Mapping[str, PathLike] | None = None, *, of_workflow: bool = False
+    folder: PathLike,
+    inputs: Mapping[str, PathLike] | None = None,
+    *,
+    of_workflow: bool = False,
+    replace: bool = False,
 ) -> Iterator[Path]:
     """Make, check and lock the folder of a run until the block ends.
 
@@ -54,6 +59,9 @@ def run_folder(
     of_workflow
         Whether the folder is that of a data set of the workflow, where such files can only be of an earlier run,
         finished or not: they are removed.
+    replace
+        Whether to remove, when the block ends, the files of an earlier run that this one did not write, unless they
+        were changed since.
 
     Raises
     ------
@@ -78,7 +86,10 @@ def run_folder(
                 _clear(folder)
             else:
                 _check_owner(folder)
+            before = outputs_of(folder) if replace else {}
             yield folder
+            if before:
+                _remove_left(folder, before)
     except OSError as error:
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
         if named not in (folder, folder / LOCK, *folder.parents):
@@ -127,6 +138,21 @@ def _clear(folder: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _remove_left(folder: Path, before: Mapping[str, Any]) -> None:
+    """Remove the files of the earlier run that this one did not write, and pages beside them."""
+    written = outputs_of(folder)
+    left = [name for name in before if name not in written and is_unchanged(folder / name, before[name])]
+    for name in left:
+        (folder / name).unlink()
+        if Path(name).name == MANIFEST:
+            (folder / name).with_name(REPORT).unlink(missing_ok=True)
+    for path in {(folder / name).parent for name in left}:
+        with suppress(OSError):  # folders with files stay
+            os.removedirs(path)
+    if left:
+        logger.info("%s: removed %s of the run before (%s)", folder, count(len(left), "file"), quote_some(left))
 
 
 def _check_owner(folder: Path) -> None:

@@ -1,0 +1,51 @@
+"""The folder of a run: files of an earlier run that are not written again."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from genenet.config import Settings
+from genenet.files.manifest import verify, write_manifest
+from genenet.files.run_folder import run_folder
+
+
+def write_run(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        path = folder / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    names = [folder / name.replace("__", "/") for name in files]
+    write_manifest(folder, settings=Settings(), files=names)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+def test_run_folder__files_of_the_run_before_do_not_stay(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_run(tmp_path / "liver", edges="1")
+    (tmp_path / "liver/report.html").write_text("page")
+    write_run(tmp_path, edges="1", confounding="1", liver__manifest="1")
+    (tmp_path / "notes.txt").write_text("mine")
+    write_manifest(
+        tmp_path, settings=Settings(),
+        files=[tmp_path / "edges", tmp_path / "confounding", tmp_path / "liver/manifest.json"],
+    )  # fmt: skip
+    (tmp_path / "liver/manifest").unlink()
+    with caplog.at_level(logging.INFO), run_folder(tmp_path, replace=True):
+        write_run(tmp_path, edges="2")
+    assert names(tmp_path) == ["edges", "manifest.json", "notes.txt"]
+    assert verify(tmp_path).ok
+    assert f"{tmp_path}: removed 3 files of the run before" in caplog.text
+
+
+def test_run_folder__changed_files_and_failed_runs_leave_all(tmp_path: Path) -> None:
+    write_run(tmp_path, edges="1", confounding="1")
+    with pytest.raises(ValueError, match="stopped"), run_folder(tmp_path, replace=True):
+        raise ValueError("stopped")
+    assert names(tmp_path) == ["confounding", "edges", "manifest.json"]
+    (tmp_path / "confounding").write_text("edited")
+    with run_folder(tmp_path, replace=True):
+        write_run(tmp_path, edges="2")
+    assert names(tmp_path) == ["confounding", "edges", "manifest.json"]
