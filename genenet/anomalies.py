@@ -41,7 +41,8 @@ COLUMNS = ("sample", "score", "z", "pvalue", "extremeness", "module", "module_z"
 SCORES = ("score", "z", "pvalue", "extremeness", "module_z")
 """Columns that become attributes of samples."""
 MOST_VALUES = 100_000_000
-"""Largest number of kept edges x samples that a run scores by itself: half a minute on one core."""
+"""Largest number of kept edges x samples (half a minute on one core), and of genes x samples, that a run scores by
+itself."""
 EXTREME = 10.0
 """Robust z-scores of single values count as at most this."""
 
@@ -158,12 +159,14 @@ def odd_samples(
     """Score the samples of a run as `anomalies` does, or give a table without rows where nothing can be said.
 
     That is so for few samples or edges, an estimator without bins, and for more than `MOST_VALUES` edges x samples,
-    which take minutes.
+    which take minutes, or genes x samples, which take gigabytes.
     """
     kept = edges[edges["kept"].to_numpy(dtype=bool)]
     try:
         if len(kept) * bins.n_samples > MOST_VALUES:
             raise InputError(f"{count(len(kept), 'edge')} in {bins.n_samples:,} samples take minutes")
+        if bins.n_genes * bins.n_samples > MOST_VALUES:
+            raise InputError(f"{count(bins.n_genes, 'gene')} in {bins.n_samples:,} samples take much memory")
         return anomalies(edges, expression, bins, modules=modules)
     except InputError as error:
         logger.info("samples are not scored (genenet anomalies): %s", error)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 import genenet
-from genenet.anomalies import anomalies, pointwise_information
+from genenet.anomalies import anomalies, odd_samples, pointwise_information
 from genenet.config import Discretise, Information
 from genenet.errors import InputError
 from genenet.estimators.all_pairs import mutual_information_matrix
@@ -278,6 +278,15 @@ def test_infer__of_few_samples_has_an_empty_table(tmp_path, caplog):
     header = "sample\tscore\tz\tpvalue\textremeness\tmodule\tmodule_z\tgenes\tedges\n"
     assert (tmp_path / "export" / "anomalies.tsv").read_text() == header
     assert read_h5ad(tmp_path / "export" / "network.h5ad").obs["anomaly_z"].isna().all()
+
+
+def test_odd_samples__of_too_many_genes_and_samples_have_an_empty_table(network, caplog, monkeypatch):
+    caplog.set_level("INFO", "genenet")
+    bins, kept = bins_of(network), network.edges.head(60)
+    monkeypatch.setattr("genenet.anomalies.MOST_VALUES", 60 * 150)
+    assert bins.n_genes > 60
+    assert odd_samples(kept, network.expression, bins).empty
+    assert f"not scored (genenet anomalies): {bins.n_genes} genes in 150 samples take much memory" in caplog.text
 
 
 def test_anomalies__of_a_network_within_strata_are_within_strata(network):

@@ -53,7 +53,10 @@ def read_edges(path: PathLike) -> "tuple[pd.DataFrame, dict[str, Any]]":
     with _made_by("prune", path):
         table = pq.read_table(path, page_checksum_verification=True)
         metadata = _metadata(table.schema, step="prune")
-        return _with_all_genes(table.to_pandas(), metadata["genes"]), metadata["statistics"]
+        # Millions of rows are not copied into blocks of columns of one kind, and each column is freed when it is taken.
+        frame = table.to_pandas(split_blocks=True, self_destruct=True)
+        del table
+        return _with_all_genes(frame, metadata["genes"]), metadata["statistics"]
 
 
 def read_statistics(path: PathLike, *, step: str) -> dict[str, Any]:

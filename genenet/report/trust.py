@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.estimators.all_pairs import mutual_information_rows
+from genenet.products.sparse_weights import SparseWeights
 from genenet.randomness import Shown, shown_generator
 from genenet.report.evidence import bins_of
 from genenet.report.run import Run
@@ -57,6 +59,12 @@ class Trust:
             return None
         i, j = np.searchsorted(used, rows), np.searchsorted(used, columns)
         different = i[:, None] != j[None, :]
+        if isinstance(bins.weights, SparseWeights):
+            key = int(shown_generator(self.run.settings.seed, Shown.TRUST_PERMUTATIONS).integers(2**63))
+            observed, chance = (
+                _tails_of(mutual_information_rows(each, i)[:, j], i, j, factors) for each in (bins, bins.permuted(key))
+            )
+            return observed[different], chance[different]
         weights = bins.dense_weights.astype(np.float32)
         rng = shown_generator(self.run.settings.seed, Shown.TRUST_PERMUTATIONS)
         parts = [np.arange(bins.n_samples)] if bins.strata is None else bins.strata.parts()
@@ -114,6 +122,13 @@ def _tails(
     for part in parts:
         own = weights[:, :, part] / np.float32(total)
         mi += len(part) / weights.shape[2] * _information(own[i], own[j])
+    return _tails_of(mi, i, j, factors)
+
+
+def _tails_of(
+    mi: NDArray[np.float64], i: NDArray[np.int64], j: NDArray[np.int64], factors: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """P-values by Pearson III of MI in bits, shape (len(i), len(j))."""
     mean, deviation, skewness = (
         moment.reshape(mi.shape) for moment in pair_moments(factors, np.repeat(i, len(j)), np.tile(j, len(i)))
     )

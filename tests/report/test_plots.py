@@ -67,6 +67,18 @@ def test_random_pvalues__are_uniform_when_permuted_and_not_when_related(result):
     assert np.mean(observed < 0.05) > 3 * np.mean(chance < 0.05)
 
 
+def test_random_pvalues__of_sparse_bins_are_those_of_dense_ones(result, monkeypatch):
+    from genenet.products import sparse_values
+    from genenet.report.trust import Trust
+
+    dense, _ = Trust(result._run()).random_pvalues
+    monkeypatch.setattr(sparse_values, "FEWEST_VALUES", 0)
+    monkeypatch.setattr(sparse_values, "MOST_NONZERO", 1.0)
+    observed, chance = Trust(result._run()).random_pvalues
+    np.testing.assert_allclose(observed, dense, rtol=2e-3)
+    assert np.mean(chance < 0.05) == pytest.approx(0.05, abs=0.03)
+
+
 def test_plots__without_edges():
     found = without_edges()
     assert found.plot(axes_of(1)[0]).texts[0].get_text() == "The network has no edges."
