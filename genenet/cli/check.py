@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(rich_help_panel=INFER)(check)
 
 
-@with_settings(*(KEYS[dotted] for dotted in STEP_KEYS["prepare"]))
+@with_settings(KEYS["preset"], *(KEYS[dotted] for dotted in STEP_KEYS["prepare"]))
 def check(
     matrix: MatrixArgument,
     *,
@@ -27,8 +27,8 @@ def check(
 ) -> None:
     """Look at a matrix and say what is odd about it: samples and genes swapped, columns that are no samples, counts.
 
-    Nothing is written. Takes the options of prepare, and ends with status 2 if something is refused: infer and prepare
-    would stop there.
+    Nothing is written. Takes the options of prepare, and --preset, and ends with status 2 if something is refused:
+    infer and prepare would stop there.
     """
     settings = settings_from_keywords(**given).prepare
     from genenet.errors import GenenetError

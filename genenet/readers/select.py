@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
+from genenet.config.presets import PRESETS
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers.obs_query import rows_fulfilling
@@ -46,7 +47,7 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
         obs = _renamed(obs, settings.sample_column, "sample_column", "obs")
     if settings.name_separator:
         _check_orientation(var.index, obs.index, settings.name_separator)
-        var = _split(var, settings.name_separator, settings.name_part)
+        var = _split(var, settings.name_separator, settings.name_part, _of_preset(settings))
     return bare(X, obs.copy(), var.copy(), {**{key: done[key] for key in KEPT if key in done}, **note})
 
 
@@ -110,13 +111,20 @@ def _check_orientation(genes: pd.Index, samples: pd.Index, separator: str) -> No
         )
 
 
-def _split(var: pd.DataFrame, separator: str, part: int) -> pd.DataFrame:
+def _of_preset(settings: Prepare) -> str:
+    """Say what the preset for gene effects takes, where its separator and whitening are set."""
+    if settings.whiten != "samples" or settings.name_separator != PRESETS["codependency"]["prepare.name_separator"]:
+        return ""
+    return "; preset: codependency, which sets it, is for gene effects, cell lines in rows and genes as TP53 (7157)"
+
+
+def _split(var: pd.DataFrame, separator: str, part: int, more: str = "") -> pd.DataFrame:
     """Take one part of each joined name; a name that is not joined stays as it is."""
     names = [str(name) for name in var.index]
     if not any(separator in name for name in names):
         raise InputError(
             f"prepare.name_separator: none of the {count(len(names), 'gene name')} ({quote_some(names, 3)}) has "
-            f"{separator!r} in it; give what joins the names, or leave it empty"
+            f"{separator!r} in it; give what joins the names, or leave it empty{more}"
         )
     short = [name for name in names if separator in name and len(name.split(separator)) < part]
     if short:

@@ -140,9 +140,14 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     return lines + _known(summary) + _times(summary)
 
 
+def are_raw_counts(findings: Iterable[Mapping[str, str]]) -> bool:
+    """Whether the look at the matrix warned of raw counts of unequal depth."""
+    return any(finding["kind"] == "counts" and finding["weight"] == "warned" for finding in findings)
+
+
 def _why_most(findings: Iterable[Mapping[str, str]]) -> str:
     """Say why most pairs may be significant."""
-    if any(finding["kind"] == "counts" and finding["weight"] == "warned" for finding in findings):
+    if are_raw_counts(findings):
         return (
             "most pairs depend on each other, which the depth of raw counts alone can bring about: normalise them first"
             " (prepare.normalisation)"

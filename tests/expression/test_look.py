@@ -71,9 +71,7 @@ def test_gene_effects__point_to_their_preset(tmp_path, run_cli):
     status, out, _ = run_cli("check", tmp_path / "CRISPRGeneEffect.csv")
     shown = EFFECTS.replace("preset: codependency", "--preset codependency")
     assert (status, f"noted            {shown} (gene_effects)" in out.splitlines()) == (2, True)
-    status, out, _ = run_cli(
-        "check", tmp_path / "CRISPRGeneEffect.csv", "--orientation", "samples_by_genes", "--whiten", "samples"
-    )
+    status, out, _ = run_cli("check", tmp_path / "CRISPRGeneEffect.csv", "--preset", "codependency")
     assert (status, "gene_effects" in out) == (0, False)
 
 
@@ -110,3 +108,14 @@ def test_duplicates__which_are_merged_is_said(tmp_path, run_cli, policy, what):
     line = f"noted            2 gene names occur more than once (TP53 2 times, MYC 3 times), in 5 rows; {what}"
     line += " (duplicates)"
     assert (line in out.splitlines(), err) == (True, "")
+
+
+def test_gene_effects__the_preset_on_a_table_of_expression_is_said(tmp_path, run_cli):
+    expression = pd.DataFrame(np.random.default_rng(0).normal(8, 1, (90, 70)), [f"G{n}" for n in range(90)])
+    expression.add_prefix("S").to_csv(tmp_path / "m.tsv", sep="\t")
+    status, out, _ = run_cli("check", tmp_path / "m.tsv", "--preset", "codependency")
+    assert status == 2
+    assert out.splitlines()[1].endswith(
+        "give what joins the names, or leave it empty; --preset codependency, which sets it, is for gene effects, cell"
+        " lines in rows and genes as TP53 (7157) (matrix)"
+    )

@@ -150,6 +150,12 @@ def test_describe__most_pairs_significant(result: Result) -> None:
     for share, said in ((0.19, False), (0.21, True)):
         summary["significance"]["share_significant"] = share
         assert any("most genes vary together" in text for _, text in describe(summary)) == said
+    summary["findings"] = [{"weight": "warned", "kind": "counts", "message": "raw counts"}]
+    found = [text for _, text in describe(summary) if text.startswith("most ")]
+    assert found == [
+        "most pairs depend on each other, which the depth of raw counts alone can bring about: normalise them first"
+        " (prepare.normalisation)"
+    ]
 
 
 def test_describe__no_edges_says_why() -> None:

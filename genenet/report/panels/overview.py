@@ -1,13 +1,13 @@
 """The overview of a run: six numbers, and a line for each check."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from genenet.config.sections import BAD_FIT
 from genenet.errors import count
 from genenet.report.panel import Content
 from genenet.report.run import Run
-from genenet.report.summary import MANY_SIGNIFICANT, describe_aggregation, describe_stability
+from genenet.report.summary import MANY_SIGNIFICANT, are_raw_counts, describe_aggregation, describe_stability
 
 
 class Check(NamedTuple):
@@ -42,7 +42,7 @@ def checks(run: Run) -> Iterator[Check]:
     if found["diagnosis"]:
         yield Check(False, "no edges", found["diagnosis"])
     yield _permuted(found["certificate"])
-    yield _share(found)
+    yield _share(found, run.summary["findings"])
     yield from _findings(run.summary)
     yield _tail(found)
     note = run.summary["matrix"].get("aggregation")
@@ -113,10 +113,12 @@ def _permuted(control: dict[str, Any]) -> Check:
     )
 
 
-def _share(found: dict[str, Any]) -> Check:
+def _share(found: dict[str, Any], findings: Iterable[Mapping[str, str]]) -> Check:
     share = found["share_significant"]
     text = f"{share:.1%} of the pairs tested are significant at {found['correction']} {found['alpha']:g}"
-    if share > MANY_SIGNIFICANT:
+    if share > MANY_SIGNIFICANT and are_raw_counts(findings):
+        text += ": the depth of raw counts alone can make most pairs depend on each other; normalise them first"
+    elif share > MANY_SIGNIFICANT:
         text += (
             ": most genes vary together, as in a compendium of many conditions, or with a batch effect; pruning and the"
             " score, not significance, choose the edges"
