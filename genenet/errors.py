@@ -168,10 +168,14 @@ def suggest(name: str, known: Iterable[str]) -> str:
     --------
     >>> suggest("n_bin", ["n_bins", "order"])
     '; did you mean n_bins?'
+    >>> suggest("G9", ["g90", "g9"])
+    '; did you mean g9?'
     >>> suggest("zzz", ["n_bins", "order"])
     ''
     """
-    close = get_close_matches(name[:MAX_COMPARED], list(known), n=1)
+    names = list(known)
+    same = [other for other in names if other.casefold() == name.casefold()]
+    close = same[:1] or get_close_matches(name[:MAX_COMPARED], names, n=1)
     return f"; did you mean {shorten(close[0], quoted=False)}?" if close else ""
 
 

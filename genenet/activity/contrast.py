@@ -185,6 +185,13 @@ def _labelings(
             "within the strata all samples are of one group, so that nothing can be permuted: strata and groups say"
             " the same, and no analysis can tell them apart"
         )
+    both = sum(0 < chosen < size for size, chosen in sizes)
+    if both < len(sizes):
+        used = sum(size for size, chosen in sizes if 0 < chosen < size)
+        logger.warning(
+            "%s of %s have samples of both groups: the comparison is of their %s, the others do not count",
+            f"{both:,}", count(len(sizes), "stratum", "strata"), count(used, "sample"),
+        )  # fmt: skip
     # Swapping two groups of equal size changes only the sign of every difference.
     smallest = (2 if all(2 * chosen == size for size, chosen in sizes) else 1) / n_ways
     if smallest > ALPHA:
@@ -193,6 +200,8 @@ def _labelings(
             " the table as a ranking",
             count(n_ways, "way"), smallest,
         )  # fmt: skip
+    elif n_ways <= n_permutations:
+        logger.info("the samples can be labelled in %s: no p-value can be below %.2g", count(n_ways, "way"), smallest)
     if n_ways <= n_permutations:
         return _all_labelings(is_level, members)
     rng = generator(seed, Purpose.CONTRAST)

@@ -110,6 +110,13 @@ def regulon_matrix(
     enough = sizes >= min_targets
     if not enough.any():
         largest = int(sizes.max(initial=0))
+        if not len(table):
+            targets = list(dict.fromkeys(regulons["target"].astype(str)))
+            raise InputError(
+                f"none of the {count(len(targets), 'target')} of the regulons is among the"
+                f" {count(len(genes), 'gene')} ({quote_some(targets, 3)}); the genes are named like"
+                f" {quote_some(list(genes[:3]))}: use the same kind of names"
+            )
         raise InputError(
             f"no regulator has {min_targets} targets among the {count(len(genes), 'gene')} (the largest regulon has"
             f" {largest}); lower --min-targets, or infer a network with more edges"

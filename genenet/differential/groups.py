@@ -101,6 +101,12 @@ def find_labels(
     )
     used = [group for group in chosen if group.n_samples >= least]
     small = [f"{group.name} ({group.n_samples:,})" for group in chosen if group.n_samples < least]
+    if not used and len(small) > MOST_GROUPS:
+        raise InputError(
+            f"{column} has {len(small):,} different values ({quote_some([group.name for group in chosen], 3)}), none of"
+            f" which {least} or more samples share; name an attribute that groups of samples share, or cut it into"
+            " groups in a column of their own"
+        )
     if len(used) < 2:
         raise InputError(
             f"{column} has {count(len(used), 'group')} with prepare.min_samples ({least}) or more samples, and a"

@@ -219,6 +219,8 @@ def check_crossed(strata: Strata, groups: NDArray[Any], *, strata_name: str, gro
     genenet.errors.InputError: within each of the 2 strata of batch all samples are of the same tissue: what differs \
 between tissue cannot be told from what differs between batch; choose other strata, or none
     """
+    if strata_name == group_name:
+        raise InputError(f"{strata_name} is both the groups and the strata; choose other strata, or none")
     codes = np.unique(np.asarray(groups).astype(str), return_inverse=True)[1]
     if all(len(np.unique(codes[part])) == 1 for part in strata.parts()):
         strata_count = f"each of the {strata.n:,} strata" if strata.n > 1 else "the only stratum"
@@ -230,7 +232,7 @@ between tissue cannot be told from what differs between batch; choose other stra
 
 def _texts(obs: "pd.DataFrame", names: Sequence[str], most: int | None) -> NDArray[np.str_]:
     """Levels of each sample, joined."""
-    if not names:
+    if not names or "" in names:
         raise InputError("strata: no sample attribute is named; name one or several columns of obs")
     twice = [name for at, name in enumerate(names) if name in names[:at]]
     if twice:

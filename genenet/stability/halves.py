@@ -23,6 +23,8 @@ Samples: TypeAlias = NDArray[np.int64]
 
 FEWEST_SAMPLES = 20
 """Smallest number of samples of a half: networks from fewer samples have hardly any edges."""
+MOST_UNEQUAL = 2.0
+"""Ratio of the largest half to the smallest from which on unequal halves are warned of."""
 FEWEST_DONORS = 10
 """Smallest number of donors: fewer can be split in too few ways."""
 
@@ -122,13 +124,19 @@ def split_samples(expression: "AnnData", settings: Stability, *, seed: int) -> S
     units = _donors(expression.obs, settings.donor_column)
     splits = Splits(units, settings.stability, seed, by_donor=True, strata=_strata_of_donors(units, strata))
     _check_strata(splits, strata)
-    smallest, _ = splits.sizes()
+    smallest, largest = splits.sizes()
     if smallest < FEWEST_SAMPLES:
         raise InputError(
             f"halves by stability.donor_column {settings.donor_column} have down to {smallest:,} of {n:,} samples, and"
             f" {FEWEST_SAMPLES} are needed: donors are too unequal; leave out the largest (prepare.obs_query), or split"
             " single samples (no donor_column)"
         )
+    if largest > MOST_UNEQUAL * smallest:
+        logger.warning(
+            "stability: halves by %s have %s to %s samples, since donors are unequal: edges must be found in small"
+            " halves as well, which have less power",
+            settings.donor_column, f"{smallest:,}", f"{largest:,}",
+        )  # fmt: skip
     return splits
 
 

@@ -78,16 +78,18 @@ def draw_pvalues(ax: "Axes", found: Differences) -> None:
 
 def draw_changes(ax: "Axes", found: Differences) -> None:
     """Draw Spearman's correlations in both groups of each pair that differs, coloured by its change."""
-    shown = found.pairs[found.pairs["change"] != NO_CHANGE].head(MOST_POINTS)
+    differing = found.pairs[found.pairs["change"] != NO_CHANGE]
+    shown, counts = differing.head(MOST_POINTS), differing["change"].astype(str).value_counts()
     x, y = (shown[f"spearman_{folder}"].to_numpy(float) for folder in found.folders)
     ax.plot([-1, 1], [-1, 1], color=GRID, linewidth=0.8)
     changes = shown["change"].to_numpy(str)
     for change, colour in CHANGES.items():
         own = changes == change
         if own.any():
-            ax.scatter(x[own], y[own], s=14, color=colour, label=f"{change} ({own.sum():,})", linewidths=0)
+            ax.scatter(x[own], y[own], s=14, color=colour, label=f"{change} ({counts[change]:,})", linewidths=0)
     names = found.groups
-    tidy(ax, "Pairs that differ", f"Spearman in {names[0]}", f"Spearman in {names[1]}", grid="both")
+    part = "" if len(shown) == len(differing) else f", the {len(shown):,} of the smallest p-values"
+    tidy(ax, f"Pairs that differ{part}", f"Spearman in {names[0]}", f"Spearman in {names[1]}", grid="both")
     ax.set_xlim(-1.05, 1.05)
     ax.set_ylim(-1.05, 1.05)
     if len(shown):
