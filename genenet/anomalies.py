@@ -112,11 +112,12 @@ def anomalies(
     Returns
     -------
     pandas.DataFrame
-        A row for each sample, the highest score first: `sample`, `score`, `z` (robust: from median and median absolute
-        deviation), `pvalue` (share of the samples that score at least as high, itself included: a conformal p-value,
-        valid if samples are exchangeable, not below 1 / n), `extremeness` (robust z of the mean absolute z-score of its
-        values), `module` and `module_z` (the module whose edges are broken most, and its robust z; missing if no module
-        has enough edges), `genes` and `edges` (those that count most), with strata `stratum`.
+        A row for each sample, the highest score first, with strata the highest z: `sample`, `score`, `z` (robust: from
+        median and median absolute deviation), `pvalue` (share of the samples that score at least as high, itself
+        included: a conformal p-value, valid if samples are exchangeable, not below 1 / n), `extremeness` (robust z of
+        the mean absolute z-score of its values), `module` and `module_z` (the module whose edges are broken most, and
+        its robust z; missing if no module has enough edges), `genes` and `edges` (those that count most), with strata
+        `stratum`.
 
     Raises
     ------
@@ -149,7 +150,9 @@ def anomalies(
     )
     if compared is not None:
         table.insert(1, "stratum", np.array(compared.levels, dtype=object)[groups])
-    order = np.lexsort((np.arange(len(table)), -score))
+    # Scores of samples in different strata cannot be compared, but how far each stands out in its own.
+    highest = score if compared is None else table["z"].to_numpy(float)
+    order = np.lexsort((np.arange(len(table)), -highest))
     return table.iloc[order].reset_index(drop=True)
 
 

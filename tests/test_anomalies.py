@@ -320,3 +320,9 @@ def test_anomalies__with_values_missing_pair_by_pair(network):
     assert np.corrcoef(found["score"], complete["score"])[0, 1] > 0.8
     odd = np.isin(complete.index, network.expression.obs_names[:10])
     assert roc_auc_score(odd, found["score"]) > 0.8
+
+
+def test_anomalies__within_strata_the_highest_z_comes_first(network):
+    table = network.anomalies(strata="batch")
+    assert table["z"].is_monotonic_decreasing
+    assert not table["score"].is_monotonic_decreasing

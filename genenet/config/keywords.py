@@ -112,8 +112,9 @@ class SettingsKeywords(TypedDict, total=False):
     list of texts; default: ()]
     """
     cells_per_metacell: int
-    """Average number of cells of a metacell; used with aggregate: metacells only. [an integer >= 2 and <=
-    1,000,000,000,000,000; default: 30]
+    """Wanted number of cells of a metacell. Metacells of fewer than min_cells are joined to others, so that the
+    average is larger. Used with aggregate: metacells only. [an integer >= 2 and <= 1,000,000,000,000,000; default:
+    30]
     """
     min_cells: int
     """Leave out groups of fewer cells than this; used with aggregate only. [an integer >= 1 and <=
@@ -479,8 +480,9 @@ class DifferentialKeywords(TypedDict, total=False):
     list of texts; default: ()]
     """
     cells_per_metacell: int
-    """Average number of cells of a metacell; used with aggregate: metacells only. [an integer >= 2 and <=
-    1,000,000,000,000,000; default: 30]
+    """Wanted number of cells of a metacell. Metacells of fewer than min_cells are joined to others, so that the
+    average is larger. Used with aggregate: metacells only. [an integer >= 2 and <= 1,000,000,000,000,000; default:
+    30]
     """
     min_cells: int
     """Leave out groups of fewer cells than this; used with aggregate only. [an integer >= 1 and <=

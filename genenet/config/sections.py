@@ -206,7 +206,8 @@ class Prepare(Section):
         30,
         ge=2,
         le=MAX_COUNT,
-        description="Average number of cells of a metacell; used with aggregate: metacells only.",
+        description="Wanted number of cells of a metacell. Metacells of fewer than min_cells are joined to others, so"
+        " that the average is larger. Used with aggregate: metacells only.",
     )
     min_cells: int = Field(
         10, ge=1, le=MAX_COUNT, description="Leave out groups of fewer cells than this; used with aggregate only."
@@ -257,6 +258,15 @@ class Prepare(Section):
     @classmethod
     def _one_attribute(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _metacells_are_large_enough(self) -> Self:
+        if self.aggregate == "metacells" and self.cells_per_metacell < self.min_cells:
+            raise ValueError(
+                f"cells_per_metacell must be at least prepare.min_cells ({self.min_cells}) with aggregate: metacells,"
+                f" got {self.cells_per_metacell}"
+            )
+        return self
 
 
 class Discretise(Section):

@@ -115,7 +115,7 @@ def _drop_cells(draft: Draft, settings: Prepare) -> None:
             f"no {group} has {settings.min_cells} cells, the largest has {largest:,}; "
             "lower prepare.min_cells, or group by fewer attributes"
         )
-    draft.keep_samples(enough, f"fewer than {settings.min_cells} cells in its group")
+    draft.keep_samples(enough, f"a group of fewer than {settings.min_cells} cells")
 
 
 def _group_names(obs: pd.DataFrame, by: tuple[str, ...]) -> NDArray[Any]:

@@ -163,3 +163,19 @@ def test_contrast__three_parts(text):
 def test_contrast__with_itself():
     with pytest.raises(ConfigError, match="the contrast group:x:x compares x with itself; name two levels of group"):
         Contrast.parse("group:x:x")
+
+
+def test_labelings__strata_of_one_group_do_not_count(caplog):
+    expression = matrix(24)
+    expression.obs["batch"] = ["1"] * 12 + ["2"] * 6 + ["3"] * 6
+    expression.obs.loc[expression.obs["batch"] == "3", "group"] = "x"
+    compare(expression, strata="batch", n_permutations=100)
+    assert caplog.messages == [
+        "2 of 3 strata have samples of both groups: the comparison is of their 18 samples, the others do not count"
+    ]
+
+
+def test_labelings__the_smallest_pvalue_of_few_samples_is_said(caplog):
+    caplog.set_level("INFO", "genenet")
+    compare(matrix(8))
+    assert caplog.messages == ["the samples can be labelled in 70 ways: no p-value can be below 0.029"]

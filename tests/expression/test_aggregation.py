@@ -90,7 +90,7 @@ def test_aggregate__cells_without_a_group_are_dropped_and_named() -> None:
     found = ready(data, aggregate="pseudobulk")
     dropped = Notes.of(found).dropped_samples
     assert dropped["reason"].value_counts().to_dict() == {
-        "fewer than 10 cells in its group": 5, "no donor or kind": 2, "no counts": 1
+        "a group of fewer than 10 cells": 5, "no donor or kind": 2, "no counts": 1
     }  # fmt: skip
     assert found.obs["n_cells"].tolist() == [52] + [60] * 15
     assert found.obs["n_cells"].sum() + len(dropped) == data.n_obs

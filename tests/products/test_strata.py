@@ -119,3 +119,20 @@ def test_read_strata__pooled_ones_still_too_small():
 def test_check_crossed__the_only_stratum():
     with pytest.raises(InputError, match=r"^within the only stratum of batch all samples are of the same sex: "):
         check_crossed(Strata.of(np.zeros(4, np.int64)), np.array(["f"] * 4), strata_name="batch", group_name="sex")
+
+
+def test_check_crossed__groups_are_the_strata():
+    with pytest.raises(InputError, match=r"^batch is both the groups and the strata; choose other strata, or none$"):
+        check_crossed(Strata.of(np.array([0, 1])), np.array(["a", "b"]), strata_name="batch", group_name="batch")
+
+
+def test_read_strata__a_name_is_empty():
+    with pytest.raises(InputError, match=r"^strata: no sample attribute is named"):
+        read_strata(obs(batch=["a", "b"] * 8), ["batch", ""])
+
+
+def test_read_strata__pooled_ones_are_warned_of_once(caplog):
+    read_strata(obs(batch=["a"] * 9 + ["b"] * 5 + ["c"] * 5), "batch", small="pool", warn=False)
+    assert not caplog.messages
+    read_strata(obs(batch=["a"] * 9 + ["b"] * 5 + ["c"] * 5), "batch", small="pool")
+    assert len(caplog.messages) == 1

@@ -156,3 +156,12 @@ def test_split__copies_of_samples_are_said(caplog):
         "stability: 2 of 42 samples have the values of another, gene by gene (s40 = s0, s41 = s1); copies in both"
         " halves make edges come back, drop them or name stability.donor_column"
     ]
+
+
+def test_split__unequal_halves_are_said(caplog):
+    donors = np.repeat(np.arange(12), [60, *[8] * 11])
+    split_samples(samples(len(donors), donor=donors), Stability(stability=20, donor_column="donor"), seed=1)
+    assert caplog.messages == [
+        "stability: halves by donor have 48 to 100 samples, since donors are unequal: edges must be found in small"
+        " halves as well, which have less power"
+    ]
