@@ -12,6 +12,7 @@ from genenet.config.checking import settings_from_keywords
 from genenet.config.faces import spelled
 from genenet.config.keys import KEYS
 from genenet.config.sections import Settings
+from genenet.errors import count
 from genenet.workflow.plan import EXPECTED_SHARE, Cost, Problem, costs, infer_cost, request, suggested_blocks
 from genenet.workflow.plan import with_settings as with_settings_of
 
@@ -56,8 +57,19 @@ def plan(
     else:
         problem, basis = _from_trial(matrix, regulators, settings, share, threads)
     limit = memory or _memory_mb()
-    for line in describe(problem, settings, basis=basis, threads=threads, memory_mb=limit):
+    one_job = _is_one_job(matrix, regulators, settings)
+    for line in describe(problem, settings, basis=basis, threads=threads, memory_mb=limit, one_job=one_job):
         print(spelled(line))
+
+
+def _is_one_job(matrix: Path, regulators: Path | None, settings: Settings) -> bool:
+    """Whether the workflow runs the matrix as one job, for which it looks at the size of the file only."""
+    from genenet.workflow.datasets import Dataset, DatasetFiles
+    from genenet.workflow.fuse import is_small
+    from genenet.workflow.plan import problem_of
+
+    files = DatasetFiles(matrix=str(matrix), regulators=None if regulators is None else str(regulators))
+    return is_small(problem_of(files.matrix, files.regulators, settings), Dataset(files, settings))
 
 
 def _from_file_size(
@@ -97,12 +109,15 @@ def _from_trial(
     return problem, f"tried on {n_tried:,} genes, {found.speed:.2g} times the speed of the model's machine"
 
 
-def describe(problem: Problem, settings: Settings, *, basis: str, threads: int, memory_mb: float) -> list[str]:
+def describe(
+    problem: Problem, settings: Settings, *, basis: str, threads: int, memory_mb: float, one_job: bool
+) -> list[str]:
     """Describe the plan in words, one line for each item."""
     n_blocks = suggested_blocks(problem, threads=threads, memory_mb=memory_mb)
     n_blocks = max(n_blocks, settings.information.n_blocks)
     steps = costs(problem, threads=threads, n_blocks=n_blocks)
     whole = infer_cost(problem, threads=threads)
+    blocks = f"{n_blocks:,} {'block' if n_blocks == 1 else 'blocks'} of pairs; {count(threads, 'thread')} a job:"
     size = f"{problem.n_genes:,} genes x {problem.n_samples:,} samples"
     if problem.n_regulators is not None:
         size += f", {problem.n_regulators:,} regulators"
@@ -113,7 +128,7 @@ def describe(problem: Problem, settings: Settings, *, basis: str, threads: int, 
         f"pairs            {problem.n_pairs:,}, of {problem.n_bins} x {problem.n_bins} cells each",
         f"significant      {problem.share:.1%} of them, {problem.significant:,.0f} ({basis})",
         f"genenet infer    {_line(whole)}",
-        f"the workflow     {n_blocks:,} {'block' if n_blocks == 1 else 'blocks'} of pairs; {threads:,} threads a job:",
+        f"the workflow     {'one job, as genenet infer (fuse: auto); with fuse: never ' if one_job else ''}{blocks}",
     ]
     for step, cost in steps.items():
         each = f"  (each of {n_blocks:,} blocks)" if step == "information" and n_blocks > 1 else ""

@@ -162,6 +162,10 @@ def test_plan__says_what_to_expect(capsys, tmp_path):
     assert "matrix           60 genes x 80 samples" in out
     assert "pairs            1,770, of 6 x 6 cells each" in out
     assert "tried on 60 genes" in out
+    assert (
+        "the workflow     one job, as genenet infer (fuse: auto); with fuse: never 1 block of pairs; 1 thread a job:"
+        in out
+    )
     assert "genenet run --executor slurm --max-threads 1 --config 'information={n_blocks: 1}'" in out
     assert "DOES NOT FIT" not in out
 

@@ -1,6 +1,6 @@
 """How well do few genes tell a class of samples? Cross-validated accuracy by the number of genes, beside scikit-learn.
 
-    python -m tests.benchmarks.select FOLDER
+    python -m tests.benchmarks.selection FOLDER
 
 FOLDER has real_pbmc68k_reduced (cell types) and real_U133A_merged240 (types of soft-tissue sarcoma). Genes are ranked
 within each training fold by JMI, by mRMR and by `SelectKBest(mutual_info_classif)`; the same classifier, logistic
