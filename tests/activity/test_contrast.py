@@ -179,3 +179,41 @@ def test_labelings__the_smallest_pvalue_of_few_samples_is_said(caplog):
     caplog.set_level("INFO", "genenet")
     compare(matrix(8))
     assert caplog.messages == ["the samples can be labelled in 70 ways: no p-value can be below 0.029"]
+
+
+def test_master_regulators__pairs_of_a_donor_are_strata():
+    """Thirty donors with a sample in each group: more strata than a network may have, of two samples each."""
+    expression = matrix(60)
+    expression.obs["donor"] = np.repeat(np.arange(30), 2)
+    expression.X[np.repeat(np.arange(30), 2) % 2 == 0] += 3.0
+    table, found = compare(expression, strata="donor", n_permutations=200), activity(expression, regulons())
+    for regulator in REGULATORS:
+        values = found[:, regulator].X[:, 0]
+        assert table.loc[regulator, "difference"] == pytest.approx((values[::2] - values[1::2]).mean(), rel=1e-9)
+
+
+def test_master_regulators__several_strata_and_those_that_are_none():
+    expression = matrix(60)
+    expression.obs["sex"] = ["f", "f", "m", "m"] * 15
+    crossed = expression.obs["batch"] + expression.obs["sex"]
+    one = compare(expression, strata=["batch", "sex"], n_permutations=200)
+    expression.obs["both"] = crossed
+    pd.testing.assert_frame_equal(one, compare(expression, strata="both", n_permutations=200))
+    expression.obs["age"] = np.linspace(20, 80, 60)
+    with pytest.raises(InputError, match="strata: age holds numbers of 60 different values"):
+        compare(expression, strata="age")
+    expression.obs.loc["s3", "sex"] = None
+    with pytest.raises(InputError, match=r"strata: 1 of 60 samples has no sex \(s3\)"):
+        compare(expression, strata=["batch", "sex"])
+
+
+def test_activity__values_missing_pair_by_pair_are_refused():
+    expression = matrix(30)
+    expression.X[3, 4] = np.nan
+    message = (
+        "1 of {} genes have missing values ({}), and complete genes are needed here; prepare the matrix with"
+        " prepare.missing: impute_median, drop_genes or drop_samples"
+    )
+    with pytest.raises(InputError) as error:
+        activity(expression, regulons())
+    assert str(error.value) == message.format(len(GENES), GENES[4])
