@@ -172,7 +172,7 @@ def odd_samples(
             raise InputError(f"{count(bins.n_genes, 'gene')} in {bins.n_samples:,} samples take much memory")
         return anomalies(edges, expression, bins, modules=modules)
     except InputError as error:
-        logger.info("samples are not scored (genenet anomalies): %s", error)
+        logger.debug("samples are not scored (genenet anomalies): %s", error)
         return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
 
 

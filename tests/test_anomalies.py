@@ -271,7 +271,7 @@ def test_export__of_the_steps_is_that_of_the_run(network, tmp_path, run_cli):
 
 
 def test_infer__of_few_samples_has_an_empty_table(tmp_path, caplog):
-    caplog.set_level("INFO", "genenet")
+    caplog.set_level("DEBUG", "genenet")
     result = genenet.infer_network(pd.DataFrame(related(8, 25), [f"g{k}" for k in range(8)]), n_draws=10_000)
     assert "samples are not scored (genenet anomalies): 25 samples are too few to tell an odd one" in caplog.text
     result.write(tmp_path)
@@ -281,7 +281,7 @@ def test_infer__of_few_samples_has_an_empty_table(tmp_path, caplog):
 
 
 def test_odd_samples__of_too_many_genes_and_samples_have_an_empty_table(network, caplog, monkeypatch):
-    caplog.set_level("INFO", "genenet")
+    caplog.set_level("DEBUG", "genenet")
     bins, kept = bins_of(network), network.edges.head(60)
     monkeypatch.setattr("genenet.anomalies.MOST_VALUES", 60 * 150)
     assert bins.n_genes > 60

@@ -62,8 +62,8 @@ def test_activity__other_regulons(run, run_cli, tmp_path):
         (
             ("--contrast", "tissue"),
             "ERROR: a contrast must be COLUMN:LEVEL:REFERENCE, such as tissue:tumour:normal, got 'tissue'\n"),
-        (("--method", "gsea"), "ERROR: method must be one of ulm, viper, got 'gsea'\n"),
-        (("--min-targets", "1"), "ERROR: min_targets must be an integer >= 2, got 1\n"),
+        (("--method", "gsea"), "ERROR: --method must be one of ulm, viper, got 'gsea'\n"),
+        (("--min-targets", "1"), "ERROR: --min-targets must be an integer >= 2, got 1\n"),
     ],
 )  # fmt: skip
 def test_activity__mistakes_write_nothing(run, run_cli, tmp_path, options, message):
