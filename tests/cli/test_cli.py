@@ -369,7 +369,7 @@ def test_steps__one_by_one_give_what_infer_gives(call, example, tmp_path):
     step("prune", "--edges", edges, "--expression", expression, "--output", pruned)
     table = ["--edges", pruned, "--expression", expression, "--name", "example"]
     step("network", *table, "--output", parts / "network.graphml")
-    step("export", *table, "--output", parts / "export")
+    step("export", *table, "--bins", bins, "--output", parts / "export")
     out = step(
         "summary",
         *("--expression", expression, "--edges", edges, "--pruned", pruned, "--truth", example / "truth.tsv"),
