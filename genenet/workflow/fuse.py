@@ -19,6 +19,8 @@ SMALL_SECONDS = 60.0
 """A data set is small if one thread is expected to take less than this."""
 MOST_GROUPS = 10
 """So many groups of samples are expected at most: who they are is not known beforehand."""
+FASTEST_NETWORK = 1.0
+"""Seconds for another network in the same process, at least; most of it is for its report."""
 SLOW_PAIR = 1_000.0
 """How much longer a pair may take with an estimator that the forecast has no time of."""
 VARIABLE = "GENENET_FUSED"
@@ -71,7 +73,9 @@ def expected_seconds(problem: Problem, dataset: Dataset) -> float:
         problem = replace(problem, n_samples=max(problem.n_samples // n_groups, 1))
     # With strata the network is inferred without them too.
     n_networks = n_groups * (2 if settings.prepare.strata else 1)
-    return n_networks * infer_cost(problem).seconds
+    first = infer_cost(problem).seconds
+    start = infer_cost(Problem(2, 2)).seconds  # libraries and compiled code are loaded once
+    return first + (n_networks - 1) * max(first - start, FASTEST_NETWORK)
 
 
 def request_of_all(problem: Problem, dataset: Dataset, *, threads: int, attempt: int = 1) -> Request:
