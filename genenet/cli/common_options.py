@@ -3,13 +3,18 @@
 The full description of each setting is in genenet/config/sections.py.
 """
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 MANY_SETTINGS = 6
 """A command with more settings than this shows only those below."""
 
 DATA = "Your data"
 EDGES = "Which edges to keep"
 
-COMMON: dict[str, tuple[str | None, str]] = {
+Common: TypeAlias = Mapping[str, tuple[str | None, str]]
+
+COMMON: Common = {
     "preset": (
         None,
         "Defaults for one kind of data: codependency is for gene effects of CRISPR screens (DepMap's"

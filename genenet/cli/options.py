@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.common_options import COMMON, DATA, MANY_SETTINGS
+from genenet.cli.common_options import COMMON, DATA, MANY_SETTINGS, Common
 from genenet.cli.environment import check_address_space, check_python
 from genenet.config.keys import Key, flat_name, text_of
 from genenet.config.step_options import option_name
@@ -170,7 +170,7 @@ class MatrixFiles:
         return asdict(self)
 
 
-def with_settings(*keys: Key) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_settings(*keys: Key, common: Common = COMMON) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command an option for each of these settings, and for each file of a parameter `files: MatrixFiles`.
 
     Where these are many, `--help` shows the common ones, and there is an option `--help-all`. The command gets the
@@ -195,7 +195,7 @@ def with_settings(*keys: Key) -> Callable[[Callable[..., None]], Callable[..., N
                 arguments["given"] = {name: value for name, value in given.items() if value is not None}
             command(**arguments)
 
-        options = [*_declared(declared.values()), *_of_settings(keys)]
+        options = [*_declared(declared.values()), *_of_settings(keys, common)]
         run.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
         run.__annotations__ = {item.name: item.annotation for item in options}
         return run
@@ -228,14 +228,14 @@ def _declared(parameters: Iterable[inspect.Parameter]) -> Iterator[inspect.Param
             yield item
 
 
-def _of_settings(keys: Sequence[Key]) -> Iterator[inspect.Parameter]:
+def _of_settings(keys: Sequence[Key], shown: Common) -> Iterator[inspect.Parameter]:
     """Yield an option for each setting; where these are many, only the common ones are shown, in plain words."""
-    common = {key.dotted for key in keys} & {*COMMON}
+    common = {key.dotted for key in keys} & {*shown}
     if len(keys) <= MANY_SETTINGS or not common:
         yield from (_parameter(key, _panel(key), _help(key)) for key in keys)
         return
     for key in keys:
-        panel, words = COMMON.get(key.dotted, (_panel(key), ""))
+        panel, words = shown.get(key.dotted, (_panel(key), ""))
         if key.kind == "choice":
             words += f" ({key.expected})" * (_metavar(key) == "CHOICE")
         yield _parameter(key, panel, _with_default(words, key), hidden=key.dotted not in common)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genenet.cli import progress
+from genenet.cli.common_options import COMMON, DATA
 from genenet.cli.options import Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
 from genenet.cli.phenotype import phenotype_and_strata
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 PREPARE = {key.name: key for key in KEYS.values() if key.section == "prepare"}
+SHOWN = {
+    "method": (
+        None,
+        "What the next gene is chosen by: what it tells together with those selected (jmi), or what it tells and does"
+        " not share with them (mrmr).",
+    ),
+    "n_genes": (None, "Select at most this many genes. Without it, as many as tell more than those before them."),
+    "alpha": (None, "Stop where no gene's p-value is at most this."),
+    "prepare.strata": (
+        DATA,
+        "Columns with the batch or another attribute, separated by commas: samples are permuted within batches only, so"
+        " that differences between batches select no genes. The columns are those of --table or of the matrix file.",
+    ),
+}
+"""Settings that --help shows here in other words, or not at all elsewhere."""
 OF_SAMPLES = ("strata", "small_strata", "min_samples")
 """Settings of `prepare` that are used with the folder of a run too."""
 
@@ -28,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(rich_help_panel=OTHER)(select)
 
 
-@with_settings(*SELECT_KEYS.values(), *PREPARE.values())
+@with_settings(*SELECT_KEYS.values(), *PREPARE.values(), common={**COMMON, **SHOWN})
 def select(
     matrix: Annotated[
         Path,

@@ -450,3 +450,13 @@ def test_command__mistakes(files, run_cli, options, message):
     assert (status, out) == (2, "")
     assert message in err
     assert not (files / "out.tsv").exists()
+
+
+def test_command__help_shows_what_it_is_about(run_cli):
+    status, out, _ = run_cli("select", "--help")
+    words = " ".join(out.replace("│", " ").split())
+    assert status == 0
+    assert "--method mrmr|jmi" in words
+    assert "Stop where no gene's p-value is at most this. [default: 0.05]" in words
+    assert "differences between batches select no genes" in words
+    assert "--n-bins" not in words
