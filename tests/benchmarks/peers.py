@@ -136,8 +136,10 @@ def measure(
             (Path(folder) / "regulators.txt").write_text("".join(f"G{k:05d}\n" for k in range(N_REGULATORS)))
             for number in range(rounds):
                 for name in names:
-                    # Time grows with the square of the number of genes; a second round of what takes long is spared.
-                    longest = max((s * (n_genes / n) ** 2 for n, s in found[name].items()), default=0.0)
+                    # Time grows with the number of pairs; that of whole commands is mostly their start. A second round
+                    # of what takes long is spared.
+                    growth = 1 if name == "infer" else 2
+                    longest = max((s * (n_genes / n) ** growth for n, s in found[name].items()), default=0.0)
                     if longest > most or (number and longest > most / 4):
                         continue
                     seconds = run(name, matrix)
