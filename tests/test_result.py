@@ -235,6 +235,6 @@ def test_regulons__without_regulators(result: Result) -> None:
     with pytest.raises(InputError) as caught:
         result.regulons()
     assert str(caught.value) == (
-        "the network was inferred without a list of regulators, so it has no regulons; infer it with --regulators (in"
-        " Python regulators=), or give --regulons"
+        "the network was inferred without a list of regulators, so it has no regulons; infer it with regulators, or"
+        " give regulons"
     )

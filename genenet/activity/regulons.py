@@ -45,7 +45,7 @@ def regulons_of(edges: pd.DataFrame) -> pd.DataFrame:
     if "regulator" not in edges:
         raise InputError(
             "the network was inferred without a list of regulators, so it has no regulons; infer it with"
-            " --regulators (in Python regulators=), or give --regulons"
+            " --regulators, or give --regulons"
         )
     regulons = regulon_table(edges)
     if not len(regulons):

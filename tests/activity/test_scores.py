@@ -110,7 +110,7 @@ def test_activity__few_targets(expression, regulons, caplog):
     activity(expression, regulons)
     assert caplog.messages == ["1 regulator with fewer than 10 targets have no activity (few)"]
     message = (
-        "no regulator has 30 targets among the 59 genes (the largest regulon has 20); lower --min-targets, or infer a"
+        "no regulator has 30 targets among the 59 genes (the largest regulon has 20); lower min_targets, or infer a"
         " network with more edges"
     )
     with pytest.raises(InputError, match=re.escape(message)):

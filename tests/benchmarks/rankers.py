@@ -13,7 +13,7 @@ from scipy.stats import rankdata
 from genenet import scores
 from genenet.config import settings_from_keywords
 from genenet.estimators.all_pairs import mutual_information_matrix
-from genenet.estimators.binning import _soft_total
+from genenet.estimators.binning import soft_total
 from genenet.estimators.pair_estimators import pair_estimator
 from genenet.kernels.weights import spline_weights
 from genenet.pipeline import infer_network
@@ -189,7 +189,7 @@ def published_clr(case: Case) -> Matrix:
     """CLR as published: 10 bins, splines of order 3, over each gene's range of values."""
     low, high = case.expression.min(axis=1, keepdims=True), case.expression.max(axis=1, keepdims=True)
     n_genes, n_samples = case.expression.shape
-    total = _soft_total(n_samples, 3)
+    total = soft_total(n_samples, 3)
     weights = np.empty((n_genes, 10, n_samples), np.uint8)
     spline_weights((case.expression - low) / (high - low), 3, total, weights)
     names = pd.RangeIndex(n_genes).astype(str)

@@ -19,7 +19,7 @@ from genenet.products.sample_attributes import sample_attribute
         (
             pd.DataFrame(index=["s"]),
             "add it with --table",
-            "the matrix has no sample attribute bach; add it with --table",
+            "the matrix has no sample attribute bach; add it with table",
         ),
     ],
 )
