@@ -8,7 +8,7 @@ import typer
 from genenet.cli import progress
 from genenet.cli.options import MatrixArgument, Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
-from genenet.cli.phenotype import phenotype_and_strata
+from genenet.cli.phenotype import phenotype_and_strata, prepared
 from genenet.config.checking import checked, settings_from_keywords
 from genenet.config.keys import ASSOCIATE_KEYS, KEYS
 from genenet.config.sections import Associate
@@ -49,13 +49,9 @@ def associate(
     settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet.phenotype import association as step
-    from genenet.readers import read_matrix
-    from genenet.steps.prepare import prepare
     from genenet.writers.tables import write_tsv
 
-    # Strata are those of the samples that have the phenotype, and may be in the table.
-    rules = settings.prepare.model_copy(update={"strata": ()})
-    expression = prepare(read_matrix(matrix, rules), rules)
+    expression = prepared(matrix, settings, table)
     given_phenotype, given_strata = phenotype_and_strata(phenotype, settings.prepare.strata, table)
     amount = expression.n_vars * options.n_permutations
     with progress.show("associate", amount) as advance:

@@ -2,7 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from genenet.config.sections import Settings
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+def prepared(matrix: Path, settings: Settings, table: Path | None) -> "AnnData":
+    """Read and prepare a matrix; its samples can be chosen by the attributes of the table."""
+    from genenet.readers import load
+    from genenet.steps.prepare import prepare
+
+    # Strata are those of the samples that have the phenotype, and may be in the table.
+    rules = settings.prepare.model_copy(update={"strata": ()})
+    return prepare(load(matrix, rules, table=table if rules.obs_query else None), rules)
 
 
 def phenotype_and_strata(phenotype: str, strata: Sequence[str], table: Path | None) -> tuple[Any, Any]:

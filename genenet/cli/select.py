@@ -9,7 +9,7 @@ from genenet.cli import progress
 from genenet.cli.common_options import COMMON, DATA
 from genenet.cli.options import Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
-from genenet.cli.phenotype import phenotype_and_strata
+from genenet.cli.phenotype import phenotype_and_strata, prepared
 from genenet.config.checking import checked, settings_from_keywords
 from genenet.config.keys import KEYS, SELECT_KEYS
 from genenet.config.sections import Select, Settings
@@ -75,7 +75,7 @@ def select(
     from genenet.phenotype.selection import select_genes
     from genenet.writers.tables import write_tsv
 
-    expression = _expression(matrix, settings, given)
+    expression = _expression(matrix, table, settings, given)
     given_phenotype, given_strata = phenotype_and_strata(phenotype, settings.prepare.strata, table)
     with progress.show("select", options.n_genes or 0) as advance:
         found = select_genes(
@@ -87,7 +87,7 @@ def select(
         typer.echo(found.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
 
 
-def _expression(matrix: Path, settings: Settings, given: dict[str, Any]) -> "AnnData":
+def _expression(matrix: Path, table: Path | None, settings: Settings, given: dict[str, Any]) -> "AnnData":
     """Read the prepared matrix of a run, or prepare one."""
     if (matrix / "expression.h5ad").is_file():
         from genenet.files.intermediate import read_expression
@@ -99,9 +99,4 @@ def _expression(matrix: Path, settings: Settings, given: dict[str, Any]) -> "Ann
                     " leave it out, or give the matrix itself"
                 )
         return read_expression(matrix / "expression.h5ad")
-    from genenet.readers import read_matrix
-    from genenet.steps.prepare import prepare
-
-    # Strata are those of the samples that have the phenotype, and may be in the table.
-    rules = settings.prepare.model_copy(update={"strata": ()})
-    return prepare(read_matrix(matrix, rules), rules)
+    return prepared(matrix, settings, table)

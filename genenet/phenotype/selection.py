@@ -127,7 +127,8 @@ def select_genes(
 
     - `mrmr`: I(X; Y) - mean I(X; S), relevance less redundancy (Peng, Long & Ding 2005, the difference form).
     - `jmi`: mean I(X; Y | S), which is mean I(X, S; Y) less a number that is the same for all genes (Yang & Moody
-      1999), and I(X; Y) - mean I(X; S) + mean I(X; S | Y) (Brown et al. 2012, eq. 4.11 with weights of 1 / |S|).
+      1999), and I(X; Y) - mean I(X; S) + mean I(X; S | Y) (Brown et al. 2012, eq. 4.11 with weights of one over the
+      number of S).
 
     Genes whose p-value is above `alpha` are passed over, and if all are, the selection stops. The null hypothesis is
     that the phenotype has nothing to do with any further gene among samples that are alike in the selected genes: the

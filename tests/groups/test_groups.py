@@ -248,7 +248,7 @@ def one_job_each(project: Path, run: Callable[..., subprocess.CompletedProcess[s
     own = ("--config", "results=fused")
 
     def jobs(*options: str) -> dict[str, str]:
-        found = re.findall(r"^(\w+) +(\d+)$", run(*own, *options, "--dry-run").stdout, re.M)
+        found = re.findall(r"^(\w+) +(\d+)$", run(*own, *options, "--dry-run", "--verbose").stdout, re.M)
         return {rule: n for rule, n in found if rule not in ("all", "total")}
 
     assert jobs() == {"infer": "1", "infer_groups": "1"}
@@ -297,7 +297,7 @@ def test_workflow__gives_what_infer_gives(project, inferred):
     assert {"weight": "warned", "kind": "settings", "message": unused} in findings
     assert "Nothing to be done" in run().stderr  # what was begun rule by rule goes on so
     kept = (made / "liver/mi/0.parquet").rename(project / "aside.parquet")
-    assert re.search(r"^information +1$", run("--dry-run").stdout, re.M)
+    assert re.search(r"^information +1$", run("--dry-run", "--verbose").stdout, re.M)
     kept.rename(made / "liver/mi/0.parquet")
     verified = subprocess.run([sys.executable, "-m", "genenet", "verify", made], check=True, capture_output=True)
     assert verified.stdout.endswith(b"not in the manifest: levels.tsv\n")

@@ -433,6 +433,16 @@ def test_command__of_a_matrix_and_of_a_run(files, run_cli):
     assert output.read_bytes() == first
 
 
+@pytest.mark.parametrize("command", [("select", "--method", "mrmr"), ("associate",)])
+def test_command__samples_are_chosen_by_the_table(files, run_cli, command):
+    table, output = files / "samples.csv", files / "out.tsv"
+    options = ("--phenotype", "score", "--table", table, "--n-permutations", "100", "-o", output)
+    status, _, err = run_cli(*command, files / "matrix.tsv", *options, "--obs-query", "score > 0")
+    assert status == 0, err
+    chosen = int((related(15).obs["score"] > 0).sum())
+    assert f"numbers of {chosen} samples" in err or command == ("associate",)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
