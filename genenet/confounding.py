@@ -33,7 +33,7 @@ from genenet.products.strata import standardised, strata_of
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import critical_curve, pair_moments
 from genenet.steps.discretise import discretise
-from genenet.steps.information import without_control
+from genenet.steps.information import information
 from genenet.steps.permutation import permutation_null
 from genenet.steps.prune import selected
 from genenet.steps.significance import significance, single_cutoff
@@ -122,7 +122,7 @@ def _without_strata(expression: "AnnData", settings: Settings, progress: Callabl
     alpha, seed = settings.significance.alpha, settings.seed
     bins = discretise(pooled, settings.discretise, settings.information)
     null = permutation_null(bins, settings.permutation, alpha=alpha, seed=seed)
-    block = without_control(bins, null, alpha=alpha, progress=progress)
+    block = information(bins, null, alpha=alpha, control=False, progress=progress)
     found = significance([block], bins, null, settings.significance, in_place=True)
     del block
     cutoff = found.statistics["cutoff_pvalue"] or single_cutoff(found.statistics["n_pairs"], settings.significance)

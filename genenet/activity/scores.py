@@ -11,6 +11,7 @@ from scipy import sparse
 
 from genenet.config.sections import ActivityMethod
 from genenet.errors import ConfigError, InputError, count, logger_of, quote_some
+from genenet.expression.list_matching import none_found
 from genenet.products.expression import complete_values
 
 if TYPE_CHECKING:
@@ -112,11 +113,7 @@ def regulon_matrix(
         largest = int(sizes.max(initial=0))
         if not len(table):
             targets = list(dict.fromkeys(regulons["target"].astype(str)))
-            raise InputError(
-                f"none of the {count(len(targets), 'target')} of the regulons is among the"
-                f" {count(len(genes), 'gene')} ({quote_some(targets, 3)}); the genes are named like"
-                f" {quote_some(list(genes[:3]))}: use the same kind of names"
-            )
+            raise none_found(f"{count(len(targets), 'target')} of the regulons", targets, pd.DataFrame(index=genes))
         raise InputError(
             f"no regulator has {min_targets} targets among the {count(len(genes), 'gene')} (the largest regulon has"
             f" {largest}); lower --min-targets, or infer a network with more edges"

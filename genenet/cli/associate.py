@@ -1,6 +1,5 @@
 """`genenet associate`: association of genes with a phenotype."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from genenet.cli import progress
 from genenet.cli.options import MatrixArgument, Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
-from genenet.cli.phenotype import phenotype_and_strata, prepared
+from genenet.cli.phenotype import PhenotypeTable, phenotype_and_strata, prepared
 from genenet.config.checking import checked, settings_from_keywords
 from genenet.config.keys import ASSOCIATE_KEYS, KEYS
 from genenet.config.sections import Associate
@@ -31,14 +30,7 @@ def associate(
     matrix: MatrixArgument,
     *,
     phenotype: Annotated[str, typer.Option(metavar="COLUMN", help="Sample attribute to compare the genes with.")],
-    table: Annotated[
-        Path | None,
-        typer.Option(
-            help="Table of sample attributes: names of the samples in the first column, a header. Without it, those in"
-            " the matrix file (obs).",
-            show_default=False,
-        ),
-    ] = None,
+    table: PhenotypeTable = None,
     output: Output,
     threads: Threads = 0,
     given: dict[str, Any],

@@ -2,12 +2,23 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
 
 from genenet.config.sections import Settings
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+PhenotypeTable: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        help="Table of sample attributes: names of the samples in the first column, a header. Without it, those in"
+        " the matrix file (obs).",
+        show_default=False,
+    ),
+]
 
 
 def prepared(matrix: Path, settings: Settings, table: Path | None) -> "AnnData":

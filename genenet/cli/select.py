@@ -9,7 +9,7 @@ from genenet.cli import progress
 from genenet.cli.common_options import COMMON, DATA
 from genenet.cli.options import Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
-from genenet.cli.phenotype import phenotype_and_strata, prepared
+from genenet.cli.phenotype import PhenotypeTable, phenotype_and_strata, prepared
 from genenet.config.checking import checked, settings_from_keywords
 from genenet.config.keys import KEYS, SELECT_KEYS
 from genenet.config.sections import Select, Settings
@@ -55,14 +55,7 @@ def select(
     ],
     *,
     phenotype: Annotated[str, typer.Option(metavar="COLUMN", help="Sample attribute that the genes are to tell.")],
-    table: Annotated[
-        Path | None,
-        typer.Option(
-            help="Table of sample attributes: names of the samples in the first column, a header. Without it, those in"
-            " the matrix file (obs).",
-            show_default=False,
-        ),
-    ] = None,
+    table: PhenotypeTable = None,
     output: Output,
     threads: Threads = 0,
     given: dict[str, Any],

@@ -81,7 +81,6 @@ def _values(run: Run, gene: int, samples: NDArray[np.int64]) -> dict[str, Any]:
         "low": float(f"{low:.7g}"),
         "high": float(f"{high:.7g}"),
         "steps": base64.b64encode(steps.tobytes()).decode("ascii"),
-        # Twice the mid-rank is a whole number, but within strata.
         "ranks": base64.b64encode(twice.tobytes()).decode("ascii"),
     }
 

@@ -20,7 +20,7 @@ from genenet.stability.halves import Samples, split_samples
 from genenet.stability.significant import significant_pairs
 from genenet.statistics.multiple_testing import Adjustment
 from genenet.statistics.null import Null, samples_needed
-from genenet.steps.information import without_control
+from genenet.steps.information import information
 from genenet.steps.permutation import null_factors, permutation_null
 from genenet.steps.prune import selected
 from genenet.steps.significance import single_cutoff
@@ -192,7 +192,7 @@ def select_on(
     alpha, permutation = settings.significance.alpha, draws_of_half(settings.permutation, bins.n_pairs)
     null = permutation_null(bins, permutation, alpha=alpha, seed=settings.seed)
     null = null.of_present(bins.present if bins.has_missing else None)
-    block = without_control(bins, null, alpha=alpha, progress=progress)
+    block = information(bins, null, alpha=alpha, control=False, progress=progress)
     found = significant_pairs(block, null, settings.significance)
     # No table is made of these edges, so that their adjusted p-values are not needed.
     nothing = Adjustment(null, np.zeros(null.n_classes, np.int64), block.n_pairs, settings.significance.correction)

@@ -40,6 +40,7 @@ def information(
     block: int = 0,
     n_blocks: int = 1,
     seed: int = 0,
+    control: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> PairBlock:
     """Compute MI of one block of pairs, and keep the pairs whose p-value may be at most `alpha`.
@@ -62,8 +63,11 @@ def information(
         Number of this block, from 0, and number of blocks.
     seed
         Seed of the permuted copy.
+    control
+        Whether to compute the permuted copy, which takes half of the time; without it no pair of it is known.
     progress
-        Called with the number of pairs done since the last call (of 2 n_pairs: the matrix and its permuted copy).
+        Called with the number of pairs done since the last call (of 2 n_pairs: the matrix and its permuted
+        copy; of n_pairs without the copy).
 
     Raises
     ------
@@ -87,26 +91,9 @@ def information(
     # One of several blocks is written to a file, as a list.
     pairs, noise = collectors(bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1)
     largest_mi = passes.run(passes.prepared(bins), rows, sums, pairs, progress)
+    n_pairs = int(sums[:, 0].sum()) // 2
+    if not control:
+        return PairBlock(pairs.result(), Pairs.empty(0), sums, n_pairs, alpha, largest_mi, 0.0)
     permuted = bins.permuted(int(stream_key(seed, Purpose.PERMUTED_CONTROL)))
     largest_noise_mi = passes.run(passes.prepared(permuted), rows, np.zeros_like(sums), noise, progress)
-    n_pairs = int(sums[:, 0].sum()) // 2
     return PairBlock(pairs.result(), noise.result(), sums, n_pairs, alpha, largest_mi, largest_noise_mi)
-
-
-def without_control(
-    bins: Bins, null: Null, *, alpha: float, progress: Callable[[int], None] | None = None
-) -> PairBlock:
-    """MI of all pairs as `information` computes it, without the permuted copy, which takes half of the time.
-
-    Parameters
-    ----------
-    bins, null, alpha
-        As for `information`.
-    progress
-        Called with the number of pairs done since the last call (of n_pairs).
-    """
-    passes = pair_pass(bins, null, alpha)
-    sums = np.zeros((bins.n_genes, 3), np.int64)
-    pairs, _ = collectors(bins.n_genes, all_pairs=bins.all_pairs)
-    largest_mi = passes.run(passes.prepared(bins), bins.rows, sums, pairs, progress)
-    return PairBlock(pairs.result(), Pairs.empty(0), sums, int(sums[:, 0].sum()) // 2, alpha, largest_mi, 0.0)
