@@ -17,6 +17,7 @@ include: "workflow/rules/edges.smk"
 include: "workflow/rules/network.smk"
 include: "workflow/rules/groups.smk"
 include: "workflow/rules/fused.smk"
+include: "workflow/rules/missing.smk"
 
 
 rule all:
@@ -51,6 +52,7 @@ rule all:
             "<results>/{dataset}/report.html",
             among=[name for name in GROUPED if name in REPORTED],
         ),
+        expand("<logs>/{dataset}/files_are_there", dataset=MISSING),
 
 
 onsuccess:

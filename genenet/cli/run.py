@@ -49,6 +49,7 @@ def run(context: typer.Context) -> None:
         if Path(file).suffix.lower() in (".yaml", ".yml"):
             read_yaml(Path(file))
     command = snakemake(context.args)
+    is_unlocked = True
     with _mark(Path(given.directory) / MARK) as (mark, was_killed):
         if was_killed:
             print("The last run here was killed; going on from where it was.", file=sys.stderr)
@@ -56,9 +57,10 @@ def run(context: typer.Context) -> None:
             if n_jobs:
                 jobs = "job" if n_jobs == 1 else "jobs"
                 print(f"Cancelled {n_jobs:,} Slurm {jobs} that it had left behind.", file=sys.stderr)
-            subprocess.run([*command, "--unlock"], stderr=subprocess.DEVNULL, check=False)
+            unlocked = subprocess.run([*command, "--unlock"], stderr=subprocess.DEVNULL, check=False)
+            is_unlocked = unlocked.returncode == 0  # not if the configuration has a mistake
         status = _wait_for(subprocess.Popen(command, pass_fds=[mark.fileno()] if mark else []))
-        if mark and status >= 0:
+        if mark and status >= 0 and is_unlocked:
             mark.truncate(0)
     raise typer.Exit(status if status >= 0 else 128 - status)
 

@@ -29,6 +29,8 @@ OF_GROUPS = ("levels", "compare", "report_groups")
 """Rules of a data set that has groups: the first before the networks of the groups, the others after."""
 ALL_STEPS = "infer"
 """The rule that makes a network, or those of groups, in one job."""
+FILES = "find_files"
+"""The rule that fails for a data set whose files cannot be read."""
 EXAMPLE = "example"
 """Data set of a rule without a data set in its wildcards."""
 
@@ -135,7 +137,7 @@ class Display:
         if is_retried:
             dataset.failed.remove(number)
             self._print(f"{dataset.name}: {job.step} failed and is tried again")
-        elif self._bars is None:
+        elif self._bars is None and job.step != FILES:
             self.say(f"{dataset.name}: {dataset.place(job.step)}")
         self._show(dataset)
         return is_retried
@@ -169,9 +171,8 @@ class Display:
             return
         with_reason = [job for job in jobs if _reason(job)]
         for job in with_reason or jobs[:1]:
-            reason = _reason(job) or "it left no message; was it killed, or out of memory or time?"
-            where = " and ".join(dict.fromkeys([*job.logs, *logs]))
-            self.say(f"ERROR: {job.dataset}, {job.step}: {reason}{f' (see {where})' if where else ''}")
+            for line in _failure(job, logs):
+                self.say(f"ERROR: {line}")
         for number, dataset in failed.items():
             dataset.failed.add(number)
             self._show(dataset)
@@ -268,6 +269,15 @@ class Bars:
     def stop(self) -> None:
         """Remove the bars."""
         self._progress.stop()
+
+
+def _failure(job: Job, logs: Sequence[str]) -> list[str]:
+    """Say why a job failed, and in which log there is more."""
+    if job.step == FILES:
+        return [*_marked(job.logs, "ERROR: ")]
+    reason = _reason(job) or "it left no message; was it killed, or out of memory or time?"
+    where = " and ".join(dict.fromkeys([*job.logs, *logs]))
+    return [f"{job.dataset}, {job.step}: {reason}{f' (see {where})' if where else ''}"]
 
 
 def _reason(job: Job) -> str:

@@ -1,13 +1,14 @@
 """The Snakemake workflow's side of genenet: its configuration, and what its jobs need.
 
-`datasets` checks the configuration, `generated` makes config.yaml and the JSON schema from the settings, `plan`
-forecasts time, memory and disk, `trial` measures them on a thousand genes, and `slurm` cancels jobs that a killed run
-left behind.
+`datasets` checks the configuration, `missing` its files, `generated` makes config.yaml and the JSON schema from the
+settings, `plan` forecasts time, memory and disk, `trial` measures them on a thousand genes, and `slurm` cancels jobs
+that a killed run left behind.
 """
 
 from genenet.config.step_options import STEP_KEYS, option_name, step_options, value_of
-from genenet.workflow.datasets import Dataset, DatasetFiles, WorkflowConfig, missing_files, workflow_from
+from genenet.workflow.datasets import Dataset, DatasetFiles, WorkflowConfig, workflow_from
 from genenet.workflow.generated import config_schema, config_yaml, generated_files
+from genenet.workflow.missing import missing_files
 
 __all__ = [
     "STEP_KEYS",

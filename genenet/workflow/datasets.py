@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
@@ -12,7 +11,7 @@ from genenet.config.checking import checked, settings_from, unknown_key
 from genenet.config.keys import KEYS, SECTIONS, keys_of
 from genenet.config.presets import beside_preset
 from genenet.config.sections import Section, Settings
-from genenet.errors import ConfigError, GenenetError, shorten
+from genenet.errors import ConfigError, shorten
 
 EXAMPLE = "example"
 """Name of the built-in data set, which is run when the configuration has none."""
@@ -134,30 +133,6 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
         return WorkflowConfig(workflow.results, workflow.fuse, example, is_example=True)
     datasets = {_name(name): _dataset(name, entry, settings) for name, entry in given.items()}
     return WorkflowConfig(workflow.results, workflow.fuse, datasets, is_example=False)
-
-
-def missing_files(config: WorkflowConfig) -> list[str]:
-    """Say which files of the data sets cannot be read; those of the example are made by the workflow."""
-    if config.is_example:
-        return []
-    return [
-        f"datasets.{name}.{key}: {problem}"
-        for name, dataset in config.datasets.items()
-        for key in FILE_KEYS
-        if (problem := _problem(getattr(dataset.files, key)))
-    ]
-
-
-def _problem(path: str | None) -> str:
-    from genenet.readers.opening import check_file
-
-    if path is None:
-        return ""
-    try:
-        check_file(Path(path), or_folder=True)
-    except GenenetError as error:
-        return str(error)
-    return ""
 
 
 def _name(name: object) -> str:

@@ -75,6 +75,21 @@ def test_handler__a_failed_job_is_said_once_in_words_of_its_own(handler, capsys)
     ]
 
 
+def test_handler__a_data_set_without_its_files_is_no_job_to_the_user(handler, capsys, tmp_path):
+    log = tmp_path / "find_files.log"
+    log.write_text("ERROR: datasets.a.matrix: a.tsv: is empty\nERROR: datasets.a.table: t.tsv: is empty\n")
+    tell(handler, LogEvent.WORKFLOW_STARTED)
+    about = {"jobid": 1, "rule_name": "find_files", "wildcards": {"dataset": "a"}, "log": [str(log)], "output": []}
+    tell(handler, LogEvent.JOB_INFO, **about)
+    tell(handler, LogEvent.JOB_ERROR, "Error in rule", logging.ERROR, **about)
+    handler.close()
+    assert said(capsys) == [
+        "ERROR: datasets.a.matrix: a.tsv: is empty",
+        "ERROR: datasets.a.table: t.tsv: is empty",
+        "1 of 1 data set failed: a. When the cause is mended, the same command goes on from here",
+    ]
+
+
 def test_handler__a_run_in_which_a_job_was_tried_again_ends_well(handler, capsys):
     tell(handler, LogEvent.WORKFLOW_STARTED)
     begin(handler, 1, "prepare", dataset="a")

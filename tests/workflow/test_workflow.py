@@ -468,14 +468,28 @@ def test_run__mistake_in_the_data_is_shown(tmp_path):
 
 
 @pytest.mark.slow
-def test_run__missing_matrix_is_said_in_our_words(tmp_path):
+def test_run__files_that_are_missing_are_said_before_anything_is_run(tmp_path):
+    """A data set without its files stops the run, or with --keep-going only itself."""
     (tmp_path / "tumour.tsv.gz").write_bytes(b"x")
-    (tmp_path / "mine.yaml").write_text("datasets:\n  a:\n    matrix: tumor.tsv.gz\n")
+    (tmp_path / "b.tsv").write_text("gene\tS1\n")
+    (tmp_path / "mine.yaml").write_text(
+        "datasets:\n  a: {matrix: tumor.tsv.gz, regulators: tfs/all.txt}\n  b: {matrix: b.tsv}\n"
+    )
+    errors = [
+        "ERROR: datasets.a.matrix: tumor.tsv.gz: no such file; did you mean tumour.tsv.gz?",
+        "ERROR: datasets.a.regulators: tfs/all.txt: no such file (there is no folder tfs); correct the path, which is"
+        f" taken from the folder {tmp_path}",
+    ]
     result = run(tmp_path, "--configfile", "mine.yaml")
-    assert result.returncode == 1
-    expected = "WARNING: datasets.a.matrix: tumor.tsv.gz: no such file; did you mean tumour.tsv.gz?"
-    assert expected in result.stderr.splitlines()
-    assert "MissingInputException" in result.stderr
+    assert (result.returncode, result.stdout) == (2, "")
+    others = "Nothing was run; --keep-going runs the other data set"
+    assert result.stderr.splitlines() == [*errors, others]
+    result = run(tmp_path, "--configfile", "mine.yaml", "--keep-going")
+    assert (result.returncode, result.stdout) == (1, "")
+    lines = result.stderr.splitlines()
+    assert set(errors) < set(lines)
+    assert [line for line in lines if line.startswith("ERROR: b, infer: b.tsv: ")]
+    assert lines[-1].startswith("2 of 2 data sets failed: ")
 
 
 @pytest.mark.slow

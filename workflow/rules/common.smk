@@ -3,6 +3,7 @@ import os
 import re
 import shlex
 import sys
+from itertools import chain
 from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
@@ -16,6 +17,7 @@ from genenet.workflow.fuse import fused, hand_on, handed_on, request_of_all, was
 from genenet.workflow.datasets import FILE_KEYS
 from genenet.workflow.plan import problem_of
 from genenet.workflow.plan import request
+from genenet.workflow.missing import asks_to_keep_going, refusal
 from genenet.workflow import missing_files, step_options, workflow_from
 
 # Messages name the keys of the configuration.
@@ -27,17 +29,26 @@ except GenenetError as error:
     print(f"ERROR: {error}", file=sys.stderr)
     sys.exit(2)
 
-# Missing files are only warned of: a rule of the user or a storage plugin may provide them. If none does, Snakemake stops.
-for problem in missing_files(CONFIG):
-    print(f"WARNING: {problem}", file=sys.stderr)
+CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
+
+# Files that cannot be read stop the run before it begins, or with --keep-going their data set. They are only warned of where
+# they may be made: by a rule of the user, whose workflow has this one as a module, or by a storage plugin.
+MISSING = missing_files(CONFIG) if workflow.is_main_process else {}
+if CHECKOUT not in Path(workflow.main_snakefile).parents or workflow.storage_settings.default_storage_provider:
+    for line in chain.from_iterable(MISSING.values()):
+        print(f"WARNING: {line}", file=sys.stderr)
+    MISSING = {}
+elif MISSING and not asks_to_keep_going(sys.argv) and "--unlock" not in sys.argv:
+    print(*refusal(MISSING, CONFIG.datasets), sep="\n", file=sys.stderr)
+    sys.exit(2)
 
 # Data sets with groups, whose networks are those of data sets NAME/GROUP, and data sets without, one network each.
-GROUPED = [name for name, dataset in CONFIG.datasets.items() if dataset.files.group_by]
-DATASETS = [name for name in CONFIG.datasets if name not in GROUPED]
+GROUPED = [name for name, dataset in CONFIG.datasets.items() if dataset.files.group_by and name not in MISSING]
+DATASETS = [name for name in CONFIG.datasets if name not in GROUPED and name not in MISSING]
 # Data sets whose groups are compared pair by pair.
 COMPARED = [name for name in GROUPED if CONFIG.datasets[name].files.differential]
 # Data sets, with groups or without, whose report is wanted.
-REPORTED = [name for name, dataset in CONFIG.datasets.items() if dataset.settings.export.report]
+REPORTED = [name for name in (*DATASETS, *GROUPED) if CONFIG.datasets[name].settings.export.report]
 # Files of a data set beside its matrix, which are options of commands.
 FILE_OPTIONS = [name for name in FILE_KEYS if name != "matrix"]
 # Files of a data set that the manifest lists, beside those that rule all asks for by name.
@@ -116,7 +127,6 @@ shell.prefix(
 
 
 # For envs/genenet.post-deploy.sh, which Snakemake runs from a copy elsewhere.
-CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 if (CHECKOUT / "pyproject.toml").is_file():
     os.environ.update(GENENET_SOURCE=str(CHECKOUT))
 
