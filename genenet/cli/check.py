@@ -33,12 +33,12 @@ def check(
     settings = settings_from_keywords(**given).prepare
     from genenet.errors import GenenetError
     from genenet.readers import read_lists
-    from genenet.readers.findings import Finding, collected
+    from genenet.readers.findings import collected
     from genenet.readers.matrix import load
     from genenet.steps.prepare import prepare
 
-    logging.getLogger("genenet").setLevel(logging.ERROR)  # warnings are printed with the findings
-    shape, prepared = "", ""
+    heard = _listen()
+    shape, prepared, stopped_by = "", "", ""
     with collected() as found:
         try:
             lists = read_lists(**files.lists)
@@ -50,11 +50,34 @@ def check(
         except GenenetError as error:
             refused = [finding.message for finding in found if finding.weight == "refused"]
             if error.message != " | ".join(dict.fromkeys(refused)):
-                found.append(Finding("refused", "matrix", error.message))
+                stopped_by = error.message
     typer.echo(f"{'matrix':16} {shape or matrix}")
     for finding in found:
         typer.echo(f"{finding.weight:16} {spelled(finding.message)} ({finding.kind})")
+    for line in heard:
+        typer.echo(f"{'warned':16} {line}")
+    if stopped_by:
+        typer.echo(f"{'refused':16} {spelled(stopped_by)}")
     if prepared:
-        typer.echo(f"{'to be used':16} {prepared}{'' if found else '; nothing odd was found'}")
-    if any(finding.weight == "refused" for finding in found):
+        typer.echo(f"{'to be used':16} {prepared}{'' if found or heard else '; nothing odd was found'}")
+    if stopped_by or any(finding.weight == "refused" for finding in found):
         raise typer.Exit(2)
+
+
+class _Listener(logging.Handler):
+    """Keeps the warnings about what is done with the matrix, such as samples that are dropped."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+def _listen() -> list[str]:
+    """Take the warnings that `infer` would write to stderr, and give the list that they are added to."""
+    listener, logger = _Listener(), logging.getLogger("genenet")
+    logger.handlers = [listener]
+    logger.setLevel(logging.WARNING)
+    return listener.lines

@@ -207,7 +207,8 @@ def _compare(groups: "list[Group]", inputs: "Inputs", output: Path) -> None:
 def read_settings(path: Path) -> Settings:
     """Read the settings that a configuration file has for all data sets."""
     from genenet.config.yaml_file import read_yaml
+    from genenet.workflow.datasets import other_levels
 
     # The keys of the workflow alone are ignored.
     given = {key: value for key, value in read_yaml(path).items() if key not in ("datasets", "results", "fuse")}
-    return settings_from(beside_preset(given))
+    return settings_from(beside_preset(given), others=other_levels())

@@ -1,6 +1,6 @@
 """Checks of settings: keywords and YAML become a `Settings`, or an error of one line says what is wrong with them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar, Unpack
 
@@ -28,7 +28,9 @@ from genenet.errors import ConfigError, shorten, suggest
 S = TypeVar("S", bound="Section")
 
 
-def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, where: str = "") -> Settings:
+def settings_from(
+    mapping: Mapping[str, Any], *, base: Settings | None = None, where: str = "", others: Sequence[str] = ()
+) -> Settings:
     """Check settings given as a nested mapping, as read from YAML, and fill in defaults.
 
     Parameters
@@ -40,6 +42,8 @@ def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, w
         Settings that the mapping overrides; the defaults if not given.
     where
         Put before the names of keys in messages, for example "datasets.tumour.".
+    others
+        Full names of keys of other levels of the file (`datasets.tumour.table`), which an unknown key may mean.
 
     Returns
     -------
@@ -58,10 +62,17 @@ def settings_from(mapping: Mapping[str, Any], *, base: Settings | None = None, w
     Traceback (most recent call last):
     genenet.errors.ConfigError: discretise.order must be an integer >= 1 and <= 16, got 0
     """
-    return _settings(mapping, base, where, as_written=True)
+    return _settings(mapping, base, where, as_written=True, others=others)
 
 
-def _settings(mapping: Mapping[str, Any], base: Settings | None, where: str = "", *, as_written: bool) -> Settings:
+def _settings(
+    mapping: Mapping[str, Any],
+    base: Settings | None,
+    where: str = "",
+    *,
+    as_written: bool,
+    others: Sequence[str] = (),
+) -> Settings:
     values = (base or Settings()).model_dump()
     with_preset(values, mapping.get("preset"))
     for name, given in mapping.items():
@@ -70,7 +81,7 @@ def _settings(mapping: Mapping[str, Any], base: Settings | None, where: str = ""
             values[name] |= {key: _parsed(f"{name}.{key}", value) for key, value in section.items()}
         else:
             values[name] = _parsed(str(name), given)
-    return checked(Settings, values, KEYS, where, as_written=as_written)
+    return checked(Settings, values, KEYS, where, as_written=as_written, others=others)
 
 
 @takes_settings(SettingsKeywords, KEYWORDS)
@@ -188,7 +199,13 @@ def _own(
 
 
 def checked(
-    model: type[S], values: Mapping[str, Any], keys: Mapping[str, Key], where: str = "", *, as_written: bool = False
+    model: type[S],
+    values: Mapping[str, Any],
+    keys: Mapping[str, Key],
+    where: str = "",
+    *,
+    as_written: bool = False,
+    others: Sequence[str] = (),
 ) -> S:
     """Make a settings model of values, or raise an error that says in one line what is wrong with them.
 
@@ -200,6 +217,8 @@ def checked(
         Put before the names of keys in messages.
     as_written
         Whether the values are of a configuration file, whose keys messages name as they are written there.
+    others
+        Full names of keys of other levels, which an unknown key may mean.
 
     Raises
     ------
@@ -209,12 +228,24 @@ def checked(
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        messages = dict.fromkeys(_messages(error, keys, where, as_written=as_written or bool(where)))
+        as_written_there = as_written or bool(where)
+        messages = dict.fromkeys(_messages(error, keys, where, as_written=as_written_there, others=others))
         raise ConfigError("; ".join(messages), as_written=as_written) from None
 
 
-def unknown_key(name: str, known: Iterable[str], where: str = "") -> str:
+def unknown_key(name: str, known: Iterable[str], where: str = "", others: Sequence[str] = ()) -> str:
     """Word the error about a key that does not exist, with the closest one that does.
+
+    Parameters
+    ----------
+    name
+        The unknown key, with its section.
+    known
+        All keys, with their sections.
+    where
+        What stands before the names of these keys.
+    others
+        Full names of keys of other levels.
 
     Examples
     --------
@@ -222,18 +253,21 @@ def unknown_key(name: str, known: Iterable[str], where: str = "") -> str:
     'unknown key discretise.n_bin; did you mean discretise.n_bins?'
     >>> unknown_key("n_bins", KEYS)
     'unknown key n_bins; did you mean discretise.n_bins?'
+    >>> unknown_key("prepare.table", KEYS, "datasets.a.", ["datasets.a.table"])
+    'unknown key datasets.a.prepare.table; did you mean datasets.a.table?'
     >>> unknown_key("network.foo", KEYS)
     'unknown key network.foo; known are isolated'
     """
     known, name = list(known), shorten(name, quoted=False)
     section, _, last = name.rpartition(".")
     beside = [key for key in known if key.rpartition(".")[0] == section]
-    elsewhere = [key for key in known if key.rpartition(".")[2] == last]
+    meant = [f"{where}{key}" for key in known if key.rpartition(".")[2] == last]
+    meant += [key for key in others if key.rpartition(".")[2] == last]
     close = get_close_matches(last, [key.rpartition(".")[2] for key in beside], n=1)
-    if close:
-        elsewhere = [f"{section}.{close[0]}".lstrip(".")]
-    if elsewhere:
-        return f"unknown key {where}{name}; did you mean {where}{f' or {where}'.join(elsewhere)}?"
+    if close and not meant:
+        meant = [where + f"{section}.{close[0]}".lstrip(".")]
+    if meant:
+        return f"unknown key {where}{name}; did you mean {' or '.join(meant)}?"
     return f"unknown key {where}{name}; known are {', '.join(key.rpartition('.')[2] for key in beside)}"
 
 
@@ -263,7 +297,9 @@ def _section(name: str, given: Any, where: str) -> Mapping[str, Any]:
     return given
 
 
-def _messages(error: ValidationError, keys: Mapping[str, Key], where: str, *, as_written: bool) -> Iterable[str]:
+def _messages(
+    error: ValidationError, keys: Mapping[str, Key], where: str, *, as_written: bool, others: Sequence[str]
+) -> Iterable[str]:
     """Word each error that pydantic found, one for each bad value, with the names and bounds of our keys."""
     for detail in error.errors():
         # The location goes on into lists: ("discretise", "coordinate", 1).
@@ -272,7 +308,7 @@ def _messages(error: ValidationError, keys: Mapping[str, Key], where: str, *, as
         key = keys.get(dotted) or keys.get(dotted.partition(".")[0])
         if detail["type"] == "extra_forbidden":
             sections = dict.fromkeys(other.section for other in keys.values() if other.section)
-            yield unknown_key(dotted, [*keys, *sections] if len(parts) == 1 else keys, where)
+            yield unknown_key(dotted, [*keys, *sections] if len(parts) == 1 else keys, where, others)
         elif key:
             # A key of no section is written as an option for `faces`: alone it may be a word of every day.
             name = key.dotted if key.section or as_written else f"--{key.name.replace('_', '-')}"

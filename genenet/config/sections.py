@@ -38,6 +38,8 @@ FindingKind = Literal[
     "attribute_rows",
     "title",
     "decimal_commas",
+    "lists",
+    "tables",
     "thousands",
     "running_numbers",
     "mangled_names",
@@ -53,6 +55,8 @@ FindingKind = Literal[
     "scaled",
     "probabilities",
     "off_scale",
+    "whitening",
+    "strata",
     "settings",
 ]
 DiscretiseMethod = Literal[

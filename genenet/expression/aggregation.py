@@ -12,12 +12,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import ConfigError, InputError, logger_of, quote_some, suggest
+from genenet.errors import ConfigError, InputError, quote_some, suggest
 from genenet.expression.draft import Draft
 from genenet.expression.normalisation import scaled_log1p
 from genenet.readers.sparse_pieces import Matrix, is_sparse
-
-logger = logger_of(__name__)
 
 Codes = NDArray[np.int64]
 
@@ -69,11 +67,12 @@ def aggregate(draft: Draft, settings: Prepare) -> None:
         "values": "sums" if counts else "means",
     }
     if counts and settings.normalisation == "none":
-        logger.warning(
-            "prepare.aggregate: the sums of counts of %s to %s cells are not comparable; set prepare.normalisation: "
-            "log1p_cpm",
-            f"{size.min():,}", f"{size.max():,}",
-        )  # fmt: skip
+        draft.find(
+            "warned",
+            "counts",
+            f"prepare.aggregate: the sums of counts of {size.min():,} to {size.max():,} cells are not comparable; set "
+            "prepare.normalisation: log1p_cpm",
+        )
 
 
 def _check(draft: Draft, settings: Prepare) -> None:

@@ -1,5 +1,7 @@
 """Checks of a matrix after reading; each raises an InputError with a complete message."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,32 @@ from numpy.typing import NDArray
 from genenet.errors import InputError, count, quote_some, shorten
 from genenet.expression.draft import Draft
 from genenet.readers.known_names import is_mangled, is_placeholder
+
+
+@contextmanager
+def all_at_once() -> Iterator[Callable[..., None]]:
+    """Make checks that do not depend on each other, and raise one error for all that fail.
+
+    Examples
+    --------
+    >>> with all_at_once() as each:
+    ...     each(check_unique, pd.Index(["A", "A"]), "sample")
+    ...     each(check_printable, pd.Index(["A", ""]), "sample")
+    Traceback (most recent call last):
+    genenet.errors.InputError: 1 sample name occurs more than once (A 2 times); every sample needs a name of its own: \
+rename or merge them | 1 sample without a name (number 2); give every sample a name
+    """
+    messages: list[str] = []
+
+    def each(check: Callable[..., object], *arguments: Any, **keywords: Any) -> None:
+        try:
+            check(*arguments, **keywords)
+        except InputError as error:
+            messages.append(error.message)
+
+    yield each
+    if messages:
+        raise InputError(" | ".join(messages))
 
 
 def check_printable(names: pd.Index, kind: str) -> None:

@@ -1,7 +1,7 @@
 """The matrix while `prepare` works on it, with a record of the genes and samples dropped, and why."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,19 +10,18 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from genenet.config.sections import Prepare
+from genenet.config.sections import FindingKind, Prepare
 from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.expression.gene_statistics import as_float64
 from genenet.readers.extras import SetAside
-from genenet.readers.findings import Finding, to_frame
+from genenet.readers.findings import Finding, Weight, judged, refuse, tell, to_frame
 from genenet.readers.findings import from_frame as findings_of
 from genenet.readers.frames import from_frame
+from genenet.readers.orientation import how_to_turn
 from genenet.readers.select import KEPT, select
 from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse
 
 logger = logger_of(__name__)
-
-TURN_FRAME = "give frame.T, or set prepare.orientation: {}"
 
 
 @dataclass
@@ -37,6 +36,19 @@ class Draft:
     dropped: list[tuple[str, str]] = field(default_factory=list)  # gene, reason
     dropped_samples: list[tuple[str, str]] = field(default_factory=list)  # sample, reason
     findings: list[Finding] = field(default_factory=list)
+    accept: tuple[FindingKind, ...] = ()
+    strict: bool = False
+
+    def find(self, weight: Weight, kind: FindingKind, message: str) -> None:
+        """Keep a finding and say it; stop if the settings refuse it."""
+        self.take([Finding(weight, kind, message)])
+
+    def take(self, found: Iterable[Finding]) -> None:
+        """Keep findings and say them; stop, with one message for all, at those that the settings refuse."""
+        found = judged(found, self.accept, strict=self.strict)
+        self.findings += found
+        tell(found)
+        refuse(found)
 
     @property
     def is_frame(self) -> bool:
@@ -114,14 +126,12 @@ def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
         )
     data = select(data, settings)
     note = {"source": "", "missing_regulators": np.array([], dtype=object), **data.uns["genenet"]}
-    orientation = note.get("orientation")
-    how_to_turn = "obs must be samples and var genes: turn it with adata.T"
-    if orientation:
-        other = "samples_by_genes" if orientation == "genes_by_samples" else "genes_by_samples"
-        how_to_turn = f"set prepare.orientation: {other}" if note["source"] else TURN_FRAME.format(other)
     values = as_float64(data.X, data.obs_names, data.var_names)
     found = findings_of(note.pop("findings", None))
     kept = [*KEPT, "missing_regulators", "layer", "use_raw", "obs_query", "name_column", "group_by", "group"]
     kept += ["name_separator", "name_part", "sample_column"]
     kept_note = {key: note[key] for key in kept if key in note}
-    return Draft(values, data.obs, data.var, kept_note, how_to_turn, findings=found)
+    return Draft(
+        values, data.obs, data.var, kept_note, how_to_turn(note),
+        findings=found, accept=settings.accept, strict=settings.strict,
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from genenet.config.sections import DuplicatePolicy, Prepare
 from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import gene_statistics
-from genenet.readers.findings import Finding, tell
+from genenet.readers.findings import Finding
 from genenet.readers.known_names import is_mangled, is_placeholder, is_summary_row
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
@@ -58,14 +58,12 @@ def _note_duplicates(draft: Draft, policy: DuplicatePolicy) -> None:
         "make_unique": "they are numbered",
     }[policy]
     verb = "occurs" if len(again) == 1 else "occur"
-    found = Finding(
+    draft.find(
         "noted",
         "duplicates",
         f"{count(len(again), 'gene name')} {verb} more than once ({quote_some(again)}), in "
         f"{int(times[times > 1].sum()):,} rows; {what}",
     )
-    draft.findings.append(found)
-    tell([found])
 
 
 def _keep_apart(draft: Draft) -> None:

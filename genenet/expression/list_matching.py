@@ -1,16 +1,12 @@
 """Matching lists of genes (regulators, targets, genes to keep, pairs) to the genes of the matrix."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from genenet.errors import InputError, closest, count, quote_some
-
-SEPARATORS = (" (", "|", " /// ", "///", ";", ":", "_", "/", " ")
-"""Separators of joined gene names, the most usual first."""
-VERSION = re.compile(r"(?<=\d)\.\d+$")
+from genenet.errors import InputError, count, quote_some
+from genenet.readers import near_names
 
 
 def check_not_turned(wanted: Sequence[str], kind: str, genes: pd.Index, samples: pd.Index, how_to_turn: str) -> None:
@@ -24,16 +20,19 @@ def check_not_turned(wanted: Sequence[str], kind: str, genes: pd.Index, samples:
         )
 
 
+def divide(names: Iterable[str], var: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Divide names into those of genes of the matrix and others; each name counts once."""
+    wanted, known = list(dict.fromkeys(str(name) for name in names)), set(var.index)
+    return [name for name in wanted if name in known], [name for name in wanted if name not in known]
+
+
 def match(names: Iterable[str], kind: str, var: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Find names among the genes: those that are there, and those that are not."""
-    wanted = list(dict.fromkeys(str(name) for name in names))
-    if not wanted:
+    """Find names among the genes: those that are there, and those that are not; refuse a list without any gene."""
+    found, missing = divide(names, var)
+    if not found and not missing:
         raise InputError(f"the list of {kind}s is empty; name at least one, or give no list")
-    genes = var.index
-    known = set(genes)
-    found, missing = [name for name in wanted if name in known], [name for name in wanted if name not in known]
     if not found:
-        raise none_found(count(len(wanted), kind), missing, var)
+        raise none_found(count(len(missing), kind), missing, var)
     return found, missing
 
 
@@ -57,48 +56,25 @@ def describe_missing(missing: Sequence[str], n_wanted: int, kind: str, var: pd.D
 
 
 def _advice(missing: Sequence[str], var: pd.DataFrame) -> str:
-    """Tell what would make names match: another column, the version of Ensembl ids, upper and lower case."""
-    genes = var.index
+    """Tell what would make names match: another column, a part of joined names, another spelling."""
+    genes = list(map(str, var.index))
     least = max(1, len(missing) // 2)
     for column in var.columns:
         hits = var[column].astype(object).isin(list(missing)).sum()
         if hits >= least:
             return f"; {hits:,} are in column {column}: set prepare.name_column: {str(column)!r}"
-    joined = _joined(missing, genes, least)
-    if joined:
-        return joined
-    unversioned = {VERSION.sub("", name) for name in genes}
-    hits = sum(VERSION.sub("", name) in unversioned for name in missing)
-    if hits >= least:
-        return f"; {hits:,} would match without the version after the point: take it off in both"
-    upper = {name.upper() for name in genes}
-    hits = sum(name.upper() in upper for name in missing)
-    if hits >= max(2, least):
-        return f"; {hits:,} would match if case did not count: another species, or write them as the matrix does"
-    near = closest(missing, genes)
-    return f"; closest: {near}" if near else ""
+    found = near_names.joined(missing, genes, least) or near_names.alike(missing, genes, near_names.OF_GENES, least)
+    near = found or near_names.closest_of(missing, genes)
+    return f"; {near}" if near else ""
 
 
-def _joined(missing: Sequence[str], genes: pd.Index, least: int) -> str:
-    """Suggest how to split joined names of genes, if one of their parts matches the list."""
-    wanted = set(missing)
-    for separator in SEPARATORS:
-        parts = [str(name).split(separator) for name in genes if separator in str(name)]
-        for part in range(1, 4):
-            found = {split[part - 1].strip().rstrip(")]") for split in parts if len(split) >= part}
-            hits = len(wanted & found)
-            if hits >= least:
-                return (
-                    f"; {hits:,} would match part {part} of the genes' names: set prepare.name_separator: {separator!r}"
-                    f" and prepare.name_part: {part}"
-                )
-    return ""
+def match_pairs(
+    pairs: Iterable[tuple[str, str]], var: pd.DataFrame, dropped: Iterable[str] = ()
+) -> tuple[pd.DataFrame, int, str]:
+    """Keep the pairs of two different genes of the matrix, each once.
 
-
-def match_pairs(pairs: Iterable[tuple[str, str]], var: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Keep the pairs of two different genes of the matrix, each once; return them, and the number of other pairs.
-
-    The first gene of each pair (column gene_a) is the one that comes first in the matrix.
+    The first gene of each pair (column gene_a) is the one that comes first in the matrix. Returns the pairs, the number
+    of other pairs, and for a warning the names that are neither in the matrix nor among the genes `dropped` from it.
     """
     position = {name: number for number, name in enumerate(var.index)}
     given = {tuple(sorted(pair)) for pair in pairs}
@@ -115,4 +91,7 @@ def match_pairs(pairs: Iterable[tuple[str, str]], var: pd.DataFrame) -> tuple[pd
             "use the same kind of names"
         )
     frame = pd.DataFrame(var.index.to_numpy()[np.array(found)], columns=["gene_a", "gene_b"], dtype=object)
-    return frame, len(given) - len(found)
+    gone = set(dropped)
+    names = sorted({name for pair in given for name in pair if name not in position and name not in gone})
+    absent = f" ({quote_some(names)}{_advice(names, var)})" if names else ""
+    return frame, len(given) - len(found), absent

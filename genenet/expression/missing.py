@@ -10,11 +10,20 @@ from genenet.errors import InputError, count
 from genenet.expression import checks
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import not_finite
-from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse
 
 # Share of missing values up to which a gene is kept, where prepare.max_missing is not set.
 TOLERATED = 0.2
+
+
+def check_missing(draft: Draft, settings: Prepare) -> None:
+    """Refuse missing and infinite values, if the settings do not say how to treat them."""
+    if settings.missing != "error":
+        return
+    rows, columns = not_finite(draft.values)
+    if len(rows):
+        text = checks.describe_gaps(draft.values, draft.var.index, draft.obs.index, rows, columns)
+        raise InputError(f"{text}; {_advice(draft, rows, columns)}")
 
 
 def treat_missing(draft: Draft, settings: Prepare) -> None:
@@ -23,15 +32,13 @@ def treat_missing(draft: Draft, settings: Prepare) -> None:
     Raises
     ------
     InputError
-        If there are missing values and nothing is to be done about them, or nothing would be left.
+        If nothing would be left.
     """
     rows, columns = not_finite(draft.values)
     if not len(rows):
         return
     text = checks.describe_gaps(draft.values, draft.var.index, draft.obs.index, rows, columns)
     match settings.missing:
-        case "error":
-            raise InputError(f"{text}; {_advice(draft, rows, columns)}")
         case "drop_samples":
             _drop_samples(draft, rows, text)
         case "drop_genes" if not settings.max_missing:
@@ -99,7 +106,7 @@ def _keep_some(draft: Draft, settings: Prepare, columns: NDArray[np.int64], text
         draft.values[gaps] = np.nan
         how = f"{where}: each pair of genes is judged by the samples that both have"
     draft.note["missing"] = {"policy": settings.missing, "n_values": n_values, "n_genes": int((per_gene > 0).sum())}
-    draft.findings.append(Finding("noted", "missing", how))
+    draft.find("noted", "missing", how)
 
 
 def _dense(values: Matrix) -> NDArray[np.float64]:

@@ -11,12 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, logger_of, quote_some
+from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import gene_blocks
 from genenet.readers.sparse_pieces import Matrix, is_sparse, slices
-
-logger = logger_of(__name__)
 
 TARGET_SUMS = {"log1p_cp10k": 10_000.0, "log1p_cpm": 1_000_000.0}
 # ln 2 in two parts; the first has trailing zeros, so that its product with an exponent is exact.
@@ -34,7 +32,9 @@ def normalise(draft: Draft, settings: Prepare) -> None:
     draft.note["normalisation"] = settings.normalisation
     if settings.normalisation == "none":
         return
-    _check_counts(draft.values, draft.obs.index, draft.var.index, settings.normalisation)
+    doubt = _check_counts(draft.values, draft.obs.index, draft.var.index, settings.normalisation)
+    if doubt:
+        draft.find("warned", "counts", doubt)
     if settings.normalisation == "log1p":
         draft.values = _log1p_of(draft.values)
         return
@@ -71,7 +71,8 @@ def scaled_log1p(values: Matrix, totals: NDArray[np.float64], target_sum: float)
     return result
 
 
-def _check_counts(values: Matrix, obs_names: pd.Index, var_names: pd.Index, how: str) -> None:
+def _check_counts(values: Matrix, obs_names: pd.Index, var_names: pd.Index, how: str) -> str:
+    """Refuse values that cannot be counts, and give a warning about those that hardly are."""
     numbers = values.data if is_sparse(values) else values
     if how in TARGET_SUMS and np.isnan(numbers).any():
         raise InputError(
@@ -91,10 +92,11 @@ def _check_counts(values: Matrix, obs_names: pd.Index, var_names: pd.Index, how:
             "it may be normalised already: set prepare.normalisation: none"
         )
     if numbers.size and np.nanmax(numbers) < 30 and (numbers != np.floor(numbers)).any():
-        logger.warning(
+        return (
             "prepare.normalisation: the matrix has no value above 30 and not only whole numbers: "
             "are these counts, or logarithms already?"
         )
+    return ""
 
 
 def _totals(values: Matrix) -> NDArray[np.float64]:

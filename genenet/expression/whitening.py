@@ -8,13 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, logger_of, quote_some
+from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
 from genenet.kernels.matrix_functions import inverse_root, multiply, projector
-from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import fits_dense, is_sparse
-
-logger = logger_of(__name__)
 
 Matrix = NDArray[np.float64]
 
@@ -82,8 +79,7 @@ def _check(draft: Draft, settings: Prepare) -> None:
             f" related, and takes out what the genes themselves have in common; give it at least {FEW_GENES} times as"
             " many genes as samples, or compare with prepare.whiten: none"
         )
-        logger.warning("%s", few)
-        draft.findings.append(Finding("warned", "whitening", few))
+        draft.find("warned", "whitening", few)
     matrix = draft.values  # noqa: PD011
     if is_sparse(matrix) and not fits_dense(matrix.shape):
         raise InputError(f"{asked}: the sparse matrix is too large to be made dense; choose samples or genes first")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import SmallStrata
-from genenet.errors import InputError, count, logger_of, quote_some
+from genenet.errors import InputError, count, quote_some
 from genenet.products.expression import Notes
 from genenet.products.sample_attributes import sample_attribute
 
@@ -21,8 +21,6 @@ MOST_STRATA, FEWEST_SAMPLES = 20, 8
 """Largest number of strata, and smallest number of samples in one."""
 POOLED = "other"
 """Level that small strata are pooled into."""
-
-logger = logger_of("genenet")
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,7 +300,10 @@ def _pooled(
             " prepare.obs_query"
         )
     if warn:
-        logger.warning("%s samples and are pooled (%s): they are compared with each other as one", some, named)
+        from genenet.readers import findings
+
+        how = f"samples and are pooled ({named}): they are compared with each other as one"
+        findings.add("warned", "strata", f"{some} {how}")
     pooled = f"{POOLED} (pooled)" if POOLED in levels[~few] else POOLED
     kept = np.flatnonzero(~few)
     renumbered = np.full(len(levels), len(kept), np.int64)

@@ -1,20 +1,23 @@
 """Tables of sample attributes (age, batch, tissue, ...): reading them, and joining them to `obs`."""
 
 import os
-import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from anndata import AnnData
+from numpy.typing import NDArray
 
-from genenet.errors import InputError, count, logger_of, quote_some, shorten
+from genenet.errors import InputError, count, quote_some, shorten
+from genenet.readers import findings, near_names
+from genenet.readers.near_names import OF_SAMPLES, Spelling
 from genenet.readers.opening import check_file, open_text, readable, refuse_foreign
+from genenet.readers.orientation import refuse_turned
 
 SEPARATORS = "\t;,"
-
-logger = logger_of(__name__)
 
 
 def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -67,22 +70,32 @@ def _checked(table: pd.DataFrame, where: str) -> pd.DataFrame:
     return table
 
 
-def _how_to_match(samples: pd.Index, table: pd.DataFrame, names_are: str) -> str:
-    """Advise how a table none of whose rows is named like a sample could be made to match."""
-    names = set(map(str, samples))
+def how_to_match(
+    wanted: pd.Index, table: pd.DataFrame, names_are: str, spellings: Sequence[Spelling], kind: str
+) -> str:
+    """Advise how a table none of whose rows has a wanted name (of a gene or a sample) could be made to match."""
+    names = set(map(str, wanted))
     for column in table:
         n = int(table[column].astype(str).str.strip().isin(names).sum())
         if n:
             return f"its column {column} has {n:,} of them, and must be {names_are}"
-    plain = {_plain(name) for name in names}
-    n = sum(_plain(str(name)) in plain for name in table.index)
-    if n:
-        return f"{n:,} would match if case and characters other than letters and digits did not count; write them alike"
-    return f"{names_are} must have the names of the samples"
+    found = near_names.alike(list(map(str, table.index)), names, spellings)
+    return found or f"{names_are} must have the names of the {kind}s"
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.casefold())
+def check_rows(where: str, wanted: pd.Index, known: NDArray[np.bool_], table: pd.DataFrame, kind: str) -> None:
+    """Warn of genes or samples for which a table has no row, with rows of similar names."""
+    if known.all():
+        return
+    missing = list(map(str, wanted[~known]))
+    others = sorted(set(map(str, table.index)) - set(map(str, wanted)))
+    near = near_names.closest_of(missing, others)
+    findings.add(
+        "warned",
+        "tables",
+        f"{where} has no row for {len(missing):,} of {count(len(wanted), kind)} ({quote_some(missing)}"
+        f"{f'; {near}' if near else ''})",
+    )
 
 
 def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str]) -> AnnData:
@@ -112,15 +125,13 @@ def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
     samples = data.obs_names
     known = samples.isin(table.index)
     if not known.any():
+        refuse_turned(data, table.index, where, of="gene")
+        advice = how_to_match(samples, table, names_are, OF_SAMPLES, "sample")
         raise InputError(
             f"{where} has none of the {count(len(samples), 'sample')} ({quote_some(list(samples), 3)}); its rows are"
-            f" named {quote_some(list(table.index), 3)}: {_how_to_match(samples, table, names_are)}"
+            f" named {quote_some(list(table.index), 3)}: {advice}"
         )
-    if not known.all():
-        logger.warning(
-            "%s has no row for %s of %s (%s)",
-            where, f"{(~known).sum():,}", count(len(samples), "sample"), quote_some(list(samples[~known])),
-        )  # fmt: skip
+    check_rows(where, samples, known, table, "sample")
     columns = {str(name): _one_kind(table[name]) for name in table.columns}
     obs = data.obs.drop(columns=list(columns), errors="ignore").join(pd.DataFrame(columns, index=table.index))
     with warnings.catch_warnings():

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.keys import text_of
+from genenet.config.sections import FindingKind
 from genenet.errors import count, quote_some
 from genenet.readers import known_names
 from genenet.readers.findings import Finding
@@ -29,6 +30,8 @@ UNUSUAL = 8.0
 CHANCE = 1e-3
 # More names than this are listed as patterns with `*`.
 MOST_LISTED = 12
+
+NO_KIND: dict[Kind, FindingKind] = {"gene": "no_genes", "sample": "no_samples"}
 
 TOOLS = {
     "Salmon": ("effectivelength", "numreads"),
@@ -239,7 +242,7 @@ def finding(
     weight: Literal["refused", "warned"] = "refused" if sure or text else "warned"
     return Finding(
         weight,
-        f"no_{kind}s",
+        NO_KIND[kind],
         f"{what}: {reasons}; {_advice(away, names, kind, axis, text, already)}"
         + (_names_of_rows(away, kind) if axis == "column" and known_names.is_running_number(list(rows)) else ""),
     )

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pandas as pd
 
+from genenet.config.sections import FindingKind
 from genenet.errors import InputError, logger_of
 
 logger = logger_of(__name__)
@@ -26,13 +27,13 @@ class Finding:
         `refused`: the matrix cannot be meant like this, nothing is computed. `warned`: it may be a mistake, or makes
         results weaker. `noted`: good to know.
     kind
-        Subject of the finding, mostly one of `FindingKind`, which `prepare.accept` names.
+        Subject of the finding, by which `prepare.accept` names it.
     message
         One line: what, how many, which, and the option that settles it.
     """
 
     weight: Weight
-    kind: str
+    kind: FindingKind
     message: str
 
     def __str__(self) -> str:
@@ -93,7 +94,9 @@ def from_frame(table: Any) -> list[Finding]:
     if table is None:
         return []
     rows = zip(table["weight"], table["kind"], table["message"], strict=True)
-    return [Finding(str(weight), str(kind), str(message)) for weight, kind, message in rows]  # type: ignore[arg-type]
+    return [
+        Finding(cast(Weight, str(weight)), cast(FindingKind, str(kind)), str(message)) for weight, kind, message in rows
+    ]
 
 
 _COLLECTED: ContextVar[list[Finding] | None] = ContextVar("collected", default=None)
@@ -110,7 +113,7 @@ def collected() -> Iterator[list[Finding]]:
         _COLLECTED.reset(token)
 
 
-def add(weight: Weight, kind: str, message: str) -> None:
+def add(weight: Weight, kind: FindingKind, message: str) -> None:
     """Add a finding to the list of the enclosing `collected`; outside of one, log it if it is a warning."""
     found = _COLLECTED.get()
     if found is not None:

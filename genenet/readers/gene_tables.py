@@ -10,12 +10,12 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from genenet.errors import InputError, count, logger_of, quote_some
+from genenet.errors import InputError, count, quote_some
 from genenet.readers import known_names
-from genenet.readers.attributes import read_attributes
+from genenet.readers.attributes import check_rows, how_to_match, read_attributes
+from genenet.readers.near_names import OF_GENES, without_version
+from genenet.readers.orientation import refuse_turned
 from genenet.readers.select import part_of_name
-
-logger = logger_of(__name__)
 
 SYMBOLS = known_names.set_of(
     """
@@ -56,15 +56,12 @@ def with_gene_table(
     keys = _keys(genes, table.index, separator, part)
     known = keys.isin(table.index)
     if not known.any():
+        refuse_turned(data, table.index, where, of="sample")
         raise InputError(
             f"{where} has none of the {count(len(genes), 'gene')} ({quote_some(list(genes), 3)}); its rows are named "
-            f"{quote_some(list(table.index), 3)}: {names_are} must have the names of the genes"
+            f"{quote_some(list(table.index), 3)}: {how_to_match(genes, table, names_are, OF_GENES, 'gene')}"
         )
-    if not known.all():
-        logger.warning(
-            "%s has no row for %s of %s (%s)",
-            where, f"{(~known).sum():,}", count(len(genes), "gene"), quote_some(list(genes[~known])),
-        )  # fmt: skip
+    check_rows(where, genes, known, table, "gene")
     added = {str(name): _filled(table[name].reindex(keys)) for name in table.columns}
     symbols = next((name for name in added if name.casefold() in SYMBOLS), None)
     if symbols is not None:
@@ -91,7 +88,7 @@ def _filled(column: "pd.Series[Any]") -> NDArray[Any]:
 
 def _keys(genes: pd.Index, index: pd.Index, separator: str | None, part: int) -> pd.Index:
     """Names of the genes as the table has them: as they are, without the version of an Ensembl id, or one part."""
-    ways = [genes, genes.str.replace(r"(?<=\d)\.\d+$", "", regex=True)]
+    ways = [genes, genes.map(without_version)]
     if separator:
         ways.append(pd.Index([part_of_name(name, separator, part) for name in genes], dtype=object))
     return max(ways, key=lambda names: int(names.isin(index).sum()))

@@ -80,14 +80,22 @@ def read_matrix(
     settings = settings or Prepare()
     path = Path(path)
     with findings.collected() as found:
-        data = _with_tables(_reader(path)(path, settings), table, gene_table, settings)
+        data = _reader(path)(path, settings)
+        data.uns["genenet"] = {**data.uns.get("genenet", {}), "source": path.name}
+        data = _with_tables(data, table, gene_table, settings)
         try:
             data = select(data, settings)
         except InputError as error:
             raise InputError(f"{path}: {error.message}") from None
-    data.uns["genenet"]["source"] = path.name
+    return _noted(data, found)
+
+
+def _noted(data: AnnData, found: list[findings.Finding]) -> AnnData:
+    """Keep the findings about a file and its tables for `prepare`, which weighs and tells them."""
     if found:
-        data.uns["genenet"]["findings"] = findings.to_frame(found)
+        note = data.uns.get("genenet", {})
+        earlier = findings.from_frame(note.get("findings"))
+        data.uns["genenet"] = {**note, "findings": findings.to_frame([*earlier, *found])}
     return data
 
 
@@ -140,7 +148,9 @@ def load(
         raise InputError(
             f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
         )
-    return select(_with_tables(data, table, gene_table, settings), settings)
+    with findings.collected() as found:
+        data = select(_with_tables(data, table, gene_table, settings), settings)
+    return _noted(data, found)
 
 
 def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:

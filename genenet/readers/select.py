@@ -12,6 +12,7 @@ from genenet.config.presets import PRESETS
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers.obs_query import rows_fulfilling
+from genenet.readers.orientation import how_to_turn, orientation
 
 KEPT = ("source", "orientation", "findings")
 """Entries of `uns["genenet"]` about the file, which a selection keeps."""
@@ -46,7 +47,7 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
     if settings.sample_column:
         obs = _renamed(obs, settings.sample_column, "sample_column", "obs")
     if settings.name_separator:
-        _check_orientation(var.index, obs.index, settings.name_separator)
+        _check_orientation(var.index, obs.index, settings, how_to_turn(done))
         var = _split(var, settings.name_separator, settings.name_part, _of_preset(settings))
     return bare(X, obs.copy(), var.copy(), {**{key: done[key] for key in KEPT if key in done}, **note})
 
@@ -100,15 +101,28 @@ def _renamed(frame: pd.DataFrame, column: str, key: str, kind: str) -> pd.DataFr
     return renamed
 
 
-def _check_orientation(genes: pd.Index, samples: pd.Index, separator: str) -> None:
-    """Refuse a matrix in which the names of samples, not of genes, contain the separator."""
-    joined = [name for name in map(str, samples) if separator in name]
-    if joined and not any(separator in str(name) for name in genes):
+def _check_orientation(genes: pd.Index, samples: pd.Index, settings: Prepare, how_to_turn: str) -> None:
+    """Refuse a matrix that looks transposed by its names, or by the names of samples that contain the separator."""
+    separator = str(settings.name_separator)
+    genes, samples = genes.map(str), samples.map(str)
+    if any(separator in name for name in genes):
+        return
+    joined = [name for name in samples if separator in name]
+    turned = orientation(list(samples), list(genes), how_to_turn)
+    if turned and turned.weight == "refused" and "orientation" not in settings.accept:
+        more = "" if joined else f", and {_not_joined(samples, separator)}{_of_preset(settings)}"
+        raise InputError(turned.message + more)
+    if joined:
         raise InputError(
             f"prepare.name_separator: none of the {count(len(genes), 'gene name')} ({quote_some(list(genes), 3)}) has "
             f"{separator!r} in it, but {len(joined):,} of the sample names have ({quote_some(joined, 3)}): the matrix "
-            "looks transposed; set prepare.orientation to the other way round"
+            f"looks transposed; {how_to_turn}"
         )
+
+
+def _not_joined(genes: pd.Index, separator: str) -> str:
+    """Say that the separator is to be left out, since the names that will be those of genes do not have it."""
+    return f"prepare.name_separator: '' (none of the {count(len(genes), 'gene name')} has {separator!r} in it)"
 
 
 def _of_preset(settings: Prepare) -> str:

@@ -1,7 +1,7 @@
 """The step `prepare`: check a matrix, drop samples and genes by the settings, and describe each gene."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from genenet.expression.draft import Draft, start
 from genenet.expression.gene_statistics import gene_statistics
 from genenet.expression.genes import drop_summary_rows, filter_genes, merge_duplicates
 from genenet.expression.look import look
-from genenet.expression.missing import treat_missing
+from genenet.expression.missing import check_missing, treat_missing
 from genenet.expression.normalisation import normalise
 from genenet.expression.whitening import in_order_of_names, whiten
 from genenet.products.strata import MOST_STRATA, read_strata
@@ -109,14 +109,20 @@ def prepare(
     checks.check_printable(draft.var.index, "gene")
     checks.check_printable(draft.obs.index, "sample")
     _check_direction(draft, regulators)
-    _look(draft, settings)
-    checks.check_unique(draft.var.index, "gene", duplicates=settings.duplicates != "error", var=draft.var)
-    checks.check_unique(draft.obs.index, "sample")
+    given = {"regulator": regulators, "target": targets, "kept gene": keep, "control gene": control_genes}
+    lists = {kind: wanted for kind, wanted in given.items() if wanted is not None}
+    _look(draft, settings, lists)
+    duplicates = settings.duplicates != "error"
+    with checks.all_at_once() as each:
+        each(checks.check_unique, draft.var.index, "gene", duplicates=duplicates, var=draft.var)
+        each(checks.check_unique, draft.obs.index, "sample")
+        for kind, wanted in lists.items():
+            each(roles.match, wanted, kind, draft.var)
+        each(check_missing, draft, settings)
     whitened = settings.whiten == "samples" or control_genes is not None
     if whitened:
         in_order_of_names(draft)
-    lists = {"regulator": regulators, "target": targets, "kept gene": keep, "control gene": control_genes}
-    names = {kind: _match(draft, kind, wanted) for kind, wanted in lists.items() if wanted is not None}
+    names = {kind: _match(draft, kind, wanted) for kind, wanted in lists.items()}
     treat_missing(draft, settings)
     checks.check_size(draft, settings.min_samples)
     aggregate(draft, settings)
@@ -141,13 +147,17 @@ def _note_strata(draft: Draft, settings: Prepare) -> None:
     """Check the strata of the samples that are left, and note their attributes for the later steps."""
     if not settings.strata:
         return
-    strata = read_strata(draft.obs, settings.strata, small=settings.small_strata)
+    with findings.collected() as found:
+        strata = read_strata(draft.obs, settings.strata, small=settings.small_strata)
+    draft.take(found)
     attributes = " and ".join(settings.strata)
     if strata.n == 1:
-        logger.warning(
-            "all %s samples are of one stratum (%s %s): the network is the one without strata",
-            f"{len(draft.obs):,}", attributes, strata.levels[0],
-        )  # fmt: skip
+        draft.find(
+            "warned",
+            "strata",
+            f"all {len(draft.obs):,} samples are of one stratum ({attributes} {strata.levels[0]}): the network is the"
+            " one without strata",
+        )
     else:
         sizes = [f"{level}: {size:,}" for level, size in zip(strata.levels, strata.sizes, strict=True)]
         logger.info("%s strata of %s (%s)", strata.n, attributes, quote_some(sizes, MOST_STRATA))
@@ -162,7 +172,15 @@ def _drop_other_features(draft: Draft) -> None:
             draft.keep_genes(genes, "feature type is not Gene Expression", level=logging.WARNING)
 
 
-def _look(draft: Draft, settings: Prepare) -> None:
+def _absent(draft: Draft, kind: str, wanted: Sequence[str]) -> Iterator[findings.Finding]:
+    """Warn of the names of a list that are not in the matrix; if none is there, `_match` refuses the list."""
+    found, missing = roles.divide(wanted, draft.var)
+    if found and missing:
+        message = roles.describe_missing(missing, len(found) + len(missing), kind, draft.var)
+        yield findings.Finding("warned", "lists", message)
+
+
+def _look(draft: Draft, settings: Prepare, lists: Mapping[str, Sequence[str]]) -> None:
     """Look at the matrix as a whole, stop at findings that are refused, and keep the others for the notes."""
     seen = look(
         draft.values,
@@ -173,9 +191,10 @@ def _look(draft: Draft, settings: Prepare) -> None:
         table=str(draft.note.get("orientation", "")),
         is_frame=draft.is_frame,
     )
-    draft.findings = findings.judged([*draft.findings, *seen], settings.accept, strict=settings.strict)
-    findings.tell(draft.findings)
-    findings.refuse(draft.findings)
+    if any(finding.weight == "refused" and finding.kind == "orientation" for finding in seen):
+        lists = {}  # their names are looked for among the wrong ones
+    read, draft.findings = draft.findings, []
+    draft.take([*read, *seen, *(found for kind, names in lists.items() for found in _absent(draft, kind, names))])
 
 
 def _check_direction(draft: Draft, regulators: Sequence[str] | None) -> None:
@@ -185,10 +204,8 @@ def _check_direction(draft: Draft, regulators: Sequence[str] | None) -> None:
 
 
 def _match(draft: Draft, kind: str, wanted: Sequence[str]) -> list[str]:
-    """Give the names of a list that are in the matrix; note and warn about the others."""
+    """Give the names of a list that are in the matrix, and note the others."""
     found, missing = roles.match(wanted, kind, draft.var)
-    if missing:
-        logger.warning(roles.describe_missing(missing, len(found) + len(missing), kind, draft.var))
     draft.note[MISSING_NOTES[kind]] = np.array(missing, dtype=object)
     return found
 
@@ -216,9 +233,11 @@ def _check_left(draft: Draft, names: Mapping[str, list[str]]) -> None:
 
 
 def _match_pairs(draft: Draft, pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:
-    frame, n_others = roles.match_pairs(pairs, draft.var)
+    frame, n_others, absent = roles.match_pairs(pairs, draft.var, [name for name, _ in draft.dropped])
     if n_others:
         verb = "is" if n_others == 1 else "are"
         of = count(n_others + len(frame), "pair")
-        logger.warning("%s of %s %s not of two genes that are left in the matrix", f"{n_others:,}", of, verb)
+        draft.find(
+            "warned", "lists", f"{n_others:,} of {of} {verb} not of two genes that are left in the matrix{absent}"
+        )
     return frame

@@ -123,8 +123,8 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
     own = {name: config[name] for name in WORKFLOW_KEYS if config.get(name) not in (None, "")}
     workflow = checked(Workflow, own, WORKFLOW_KEYS, as_written=True)
     shared = {name: value for name, value in config.items() if name not in (*WORKFLOW_KEYS, "datasets")}
-    _check_names(shared, (*WORKFLOW_KEYS, "datasets", *TOP_KEYS, *SECTIONS), "")
-    settings = settings_from(beside_preset(shared))
+    _check_names(shared, (*WORKFLOW_KEYS, "datasets", *TOP_KEYS, *SECTIONS), "", other_levels())
+    settings = settings_from(beside_preset(shared), others=other_levels())
     given = config.get("datasets") or {}
     if not isinstance(given, Mapping):
         raise ConfigError(f"datasets must hold data sets (datasets: with NAME: below it), got {shorten(given)}")
@@ -161,8 +161,9 @@ def _dataset(name: str, entry: Any, base: Settings) -> Dataset:
     if not isinstance(entry, Mapping):
         raise ConfigError(f"{where} must hold keys ({name}: with matrix: FILE below it), got {shorten(entry)}")
     own = {key: value for key, value in entry.items() if key not in _FILE_KEYS}
-    _check_names(own, (*_FILE_KEYS, *TOP_KEYS, *SECTIONS), f"{where}.")
-    settings = settings_from(own, base=base, where=f"{where}.")
+    others = other_levels(name)
+    _check_names(own, (*_FILE_KEYS, *TOP_KEYS, *SECTIONS), f"{where}.", others)
+    settings = settings_from(own, base=base, where=f"{where}.", others=others)
     if not entry.get("matrix"):
         raise ConfigError(f"{where}.matrix is missing; it is the file with the expression matrix")
     files = {key: _FILE_KEYS[key].parse(value) for key, value in entry.items() if key in _FILE_KEYS}
@@ -173,11 +174,22 @@ def _dataset(name: str, entry: Any, base: Settings) -> Dataset:
     return Dataset(checked(DatasetFiles, files, _FILE_KEYS, f"{where}."), settings)
 
 
-def _check_names(given: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+def other_levels(dataset: str = "NAME") -> tuple[str, ...]:
+    """Name the keys that are not in sections: those of a data set, and those of the workflow alone.
+
+    Examples
+    --------
+    >>> other_levels("tumour")[:2], other_levels()[-1]
+    (('datasets.tumour.matrix', 'datasets.tumour.regulators'), 'fuse')
+    """
+    return (*(f"datasets.{dataset}.{key}" for key in _FILE_KEYS), *WORKFLOW_KEYS)
+
+
+def _check_names(given: Mapping[str, Any], known: tuple[str, ...], where: str, others: tuple[str, ...]) -> None:
     """Refuse a name that the configuration does not have at this place."""
     for name in given:
         if name not in known:
-            raise ConfigError(unknown_key(str(name), (*known, *KEYS), where))
+            raise ConfigError(unknown_key(str(name), (*known, *KEYS), where, others))
 
 
 def _example_files(results: str) -> DatasetFiles:

@@ -4,7 +4,7 @@ from pydantic import ValidationError
 
 from genenet.config import KEYS, KEYWORDS, SECTIONS, Discretise, Settings, settings_from, settings_from_keywords
 from genenet.errors import ConfigError
-from genenet.workflow import step_options
+from genenet.workflow import step_options, workflow_from
 
 
 def message(mapping: dict, **options: object) -> str:
@@ -141,6 +141,26 @@ def test_settings_from__one_line_for_several_mistakes():
 def test_settings_from__scores_of_bins_need_bins():
     text = message({"information": {"estimator": "ksg"}, "prune": {"score": "pidc"}}, where="datasets.tumour.")
     assert text == ("datasets.tumour.prune.score pidc needs bins, which information.estimator ksg has not; use plugin")
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        (
+            {"datasets": {"a": {"matrix": "m.tsv", "prepare": {"table": "t.tsv"}}}},
+            "unknown key datasets.a.prepare.table; did you mean datasets.a.table?",
+        ),
+        ({"matrix": "m.tsv"}, "unknown key matrix; did you mean datasets.NAME.matrix?"),
+        (
+            {"datasets": {"a": {"matrix": "m.tsv", "fuse": "never"}}},
+            "unknown key datasets.a.fuse; did you mean fuse?",
+        ),
+    ],
+)
+def test_workflow__unknown_key_of_another_level(config, text):
+    with pytest.raises(ConfigError) as error:
+        workflow_from(config)
+    assert str(error.value) == text
 
 
 def test_settings_from__section_is_not_a_mapping():

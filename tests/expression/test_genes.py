@@ -214,7 +214,7 @@ def test_lists__targets_and_pairs(caplog):
     assert ready.uns["genenet"]["pairs"].to_dict("list") == {"gene_a": ["A", "B"], "gene_b": ["C", "D"]}
     assert caplog.messages == [
         "1 of 3 targets is not in the matrix (x)",
-        "1 of 3 pairs is not of two genes that are left in the matrix",
+        "1 of 3 pairs is not of two genes that are left in the matrix (x)",
     ]
     assert error(FOUR, settings(), pairs=[("A", "x"), ("y", "B")]) == (
         "none of the 2 pairs is of two genes of the matrix (x, y are not among the 4 genes); use the same kind of names"

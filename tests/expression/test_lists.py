@@ -45,7 +45,7 @@ def test_prepare__all_lists_are_recorded(files, run_cli):
     assert status == 0
     assert err.splitlines() == [
         "WARNING: 1 of 3 targets is not in the matrix (G9)",
-        "WARNING: 1 of 3 pairs is not of two genes that are left in the matrix",
+        "WARNING: 1 of 3 pairs is not of two genes that are left in the matrix (G9)",
     ]
     data = anndata.read_h5ad(output)
     assert list(data.var_names[data.var["regulator"]]) == ["G0", "G1"]

@@ -66,7 +66,8 @@ EFFECTS = (
 def test_gene_effects__point_to_their_preset(tmp_path, run_cli):
     found = prepare(effects().T, Prepare()).uns["genenet"]["findings"]
     noted = found[found["kind"] == "gene_effects"]
-    assert (noted["weight"].tolist(), noted["message"].tolist()) == (["noted"], [EFFECTS])
+    turned = f"{EFFECTS}, with prepare.orientation: genes_by_samples for this table"
+    assert (noted["weight"].tolist(), noted["message"].tolist()) == (["noted"], [turned])
     effects().to_csv(tmp_path / "CRISPRGeneEffect.csv")
     status, out, _ = run_cli("check", tmp_path / "CRISPRGeneEffect.csv")
     shown = EFFECTS.replace("preset: codependency", "--preset codependency")
@@ -117,5 +118,30 @@ def test_gene_effects__the_preset_on_a_table_of_expression_is_said(tmp_path, run
     assert status == 2
     assert out.splitlines()[1].endswith(
         "give what joins the names, or leave it empty; --preset codependency, which sets it, is for gene effects, cell"
-        " lines in rows and genes as TP53 (7157) (matrix)"
+        " lines in rows and genes as TP53 (7157)"
     )
+
+
+def test_gene_effects__the_preset_with_genes_in_rows_is_settled_in_one_go(tmp_path, run_cli):
+    plain = effects().T.set_axis([f"RPL{number}" for number in range(400)])
+    path = tmp_path / "m.tsv"
+    plain.to_csv(path, sep="\t")
+    status, out, _ = run_cli("check", path, "--preset", "codependency")
+    assert (status, out.splitlines()[1]) == (
+        2,
+        f"refused          {path}: 400 of the 400 sample names are names of genes (RPL0, RPL1, RPL2 and 397 more) and"
+        " 60 of the 60 gene names are ids of samples (ACH-000000, ACH-000001, ACH-000002 and 57 more): the matrix looks"
+        " transposed; set --orientation genes_by_samples, and --name-separator '' (none of the 400 gene names has ' ('"
+        " in it); --preset codependency, which sets it, is for gene effects, cell lines in rows and genes as TP53"
+        " (7157)",
+    )
+    settled = ("--preset", "codependency", "--orientation", "genes_by_samples", "--name-separator", "")
+    assert run_cli("check", path, *settled)[0] == 0
+    # Without the preset the same two settings are named beside it.
+    assert (
+        "--preset codependency has the settings for them, with --orientation genes_by_samples and --name-separator ''"
+        in run_cli("check", path)[1]
+    )
+    effects().T.to_csv(path, sep="\t")  # as TP53 (7157)
+    status, out, _ = run_cli("check", path, "--preset", "codependency")
+    assert (status, out.splitlines()[1].endswith("looks transposed; set --orientation genes_by_samples")) == (2, True)

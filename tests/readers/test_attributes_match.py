@@ -43,3 +43,53 @@ def test_attributes__of_other_samples(samples, table, rows, how, tmp_path):
             f"{where} has none of the 2 samples ({', '.join(samples)}); its rows are named {rows}:"
             f" {how.replace('{names}', names)}"
         )
+
+
+@pytest.mark.parametrize(
+    ("genes", "rows", "message"),
+    [
+        (
+            ["abc1", "abc2", "abc3"],
+            ["abc1", "x"],
+            "the table of sample attributes has none of the 3 samples, but 1 of the 3 genes: the matrix looks"
+            " transposed; obs must be samples and var genes: turn it with adata.T, or if it is a table of genes, give"
+            " it with gene_table",
+        ),
+        (
+            [f"ACH-{number:06d}" for number in range(3)],
+            ["ACH-000000", "x"],
+            "3 of the 3 gene names are ids of samples (ACH-000000, ACH-000001, ACH-000002): the matrix looks"
+            " transposed; obs must be samples and var genes: turn it with adata.T",
+        ),
+    ],
+)
+def test_attributes__a_transposed_matrix_is_said_first(genes, rows, message):
+    data = AnnData(np.zeros((3, 3)), obs=pd.DataFrame(index=["a", "b", "c"]), var=pd.DataFrame(index=genes))
+    with pytest.raises(InputError) as error:
+        with_attributes(data, pd.DataFrame({"tissue": "liver"}, index=rows))
+    assert str(error.value) == message
+
+
+def test_attributes__a_table_of_genes_is_no_reason_to_turn_the_matrix():
+    genes, samples = ["TP53", "MYC", "JUN"], ["GSM123456", "GSM123457", "GSM123458"]
+    data = AnnData(np.zeros((3, 3)), obs=pd.DataFrame(index=samples), var=pd.DataFrame(index=genes))
+    with pytest.raises(InputError) as error:
+        with_attributes(data, pd.DataFrame({"chromosome": [17]}, index=["TP53"]))
+    assert str(error.value) == (
+        "the table of sample attributes has none of the 3 samples, but 1 of the 3 genes: if it is a table of genes,"
+        " give it with gene_table"
+    )
+
+
+def test_gene_table__a_transposed_matrix_is_said_first(tmp_path, run_cli):
+    genes = ["TP53", "MYC", "JUN", "FOS"]
+    pd.DataFrame(1.5, [f"x{n}" for n in range(40)], genes).to_csv(tmp_path / "m.csv")
+    pd.DataFrame({"symbol": genes}, genes).to_csv(tmp_path / "g.csv")
+    (tmp_path / "s.csv").write_text("sample,tissue\n" + "".join(f"x{n},liver\n" for n in range(40)))
+    for option, name in (("--gene-table", "g.csv"), ("--table", "s.csv")):
+        status, out, _ = run_cli("check", tmp_path / "m.csv", option, tmp_path / name)
+        assert status == 2
+        assert out.splitlines()[1] == (
+            "refused          4 of the 4 sample names are names of genes (TP53, MYC, JUN and 1 more): the matrix looks"
+            " transposed; set --orientation samples_by_genes"
+        )

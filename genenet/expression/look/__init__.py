@@ -15,10 +15,10 @@ from genenet.config.sections import Prepare
 from genenet.expression.look.duplicates import duplicate_samples
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.names import gene_names, sample_names
-from genenet.expression.look.orientation import orientation
 from genenet.expression.look.values import kind_of_values, off_scale, profile, single_cells
 from genenet.readers.extras import MAX_VALUES, Axis, Facts, facts_of, finding, suspects
 from genenet.readers.findings import Finding
+from genenet.readers.orientation import orientation
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 # Genes of a transposed matrix whose values are looked at.
@@ -27,6 +27,8 @@ GENES_FOR_EFFECTS = 500
 SAMPLES_FOR_FACTS = 500
 # Samples are described in pieces of this many, since a hundred thousand cells at once would take some GB.
 SAMPLES_AT_ONCE = 2_000
+OTHER = {"genes_by_samples": "samples_by_genes", "samples_by_genes": "genes_by_samples"}
+"""The other orientation of a table."""
 
 
 def look(
@@ -66,23 +68,27 @@ def look(
     turned = orientation(samples, genes, how_to_turn)
     if turned and turned.weight == "refused":
         # All other findings would be about the wrong axes.
-        return [turned, *_effects(_some(values), genes, samples, settings)]
+        other = OTHER.get(table, "")
+        return [turned, *_effects(_some(values), genes, samples, settings, other)]
     found = [turned] if turned else []
     found += _extras(values, samples, genes, table, settings)
     found += gene_names(genes, is_frame=is_frame) + sample_names(samples, is_frame=is_frame)
     profiled = profile(values)
     assert profiled.hashes is not None
     assert profiled.sampled is not None
-    found += _effects(profiled.sampled, samples, genes, settings)
+    found += _effects(profiled.sampled, samples, genes, settings, table)
     found += kind_of_values(profiled, settings) + single_cells(profiled, settings)
     found += off_scale(profiled, values, genes, samples)
     found += duplicate_samples(values, profiled.hashes, samples)
     return found
 
 
-def _effects(sampled: Any, lines: list[str], genes: list[str], settings: Prepare) -> list[Finding]:
+def _effects(sampled: Any, lines: list[str], genes: list[str], settings: Prepare, table: str) -> list[Finding]:
     """Gene effects without their preset, or their preset with something else."""
-    found = not_gene_effects(sampled, settings) if settings.whiten == "samples" else gene_effects(sampled, lines, genes)
+    if settings.whiten == "samples":
+        found = not_gene_effects(sampled, settings)
+    else:
+        found = gene_effects(sampled, lines, genes, table)
     return [found] if found else []
 
 

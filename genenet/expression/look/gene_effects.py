@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.config.presets import PRESETS
 from genenet.config.sections import Prepare
 from genenet.errors import quote_some
 from genenet.readers.findings import Finding
@@ -21,7 +22,9 @@ MEDIANS = (-0.5, 0.3)
 FEW_NEGATIVE = 0.05
 
 
-def gene_effects(sampled: NDArray[np.float64], lines: Sequence[str], genes: Sequence[str]) -> Finding | None:
+def gene_effects(
+    sampled: NDArray[np.float64], lines: Sequence[str], genes: Sequence[str], orientation: str = ""
+) -> Finding | None:
     """Recognise gene effects by the names of cell lines or genes and by values around 0 that go down to -1.
 
     Parameters
@@ -30,6 +33,9 @@ def gene_effects(sampled: NDArray[np.float64], lines: Sequence[str], genes: Sequ
         Values of the matrix, all or some of them.
     lines, genes
         Names.
+    orientation
+        Orientation of the table, empty if there is no table: with the one that is not the preset's, and with names of
+        genes that are not joined, the preset needs settings beside it.
 
     Examples
     --------
@@ -48,8 +54,19 @@ effects of CRISPR screens: preset: codependency has the settings for them
         "noted",
         "gene_effects",
         f"values around 0 that go down to {low:.2g}, of cell lines ({quote_some(lines, 2)}), are gene effects of CRISPR"
-        " screens: preset: codependency has the settings for them",
+        f" screens: preset: codependency has the settings for them{_beside(genes, orientation)}",
     )
+
+
+def _beside(genes: Sequence[str], orientation: str) -> str:
+    """Settings that the preset needs beside it for this table."""
+    preset = PRESETS["codependency"]
+    needed = []
+    if orientation and orientation != preset["prepare.orientation"]:
+        needed.append(f"prepare.orientation: {orientation}")
+    if not any(preset["prepare.name_separator"] in name for name in genes):
+        needed.append("prepare.name_separator: ''")
+    return f", with {' and '.join(needed)} for this table" if needed else ""
 
 
 def not_gene_effects(sampled: NDArray[np.float64], settings: Prepare) -> Finding | None:

@@ -1,25 +1,12 @@
 """Findings in the names of genes and samples: spreadsheets' dates, placeholders, joined names, numbers for names."""
 
-import re
 from collections.abc import Sequence
 
 from genenet.errors import count, quote_some
-from genenet.readers import known_names
+from genenet.readers import known_names, near_names
 from genenet.readers.findings import Finding
 
 SHOWN = 5
-# Names are taken to be joined if more than this share of them looks so.
-SHARE_JOINED = 0.5
-# Ways in which programs join names: the separator to split at, and the pattern of a joined name.
-JOINED = (
-    (" (", re.compile(r"[^()]+ \([^()]+\)")),
-    (" /// ", re.compile(r".+ /// .+")),
-    ("///", re.compile(r".+///.+")),
-    ("|", re.compile(r"[^|]+(\|[^|]*)+")),
-    ("_", re.compile(r"ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?_\S+|[A-Za-z]\w+_ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?")),
-    (":", re.compile(r"ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?:\S+|[^:\s]+:ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?")),
-    (";", re.compile(r"[^;]+;[^;]+")),
-)
 
 
 def gene_names(genes: Sequence[str], *, is_frame: bool = False) -> list[Finding]:
@@ -68,7 +55,7 @@ def sample_names(samples: Sequence[str], *, is_frame: bool = False) -> list[Find
 
 
 def _joined(genes: Sequence[str]) -> list[Finding]:
-    separator = separator_of(genes)
+    separator = near_names.separator_of(genes)
     if separator is None:
         return []
     example = next(name for name in genes if separator in name)
@@ -80,20 +67,6 @@ def _joined(genes: Sequence[str]) -> list[Finding]:
             f"prepare.name_separator: {separator!r} with prepare.name_part: 1 takes the first of them",
         )
     ]
-
-
-def separator_of(names: Sequence[str]) -> str | None:
-    """Find the separator of joined names, if most names are joined.
-
-    Examples
-    --------
-    >>> separator_of(["TP53 (7157)", "MYC (4609)"]), separator_of(["TP53|7157", "?|10"]), separator_of(["MT-CO1"])
-    (' (', '|', None)
-    """
-    for separator, form in JOINED:
-        if sum(1 for name in names if form.fullmatch(name)) > SHARE_JOINED * len(names):
-            return separator
-    return None
 
 
 def _numbers(names: Sequence[str], kind: str, *, is_frame: bool) -> list[Finding]:

@@ -116,6 +116,8 @@ def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
     if not found.n_values or settings.normalisation != "none":
         return []
     counts = _counts(found)
+    if counts is not None and settings.aggregate != "none":
+        return []  # `aggregate` says how the sums of counts are normalised
     if counts is not None:
         return counts
     thousands = _thousands(found)

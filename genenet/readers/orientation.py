@@ -1,8 +1,12 @@
 """Findings about orientation: samples where genes should be, and genes where samples should be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from genenet.errors import count, quote_some
+import pandas as pd
+from anndata import AnnData
+
+from genenet.errors import InputError, count, quote_some
 from genenet.readers import known_names
 from genenet.readers.findings import Finding
 
@@ -10,6 +14,59 @@ from genenet.readers.findings import Finding
 FEWEST_SYMBOLS, SHARE_OF_SYMBOLS, MANY_SYMBOLS = 3, 0.1, 40
 # At least MANY_SAMPLES samples, TIMES as many as genes, are warned of if their names do not tell that they are samples.
 MANY_SAMPLES, TIMES = 1_000, 3
+
+TURN_FRAME = "give frame.T, or set prepare.orientation: {}"
+
+
+def how_to_turn(note: Mapping[str, Any]) -> str:
+    """Advise how to turn a matrix, from what was noted when it was read (`uns["genenet"]`).
+
+    Examples
+    --------
+    >>> how_to_turn({"orientation": "genes_by_samples", "source": "m.tsv"})
+    'set prepare.orientation: samples_by_genes'
+    >>> how_to_turn({})
+    'obs must be samples and var genes: turn it with adata.T'
+    """
+    if not note.get("orientation"):
+        return "obs must be samples and var genes: turn it with adata.T"
+    other = "samples_by_genes" if note["orientation"] == "genes_by_samples" else "genes_by_samples"
+    return f"set prepare.orientation: {other}" if note.get("source") else TURN_FRAME.format(other)
+
+
+def refuse_turned(data: AnnData, rows: pd.Index, where: str, of: str) -> None:
+    """Refuse a matrix that looks transposed, where a table about it has none of its samples (or genes).
+
+    Parameters
+    ----------
+    data
+        The matrix.
+    rows
+        Names of the rows of the table.
+    where
+        Name of the table, for messages.
+    of
+        Which names of the matrix the table must not have: gene for a table of samples, sample for a table of genes.
+
+    Raises
+    ------
+    InputError
+        If its names, or those of the table, tell that it is transposed.
+    """
+    samples, genes = (list(map(str, names)) for names in (data.obs_names, data.var_names))
+    turn = how_to_turn(data.uns.get("genenet", {}))
+    turned = orientation(samples, genes, turn)
+    if turned and turned.weight == "refused":
+        raise InputError(turned.message)
+    names, others, other = (genes, samples, "sample") if of == "gene" else (samples, genes, "gene")
+    n = int(pd.Index(names).isin(rows.map(str)).sum())
+    if n:
+        upright = orientation(genes, samples, "")
+        table = f"if it is a table of {of}s, give it with {'--gene-table' if of == 'gene' else '--table'}"
+        how = table if upright and upright.weight == "refused" else f"the matrix looks transposed; {turn}, or {table}"
+        raise InputError(
+            f"{where} has none of the {count(len(others), other)}, but {n:,} of the {count(len(names), of)}: {how}"
+        )
 
 
 def orientation(samples: Sequence[str], genes: Sequence[str], how_to_turn: str) -> Finding | None:
