@@ -40,9 +40,10 @@ class PairBlock:
     largest_noise_mi: float
 
 
-def collectors(n_genes: int, *, all_pairs: bool) -> tuple[Collector, Collector]:
-    """Make collectors for the pairs of the matrix and for those of its permuted copy."""
-    return tuple(Collector(n_genes, all_pairs=all_pairs, look_up=look_up) for look_up in (True, False))  # type: ignore[return-value]
+def collectors(n_genes: int, *, all_pairs: bool, look_up: bool = True) -> tuple[Collector, Collector]:
+    """Make collectors for the pairs of the matrix and for those of its permuted copy, which are only iterated over."""
+    pairs = Collector(n_genes, all_pairs=all_pairs, look_up=look_up)
+    return pairs, Collector(n_genes, all_pairs=all_pairs, look_up=False)
 
 
 def gather(blocks: Iterable[PairBlock], *, all_pairs: bool = False) -> PairBlock:

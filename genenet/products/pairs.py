@@ -21,15 +21,18 @@ from genenet.kernels.triangle import (
 # Pairs are stored as a list (16 bytes a pair) or as a full upper triangle (8 bytes a cell). Both take the same memory
 # if half of the cells are filled (HALF). Random look-up is faster in the triangle from 5 % on (DENSE_SHARE). Tables
 # below 16 M cells stay lists; above 500 M cells (4 GB) the triangle is used only where it is also the smaller one.
+# Of the pairs that a pass over the matrix gathers most are no edges in the end, and 5 % are below alpha by chance: they
+# stay a list up to GATHERED_SHARE.
 DENSE_SHARE = 0.05
+GATHERED_SHARE = 0.15
 HALF = 0.5
 SMALL_TRIANGLE, LARGE_TRIANGLE = 1 << 24, 500_000_000
 PAIRS_AT_ONCE = 1 << 22
 
 
-def dense_limit(n_cells: int, *, look_up: bool = True) -> float:
-    """Number of pairs above which a triangle of this many cells is better than a list; look_up: for random access."""
-    return (DENSE_SHARE if look_up and n_cells <= LARGE_TRIANGLE else HALF) * n_cells
+def dense_limit(n_cells: int, share: float) -> float:
+    """Number of pairs above which a triangle of this many cells is better than a list: this share of a small one."""
+    return (share if n_cells <= LARGE_TRIANGLE else HALF) * n_cells
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,7 @@ class Triangle:
 
 
 class Collector:
-    """Gathers pairs into a list, and into a triangle once that is smaller or faster to look up (`dense_limit`).
+    """Gathers pairs into a list, and into a triangle once there are very many (`dense_limit`).
 
     Parameters
     ----------
@@ -200,12 +203,13 @@ class Collector:
     all_pairs
         Whether every pair of genes may be added; if not, a list is always the smaller one.
     look_up
-        Whether pairs will be looked up in random order, or only iterated over.
+        Whether pairs will be looked up in random order; if not, a triangle is used only where it is smaller.
     """
 
     def __init__(self, n_genes: int, *, all_pairs: bool, look_up: bool = True) -> None:
         n_cells = n_genes * (n_genes - 1) // 2
-        self._list_limit = dense_limit(n_cells, look_up=look_up) if all_pairs and n_cells > SMALL_TRIANGLE else np.inf
+        limit = dense_limit(n_cells, GATHERED_SHARE if look_up else HALF)
+        self._list_limit = limit if all_pairs and n_cells > SMALL_TRIANGLE else np.inf
         self._n_genes = n_genes
         self._parts: list[Pairs] = []
         self._n = 0

@@ -11,7 +11,7 @@ from genenet.kernels import dpi_lists, dpi_table
 from genenet.kernels.dpi_edges import EDGES_OF_TRIANGLE, Edges, Limits
 from genenet.kernels.sampling_error import HALF, SPREAD
 from genenet.kernels.triangle import PairTable, clear_table, fill_table, triangle_table
-from genenet.products.pairs import SMALL_TRIANGLE, Pairs, Triangle, dense_limit
+from genenet.products.pairs import DENSE_SHARE, SMALL_TRIANGLE, Pairs, Triangle, dense_limit
 
 # MI values, of all that a table has, from which the grid of its levels is computed.
 LEVEL_SAMPLE = 1 << 20
@@ -223,7 +223,7 @@ def mediators(
     n_rows = n_genes if is_mediator is None else int(np.count_nonzero(is_mediator))
     n_cells = n_genes * (n_genes - 1) // 2 if is_mediator is None else n_genes * n_rows
     if dense is None:
-        dense = n_cells <= SMALL_TRIANGLE or len(mi) > dense_limit(n_cells)
+        dense = n_cells <= SMALL_TRIANGLE or len(mi) > dense_limit(n_cells, DENSE_SHARE)
     via = np.empty(len(mi), np.int32)
     if dense:
         table = _table(pairs, n_genes, is_mediator)

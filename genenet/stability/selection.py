@@ -192,7 +192,7 @@ def select_on(
     alpha, permutation = settings.significance.alpha, draws_of_half(settings.permutation, bins.n_pairs)
     null = permutation_null(bins, permutation, alpha=alpha, seed=settings.seed)
     null = null.of_present(bins.present if bins.has_missing else None)
-    block = information(bins, null, alpha=alpha, control=False, progress=progress)
+    block = information(bins, null, alpha=alpha, control=False, look_up=False, progress=progress)
     found = significant_pairs(block, null, settings.significance)
     # No table is made of these edges, so that their adjusted p-values are not needed.
     nothing = Adjustment(null, np.zeros(null.n_classes, np.int64), block.n_pairs, settings.significance.correction)

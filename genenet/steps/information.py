@@ -41,6 +41,7 @@ def information(
     n_blocks: int = 1,
     seed: int = 0,
     control: bool = True,
+    look_up: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> PairBlock:
     """Compute MI of one block of pairs, and keep the pairs whose p-value may be at most `alpha`.
@@ -65,6 +66,9 @@ def information(
         Seed of the permuted copy.
     control
         Whether to compute the permuted copy, which takes half of the time; without it no pair of it is known.
+    look_up
+        Whether the pairs will be looked up in random order as they are. Without, they are a list unless that is the
+        larger form, which is faster if most of them are going to be left out.
     progress
         Called with the number of pairs done since the last call (of 2 n_pairs: the matrix and its permuted
         copy; of n_pairs without the copy).
@@ -89,7 +93,7 @@ def information(
     passes = pair_pass(bins, null, alpha)
     sums = np.zeros((bins.n_genes, 3), np.int64)
     # One of several blocks is written to a file, as a list.
-    pairs, noise = collectors(bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1)
+    pairs, noise = collectors(bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1, look_up=look_up)
     largest_mi = passes.run(passes.prepared(bins), rows, sums, pairs, progress)
     n_pairs = int(sums[:, 0].sum()) // 2
     if not control:

@@ -307,7 +307,7 @@ def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:
     """Memory of the pairs that may be edges and of those of the permuted control: lists, or a triangle of all pairs."""
     real = candidates - p.alpha * p.n_pairs / n_blocks
     listed = 20 * candidates / MB
-    if p.n_regulators is None and n_blocks == 1 and real > 0.05 * p.n_pairs:
+    if p.n_regulators is None and n_blocks == 1 and real > 0.15 * p.n_pairs:
         listed = min(listed, (8 * p.n_pairs + 20 * (candidates - real)) / MB)
     return listed
 

@@ -97,7 +97,7 @@ def test_triangle_mediators__as_of_a_list(network: dict[tuple[int, int], float],
 
 def test_collector__turns_into_a_triangle_at_the_same_share(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SMALL_TRIANGLE", 0)
-    monkeypatch.setattr(module, "DENSE_SHARE", 0.5)
+    monkeypatch.setattr(module, "GATHERED_SHARE", 0.5)
     network = {pair: float(k) for k, pair in enumerate(CELLS)}
     for n, dense in ((18, False), (19, True), (36, True)):
         some = pairs_of(dict(list(network.items())[:n]))
@@ -118,6 +118,7 @@ def test_collector__turns_into_a_triangle_at_the_same_share(monkeypatch: pytest.
 def always_dense(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SMALL_TRIANGLE", 0)
     monkeypatch.setattr(module, "DENSE_SHARE", 0.0)
+    monkeypatch.setattr(module, "GATHERED_SHARE", 0.0)
     monkeypatch.setattr(module, "PAIRS_AT_ONCE", 300)
 
 
