@@ -1,26 +1,8 @@
 """Correlation coefficients of given pairs of genes."""
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from genenet.kernels.threads import parallel
-
-
-class SparseScores(NamedTuple):
-    """Values, or ranks, of genes that are mostly zeros, as what they are above those of a zero.
-
-    starts: int64 (n_genes + 1,); samples: int32 (n_own,); excess: float64 (n_own,); means, deviations: float64
-    (n_genes,), of the excess over all samples.
-    """
-
-    starts: NDArray[np.int64]
-    samples: NDArray[np.int32]
-    excess: NDArray[np.float64]
-    means: NDArray[np.float64]
-    deviations: NDArray[np.float64]
-    n_samples: int
 
 
 @parallel(lambda first: len(first))
@@ -44,29 +26,6 @@ def correlations(begin, stop, standardised, first, second, out):
         for s in range(n_in_lanes, n):
             total += x[s] * y[s]
         out[k] = min(max(total / n, -1.0), 1.0)
-
-
-@parallel(lambda runs: len(runs) - 1)
-def sparse_correlations(begin, stop, genes, runs, first, second, out):
-    """Correlation of pairs of genes that are mostly zeros, from the samples in which neither is 0.
-
-    genes: `SparseScores`; runs: int64 (n_runs + 1,), where each run of pairs with one first gene starts; out: float64.
-    Products are added in the order of the samples, whatever pairs are asked for.
-    """
-    starts, samples, excess, means, deviations, n = genes
-    dense = np.zeros(n)
-    for run in range(begin, stop):
-        i = first[runs[run]]
-        for k in range(starts[i], starts[i + 1]):
-            dense[samples[k]] = excess[k]
-        for e in range(runs[run], runs[run + 1]):
-            j, total = second[e], 0.0
-            for k in range(starts[j], starts[j + 1]):
-                total += excess[k] * dense[samples[k]]
-            r = (total / n - means[i] * means[j]) / (deviations[i] * deviations[j])
-            out[e] = min(max(r, -1.0), 1.0)
-        for k in range(starts[i], starts[i + 1]):
-            dense[samples[k]] = 0.0
 
 
 @parallel(lambda means: len(means))

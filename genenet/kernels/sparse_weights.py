@@ -160,32 +160,54 @@ def sparse_ranks(begin, stop, starts, values, order, n_samples, ranks, zero_rank
         zero_ranks[i] = n_negative + 0.5 * (n_zeros + 1)
 
 
-@parallel(lambda starts: len(starts) - 1)
-def sparse_z_scores(begin, stop, starts, samples, values, n_samples, scores, zero_scores):
-    """`genenet.kernels.weights.z_scores` of genes whose zeros are not stored, to the last bit.
+@njit(cache=True)
+def _sum_in_order(samples, terms, common, n_samples):
+    """Sum over all samples in their order. terms: those of the own samples, ascending; common: that of all others."""
+    total, sample = 0.0, 0
+    for k in range(len(samples)):
+        if common != 0.0:
+            for _ in range(sample, samples[k]):
+                total += common
+        total += terms[k]
+        sample = samples[k] + 1
+    if common != 0.0:
+        for _ in range(sample, n_samples):
+            total += common
+    return total
 
-    The same numbers are added in the same order, that of the samples, which are ascending within a gene here.
+
+@parallel(lambda starts: len(starts) - 1)
+def sparse_z_scores(begin, stop, starts, samples, values, common, n_samples, scores, common_scores):
+    """`genenet.kernels.weights.z_scores` of genes that have one value in all samples that are not stored.
+
+    The same numbers are added in the same order, so that scores are the same to the last bit. starts: int64
+    (n_genes + 1,); samples: int32 (n_own,), ascending within a gene; values, scores: float64 (n_own,); common,
+    common_scores: float64 (n_genes,), of all other samples.
     """
     for i in range(begin, stop):
         first, last = starts[i], starts[i + 1]
-        largest = 0.0
+        largest = abs(common[i]) if last - first < n_samples else 0.0
         for k in range(first, last):
             largest = max(largest, abs(values[k]))
         _, exponent = math.frexp(largest)
-        mean = 0.0
+        other = math.ldexp(common[i], -exponent)
         for k in range(first, last):
             scores[k] = math.ldexp(values[k], -exponent)
-            mean += scores[k]
-        mean /= n_samples
-        squares, sample, of_zero = 0.0, 0, (0.0 - mean) ** 2
-        for k in range(first, last):
-            for _ in range(sample, samples[k]):
-                squares += of_zero
-            squares += (scores[k] - mean) ** 2
-            sample = samples[k] + 1
-        for _ in range(sample, n_samples):
-            squares += of_zero
+        mean = _sum_in_order(samples[first:last], scores[first:last], other, n_samples) / n_samples
+        squares = (scores[first:last] - mean) ** 2
+        squares = _sum_in_order(samples[first:last], squares, (other - mean) ** 2, n_samples)
         deviation = np.sqrt(squares / n_samples)
         for k in range(first, last):
             scores[k] = (scores[k] - mean) / deviation if deviation > 0.0 else 0.0
-        zero_scores[i] = (0.0 - mean) / deviation if deviation > 0.0 else 0.0
+        common_scores[i] = (other - mean) / deviation if deviation > 0.0 else 0.0
+
+
+@njit(cache=True)
+def largest_squared_norm(starts, samples, values, common, n_samples):
+    """`genenet.kernels.precision.largest_squared_norm` of genes as `sparse_z_scores` takes them, to the last bit."""
+    largest = 0.0
+    for i in range(len(common)):
+        own = values[starts[i] : starts[i + 1]]
+        squares = _sum_in_order(samples[starts[i] : starts[i + 1]], own * own, common[i] * common[i], n_samples)
+        largest = max(largest, squares)
+    return largest

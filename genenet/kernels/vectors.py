@@ -292,3 +292,27 @@ def compare_bytes(typing_context, need, need_at, found, found_at, limit):
 
     i64 = types.int64
     return types.UniTuple(types.uint64, 2)(need, i64, found, i64, types.uint8), codegen
+
+
+@intrinsic
+def add_multiples(typing_context, samples, values, first, last, start, lanes, sums, at):
+    """Add the products of a gene's values with those of 16 genes in the same samples to 16 sums, sample by sample.
+
+    samples: int32, values: float64, those of the gene, of which first to last count; lanes: float64 (n, 16), values of
+    the 16 genes in the samples from `start` on; sums: float64 (n_sums, 16), of which row `at` is added to.
+    """
+
+    def codegen(context, b, signature, args):
+        ps, pv, pl, po = (_data(context, b, signature, args, i) for i in (0, 1, 5, 6))
+        vector = ir.VectorType(F64, LANES)
+        row = b.mul(args[7], ir.Constant(I64, LANES))
+        total = cgutils.alloca_once_value(b, _load(b, po, row, vector, align=8))
+        with cgutils.for_range_slice(b, args[2], args[3], ir.Constant(I64, 1), intp=I64) as (entry, _):
+            sample = b.sub(b.sext(b.load(b.gep(ps, [entry])), I64), args[4])
+            others = _load(b, pl, b.mul(sample, ir.Constant(I64, LANES)), vector, align=8)
+            own = _splat(b, b.load(b.gep(pv, [entry])), LANES)
+            b.store(b.fadd(b.load(total), b.fmul(own, others)), total)
+        b.store(b.load(total), b.bitcast(b.gep(po, [row]), vector.as_pointer()), align=8)
+
+    i64 = types.int64
+    return types.void(samples, values, i64, i64, i64, lanes, sums, i64), codegen

@@ -91,7 +91,8 @@ class SparseValues:
     def z_scores(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Z-scores of the values, shape (n_own,), and of the zeros of each gene, shape (n_genes,)."""
         scores, zero_scores = np.empty(len(self.values)), np.empty(self.n_genes)
-        sparse_z_scores(self.starts, self.samples, self.values, self.n_samples, scores, zero_scores)
+        zeros = np.zeros(self.n_genes)
+        sparse_z_scores(self.starts, self.samples, self.values, zeros, self.n_samples, scores, zero_scores)
         return scores, zero_scores
 
 

@@ -17,9 +17,10 @@ from genenet.errors import ConfigError, InputError
 from genenet.kernels.places import add_log_places, consensus
 from genenet.products.edges import EdgeSource
 from genenet.products.expression import dense_values, tested
+from genenet.products.sparse_values import sparse_values
 from genenet.products.strata import standardised, strata_of
 from genenet.scores.matrix_scores import mrnet, mrnetb, network_deconvolution, pidc, puc
-from genenet.scores.partial_correlation import partial_correlations, relative
+from genenet.scores.partial_correlation import partial_correlations, relative, sparse_partial_correlations
 from genenet.scores.strongest import Scorer
 from genenet.statistics.clr import background, scored_by_clr
 
@@ -184,7 +185,11 @@ def _consensus(edges: EdgeSource, scorers: list[Scorer]) -> Scorer:
 def _partial_correlation(expression: "AnnData | None") -> Scorer:
     if expression is None:
         raise ConfigError("prune.score partial_correlation needs the expression matrix: give it")
-    found = partial_correlations(_within_strata(expression))
+    mostly_zeros = sparse_values(expression) if strata_of(expression) is None else None
+    if mostly_zeros is not None and mostly_zeros.n_genes <= mostly_zeros.n_samples:
+        found = sparse_partial_correlations(mostly_zeros)
+    else:
+        found = partial_correlations(_within_strata(expression))
     regulator, targets, pairs = tested(expression)
     if pairs is not None:
         means = found.means_of(pairs)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from genenet.errors import ConfigError, InputError
 from genenet.kernels import precision
 from genenet.kernels.weights import z_scores
+from genenet.products.sparse_values import SparseValues
+from genenet.scores.common_values import CommonValues
 
 Matrix = NDArray[np.float64]
 Genes = NDArray[np.bool_] | None
@@ -79,18 +81,31 @@ def partial_correlations(values: Matrix, *, shrinkage: float = SHRINKAGE) -> Par
     scores = _clipped_scores(values)
     n_genes, n_samples = scores.shape
     if n_genes <= n_samples:
-        factor = _shrunken(scores, n_samples, shrinkage)
-        np.fill_diagonal(factor, 1.0)
-        precision.cholesky(factor)
-        vectors = np.eye(n_genes)
-        precision.solve_lower(factor, vectors)
-        precision.normalise_rows(vectors)
-    else:
-        factor = _shrunken(np.ascontiguousarray(scores.T), n_samples, shrinkage)
-        precision.cholesky(factor)
-        vectors = scores / math.sqrt(n_samples)
-        precision.solve_lower(factor, vectors)
-        precision.scale_rows(vectors, shrinkage)
+        return _of_correlations(_shrunken(*_products(scores), n_samples, shrinkage))
+    factor = _shrunken(*_products(np.ascontiguousarray(scores.T)), n_samples, shrinkage)
+    precision.cholesky(factor)
+    vectors = scores / math.sqrt(n_samples)
+    precision.solve_lower(factor, vectors)
+    precision.scale_rows(vectors, shrinkage)
+    integers, unit = _to_integers(vectors)
+    return PartialCorrelations(integers, unit * unit)
+
+
+def sparse_partial_correlations(values: SparseValues, *, shrinkage: float = SHRINKAGE) -> PartialCorrelations:
+    """`partial_correlations` of genes that are mostly zeros, at most as many as samples; the same to the last bit."""
+    scores = CommonValues.of(values).z_scores().clipped(CLIP).z_scores()
+    bits = _bits(scores.largest_squared_norm())
+    products = scores.rounded(math.ldexp(1.0, bits)).products()
+    return _of_correlations(_shrunken(products, math.ldexp(1.0, -bits), values.n_samples, shrinkage))
+
+
+def _of_correlations(matrix: Matrix) -> PartialCorrelations:
+    """Factor the inverse of a correlation matrix, which is overwritten."""
+    np.fill_diagonal(matrix, 1.0)
+    precision.cholesky(matrix)
+    vectors = np.eye(len(matrix))
+    precision.solve_lower(matrix, vectors)
+    precision.normalise_rows(vectors)
     integers, unit = _to_integers(vectors)
     return PartialCorrelations(integers, unit * unit)
 
@@ -174,20 +189,29 @@ def _clipped_scores(values: Matrix) -> Matrix:
     return scores
 
 
-def _shrunken(vectors: Matrix, n_samples: int, shrinkage: float) -> Matrix:
-    """(1 - s) V V' / n_samples + s I; V V' is exact for the rounded vectors."""
+def _products(vectors: Matrix) -> tuple[Matrix, float]:
+    """Scalar products of rounded vectors, which are exact, and their unit."""
     integers, unit = _to_integers(vectors)
-    matrix: Matrix = integers @ integers.T
-    matrix *= (1.0 - shrinkage) * unit * unit / n_samples
-    matrix[np.diag_indices(len(matrix))] += shrinkage
-    return matrix
+    return integers @ integers.T, unit
+
+
+def _shrunken(products: Matrix, unit: float, n_samples: int, shrinkage: float) -> Matrix:
+    """(1 - s) V V' / n_samples + s I, in the memory of the products V V' of vectors in this unit."""
+    products *= (1.0 - shrinkage) * unit * unit / n_samples
+    products[np.diag_indices(len(products))] += shrinkage
+    return products
 
 
 def _to_integers(vectors: Matrix) -> tuple[Matrix, float]:
-    """Round vectors to multiples of a unit so that all their scalar products are exact; return multiples and unit.
+    """Round vectors to multiples of a unit so that all their scalar products are exact; return multiples and unit."""
+    bits = _bits(precision.largest_squared_norm(vectors))
+    return np.rint(vectors * math.ldexp(1.0, bits)), math.ldexp(1.0, -bits)
+
+
+def _bits(largest_squared_norm: float) -> int:
+    """Binary digits behind the point that vectors may have.
 
     By the inequality of Cauchy and Schwarz no partial sum of a scalar product exceeds the largest squared norm.
     """
-    _, exponent = math.frexp(precision.largest_squared_norm(vectors))
-    bits = (EXACT_BITS - exponent) // 2 - 1
-    return np.rint(vectors * math.ldexp(1.0, bits)), math.ldexp(1.0, -bits)
+    _, exponent = math.frexp(largest_squared_norm)
+    return (EXACT_BITS - exponent) // 2 - 1

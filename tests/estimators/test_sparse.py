@@ -12,11 +12,14 @@ from scipy import sparse, stats
 import genenet
 from genenet.config import Discretise, Permutation
 from genenet.files.intermediate import read_bins, write_bins
+from genenet.kernels.sparse_products import SAMPLES_AT_ONCE
 from genenet.kernels.threads import set_threads
 from genenet.products import sparse_values as module
 from genenet.products.bins import Bins, margin_moments
 from genenet.products.sparse_values import SparseValues
 from genenet.products.sparse_weights import SparseWeights
+from genenet.scores.common_values import CommonValues
+from genenet.scores.partial_correlation import partial_correlations, sparse_partial_correlations
 from genenet.scores.sparse_correlation import correlate, sparse_scores
 from genenet.steps.discretise import discretise
 from genenet.steps.information import information
@@ -158,6 +161,45 @@ def test_correlate__is_that_of_numpy_and_scipy() -> None:
     np.testing.assert_array_equal(
         correlate(sparse_scores(own, ranks=False), first[order], second[order]), pearson[order]
     )
+
+
+def test_correlate__of_more_samples_than_are_written_out_at_a_time() -> None:
+    values = cells(n_samples=2 * SAMPLES_AT_ONCE + 5, n_genes=21)
+    first, second = (places.astype(np.int32) for places in np.triu_indices(values.shape[1], 1))
+    found = []
+    for threads in (1, 3):
+        set_threads(threads)
+        own = sparse_scores(SparseValues.of(sparse.csr_matrix(values)), ranks=False)
+        found.append(correlate(own, first, second))
+    np.testing.assert_allclose(found[0], np.corrcoef(values.T)[first, second], rtol=0, atol=1e-13)
+    np.testing.assert_array_equal(*found)
+
+
+def test_sparse_partial_correlations__those_of_the_dense_matrix_to_the_last_bit() -> None:
+    values = cells(n_samples=2 * SAMPLES_AT_ONCE + 5)
+    values[:, 5], values[0, 6], values[1, 6] = 1.0, 1e300, -1e-300
+    values[7, 5] = 0.0
+    dense = partial_correlations(np.ascontiguousarray(values.T))
+    found = sparse_partial_correlations(SparseValues.of(sparse.csr_matrix(values)))
+    np.testing.assert_array_equal(found.vectors, dense.vectors)
+    assert found.unit == dense.unit
+
+
+def test_products__exact_for_the_largest_integers() -> None:
+    # One gene is 0 in one sample only, another in all but one; sums of squares are just below 2**51.
+    n, size = 50, 2.0**22
+    values = np.zeros((4, n))
+    values[0], values[0, 3] = size, -size
+    values[1, 7], values[2] = 2.0**25 + 1, np.resize([0.0, 0.0, size], n)
+    values[3] = np.resize([size - 1, 1 - size, 0.0, 0.0], n)
+    starts = np.concatenate([[0], np.cumsum((values != 0).sum(axis=1))])
+    genes, samples = np.nonzero(values)
+    own = CommonValues(starts, samples.astype(np.int32), values[genes, samples], np.zeros(4), n)
+    # The same integers, shifted: the common value is not 0.
+    shifted = CommonValues(starts, own.samples, own.own + 12_345, np.full(4, 12_345.0), n)
+    for found, dense in ((own, values), (shifted, values + 12_345)):
+        exact = dense.astype(object) @ dense.T.astype(object)
+        np.testing.assert_array_equal(found.products(), exact.astype(float))
 
 
 def test_infer_network__sparse_cells_give_the_edges_of_the_dense_matrix(request: pytest.FixtureRequest) -> None:
