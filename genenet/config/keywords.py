@@ -378,7 +378,7 @@ class SelectKeywords(TypedDict, total=False):
     """
     estimator: SelectEstimator
     """Estimator of mutual information: of joint tables of genes in bins of equal frequency (plugin), or by nearest
-    neighbours (ksg; Ross's for a discrete phenotype), for the method mrmr. [default: 'plugin']
+    neighbours (ksg; Ross's for a discrete phenotype). [default: 'plugin']
     """
     n_bins: int
     """Number of hard bins of a gene, and of a continuous phenotype. With ksg they only make the groups of samples

@@ -608,7 +608,7 @@ class Select(Section):
     estimator: SelectEstimator = Field(
         "plugin",
         description="Estimator of mutual information: of joint tables of genes in bins of equal frequency (plugin), or"
-        " by nearest neighbours (ksg; Ross's for a discrete phenotype), for the method mrmr.",
+        " by nearest neighbours (ksg; Ross's for a discrete phenotype).",
     )
     n_bins: int = Field(
         3,
@@ -630,14 +630,6 @@ class Select(Section):
             raise ValueError(
                 f"--n-permutations must be at least {fewest:,} with --alpha {self.alpha:g}, got"
                 f" {self.n_permutations:,}: no p-value could be so small"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _estimator_has_criterion(self) -> Self:
-        if self.estimator == "ksg" and self.method == "jmi":
-            raise ValueError(
-                "--estimator ksg needs --method mrmr: the joint information of two genes is that of tables"
             )
         return self
 

@@ -9,7 +9,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.estimators.neighbours import psi_table
 from genenet.estimators.pair_estimators import ksg_estimator, ross_estimator
+from genenet.kernels.gene_pairs import LabelOrders, NumberOrders, PairedGenes, ksg_pairs, ross_pairs
 from genenet.kernels.joint_sums import HardGenes
 from genenet.kernels.weights import LOG2_E
 
@@ -82,7 +84,10 @@ class TableTerms:
 
 
 class NeighbourTerms:
-    """Estimates by nearest neighbours, in bits, 0 where they are negative: of Ross for labels, else of Kraskov et al.
+    """Estimates by nearest neighbours, in bits: of Ross for labels, else of Kraskov et al.
+
+    The information of one gene is 0 where its estimate is negative. That of two genes is not cut off, so that its mean
+    over several pairs has no bias from it.
 
     Parameters
     ----------
@@ -124,6 +129,32 @@ class NeighbourTerms:
         mi = np.zeros((1, n_genes))
         self._pairs.rows(np.array([gene]), np.arange(n_genes) == gene, 0, mi)
         return _bits(mi[0])
+
+    def joint_relevance(self, gene: int, orders: NDArray[np.int64]) -> NDArray[np.float64]:
+        """I(other, gene; phenotype) of all genes, each together with one, shape (n_orders, n_genes); may be negative.
+
+        Distances in the two genes are the larger of both differences. Of the gene with itself it is that of one gene.
+        """
+        n_genes, n_samples = self._positions.shape
+        genes = PairedGenes(self._positions, gene, self._n_neighbours, psi_table(n_samples))
+        mi = np.empty((len(orders), n_genes))
+        if self._labelled:
+            codes = self._phenotype.astype(np.int64)
+            ross_pairs(genes, LabelOrders(codes[orders], np.bincount(codes)), mi)
+        else:
+            order = np.argsort(self._phenotype, kind="stable")
+            place = np.empty_like(order)
+            place[order] = np.arange(n_samples)
+            ksg_pairs(genes, NumberOrders(self._phenotype[orders.T], place[orders.T], self._phenotype[order]), mi)
+        return mi * LOG2_E
+
+    def conditional_relevance(self, gene: int, orders: NDArray[np.int64]) -> NDArray[np.float64]:
+        """I(other; phenotype | gene) of all genes, given one, shape (n_orders, n_genes); may be negative.
+
+        I(x; y | z) = I(x, z; y) - I(z; y).
+        """
+        joint = self.joint_relevance(gene, orders)
+        return joint - joint[:, [gene]]
 
     def _of_labels(self, codes: NDArray[np.int64]) -> NDArray[np.float64]:
         n_genes = len(self._positions)

@@ -87,12 +87,12 @@ class _Selection:
         self.genes.append(gene)
         self.open[gene] = False
         self.redundancy += self.terms.redundancy(gene)
-        if isinstance(self.terms, TableTerms) and self.joint:
+        if self.joint:
             self.conditional += self.terms.conditional_relevance(gene, identity)[0]
 
     def statistics(self, orders: NDArray[np.int64]) -> NDArray[np.float64]:
         """The part of the score that depends on the phenotype, in each order of its samples: (n_orders, n_genes)."""
-        if not (self.genes and self.joint and isinstance(self.terms, TableTerms)):
+        if not (self.genes and self.joint):
             return self.terms.relevance(orders)
         total = np.zeros((len(orders), len(self.relevance)))
         for gene in self.genes:

@@ -1,6 +1,6 @@
 """How well do few genes tell a class of samples? Cross-validated accuracy by the number of genes, beside scikit-learn.
 
-    python -m tests.benchmarks.selection FOLDER
+    python -m tests.benchmarks.selection FOLDER [RANKING ...]
 
 FOLDER has real_pbmc68k_reduced (cell types) and real_U133A_merged240 (types of soft-tissue sarcoma). Genes are ranked
 within each training fold by JMI, by mRMR and by `SelectKBest(mutual_info_classif)`; the same classifier, logistic
@@ -12,7 +12,7 @@ import logging
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import anndata
@@ -26,6 +26,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from genenet import select_genes
+from genenet.config.sections import SelectEstimator, SelectMethod
 
 MOST = 20
 SHOWN = (1, 2, 3, 4, 5, 7, 10, 15, 20)
@@ -60,11 +61,12 @@ def _with_class(data: AnnData, column: str) -> AnnData:
     return AnnData(values, obs=pd.DataFrame({"class": classes[large]}), var=pd.DataFrame(index=data.var_names))
 
 
-def by_criterion(method: str) -> Ranking:
+def by_criterion(method: SelectMethod, estimator: SelectEstimator = "plugin") -> Ranking:
     """The first genes by a criterion of genenet, without a test."""
 
     def rank(train: AnnData) -> list[str]:
-        return list(select_genes(train, "class", method=method, n_genes=MOST, n_permutations=0)["gene"])
+        found = select_genes(train, "class", method=method, estimator=estimator, n_genes=MOST, n_permutations=0)
+        return list(found["gene"])
 
     return rank
 
@@ -75,17 +77,19 @@ def by_scikit_learn(train: AnnData) -> list[str]:
     return list(train.var_names[np.argsort(-found.scores_, kind="stable")[:MOST]])
 
 
-def until_no_gene_tells_more(method: str) -> Ranking:
+def until_no_gene_tells_more(method: SelectMethod, estimator: SelectEstimator = "plugin") -> Ranking:
     """Genes by a criterion of genenet, as many as its test lets in."""
-    return lambda train: list(select_genes(train, "class", method=method)["gene"])
+    return lambda train: list(select_genes(train, "class", method=method, estimator=estimator)["gene"])
 
 
 RANKINGS: dict[str, Ranking] = {
     "jmi": by_criterion("jmi"),
     "mrmr": by_criterion("mrmr"),
+    "jmi, ksg": by_criterion("jmi", "ksg"),
     "SelectKBest": by_scikit_learn,
     "jmi, test": until_no_gene_tells_more("jmi"),
     "mrmr, test": until_no_gene_tells_more("mrmr"),
+    "jmi, ksg, test": until_no_gene_tells_more("jmi", "ksg"),
 }
 
 
@@ -111,18 +115,18 @@ def accuracies(data: AnnData, ranking: Ranking, n_repeats: int) -> tuple[pd.Seri
     return means, float(np.mean(sizes)), seconds / folds.get_n_splits()
 
 
-def main(folder: Path) -> None:
-    """Print a table for each data set."""
+def main(folder: Path, labels: Sequence[str]) -> None:
+    """Print a table for each data set, with a row for each of these rankings (all of them if none is named)."""
     warnings.simplefilter("ignore")
     logging.getLogger("genenet").setLevel(logging.ERROR)
     for name, data, n_repeats in (("cells", cells(folder), 2), ("sarcomas", sarcomas(folder), 4)):
         print(f"\n{name}: {data.n_obs} samples, {data.n_vars} genes, {data.obs['class'].nunique()} classes")
-        print(f"{'genes':12s}" + "".join(f"{k:>6d}" for k in SHOWN) + "   seconds   genes")
-        for label, ranking in RANKINGS.items():
-            table, n_genes, seconds = accuracies(data, ranking, n_repeats)
+        print(f"{'genes':14s}" + "".join(f"{k:>6d}" for k in SHOWN) + "   seconds   genes")
+        for label in labels or RANKINGS:
+            table, n_genes, seconds = accuracies(data, RANKINGS[label], n_repeats)
             shown = "".join(f"{table[k]:6.3f}" for k in SHOWN)
-            print(f"{label:12s}{shown}{seconds:10.1f}{n_genes:8.1f}", flush=True)
+            print(f"{label:14s}{shown}{seconds:10.1f}{n_genes:8.1f}", flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -10,7 +10,13 @@ from anndata import AnnData
 from scipy import stats
 from sklearn.feature_selection import _mutual_info as scikit_learn
 
-from genenet import conditional_mutual_information, ksg_mutual_information, mutual_information, select_genes
+from genenet import (
+    conditional_mutual_information,
+    ksg_mutual_information,
+    mutual_information,
+    ross_mutual_information,
+    select_genes,
+)
 from genenet.config import Discretise
 from genenet.errors import ConfigError, InputError
 from genenet.estimators.binning import coordinates
@@ -18,6 +24,7 @@ from genenet.files.intermediate import write_expression
 from genenet.kernels.threads import set_threads
 from genenet.phenotype.selection import hard_codes
 from genenet.steps.prepare import prepare
+from tests.estimators.test_selection_terms import by_balls, by_balls_of_labels
 
 PURE = {"n_permutations": 0}
 """No test: the criterion alone."""
@@ -134,6 +141,40 @@ def test_select_genes__numbers_by_nearest_neighbours_as_scikit_learn():
     for gene, relevance in zip(table["gene"], table["relevance"], strict=True):
         expected = scikit_learn._compute_mi_cc(places[gene], score, 3) / math.log(2)
         assert relevance == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("column", ["y", "score"])
+def test_select_genes__jmi_by_nearest_neighbours_as_the_formula(column):
+    adata = related(5, n_samples=80, n_genes=8)
+    table = select_genes(adata, column, estimator="ksg", n_genes=4, **PURE)
+    places = coordinates(adata.X.T, Discretise().coordinate)
+    if column == "score":
+        y = coordinates(adata.obs["score"].to_numpy()[None], Discretise().coordinate)[0]
+        both, alone = by_balls, lambda place: ksg_mutual_information(place, y, scale=False)
+    else:
+        y = np.unique(adata.obs["y"], return_inverse=True)[1]
+        both, alone = by_balls_of_labels, lambda place: ross_mutual_information(y, place)
+    selected, left = [max(range(8), key=lambda k: alone(places[k]))], []
+    scores = [alone(places[selected[0]])]
+    while len(selected) < 4:
+        left = [k for k in range(8) if k not in selected]
+        means = [np.mean([both(places[[k, j]].T, y, 3) - both(places[[j]].T, y, 3) for j in selected]) for k in left]
+        selected.append(left[int(np.argmax(means))])
+        scores.append(max(means))
+    assert table["gene"].tolist() == [f"g{k}" for k in selected]
+    np.testing.assert_allclose(table["score"], scores, atol=1e-12)
+    parts = table["relevance"] - table["redundancy"] + table["conditional_redundancy"]
+    np.testing.assert_allclose(parts, table["score"], atol=1e-12)
+
+
+def test_select_genes__jmi_by_nearest_neighbours_finds_a_complement():
+    """The label is the sign of a product: g2 tells a little of it alone (its mean is not 0), g6 nothing."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(200, 8))
+    values[:, 2] += 0.7
+    found = select_genes(matrix(values, values[:, 2] * values[:, 6] > 0), "y", estimator="ksg", n_bins=2)
+    assert sorted(found["gene"][:2]) == ["g2", "g6"]
+    assert found["score"][1] > 0.5 > 0.2 > found["relevance"][1]
 
 
 def test_select_genes__the_first_gene_is_that_of_the_largest_information():
@@ -338,10 +379,6 @@ SETTINGS = {
     "other criterion": (
         {"method": "mifs"},
         "method must be one of mrmr, jmi, got 'mifs'",
-    ),
-    "criterion of tables": (
-        {"estimator": "ksg"},
-        "estimator ksg needs method mrmr: the joint information of two genes is that of tables",
     ),
     "no test, no number": (
         {"n_permutations": 0},
