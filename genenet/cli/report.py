@@ -61,7 +61,7 @@ def report(
         elif has_differences(folder):
             run = read_differences(folder, name=name)
         else:
-            run = read_run(folder, name=name, known=known, gene_sets=sets)
+            run = read_run(folder, name=name, known=known, gene_sets=sets, all_pairs=False)
         path = output or folder / REPORT
         replaced = _replaced(path, "html")
         written = write_report(run, path)
@@ -82,7 +82,7 @@ def plot(
     from genenet.report.run import read_run
     from genenet.report.svg import figure_of, write_figure
 
-    run = read_run(folder)
+    run = read_run(folder, all_pairs=False)
     if show == "network":
         with figure_of(1, width=10, height=7) as (figure, axes):
             plot_network(run, axes[0], max_genes=genes)

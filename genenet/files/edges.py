@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from genenet.paths import PathLike
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    import pyarrow.parquet as pq
     from numpy.typing import NDArray
 
     from genenet.products.edges import Edges
@@ -57,6 +58,60 @@ def read_edges(path: PathLike) -> "tuple[pd.DataFrame, dict[str, Any]]":
         frame = table.to_pandas(split_blocks=True, self_destruct=True)
         del table
         return _with_all_genes(frame, metadata["genes"]), metadata["statistics"]
+
+
+def read_best_edges(
+    path: PathLike, *, n_removed: int, without: Collection[str] = ()
+) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """Read the kept edges and the removed ones of the largest score; of the other removed ones MI and correlation only.
+
+    Parameters
+    ----------
+    path
+        pruned.parquet.
+    n_removed
+        Number of removed edges that are read completely, at least.
+    without
+        Columns that are not read.
+
+    Returns
+    -------
+    The first rows of the edges table, and `mi` and `spearman` of its other rows.
+    """
+    import pyarrow.parquet as pq
+
+    with _made_by("prune", path):
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        metadata = _metadata(file.schema_arrow, step="prune")
+        columns = [name for name in file.schema_arrow.names if name not in without]
+        n = _groups_with(file.metadata, metadata["statistics"]["n_kept"] + n_removed)
+        table = file.read_row_groups(range(n), columns=columns)
+        if not _are_smaller(file.metadata, n, table["score"][-1].as_py() if len(table) else 0.0):
+            n = file.num_row_groups
+            table = file.read_row_groups(range(n), columns=columns)
+        rest = file.read_row_groups(range(n, file.num_row_groups), columns=["mi", "spearman"])
+        edges = table.to_pandas(split_blocks=True, self_destruct=True)
+        del table
+        return _with_all_genes(edges, metadata["genes"]), rest.to_pandas(split_blocks=True, self_destruct=True)
+
+
+def _groups_with(metadata: "pq.FileMetaData", n_rows: int) -> int:
+    """Count the first row groups that have this many rows; all if there are fewer rows."""
+    ends = np.cumsum([metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)])
+    return min(int(np.searchsorted(ends, n_rows)) + 1, len(ends))
+
+
+def _are_smaller(metadata: "pq.FileMetaData", n: int, score: float) -> bool:
+    """Whether the rows behind the first `n` row groups are removed edges without a larger score, by their statistics.
+
+    It is not so if negative edges were ranked apart, behind all positive ones.
+    """
+    place = {metadata.schema.column(column).name: column for column in range(metadata.num_columns)}
+    for group in range(n, metadata.num_row_groups):
+        found = [metadata.row_group(group).column(place[name]).statistics for name in ("kept", "score")]
+        if any(each is None or not each.has_min_max for each in found) or found[0].max or found[1].max > score:
+            return False
+    return True
 
 
 def read_statistics(path: PathLike, *, step: str) -> dict[str, Any]:

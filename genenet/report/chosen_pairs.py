@@ -10,7 +10,7 @@ from genenet.products.expression import dense_values
 from genenet.products.strata import strata_of
 from genenet.randomness import Shown, shown_generator
 from genenet.report.evidence import Evidence, pair_evidence, stretched_ranks
-from genenet.report.run import Run
+from genenet.report.run import MANY_REMOVED, Run
 
 N_EACH = 12
 """Number of pairs of each kind."""
@@ -20,9 +20,6 @@ MAX_POINTS = 400
 
 SMALL_CORRELATION = 0.2
 """A kept edge is called not monotone if its correlations by Pearson and by Spearman are both below this."""
-
-MANY_CANDIDATES = 50_000
-"""Removed edges are chosen at random among this many of the largest score."""
 
 
 def chosen_rows(run: Run) -> dict[str, NDArray[np.int64]]:
@@ -35,7 +32,7 @@ def chosen_rows(run: Run) -> dict[str, NDArray[np.int64]]:
     rest = by_mi[N_EACH:]
     correlation = np.maximum(*(np.abs(run.edges[name].to_numpy(float)[rest]) for name in ("spearman", "pearson")))
     bent = rest[correlation < SMALL_CORRELATION][:N_EACH]
-    removed = run.removed[:MANY_CANDIDATES]
+    removed = run.removed[:MANY_REMOVED]
     rng = shown_generator(run.settings.seed, Shown.REMOVED_EDGES)
     sample = np.sort(rng.choice(len(removed), min(N_EACH, len(removed)), replace=False))
     return {"strongest": strongest, "not monotone": bent, "removed": removed[sample]}

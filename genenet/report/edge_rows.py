@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from genenet.report.run import Run, positions
+from genenet.report.run import MANY_REMOVED, Run, positions
 
-MAX_ROWS = 50_000
+MAX_ROWS = MANY_REMOVED
 """Most rows in the page."""
 
 FEWEST_ROWS, ROWS_PER_GENE = 5_000, 20

@@ -253,15 +253,18 @@ def _rows(run: Run, table: pd.DataFrame | None, pairs: Sequence[tuple[int, int]]
     """Rows of a table with the columns gene_a and gene_b for pairs of genes, as dicts; empty for one not in it."""
     if table is None or not len(table):
         return [{} for _ in pairs]
-    a, b = (positions(table[name], run.genes) for name in ("gene_a", "gene_b"))
-    keys = a * len(run.genes) + b
-    order = None if np.all(keys[1:] > keys[:-1]) else np.argsort(keys)
-    wanted = np.array([min(pair) * len(run.genes) + max(pair) for pair in pairs], np.int64)
-    places = np.searchsorted(keys, wanted, sorter=order)
-    places = np.minimum(places, len(keys) - 1) if order is None else order[np.minimum(places, len(keys) - 1)]
-    return [
-        table.iloc[place].to_dict() if keys[place] == key else {} for place, key in zip(places, wanted, strict=True)
-    ]
+    wanted = [(min(pair), max(pair)) for pair in pairs]
+    # There can be millions of rows and dozens of pairs: looking at all rows takes less time than sorting them.
+    first = positions(table["gene_a"], run.genes)
+    places = np.flatnonzero(np.isin(first, [a for a, _ in wanted]))
+    some = table.iloc[places]
+    found = zip(first[places].tolist(), positions(some["gene_b"], run.genes).tolist(), strict=True)
+    place_of = {pair: place for place, pair in enumerate(found)}
+    rows: list[dict[str, Any]] = [{} for _ in wanted]
+    for row, pair in zip(rows, wanted, strict=True):
+        if pair in place_of:
+            row.update((str(key), value) for key, value in some.iloc[place_of[pair]].items())
+    return rows
 
 
 def _evidence(

@@ -35,6 +35,16 @@ SYMBOLS = (
 )
 """Columns of var, in lower case, with the names by which people know genes; the first one that is there is used."""
 
+NOT_SHOWN = ("nmi", "clr", "clr_squared", "dpi_z")
+"""Columns of the edges table that no panel shows; there can be millions of rows, so that they are not read."""
+
+MANY_REMOVED = 50_000
+"""Removed edges, those of the largest score, from which panels take the ones that they show."""
+
+
+def _no_more() -> pd.DataFrame:
+    return pd.DataFrame({"mi": [], "spearman": []}, dtype=float)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -62,6 +72,8 @@ class Run:
         With strata: the edges of the networks without and within strata, with a verdict.
     odd_samples
         How badly each sample obeys the network, if it has been found.
+    more_removed
+        `mi` and `spearman` of the removed edges of the smallest scores, which are not in the edges table; usually none.
     master_regulators
         Regulators whose activity was compared between two groups, as `genenet activity` wrote them; None if there was
         no comparison.
@@ -79,6 +91,7 @@ class Run:
     gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     confounding: pd.DataFrame | None = field(default=None, repr=False)
     odd_samples: pd.DataFrame | None = field(default=None, repr=False)
+    more_removed: pd.DataFrame = field(default_factory=_no_more, repr=False)
     master_regulators: pd.DataFrame | None = field(default=None, repr=False)
     contrast: str = ""
 
@@ -134,6 +147,11 @@ class Run:
         # There can be millions of them; files of this version have them in this order already.
         return gone if np.all(score[:-1] >= score[1:]) else gone[np.argsort(-score, kind="stable")]
 
+    @property
+    def n_removed(self) -> int:
+        """Number of removed edges, those of `more_removed` included."""
+        return len(self.removed) + len(self.more_removed)
+
     @cached_property
     def symbols(self) -> list[str]:
         """The name of each gene that is shown: its symbol if var has one, else its name."""
@@ -151,10 +169,9 @@ class Run:
 def positions(column: "pd.Series[Any]", genes: pd.Index) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Positions of a column's genes among all genes; -1 where the column has none."""
     codes = column.astype("category").cat
-    known = genes.get_indexer(codes.categories.astype(str)).astype(np.int64)
-    if not len(known):
-        return np.full(len(column), -1, np.int64)
-    return np.where(codes.codes.to_numpy() >= 0, known[codes.codes.to_numpy()], -1)
+    # The last one is that of code -1, which a missing gene has.
+    known = np.append(genes.get_indexer(codes.categories.astype(str)), -1)
+    return known.astype(np.int64)[codes.codes.to_numpy()]
 
 
 def read_run(
@@ -163,6 +180,7 @@ def read_run(
     name: str | None = None,
     known: pd.DataFrame | None = None,
     gene_sets: Mapping[str, Sequence[str]] | None = None,
+    all_pairs: bool = True,
 ) -> Run:
     """Read a run from the folder that `genenet infer` or the workflow wrote.
 
@@ -174,6 +192,9 @@ def read_run(
         Name of the network; by default that of the folder.
     known, gene_sets
         See `Run`.
+    all_pairs
+        Read all edges. If False, removed edges that no panel of the page shows are in `more_removed`: there can be
+        millions.
 
     Raises
     ------
@@ -182,7 +203,7 @@ def read_run(
     """
     from genenet.files.confounding import NAME as CONFOUNDING
     from genenet.files.confounding import read_confounding
-    from genenet.files.edges import read_edges
+    from genenet.files.edges import read_best_edges, read_edges
     from genenet.files.intermediate import read_expression
     from genenet.files.manifest import NAME, read_manifest
 
@@ -193,7 +214,11 @@ def read_run(
             f"{folder} is not the folder of a finished run: {', '.join(missing)} missing; name the folder that was"
             " given to genenet infer with -o, or results/DATASET of the workflow"
         )
-    expression, edges = read_expression(folder / "expression.h5ad"), read_edges(folder / "pruned.parquet")[0]
+    expression = read_expression(folder / "expression.h5ad")
+    if all_pairs:
+        edges, more = read_edges(folder / "pruned.parquet")[0], _no_more()
+    else:
+        edges, more = read_best_edges(folder / "pruned.parquet", n_removed=MANY_REMOVED, without=NOT_SHOWN)
     check_references(expression.var, known=known, gene_sets=gene_sets)
     confounding = None
     if Notes.of(expression).strata and (folder / CONFOUNDING).is_file():
@@ -210,7 +235,31 @@ def read_run(
         known=known,
         gene_sets=gene_sets or {},
         confounding=confounding,
+        odd_samples=_odd_samples(folder, manifest),
+        more_removed=more,
         **_master_regulators(folder),
+    )
+
+
+def _odd_samples(folder: Path, manifest: Mapping[str, Any]) -> pd.DataFrame | None:
+    """Read the scores of samples that the run wrote; None if it wrote none, or the file has changed since."""
+    from genenet.files.manifest import checksum
+
+    name = "export/anomalies.tsv"
+    listed = manifest.get("outputs", {}).get(name, {}).get("sha256")
+    # Guarded names of samples are not those of the matrix.
+    guarded = manifest.get("settings", {}).get("export", {}).get("guard_formulas", False)
+    if listed is None or guarded or not (folder / name).is_file() or checksum(folder / name) != listed:
+        return None
+    kinds: dict[str, Any] = {**dict.fromkeys(("sample", "stratum", "genes", "edges"), str), "module": "Int64"}
+    numbers = {column: [""] for column in ("score", "z", "pvalue", "extremeness", "module", "module_z")}
+    return pd.read_csv(
+        folder / name,
+        sep="\t",
+        dtype=kinds,
+        keep_default_na=False,
+        na_values=numbers,
+        float_precision="round_trip",
     )
 
 

@@ -90,8 +90,9 @@ class Trust:
     @cached_property
     def mi(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """MI in bits of kept and of removed edges."""
-        mi, kept = self.run.edges["mi"].to_numpy(float), self.run.edges["kept"].to_numpy(bool)
-        return mi[kept], mi[~kept]
+        kept = self.run.edges["kept"].to_numpy(bool)
+        mi = self._of_all("mi")
+        return mi[: len(kept)][kept], np.concatenate([mi[: len(kept)][~kept], mi[len(kept) :]])
 
     @cached_property
     def degrees(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -103,7 +104,11 @@ class Trust:
     @cached_property
     def monotony(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """|Spearman| and MI in bits of all edges of the table."""
-        return np.abs(self.run.edges["spearman"].to_numpy(float)), self.run.edges["mi"].to_numpy(float)
+        return np.abs(self._of_all("spearman")), self._of_all("mi")
+
+    def _of_all(self, name: str) -> NDArray[np.float64]:
+        """A column of the edges table, then of the removed edges that are not in it."""
+        return np.concatenate([table[name].to_numpy(float) for table in (self.run.edges, self.run.more_removed)])
 
 
 def _tails(

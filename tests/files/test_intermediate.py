@@ -158,6 +158,34 @@ def test_pruned__round_trip(run: Run, folder: Path) -> None:
     assert edges_file.read_statistics(folder / "pruned.parquet", step="prune") == statistics
 
 
+def test_pruned__of_most_removed_edges_only_mi_and_correlation(run: Run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(parquet, "ROWS_AT_ONCE", 7)
+    pruned = prune(run.edges, run.expression, Prune(max_edges=3))
+    path, table = tmp_path / "pruned.parquet", pruned.table
+    edges_file.write_edges(table, pruned.statistics, path)
+    best, rest = edges_file.read_best_edges(path, n_removed=5, without=("nmi", "clr"))
+    assert (len(best), len(table)) == (14, 21)
+    pd.testing.assert_frame_equal(best, table[: len(best)].drop(columns=["nmi", "clr"]))
+    pd.testing.assert_frame_equal(rest, table.loc[len(best) :, ["mi", "spearman"]].reset_index(drop=True))
+    assert len(edges_file.read_best_edges(path, n_removed=10_000)[1]) == 0
+
+
+def test_pruned__is_read_completely_if_larger_scores_come_later(run: Run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(parquet, "ROWS_AT_ONCE", 7)
+    pruned = prune(run.edges, run.expression, Prune(max_edges=3))
+    path, table = tmp_path / "pruned.parquet", pruned.table
+    last = table.index.isin([len(table) - 1])
+    others = [
+        table.assign(score=np.where(last, table["score"].max(), table["score"])),
+        table.assign(kept=last | table["kept"]),
+    ]
+    for other in others:
+        edges_file.write_edges(other, pruned.statistics, path)
+        best, rest = edges_file.read_best_edges(path, n_removed=4)
+        pd.testing.assert_frame_equal(best, other)
+        assert len(rest) == 0
+
+
 def test_edges__what_is_stored_is_what_was_found(run: Run, folder: Path) -> None:
     stored = edges_file.StoredEdges(folder / "edges.parquet")
     assert stored.genes.tolist() == run.edges.genes.tolist()

@@ -15,6 +15,7 @@ import pytest
 
 import genenet
 from genenet.errors import InputError
+from genenet.files.edges import write_edges
 from genenet.report.drawn import drawn_network
 from genenet.report.page import render, script_json
 from genenet.report.panels import PANELS
@@ -140,6 +141,21 @@ def test_page__same_bytes_again_and_in_another_process(folder, result, tmp_path)
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "page.html")], check=True)
     assert (tmp_path / "page.html").read_bytes() == plain
     assert not re.search(rb"20\d\d-\d\d-\d\dT|\d\d:\d\d:\d\d", first.replace(b"bokeh", b""))
+
+
+def test_page__same_bytes_if_most_removed_edges_are_not_read(folder, result, tmp_path, monkeypatch):
+    for name in ("expression.h5ad", "summary.json", "manifest.json", "export"):
+        (tmp_path / name).symlink_to(folder / name)
+    monkeypatch.setattr("genenet.files.parquet.ROWS_AT_ONCE", 20)
+    write_edges(result.edges, result.summary["prune"], tmp_path / "pruned.parquet")
+    for name in ("run.MANY_REMOVED", "chosen_pairs.MANY_REMOVED", "edge_rows.FEWEST_ROWS", "edge_rows.MAX_ROWS"):
+        monkeypatch.setattr(f"genenet.report.{name}", 30)
+    few = read_run(tmp_path, name=result.name, all_pairs=False)
+    assert len(few.more_removed) > 20
+    pages = [render(run) for run in (few, read_run(tmp_path, name=result.name), replace(result, gene_sets={})._run())]
+    assert pages[0] == pages[1]
+    # The manifest is known to the pages of the folder only.
+    assert Page(pages[0]).data == Page(pages[2]).data
 
 
 def test_page__sizes(folder):

@@ -1,6 +1,7 @@
 """The panel of odd samples: its table is that of the command, and it says why there is none."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from anndata import AnnData
 
 import genenet
+from genenet.config import Export
 from genenet.report.panels import odd_samples
-from genenet.report.run import Run
+from genenet.report.run import Run, read_run
 
 
 def panel(result: genenet.Result) -> Mapping[str, Any]:
@@ -46,3 +48,17 @@ def test_odd_samples__a_large_network_is_left_to_the_command(result, monkeypatch
     monkeypatch.setattr(odd_samples, "MOST_VALUES", 10)
     shown = panel(result)
     assert shown["reason"].endswith(" edges in 90 samples take a while")
+
+
+def test_odd_samples__are_read_from_the_folder_unless_the_file_has_changed(result, tmp_path, monkeypatch):
+    replace(result, settings=result.settings.model_copy(update={"export": Export(formats=("anomalies",))})).write(
+        tmp_path
+    )
+    pd.testing.assert_frame_equal(read_run(tmp_path).odd_samples, result.odd_samples)
+    monkeypatch.setattr(odd_samples, "MOST_VALUES", 10)
+    content = odd_samples.build(read_run(tmp_path))
+    assert content is not None
+    assert len(vars(content)["values"]["rows"]) == 15
+    path = tmp_path / "export/anomalies.tsv"
+    path.write_text(path.read_text(encoding="utf-8").replace("G", "H", 1), encoding="utf-8")
+    assert read_run(tmp_path).odd_samples is None

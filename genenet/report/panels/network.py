@@ -27,7 +27,7 @@ def build(run: Run) -> Content:
         "other": OTHER,
         "n_rows": len(rows),
         "n_kept": len(run.best),
-        "n_removed": len(run.removed),
+        "n_removed": run.n_removed,
         "n_kept_rows": int(run.edges["kept"].to_numpy(bool)[rows].sum()),
         "directed": run.directed,
         "diagnosis": run.summary["significance"]["diagnosis"],

@@ -8,18 +8,20 @@ from genenet.steps.discretise import discretise
 
 N_SHOWN = 15
 MOST_VALUES = 10_000_000
-"""Most edges x samples that the page uses; more take seconds, and are left to `genenet anomalies`."""
+"""Most edges or genes x samples that the page uses; more take seconds, and are left to `genenet anomalies`."""
 
 
 def build(run: Run) -> Content | None:
     """Make the panel; without an edge there is none."""
-    n_edges = len(run.best)
+    n_edges, (n_samples, n_genes) = len(run.best), run.expression.shape
     if not n_edges:
         return None
-    if n_edges * run.expression.n_obs > MOST_VALUES:
-        return Content({"reason": f"{n_edges:,} edges in {run.expression.n_obs:,} samples take a while"})
+    found = run.odd_samples
+    known = found is not None and not found.empty
+    if not known and max(n_edges, n_genes) * n_samples > MOST_VALUES:
+        number, things = (n_edges, "edges") if n_edges > n_genes else (n_genes, "genes")
+        return Content({"reason": f"{number:,} {things} in {n_samples:,} samples take a while"})
     try:
-        found = run.odd_samples
         if found is None or found.empty:
             bins = discretise(run.expression, run.settings.discretise, run.settings.information)
             found = anomalies(run.edges, run.expression, bins, modules=run.modules)

@@ -12,6 +12,9 @@ from genenet.report.trust import Trust
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+EDGES_AT_ONCE = 1 << 17
 
 
 def plot_trust(run: Run, axes: "Sequence[Axes] | None" = None) -> "list[Axes]":
@@ -90,12 +93,27 @@ def draw_monotony(ax: "Axes", trust: Trust) -> None:
     if not len(mi):
         note(ax, "no edges")
         return
-    counts, x, y = np.histogram2d(rho, mi, bins=(60, 60), range=((0, 1), (0, float(mi.max()) or 1.0)))
+    end = float(mi.max()) or 1.0
+    counts = np.zeros((60, 60), np.int64)
+    for start in range(0, len(mi), EDGES_AT_ONCE):
+        part = slice(start, start + EDGES_AT_ONCE)
+        cells = 60 * _bins(rho[part], 1.0, 60) + _bins(mi[part], end, 60)
+        counts += np.bincount(cells, minlength=3600).reshape(60, 60)
     shown = np.ma.masked_equal(counts.T, 0)
     ax.imshow(
-        shown, origin="lower", extent=(x[0], x[-1], y[0], y[-1]), aspect="auto", cmap="viridis",
+        shown, origin="lower", extent=(0, 1, 0, end), aspect="auto", cmap="viridis",
         interpolation="nearest", norm=LogNorm(1, max(2.0, float(counts.max()))),
     )  # fmt: skip
+
+
+def _bins(values: "NDArray[np.float64]", end: float, n: int) -> "NDArray[np.int64]":
+    """Bin of each value among `n` of equal width from 0 to `end`; numpy.histogram2d searches them one by one."""
+    edges = np.linspace(0, end, n + 1)
+    found = np.minimum((values * (n / end)).astype(np.int64), n - 1)
+    # Where rounding puts a value beside an edge to the wrong side.
+    found -= values < edges[found]
+    found += (values >= edges[found + 1]) & (found < n - 1)
+    return found
 
 
 def draw_degrees(ax: "Axes", trust: Trust) -> None:
