@@ -5,7 +5,7 @@ swapped label). Only the second is an anomaly here; how extreme a sample is, is 
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,8 @@ PAIRS_AT_ONCE = 4_096
 """Edges whose pointwise MI is held in memory at a time."""
 N_NAMED = 3
 """Genes and edges that are named for each sample."""
+MOST_NAMED = 10
+"""Odd samples that the summary names."""
 CONSISTENT_MAD = 1.4826
 """Standard deviation of a normal distribution, in units of its median absolute deviation."""
 COLUMNS = ("sample", "score", "z", "pvalue", "extremeness", "module", "module_z", "genes", "edges")
@@ -43,6 +45,8 @@ SCORES = ("score", "z", "pvalue", "extremeness", "module_z")
 MOST_VALUES = 100_000_000
 """Largest number of kept edges x samples (half a minute on one core), and of genes x samples, that a run scores by
 itself."""
+ODD_Z = 3.0
+"""Samples with a larger robust z than this are counted as odd."""
 EXTREME = 10.0
 """Robust z-scores of single values count as at most this."""
 
@@ -196,6 +200,20 @@ def with_scores(obs: pd.DataFrame, table: pd.DataFrame, prefix: str = "anomaly_"
     """
     scores = table.set_index("sample")[list(SCORES)].reindex(obs.index).astype(float)
     return obs.assign(**{f"{prefix}{name}": scores[name].to_numpy() for name in SCORES})
+
+
+def odd_among(table: pd.DataFrame) -> dict[str, Any]:
+    """Count the odd samples of the table of `anomalies`, and name them, the most odd first.
+
+    Examples
+    --------
+    >>> odd_among(pd.DataFrame({"sample": ["a", "b", "c"], "z": [4.2, 3.1, -0.5]}))
+    {'n_samples': 3, 'n_odd': 2, 'samples': ['a', 'b']}
+    """
+    z = table["z"].to_numpy(float)
+    order = np.argsort(-z, kind="stable")[: int((z > ODD_Z).sum())]
+    names = [str(name) for name in table["sample"].iloc[order[:MOST_NAMED]]]
+    return {"n_samples": len(table), "n_odd": len(order), "samples": names}
 
 
 def _check(kept: pd.DataFrame, bins: Bins) -> None:

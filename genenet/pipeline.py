@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias, Unpack
 import pandas as pd
 from anndata import AnnData
 
-from genenet.anomalies import odd_samples
+from genenet.anomalies import odd_among, odd_samples
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYWORDS
 from genenet.config.keywords import SettingsKeywords
@@ -309,6 +309,7 @@ def infer_loaded(
     if need_samples(settings.export.formats):
         with step("anomalies"):
             odd = odd_samples(edges, expression, bins)
+        summary["odd_samples"] = odd_among(odd)
     summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()}
     kept_bins = bins if need_bins(settings.export.formats) else None
     return Result(graph, edges, expression, summary, settings, bins=kept_bins, confounding=flags, odd_samples=odd)

@@ -1,5 +1,6 @@
 """Samples that break the network: pointwise MI by a plain loop, by theory, and planted anomalies."""
 
+import json
 import math
 
 import numpy as np
@@ -17,6 +18,7 @@ from genenet.errors import InputError
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.kernels.threads import set_threads
 from genenet.products.bins import Bins
+from genenet.report.summary import describe
 from genenet.steps.discretise import discretise
 from tests.matrices import bins, counts, related
 
@@ -268,6 +270,48 @@ def test_export__of_the_steps_is_that_of_the_run(network, tmp_path, run_cli):
         "WARNING: samples are not scored, which takes the bins: give them with --bins for anomalies.tsv\n",
     )
     assert not (tmp_path / "export" / "anomalies.tsv").exists()
+
+
+def test_summary__names_the_odd_samples(network, tmp_path, run_cli):
+    found = network.summary["odd_samples"]
+    table = network.odd_samples
+    odd = table["sample"][table["z"] > 3].tolist()
+    assert found == {"n_samples": 150, "n_odd": len(odd), "samples": odd[:10]}
+    assert len(odd) >= 1
+    assert "odd samples" in dict(describe(network.summary))
+
+
+def test_summary__of_the_steps_counts_odd_samples_as_the_run_does(network, tmp_path, run_cli):
+    network.expression.write_h5ad(tmp_path / "m.h5ad")
+    status, out, _ = run_cli("infer", tmp_path / "m.h5ad", "-o", tmp_path / "run", "--n-draws", 100_000, "--all-files")
+    assert status == 0
+    run = tmp_path / "run"
+    parts = [
+        item
+        for name in ("expression.h5ad", "edges.parquet", "pruned.parquet")
+        for item in (f"--{name.split('.')[0]}", run / name)
+    ]
+    status, again, err = run_cli("summary", *parts, "--exported", run / "export", "-o", tmp_path / "s.json")
+    assert (status, err) == (0, "")
+    lines = [[line for line in text.splitlines() if line.startswith("odd samples")] for text in (out, again)]
+    assert lines[0] == lines[1] != []
+    summaries = [json.loads(path.read_text()) for path in (run / "summary.json", tmp_path / "s.json")]
+    assert summaries[0]["odd_samples"] == summaries[1]["odd_samples"]
+    assert summaries[0]["odd_samples"]["n_odd"] > 0
+
+
+def test_summary__is_silent_where_no_sample_is_odd(network):
+    none = {"n_samples": 150, "n_odd": 0, "samples": []}
+    assert "odd samples" not in dict(describe({**network.summary, "odd_samples": none}))
+    some = {"n_samples": 150, "n_odd": 12, "samples": [f"S{number}" for number in range(10)]}
+    assert dict(describe({**network.summary, "odd_samples": some}))["odd samples"] == (
+        "12 of 150 do not follow the network (S0, S1, S2 and 9 more), as mixtures and swapped labels do not: look into"
+        " export/anomalies.tsv"
+    )
+    one = {"n_samples": 150, "n_odd": 1, "samples": ["S1"]}
+    assert dict(describe({**network.summary, "odd_samples": one}))["odd samples"].startswith(
+        "1 of 150 does not follow the network (S1), as"
+    )
 
 
 def test_infer__of_few_samples_has_an_empty_table(tmp_path, caplog):

@@ -45,6 +45,7 @@ def anomalies(
     """Find samples that break the relations of the network: anomalies.tsv."""
     set_threads(threads)
     from genenet.anomalies import anomalies as find
+    from genenet.anomalies import odd_among
     from genenet.anomalies import sample_edges as of_samples
     from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_expression, write_expression
@@ -65,7 +66,7 @@ def anomalies(
         write_tsv(found, folder / "anomalies.tsv")
         if sample_edges:
             write_expression(of_samples(edges, expression, bins), folder / "sample_edges.h5ad")
-    n_odd = int((found["z"] > 3).sum())
+    n_odd = odd_among(found)["n_odd"]
     typer.echo(f"{n_odd:,} of {len(found):,} samples are more than 3 robust deviations off: {folder / 'anomalies.tsv'}")
     shown = found.drop(columns="edges").head(SHOWN)
     typer.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.3g}"))

@@ -2,7 +2,7 @@
 
 import csv
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,8 +12,11 @@ from genenet.cli.terminal import print_lines
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
-from genenet.errors import InputError
+from genenet.errors import InputError, first_line
 from genenet.steps import STEPS as ORDER
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,6 +31,10 @@ def summary(
     edges: Edges,
     pruned: Annotated[Path, typer.Option(help="pruned.parquet, from genenet prune.")],
     confounding: ConfoundingFile = None,
+    exported: Annotated[
+        Path | None,
+        typer.Option(help="Folder of genenet export: the odd samples in its anomalies.tsv are counted."),
+    ] = None,
     output: Output,
     truth: Truth = None,
     benchmark: Annotated[
@@ -46,6 +53,7 @@ def summary(
 ) -> None:
     """Gather the numbers of a run, print them, and write them as summary.json."""
     settings = settings_from_keywords(**given)
+    from genenet.anomalies import odd_among
     from genenet.files.atomic import write_json
     from genenet.files.confounding import read_confounding
     from genenet.files.edges import read_edges, read_statistics
@@ -70,11 +78,26 @@ def summary(
         seconds=_seconds(benchmark or []),
         unused_settings=unused_setting or (),
     )
+    scores = exported / "anomalies.tsv" if exported else None
+    if scores and scores.exists():
+        numbers["odd_samples"] = odd_among(_scores(scores))
     if truth:
         recovery = compare(graph, read_known_edges(truth), matrix)
         numbers["truth"] = recovery.to_dict()
     write_json(numbers, output)
     print_lines(describe(numbers))
+
+
+def _scores(path: Path) -> "pd.DataFrame":
+    """Read the scores of samples that genenet export wrote; names as they are, without the guard of formulas."""
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, sep="\t", usecols=["sample", "z"], dtype={"sample": str}, keep_default_na=False)
+        table["z"] = table["z"].astype(float)
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path} is not a table of genenet anomalies ({first_line(error)})") from None
+    return table.assign(sample=table["sample"].str.replace(r"^'(?=[=+@-])", "", regex=True))
 
 
 def _seconds(paths: list[Path]) -> dict[str, float]:

@@ -11,11 +11,12 @@ import pyarrow.feather
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from genenet.errors import InputError, quote_some, shorten, suggest
+from genenet.errors import InputError, count, quote_some, shorten, suggest
 from genenet.readers import extras
 from genenet.readers.delimited import Axes, Table
 from genenet.readers.extras import SetAside
 from genenet.readers.guarded import check_survives
+from genenet.readers.text_layout import is_number
 
 
 def read_parquet(path: Path, axes: Axes, aside: SetAside) -> Table:
@@ -60,11 +61,23 @@ def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside) -> Table:
     for position, number in enumerate(values):
         numbers[position] = np.nan if number in text else _numbers(table, number)
     if text:
+        _refuse_numbers_as_text(path, table, text)
         raise InputError(f"{path}: {_describe_columns(table, axes, values, text, numbers)}")
     rows = pd.DataFrame({header[number]: table.column(number).to_pylist() for number in notes})
     rows.index = pd.Index([_text(name) for name in table.column(names).to_pylist()], dtype=object)
     columns = pd.DataFrame(index=pd.Index([header[number] for number in values], dtype=object))
     return Table(numbers.T, rows, columns)
+
+
+def _refuse_numbers_as_text(path: Path, table: pa.Table, text: list[int]) -> None:
+    """Refuse a table whose columns of text hold numbers."""
+    cells = [table.column(number)[0].as_py() for number in text if table.num_rows]
+    if cells and all(isinstance(cell, str) and is_number(cell.strip()) for cell in cells):
+        names = quote_some([table.column_names[number] for number in text], 3)
+        raise InputError(
+            f"{path}: {count(len(text), 'column')} ({names}) {'holds' if len(text) == 1 else 'hold'} numbers as text "
+            f"({shorten(cells[0])}); convert them before writing the file, with frame.astype(float)"
+        )
 
 
 def _describe_columns(

@@ -5,7 +5,6 @@ refuses is read again by a slower parser in Python, which decides what is a numb
 """
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,13 +19,13 @@ from numpy.typing import NDArray
 from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers import extras
 from genenet.readers.extras import SetAside
+from genenet.readers.number_forms import FORMS, Form, form_of
 from genenet.readers.opening import compression_of, open_binary, open_text, readable
 from genenet.readers.sparse_pieces import Matrix, gather, is_sparse
 from genenet.readers.text_layout import MISSING, SEPARATORS, Layout, detect_layout, is_number, shorten
 
 MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 4 << 20, 1 << 30
 ROWS_PER_BLOCK = 64
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 class Table(NamedTuple):
@@ -183,16 +182,24 @@ class _BadCells:
     first: dict[int, tuple[int, str, str]] = field(default_factory=dict)  # field -> line, row name, cell
     by_field: dict[int, int] = field(default_factory=dict)
     by_line: dict[int, int] = field(default_factory=dict)
-    decimal_commas: int = 0
-    thousands: int = 0
+    forms: dict[Form | None, int] = field(default_factory=dict)
 
     def add(self, line: int, number: int, row: str, cell: str) -> None:
         self.total += 1
         self.first.setdefault(number, (line, row, cell))
         self.by_field[number] = self.by_field.get(number, 0) + 1
         self.by_line[line] = self.by_line.get(line, 0) + 1
-        self.decimal_commas += cell.count(",") == 1 and is_number(cell.replace(",", "."))
-        self.thousands += bool(THOUSANDS.fullmatch(cell.strip()))
+        form = form_of(cell)
+        self.forms[form] = self.forms.get(form, 0) + 1
+
+    @property
+    def form(self) -> Form | None:
+        """The form of all these cells as numbers, if they have one."""
+        forms = set(self.forms)
+        # 1,234 separates thousands, unless other cells show that these are decimal commas.
+        if forms == set(FORMS[:2]):
+            return FORMS[1]
+        return forms.pop() if len(forms) == 1 else None
 
     def text_fields(self, n_rows: int) -> list[int]:
         """Fields with text in most rows."""
@@ -251,8 +258,9 @@ def _check_row(path: Path, layout: Layout, line: int, fields: list[str]) -> None
         return
     if any("\n" in cell or "\r" in cell for cell in fields):
         raise InputError(_open_quote(path, line))
+    text = f" ({shorten(fields[0])})" if len(fields) == 1 else ""
     raise InputError(
-        f"{path}: line {line:,} has {count(len(fields), 'field')}, but line {layout.first_row:,} has "
+        f"{path}: line {line:,} has {count(len(fields), 'field')}{text}, but line {layout.first_row:,} has "
         f"{layout.n_fields:,} (separator: {SEPARATORS[layout.separator]}); every line needs the same number"
     )
 
@@ -267,12 +275,16 @@ def _describe(
     number, (line, row, cell) = min(bad.first.items(), key=lambda item: (item[1][0], item[0]))
     column = dict(zip(layout.value_fields, layout.columns, strict=True))[number]
     text = bad.text_fields(len(rows))
-    # A column of numbers with decimal commas or thousands separators is not a column of text.
-    commas = bad.decimal_commas == bad.total or bad.thousands == bad.total
-    if text and not commas:
+    # A column of numbers with decimal commas or units is not a column of text.
+    form = bad.form
+    if text and not form:
         return _describe_columns(text, layout, axes, numbers, rows, aside)
     whole_line = next((number for number, times in bad.by_line.items() if times == len(layout.value_fields) > 2), 0)
-    if whole_line and not commas:
+    if whole_line and not form:
+        if cell == column:
+            return (
+                f"line {whole_line:,} is the header again: two tables stand one after the other; join them, or give one"
+            )
         return (
             f"line {whole_line:,} holds text in all columns of values ({axes.row} {row}, first {shorten(cell)}); "
             "move it below the header, where such rows are attributes of the columns, or remove it"
@@ -280,17 +292,8 @@ def _describe(
     many = "" if bad.total == 1 else f"{bad.total:,} cells are not numbers, the first is "
     verb = " is not a number" if bad.total == 1 else ""
     where = f"({axes.row} {row}, {axes.column} {column}: line {line:,}, column {number + 1:,})"
-    return f"{many}{shorten(cell)}{verb} {where}; {_advice(bad, cell)}"
-
-
-def _advice(bad: _BadCells, cell: str) -> str:
-    if bad.thousands == bad.total:
-        plain = cell.strip().replace(",", "")
-        either = f" (or {cell.strip().replace(',', '.')}, if these are decimal commas)" if cell.count(",") == 1 else ""
-        return f"the file seems to separate thousands by commas, write {plain}{either}"
-    if bad.decimal_commas == bad.total:
-        return "the file seems to use decimal commas, write decimal points"
-    return "write a number, or NA where a value is missing"
+    advice = form.advice(cell.strip()) if form else "write a number, or NA where a value is missing"
+    return f"{many}{shorten(cell)}{verb} {where}; {advice}"
 
 
 def _describe_columns(

@@ -31,6 +31,8 @@ CHANCE = 1e-3
 # More names than this are listed as patterns with `*`.
 MOST_LISTED = 12
 
+SEVERAL = "each sample has"
+NO_SAMPLES = "the table has no samples"
 NO_KIND: dict[Kind, FindingKind] = {"gene": "no_genes", "sample": "no_samples"}
 
 TOOLS = {
@@ -142,7 +144,54 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
         elif position in odd:
             sure = kind == "sample" and known_names.is_perhaps_annotation(name)
             found.append(Suspect(name, odd[position], sure=sure))
+        elif kind == "sample" and known_names.is_perhaps_annotation(name) and known_names.is_apart(name, names):
+            found.append(Suspect(name, "named unlike the others", sure=False))
     return found
+
+
+def several_a_sample(names: Sequence[str], axis: Axis | None, already: Sequence[str] = ()) -> Finding | None:
+    """Refuse a table that has several columns for each sample, such as counts.S1, abundance.S1 and length.S1.
+
+    Examples
+    --------
+    >>> several_a_sample(["counts.S1", "counts.S2", "tpm.S1", "tpm.S2"], "column").message
+    "each sample has 2 columns (counts.S1, tpm.S1): keep one kind of them, and set the others aside, for example with \
+prepare.annotation_columns: 'tpm.S1,tpm.S2'"
+    """
+    blocks = known_names.blocks_of(names)
+    if not blocks:
+        return None
+    shown = quote_some([columns[0] for columns in blocks.values()])
+    what = f"{SEVERAL} {len(blocks)} {axis or 'entrie'}s ({shown}): keep one kind of them"
+    if axis is None:
+        return Finding("refused", "no_samples", f"{what}: leave out the others (adata[...])")
+    away = [name for columns in list(blocks.values())[1:] for name in columns]
+    key = "prepare.annotation_columns" if axis == "column" else "prepare.annotation_rows"
+    aside = _blocks(list(blocks.values())[1:], names) if len(away) > MOST_LISTED else list(away)
+    return Finding(
+        "refused",
+        "no_samples",
+        f"{what}, and set the others aside, for example with {key}: {text_of((*already, *aside))!r}",
+    )
+
+
+def _blocks(blocks: Sequence[Sequence[str]], names: Sequence[str]) -> list[str]:
+    """Write each block of columns as one pattern, or by its names if a pattern fits other names too."""
+    patterns: list[str] = []
+    for columns in blocks:
+        start = re.sub(r"[A-Za-z0-9]+$", "", _common_start(columns))
+        end = re.sub(r"^[A-Za-z0-9]+", "", _common_start([name[::-1] for name in columns])[::-1])
+        pattern = f"{start}*" if start else f"*{end}"
+        fits = [name for name in names if fnmatchcase(name, pattern)]
+        patterns += [pattern] if set(fits) == set(columns) else columns
+    return patterns
+
+
+def _common_start(names: Sequence[str]) -> str:
+    """Longest beginning that all names share."""
+    first, last = min(names), max(names)
+    n = next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    return first[:n]
 
 
 def _odd_values(facts: Facts, kind: Kind) -> dict[int, str]:
@@ -264,12 +313,12 @@ def no_samples(names: Sequence[str], *, only_text: bool = False) -> str:
     """Word the error about a table without samples, with the program that may have written it."""
     if only_text:
         hold = f"column ({names[0]}) holds" if len(names) == 1 else f"columns ({quote_some(list(names), 6)}) hold"
-        return f"the table has no samples: its {hold} text; give the matrix of values, one column a sample"
+        return f"{NO_SAMPLES}: its {hold} text; give the matrix of values, one column a sample"
     plain = {name.casefold() for name in names}
     tool = next((tool for tool, marks in TOOLS.items() if plain.issuperset(marks)), "")
     whose = f"as {tool} writes it" if tool else "of one sample or of one comparison"
     return (
-        f"the table has no samples: its columns ({quote_some(list(names), 6)}) are those of a table {whose}; "
+        f"{NO_SAMPLES}: its columns ({quote_some(list(names), 6)}) are those of a table {whose}; "
         "give the matrix of values, one column a sample"
     )
 

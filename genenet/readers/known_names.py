@@ -12,15 +12,28 @@ GENE_LABEL = "gene_label"
 """Column of `var`, and attribute of nodes, with the symbol of a gene, or its name where there is none."""
 MONTHS = (
     "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|"
-    "january|february|march|april|june|july|august|september|october|november|december"
+    "january|february|march|april|june|july|august|september|october|november|december|"
+    "januar|februar|märz|juni|juli|oktober|dezember|"  # German
+    "janv|févr|fév|mars|avr|juin|juil|août|déc|"  # French
+    "ene|abr|ago|dic|marzo|septiembre|diciembre|"  # Spanish
+    "gen|mag|giu|lug|set|ott|settembre|dicembre|"  # Italian
+    "fev|out|março|setembro|dezembro|"  # Portuguese
+    "mrt|mei|maart|maj|des|desember|"  # Dutch, Scandinavian
+    "sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|"  # Polish
+    "oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|"  # Turkish
+    "márc|szept|"  # Hungarian
+    "янв|фев|мар|апр|май|июн|июл|авг|сен|сент|окт|ноя|дек"  # Russian
 )
 # Forms that Excel gives to SEPT1, MARCH1, DEC1 and of RIKEN clones such as 2310009E13 (Ziemann et al. 2016,
 # doi:10.1186/s13059-016-1044-7).
 DATES = re.compile(
     rf"\d{{1,2}}[-. /]+({MONTHS})\.?|({MONTHS})[-. /]+\d{{1,2}}|\d{{1,2}}[-. /]({MONTHS})[-. /]\d{{2,4}}"
-    r"|(19|20)\d\d-\d\d-\d\d([ T]00:00(:00(\.0+)?)?)?|\d{1,2}/\d{1,2}/(\d\d|\d{4})|\d{1,2}\.\d{1,2}\.(19|20)\d\d",
+    r"|(19|20)\d\d-\d\d-\d\d([ T]00:00(:00(\.0+)?)?)?|\d{1,2}/\d{1,2}/(\d\d|\d{4})|\d{1,2}\.\d{1,2}\.(19|20)\d\d"
+    r"|((19|20)\d\d[年년] ?)?\d{1,2}[月월] ?\d{1,2}[日일]",
     re.IGNORECASE,
 )
+WORM_GENES = re.compile(r"[a-z]{3,4}-([1-9]|[1-9]\d)")
+"""Names of genes of C. elegans, some of which read as dates (jun-1, sep-1, set-17); Excel writes 01 or capitals."""
 POWERS = re.compile(r"\d([.,]\d+)?E\+\d{1,3}")
 SERIAL_DATES = range(36_526, 51_502)
 """Days since 1900 of the dates 2000 to 2040, as Excel numbers them."""
@@ -34,10 +47,11 @@ def set_of(text: str) -> frozenset[str]:
 PLACEHOLDERS = set_of(
     """
     -, --, ---, ----, ., ?, na, n/a, #n/a, nan, null, none, unknown, unnamed, noname, no name, not available,
-    not annotated, no symbol, undefined, nil, <na>, #name?, #ref!, #value!, #num!, #div/0!, no_symbol, no_name,
-    not_annotated
+    not annotated, no symbol, undefined, nil, <na>, no_symbol, no_name, not_annotated
     """
 )
+SHEET_ERRORS = re.compile(r"#\S{2,12}[!?]|#N/?[ADV]", re.IGNORECASE)
+"""Errors of a spreadsheet in any language: #NAME?, #REF!, #WERT!, #NOM?, #N/A, #NV."""
 
 SAMPLE_IDS = re.compile(
     r"ACH-\d{6}|CDS-\w{6}|PR-\w{6}|SIDM\d{5}|GSM\d{4,9}\b.*|[SED]R[RXS]\d{5,9}|SAM(N|EA|D)\d{5,12}"
@@ -54,6 +68,11 @@ SERIAL_SAMPLES = re.compile(
     r"|human|barcode|spot|line|bin|obs)[-_. ]*\d+([-_. ]\w+)?",
     re.IGNORECASE,
 )
+WORDS_FOR_SAMPLES = re.compile(
+    r"(s|smp|sample|cell|patient|subject|donor|case|control|ctrl|tumou?r|normal|replicate|spot)[-_. ]?\d+",
+    re.IGNORECASE,
+)
+"""Such names, with a number, of which hardly any network calls its genes."""
 GENE_IDS = re.compile(
     r"ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?([_|].*)?"  # Ensembl
     r"|(N|X)[MRP]_\d{6,9}(\.\d+)?"  # RefSeq
@@ -62,6 +81,10 @@ GENE_IDS = re.compile(
     r"|LOC\d{4,}|LINC\d{5}|MIR\d+\w*|hsa-(mir|let)-.*|[A-Z][\w.-]+ \(\d{1,9}\)"
 )
 """Ids that a public database or an array gives to genes, transcripts and probes."""
+PROTEIN_IDS = re.compile(r"([OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d([A-Z][A-Z\d]{2}\d){1,2})(-\d+)?")
+"""Accession numbers of UniProt; those without further letters (P04637) may be patients as well."""
+SHARE_OF_LETTERS = 0.1
+"""Accession numbers count if at least this share of the names has letters after its first (Q9Y6K9)."""
 
 _FAMILIES = re.compile(
     r"(RP[LS]\d+[AXYL]?\d?|HLA-\w+|H2-\w+|CDK\d+|CDKN\d[A-D]|KRT\d+|COL\d+A\d|HOX[A-D]\d+|ZNF\d+|SLC\d+A\d+|PSM[ABCD]\d+"
@@ -166,6 +189,54 @@ DETECTION = re.compile(
     re.IGNORECASE,
 )
 """Columns beside each sample: detection p-values, calls, numbers of beads."""
+MEASURES = re.compile(
+    r"(raw |norm(ali[sz]ed)? |est[_. ]?)?counts?|abundance|(eff(ective)?[_. ]?)?length|tpm|fpkm|rpkm|cpm|numreads|reads"
+    r"|umis?|(lfq |reporter |raw |corrected )?intensity( corrected)?|ibaq|top3|(razor \+ )?(unique )?peptides"
+    r"|ms/ms count|identification type|(unique \+ razor |unique )?sequence coverage( \[%\])?|spectral counts?"
+    r"|(avg_?)?signal|ratio|score|pep|expression|log2|z-?score|rma|mas5|beta|m-?value|quality",
+    re.IGNORECASE,
+)
+"""Quantities of which a table may have one column for each sample, beside its values: counts.S1, abundance.S1."""
+
+
+def blocks_of(names: Sequence[str]) -> dict[str, list[str]]:
+    """Divide columns into blocks of one quantity each, if each sample has several: the first few and all their names.
+
+    Returns
+    -------
+    For each quantity the names of its columns, or nothing if there are not several for most samples.
+
+    Examples
+    --------
+    >>> blocks_of(["counts.S1", "counts.S2", "abundance.S1", "abundance.S2"])
+    {'counts': ['counts.S1', 'counts.S2'], 'abundance': ['abundance.S1', 'abundance.S2']}
+    >>> blocks_of(["tumour_1", "tumour_2", "normal_1", "normal_2"])
+    {}
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        for quantity, sample in _measures(name):
+            found.setdefault(quantity, {})[sample] = name
+    large = {quantity: columns for quantity, columns in found.items() if len(columns) > 1}
+    largest = max(large.values(), key=len, default={})
+    blocks = {
+        quantity: list(columns.values())
+        for quantity, columns in large.items()
+        if len(columns.keys() & largest.keys()) > len(largest) / 2
+    }
+    inside = sum(len(columns) for columns in blocks.values())
+    return blocks if len(blocks) > 1 and inside > len(names) / 2 else {}
+
+
+def _measures(name: str) -> list[tuple[str, str]]:
+    """Ways to divide the name of a column into a quantity and a sample."""
+    found = []
+    for mark in re.finditer(r"[ ._:|-]+", name):
+        before, after = name[: mark.start()], name[mark.end() :]
+        found += [
+            (word, rest) for word, rest in ((before, after), (after, before)) if rest and MEASURES.fullmatch(word)
+        ]
+    return found
 
 
 UNNAMED = re.compile(r"\.\.\.\d+|Unnamed: \d+")
@@ -177,10 +248,11 @@ def is_mangled(name: str) -> bool:
 
     Examples
     --------
-    >>> [is_mangled(name) for name in ("1-Mar", "2001-09-01", "2.31E+13", "SEPT1", "44256")]
-    [True, True, True, False, False]
+    >>> [is_mangled(name) for name in ("1-Mar", "2001-09-01", "2.31E+13", "SEPT1", "44256", "sep-1")]
+    [True, True, True, False, False, False]
     """
-    return bool(DATES.fullmatch(name.strip()) or POWERS.fullmatch(name.strip()))
+    name = name.strip()
+    return bool((DATES.fullmatch(name) and not WORM_GENES.fullmatch(name)) or POWERS.fullmatch(name))
 
 
 def mangled(names: Sequence[str]) -> list[str]:
@@ -206,7 +278,8 @@ def is_placeholder(name: str) -> bool:
     >>> is_placeholder("---"), is_placeholder("NA"), is_placeholder("TP53")
     (True, True, False)
     """
-    return name.strip().casefold() in PLACEHOLDERS or not name.strip()
+    name = name.strip()
+    return not name or name.casefold() in PLACEHOLDERS or bool(SHEET_ERRORS.fullmatch(name))
 
 
 def is_sample_id(name: str) -> bool:
@@ -217,6 +290,25 @@ def is_sample_id(name: str) -> bool:
 def is_serial_sample(name: str) -> bool:
     """Tell whether a name is a word for a sample and a number, as S01, cell_7 or patient 12."""
     return bool(SERIAL_SAMPLES.fullmatch(name))
+
+
+def is_apart(name: str, names: Sequence[str]) -> bool:
+    """Tell whether nearly all names share a beginning or a stem, and this one does not.
+
+    Examples
+    --------
+    >>> is_apart("Score", ["Score", "S1", "S2", "S3", "S4"]), is_apart("x", ["x", "raf", "mek"])
+    (True, False)
+    """
+    others = [other for other in names if other != name]
+    stems = Counter(re.sub(r"[\d.]+$", "", other) for other in others)
+    commonest, times = stems.most_common(1)[0] if stems else ("", 0)
+    return commonest != "" and times > 0.8 * len(others) and re.sub(r"[\d.]+$", "", name) != commonest
+
+
+def is_word_for_sample(name: str) -> bool:
+    """Tell whether a name is a word for a sample, and for no gene, and a number, as S01 and patient 12."""
+    return bool(WORDS_FOR_SAMPLES.fullmatch(name))
 
 
 def share_one_stem(names: Sequence[str]) -> bool:
@@ -235,6 +327,20 @@ def share_one_stem(names: Sequence[str]) -> bool:
 def is_gene_id(name: str) -> bool:
     """Tell whether a name is a gene, transcript or probe id of a database or an array."""
     return bool(GENE_IDS.fullmatch(name))
+
+
+def gene_ids_among(names: Sequence[str]) -> list[str]:
+    """Find the ids of genes, transcripts, probes and proteins.
+
+    Examples
+    --------
+    >>> gene_ids_among(["P04637", "Q9Y6K9", "x"]), gene_ids_among(["P00001", "P00002"])
+    (['P04637', 'Q9Y6K9'], [])
+    """
+    proteins = {name for name in names if PROTEIN_IDS.fullmatch(name)}
+    if sum(not name[1:].replace("-", "").isdecimal() for name in proteins) < SHARE_OF_LETTERS * len(names):
+        proteins = set()
+    return [name for name in names if name in proteins or is_gene_id(name)]
 
 
 def is_known_gene(name: str) -> bool:
@@ -274,7 +380,9 @@ def is_attribute(name: str) -> bool:
 
 _UNMISTAKABLE = _plain_set(
     """
-    AGE, SEX, GENDER, BATCH, BMI, RACE, ETHNICITY, OS_TIME, OS.TIME, OS_STATUS, OS_MONTHS, DFS_MONTHS, DFS_STATUS,
+    AGE, SEX, GENDER, BATCH, BMI, RACE, ETHNICITY, RIN, STAGE, GRADE, STATUS, EVENT, TISSUE, DISEASE, DIAGNOSIS,
+    TREATMENT, RESPONSE, OUTCOME, PURITY, PLATE, PATIENT, DONOR, SUBJECT, REPLICATE, TIMEPOINT, TIME_TO_EVENT,
+    SMOKING, SURVIVAL, OS_TIME, OS.TIME, OS_STATUS, OS_MONTHS, DFS_MONTHS, DFS_STATUS,
     VITAL_STATUS, PATIENT_ID, SAMPLE_ID, AGE_AT_DIAGNOSIS, TUMOR_STAGE, CELL_TYPE
     """
 )

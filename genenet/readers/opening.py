@@ -18,6 +18,21 @@ Compression = Literal["gzip", "bz2"]
 GZIP, BZIP2, ZIP, OLD_OFFICE = b"\x1f\x8b", b"BZh", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 HDF5, PARQUET, FEATHER = b"\x89HDF\r\n\x1a\n", b"PAR1", b"ARROW1"
 OTHER_ARCHIVES = {b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7z"}
+NO_NAMES = (
+    "which has no names; write a table in Python: pandas.DataFrame(array, index=genes, columns=samples).to_csv("
+    "'matrix.tsv', sep='\\t')"
+)
+OTHER_PROGRAMS = {
+    b"MATLAB ": "is a MATLAB file; write a table from MATLAB: writetable(T, 'matrix.txt', 'Delimiter', 'tab')",
+    b"SQLite format 3": "is an SQLite database; export the table of values as text",
+    **{
+        bytes([0x80, version]): "is a Python pickle, which runs code when it is read; write the frame as text: "
+        "frame.to_csv('matrix.tsv', sep='\\t')"
+        for version in range(2, 6)
+    },
+}
+"""Beginnings of files of other programs, and what to do about them."""
+UTF32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 SNIFF_BYTES = 65_536
 R_ENDINGS = (".rds", ".rdata", ".rda")
@@ -135,6 +150,8 @@ def _foreign(start: bytes, name: str) -> str:
             "is an Excel workbook, and Excel turns gene names such as SEPT1 into dates; "
             "export the original table as tab-separated text and check the names"
         )
+    if start.startswith(ZIP) and b".npy" in start:
+        return f"is an archive of NumPy arrays, {NO_NAMES}"
     if start.startswith(ZIP):
         return "is a zip archive; unpack it and give the matrix inside"
     plain = name.removesuffix(".gz").removesuffix(".bz2")
@@ -144,10 +161,14 @@ def _foreign(start: bytes, name: str) -> str:
     if start.startswith(GZIP) or start.startswith(BZIP2):
         return "is compressed twice; unpack it once (gunzip), and give what comes out"
     if start.startswith(b"\x93NUMPY"):
-        return (
-            "is a NumPy array, which has no names; write a table in Python: pandas.DataFrame(array, index=genes, "
-            "columns=samples).to_csv('matrix.tsv', sep='\\t')"
-        )
+        return f"is a NumPy array, {NO_NAMES}"
+    for magic, advice in OTHER_PROGRAMS.items():
+        if start.startswith(magic):
+            return advice
+    if start.startswith(b"{\\rtf"):
+        return "is a document (RTF), not a table; save it as plain text"
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:2].rstrip() in (b'{"', b"[{", b"[[", b"{", b"["):
+        return "is JSON text, not a table; write a table with genes in rows and samples in columns"
     if start[257:262] == b"ustar":
         return "is a tar archive; unpack it (tar xf) and give the matrix inside"
     if start.startswith(b"%PDF"):
@@ -157,6 +178,8 @@ def _foreign(start: bytes, name: str) -> str:
             return f"is compressed with {kind}; unpack it, or compress it with gzip"
     if start[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html", b"<?xml")):
         return "is a web page (HTML), not a table; download the file itself"
+    if start.startswith(UTF32):
+        return "is UTF-32 text; save it as UTF-8"
     if start.startswith(UTF16):
         return "is UTF-16 text; save it as UTF-8"
     if b"\0" in start and plain.endswith(R_ENDINGS):

@@ -87,6 +87,14 @@ ids of samples (ACH-000001, ACH-000002): the matrix looks transposed; turn it
         parts.append(f"{_are(len(as_samples), len(genes), 'gene')} ids of samples ({quote_some(as_samples, 3)})")
     if parts:
         return Finding("refused", "orientation", f"{' and '.join(parts)}: the matrix looks transposed; {how_to_turn}")
+    named = [name for name in genes if known_names.is_word_for_sample(name)]
+    if len(named) > len(genes) / 2 and not _are_samples(samples):
+        return Finding(
+            "warned",
+            "orientation",
+            f"{_are(len(named), len(genes), 'gene')} words for samples ({quote_some(named, 3)}), and the samples are"
+            f" called {quote_some(samples, 3)}: if these are genes, {how_to_turn}",
+        )
     if _is_upright_doubtful(samples, genes):
         return Finding(
             "warned",
@@ -103,8 +111,8 @@ def _are(number: int, of: int, kind: str) -> str:
 
 def _like_genes(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
     """Names of samples that are ids or symbols of genes, if enough of them are, and more than on the other axis."""
-    ids = [name for name in samples if known_names.is_gene_id(name)]
-    if len(ids) > len(samples) / 2 and known_names.count_fitting(genes, known_names.is_gene_id) < len(genes) / 2:
+    ids = known_names.gene_ids_among(samples)
+    if len(ids) > len(samples) / 2 and len(known_names.gene_ids_among(genes)) < len(genes) / 2:
         return ids
     symbols = [name for name in samples if known_names.is_known_gene(name)]
     among_genes = known_names.count_fitting(genes, known_names.is_known_gene)
@@ -119,12 +127,17 @@ def _like_samples(genes: Sequence[str], samples: Sequence[str]) -> list[str]:
     return ids if len(ids) > len(genes) / 2 and among_samples < len(samples) / 2 else []
 
 
+def _are_samples(names: Sequence[str]) -> bool:
+    """Tell whether most names are those of samples."""
+    known = known_names.count_fitting(names, known_names.is_sample_id, known_names.is_serial_sample)
+    return known > len(names) / 2
+
+
 def _is_upright_doubtful(samples: Sequence[str], genes: Sequence[str]) -> bool:
     if len(samples) < MANY_SAMPLES or len(samples) < TIMES * len(genes):
         return False
-    as_samples = known_names.count_fitting(samples, known_names.is_sample_id, known_names.is_serial_sample)
     as_genes = known_names.count_fitting(genes, known_names.is_gene_id, known_names.is_known_gene)
     numbers = sum(1 for name in samples if name.isdecimal())
-    if max(as_samples, numbers) > len(samples) / 2 or known_names.share_one_stem(samples):
+    if _are_samples(samples) or numbers > len(samples) / 2 or known_names.share_one_stem(samples):
         return False
     return as_genes < max(3, len(genes) / 10)

@@ -294,6 +294,11 @@ def _separator(path: Path, top: _Top) -> str:
         above_n, below_n = len(split(top.header, separator)), len(split(top.row, separator))
         if above_n >= 2 and below_n >= 2:
             raise InputError(_mismatch(path, top, above_n, below_n, separator))
+    if top.header.count("|") == top.row.count("|") > 1:
+        raise InputError(
+            f"{path}: columns are separated by | (line {top.start:,}), which is not read; separate them by tabs, for "
+            "example with: tr '|' '\\t' < OLD > NEW"
+        )
     raise InputError(
         f"{path}: found no separator: line {top.row_number:,} is {shorten(top.row)}; "
         "separate the columns by tab or comma (semicolon and space are understood too)"
@@ -308,10 +313,28 @@ def _commonest(line: str) -> str:
 
 
 def _mismatch(path: Path, top: _Top, above: int, below: int, separator: str) -> str:
+    if top.header.count('"') % 2:
+        return f"{path}: a quote opened in line {top.start:,} is not closed in that line; close it or remove it"
+    header, row = split(top.header, separator), split(top.row, separator)
+    if len(_without_end(header)) - len(_without_end(row)) in (0, -1):
+        where = "header" if len(header) > len(_without_end(header)) else "rows"
+        number = top.start if where == "header" else top.row_number
+        return (
+            f"{path}: the {where} {'ends' if where == 'header' else 'end'} with separators (line {number:,}), after "
+            "which there is nothing; take them off the ends of the lines"
+        )
     return (
         f"{path}: the header (line {top.start:,}) has {count(above, 'field')} and line {top.row_number:,} has "
         f"{below:,} (separator: {SEPARATORS[separator]}); the header needs as many fields as the rows, or one fewer"
     )
+
+
+def _without_end(cells: list[str]) -> list[str]:
+    """Leave out the empty cells at the end of a line."""
+    n = len(cells)
+    while n and not cells[n - 1]:
+        n -= 1
+    return cells[:n]
 
 
 def _take_attribute_rows(path: Path, top: _Top, separator: str) -> None:
@@ -467,6 +490,11 @@ def _refuse_numbers_as_header(path: Path, top: _Top, corner: str, columns: list[
     if not columns:
         raise InputError(f"{path}: has no columns of values; give names in the first column and values in the others")
     if not columns[-1]:
+        if all(not row[-1] for row in rows):
+            raise InputError(
+                f"{path}: the header (line {top.start:,}) and the rows end with a separator; take it off the ends of "
+                "all lines"
+            )
         raise InputError(f"{path}: the header ends with a separator, so its last column has no name; remove it")
     numbers = [float(name) for name in columns if is_number(name)]
     if known_names.is_summary_row(corner) and numbers:

@@ -10,7 +10,7 @@ import numpy as np
 
 from genenet.config.presets import DESCRIPTIONS
 from genenet.config.sections import BAD_FIT, Preset
-from genenet.errors import count
+from genenet.errors import count, quote_some
 from genenet.files.plain_values import plain_value
 from genenet.products.confounding import counts_of
 from genenet.products.expression import Notes
@@ -28,6 +28,8 @@ LABEL = 16
 """Characters of the labels in the text of a summary."""
 NARROW = 50
 """In a terminal of fewer columns than this a text stands below its label, not beside it."""
+N_SHOWN = 3
+"""Odd samples that are named in the text."""
 MANY_SIGNIFICANT = 0.2
 """From this share of significant pairs on, pruning and the score rather than significance choose the edges."""
 
@@ -136,7 +138,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     lines.append(
         ("network", _size(network, pruned["n_kept"]) + (f"; largest hubs: {hubs}" if pruned["n_kept"] else ""))
     )
-    lines += _confounding(summary)
+    lines += _odd_samples(summary) + _confounding(summary)
     return lines + _known(summary) + _times(summary)
 
 
@@ -153,6 +155,22 @@ def _why_most(findings: Iterable[Mapping[str, str]]) -> str:
             " (prepare.normalisation)"
         )
     return "most genes vary together, as in most compendia: see prune, significance.min_mi, prune.max_edges"
+
+
+def _odd_samples(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """Name the samples that do not follow the network; no line if there is none, or if samples were not scored."""
+    found = summary.get("odd_samples")
+    if not found or not found["n_odd"]:
+        return []
+    n = found["n_odd"]
+    some = quote_some(found["samples"][:N_SHOWN]) + (f" and {n - N_SHOWN:,} more" if n > N_SHOWN else "")
+    return [
+        (
+            "odd samples",
+            f"{n:,} of {found['n_samples']:,} {'does' if n == 1 else 'do'} not follow the network ({some}), as mixtures"
+            " and swapped labels do not: look into export/anomalies.tsv",
+        )
+    ]
 
 
 def _strata(summary: dict[str, Any]) -> list[tuple[str, str]]:

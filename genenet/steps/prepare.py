@@ -170,6 +170,11 @@ def _drop_other_features(draft: Draft) -> None:
         genes = (draft.var["feature_types"].astype(object) == "Gene Expression").to_numpy()
         if genes.any():
             draft.keep_genes(genes, "feature type is not Gene Expression", level=logging.WARNING)
+        else:
+            types = list(dict.fromkeys(map(str, draft.var["feature_types"])))
+            some = f"({quote_some(types)}): {count(len(genes), 'feature')} are taken for genes"
+            message = f"no feature is of the type Gene Expression {some}"
+            draft.findings.append(findings.Finding("warned", "no_genes", message))
 
 
 def _absent(draft: Draft, kind: str, wanted: Sequence[str]) -> Iterator[findings.Finding]:

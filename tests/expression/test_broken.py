@@ -120,8 +120,8 @@ case("comments only", "# nothing\n", "has a header but no rows below it")
 case(
     "wrong delimiter",
     GOOD.replace("\t", "|"),
-    f"found no separator: line 2 is '{GOOD.splitlines()[1].replace(chr(9), '|')[:40]}...'; "
-    "separate the columns by tab or comma (semicolon and space are understood too)",
+    "columns are separated by | (line 1), which is not read; separate them by tabs, for example with: "
+    "tr '|' '\\t' < OLD > NEW",
 )
 case(
     "header of another width",
@@ -137,12 +137,12 @@ case(
 case(
     "cut in the middle of a line",
     GOOD[: GOOD.index("JUN") + 3],
-    "line 5 has 1 field, but line 2 has 21 (separator: tab); every line needs the same number",
+    "line 5 has 1 field ('JUN'), but line 2 has 21 (separator: tab); every line needs the same number",
 )
 case(
     "separator at the end of each line",
     GOOD.replace("\n", "\t\n"),
-    "the header ends with a separator, so its last column has no name; remove it",
+    "the header (line 1) and the rows end with a separator; take it off the ends of all lines",
 )
 case(
     "quote left open",
@@ -175,7 +175,7 @@ case(
 case(
     "thousands separators",
     good(ACTB_s0="1 200"),
-    "'1 200' is not a number (gene ACTB, sample s0: line 2, column 2); write a number, or NA where a value is missing",
+    "'1 200' is not a number (gene ACTB, sample s0: line 2, column 2); the file separates thousands, write 1200",
 )
 case(
     "commas between thousands",

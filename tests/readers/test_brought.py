@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from genenet.config.faces import spelled
+from genenet.readers import known_names
 from tests.readers import brought
 from tests.readers.brought import (
     COUNTS,
@@ -37,6 +38,11 @@ def aside(what: str, option: str, kind: str = "samples") -> str:
     return (
         f"set {them} aside with prepare.annotation_columns: '{option}', or keep {them} with prepare.accept: no_{kind}"
     )
+
+
+def table_in(encoding: str) -> brought.Maker:
+    """The table in another encoding."""
+    return text(LOGS.to_csv(sep="\t"), encoding)
 
 
 REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
@@ -119,7 +125,51 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "{path}: 1 column is no sample: Gene, symbol (text); set it aside with "
         "prepare.annotation_columns: '\"Gene, symbol\"'",
     ),
+    "counts, abundances and lengths of tximport": (
+        "m.tsv",
+        table(
+            pd.concat([COUNTS.add_prefix("counts."), LOGS.add_prefix("abundance."), LOGS.add_prefix("length.")], axis=1)
+        ),
+        (),
+        "each sample has 3 columns (counts.S01, abundance.S01, length.S01): keep one kind of them, and set the others "
+        "aside, for example with prepare.annotation_columns: 'abundance.*,length.*'",
+    ),
+    "FPKM and counts of each sample": (
+        "m.tsv",
+        table(pd.concat([LOGS.add_suffix("_FPKM"), COUNTS.add_suffix("_count")], axis=1)),
+        (),
+        "each sample has 2 columns (S01_FPKM, S01_count): keep one kind of them, and set the others aside, for example "
+        "with prepare.annotation_columns: '*_count'",
+    ),
+    "MaxQuant": (
+        "proteinGroups.txt",
+        table(
+            with_columns(
+                (2**LOGS).round(0).add_prefix("LFQ intensity "),
+                **{"Gene names": GENES, "Peptides": range(2, 32), "Intensity": range(10**6, 31 * 10**6, 10**6)},
+            )
+        ),
+        (),
+        "{path}: 3 columns are no samples: Gene names (text), Peptides (annotation), Intensity (on another scale than "
+        "the "
+        "others); set them aside with prepare.annotation_columns: 'Gene names,Peptides,Intensity'",
+    ),
+    "clinical columns in capitals": (
+        "m.csv",
+        table(with_columns(LOGS.T, TIME_TO_EVENT=range(30, 70), EVENT=[0, 1] * 20, RIN=np.linspace(6, 9.9, 40)), ","),
+        BY_SAMPLE,
+        "3 columns are no genes: TIME_TO_EVENT, EVENT, RIN (an attribute of samples); "
+        + aside("3", "TIME_TO_EVENT,EVENT,RIN", "genes"),
+    ),
     # Orientation
+    "proteins in columns": (
+        "m.csv",
+        table(
+            LOGS.T.set_axis([f"{'PQO'[n % 3]}{n % 10}{'Y6A'[n % 3]}{n % 7}K{n % 9}" for n in range(30)], axis=1), ","
+        ),
+        (),
+        f"30 of the 30 sample names are names of genes (P0Y0K0, Q161K1, O2A2K2 and 27 more): {TURNED}",
+    ),
     "CRISPR gene effects": (
         "m.csv",
         table(LOGS.T.set_axis(LINES).set_axis(JOINED, axis=1), ","),
@@ -170,6 +220,53 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         (),
         "{path}: is the output of a counting program for one sample, without a header (N_unmapped in line 1); join the "
         "samples to one table with a header of their names",
+    ),
+    "header and rows that end with a separator": (
+        "m.tsv",
+        text("\n".join(f"{line}\t" for line in lines(LOGS))),
+        (),
+        "{path}: the header (line 1) and the rows end with a separator; take it off the ends of all lines",
+    ),
+    "rows that end with two separators": (
+        "m.csv",
+        text("\n".join([lines(LOGS, ",")[0], *(f"{line},," for line in lines(LOGS, ",")[1:])])),
+        (),
+        "{path}: the rows end with separators (line 2), after which there is nothing; take them off the ends of the "
+        "lines",
+    ),
+    "header that ends with a separator": (
+        "m.tsv",
+        text("\n".join([f"{lines(LOGS)[0]}\t", *lines(LOGS)[1:]])),
+        (),
+        "{path}: the header ends with separators (line 1), after which there is nothing; take them off the ends of the "
+        "lines",
+    ),
+    "line break in a name of the header": (
+        "m.csv",
+        table(LOGS.rename(columns={"S03": "S03\nrep1"}), ","),
+        (),
+        "{path}: a quote opened in line 1 is not closed in that line; close it or remove it",
+    ),
+    "separated by bars": (
+        "m.txt",
+        table(LOGS, "|"),
+        (),
+        "{path}: columns are separated by | (line 1), which is not read; separate them by tabs, for example with: "
+        "tr '|' '\\t' < OLD > NEW",
+    ),
+    "two tables one after the other": (
+        "m.tsv",
+        text(LOGS.to_csv(sep="\t") * 2),
+        (),
+        "{path}: line 32 is the header again: two tables stand one after the other; join them, or give one",
+    ),
+    "note below the table": (
+        "m.tsv",
+        text(LOGS.to_csv(sep="\t") + "# made on 2024-01-01\n"),
+        (),
+        "{path}: line 32 has 1 field ('# made on 2024-01-01'), but line 2 has 41 (separator: tab); every line needs "
+        "the "
+        "same number",
     ),
     "several blanks": (
         "m.txt",
@@ -259,6 +356,48 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "{path}: is a NumPy array, which has no names; write a table in Python: pandas.DataFrame(array, index=genes, "
         "columns=samples).to_csv('matrix.tsv', sep='\\t')",
     ),
+    "archive of NumPy arrays": (
+        "m.npz",
+        lambda path: np.savez(path, LOGS.to_numpy()),
+        (),
+        "{path}: is an archive of NumPy arrays, which has no names; write a table in Python: pandas.DataFrame(array, "
+        "index=genes, columns=samples).to_csv('matrix.tsv', sep='\\t')",
+    ),
+    "MATLAB": (
+        "m.mat",
+        text("MATLAB 5.0 MAT-file, Platform: GLNXA64" + "\0" * 90),
+        (),
+        "{path}: is a MATLAB file; write a table from MATLAB: writetable(T, 'matrix.txt', 'Delimiter', 'tab')",
+    ),
+    "pickle": (
+        "m.pkl",
+        lambda path: LOGS.to_pickle(path),
+        (),
+        "{path}: is a Python pickle, which runs code when it is read; write the frame as text: "
+        "frame.to_csv('matrix.tsv', sep='\\t')",
+    ),
+    "SQLite": (
+        "m.db",
+        text("SQLite format 3\0" + "\0" * 90),
+        (),
+        "{path}: is an SQLite database; export the table of values as text",
+    ),
+    "JSON": (
+        "m.json",
+        text('[{"gene": "TP53", "S1": 2}]'),
+        (),
+        "{path}: is JSON text, not a table; write a table with genes in rows and samples in columns",
+    ),
+    "RTF": ("m.txt", text("{\\rtf1 gene S1}"), (), "{path}: is a document (RTF), not a table; save it as plain text"),
+    "UTF-32": ("m.tsv", table_in("utf-32"), (), "{path}: is UTF-32 text; save it as UTF-8"),
+    "numbers as text in parquet": (
+        "m.parquet",
+        lambda path: LOGS.astype(str).reset_index().to_parquet(path),
+        (),
+        "{path}: 40 columns (S01, S02, S03 and 37 more) hold numbers as text ('"
+        + str(LOGS.iloc[0, 0])
+        + "'); convert them before writing the file, with frame.astype(float)",
+    ),
     "compressed twice": (
         "m.tsv.gz",
         lambda path: path.write_bytes(gzip.compress(gzip.compress(LOGS.to_csv(sep="\t").encode()))) and None,
@@ -312,8 +451,10 @@ TPM = (2**LOGS / (2**LOGS).sum() * 1e6).round(2)
 LARGE = pd.DataFrame(np.random.default_rng(1).integers(100, 90_000, (30, 40)), index=GENES, columns=SAMPLES)
 SENTINEL = LOGS.copy()
 SENTINEL.loc["JUN", "S04"] = -999.0
+OTHERS = SENTINEL.to_numpy()[SENTINEL != -999.0]
 TOTALS = np.quantile(COUNTS.sum(), [0.1, 0.9])
 COUNTS_WARNING = DEPTH.format(most=f"{COUNTS.to_numpy().max():,}", ratio=f"{TOTALS[1] / TOTALS[0]:.1f}")
+MANY = np.arange(1200).reshape(30, 40) % 50 == 0
 WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
     "HTSeq": (
         "m.tsv",
@@ -385,9 +526,61 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         table(SENTINEL),
         (),
         [
-            f"1 value is far off the scale of the others ({np.quantile(SENTINEL, 0.005):.3g} to "
-            f"{np.quantile(SENTINEL, 0.995):.3g}): -999 (gene JUN, sample S04); -999 looks like a code for a missing "
+            f"1 value is far off the scale of the others ({np.quantile(OTHERS, 0.005):.3g} to "
+            f"{np.quantile(OTHERS, 0.995):.3g}): -999 (gene JUN, sample S04); -999 looks like a code for a missing "
             "value: write NA in its place"
+        ],
+    ),
+    "a code for many missing values": (
+        "m.tsv",
+        table(LOGS.mask(MANY, -9999.0)),
+        (),
+        [
+            f"{MANY.sum()} values are far off the scale of the others "
+            f"({np.quantile(LOGS.to_numpy()[~MANY], 0.005):.3g} to "
+            f"{np.quantile(LOGS.to_numpy()[~MANY], 0.995):.3g}): the first is -9999 (gene TP53, sample S01); -9999 "
+            "looks "
+            "like a code for a missing value: write NA in its place"
+        ],
+    ),
+    "-1 for missing values": (
+        "m.tsv",
+        table(LOGS.abs().mask(MANY, -1.0)),
+        (),
+        [
+            f"{MANY.sum()} values are -1, and no other is negative: -1 looks like a code for a missing value; write "
+            "NA in "
+            "its place"
+        ],
+    ),
+    "a total named unlike the samples": (
+        "m.tsv",
+        table(with_columns(LOGS, Score=np.linspace(4.0, 7.9, 30))),
+        (),
+        [
+            "1 column may be no sample: Score (named unlike the others); set it aside with prepare.annotation_columns: "
+            "'Score', or keep it with prepare.accept: no_samples"
+        ],
+    ),
+    "dates of other languages": (
+        "m.tsv",
+        table(LOGS.rename(dict(zip(GENES, ["1-mars", "2-set", "1-wrz", "01.сен", "9月2日", "1/dez"], strict=False)))),
+        (),
+        [
+            "6 of 30 genes have names that a spreadsheet made of another (1-mars, 2-set, 1-wrz, 01.сен, 9月2日 and 1 "
+            "more): write the table again from its source, or mend the names; they are never merged with others"
+        ],
+    ),
+    "samples for genes": (
+        "m.h5ad",
+        lambda path: anndata.AnnData(
+            LOGS.to_numpy(), pd.DataFrame(index=[str(n) for n in range(30)]), pd.DataFrame(index=SAMPLES)
+        ).write_h5ad(path),
+        (),
+        [
+            "40 of the 40 gene names are words for samples (S01, S02, S03 and 37 more), and the samples are called 0, "
+            "1, "
+            "2 and 27 more: if these are genes, obs must be samples and var genes: turn it with adata.T"
         ],
     ),
     "probabilities": (
@@ -457,6 +650,45 @@ def test_brought__warned_on_stderr_and_in_the_notes(tmp_path, run_cli, name):
     status, out, err = run_cli("check", path, *options, "--strict")
     assert (status, err) == (2, "")
     assert [line[17:].rsplit(" (", 1)[0] for line in out.splitlines() if line.startswith("refused")] == shown
+
+
+FORMS = {
+    "9.1%": "write numbers without a percent sign: 9.1",
+    "1'234.5": "the file separates thousands, write 1234.5",
+    "1\u202f234": "the file separates thousands, write 1234",
+    "'9.1'": "numbers stand in quotes that are no double quotes, write 9.1",
+    "\u22129.1": "minus signs are typographic ones (U+2212), write -9.1",
+    "(9.1)": "brackets seem to stand for a minus sign, write -9.1",
+    "9.1 nM": "write numbers without units",
+    "<0.01": "a limit of detection is no measured value: write NA, or the limit as a number",
+    "9.1D+02": "powers of ten are written with D, write 9.1e+02",
+    "n.d.": "write a number, or NA where a value is missing",
+}
+
+
+@pytest.mark.parametrize("cell", FORMS)
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_brought__numbers_that_only_people_read(tmp_path, run_cli, cell, everywhere):
+    frame = LOGS.astype(object)
+    if everywhere and cell != "n.d.":
+        frame[:] = cell
+    else:
+        frame.iloc[0, 0] = cell
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    status, _, err = run_cli("prepare", "--matrix", tmp_path / "m.tsv", "-o", tmp_path / "o.h5ad")
+    assert (status, err.endswith(f"(gene TP53, sample S01: line 2, column 2); {FORMS[cell]}\n")) == (2, True)
+
+
+def test_mangled__names_of_worm_genes_are_no_dates():
+    assert known_names.mangled(["jun-1", "sep-1", "set-17", "mag-1", "Mar-1", "mars-01"]) == ["Mar-1", "mars-01"]
+
+
+def test_brought__features_that_are_no_genes(tmp_path, run_cli, caplog):
+    var = pd.DataFrame({"feature_types": "Peaks"}, index=GENES)
+    anndata.AnnData(LOGS.T.to_numpy(), pd.DataFrame(index=SAMPLES), var).write_h5ad(tmp_path / "m.h5ad")
+    assert run_cli("check", tmp_path / "m.h5ad")[1].splitlines()[1] == (
+        "warned           no feature is of the type Gene Expression (Peaks): 30 features are taken for genes (no_genes)"
+    )
 
 
 DOSES = pd.DataFrame([["na", *map(str, range(40))]], index=["dose"], columns=["sym", *SAMPLES])

@@ -114,8 +114,8 @@ BROKEN = {
     "\n\n": "{path}: is empty",
     "# only a comment\n": "{path}: has a header but no rows below it",
     "gene\ts1\ts2\n": "{path}: has a header but no rows below it",
-    "gene|s1|s2\nACTB|1|2\n": (
-        "{path}: found no separator: line 2 is 'ACTB|1|2'; "
+    "gene s1 s2\nACTB~1~2\n": (
+        "{path}: found no separator: line 2 is 'ACTB~1~2'; "
         "separate the columns by tab or comma (semicolon and space are understood too)"
     ),
     "gene\ts1\ts2\nACTB\t1\t2\t3\t4\n": (
@@ -126,10 +126,10 @@ BROKEN = {
         "{path}: line 3 has 2 fields, but line 2 has 3 (separator: tab); every line needs the same number"
     ),
     "gene\ts1\ts2\nACTB\t1\t2\nMYC\n": (
-        "{path}: line 3 has 1 field, but line 2 has 3 (separator: tab); every line needs the same number"
+        "{path}: line 3 has 1 field ('MYC'), but line 2 has 3 (separator: tab); every line needs the same number"
     ),
     "gene\ts1\ts2\t\nACTB\t1\t2\t\n": (
-        "{path}: the header ends with a separator, so its last column has no name; remove it"
+        "{path}: the header (line 1) and the rows end with a separator; take it off the ends of all lines"
     ),
     "gene\ts1\ts2\nACTB\t1\tabc\nMYC\t1\t2\n": (
         "{path}: 'abc' is not a number (gene ACTB, sample s2: line 2, column 3); "

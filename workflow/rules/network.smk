@@ -74,6 +74,7 @@ rule summary:
         expression="<results>/{dataset}/expression.h5ad",
         edges="<results>/{dataset}/edges.parquet",
         pruned="<results>/{dataset}/pruned.parquet",
+        exported="<results>/{dataset}/export",
         confounding=confounding_of,
         truth=file_of("truth"),
         benchmarks=[
@@ -114,6 +115,7 @@ rule summary:
         " --expression {input.expression:q}"
         " --edges {input.edges:q}"
         " --pruned {input.pruned:q}"
+        " --exported {input.exported:q}"
         " {params.confounding:q}"
         " {params.truth:q}"
         " {params.benchmarks:q}"

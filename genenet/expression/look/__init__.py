@@ -15,8 +15,18 @@ from genenet.config.sections import Prepare
 from genenet.expression.look.duplicates import duplicate_samples
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.names import gene_names, sample_names
-from genenet.expression.look.values import kind_of_values, off_scale, profile, single_cells
-from genenet.readers.extras import MAX_VALUES, Axis, Facts, facts_of, finding, suspects
+from genenet.expression.look.values import code_below_zero, kind_of_values, off_scale, profile, single_cells
+from genenet.readers.extras import (
+    MAX_VALUES,
+    NO_SAMPLES,
+    SEVERAL,
+    Axis,
+    Facts,
+    facts_of,
+    finding,
+    several_a_sample,
+    suspects,
+)
 from genenet.readers.findings import Finding
 from genenet.readers.orientation import orientation
 from genenet.readers.sparse_pieces import Matrix, is_sparse
@@ -72,13 +82,15 @@ def look(
         return [turned, *_effects(_some(values), genes, samples, settings, other)]
     found = [turned] if turned else []
     found += _extras(values, samples, genes, table, settings)
+    if any(finding.message.startswith((NO_SAMPLES, SEVERAL)) for finding in found):
+        return found  # all other findings would be about columns that are no samples
     found += gene_names(genes, is_frame=is_frame) + sample_names(samples, is_frame=is_frame)
     profiled = profile(values)
     assert profiled.hashes is not None
     assert profiled.sampled is not None
     found += _effects(profiled.sampled, samples, genes, settings, table)
     found += kind_of_values(profiled, settings) + single_cells(profiled, settings)
-    found += off_scale(profiled, values, genes, samples)
+    found += off_scale(profiled, values, genes, samples) + code_below_zero(profiled)
     found += duplicate_samples(values, profiled.hashes, samples)
     return found
 
@@ -107,7 +119,14 @@ def _extras(values: Matrix, samples: list[str], genes: list[str], table: str, se
     of_samples, of_genes = sides.get(table, (None, None))
     about_samples = suspects(samples, "sample", _facts(values, of_samples=True))
     about_genes = suspects(genes, "gene", _facts(values, of_samples=False))
-    aside = {"column": settings.annotation_columns, "row": settings.annotation_rows, None: ()}
+    aside: dict[Axis | None, Sequence[str]] = {
+        "column": settings.annotation_columns,
+        "row": settings.annotation_rows,
+        None: (),
+    }
+    several = several_a_sample(samples, of_samples, aside[of_samples])
+    if several is not None:
+        return [several]
     found = (
         finding(about_samples, samples, "sample", of_samples, rows=genes, already=aside[of_samples]),
         finding(about_genes, genes, "gene", of_genes, rows=samples, already=aside[of_genes]),

@@ -21,6 +21,8 @@ MANY_GENES = 30
 MANY_ZEROS, MANY_CELLS = 0.8, 200
 # Sentinels: values that programs write for a missing one.
 SENTINELS = (-99.0, -999.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 999999.0, 1e30, -1e30, 1e99)
+# Values of fewer different numbers than this are codes, of which one may be negative.
+FEWEST_DISTINCT = 30
 # A value is off the scale if it is this many times the range of the others (percentiles 0.5 to 99.5) beyond it.
 FAR = 20.0
 # Values have a long tail if their 95th percentile is this many times the median; it is 1.9 times the median for values
@@ -253,7 +255,10 @@ def off_scale(found: Profile, values: Matrix, genes: list[str], samples: list[st
     if not found.n_values or found.n_values < 100:
         return []
     assert found.sampled is not None
-    low, high = np.quantile(found.sampled, [0.005, 0.995])
+    usual = found.sampled[~np.isin(found.sampled, SENTINELS)]  # a code may stand for more than 0.5% of the values
+    if not len(usual):
+        return []
+    low, high = np.quantile(usual, [0.005, 0.995])
     reach = FAR * max(high - low, 1e-12)
     if found.smallest >= low - reach and found.largest <= high + reach:
         return []
@@ -275,6 +280,25 @@ def off_scale(found: Profile, values: Matrix, genes: list[str], samples: list[st
             )
         ]
     return [Finding("warned", "off_scale", f"{size}; look at {_where(genes, columns)}")]
+
+
+def code_below_zero(found: Profile) -> list[Finding]:
+    """Find -1 as the only negative number among measured values: a code for a missing one.
+
+    Examples
+    --------
+    >>> values = np.arange(1.0, 401.0).reshape(20, 20)
+    >>> values[0, :3] = -1.0
+    >>> code_below_zero(profile(values))[0].message
+    '3 values are -1, and no other is negative: -1 looks like a code for a missing value; write NA in its place'
+    """
+    assert found.sampled is not None
+    negative = found.sampled[found.sampled < 0]
+    if found.smallest != -1 or not (negative == -1).all() or len(np.unique(found.sampled)) < FEWEST_DISTINCT:
+        return []
+    size = f"{count(found.n_negative, 'value')} {'is' if found.n_negative == 1 else 'are'} -1"
+    code = "-1 looks like a code for a missing value; write NA in its place"
+    return [Finding("warned", "off_scale", f"{size}, and no other is negative: {code}")]
 
 
 def _where(genes: list[str], columns: NDArray[np.int64]) -> str:

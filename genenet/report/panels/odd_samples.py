@@ -1,6 +1,6 @@
 """The panel of odd samples, which do not follow the relations of the network."""
 
-from genenet.anomalies import anomalies
+from genenet.anomalies import anomalies, odd_among
 from genenet.errors import InputError
 from genenet.report.panel import Content
 from genenet.report.run import Run
@@ -28,4 +28,5 @@ def build(run: Run) -> Content | None:
     except InputError as error:
         return Content({"reason": str(error)})
     rows = found.head(N_SHOWN).astype({"module": object}).to_dict("records")
-    return Content({"reason": "", "rows": rows, "n_samples": len(found), "n_odd": int((found["z"] > 3).sum())})
+    odd = odd_among(found)
+    return Content({"reason": "", "rows": rows, "n_samples": odd["n_samples"], "n_odd": odd["n_odd"]})
