@@ -84,7 +84,7 @@ def plot(
 
     run = read_run(folder, all_pairs=False)
     if show == "network":
-        with figure_of(1, width=10, height=7) as (figure, axes):
+        with figure_of(1, width=10, height=6) as (figure, axes):
             plot_network(run, axes[0], max_genes=genes)
             write_figure(figure, output, suffix)
     else:

@@ -95,7 +95,11 @@ def _pair(evidence: Evidence, a: int, b: int, reason: str) -> dict[str, Any]:
         "pointwise": [[None if x != x else round(float(x), 3) for x in row] for row in evidence.pointwise],
         "borders": [list(border) for border in evidence.borders],
         "null": None if evidence.null is None else [float(f"{x:.6g}") for x in evidence.null],
-        "density": None
-        if density is None
-        else [[float(f"{x:.4g}") for x in density[0]], [round(float(y), 4) for y in density[1]]],
+        "density": None if density is None else _density(*density),
     }
+
+
+def _density(bits: NDArray[np.float64], height: NDArray[np.float64]) -> dict[str, Any]:
+    """The curve of a null: all points but the last one are evenly spaced."""
+    near, end = (float(f"{x:.5g}") for x in bits[-2:])
+    return {"near": near, "end": end, "height": [round(float(y), 4) for y in height]}

@@ -53,6 +53,8 @@ class Evidence:
         Whether the pair is an edge, or the step that left it out.
     mi
         Mutual information in bits, from the edges table, or from the joint table for a pair that is not in it.
+    mediator
+        The name that is shown of the gene through which a removed edge is indirect; empty if there is none.
     strata
         Strata of the samples, within which the run compared them; None without.
     confounding
@@ -69,6 +71,7 @@ class Evidence:
     row: dict[str, Any]
     verdict: Verdict
     mi: float
+    mediator: str = ""
     strata: Strata | None = None
     confounding: dict[str, Any] = field(default_factory=dict)
 
@@ -152,9 +155,8 @@ class Evidence:
         if self.verdict == "kept":
             return "kept: an edge of the network"
         if self.verdict == "removed":
-            via, margin = self.row.get("dpi_via"), self.row.get("dpi_margin")
-            if via is not None and via == via:
-                return f"removed: indirect through {via}, by {margin:.4f} bits"
+            if self.mediator:
+                return f"removed: indirect through {self.mediator}, by {self.row['dpi_margin']:.4f} bits"
             halves = ", or found in too few halves of the samples" if "stability" in self.row else ""
             return f"removed: not among the edges of the largest score, or not selected by the pruning method{halves}"
         if self.verdict == "not tested":
@@ -294,9 +296,15 @@ def _evidence(
         row=row,
         verdict=_verdict(run, pair, row),
         mi=float(row["mi"]) if row else _information(bins, weights, counts),
+        mediator=_mediator(run, row),
         strata=bins.strata,
         confounding=confounding,
     )
+
+
+def _mediator(run: Run, row: dict[str, Any]) -> str:
+    via = row.get("dpi_via")
+    return "" if via is None or via != via else run.symbols[find_gene(run, str(via))]
 
 
 def _information(bins: "Bins", weights: NDArray[np.int64], counts: NDArray[np.float64]) -> float:

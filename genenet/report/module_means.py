@@ -104,10 +104,24 @@ def _levels(column: "pd.Series[Any]") -> "Any":
         return None
     if column.notna().mean() < LEAST_KNOWN:
         return None
-    levels = pd.Categorical(column.astype("category").astype(object).map(str, na_action="ignore"))
+    texts = column.astype("category").astype(object).map(str, na_action="ignore")
+    levels = pd.Categorical(texts, categories=_in_order(column.astype("category").cat.categories.map(str)))
     if not 2 <= len(levels.categories) <= MAX_LEVELS or 2 * len(levels.categories) > len(column):
         return None
     return levels
+
+
+def _in_order(levels: pd.Index) -> list[str]:
+    """The names of levels, sorted by their numbers if all of them are numbers, as those of clusters are.
+
+    Examples
+    --------
+    >>> _in_order(pd.Index(["0", "10", "2"])), _in_order(pd.Index(["liver", "10", "2"]))
+    (['0', '2', '10'], ['liver', '10', '2'])
+    """
+    names = list(dict.fromkeys(levels))
+    numbers = pd.to_numeric(pd.Series(names), errors="coerce")
+    return names if numbers.isna().any() else [names[place] for place in np.argsort(numbers, kind="stable")]
 
 
 def _means(name: str, levels: Any, numbers: list[int], profiles: NDArray[np.float64]) -> ModuleMeans:

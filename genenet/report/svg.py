@@ -38,6 +38,10 @@ def figure_of(n: int, *, width: float, height: float, columns: int = 0) -> "Iter
     }  # fmt: skip
     with mpl.rc_context({**mpl.rcParamsDefault, **look}):
         figure = Figure(figsize=(columns * width, rows * height), layout="constrained", facecolor="none")
+        engine = figure.get_layout_engine()
+        if rows > 1 and engine is not None:
+            # Titles keep away from the labels of the row above.
+            engine.set(h_pad=0.12)  # type: ignore[call-arg]
         axes = [figure.add_subplot(rows, columns, place + 1) for place in range(n)]
         yield figure, axes
 

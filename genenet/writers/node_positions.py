@@ -28,6 +28,9 @@ CHARGE = 0.02
 SPREAD = 30.0
 """Factor on the positions from which the forces start; closer together, the modules would be mixed up again."""
 
+N_WIDTHS = 50
+"""Widths of the whole that are tried."""
+
 Position = tuple[float, float]
 
 
@@ -124,16 +127,32 @@ def _turned(places: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _side_by_side(drawings: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Arrange drawings in rows, in all about twice as wide as high; return their points one below the other."""
+    """Arrange drawings in rows, in all about twice as wide as high; return their points one below the other.
+
+    Examples
+    --------
+    >>> corner = np.array([[0.0, 0.0], [480.0, 480.0]])
+    >>> _side_by_side([corner] * 8).max(axis=0).tolist()
+    [2280.0, 1080.0]
+    """
     if not drawings:
         return np.empty((0, 2))
     sizes = [drawing.max(axis=0) + 2 * SPACING for drawing in drawings]
-    width = max(max(size[0] for size in sizes), np.sqrt(2 * sum(size[0] * size[1] for size in sizes)))
+    widths = np.linspace(max(size[0] for size in sizes), sum(size[0] for size in sizes), N_WIDTHS)
+    rows = [_in_rows(sizes, width) for width in widths]
+    # The largest scale at which all fit into a picture that is twice as wide as high.
+    needed = [max(np.max(corners + sizes, axis=0) / (2, 1)) for corners in rows]
+    corners = rows[int(np.argmin(np.round(needed, 3)))]
+    return np.concatenate([drawing + corner for drawing, corner in zip(drawings, corners, strict=True)])
+
+
+def _in_rows(sizes: list[NDArray[np.float64]], width: float) -> NDArray[np.float64]:
+    """Corners of rectangles that are set side by side in rows of at most this width."""
     left = top = height = 0.0
     corners = []
     for size in sizes:
-        if left > 0 and left + size[0] > width:
+        if left > 0 and left + size[0] > width + 1e-6:
             left, top, height = 0.0, top + height, 0.0
         corners.append((left, top))
         left, height = left + size[0], max(height, size[1])
-    return np.concatenate([drawing + corner for drawing, corner in zip(drawings, corners, strict=True)])
+    return np.array(corners)

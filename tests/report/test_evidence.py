@@ -1,5 +1,7 @@
 """Evidence for a pair of genes, held to the edges table, scikit-learn and the definition."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -108,6 +110,11 @@ def test_evidence__verdict_names_mediator_and_margin(result):
     assert dict(evidence.describe())["verdict"] == (
         f"removed: indirect through {row['dpi_via']}, by {row['dpi_margin']:.4f} bits"
     )
+    named = result.expression.copy()
+    named.var["symbol"] = [f"S{name}" for name in named.var_names]
+    run = replace(result._run(), expression=named)
+    evidence = pair_evidence(run, [(row["gene_a"], row["gene_b"])])[0]
+    assert f"through S{row['dpi_via']}, by" in dict(evidence.describe())["verdict"]
 
 
 @pytest.mark.parametrize("estimator", ["gaussian", "ksg", "miller_madow"])

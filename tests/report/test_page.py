@@ -186,6 +186,8 @@ def test_page__without_edges_says_why():
     page = Page(render(result._run()))
     assert result.summary["significance"]["diagnosis"] in page.text.replace("No edge reaches", "no edge reaches")
     assert "There is no edge to draw" in page.text
+    charts = [attributes["aria-label"] for tag, attributes in page.elements if tag == "svg"]
+    assert [label.split(" ")[0] for label in charts] == ["Number", "Histogram"]
     assert "network" not in page.data
 
 

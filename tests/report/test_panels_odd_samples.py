@@ -50,6 +50,15 @@ def test_odd_samples__a_large_network_is_left_to_the_command(result, monkeypatch
     assert shown["reason"].endswith(" edges in 90 samples take a while")
 
 
+def test_odd_samples__genes_have_their_symbols(result):
+    data = result.expression.copy()
+    data.var["symbol"] = [f"{name}, {name} - s" for name in data.var_names]
+    with_symbols, plain = panel(replace(result, expression=data))["rows"][0], panel(result)["rows"][0]
+    genes, edges = plain["genes"].split(", "), [edge.split(" - ") for edge in plain["edges"].split(", ")]
+    assert with_symbols["genes"] == ", ".join(f"{gene}, {gene} - s" for gene in genes)
+    assert with_symbols["edges"] == ", ".join(f"{a}, {a} - s - {b}, {b} - s" for a, b in edges)
+
+
 def test_odd_samples__are_read_from_the_folder_unless_the_file_has_changed(result, tmp_path, monkeypatch):
     replace(result, settings=result.settings.model_copy(update={"export": Export(formats=("anomalies",))})).write(
         tmp_path

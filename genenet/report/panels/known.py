@@ -53,7 +53,11 @@ def draw_recovery(ax: "Axes", hits: NDArray[np.bool_], n_known: int, base: float
     ax.plot(found[shown] / n_known, found[shown] / n[shown], color=ACCENT, linewidth=1.6)
     ax.axhline(base, color=SECOND, linewidth=1, linestyle=(0, (4, 3)))
     tidy(
-        ax, "Precision and recall of the kept edges by score", "known edges found", "known among the edges", grid="both"
+        ax,
+        "Precision and recall, the best score first",
+        "recall: known edges that are kept",
+        "precision: kept edges that are known",
+        grid="both",
     )
     ax.text(0, base, " by chance", color=INK, fontsize=8, va="bottom")
     ax.set_xlim(0, max(1.05 * float(hits.sum()) / n_known, 0.01))

@@ -1,5 +1,7 @@
 """The panel of odd samples, which do not follow the relations of the network."""
 
+from typing import Any
+
 from genenet.anomalies import anomalies, odd_among
 from genenet.errors import InputError
 from genenet.report.panel import Content
@@ -27,6 +29,19 @@ def build(run: Run) -> Content | None:
             found = anomalies(run.edges, run.expression, bins, modules=run.modules)
     except InputError as error:
         return Content({"reason": str(error)})
-    rows = found.head(N_SHOWN).astype({"module": object}).to_dict("records")
+    rows = [_with_symbols(row, run) for row in found.head(N_SHOWN).astype({"module": object}).to_dict("records")]
     odd = odd_among(found)
     return Content({"reason": "", "rows": rows, "n_samples": odd["n_samples"], "n_odd": odd["n_odd"]})
+
+
+def _with_symbols(row: dict[Any, Any], run: Run) -> dict[Any, Any]:
+    """Write genes by the names that the page shows: those in `genes` and the two of each edge in `edges`."""
+    if run.symbols == list(run.genes):
+        return row
+    symbols = dict(zip(run.genes, run.symbols, strict=True))
+    edges = [[symbols.get(gene, gene) for gene in edge.split(" - ")] for edge in row["edges"].split(", ")]
+    return {
+        **row,
+        "genes": ", ".join(symbols.get(gene, gene) for gene in row["genes"].split(", ")),
+        "edges": ", ".join(" - ".join(edge) for edge in edges),
+    }

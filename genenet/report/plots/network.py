@@ -1,11 +1,11 @@
 """The network as a figure."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.report.colours import INK, PAPER, sign_colours
+from genenet.report.colours import INK, OTHER, PAPER, sign_colours
 from genenet.report.drawn import MAX_GENES, Drawn, drawn_network
 from genenet.report.plots.axes import new_axes, note
 from genenet.report.run import Run
@@ -21,7 +21,7 @@ def plot_network(run: Run, ax: "Axes | None" = None, *, max_genes: int = MAX_GEN
 
     Genes are coloured by module, their area shows the number of partners, and regulators are diamonds. Edges are red if
     the correlation is positive and blue if it is negative; their width shows the score. Labels are written as far as
-    they do not overlap, those of the largest hubs first.
+    they do not overlap, those of the largest hubs first. A legend is below.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def plot_network(run: Run, ax: "Axes | None" = None, *, max_genes: int = MAX_GEN
     max_genes
         Most genes to show.
     """
-    ax = ax or new_axes(1, width=9, height=7)[0]
+    ax = ax or new_axes(1, width=9, height=6)[0]
     ax.set_axis_off()
     ax.set_aspect("equal")
     drawn = drawn_network(run, max_genes=max_genes)
@@ -43,6 +43,7 @@ def plot_network(run: Run, ax: "Axes | None" = None, *, max_genes: int = MAX_GEN
     _draw_nodes(ax, drawn)
     ax.autoscale_view()
     ax.margins(0.04)
+    _draw_legend(ax, drawn)
     _draw_labels(ax, drawn)
     return ax
 
@@ -77,6 +78,28 @@ def _draw_nodes(ax: "Axes", drawn: Drawn) -> None:
             linewidths=0.5,
             zorder=2,
         )
+
+
+def _draw_legend(ax: "Axes", drawn: Drawn) -> None:
+    """Explain colours and shapes, below the network."""
+    from matplotlib.lines import Line2D
+
+    def entry(label: str, colour: str, **look: Any) -> Line2D:
+        return Line2D([], [], color=colour, label=label, **{"linewidth": 0, "marker": "o", "markersize": 5, **look})
+
+    entries = [entry(f"module {module}", colour) for module, colour in sorted(drawn.module_colours.items())]
+    if OTHER in drawn.colours:
+        entries.append(entry("smaller modules", OTHER))
+    if drawn.is_regulator.any():
+        entries.append(entry("regulator", INK, marker="D"))
+    signs = set(drawn.run.edges["sign"].to_numpy(int)[drawn.rows].tolist())
+    for sign, label in ((1, "rise together"), (-1, "one rises, the other falls")):
+        if sign in signs:
+            entries.append(entry(label, sign_colours(np.array([sign]))[0], marker="", linewidth=1.5))
+    ax.legend(
+        handles=entries, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=8, frameon=False, fontsize=LABEL_SIZE,
+        labelcolor=INK, handlelength=1.2, columnspacing=1.2,
+    )  # fmt: skip
 
 
 def _draw_labels(ax: "Axes", drawn: Drawn) -> None:

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 EDGES_AT_ONCE = 1 << 17
 
+LEFT = 0.6
+"""Left end of the bars on the logarithmic axis of counts, so that one pair has a bar and none has not."""
+
+DARKEST, LIGHTEST = 0.3, 0.88
+"""Part of the colours of viridis that can be seen on white and on black."""
+
 
 def plot_trust(run: Run, axes: "Sequence[Axes] | None" = None) -> "list[Axes]":
     """Draw five charts: pairs left by each step, p-values, MI of kept and removed edges, MI and correlation, degrees.
@@ -40,13 +46,12 @@ def draw_funnel(ax: "Axes", trust: Trust) -> None:
     places = np.arange(len(labels))[::-1]
     end = max(n for _, n, _ in trust.funnel)
     for place, (_, n, control) in zip(places, trust.funnel, strict=True):
-        ax.barh(place + 0.19, max(n, 0.8), 0.36, color=ACCENT, left=0.5)
-        ax.text(max(n, 1) * 1.15, place + 0.19, f"{n:,}", va="center", fontsize=8, color=INK)
-        if control is not None:
-            ax.barh(place - 0.19, max(control, 0.8) - 0.3 * (control == 0), 0.36, color=SECOND, left=0.5)
-            ax.text(max(control, 1) * 1.15, place - 0.19, f"{control:,}", va="center", fontsize=8, color=INK)
+        for shift, number, colour in ((0.19, n, ACCENT), (-0.19, control, SECOND)):
+            if number is not None:
+                ax.barh(place + shift, max(number - LEFT, 0), 0.36, color=colour, left=LEFT)
+                ax.text(max(number, LEFT) * 1.15, place + shift, f"{number:,}", va="center", fontsize=8, color=INK)
     count_axis(ax.xaxis)
-    ax.set_xlim(0.5, end * 60)
+    ax.set_xlim(LEFT, max(end, 1) * 60)
     tidy(ax, "Pairs left by each step", "pairs (blue), in the permuted copy (orange)", grid="x")
     ax.set_yticks(places, labels)
 
@@ -86,7 +91,8 @@ def draw_mi(ax: "Axes", trust: Trust) -> None:
 
 def draw_monotony(ax: "Axes", trust: Trust) -> None:
     """MI against |Spearman|; edges far above the others at the left are relations that are not monotone."""
-    from matplotlib.colors import LogNorm
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap, LogNorm
 
     rho, mi = trust.monotony
     tidy(ax, "MI against |Spearman|", "|Spearman|", "MI (bits)")
@@ -100,10 +106,18 @@ def draw_monotony(ax: "Axes", trust: Trust) -> None:
         cells = 60 * _bins(rho[part], 1.0, 60) + _bins(mi[part], end, 60)
         counts += np.bincount(cells, minlength=3600).reshape(60, 60)
     shown = np.ma.masked_equal(counts.T, 0)
-    ax.imshow(
-        shown, origin="lower", extent=(0, 1, 0, end), aspect="auto", cmap="viridis",
+    image = ax.imshow(
+        shown, origin="lower", extent=(0, 1, 0, end), aspect="auto",
+        cmap=ListedColormap(colormaps["viridis"](np.linspace(DARKEST, LIGHTEST, 256))),
         interpolation="nearest", norm=LogNorm(1, max(2.0, float(counts.max()))),
     )  # fmt: skip
+    figure = ax.get_figure()
+    assert figure is not None
+    bar = figure.colorbar(image, ax=ax, aspect=25, pad=0.02)
+    bar.set_label("edges", fontsize=8, color=INK)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(colors=INK, labelsize=7, which="both", length=2)
+    count_axis(bar.ax.yaxis)
 
 
 def _bins(values: "NDArray[np.float64]", end: float, n: int) -> "NDArray[np.int64]":

@@ -422,15 +422,21 @@
       const pmi = pair.pointwise[i][j];
       cells.x.push(i + 1); cells.y.push(j + 1); cells.n.push(count.toFixed(0));
       cells.pmi.push(pmi === null ? NaN : pmi);
-      cells.ink.push(pmi !== null && Math.abs(pmi) > 1.3 ? "#ffffff" : "#222222");
+      cells.ink.push(pmi !== null && Math.abs(pmi) > 1.09 ? "#ffffff" : "#222222");
     }));
     sourceOf("table", "pair_table").data = cells;
     frame("table", [0.8, pair.counts.length + 0.2], [0.8, pair.counts[0].length + 0.2], names.map((name) => `bin of ${name}`));
     if (pair.density) {
-      const [bits, height] = pair.density;
+      // Points are evenly spaced up to the end of the curve, and the last one is at the end of the axis.
+      const { near, end, height } = pair.density, last = height.length - 2;
+      const bits = height.map((_, at) => (at > last ? end : near * at / last));
       sourceOf("null", "pair_null").data = { x: bits, y: height };
-      frame("null", [0, bits.at(-1)], [0, 1], ["MI (bits)", ""]);
-    } else frame("null", [0, 1.1 * pair.mi], [0, 1], ["MI (bits)", ""]);
+      frame("null", [0, end], [0, 1], ["MI (bits)", ""]);
+    } else {
+      sourceOf("null", "pair_null").data = { x: [], y: [] };
+      frame("null", [0, 1.1 * pair.mi], [0, 1], ["MI (bits)", ""]);
+    }
+    plots.null.model.y_range.setv({ start: 0, reset_start: 0 });
     plots.null.model.select_one("pair_mi").location = pair.mi;
   }
 
