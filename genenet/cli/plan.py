@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import ConfigFile, Regulators, Threads, set_threads, with_settings
+from genenet.cli.options import ConfigFile, Regulators, Table, Threads, set_threads, with_settings
 from genenet.cli.panels import INFER
 from genenet.config.checking import settings_from_keywords
 from genenet.config.faces import spelled
@@ -27,6 +27,7 @@ def plan(
     matrix: Annotated[Path, typer.Argument(metavar="MATRIX", help="Expression matrix, as for genenet infer.")],
     *,
     regulators: Regulators = None,
+    table: Table = None,
     config: ConfigFile = None,
     quick: Annotated[
         bool,
@@ -55,7 +56,7 @@ def plan(
     if quick:
         problem, basis = _from_file_size(matrix, regulators, settings, share)
     else:
-        problem, basis = _from_trial(matrix, regulators, settings, share, threads)
+        problem, basis = _from_trial(matrix, regulators, table, settings, share, threads)
     limit = memory or _memory_mb()
     one_job = _is_one_job(matrix, regulators, settings)
     for line in describe(problem, settings, basis=basis, threads=threads, memory_mb=limit, one_job=one_job):
@@ -88,21 +89,27 @@ def _from_file_size(
 
 
 def _from_trial(
-    matrix: Path, regulators: Path | None, settings: Settings, share: float | None, threads: int
+    matrix: Path,
+    regulators: Path | None,
+    table: Path | None,
+    settings: Settings,
+    share: float | None,
+    threads: int,
 ) -> tuple[Problem, str]:
     """Read the matrix and measure the problem in a trial; also return what the estimate is based on."""
-    from genenet.readers import read_matrix, read_names
+    from genenet.readers import read_names
+    from genenet.readers.matrix import load
     from genenet.steps.prepare import prepare
     from genenet.workflow.trial import FEW_GENES, MOST_GENES, trial
 
     names = None if regulators is None else read_names(regulators)
-    expression = prepare(read_matrix(matrix, settings.prepare), settings.prepare, names)
+    expression = prepare(load(matrix, settings.prepare, table), settings.prepare, names)
     found = trial(expression, settings, threads=threads)
     n_regulators = None if names is None else int(expression.var["regulator"].sum())
     chosen = found.share if share is None else share
     problem = Problem(
         expression.n_vars, expression.n_obs, n_regulators=n_regulators, share=chosen, speed=found.speed,
-        pair_factor=found.pair_factor, share_nonzero=found.share_nonzero,
+        pair_factor=found.pair_factor, share_nonzero=found.share_nonzero, n_strata=found.n_strata,
     )  # fmt: skip
     problem = with_settings_of(problem, settings, found.n_bins)
     n_tried = min(expression.n_vars, MOST_GENES if found.pair_factor == 1 else FEW_GENES)
@@ -121,6 +128,8 @@ def describe(
     size = f"{problem.n_genes:,} genes x {problem.n_samples:,} samples"
     if problem.n_regulators is not None:
         size += f", {problem.n_regulators:,} regulators"
+    if problem.n_strata > 1:
+        size += f", {problem.n_strata:,} strata"
     if problem.mostly_zeros:
         size += f", {problem.share_nonzero:.1%} of the values not 0"
     lines = [

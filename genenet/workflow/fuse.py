@@ -71,11 +71,9 @@ def expected_seconds(problem: Problem, dataset: Dataset) -> float:
     if dataset.files.group_by:
         n_groups = min(max(problem.n_samples // settings.prepare.min_samples, 1), MOST_GROUPS)
         problem = replace(problem, n_samples=max(problem.n_samples // n_groups, 1))
-    # With strata the network is inferred without them too.
-    n_networks = n_groups * (2 if settings.prepare.strata else 1)
     first = infer_cost(problem).seconds
     start = infer_cost(Problem(2, 2)).seconds  # libraries and compiled code are loaded once
-    return first + (n_networks - 1) * max(first - start, FASTEST_NETWORK)
+    return first + (n_groups - 1) * max(first - start, FASTEST_NETWORK)
 
 
 def request_of_all(problem: Problem, dataset: Dataset, *, threads: int, attempt: int = 1) -> Request:

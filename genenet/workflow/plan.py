@@ -26,6 +26,8 @@ from genenet.readers.limits import MAX_DENSE_BYTES
 from genenet.readers.shape import shape_of, share_stored
 
 MB = 1e6
+EXPECTED_STRATA = 5
+"""Number of strata that is assumed where the attributes of the samples are not read."""
 EXPECTED_SHARE = 0.3
 """Share of the pairs that is assumed to be significant without a trial; real matrices had 0.001 to 0.8."""
 KEPT_SHARE, KEPT_PER_GENE = 0.01, 5
@@ -63,6 +65,8 @@ class Problem:
         Number of splits of the samples into halves; 0 without stability.
     share_nonzero
         Share of the values that are not 0.
+    n_strata
+        Number of strata; with several, the network without them is inferred too.
     """
 
     n_genes: int
@@ -79,6 +83,7 @@ class Problem:
     pair_factor: float = 1.0
     n_splits: int = 0
     share_nonzero: float = 1.0
+    n_strata: int = 1
 
     @property
     def mostly_zeros(self) -> bool:
@@ -241,7 +246,8 @@ def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
     """Amount of each kind of work of a problem: counts, nanoseconds (names in -ing), and bytes (names in _memory)."""
     cells = p.n_genes * p.n_samples
     count = COUNT_SOFT if p.soft else COUNT_HARD
-    pair = (count * (p.n_bins - 1) ** 2 * p.n_samples + ENTROPY_CELL * p.n_bins**2) * p.pair_factor
+    entropies = ENTROPY_CELL * p.n_bins**2 * p.n_strata
+    pair = (count * (p.n_bins - 1) ** 2 * p.n_samples + entropies) * p.pair_factor
     draw = pair + PERMUTED_SAMPLE * p.n_samples + DRAWN_CELL * p.n_bins**2
     own = cells * p.share_nonzero
     if p.mostly_zeros:
@@ -249,7 +255,7 @@ def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
         pair = COUNT_NONZERO * vectors * p.share_nonzero**2 * p.n_samples + ENTROPY_CELL * p.n_bins**2
         draw = pair + PERMUTED_NONZERO * p.n_samples + DRAWN_CELL * p.n_bins**2
     # Both halves of each split, and for about every second split also those of the permuted control.
-    half_pair = (count * (p.n_bins - 1) ** 2 * p.n_samples / 2 + ENTROPY_CELL * p.n_bins**2) * p.pair_factor
+    half_pair = (count * (p.n_bins - 1) ** 2 * p.n_samples / 2 + entropies) * p.pair_factor
     n_halves, half_draws = 3 * p.n_splits, p.n_draws or HALF_DRAWS
     return {
         "process": 1,
@@ -300,7 +306,21 @@ def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str,
         seconds = step.start + 1e-9 * (total(step.parallel) / threads + total(step.serial))
         return Cost(seconds / problem.speed, total(step.memory) / MB, total(step.disk) / MB)
 
-    return {name: cost(step) for name, step in COEFFICIENTS.items() if problem.n_splits or name != "stability"}
+    found = {}
+    for name, step in COEFFICIENTS.items():
+        if name == "summary" and problem.n_strata > 1:
+            found["confounding"] = _without_strata(problem, threads)
+        if name != "stability" or problem.n_splits:
+            found[name] = cost(step)
+    return found
+
+
+def _without_strata(problem: Problem, threads: int) -> Cost:
+    """Cost of the network without strata that the step `confounding` infers, which has no permuted copy."""
+    whole = costs(replace(problem, n_strata=1), threads=threads)
+    parts = [whole[name] for name in ("discretise", "permutation", "information", "significance", "prune")]
+    seconds = sum(part.seconds for part in parts) - whole["information"].seconds / 2
+    return Cost(seconds, sum(part.memory_mb for part in parts), 0.0)
 
 
 def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:
@@ -371,13 +391,7 @@ def request(problem: Problem, step: str, *, threads: int, n_blocks: int = 1, att
     >>> request(Problem(100, 100), "prepare", threads=1).runtime
     6
     """
-    if step == "confounding":
-        # The network without strata: all pairs at once, and what follows.
-        whole = costs(problem, threads=threads)
-        parts = [whole[name] for name in ("discretise", "permutation", "information", "significance", "prune")]
-        cost = Cost(sum(part.seconds for part in parts), sum(part.memory_mb for part in parts), 0.0)
-    else:
-        cost = costs(problem, threads=threads, n_blocks=n_blocks)[step]
+    cost = costs(problem, threads=threads, n_blocks=n_blocks)[step]
     more = 2 ** (attempt - 1)
     # The margins include Snakemake, which runs in the job too.
     return Request(ceil(more * (300 + 1.2 * cost.memory_mb)), ceil(more * (5 + 3 * cost.seconds / 60)))
@@ -386,13 +400,16 @@ def request(problem: Problem, step: str, *, threads: int, n_blocks: int = 1, att
 def problem_of(matrix: str, regulators: str | None, settings: Settings) -> Problem:
     """Estimate the size of a data set's problem from its settings and the first megabytes of its files.
 
-    A file that does not exist yet (another rule makes it) counts as a matrix of 5,000 genes and 300 samples.
+    A file that does not exist yet (another rule makes it) counts as a matrix of 5,000 genes and 300 samples. How many
+    strata there are is not looked up.
     """
     genes, samples = _shape(matrix, settings.prepare.orientation == "genes_by_samples")
     n_genes = max(min(genes, settings.prepare.n_top_variable or genes), 2)
     n_regulators = None if regulators is None else _n_lines(regulators, n_genes)
     share = _share_stored(matrix)
-    problem = Problem(n_genes, max(samples, 1), n_regulators=n_regulators, share_nonzero=share)
+    problem = Problem(
+        n_genes, max(samples, 1), n_regulators=n_regulators, share_nonzero=share, n_strata=EXPECTED_STRATA
+    )
     return with_settings(problem, settings, expected_bins(settings.discretise, samples))
 
 
@@ -414,6 +431,7 @@ def with_settings(problem: Problem, settings: Settings, n_bins: int) -> Problem:
         max_edges=MOST_EDGES if settings.prune.max_edges == "auto" else settings.prune.max_edges,
         max_pruned=settings.prune.max_pruned,
         n_splits=settings.stability.stability,
+        n_strata=problem.n_strata if settings.prepare.strata else 1,
     )
 
 

@@ -37,6 +37,8 @@ class Trial:
         Share of the values that are not 0.
     pair_factor
         Time of a pair relative to the model, for an estimator that the model does not know or for missing values.
+    n_strata
+        Number of strata.
     """
 
     share: float
@@ -44,6 +46,7 @@ class Trial:
     speed: float
     share_nonzero: float
     pair_factor: float
+    n_strata: int = 1
 
 
 def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
@@ -76,13 +79,14 @@ def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
     finally:
         logger.setLevel(before)
     share_nonzero = float(expression.var["detection_rate"].mean())
-    problem = Problem(bins.n_genes, bins.n_samples, share=share, share_nonzero=share_nonzero)
+    n_strata = 1 if bins.strata is None else bins.strata.n
+    problem = Problem(bins.n_genes, bins.n_samples, share=share, share_nonzero=share_nonzero, n_strata=n_strata)
     problem = with_settings(problem, settings, bins.n_bins or problem.n_bins)
     speed = _speed(problem, min(seconds), threads)
     if is_known:
         speed = min(max(speed, 1 / MOST_DIFFERENT), MOST_DIFFERENT)
-        return Trial(share, problem.n_bins, speed, share_nonzero, 1.0)
-    return Trial(share, problem.n_bins, 1.0, share_nonzero, max(1 / speed, 1.0))
+        return Trial(share, problem.n_bins, speed, share_nonzero, 1.0, n_strata)
+    return Trial(share, problem.n_bins, 1.0, share_nonzero, max(1 / speed, 1.0), n_strata)
 
 
 def _speed(problem: Problem, seconds: float, threads: int) -> float:

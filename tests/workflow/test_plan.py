@@ -41,9 +41,12 @@ def test_costs__has_every_step():
         "differential",
     }
     assert {*costs(replace(U133A, n_splits=50))} == {*found, "stability"}
+    assert {*costs(replace(U133A, n_strata=3))} == {*found, "confounding"}
 
 
-@pytest.mark.parametrize("change", [{"n_genes": 30_000}, {"n_samples": 600}, {"n_bins": 10}, {"n_draws": 20_000_000}])
+@pytest.mark.parametrize(
+    "change", [{"n_genes": 30_000}, {"n_samples": 600}, {"n_bins": 10}, {"n_draws": 20_000_000}, {"n_strata": 5}]
+)
 def test_costs__more_work_takes_more(change):
     before, after = costs(U133A), costs(replace(U133A, **change))
     assert all(after[step].seconds >= before[step].seconds for step in before)
@@ -168,6 +171,17 @@ def test_plan__says_what_to_expect(capsys, tmp_path):
     )
     assert "genenet run --executor slurm --max-threads 1 --config 'information={n_blocks: 1}'" in out
     assert "DOES NOT FIT" not in out
+
+
+def test_plan__strata_are_those_of_the_table(capsys, tmp_path):
+    matrix = write_table(expression(60, 80, 0.5), tmp_path / "m.tsv.gz")
+    rows = "".join(f"S{sample}\tbatch{sample % 4}\n" for sample in range(80))
+    (tmp_path / "samples.tsv").write_text("sample\tbatch\n" + rows)
+    out = plan(capsys, matrix, "--threads", 1, "--table", tmp_path / "samples.tsv", "--strata", "batch")
+    assert "60 genes x 80 samples, 4 strata" in out
+    assert "  confounding  " in out
+    # A glance at the file does not read the table.
+    assert "5 strata" in plan(capsys, matrix, "--quick", "--strata", "batch")
 
 
 def test_plan__says_when_it_does_not_fit(capsys, tmp_path):
