@@ -17,6 +17,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import networkx as nx
 
 from genenet.errors import InputError, shorten
+from genenet.files.run_folder import check_run
 from genenet.writers.cx2 import write_cx2
 from genenet.writers.graphml import write_graphml
 from genenet.writers.node_positions import layout
@@ -99,9 +100,9 @@ def read_network(path: str | os.PathLike[str]) -> "nx.Graph[str]":
     """
     path = Path(path)
     if path.is_dir():
-        if (path / "groups.tsv").is_file():
-            raise InputError(f"{path} has a network for each group of samples; name the folder of one, see groups.tsv")
         differences = path / DIFFERENCES
+        if not differences.is_file():
+            check_run(path, ["network.graphml"])
         path = differences if differences.is_file() else path / "network.graphml"
     if not path.is_file():
         raise InputError(

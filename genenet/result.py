@@ -16,12 +16,12 @@ from genenet.activity.scores import activity
 from genenet.anomalies import anomalies
 from genenet.config.faces import spelled
 from genenet.config.sections import ActivityMethod, Settings
-from genenet.files.atomic import staged, write_json
+from genenet.files.atomic import REPORT, staged, write_json
 from genenet.files.confounding import NAME as CONFOUNDING
 from genenet.files.edges import write_edges
 from genenet.files.intermediate import write_expression
 from genenet.files.manifest import NAME as MANIFEST
-from genenet.files.manifest import REPORT, InputFile, manifest_of, read_manifest, write_manifest
+from genenet.files.manifest import InputFile, manifest_of, read_manifest, write_manifest
 from genenet.products.bins import Bins
 from genenet.products.confounding import without_flags
 from genenet.products.edges import ends
@@ -127,7 +127,7 @@ class Result:
 
     @property
     def _content(self) -> Content:
-        return Content(self.graph, self.edges, self.expression, bins=self.bins)
+        return Content(self.graph, self.edges, self.expression, bins=self.bins, odd_samples=self.odd_samples)
 
     def to_anndata(self, adata: AnnData | None = None, *, key_added: str = "genenet") -> AnnData:
         """Put the network into a copy of the AnnData that it was inferred from, beside all that is in there.
@@ -150,6 +150,8 @@ class Result:
             - `var[f"{key_added}_degree"]`, `_strength` (sum of MI, bits), `_regulator`, with regulators `_out_degree`
               and `_in_degree`, with targets `_target`, and `_used`: whether the gene was in the analysis. A gene that
               was dropped has no edge, and a degree of 0
+            - `obs[f"{key_added}_anomaly_z"]`, `_score`, `_pvalue`, `_extremeness`, `_module_z`: how badly a sample
+              obeys the network (see `anomalies`), NaN for one that was left out; only if samples were scored
             - `uns[key_added]`: `edges` (table of the kept edges), `params` (all settings), `directed`, `name`,
               `dropped` (frame of gene, reason), `dropped_samples`, `n_samples`, `n_pairs` (tested), `n_significant`,
               `n_edges`
@@ -176,7 +178,7 @@ class Result:
         return copied
 
     def add_to(self, adata: AnnData, *, key_added: str = "genenet") -> None:
-        """Add the network to an AnnData in place: `varp`, `var` and `uns` get what `to_anndata` describes.
+        """Add the network to an AnnData in place: `varp`, `var`, `obs` and `uns` get what `to_anndata` describes.
 
         Parameters
         ----------

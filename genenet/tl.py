@@ -32,7 +32,8 @@ def infer_network(
     -------
     AnnData or None
         None, or the copy if `copy`. It gets `varp[f"{key_added}_mi"]` and more, `var[f"{key_added}_degree"]` and more,
-        and `uns[key_added]`, as `genenet.Result.to_anndata` says. Nothing else is changed.
+        `obs[f"{key_added}_anomaly_z"]` and more, and `uns[key_added]`, as `genenet.Result.to_anndata` says. Nothing
+        else is changed.
 
     Raises
     ------

@@ -236,6 +236,11 @@ def test_anomalies__command_gives_what_the_result_gives(network, run_cli, tmp_pa
 
 def test_anomalies__without_a_manifest(run_cli, tmp_path):
     status, _, err = run_cli("anomalies", tmp_path)
+    assert status == 2
+    assert err.startswith(f"ERROR: {tmp_path} is not the folder of a finished run: expression.h5ad, pruned.parquet mis")
+    for name in ("expression.h5ad", "pruned.parquet"):
+        (tmp_path / name).touch()
+    status, _, err = run_cli("anomalies", tmp_path)
     message = f"ERROR: {tmp_path}/manifest.json is not there; only the folder of a finished run has a manifest\n"
     assert (status, err) == (2, message)
 

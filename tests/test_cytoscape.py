@@ -214,7 +214,7 @@ def test_command__messages(tmp_path, run_cli):
         tmp_path / "a.cx2": "is not read here; give the folder of a run or of genenet differential, a",
         tmp_path / "bad.graphml": "is not a network that genenet has written, or is damaged (unclosed token",
         tmp_path / "bad.cyjs": "is not a network that genenet has written, or is damaged (",
-        tmp_path / "groups": "has a network for each group of samples; name the folder of one, see groups.tsv",
+        tmp_path / "groups": "groups has a network for each group of samples; name the folder of one\n",
     }.items():
         status, out, err = run_cli("cytoscape", given, "--url", "http://127.0.0.1:9/v1")
         assert (status, out, err.count("\n")) == (2, "", 1)

@@ -81,7 +81,7 @@ def same(one: AnnData, two: AnnData) -> None:
     """The original contents of an AnnData are still there."""
     assert (one.X == two.X).all()
     assert (one.raw.X == two.raw.X).all()
-    pd.testing.assert_frame_equal(one.obs, two.obs)
+    pd.testing.assert_frame_equal(one.obs, two.obs[one.obs.columns])
     pd.testing.assert_frame_equal(one.var, two.var[one.var.columns])
     assert (one.layers["counts"] == two.layers["counts"]).all()
     assert (one.obsm["X_pca"] == two.obsm["X_pca"]).all()
@@ -115,6 +115,21 @@ def test_to_anndata__matrices_are_the_edges(result: Result) -> None:
     assert found.uns["net"]["edges"]["gene_a"].tolist() == kept["gene_a"].tolist()
     assert found.uns["net"]["params"]["n_draws"] == DRAWS
     assert found.uns["net"]["n_edges"] == len(kept)
+
+
+def test_to_anndata__scores_of_samples_are_those_of_the_file(adata: AnnData, result: Result, tmp_path: Path) -> None:
+    result.write(tmp_path)
+    written = anndata.read_h5ad(tmp_path / "export" / "network.h5ad").obs
+    names = [name for name in written if name.startswith("anomaly_")]
+    assert len(names) == 5
+    assert written["anomaly_z"].notna().all()
+    more = AnnData(np.vstack([adata.X, adata.X[:1]]), obs=pd.DataFrame(index=[*adata.obs_names, "one more"]))
+    more.var_names = adata.var_names
+    for given in (None, more):
+        obs = result.to_anndata(given).obs
+        for name in names:
+            np.testing.assert_array_equal(obs[f"genenet_{name}"][: len(written)], written[name])
+    assert np.isnan(obs["genenet_anomaly_z"]["one more"])
 
 
 def test_to_anndata__dropped_gene_has_an_empty_row(result: Result) -> None:

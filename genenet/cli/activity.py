@@ -62,13 +62,17 @@ def activity(
     options = checked(Activity, own, ACTIVITY_KEYS)
     from genenet.activity import Contrast, master_regulators, read_regulons, regulons_of
     from genenet.activity import activity as score
+    from genenet.files.added import record_added
+    from genenet.files.atomic import REPORT
+    from genenet.files.checksums import checksum
     from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_expression, write_expression
-    from genenet.files.manifest import REPORT, checksum
+    from genenet.files.run_folder import check_run
     from genenet.readers.attributes import with_attributes
     from genenet.writers.tables import write_tsv
 
     groups = None if contrast is None else Contrast.parse(contrast)
+    check_run(directory, ["expression.h5ad", *(["pruned.parquet"] if regulons is None else [])])
     with progress.show("activity"):
         expression = read_expression(directory / "expression.h5ad")
         if table is not None:
@@ -90,9 +94,11 @@ def activity(
         edges = checksum(own_edges) if own_edges.is_file() else ""
         found.uns["genenet"] |= {"edges": edges, "contrast": contrast or ""}
         write_expression(found, folder / "activity.h5ad")
+        record_added([folder / "activity.h5ad"], "activity")
     typer.echo(f"{found.n_vars:,} regulators x {found.n_obs:,} samples: {folder / 'activity.h5ad'}")
     if compared is not None:
         write_tsv(compared, folder / "master_regulators.tsv")
+        record_added([folder / "master_regulators.tsv"], "activity")
         _show(compared, folder)
         if folder == directory and (directory / REPORT).is_file():
             typer.echo(f"genenet report {directory} shows them on the page")

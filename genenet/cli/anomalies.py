@@ -47,14 +47,17 @@ def anomalies(
     from genenet.anomalies import anomalies as find
     from genenet.anomalies import odd_among
     from genenet.anomalies import sample_edges as of_samples
+    from genenet.files.added import record_added
     from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_expression, write_expression
     from genenet.files.manifest import settings_of_run
+    from genenet.files.run_folder import check_run
     from genenet.readers.attributes import with_attributes
     from genenet.steps.discretise import discretise
     from genenet.writers.tables import write_tsv
 
     folder = output or directory
+    check_run(directory, ["expression.h5ad", "pruned.parquet"])
     with progress.show("anomalies"):
         settings = settings_of_run(directory)
         expression = read_expression(directory / "expression.h5ad")
@@ -64,8 +67,10 @@ def anomalies(
         bins = discretise(expression, settings.discretise, settings.information)
         found = find(edges, expression, bins, strata=names_in(strata) if strata is not None else None)
         write_tsv(found, folder / "anomalies.tsv")
+        record_added([folder / "anomalies.tsv"], "anomalies")
         if sample_edges:
             write_expression(of_samples(edges, expression, bins), folder / "sample_edges.h5ad")
+            record_added([folder / "sample_edges.h5ad"], "anomalies")
     n_odd = odd_among(found)["n_odd"]
     typer.echo(f"{n_odd:,} of {len(found):,} samples are more than 3 robust deviations off: {folder / 'anomalies.tsv'}")
     shown = found.drop(columns="edges").head(SHOWN)

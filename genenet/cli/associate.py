@@ -40,6 +40,7 @@ def associate(
     options = checked(Associate, own, ASSOCIATE_KEYS)
     settings = settings_from_keywords(**given)
     set_threads(threads)
+    from genenet.files.added import record_added
     from genenet.phenotype import association as step
     from genenet.writers.tables import write_tsv
 
@@ -56,6 +57,7 @@ def associate(
             progress=advance,
         )
     write_tsv(found, output)
+    record_added([output], "associate")
     n_found = int((found["qvalue"] <= settings.significance.alpha).sum())
     print(f"{n_found:,} of {len(found):,} genes at {settings.significance.correction} {settings.significance.alpha:g}")
     print(found.head(SHOWN).to_string(index=False, float_format=lambda value: f"{value:.4g}"))

@@ -189,7 +189,8 @@ def _infer_groups(inputs: "Inputs", group_by: str, only: str | None, output: Pat
 
 def _compare(groups: "list[Group]", inputs: "Inputs", output: Path) -> None:
     """Write what the networks of the groups have in common."""
-    from genenet.files.manifest import REPORT, write_manifest
+    from genenet.files.atomic import REPORT
+    from genenet.files.manifest import write_manifest
     from genenet.groups.compare import describe_groups, write_comparison
 
     paths, table = write_comparison(groups, output)

@@ -15,6 +15,7 @@ from genenet.cli.common_options import COMMON, DATA, MANY_SETTINGS, Common
 from genenet.cli.environment import check_address_space, check_python
 from genenet.config.keys import Key, flat_name, text_of
 from genenet.config.step_options import option_name
+from genenet.files.atomic import check_place
 
 _MATRIX = "Expression matrix: TSV or CSV, plain or gzipped, or .h5ad."
 Matrix = Annotated[Path, typer.Option(help=_MATRIX)]
@@ -189,6 +190,8 @@ def with_settings(*keys: Key, common: Common = COMMON) -> Callable[[Callable[...
             if file_names:
                 arguments["files"] = MatrixFiles(**{name: arguments.pop(name) for name in file_names})
             _refuse_overwriting(arguments)
+            if "output" in declared and declared["output"].annotation == Output:
+                check_place(arguments["output"])
             if keys:
                 check_python()
                 check_address_space(arguments.get("threads") or _n_cpus())

@@ -45,7 +45,8 @@ def report(
     ] = None,
 ) -> None:
     """Write the page of a run: its network, whether to trust it, why each edge is there."""
-    from genenet.files.manifest import REPORT
+    from genenet.files.added import record_added
+    from genenet.files.atomic import REPORT
     from genenet.readers.gene_sets import read_gene_sets
     from genenet.readers.known_edges import read_known_edges
     from genenet.report.differences import Differences, has_differences, read_differences
@@ -65,6 +66,7 @@ def report(
         path = output or folder / REPORT
         replaced = _replaced(path, "html")
         written = write_report(run, path)
+        record_added([written], "report")
     typer.echo(f"{written} ({written.stat().st_size / 1e6:.1f} MB{replaced})")
 
 
@@ -78,6 +80,7 @@ def plot(
     """Draw the network of a run, or what tells whether to trust it."""
     suffix = _suffix(output, ("svg", "png", "pdf"))
     replaced = _replaced(output, suffix)
+    from genenet.files.added import record_added
     from genenet.report.plots import plot_network, plot_trust
     from genenet.report.run import read_run
     from genenet.report.svg import figure_of, write_figure
@@ -91,6 +94,7 @@ def plot(
         with figure_of(5, width=3.7, height=3.0, columns=3) as (figure, axes):
             plot_trust(run, axes)
             write_figure(figure, output, suffix)
+    record_added([output], "plot")
     typer.echo(f"{output}{replaced}")
 
 
@@ -108,6 +112,7 @@ def pair(
     ] = None,
 ) -> None:  # fmt: skip
     """Show why there is, or is not, an edge between two genes: values, ranks, joint table, null."""
+    from genenet.files.added import record_added
     from genenet.report.evidence import pair_evidence
     from genenet.report.page import write_pair
     from genenet.report.plots import plot_pair
@@ -125,6 +130,7 @@ def pair(
         with figure_of(4, width=3.7, height=3.3) as (figure, axes):
             plot_pair(evidence, axes)
             write_figure(figure, path, suffix)
+    record_added([path], "pair")
     for label, text in evidence.describe():
         typer.echo(f"{label:10} {text}")
     typer.echo(f"{'file':10} {path}{replaced}")

@@ -23,7 +23,7 @@ PREPARE = {key.name: key for key in KEYS.values() if key.section == "prepare"}
 SHOWN = {
     "method": (
         None,
-        "What the next gene is chosen by: what it tells together with those selected (jmi), or what it tells and does"
+        "Criterion for the next gene: the most information together with those selected (jmi), or the most that it does"
         " not share with them (mrmr).",
     ),
     "n_genes": (None, "Select at most this many genes. Without it, as many as tell more than those before them."),
@@ -65,6 +65,7 @@ def select(
     options = checked(Select, own, SELECT_KEYS)
     settings = settings_from_keywords(**given)
     set_threads(threads)
+    from genenet.files.added import record_added
     from genenet.phenotype.selection import select_genes
     from genenet.writers.tables import write_tsv
 
@@ -75,6 +76,7 @@ def select(
             expression, given_phenotype, strata=given_strata, settings=settings, options=options, progress=advance
         )
     write_tsv(found, output)
+    record_added([output], "select")
     typer.echo(f"{count(len(found), 'gene')} of {expression.n_vars:,} selected by {options.method}: {output}")
     if len(found):
         typer.echo(found.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
@@ -82,6 +84,10 @@ def select(
 
 def _expression(matrix: Path, table: Path | None, settings: Settings, given: dict[str, Any]) -> "AnnData":
     """Read the prepared matrix of a run, or prepare one."""
+    if (matrix / "groups.tsv").is_file():
+        from genenet.files.run_folder import check_run
+
+        check_run(matrix, ["expression.h5ad"])
     if (matrix / "expression.h5ad").is_file():
         from genenet.files.intermediate import read_expression
 

@@ -47,5 +47,9 @@ def verify(
         typer.echo(
             printable(f"not compared: the {'input' if len(left) == 1 else 'inputs'}; to compare, give {options}")
         )
+    if found.added:
+        typer.echo(printable(f"added later: {', '.join(f'{name} ({made})' for name, made in found.added.items())}"))
+    if found.outdated:
+        typer.echo(printable(f"of an earlier run in this folder: {', '.join(found.outdated)}"))
     if found.unlisted:
         typer.echo(printable(f"not in the manifest: {', '.join(found.unlisted)}"))

@@ -52,6 +52,11 @@ def speak(face: Face) -> None:
     _face = face
 
 
+def spoken() -> Face:
+    """How messages of this process name settings."""
+    return _face
+
+
 @contextmanager
 def speaking(face: Face) -> Iterator[None]:
     """Name settings in this way while the context is open."""

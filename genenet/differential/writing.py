@@ -8,9 +8,9 @@ import pandas as pd
 
 from genenet.differential.graph import differential_graph
 from genenet.errors import InputError, OutputError, quote_some
-from genenet.files.atomic import staged, write_json
+from genenet.files.atomic import REPORT, staged, write_json
 from genenet.files.edges import read_edges
-from genenet.files.manifest import REPORT, write_manifest
+from genenet.files.manifest import write_manifest
 from genenet.groups.compare import read_overview
 from genenet.paths import PathLike
 from genenet.report.differences import read_differences

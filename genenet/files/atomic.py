@@ -16,6 +16,10 @@ from genenet.paths import PathLike
 MAX_NAME = 255
 """Characters of a file's name that every file system takes."""
 MANIFEST = "manifest.json"
+ADDED = "added.json"
+"""Record of the files that later commands add to the folder of a run."""
+REPORT = "report.html"
+"""The page shows the manifest and so cannot be listed in it; it can be made again at any time."""
 
 
 @contextmanager
@@ -97,6 +101,32 @@ def refuse_special(path: Path) -> None:
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "no file (a device or a pipe)"
         raise OutputError(f"{path} cannot be written: it is {kind}; give another name")
+
+
+def check_place(path: PathLike) -> None:
+    """Refuse, before anything is computed, the name of a file that could not be written.
+
+    Raises
+    ------
+    OutputError
+        If a folder or a device has this name, a file is where its folder is due, or its folder cannot be written to.
+
+    Examples
+    --------
+    >>> check_place("/")
+    Traceback (most recent call last):
+    genenet.errors.OutputError: / cannot be written: it is a folder; give another name
+    """
+    path = Path(path)
+    try:
+        refuse_special(path)
+        place = next((folder for folder in path.absolute().parents if folder.exists()), path.absolute().parent)
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise cannot_write(path, error) from None
 
 
 def cannot_write(path: PathLike, error: OSError) -> OutputError:

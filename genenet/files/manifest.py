@@ -10,7 +10,7 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 from genenet.config.checking import settings_from
 from genenet.config.sections import Settings
 from genenet.errors import InputError, count, quote_some, shorten
-from genenet.files.atomic import MANIFEST, atomic
+from genenet.files.added import read_added
+from genenet.files.atomic import ADDED, MANIFEST, REPORT, atomic
+from genenet.files.checksums import checksum
 from genenet.paths import PathLike
 from genenet.products.expression import Notes
 
@@ -31,9 +33,6 @@ MAX_DEPTH = 2
 
 SUMMARY, TIMES = "summary.json", "seconds"
 """The only output whose bytes differ between runs, and the key in it that differs."""
-
-REPORT = "report.html"
-"""The page shows the manifest and so cannot be listed in it; it can be made again at any time."""
 
 LIBRARIES = ("anndata", "igraph", "llvmlite", "networkx", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 """Libraries whose version can change a number or a byte."""
@@ -52,29 +51,40 @@ class Verification:
     changed
         Files, and inputs, whose content is not that of the manifest.
     unlisted
-        Files in the folder that the manifest does not list, which is no fault by itself.
+        Files in the folder that neither the manifest nor a later command lists, which is no fault by itself.
+    added
+        Files that later commands have added (added.json), with the name of the command.
+    changed_since
+        Those of them whose content has changed since.
+    outdated
+        Those of them that were made of an earlier run in this folder, which is no fault by itself.
     """
 
     checked: int
     missing: tuple[str, ...]
     changed: tuple[str, ...]
     unlisted: tuple[str, ...]
+    added: Mapping[str, str] = field(default_factory=dict)
+    changed_since: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
 
     @property
     def differences(self) -> list[str]:
         """A line for each file that is not as the manifest says."""
         lines = [f"{name} is missing" for name in self.missing]
-        return lines + [f"{name} is not the file of the manifest: its content has changed" for name in self.changed]
+        lines += [f"{name} is not the file of the manifest: its content has changed" for name in self.changed]
+        written = "is not the file that genenet {} has written: its content has changed"
+        return lines + [f"{name} {written.format(self.added[name])}" for name in self.changed_since]
 
     @property
     def ok(self) -> bool:
-        """Whether every file of the manifest exists and is unchanged."""
-        return not self.missing and not self.changed
+        """Whether every file of the manifest exists, and these and the added ones are unchanged."""
+        return not self.missing and not self.changed and not self.changed_since
 
     def __str__(self) -> str:
         if self.ok:
             return f"{count(self.checked, 'file')} {'is' if self.checked == 1 else 'are'} as the manifest says"
-        parts = [("missing", self.missing), ("changed", self.changed)]
+        parts = [("missing", self.missing), ("changed", (*self.changed, *self.changed_since))]
         found = "; ".join(f"{len(names):,} {what} ({quote_some(names)})" for what, names in parts if names)
         return f"of {count(self.checked, 'file')} in the manifest: {found}"
 
@@ -179,9 +189,19 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
             )
         if _input(path) != known[role] | {"name": Path(path).name}:
             changed.append(f"input {role}")
-    unlisted = {file.relative_to(directory).as_posix() for file in _files(directory)} - set(outputs)
-    unlisted = {name for name in unlisted if Path(name).name != REPORT}
-    return Verification(len(outputs), tuple(sorted(missing)), tuple(sorted(changed)), tuple(sorted(unlisted)))
+    added = {name: entry for name, entry in _all_added(directory, outputs).items() if name not in outputs}
+    there = {file.relative_to(directory).as_posix() for file in _files(directory)} - set(outputs)
+    unlisted = {name for name in there if Path(name).name != REPORT} - set(added)
+    known = sorted(there & set(added))
+    return Verification(
+        len(outputs),
+        tuple(sorted(missing)),
+        tuple(sorted(changed)),
+        tuple(sorted(unlisted)),
+        {name: str(added[name]["command"]) for name in known},
+        tuple(name for name in known if checksum(directory / name) != added[name]["sha256"]),
+        tuple(name for name in known if added[name]["run"] != checksum(directory / added[name]["manifest"])),
+    )
 
 
 def outputs_of(directory: PathLike) -> dict[str, Any]:
@@ -207,6 +227,16 @@ def _all_outputs(directory: Path, outputs: Mapping[str, Any], depth: int = 0) ->
                 raise InputError(f"{directory / NAME} lists itself, or manifests of manifests of manifests")
             below = _all_outputs(directory / inside, read_manifest(directory / inside)["outputs"], depth + 1)
             found |= {(inside / other).as_posix(): identity for other, identity in below.items()}
+    return found
+
+
+def _all_added(directory: Path, outputs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Files that later commands have added to the folder of a run and to those of its groups, by their paths."""
+    found: dict[str, dict[str, Any]] = {}
+    for manifest in (NAME, *(name for name in outputs if Path(name).name == NAME)):
+        inside = Path(manifest).parent
+        for name, entry in read_added(directory / inside).items():
+            found[(inside / name).as_posix()] = {**entry, "manifest": manifest}
     return found
 
 
@@ -248,7 +278,7 @@ def _is_inside(name: str) -> bool:
 
 
 def _files(directory: Path) -> list[Path]:
-    found = (path for path in directory.rglob("*") if path.is_file() and path.name != NAME)
+    found = (path for path in directory.rglob("*") if path.is_file() and path.name not in (NAME, ADDED))
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(directory).parts))
 
 
@@ -289,12 +319,6 @@ def _input(given: PathLike) -> dict[str, Any]:
         return {"name": path.name, **_identity(path)}
     except (OSError, InputError):  # its reader reports the error
         return {"name": path.name, "bytes": None, "sha256": None}
-
-
-def checksum(path: PathLike) -> str:
-    """SHA-256 of a file, in hexadecimal digits."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _identity(path: Path) -> dict[str, Any]:

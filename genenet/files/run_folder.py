@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from genenet.errors import OutputError, count, logger_of, quote_some, shorten
-from genenet.files.atomic import MANIFEST, cannot_write
-from genenet.files.manifest import REPORT, is_unchanged, outputs_of
+from genenet.errors import InputError, OutputError, count, logger_of, quote_some, shorten
+from genenet.files.atomic import MANIFEST, REPORT, cannot_write
+from genenet.files.manifest import is_unchanged, outputs_of
 from genenet.paths import PathLike
 
 LOCK = ".genenet.lock"
@@ -99,6 +99,38 @@ def run_folder(
         with suppress(OSError):  # folders with files stay
             for path in made:
                 path.rmdir()
+
+
+def check_run(folder: PathLike, files: Iterable[str]) -> None:
+    """Refuse a folder without these files of a run, and say what it is instead.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, it has a network for each group of samples, or it lacks one of the files.
+
+    Examples
+    --------
+    >>> check_run("nowhere", ["expression.h5ad"])
+    Traceback (most recent call last):
+    genenet.errors.InputError: nowhere does not exist; name the folder of a run, which was given to genenet infer -o
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "does not exist"
+        raise InputError(f"{folder} {what}; name the folder of a run, which was given to genenet infer -o")
+    missing = [name for name in files if not (folder / name).is_file()]
+    if not missing:
+        return
+    if (folder / "groups.tsv").is_file():
+        inside = sorted(path.parent.name for path in folder.glob("*/pruned.parquet"))
+        example = f", as {folder / inside[0]}" if inside else ""
+        has = f" ({quote_some(inside)})" if inside else ""
+        raise InputError(f"{folder} has a network for each group of samples{has}; name the folder of one{example}")
+    raise InputError(
+        f"{folder} is not the folder of a finished run: {', '.join(missing)} missing; name the folder that was"
+        " given to genenet infer with -o, or results/DATASET of the workflow"
+    )
 
 
 def refuse_inputs(outputs: Iterable[PathLike], inputs: Mapping[str, PathLike]) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
+from genenet.config.faces import spoken
 from genenet.config.sections import MAX_BINS, PhenotypeKind, SmallStrata
 from genenet.errors import InputError, logger_of, quote_some, shorten, suggest
 from genenet.estimators.labels import Labels, read_labels
@@ -84,6 +85,8 @@ def read_phenotype(
         raise InputError(f"only {has.sum():,} samples have {name}, prepare.min_samples is {min_samples:,}")
     column = column[has]
     discrete = _is_discrete(column) if kind == "auto" else kind == "discrete"
+    if discrete and kind == "auto":
+        _warn_of_text_among_numbers(column, name)
     if column.nunique() < 2:
         raise InputError(
             f"all {has.sum():,} samples have the same {name} ({shorten(column.iloc[0])}); there is nothing to tell"
@@ -91,6 +94,7 @@ def read_phenotype(
     labels, values = None, np.empty(0)
     if discrete:
         labels = read_labels(column, name)
+        _warn_of_spellings(labels, name)
         values = labels.codes.astype(float)
     else:
         values = _numbers(column, name)
@@ -116,7 +120,9 @@ def _attributes(expression: AnnData, given: "str | Sequence[str] | pd.Series[Any
 
 def _column(expression: AnnData, given: "str | pd.Series[Any]", what: str) -> "pd.Series[Any]":
     if isinstance(given, str):
-        return sample_attribute(expression.obs, given, "it can be given as a table")
+        by_name = "give it as a series, with the names of the samples as its index"
+        advice = "add it with --table" if spoken() == "command line" else by_name
+        return sample_attribute(expression.obs, given, advice)
     given = given.set_axis(given.index.map(str))
     twice = given.index[given.index.duplicated()]
     if len(twice):
@@ -137,11 +143,55 @@ def _is_discrete(column: "pd.Series[Any]") -> bool:
     return bool((values == np.floor(values)).all() and column.nunique() <= MOST_LABELS)
 
 
+def _no_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The values of a column that cannot be read as numbers."""
+    return column[pd.to_numeric(column.astype(object), errors="coerce").isna()]
+
+
+def _shown(values: "pd.Series[Any]") -> str:
+    """Some values with the names of their samples."""
+    return quote_some([f"sample {sample}: {shorten(str(value))}" for sample, value in values.items()], 3)
+
+
+def _warn_of_text_among_numbers(column: "pd.Series[Any]", name: str) -> None:
+    """Warn of a column that is taken for labels only because of a few values that are no numbers."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return
+    others = _no_numbers(column)
+    n_numbers = column[~column.index.isin(others.index)].nunique()
+    if len(others) < len(column) / 2 and n_numbers > MOST_LABELS:
+        log.warning(
+            "%s is taken for labels, since %s of %s values %s no number (%s); to take it for numbers, correct it, or"
+            " leave it empty to leave the sample out",
+            name, f"{len(others):,}", f"{len(column):,}", "is" if len(others) == 1 else "are", _shown(others),
+        )  # fmt: skip
+
+
+def _warn_of_spellings(labels: Labels, name: str) -> None:
+    """Warn of labels that differ in blanks or capitals only."""
+    spellings: dict[str, list[str]] = {}
+    for level in labels.levels:
+        if isinstance(level, str):
+            spellings.setdefault(" ".join(level.split()).casefold(), []).append(repr(level))
+    alike = [" and ".join(found) for found in spellings.values() if len(found) > 1]
+    if alike:
+        log.warning(
+            "labels of %s differ in blanks or capitals only (%s) and are taken for different ones; write them alike if"
+            " they are not",
+            name, quote_some(alike),
+        )  # fmt: skip
+
+
 def _numbers(column: "pd.Series[Any]", name: str) -> NDArray[np.float64]:
-    try:
-        values = column.to_numpy(dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name} is said to be continuous, but holds no numbers ({error})") from None
+    others = _no_numbers(column)
+    if len(others):
+        it = "it" if len(others) == 1 else "them"
+        raise InputError(
+            f"{name} is to be numbers, but {len(others):,} of {len(column):,} values"
+            f" {'is' if len(others) == 1 else 'are'} none ({_shown(others)}); correct {it}, leave {it} empty to leave"
+            f" the {'sample' if len(others) == 1 else 'samples'} out, or take {name} for labels by --kind discrete"
+        )
+    values = pd.to_numeric(column.astype(object)).to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():
         raise InputError(f"{name} has {np.sum(~np.isfinite(values)):,} infinite values; leave these samples out")
     return values

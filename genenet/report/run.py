@@ -206,14 +206,10 @@ def read_run(
     from genenet.files.edges import read_best_edges, read_edges
     from genenet.files.intermediate import read_expression
     from genenet.files.manifest import NAME, read_manifest
+    from genenet.files.run_folder import check_run
 
     folder = Path(folder)
-    missing = [file for file in ("expression.h5ad", "pruned.parquet", "summary.json") if not (folder / file).is_file()]
-    if missing:
-        raise InputError(
-            f"{folder} is not the folder of a finished run: {', '.join(missing)} missing; name the folder that was"
-            " given to genenet infer with -o, or results/DATASET of the workflow"
-        )
+    check_run(folder, ("expression.h5ad", "pruned.parquet", "summary.json"))
     expression = read_expression(folder / "expression.h5ad")
     if all_pairs:
         edges, more = read_edges(folder / "pruned.parquet")[0], _no_more()
@@ -243,7 +239,7 @@ def read_run(
 
 def _odd_samples(folder: Path, manifest: Mapping[str, Any]) -> pd.DataFrame | None:
     """Read the scores of samples that the run wrote; None if it wrote none, or the file has changed since."""
-    from genenet.files.manifest import checksum
+    from genenet.files.checksums import checksum
 
     name = "export/anomalies.tsv"
     listed = manifest.get("outputs", {}).get(name, {}).get("sha256")
@@ -265,8 +261,8 @@ def _odd_samples(folder: Path, manifest: Mapping[str, Any]) -> pd.DataFrame | No
 
 def _master_regulators(folder: Path) -> dict[str, Any]:
     """Read the comparison that `genenet activity` made in this folder, unless the edges have changed since."""
+    from genenet.files.checksums import checksum
     from genenet.files.hdf5 import read_notes
-    from genenet.files.manifest import checksum
 
     table = folder / "master_regulators.tsv"
     if not table.is_file():

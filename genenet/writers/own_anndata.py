@@ -1,7 +1,7 @@
 """Adding a network to an AnnData of the user, beside its other content.
 
-`varp` gets genes x genes matrices, `var` gets columns with a value for each gene, and `uns` gets the settings and the
-table of edges; all their names begin with one key, as those of scanpy's functions do.
+`varp` gets genes x genes matrices, `var` and `obs` get columns with a value for each gene and each sample, and `uns`
+gets the settings and the table of edges; all their names begin with one key, as those of scanpy's functions do.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genenet.anomalies import with_scores
 from genenet.config.keys import KEYWORDS
 from genenet.config.sections import Settings
 from genenet.config.step_options import value_of
@@ -68,6 +69,8 @@ def add_network(
         adata.varp[f"{key_added}_{name}"] = matrix
     for name, values in columns.items():
         adata.var[f"{key_added}_{name}"] = values
+    if content.odd_samples is not None and content.odd_samples["sample"].isin(adata.obs_names).any():
+        adata.obs = with_scores(adata.obs, content.odd_samples, prefix=f"{key_added}_anomaly_")
     notes = content.expression.uns["genenet"]
     lost = {name: notes[name] for name in ("dropped", "dropped_samples") if name in notes}
     own = {"params": parameters(settings), "edges": storable(table), "directed": content.directed}

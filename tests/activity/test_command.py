@@ -76,7 +76,8 @@ def test_activity__mistakes_write_nothing(run, run_cli, tmp_path, options, messa
 def test_activity__no_run(run_cli, tmp_path):
     status, _, err = run_cli("activity", tmp_path)
     assert (status, err) == (
-        2, f"ERROR: {tmp_path}/expression.h5ad does not exist; run `genenet prepare` first\n",
+        2, f"ERROR: {tmp_path} is not the folder of a finished run: expression.h5ad, pruned.parquet missing; name the"
+        " folder that was given to genenet infer with -o, or results/DATASET of the workflow\n",
     )  # fmt: skip
 
 

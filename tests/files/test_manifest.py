@@ -9,6 +9,7 @@ import pytest
 from genenet import __version__
 from genenet.config import Settings
 from genenet.errors import InputError
+from genenet.files.added import record_added
 from genenet.files.manifest import NAME, read_manifest, verify, write_manifest
 from tests.example_network import expression
 
@@ -139,6 +140,61 @@ def test_verify__command(run, run_cli):
     status, _, err = run_cli("verify", run / "export")
     assert status == 2
     assert err.endswith("manifest.json is not there; only the folder of a finished run has a manifest\n")
+
+
+def test_verify__files_of_later_commands(run, run_cli):
+    (run / "notes.txt").write_text("mine")
+    (run / "pairs").mkdir()
+    for name, command in {"anomalies.tsv": "anomalies", "pairs/a_b.html": "pair", "report.html": "report"}.items():
+        (run / name).write_text(command)
+        record_added([run / name], command)
+    result = verify(run)
+    assert result.ok
+    assert (result.added, result.unlisted) == ({"anomalies.tsv": "anomalies", "pairs/a_b.html": "pair"}, ("notes.txt",))
+    expected = [
+        f"2 files are as the manifest says, made by genenet {__version__}",
+        "not compared: the input; to compare, give --matrix FILE",
+        "added later: anomalies.tsv (anomalies), pairs/a_b.html (pair)",
+        "not in the manifest: notes.txt",
+    ]
+    status, out, _ = run_cli("verify", run)
+    assert (status, out.splitlines()) == (0, expected)
+    (run / "anomalies.tsv").unlink()  # no fault: it can be made again
+    (run / "pairs" / "a_b.html").write_text("changed")
+    status, _, err = run_cli("verify", run)
+    message = "pairs/a_b.html is not the file that genenet pair has written: its content has changed"
+    assert (status, err) == (2, f"ERROR: {message}\n")
+
+
+def test_verify__files_of_later_commands_of_an_earlier_run(run, run_cli):
+    (run / "anomalies.tsv").write_text("")
+    record_added([run / "anomalies.tsv"], "anomalies")
+    outputs = [run / "network.graphml", run / "export"]
+    write_manifest(run, settings=Settings(seed=8), files=outputs)
+    assert verify(run).outdated == ("anomalies.tsv",)
+    assert "of an earlier run in this folder: anomalies.tsv\n" in run_cli("verify", run)[1]
+    record_added([run / "anomalies.tsv"], "anomalies")
+    assert verify(run).outdated == ()
+    assert verify(run.parent / "run").ok
+
+
+def test_verify__files_of_later_commands_in_a_group(run, tmp_path):
+    (run / "anomalies.tsv").write_text("")
+    write_manifest(tmp_path, settings=Settings(), files=[run / NAME])
+    record_added([run / "anomalies.tsv"], "anomalies")
+    result = verify(tmp_path)
+    assert (result.added, result.outdated) == ({"run/anomalies.tsv": "anomalies"}, ())
+
+
+def test_record_added__nothing_outside_of_a_run(tmp_path, run_cli, run):
+    (tmp_path / NAME).write_text('{"name": "a web application"}')
+    (tmp_path / "selected.tsv").write_text("")
+    record_added([tmp_path / "selected.tsv"], "select")
+    assert not (tmp_path / "added.json").exists()
+    (run / "added.json").write_text("{}")
+    status, _, err = run_cli("verify", run)
+    message = f"{run}/added.json is not a record of genenet; it was changed, or another program wrote it: remove it"
+    assert (status, err) == (2, f"ERROR: {message}\n")
 
 
 def test_verify__no_manifest(tmp_path):

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from genenet.config import Settings
+from genenet.errors import InputError
 from genenet.files.manifest import verify, write_manifest
-from genenet.files.run_folder import run_folder
+from genenet.files.run_folder import check_run, run_folder
 
 
 def write_run(folder: Path, **files: str) -> None:
@@ -49,3 +50,23 @@ def test_run_folder__changed_files_and_failed_runs_leave_all(tmp_path: Path) -> 
     with run_folder(tmp_path, replace=True):
         write_run(tmp_path, edges="2")
     assert names(tmp_path) == ["confounding", "edges", "manifest.json"]
+
+
+def test_check_run__says_what_a_folder_is(tmp_path):
+    matrix, groups = tmp_path / "m.tsv", tmp_path / "groups"
+    matrix.touch()
+    for name in ("lung", "liver"):
+        (groups / name).mkdir(parents=True)
+        (groups / name / "pruned.parquet").touch()
+    (groups / "groups.tsv").touch()
+    advice = "name the folder of a run, which was given to genenet infer -o"
+    for folder, words in {
+        tmp_path / "none": f"{tmp_path}/none does not exist; {advice}",
+        matrix: f"{matrix} is a file; {advice}",
+        groups: f"{groups} has a network for each group of samples (liver, lung); name the folder of one, as"
+        f" {groups}/liver",
+    }.items():
+        with pytest.raises(InputError) as caught:
+            check_run(folder, ["pruned.parquet"])
+        assert str(caught.value) == words
+    check_run(groups / "lung", ["pruned.parquet"])

@@ -214,7 +214,7 @@ MISTAKES = {
     ),
     "text": (
         lambda a, g: associate(a, "group", options=Associate(kind="continuous")),
-        "group is said to be continuous, but holds no numbers",
+        "group is to be numbers, but",
     ),
     "too many labels": (
         lambda a, g: associate(a, pd.Series(samples(120), a.obs_names, name="id")),

@@ -359,6 +359,28 @@ def test_select_genes__genes_that_do_not_vary(caplog):
     assert "1 genes have one value in these samples and are left out: g5" in caplog.text
 
 
+def test_select_genes__one_text_among_numbers_makes_labels_and_is_said(caplog):
+    adata = related(14)
+    given = adata.obs["score"].round(1).astype(object)
+    given["s7"] = "n. d."
+    select_genes(adata, given, n_genes=1, **PURE)
+    assert (
+        "score is taken for labels, since 1 of 150 values is no number (sample s7: 'n. d.'); to take it for numbers,"
+        " correct it, or leave it empty to leave the sample out"
+    ) in caplog.text
+    assert "no number" not in "".join(caplog.messages[1:])
+
+
+def test_select_genes__labels_that_differ_in_blanks_or_capitals(caplog):
+    adata = related(13)
+    adata.obs["y"] = ["High", "low ", *adata.obs["y"][2:]]
+    select_genes(adata, "y", n_genes=1, **PURE)
+    assert (
+        "labels of y differ in blanks or capitals only ('High' and 'high', 'low' and 'low ') and are taken for"
+        " different ones; write them alike if they are not"
+    ) in caplog.text
+
+
 def test_select_genes__label_of_one_sample(caplog):
     adata = related(13)
     adata.obs["y"] = ["odd", *adata.obs["y"][1:]]
@@ -409,7 +431,8 @@ def test_select_genes__settings(name):
 PHENOTYPES = {
     "no such column": (
         lambda a: select_genes(a, "scor"),
-        "the matrix has no sample attribute scor; it has y, score; did you mean score?; it can be given as a table",
+        "the matrix has no sample attribute scor; it has y, score; did you mean score?; give it as a"
+        " series, with the names of the samples as its index",
     ),
     "one value": (
         lambda a: select_genes(a, pd.Series("x", a.obs_names, name="site")),
@@ -421,7 +444,14 @@ PHENOTYPES = {
     ),
     "text as numbers": (
         lambda a: select_genes(a, "y", kind="continuous"),
-        "y is said to be continuous, but holds no numbers (could not convert string to float: 'high')",
+        "y is to be numbers, but 150 of 150 values are none (sample s0: 'high', sample s1: 'low', sample s2: 'middle'"
+        " and 147 more); correct them, leave them empty to leave the samples out, or take y for labels by kind"
+        " discrete",
+    ),
+    "one text among numbers": (
+        lambda a: select_genes(a, a.obs["score"].astype(object).where(a.obs_names != "s7", "?"), kind="continuous"),
+        "score is to be numbers, but 1 of 150 values is none (sample s7: '?'); correct it, leave it empty to leave the"
+        " sample out, or take score for labels by kind discrete",
     ),
     "numbers as labels": (
         lambda a: select_genes(a, "score", kind="discrete"),
@@ -483,7 +513,7 @@ def test_command__samples_are_chosen_by_the_table(files, run_cli, command):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--phenotype", "yy"], "has no sample attribute yy; it has y, score; did you mean y?"),
+        (["--phenotype", "yy"], "has no sample attribute yy; it has y, score; did you mean y?; add it with --table\n"),
         (["--phenotype", "y", "--n-genes", "99"], "ERROR: --n-genes is 99, but 30 genes can be selected; lower it"),
         (["--phenotype", "y", "--n-permutations", "0"], "ERROR: --n-genes must be a number with --n-permutations 0: "),
         (
@@ -497,6 +527,13 @@ def test_command__mistakes(files, run_cli, options, message):
     assert (status, out) == (2, "")
     assert message in err
     assert not (files / "out.tsv").exists()
+
+
+@pytest.mark.parametrize("command", ["select", "associate"])
+def test_command__a_folder_as_output_is_refused_before_the_matrix_is_read(files, run_cli, command):
+    (files / "bad.tsv").write_text("no matrix")
+    status, out, err = run_cli(command, files / "bad.tsv", "--phenotype", "y", "-o", files)
+    assert (status, out, err) == (2, "", f"ERROR: {files} cannot be written: it is a folder; give another name\n")
 
 
 def test_command__help_shows_what_it_is_about(run_cli):
