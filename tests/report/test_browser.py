@@ -1,5 +1,6 @@
 """The page in Chromium: it loads, draws, and answers to search, clicks, keys, themes and narrow screens."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +96,9 @@ def test_search__selects_the_gene_its_neighbours_and_its_rows(opened, result):
     assert len(opened.model("network_edges")["selected"]) == result.graph.to_undirected().degree(hub)
     assert all(hub in row[:2] for row in opened.rows())
     assert opened.text("#chosen").startswith(f"{hub}: ")
+    labels = opened.model("network_labels")["data"]["text"]
+    assert labels[0] == hub
+    assert set(labels) <= picked
     opened.click("#clear")
     assert opened.model("network_nodes")["selected"] == []
     assert opened.text("#count") == f"{result.summary['prune']['n_kept']:,} edges"
@@ -185,6 +189,32 @@ def test_pairs__two_names_find_it_or_the_command_that_makes_it(opened, result):
     opened.click("#show-pair")
     assert f"genenet pair FOLDER {weak[0]} {weak[1]} makes them" in opened.text("#pair-title")
     assert "MI (bits)" in opened.text("#pair-lines")
+    genes = opened.run("return JSON.parse(document.getElementById('data').textContent).network.names")
+    listed = {frozenset(pair) for pair in zip(result.edges["regulator"], result.edges["target"], strict=True)}
+    a, b = next((a, b) for a in genes for b in genes if a != b and frozenset((a, b)) not in listed)
+    opened.type("#gene-a", a)
+    opened.type("#gene-b", b)
+    opened.click("#show-pair")
+    assert opened.text("#pair-title") == (
+        f"{a} – {b} is not among the {len(result.edges):,} edges of this page: not significant or not tested; genenet"
+        f" pair FOLDER {a} {b} tells which, and shows why"
+    )
+    opened.type("#gene-b", "<b>")
+    opened.click("#show-pair")
+    assert opened.text("#pair-title").startswith("No edge of this page has the gene <b>; genenet pair FOLDER GENE_A")
+
+
+def test_methods__are_copied_with_the_numbers_of_the_references(opened):
+    opened.driver.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    )
+    opened.click("#copy-methods")
+    opened.wait("return document.getElementById('copy-methods').textContent === 'Copied'", 5)
+    copied = opened.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    paragraph, references = copied.split("\n\n")
+    assert paragraph.startswith("A gene network was inferred with genenet")
+    cited = {int(number) for found in re.findall(r"\[([\d, ]+)\]", paragraph) for number in found.split(", ")}
+    assert [int(line.split(".")[0]) for line in references.splitlines()] == sorted(cited)
 
 
 def test_theme__dark_and_light(opened):

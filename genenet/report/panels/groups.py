@@ -6,7 +6,7 @@ import numpy as np
 
 from genenet.report.groups import Groups
 from genenet.report.panel import Content
-from genenet.report.plots.axes import cut, tidy
+from genenet.report.plots.axes import colour_bar, cut, tidy
 from genenet.report.svg import figure_of, inline_svg
 
 if TYPE_CHECKING:
@@ -59,12 +59,13 @@ def draw_overlap(ax: "Axes", groups: Groups) -> None:
     share = groups.jaccard
     np.fill_diagonal(share, np.nan)
     limit = max(float(np.nanmax(share)), 0.01)
-    ax.imshow(share, cmap="Blues", vmin=0, vmax=limit, aspect="auto")
+    image = ax.imshow(share, cmap="Blues", vmin=0, vmax=limit, aspect="auto")
     for (row, column), n in np.ndenumerate(groups.shared):
         dark = row != column and share[row, column] > 0.6 * limit
         ax.text(column, row, f"{n:,}", ha="center", va="center", fontsize=8, color="#ffffff" if dark else "#222222")
     names = [cut(name, LONGEST) for name in groups.names]
-    tidy(ax, f"Edges in common (colour: Jaccard index up to {limit:.2f})")
+    tidy(ax, "Edges in common")
+    colour_bar(image, ax, "Jaccard index")
     ax.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(names)), names)
     ax.set_facecolor("#e4e5e6")

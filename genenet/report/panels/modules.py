@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genenet.report.colours import INK, OTHER
+from genenet.report.colours import OTHER
 from genenet.report.drawn import drawn_network
 from genenet.report.module_means import ModuleMeans, module_means
 from genenet.report.panel import Content
-from genenet.report.plots.axes import cut, tidy
+from genenet.report.plots.axes import colour_bar, cut, tidy
 from genenet.report.run import Run
 from genenet.report.svg import figure_of, inline_svg
 from genenet.statistics.enrichment import enrichment
@@ -103,9 +103,4 @@ def draw_heat_map(ax: "Axes", means: ModuleMeans) -> None:
     ax.set_yticks(range(len(means.modules)), [f"module {module}" for module in means.modules])
     for side in ax.spines.values():
         side.set_visible(False)
-    figure = ax.get_figure()
-    assert figure is not None
-    bar = figure.colorbar(image, ax=ax, shrink=0.8, aspect=12)
-    bar.set_label("standard deviations", fontsize=8, color=INK)
-    bar.ax.tick_params(colors=INK, labelsize=7)
-    bar.outline.set_visible(False)
+    colour_bar(image, ax, "standard deviations", shrink=0.8, aspect=12)

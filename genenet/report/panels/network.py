@@ -33,4 +33,7 @@ def build(run: Run) -> Content:
         "diagnosis": run.summary["significance"]["diagnosis"],
     }
     figures = {} if values["is_empty"] else {"network-figure": network_figure(drawn)}
-    return Content(values, figures, edge_rows(run, rows) | {"directed": run.directed} if len(rows) else None)
+    # Then a pair that is in no row is not significant, or was not tested.
+    has_all = len(rows) == run.summary["significance"]["n_significant"]
+    data = edge_rows(run, rows) | {"directed": run.directed, "has_all": has_all} if len(rows) else None
+    return Content(values, figures, data)

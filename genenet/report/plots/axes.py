@@ -7,6 +7,7 @@ from genenet.report.colours import GRID, INK
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.cm import ScalarMappable
 
 
 def new_axes(n: int, *, width: float, height: float) -> "list[Axes]":
@@ -60,6 +61,17 @@ def short_count(value: float) -> str:
         if value >= unit:
             return f"{value / unit:g}{letter}"
     return f"{value:g}"
+
+
+def colour_bar(image: "ScalarMappable", ax: "Axes", label: str, **look: Any) -> "Axes":
+    """Add a scale of colours beside axes; `look` goes to matplotlib."""
+    figure = ax.get_figure()
+    assert figure is not None
+    bar = figure.colorbar(image, ax=ax, **look)
+    bar.set_label(label, fontsize=8, color=INK)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(colors=INK, labelsize=7, which="both", length=2)
+    return bar.ax
 
 
 def cut(label: str, longest: int) -> str:

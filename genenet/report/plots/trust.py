@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genenet.report.colours import ACCENT, GRID, INK, SECOND
-from genenet.report.plots.axes import count_axis, new_axes, note, tidy
+from genenet.report.plots.axes import colour_bar, count_axis, new_axes, note, tidy
 from genenet.report.run import Run
 from genenet.report.trust import Trust
 
@@ -111,13 +111,7 @@ def draw_monotony(ax: "Axes", trust: Trust) -> None:
         cmap=ListedColormap(colormaps["viridis"](np.linspace(DARKEST, LIGHTEST, 256))),
         interpolation="nearest", norm=LogNorm(1, max(2.0, float(counts.max()))),
     )  # fmt: skip
-    figure = ax.get_figure()
-    assert figure is not None
-    bar = figure.colorbar(image, ax=ax, aspect=25, pad=0.02)
-    bar.set_label("edges", fontsize=8, color=INK)
-    bar.outline.set_visible(False)
-    bar.ax.tick_params(colors=INK, labelsize=7, which="both", length=2)
-    count_axis(bar.ax.yaxis)
+    count_axis(colour_bar(image, ax, "edges", aspect=25, pad=0.02).yaxis)
 
 
 def _bins(values: "NDArray[np.float64]", end: float, n: int) -> "NDArray[np.int64]":

@@ -135,15 +135,17 @@
     writeLabels();
   }
 
-  // As many labels as do not touch, the chosen gene and its partners first, then the largest hubs.
+  // As many labels as do not touch: the largest hubs first, or those of the chosen gene and its partners only.
   function writeLabels() {
     const { x, y, name, degree, size: sizes } = nodes.data;
     const { x_range, y_range } = plots.network.model;
     const [width, height] = size();
     const perX = width / (x_range.end - x_range.start), perY = height / (y_range.end - y_range.start);
     const first = new Set(nodes.selected.indices);
+    const [main] = nodes.selected.indices;
     const order = Array.from(name, (_, at) => at)
-      .sort((a, b) => (first.has(b) - first.has(a)) || (degree[b] - degree[a]) || (a - b));
+      .filter((at) => !first.size || first.has(at))
+      .sort((a, b) => ((b === main) - (a === main)) || (degree[b] - degree[a]) || (a - b));
     const boxes = [], out = { x: [], y: [], text: [], lift: [] };
     for (const at of order) {
       const px = (x[at] - x_range.start) * perX, py = height - (y[at] - y_range.start) * perY;
@@ -360,8 +362,11 @@
     const number = pairs.pairs.findIndex((pair) => (pair.a === a && pair.b === b) || (pair.a === b && pair.b === a));
     if (number >= 0) { get("pair").value = number; showPair(number); return; }
     const names = [a, b].map((gene) => edges.names[edges.place.get(gene)]);
-    get("pair-title").textContent = `${names.join(" – ")}: its figures are not in this page; genenet pair FOLDER `
-      + `${names.map(quoted).join(" ")} makes them`;
+    const command = `genenet pair FOLDER ${names.map(quoted).join(" ")}`;
+    get("pair-title").textContent = row === undefined
+      ? `${names.join(" – ")} is not among the ${text.count(edges.n_rows)} edges of this page: not significant`
+        + `${edges.has_all ? " or not tested" : ", not tested, or removed with a smaller score than these"}; ${command} tells which, and shows why`
+      : `${names.join(" – ")}: its figures are not in this page; ${command} makes them`;
     const told = row === undefined ? [] : columns.slice(2).map((column) => [
       column.label, column.text ? column.value(row) : column.show(column.value(row))]);
     tell(told);
@@ -446,7 +451,12 @@
     get("show-pair").addEventListener("click", () => {
       const [a, b] = ["gene-a", "gene-b"].map((id) => findGene(get(id).value));
       if (a === undefined || b === undefined || a < 0 || b < 0) {
-        get("pair-title").textContent = "Two names of genes that have edges in this page are needed.";
+        const unknown = ["gene-a", "gene-b"].map((id) => get(id).value.trim())
+          .filter((name, at) => ![a, b][at] || [a, b][at] < 0 ? findGene(name) === undefined || !name : false);
+        get("pair-title").textContent = unknown.every((name) => !name)
+          ? "Give the names of two genes."
+          : `No edge of this page has the gene ${unknown.filter((name) => name).join(" or ")}; genenet pair FOLDER GENE_A `
+            + "GENE_B tells about any two genes of the matrix";
         return;
       }
       let row = -1;
@@ -467,8 +477,15 @@
   }
   if (get("copy-methods")) {
     get("copy-methods").addEventListener("click", async () => {
-      await navigator.clipboard.writeText(get("methods").innerText);
-      get("copy-methods").textContent = "Copied";
+      const references = Array.from(get("methods").querySelectorAll("li"), (li, at) => `${at + 1}. ${li.textContent.trim()}`);
+      const methods = [get("methods").querySelector("p").textContent.trim(), "", ...references].join("\n");
+      try {
+        await navigator.clipboard.writeText(methods);
+        get("copy-methods").textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(get("methods"));
+        get("copy-methods").textContent = "Selected: copy it with the keyboard";
+      }
     });
   }
   startTable();
