@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from genenet.estimators.within_strata import WEIGHTS_IN_WORD, tables_within
 from genenet.kernels.draws import draw_null
 from genenet.kernels.packing import Genes, gene_tables, pack
+from genenet.kernels.pearson3 import pearson3_tails
 from genenet.kernels.sparse_draws import draw_sparse_null, streams
 from genenet.kernels.sparse_screen import sparse_genes
 from genenet.kernels.strata import draw_null_within, in_words
@@ -82,7 +83,13 @@ def _draws(bins: Bins, null: Null, order: NDArray[np.int64], rows: NDArray[np.in
     if isinstance(bins.weights, SparseWeights):
         return _sparse_draws(bins, bins.weights, genes, order, rows, key)
     packed = pack(bins.weights[order])
-    return lambda stream, log_tails: draw_null(packed, genes, rows, bins.n_samples, key, stream, log_tails)
+
+    def draw(stream: int, log_tails: NDArray[np.float64]) -> None:
+        z_scores, skewness = np.empty_like(log_tails), np.empty_like(log_tails)
+        draw_null(packed, genes, rows, bins.n_samples, key, stream, z_scores, skewness)
+        pearson3_tails(z_scores.reshape(-1), skewness.reshape(-1), log_tails.reshape(-1))
+
+    return draw
 
 
 def _sparse_draws(

@@ -1,8 +1,8 @@
 """CLR: how far the MI of a pair stands out among all MI values of each of its two genes."""
 
 import numpy as np
-from numba import njit
 
+from genenet.kernels.jit import inner
 from genenet.kernels.threads import parallel
 
 # Ways to combine the z-scores of the two genes.
@@ -10,7 +10,7 @@ FAITH, SQUARED, STOUFFER = 0, 1, 2
 COMBINATIONS = {"faith": FAITH, "squared": SQUARED, "stouffer": STOUFFER}
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def _combined(a, b, variant):
     """Score of a pair from the z-scores of its two genes, of which negative ones count as 0."""
     a, b = max(a, 0.0), max(b, 0.0)

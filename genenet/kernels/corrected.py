@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.pearson3 import log
 from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
@@ -15,7 +15,7 @@ from genenet.kernels.thresholds import PARTS, tested
 NONE, MILLER_MADOW, SHRINK, PSEUDO_COUNTS = 0, 1, 2, 3
 
 
-@njit(cache=True)
+@compiled()
 def count(x, y, joint):
     """Joint counts. x, y: uint8 (n_bins, n_samples); joint: int64 (n_bins, n_bins), overwritten."""
     for a in range(x.shape[0]):
@@ -26,12 +26,12 @@ def count(x, y, joint):
             joint[a, b] = total
 
 
-@njit(cache=True)
+@inner()
 def _entropy(p):
     return -p * log(p) if p > 0.0 else 0.0
 
 
-@njit(cache=True)
+@inner()
 def _uniform_share(joint, total, n_samples, n_cells, kind, per_cell, in_all):
     """Weight of the uniform distribution that a joint distribution is mixed with, 0 to 1.
 
@@ -52,7 +52,7 @@ def _uniform_share(joint, total, n_samples, n_cells, kind, per_cell, in_all):
     return min(1.0, (1.0 - squares) / ((n_samples - 1) * excess))
 
 
-@njit(cache=True)
+@compiled()
 def corrected(joint, row_margin, column_margin, total, n_samples, kind, per_cell, in_all, bias):
     """MI in nats of a table of counts, hard or soft.
 

@@ -15,9 +15,9 @@ of the square root of I.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import inner
 from genenet.kernels.pearson3 import log_pearson3_tails
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import is_tested_in_row
@@ -135,7 +135,7 @@ def traces(begin, stop, matrices, first, second, third):
                             third[i, triple] += product[a, b] * matrices[k, i, b, a]
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@inner(inline="always", error_model="numpy")
 def _deviance(tables, k, column, sizes):
     """D of a pair."""
     n_groups = tables.within.shape[0]
@@ -145,7 +145,7 @@ def _deviance(tables, k, column, sizes):
     return deviance
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@inner(inline="always", error_model="numpy")
 def _sum_of_products(i, j, values, coefficients):
     total = 0.0
     for term in range(coefficients.shape[0]):
@@ -153,7 +153,7 @@ def _sum_of_products(i, j, values, coefficients):
     return total
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@inner(inline="always", error_model="numpy")
 def _independent(i, j, design):
     """Mean, standard deviation and skewness of D if the pair is independent and the groups do not differ."""
     mean = _sum_of_products(i, j, design.first, design.first_of)
@@ -163,7 +163,7 @@ def _independent(i, j, design):
     return mean, deviation, max(third / (variance * deviation), SMALLEST_SKEWNESS)
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@inner(inline="always", error_model="numpy")
 def _cell(mi, scale):
     return min(int(np.sqrt(max(np.float64(mi), 0.0) * scale) * N_CELLS), N_CELLS - 1)
 

@@ -6,9 +6,9 @@ The same verdicts as from a table of all pairs (`genenet.kernels.dpi_table`).
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.sampling_error import raised
 from genenet.kernels.threads import parallel
 from genenet.kernels.triangle import ABSENT
@@ -26,7 +26,7 @@ class Neighbours(NamedTuple):
     mi: NDArray[np.float64]
 
 
-@njit(cache=True)
+@compiled()
 def fill_lists(first, second, mi, is_mediator, neighbours):
     """Fill the genes and MI of `Neighbours`. first, second: int32, mi: float64 (n_edges,), in gene order."""
     starts, neighbour, value = neighbours
@@ -42,7 +42,7 @@ def fill_lists(first, second, mi, is_mediator, neighbours):
             at[first[e]] += 1
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def _value(starts, neighbour, value, mediator, gene):
     """MI of the edge between a mediator and another gene, -1 where there is none."""
     low, high = starts[gene], starts[gene + 1]
@@ -55,7 +55,7 @@ def _value(starts, neighbour, value, mediator, gene):
     return value[low] if low < starts[gene + 1] and neighbour[low] == mediator else ABSENT
 
 
-@njit(cache=True)
+@inner()
 def _kth_largest(values, n, k, buffer):
     """The k-th largest of the first n values (quickselect); numba needs seconds to compile numpy's partition."""
     buffer[:n] = values[:n]
@@ -81,7 +81,7 @@ def _kth_largest(values, n, k, buffer):
     return buffer[wanted]
 
 
-@njit(cache=True)
+@inner()
 def _strongest_first(genes, values, number, n_wanted, sorted_genes, sorted_values):
     """Sort the n_wanted strongest neighbours by descending MI, gene order among equals; return how many were sorted."""
     least = -1.0

@@ -12,9 +12,9 @@ verdict is exact, whatever the grid.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import inner
 from genenet.kernels.sampling_error import raised
 from genenet.kernels.threads import parallel
 from genenet.kernels.triangle import table_cell, triangle_cell
@@ -44,7 +44,7 @@ class Levels(NamedTuple):
     """
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def _n_at_most(steps, value):
     """Number of steps <= value. steps: float64 (256,), ascending; the last is infinite.
 
@@ -56,7 +56,7 @@ def _n_at_most(steps, value):
     return low
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def _alternating(iteration, n):
     """Take indices from both ends in alternation: the rows of a triangle grow shorter, so that threads share them."""
     return iteration // 2 if iteration % 2 == 0 else n - 1 - iteration // 2
@@ -89,7 +89,7 @@ def fill_levels(begin, stop, table, levels):
                         rows[i, j] = rows[j, i] = 1 + _n_at_most(grid, value)
 
 
-@njit(cache=True)
+@inner()
 def _sort_by_value(genes, values, n):
     """Put the first n genes in order of their values, the largest first, gene order among equals (Shell's sort)."""
     gap = 1
@@ -106,7 +106,7 @@ def _sort_by_value(genes, values, n):
         gap //= 3
 
 
-@njit(cache=True)
+@inner()
 def _needs(i, table, edges, allowance, reach, none, via):
     """Find how strong the edges of a mediator must be, for each edge of first gene i; set their `via` to `none`.
 
@@ -131,7 +131,7 @@ def _needs(i, table, edges, allowance, reach, none, via):
     return need, limits, number
 
 
-@njit(cache=True)
+@inner()
 def _keep_open(need, flat, level, runs, n_runs):
     """Keep the runs in which some edge needs at most this level, and return their number."""
     n_left = 0
@@ -145,7 +145,7 @@ def _keep_open(need, flat, level, runs, n_runs):
     return n_left
 
 
-@njit(cache=True)
+@inner()
 def _by_level(i, flat, width, n_mediators, is_triangle):
     """Sort mediators by the level of their edge with gene i: level k has members[ends[k] : ends[k + 1]]."""
     levels, ends = np.empty(n_mediators, np.uint8), np.zeros(257, np.int64)
@@ -162,7 +162,7 @@ def _by_level(i, flat, width, n_mediators, is_triangle):
     return members, ends
 
 
-@njit(cache=True)
+@inner()
 def _find_of_gene(i, table, flat, reach, edges, limits, none, via):
     """`find_in_table` for the edges of first gene i. flat: levels, row by row."""
     cells, n_genes, is_triangle, _, gene_of = table

@@ -1,23 +1,20 @@
 """Draws of the permutation null: MI of a row gene whose samples are permuted with a tile of 16 column genes."""
 
 import numpy as np
-from numba import njit
 
 from genenet.kernels.entropy_lanes import exact_lanes
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.joint_counts import count
 from genenet.kernels.packing import Packed
-from genenet.kernels.pearson3 import log_pearson3_tails
 from genenet.kernels.shuffling import below, next_bits, random_swaps
 from genenet.kernels.threads import parallel
 from genenet.kernels.vectors import LANES
 
-# Permutations whose tail probabilities are computed together.
-ROWS_AT_ONCE = 16
 # Planes whose weights fit into the 64-bit word that holds a sample while samples are swapped.
 BYTES = 8
 
 
-@njit(cache=True)
+@inner()
 def _permute(row, swaps, samples, permuted):
     """Permute the samples of a row gene by given swaps (see `random_swaps`).
 
@@ -42,7 +39,7 @@ def _permute(row, swaps, samples, permuted):
                 permuted[r, s] = np.uint8((samples[s] >> shift) & np.uint64(255))
 
 
-@njit(cache=True, inline="always")
+@compiled(inline="always")
 def chosen(key, stream, n_rows, n_tiles):
     """Row gene (its place among the rows) and tile of the draws of a stream of random numbers."""
     _, bits = next_bits(key + np.uint64(stream) * np.uint64(0x2545F4914F6CDD1D))
@@ -51,9 +48,14 @@ def chosen(key, stream, n_rows, n_tiles):
     return row, below(bits, n_tiles)
 
 
-@njit(cache=True)
-def _draw(packed, genes, rows, n_samples, key, first_stream, log_tails):
-    """Draws of `draw_null` for at most ROWS_AT_ONCE permutations. Out: log_tails: float64 (n_permutations, 16)."""
+@parallel(lambda z_scores: len(z_scores))
+def draw_null(begin, stop, packed, genes, rows, n_samples, key, first_stream, z_scores, skewness):
+    """Draw from the null: a random row gene with its samples permuted, against a random tile of 16 column genes.
+
+    packed, genes: `genenet.kernels.packing`; rows: int64, genes to choose the row gene from; first_stream: number of
+    the stream of random numbers of the first 16 draws. Out: z_scores, skewness: float64 (n_draws / 16, 16), of each
+    draw's MI by the null moments of its pair.
+    """
     n_planes, n_words = packed.rows.shape[1], packed.tiles.shape[1]
     stride, n_bins = packed.tiles.shape[2] * LANES, genes.rows.margins.shape[1]
     swaps, samples = np.empty(n_samples, np.int64), np.empty(n_samples, np.uint64)
@@ -61,8 +63,7 @@ def _draw(packed, genes, rows, n_samples, key, first_stream, log_tails):
     as_packed = Packed(permuted.view(np.int32), packed.tiles, packed.row_planes, packed.column_planes)
     counts, mi = np.empty(n_planes * stride, np.int32), np.empty(LANES)
     entropies, margins = np.empty(LANES), np.empty((n_bins, LANES), np.int32)
-    z_scores, skewness = np.empty((log_tails.shape[0], LANES)), np.empty((log_tails.shape[0], LANES))
-    for d in range(log_tails.shape[0]):
+    for d in range(begin, stop):
         stream = first_stream + d
         random_swaps(key, stream, swaps)
         row, tile = chosen(key, stream, rows.shape[0], packed.tiles.shape[0])
@@ -81,16 +82,3 @@ def _draw(packed, genes, rows, n_samples, key, first_stream, log_tails):
         for lane in range(LANES):
             z_scores[d, lane] = (mi[lane] - own[0] * others[0, lane]) / (own[1] * others[1, lane])
             skewness[d, lane] = own[2] * others[2, lane]
-    log_pearson3_tails(z_scores.ravel(), skewness.ravel(), log_tails.ravel())
-
-
-@parallel(lambda log_tails: -(-len(log_tails) // ROWS_AT_ONCE))
-def draw_null(begin, stop, packed, genes, rows, n_samples, key, first_stream, log_tails):
-    """Draw from the null: a random row gene with its samples permuted, against a random tile of 16 column genes.
-
-    packed, genes: `genenet.kernels.packing`; rows: int64, genes to choose the row gene from; first_stream: number of
-    the stream of random numbers of the first 16 draws. Out: log_tails: float64 (n_draws / 16, 16), the log pivots.
-    """
-    for part in range(begin, stop):
-        first, last = part * ROWS_AT_ONCE, min((part + 1) * ROWS_AT_ONCE, log_tails.shape[0])
-        _draw(packed, genes, rows, n_samples, key, first_stream + first, log_tails[first:last])

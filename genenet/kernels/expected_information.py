@@ -1,9 +1,10 @@
 """Expected mutual information of two random partitions of the same samples."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import gammaln
+
+from genenet.kernels.jit import compiled
 
 
 def expected_information(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
@@ -21,7 +22,7 @@ def expected_information(first: NDArray[np.int64], second: NDArray[np.int64]) ->
     return float(_expected(np.sort(first), np.sort(second), n, gammaln(np.arange(n + 1) + 1.0)))
 
 
-@njit(cache=True)
+@compiled()
 def _expected(first, second, n, log_factorial):
     """`expected_information` from ln k! for k = 0 .. n. log_factorial: float64 (n + 1,)."""
     total = 0.0

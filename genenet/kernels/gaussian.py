@@ -1,7 +1,6 @@
 """Mutual information of two normal variables, from their correlation."""
 
-from numba import njit
-
+from genenet.kernels.jit import compiled
 from genenet.kernels.pearson3 import log
 from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
@@ -12,7 +11,7 @@ from genenet.kernels.thresholds import PARTS, tested
 LEAST_UNEXPLAINED = 2.0**-40
 
 
-@njit(cache=True)
+@compiled()
 def gaussian(x, y):
     """MI in nats, -1/2 ln(1 - r^2). x, y: float64 (n,), mean 0 and variance 1.
 

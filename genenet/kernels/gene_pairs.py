@@ -8,9 +8,9 @@ others are sorted by it once, and are then looked through in every order of the 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import inner
 from genenet.kernels.ksg import within
 from genenet.kernels.threads import parallel
 
@@ -58,13 +58,13 @@ class Nearest(NamedTuple):
     starts: NDArray[np.int64]
 
 
-@njit(cache=True)
+@inner()
 def _nearest(n):
     """Make room for the others of one of n samples."""
     return Nearest(np.empty(n), np.empty(n, np.int64), np.empty(n), np.empty(n, np.int32), np.empty(n + 2, np.int64))
 
 
-@njit(cache=True)
+@inner()
 def _sort_nearest(x, z, scale, sample, wanted, found):
     """Sort at least `wanted` of the other samples, by the larger difference in x or z; returns how many.
 
@@ -103,7 +103,7 @@ def _sort_nearest(x, z, scale, sample, wanted, found):
     return n_found
 
 
-@njit(cache=True)
+@inner()
 def _scale(x, z):
     """Buckets a unit of distance, with which the largest distance is in bucket n_samples - 1 or lower."""
     largest = max(x.max() - x.min(), z.max() - z.min())
@@ -125,13 +125,13 @@ class Ball(NamedTuple):
     """Other samples not farther in the genes."""
 
 
-@njit(cache=True)
+@inner()
 def _ball(k, n):
     counts = np.empty((3, n), np.int64)
     return Ball(np.empty((k, n)), np.empty(n), counts[0], counts[1], counts[2])
 
 
-@njit(cache=True)
+@inner()
 def _find_ball(found, n_found, n_others, here, y, ball):
     """Find the k nearest samples in every order; False if that needs more than the n_found nearest in the genes."""
     nearest, farther = ball.nearest, ball.farther
@@ -155,7 +155,7 @@ def _find_ball(found, n_found, n_others, here, y, ball):
     return True
 
 
-@njit(cache=True)
+@inner()
 def _count_ball(found, n_used, here, y, radius, inside, nearer, at_most):
     inside[:], nearer[:], at_most[:] = 0, 0, 0
     for t in range(n_used):
@@ -198,7 +198,7 @@ def ksg_pairs(begin, stop, genes, orders, mi):
             mi[o, other] = psi[n] + totals[o] / n
 
 
-@njit(cache=True)
+@inner()
 def _ross_term(found, n_found, sample, codes, sizes, k, psi):
     """Psi of the neighbours of the same label, less those of all samples as near and of the label (Ross 2014).
 

@@ -1,13 +1,13 @@
 """Bins that follow the values of a gene: k-means and Bayesian blocks, the exact optimum by dynamic programming."""
 
 import numpy as np
-from numba import njit
 
+from genenet.kernels.jit import inner
 from genenet.kernels.pearson3 import log
 from genenet.kernels.threads import parallel
 
 
-@njit(cache=True)
+@inner()
 def _distinct(row, values, counts):
     """Write the distinct values of a row, ascending, and how often each occurs; return their number."""
     ordered = np.sort(row)
@@ -20,7 +20,7 @@ def _distinct(row, values, counts):
     return number
 
 
-@njit(cache=True)
+@inner()
 def _write_codes(row, values, number, ends, codes):
     """Give each sample the number of its cluster or block. ends: where each of them ends in the distinct values."""
     for s in range(row.shape[0]):
@@ -28,7 +28,7 @@ def _write_codes(row, values, number, ends, codes):
         codes[s] = np.searchsorted(ends, place, side="right")
 
 
-@njit(cache=True)
+@inner()
 def _within_squares(weights, sums, squares, first, last):
     """Sum of squared distances from their mean of the distinct values first .. last, from cumulated sums."""
     weight = weights[last + 1] - weights[first]
@@ -36,7 +36,7 @@ def _within_squares(weights, sums, squares, first, last):
     return max(squares[last + 1] - squares[first] - total * total / weight, 0.0)
 
 
-@njit(cache=True)
+@inner()
 def _best_starts(previous, current, starts, weights, sums, squares, part, low, high, start_low, start_high):
     """Fill current[low .. high]: the least sum of squares of the first values in part + 1 clusters.
 

@@ -13,15 +13,15 @@ of log (Grassberger 1988; the same idea as Gao et al. 2017, arXiv:1709.06212); w
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
 
-@njit(cache=True)
+@compiled()
 def within(ordered, position, distance, closed):
     """How many values lie within a distance of the value at `position`, itself included.
 
@@ -48,7 +48,7 @@ def within(ordered, position, distance, closed):
     return low - first
 
 
-@njit(cache=True)
+@inner()
 def neighbourhood(ordered_x, order, y, start, k, distances, gaps):
     """Find the k nearest neighbours of the sample at `start` in order of x, by the larger difference in x or y.
 
@@ -87,7 +87,7 @@ def neighbourhood(ordered_x, order, y, start, k, distances, gaps):
     return tied
 
 
-@njit(cache=True)
+@compiled()
 def ksg(ordered_x, order_x, y, ordered_y, place_y, k, algorithm, psi):
     """MI in nats of two continuous variables, not clipped at 0 (Kraskov et al. 2004).
 
@@ -181,7 +181,7 @@ def ksg_draws(begin, stop, genes, pairs, mi):
         mi[p] = ksg(ordered[i], order[i], values[j][permutation], ordered[j], place[j][permutation], k, algorithm, psi)
 
 
-@njit(cache=True)
+@compiled()
 def ross(codes, sizes, ordered, order, k, psi):
     """MI in nats of a discrete and a continuous variable, not clipped at 0 (Ross 2014).
 
@@ -233,7 +233,7 @@ def ross_draws(begin, stop, labelled, pairs, mi):
         mi[p] = ross(codes[permutation_of(pairs, p)], sizes, ordered[j], order[j], k, psi)
 
 
-@njit(cache=True)
+@inner()
 def _nth_distance(ordered, position, k):
     """Distance of the k-th nearest other value, 1 <= k < len(ordered)."""
     left, right = position - 1, position + 1

@@ -1,7 +1,8 @@
 """The largest of many scores without sorting them, by a histogram over the leading bits of the score."""
 
 import numpy as np
-from numba import njit
+
+from genenet.kernels.jit import compiled, inner
 
 # Leading bits of a score that are its bin in the histogram: sign, exponent and a part of the mantissa.
 CLASS_BITS = 18
@@ -11,14 +12,14 @@ SMALLEST = np.int64(-(2**63))
 DROPPED, CLOSE, REMOVED, OPEN, KEPT = range(5)
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def _class(bits):
     """Bin of a score from its bits, 0 to N_CLASSES - 1, ascending with the score; 0.0 and -0.0 share one."""
     ordered = bits if bits >= 0 else SMALLEST - bits
     return (ordered >> (64 - CLASS_BITS)) + (N_CLASSES >> 1)
 
 
-@njit(cache=True)
+@compiled()
 def count_classes(bits, chosen, counts):
     """Add scores to the histogram of the chosen ones, row 1 of counts, or of the others, row 0.
 
@@ -28,7 +29,7 @@ def count_classes(bits, chosen, counts):
         counts[1 if chosen[k] else 0, _class(bits[k])] += 1
 
 
-@njit(cache=True)
+@compiled()
 def sort_out(bits, chosen, limits, verdict):
     """Compare each score's bin with two limits. limits: int64 (2,), bins, of the others and of the chosen scores.
 

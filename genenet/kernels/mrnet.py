@@ -1,8 +1,8 @@
 """MRNET and MRNETB: neighbours of each target with high MI to it (relevance) and low MI to each other (redundancy)."""
 
 import numpy as np
-from numba import njit
 
+from genenet.kernels.jit import inner
 from genenet.kernels.threads import parallel
 
 
@@ -35,12 +35,12 @@ def mrnet(begin, stop, mi, candidates, weights):
                 redundancy[gene] += mi[best, gene]
 
 
-@njit(cache=True)
+@inner()
 def _score(relevance, redundancy, n_others):
     return relevance - redundancy / n_others if n_others > 0 else relevance
 
 
-@njit(cache=True)
+@inner()
 def _worst(relevance, redundancy, selected, n_others):
     """Selected gene with the lowest score, the first among equals."""
     worst, lowest = -1, np.inf
@@ -52,7 +52,7 @@ def _worst(relevance, redundancy, selected, n_others):
     return worst, lowest
 
 
-@njit(cache=True)
+@inner()
 def _sum_of_rows(mi, selected):
     """MI of each gene with the selected ones, added up; a gene's MI with itself is 0 here."""
     total = np.zeros(mi.shape[0])
@@ -62,7 +62,7 @@ def _sum_of_rows(mi, selected):
     return total
 
 
-@njit(cache=True)
+@inner()
 def _eliminate(mi, target, selected, redundancy):
     """Remove the selected gene with the lowest score, again and again, until no score is negative.
 

@@ -3,22 +3,22 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from genenet.kernels.corrected import count
+from genenet.kernels.jit import inner
 from genenet.kernels.pearson3 import log
 from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
 
-@njit(cache=True)
+@inner()
 def _weighted_log(number):
     return number * log(number) if number > 0.0 else 0.0
 
 
-@njit(cache=True)
+@inner()
 def scaled_information(joint, full):
     """n_common / n_samples times the plug-in MI, in nats, of the samples that both genes have.
 
@@ -38,7 +38,7 @@ def scaled_information(joint, full):
     return (information + _weighted_log(float(everything))) / full
 
 
-@njit(cache=True)
+@inner()
 def _table_total(joint):
     everything = 0
     for a in range(joint.shape[0]):

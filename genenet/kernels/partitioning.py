@@ -9,9 +9,9 @@ are doubled mid-ranks, which are integers, and N_x, N_y are counted, so that tie
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import inner
 from genenet.kernels.pearson3 import log
 from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
@@ -21,7 +21,7 @@ from genenet.kernels.thresholds import PARTS, tested
 SMALLEST_BOX = 2
 
 
-@njit(cache=True)
+@inner()
 def _split(samples, low, high, ranks, cut):
     """Move samples[low:high] with ranks up to the cut before the others; return where the others begin."""
     left, right = low, high - 1
@@ -34,7 +34,7 @@ def _split(samples, low, high, ranks, cut):
     return left
 
 
-@njit(cache=True)
+@inner()
 def _push(boxes, depth, start, end, x_low, x_high, y_low, y_high):
     """Put a box on the stack if it has samples: their positions, and its first and last rank in x and in y."""
     if end > start:
@@ -44,7 +44,7 @@ def _push(boxes, depth, start, end, x_low, x_high, y_low, y_high):
     return depth
 
 
-@njit(cache=True)
+@inner()
 def adaptive(x, y, below_x, below_y, limit, samples, boxes):
     """MI in nats of two genes by adaptive partitioning of their ranks.
 

@@ -8,10 +8,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numba.extending import overload
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.threads import parallel
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -23,7 +23,7 @@ NEGLIGIBLE, CONVERGED = 1e-17, 1e-15
 # The continued fractions of many pairs are computed side by side up to this term; pairs that need more terms are then
 # computed one by one.
 MAX_TERMS = 200
-PAIRS_AT_ONCE = 256
+VALUES_AT_ONCE = 256
 # Null mean (bits) of a pair that cannot have any MI.
 OUT_OF_REACH = 1e6
 
@@ -67,7 +67,7 @@ def pair_moments(null_factors, i, j):
     """
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@inner(inline="always", error_model="numpy")
 def _products(null_factors, i, j):
     return (
         null_factors[i, 0] * null_factors[j, 0],
@@ -76,7 +76,7 @@ def _products(null_factors, i, j):
     )
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@inner(inline="always", error_model="numpy")
 def _sums_of_products(null_factors, i, j):
     mean, variance, third = 0.0, 0.0, 0.0
     for stratum in range(null_factors.shape[2]):
@@ -96,7 +96,7 @@ def _pair_moments(null_factors, i, j):
     return lambda null_factors, i, j: _sums_of_products(null_factors, i, j)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def log(x):
     """Natural logarithm of a positive normal float64, as 2 artanh((m - 1) / (m + 1)) + e ln 2 with m near 1."""
     m, e = math.frexp(x)
@@ -111,7 +111,7 @@ def log(x):
     return 2.0 * s * series + e * LN2_LOW + e * LN2_HIGH
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def exp(x):
     """Exponential of x <= 0: 2**k * (Taylor series of the rest, |rest| <= ln(2) / 2)."""
     if x < -745.0:
@@ -124,7 +124,7 @@ def exp(x):
     return math.ldexp(series, k)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def log_gamma(a):
     """Logarithm of the gamma function, a > 0: Stirling's series from 10 upwards, the recurrence below."""
     product = 1.0
@@ -139,7 +139,7 @@ def log_gamma(a):
     return (a - 0.5) * log(a) - a + HALF_LOG_2PI + series - log(product)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def log_gamma_tail(a, x):
     """Logarithm of the regularised upper incomplete gamma function Q(a, x), a > 0 (DLMF 8.7.1 and 8.9.2)."""
     if x <= 0.0:
@@ -170,14 +170,14 @@ def log_gamma_tail(a, x):
     return log_weight + log(h)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def log_pearson3_tail(z_score, skewness):
     """Log P(Z >= z_score) of a Pearson III variable with mean 0, variance 1 and skewness > 0."""
     a = 4.0 / (skewness * skewness)
     return log_gamma_tail(a, a + 2.0 * z_score / skewness)
 
 
-@njit(cache=True, error_model="numpy")
+@inner(error_model="numpy")
 def log_lanes(x, out):
     """`log` of many positive normal values, the same to the last bit. x is overwritten."""
     bits = x.view(np.int64)
@@ -194,7 +194,7 @@ def log_lanes(x, out):
         out[k] = 2.0 * s * series + out[k] * LN2_LOW + out[k] * LN2_HIGH
 
 
-@njit(cache=True, error_model="numpy")
+@inner(error_model="numpy")
 def _log_gamma_lanes(a, product, logs, out):
     """`log_gamma` of many values, the same to the last bit. a is overwritten; product, logs: buffers."""
     for k in range(a.shape[0]):
@@ -217,7 +217,7 @@ def _log_gamma_lanes(a, product, logs, out):
         out[k] = (a[k] - 0.5) * out[k] - a[k] + HALF_LOG_2PI + series - logs[k]
 
 
-@njit(cache=True, error_model="numpy")
+@inner(error_model="numpy")
 def _fraction_lanes(a, x, buffer, out):
     """`log_gamma_tail` of many values with x >= a + 1, the same to the last bit: the continued fraction.
 
@@ -254,7 +254,7 @@ def _fraction_lanes(a, x, buffer, out):
         out[k] = out[k] + c[k] if done[k] == 1.0 else log_gamma_tail(a[k], x[k])
 
 
-@njit(cache=True, error_model="numpy")
+@inner(error_model="numpy")
 def _series_lanes(a, x, buffer, out):
     """`log_gamma_tail` of many values with 0 < x < a + 1, the same to the last bit: the series.
 
@@ -285,7 +285,7 @@ def _series_lanes(a, x, buffer, out):
     log_lanes(logs, out)
 
 
-@njit(cache=True, error_model="numpy")
+@inner(error_model="numpy")
 def _log_weight_lanes(a, x, buffer, out):
     """A log(x) - x - log_gamma(a) of many values. a, x, out: float64 (n,); buffer: float64 (4 n or more,)."""
     n = a.shape[0]
@@ -300,7 +300,7 @@ def _log_weight_lanes(a, x, buffer, out):
         out[k] = a[k] * out[k] - x[k] - gammas[k]
 
 
-@njit(cache=True, error_model="numpy")
+@inner(error_model="numpy")
 def _exp_lanes(x, out):
     """`exp` of many values <= 0, the same to the last bit down to exp(-700), and 0 below."""
     for k in range(x.shape[0]):
@@ -318,7 +318,7 @@ def _exp_lanes(x, out):
         out[k] = out[k] if x[k] > -700.0 else 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@inner(error_model="numpy")
 def log_pearson3_tails(z_scores, skewness, log_tails):
     """`log_pearson3_tail` of many values, the same to the last bit. z_scores, skewness, log_tails: float64 (n,)."""
     n = z_scores.shape[0]
@@ -347,31 +347,43 @@ def log_pearson3_tails(z_scores, skewness, log_tails):
         log_tails[place[at]] = found[at]
 
 
-@njit(cache=True, error_model="numpy")
-def _log_tails_of(mi, first, second, null_factors, out):
-    """`log_tails` of at most PAIRS_AT_ONCE pairs."""
-    n = mi.shape[0]
-    z_scores, skewness = np.empty(n), np.empty(n)
-    for k in range(n):
+@parallel(lambda z_scores: -(-len(z_scores) // VALUES_AT_ONCE), error_model="numpy")
+def pearson3_tails(begin, stop, z_scores, skewness, out):
+    """`log_pearson3_tail` of many values, float64 (n,), shared among threads.
+
+    Other kernels write z-scores and skewness for this one: what computes tails takes long to compile.
+    """
+    for part in range(begin, stop):
+        start, end = part * VALUES_AT_ONCE, (part + 1) * VALUES_AT_ONCE
+        log_pearson3_tails(z_scores[start:end], skewness[start:end], out[start:end])
+
+
+@parallel(lambda mi: len(mi), error_model="numpy")
+def _standardise(begin, stop, mi, first, second, null_factors, z_scores, skewness):
+    """Z-score of each pair's MI, and its skewness, by the null moments of the pair; see `log_tails`."""
+    for k in range(begin, stop):
         mean, deviation, skewness[k] = pair_moments(null_factors, first[k], second[k])
         z_scores[k] = (mi[k] - mean) / deviation
-    log_pearson3_tails(z_scores, skewness, out)
 
 
-@parallel(lambda mi: -(-len(mi) // PAIRS_AT_ONCE), error_model="numpy")
-def log_tails(begin, stop, mi, first, second, null_factors, out):
+def log_tails(
+    mi: NDArray[np.float64],
+    first: NDArray[np.int32],
+    second: NDArray[np.int32],
+    null_factors: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
     """Log pivot of many pairs: logarithm of the Pearson III tail probability of each pair's MI.
 
     mi: float64 (n_pairs,), bits; first, second: int32 (n_pairs,), genes; null_factors: as in `PivotBound`; out: float64
     (n_pairs,).
     """
-    for part in range(begin, stop):
-        start = part * PAIRS_AT_ONCE
-        end = start + PAIRS_AT_ONCE
-        _log_tails_of(mi[start:end], first[start:end], second[start:end], null_factors, out[start:end])
+    z_scores, skewness = np.empty(len(mi)), np.empty(len(mi))
+    _standardise(mi, first, second, null_factors, z_scores, skewness)
+    pearson3_tails(z_scores, skewness, out)
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@inner(inline="always", error_model="numpy")
 def is_extreme(mi, i, j, null_factors, curve, log_pivot):
     """Whether the log pivot of a pair with this MI (bits) is at most that of a `PivotBound`, given by its fields."""
     mean, deviation, skewness = pair_moments(null_factors, i, j)
@@ -393,7 +405,7 @@ def are_extreme(begin, stop, mi, first, second, bound, out):
         out[k] = is_extreme(mi[k], first[k], second[k], null_factors, curve, log_pivot)
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@inner(inline="always", error_model="numpy")
 def _n_at_most(ascending, index, x):
     """Number of values <= x. index: number of values below each point of an even grid from first to last."""
     n, n_grid = ascending.shape[0], index.shape[0]

@@ -1,12 +1,12 @@
 """Ranks of pairs by a score, for the consensus of several scores."""
 
 import numpy as np
-from numba import njit
 
+from genenet.kernels.jit import compiled
 from genenet.kernels.pearson3 import log
 
 
-@njit(cache=True)
+@compiled()
 def add_log_places(scores, order, total):
     """Add the logarithm of each pair's rank, 1 for the largest score; equal scores share their mean rank.
 
@@ -24,7 +24,7 @@ def add_log_places(scores, order, total):
         end = start
 
 
-@njit(cache=True)
+@compiled()
 def consensus(total, n_scores):
     """Turn sums of logarithms of ranks into 1 (first by all scores) .. 0 (last by all). total: float64 (n,)."""
     n = total.shape[0]

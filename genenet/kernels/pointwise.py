@@ -5,8 +5,8 @@ that it is in, by its weights; the mean over all samples is the MI of the pair.
 """
 
 import numpy as np
-from numba import njit
 
+from genenet.kernels.jit import inner
 from genenet.kernels.pearson3 import log_lanes
 from genenet.kernels.threads import parallel
 from genenet.kernels.weights import LOG2_E
@@ -17,10 +17,11 @@ CELLS_AT_ONCE = 256
 SAMPLES_AT_ONCE = 1 << 15
 
 
-@njit(cache=True, error_model="numpy")
-def _joint_table(x, y, table):
-    """Joint counts of two genes. x, y: uint8 (n_bins, n_samples); table: int64 (n_bins, n_bins), overwritten."""
+@inner(error_model="numpy")
+def _joint_table(x, y, table, rows, columns):
+    """Joint counts of two genes, and their sums. x, y: uint8 (n_bins, n_samples); others: int64, overwritten."""
     n_bins, n_samples = x.shape
+    rows[:], columns[:] = 0, 0
     for k in range(n_bins):
         for m in range(n_bins):
             count = np.int64(0)
@@ -30,9 +31,11 @@ def _joint_table(x, y, table):
                     part += np.int32(x[k, s]) * np.int32(y[m, s])
                 count += np.int64(part)
             table[k, m] = count
+            rows[k] += count
+            columns[m] += count
 
 
-@njit(cache=True, error_model="numpy")
+@inner(error_model="numpy")
 def _add_logarithms(n, ratios, logarithms, products, samples, found):
     """Add product * ln(ratio) of n cells to their samples. All arrays except found have CELLS_AT_ONCE entries."""
     log_lanes(ratios, logarithms)
@@ -49,13 +52,12 @@ def pointwise(begin, stop, weights, first, second, leave_out, prior, out):
     products) that are added to the table in the proportions of the margins, so that an empty cell has a logarithm.
     """
     n_bins, n_samples = weights.shape[1:]
-    table = np.empty((n_bins, n_bins), np.int64)
+    table, rows, columns = np.empty((n_bins, n_bins), np.int64), np.empty(n_bins, np.int64), np.empty(n_bins, np.int64)
     ratios, logarithms, products = np.ones(CELLS_AT_ONCE), np.empty(CELLS_AT_ONCE), np.empty(CELLS_AT_ONCE)
     samples = np.empty(CELLS_AT_ONCE, np.int64)
     for pair in range(begin, stop):
         x, y, found = weights[first[pair]], weights[second[pair]], out[pair]
-        _joint_table(x, y, table)
-        rows, columns = table.sum(axis=1), table.sum(axis=0)
+        _joint_table(x, y, table, rows, columns)
         total = rows.sum()
         found[:] = 0.0
         n = 0

@@ -6,9 +6,9 @@ whose sums stay below 2**53 (see `genenet.scores.partial_correlation`).
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import is_tested_in_row
 
@@ -20,7 +20,7 @@ LANES = 16
 CELLS_AT_ONCE = 1024
 
 
-@njit(cache=True)
+@compiled()
 def _factor_panel(matrix, start, end):
     """Cholesky factor of columns start to end of the matrix, from which those before have been subtracted."""
     for j in range(start, end):
@@ -111,7 +111,7 @@ def dots(begin, stop, vectors, first, second, values):
         values[e] = total
 
 
-@njit(cache=True)
+@compiled()
 def add_absolute(products, rows, first_column, is_regulator, is_target, sums, counts):
     """Add the absolute scalar products of tested pairs to the sums of both genes, and count the pairs.
 
@@ -132,7 +132,7 @@ def add_absolute(products, rows, first_column, is_regulator, is_target, sums, co
                 counts[b] += 1
 
 
-@njit(cache=True)
+@compiled()
 def largest_squared_norm(vectors):
     """Largest sum of squares of a row. vectors: float64 (n_rows, n)."""
     largest = 0.0
@@ -144,7 +144,7 @@ def largest_squared_norm(vectors):
     return largest
 
 
-@njit(cache=True)
+@compiled()
 def normalise_rows(vectors):
     """Divide each row by its length. vectors: float64 (n_rows, n)."""
     for i in range(vectors.shape[0]):
@@ -156,7 +156,7 @@ def normalise_rows(vectors):
             vectors[i, j] /= length
 
 
-@njit(cache=True)
+@compiled()
 def scale_rows(vectors, shrinkage):
     """Multiply row u by sqrt((1 - s) / (1 - (1 - s) u.u)). vectors: float64 (n_rows, n); s: the shrinkage."""
     for i in range(vectors.shape[0]):

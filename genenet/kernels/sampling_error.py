@@ -13,13 +13,13 @@ bits on every machine.
 
 import math
 
-from numba import njit
+from genenet.kernels.jit import inner
 
 SPREAD = 0.047
 HALF = 0.05
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def raised(mi, allowance):
     """MI (bits) plus `allowance` times the standard deviation of the difference for a single sample."""
     return mi + allowance * math.sqrt(SPREAD * mi / (mi + HALF))

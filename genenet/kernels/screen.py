@@ -7,10 +7,10 @@ computed again in float64 from the same integer joint counts.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from genenet.kernels.entropy_lanes import exact_lanes, screen_lanes
+from genenet.kernels.jit import inner
 from genenet.kernels.joint_counts import count
 from genenet.kernels.threads import parallel
 from genenet.kernels.vectors import LANES, lowest_bit
@@ -56,7 +56,7 @@ class _Queue(NamedTuple):
     mi: NDArray[np.float64]
 
 
-@njit(cache=True)
+@inner()
 def _new_queue(n_counts, n_bins):
     return _Queue(
         np.empty(n_counts, np.int32),
@@ -69,7 +69,7 @@ def _new_queue(n_counts, n_bins):
     )
 
 
-@njit(cache=True, forceinline=True)
+@inner(forceinline=True)
 def _append(queue, place, counts, lane, row_margins, column_margins, row_entropy, column_entropy):
     """Put the pair of a row gene and the gene in this lane of a tile into one place of the queue."""
     for cell in range(0, counts.shape[0], LANES):
@@ -80,7 +80,7 @@ def _append(queue, place, counts, lane, row_margins, column_margins, row_entropy
     queue.row_entropies[place], queue.column_entropies[place] = row_entropy, column_entropy
 
 
-@njit(cache=True, forceinline=True)
+@inner(forceinline=True)
 def _compute_queue(queue, n_waiting, stride, scale, exact_mi):
     """Write the exact MI of the pairs that wait."""
     exact_lanes(
@@ -91,7 +91,7 @@ def _compute_queue(queue, n_waiting, stride, scale, exact_mi):
         exact_mi[queue.cells[w, 0], queue.cells[w, 1]] = queue.mi[w]
 
 
-@njit(cache=True)
+@inner()
 def _screen_tile(packed, genes, threshold, tile, stripe):
     """`screen_rows` for one tile of column genes."""
     rows, screen, width = stripe.rows, stripe.mi.ravel(), stripe.mi.shape[1]

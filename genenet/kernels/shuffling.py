@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.threads import parallel
 
 
@@ -22,7 +22,7 @@ class PermutedPairs(NamedTuple):
     """Where each stratum starts among the members, shape (n_strata + 1,)."""
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def next_bits(state):
     """SplitMix64 (Steele, Lea & Flood 2014, doi:10.1145/2714064.2660195): the next state and its 64 mixed bits."""
     state += np.uint64(0x9E3779B97F4A7C15)
@@ -32,13 +32,13 @@ def next_bits(state):
     return state, z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True, inline="always")
+@compiled(inline="always")
 def below(bits, n):
     """A number in 0 .. n - 1 (n < 2**32) from 64 random bits; the bias is below n / 2**32."""
     return np.int64(((bits >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
 
 
-@njit(cache=True)
+@compiled()
 def shuffle(key, stream, order):
     """Random permutation of 0 .. len(order) - 1 into `order` (Fisher-Yates), a function of key and stream."""
     _, state = next_bits(key ^ np.uint64(stream) * np.uint64(0xD1342543DE82EF95))
@@ -50,7 +50,7 @@ def shuffle(key, stream, order):
         order[k], order[other] = order[other], order[k]
 
 
-@njit(cache=True)
+@inner()
 def random_swaps(key, stream, others):
     """Draw the swaps of `shuffle`: step k swaps position n - 1 - k with others[k], for k from 0 to n - 2.
 
@@ -63,7 +63,7 @@ def random_swaps(key, stream, others):
         others[k] = below(bits, n - k)
 
 
-@njit(cache=True)
+@compiled()
 def shuffle_within(key, stream, members, starts, order):
     """Random permutation into `order` that leaves every sample in its stratum, a function of key and stream.
 
@@ -81,7 +81,7 @@ def shuffle_within(key, stream, members, starts, order):
             order[a], order[b] = order[b], order[a]
 
 
-@njit(cache=True)
+@inner()
 def permutation_of(pairs, p):
     """Order in which the samples of the permuted gene of pair p of `PermutedPairs` come."""
     order = np.empty(pairs.members.shape[0], np.int64)

@@ -6,16 +6,19 @@ Draws of one tile of column genes are made together: their weights are listed sa
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from genenet.kernels.draws import ROWS_AT_ONCE, chosen
+from genenet.kernels.draws import chosen
 from genenet.kernels.entropy_lanes import exact_lanes
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.pearson3 import log_pearson3_tails
 from genenet.kernels.shuffling import below, next_bits
 from genenet.kernels.sparse_weights import SPARE
 from genenet.kernels.threads import parallel
 from genenet.kernels.vectors import LANES, add_products
+
+# Permutations whose tail probabilities are computed together.
+ROWS_AT_ONCE = 16
 
 
 class Streams(NamedTuple):
@@ -32,7 +35,7 @@ class Streams(NamedTuple):
     first: int
 
 
-@njit(cache=True)
+@compiled()
 def _choose(key, first, rows, n_tiles, row, tile):
     for d in range(row.shape[0]):
         place, tile[d] = chosen(key, first + d, rows.shape[0], n_tiles)
@@ -54,7 +57,7 @@ def streams(n: int, key: np.uint64, first: int, rows: NDArray[np.int64], n_tiles
     return Streams(order, np.searchsorted(tile[order], np.arange(n_tiles + 1)), row[order], key, first)
 
 
-@njit(cache=True)
+@inner()
 def _list_tile(packed, columns, starts, lanes, excess):
     """List the own weights of 16 genes sample by sample.
 
@@ -79,7 +82,7 @@ def _list_tile(packed, columns, starts, lanes, excess):
                 excess[at * n_planes + b] = np.int16(own[k, b]) - np.int16(common[gene, b])
 
 
-@njit(cache=True)
+@inner()
 def _count_permuted(packed, gene, key, stream, tile_lists, places, x, cells):
     """Sum of excess products of a gene whose samples are permuted with the 16 genes of a tile, into cells.
 
@@ -111,7 +114,7 @@ def _count_permuted(packed, gene, key, stream, tile_lists, places, x, cells):
                 add_products(lanes, excess, first, last, x, packed.planes, cells)
 
 
-@njit(cache=True)
+@inner()
 def _draw_tile(packed, genes, order, tile, streams, log_tails, places, starts):
     """All draws of one tile."""
     columns = order[tile * LANES : (tile + 1) * LANES]

@@ -11,10 +11,10 @@ sample in a hundred. The row gene's own samples are gone through; each has a lis
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from genenet.kernels.entropy_lanes import screen_lanes
+from genenet.kernels.jit import inner
 from genenet.kernels.packing import _dimensions
 from genenet.kernels.screen import _append, _compute_queue, _new_queue
 from genenet.kernels.sparse_weights import ByGene, BySample, by_sample
@@ -57,7 +57,7 @@ def pack_sparse(weights: ByGene, n_samples: int, margins: NDArray[np.int64]) -> 
     return SparsePacked(sparse_genes(weights, n_samples, margins), by_sample(weights, n_samples))
 
 
-@njit(cache=True)
+@inner()
 def _from(genes, first, last, gene):
     """First place between first and last of ascending genes that is not before this gene."""
     while first < last:
@@ -69,7 +69,7 @@ def _from(genes, first, last, gene):
     return first
 
 
-@njit(cache=True)
+@inner()
 def _add_row(packed, lists, i, first_gene, x, cells):
     """Sum of excess products of row gene i with all genes from first_gene on, into cells, int32 flat."""
     starts, samples, own, common = packed.by_gene
@@ -86,7 +86,7 @@ def _add_row(packed, lists, i, first_gene, x, cells):
         add_products(genes, excess, first, sample_starts[sample + 1], x, packed.planes, cells)
 
 
-@njit(cache=True)
+@inner()
 def _in_lanes(packed, i, first, cells, counts):
     """Joint counts of row gene i with the 16 genes from `first` on, in the layout of `screen_lanes`."""
     n_planes, common, sums = packed.planes.ndim, packed.common, packed.sums
@@ -101,7 +101,7 @@ def _in_lanes(packed, i, first, cells, counts):
                     counts[cell * LANES + lane] = count
 
 
-@njit(cache=True)
+@inner()
 def _screen_row(packed, lists, genes, threshold, stripe, k, cells, x, counts):
     """`screen_sparse_rows` for one row."""
     i, screen, width, first_tile = stripe.rows[k], stripe.mi.ravel(), stripe.mi.shape[1], stripe.first_tile

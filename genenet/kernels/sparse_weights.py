@@ -8,9 +8,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.shuffling import shuffle
 from genenet.kernels.threads import parallel
 from genenet.kernels.weights import traces
@@ -106,7 +106,7 @@ def fill_dense(begin, stop, weights, genes, dense):
                 dense[row, b, samples[k]] = own[k, b]
 
 
-@njit(cache=True)
+@compiled()
 def _count(samples, starts):
     for sample in samples:
         starts[sample + 1] += 1
@@ -114,7 +114,7 @@ def _count(samples, starts):
         starts[s + 1] += starts[s]
 
 
-@njit(cache=True)
+@compiled()
 def _distribute(weights, n_planes, places, genes, excess):
     """Write each gene's own samples into the lists of the samples; places: int64 (n_samples,), moved on."""
     starts, samples, own, common = weights
@@ -160,7 +160,7 @@ def sparse_ranks(begin, stop, starts, values, order, n_samples, ranks, zero_rank
         zero_ranks[i] = n_negative + 0.5 * (n_zeros + 1)
 
 
-@njit(cache=True)
+@inner()
 def _sum_in_order(samples, terms, common, n_samples):
     """Sum over all samples in their order. terms: those of the own samples, ascending; common: that of all others."""
     total, sample = 0.0, 0
@@ -202,7 +202,7 @@ def sparse_z_scores(begin, stop, starts, samples, values, common, n_samples, sco
         common_scores[i] = (other - mean) / deviation if deviation > 0.0 else 0.0
 
 
-@njit(cache=True)
+@compiled()
 def largest_squared_norm(starts, samples, values, common, n_samples):
     """`genenet.kernels.precision.largest_squared_norm` of genes as `sparse_z_scores` takes them, to the last bit."""
     largest = 0.0

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.pearson3 import is_extreme
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import is_tested_in_row
@@ -34,12 +34,12 @@ class PairArrays(NamedTuple):
     mi: NDArray[np.float64]
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def _moment(value):
     return np.int64(np.float64(value) / MOMENT_UNIT + 0.5)
 
 
-@njit(cache=True)
+@inner()
 def _gather_row(i, is_target_i, is_row, is_target, values, masks, sums):
     """Add the tested pairs of row gene i to sums (3,); return the survivors' number and the largest MI's bits."""
     # The compiler vectorises these loops: they have no branches and run over all of an array, and floats are
@@ -62,7 +62,7 @@ def _gather_row(i, is_target_i, is_row, is_target, values, masks, sums):
     return survivors, largest
 
 
-@njit(cache=True)
+@inner()
 def _gather_tile(rows, first, all_targets, is_row, is_target, screen, sums):
     """Add the pairs of 16 column genes, the first of them `first`, to sums (at most 16, 3)."""
     lanes = np.zeros((3, LANES), np.int64)
@@ -158,7 +158,7 @@ def collect_triangle(begin, stop, stripe, n_genes, bound, triangle, n_kept):
         n_kept[k] = number
 
 
-@njit(cache=True)
+@compiled()
 def collect_listed(stripe, starts, partners, sums, pairs):
     """Write the pairs of a user's list that reach the threshold of the screen; add all of them to sums.
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numba
 
+from genenet.kernels.jit import compiled
+
 # A loop is cut into this many parts for each thread: threads that finish early take another part.
 PARTS_PER_THREAD = 8
 
@@ -61,7 +63,7 @@ def parallel(n_iterations: Callable[..., int], **options: Any) -> Callable[[Call
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        kernel = numba.njit(cache=True, nogil=True, **options)(function)
+        kernel = compiled(nogil=True, **options)(function)
         names = list(inspect.signature(function).parameters)[2:]
         places = [names.index(name) for name in inspect.signature(n_iterations).parameters]
 

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.threads import parallel
 from genenet.kernels.vectors import LANES
 
@@ -23,7 +23,7 @@ class Rows(NamedTuple):
     first_column: int
 
 
-@njit(cache=True, inline="always")
+@compiled(inline="always")
 def tested(row, column, is_row):
     """Whether a pair is computed in this row: a pair of two row genes is computed in the row of the earlier one only.
 
@@ -32,7 +32,7 @@ def tested(row, column, is_row):
     return column != row and not (is_row[column] and column < row)
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def is_tested_in_row(i, is_target_i, j, is_row_j, is_target_j):
     """Whether the pair of row gene i and gene j is tested in the row of i; two row genes are in that of the earlier.
 

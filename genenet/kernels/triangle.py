@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.threads import parallel
 
 ABSENT = -1.0
@@ -44,7 +44,7 @@ class ListedPairs(NamedTuple):
     mi: NDArray[np.float64]
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def triangle_cell(n_genes, a, b):
     """Position of the pair of genes a < b in a triangle; with b = 0 the number to which any b of this row is added."""
     return a * (2 * n_genes - a - 1) // 2 + b - a - 1
@@ -76,7 +76,7 @@ def count_triangle(begin, stop, table, n_genes, counts):
         counts[i] = number
 
 
-@njit(cache=True)
+@compiled()
 def is_ordered(first, second):
     """Whether pairs come in the order of their first, then their second gene. first, second: int32 (n_pairs,)."""
     for k in range(1, first.shape[0]):
@@ -85,7 +85,7 @@ def is_ordered(first, second):
     return True
 
 
-@njit(cache=True, inline="always")
+@inner(inline="always")
 def table_cell(n_genes, is_triangle, row, gene_of_row, gene):
     """Position in a `PairTable` of the pair of a row's gene and another gene."""
     if is_triangle:

@@ -1,12 +1,12 @@
 """Partial information decomposition (as in PIDC), summed over all third genes by sorting instead of a triple loop."""
 
 import numpy as np
-from numba import njit
 
+from genenet.kernels.jit import inner
 from genenet.kernels.threads import parallel
 
 
-@njit(cache=True)
+@inner()
 def specific_information(joint, column, margins, target_margin, total, out):
     """Information of each gene about each bin of a target (specific information), times the bin's probability, in nats.
 
@@ -25,7 +25,7 @@ def specific_information(joint, column, margins, target_margin, total, out):
             out[gene, b] = max(value / total, 0.0)
 
 
-@njit(cache=True)
+@inner()
 def sum_of_minima(values, target, out):
     """Sum over the bins b and all other genes z of min(values[x, b], values[z, b]), for each gene x.
 

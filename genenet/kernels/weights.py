@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from genenet.kernels.jit import compiled, inner
 from genenet.kernels.pearson3 import log
 from genenet.kernels.threads import parallel
 
@@ -63,7 +63,7 @@ def z_scores(begin, stop, values, scores):
             scores[i, s] = (scores[i, s] - mean) / deviation if deviation > 0.0 else 0.0
 
 
-@njit(cache=True)
+@inner()
 def _basis(position, order, n_bins, basis):
     """Values of all B-splines of the clamped uniform knot vector at a position in [0, 1] (Cox-de Boor recursion).
 
@@ -182,7 +182,7 @@ def margins(begin, stop, weights, sums):
             sums[i, b] = total
 
 
-@njit(cache=True)
+@compiled()
 def entropies(margins):
     """Entropy in bits of each gene's margin. margins: int64 (n_genes, n_bins); returns float64 (n_genes,)."""
     result = np.empty(margins.shape[0])
@@ -218,7 +218,7 @@ def margin_moments(begin, stop, weights, sums, total, moments):
         traces(products, sums[i], total, moments[i])
 
 
-@njit(cache=True)
+@compiled()
 def traces(products, sums, total, moments):
     """Traces of the first three powers of a gene's matrix C.
 
