@@ -5,6 +5,7 @@ refuses is read again by a slower parser in Python, which decides what is a numb
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from genenet.readers.extras import SetAside
 from genenet.readers.number_forms import FORMS, Form, form_of
 from genenet.readers.opening import compression_of, open_binary, open_text, readable
 from genenet.readers.sparse_pieces import Matrix, gather, is_sparse
-from genenet.readers.text_layout import MISSING, SEPARATORS, Layout, detect_layout, is_number, shorten
+from genenet.readers.text_layout import GEO_BEGINS, MISSING, SEPARATORS, Layout, detect_layout, is_number, shorten
 
 MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 4 << 20, 1 << 30
 ROWS_PER_BLOCK = 64
@@ -108,6 +109,12 @@ def _check_size(path: Path, layout: Layout, found: _Parsed) -> None:
 def _refuse_numbers_as_names(path: Path, layout: Layout, axes: Axes, names: list[str]) -> None:
     """Refuse a table whose first column holds decimals instead of the names of the rows."""
     decimals = [name for name in names if is_number(name) and ("." in name or "e" in name.lower())]
+    whole = [name for name in decimals if re.fullmatch(r"\d+\.0", name)]
+    if len(names) > 1 and len(whole) > len(names) / 2 and len(set(whole)) == len(whole):
+        raise InputError(
+            f"{path}: names of the {axes.row}s are whole numbers with .0 ({quote_some(whole[:3])}), as pandas writes "
+            "ids where some are missing; write them without, for example with: frame.index.astype(int)"
+        )
     if len(names) > 1 and len(decimals) > len(names) / 2 and len(set(decimals)) > len(decimals) / 2:
         raise InputError(
             f"{path}: the first column ({layout.corner or 'without a name'}) holds numbers "
@@ -167,7 +174,9 @@ def _stream(path: Path, layout: Layout) -> tuple[Any, bool]:
     with open_binary(path) as file:
         for _ in range(layout.n_skip):
             file.readline()
-        table, below, _ = file.read().partition(f"\n{layout.end}".encode())
+        table, below, rest = file.read().partition(f"\n{layout.end}".encode())
+    if any(f"\n{begin}".encode() in rest for begin in GEO_BEGINS):
+        raise InputError(f"{path}: holds the tables of several series or samples; give each series matrix as a file")
     rows = table + b"\n" if below else table
     buffer = pa.allocate_buffer(len(rows))
     np.frombuffer(buffer, np.uint8)[:] = np.frombuffer(rows, np.uint8)
@@ -275,8 +284,8 @@ def _describe(
     number, (line, row, cell) = min(bad.first.items(), key=lambda item: (item[1][0], item[0]))
     column = dict(zip(layout.value_fields, layout.columns, strict=True))[number]
     text = bad.text_fields(len(rows))
-    # A column of numbers with decimal commas or units is not a column of text.
-    form = bad.form
+    # Columns of numbers with decimal commas or units are not columns of text; one column (17p of cytobands) may be.
+    form = bad.form if bad.form in FORMS[:2] or len(text) in (0, len(layout.value_fields)) else None
     if text and not form:
         return _describe_columns(text, layout, axes, numbers, rows, aside)
     whole_line = next((number for number, times in bad.by_line.items() if times == len(layout.value_fields) > 2), 0)

@@ -133,6 +133,7 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
     ['Length']
     """
     odd = _odd_values(facts, kind) if facts is not None else {}
+    flat = _flat_samples(facts) if facts is not None and kind == "sample" else set()
     found = []
     for position, name in enumerate(names):
         if kind == "sample" and known_names.is_annotation(name):
@@ -141,6 +142,8 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
             found.append(Suspect(name, "an attribute of samples", sure=True))
         elif facts is not None and not np.isfinite(facts.median[position]) and np.isfinite(facts.median).any():
             found.append(Suspect(name, "without any value", sure=False))
+        elif position in flat:
+            found.append(Suspect(name, "the same value for nearly all genes", sure=False))
         elif position in odd:
             sure = kind == "sample" and known_names.is_perhaps_annotation(name)
             found.append(Suspect(name, odd[position], sure=sure))
@@ -209,6 +212,14 @@ def _odd_values(facts: Facts, kind: Kind) -> dict[int, str]:
         for position in np.flatnonzero(far):
             odd.setdefault(int(position), "on another scale than the others")
     return odd
+
+
+def _flat_samples(facts: Facts) -> set[int]:
+    """Find samples in which at least nine tenths of the genes have the same value, where hardly any other is so."""
+    flat = facts.low == facts.high
+    if len(flat) < 4 or flat.sum() > MAX_SHARE * len(flat) or np.median(facts.n_values) < 2 * MIN_VALUES:
+        return set()
+    return {int(position) for position in np.flatnonzero(flat)}
 
 
 def _beyond_chance(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
@@ -141,7 +141,7 @@ def _read_top(path: Path, lines: Iterator[tuple[int, str]]) -> _Top:
 def _skip_above(path: Path, top: _Top) -> None:
     """Skip comments and titles above the header."""
     # A comment above the header starts with # and does not have the fields of a table.
-    while top.header.startswith("#") and top.row and not _fitting(top.header, top.row):
+    while top.header.startswith("#") and top.row and not _fitting(top.header, top.row, among=_marks(top)):
         top.next_header()
     for _ in range(MAX_TITLES):
         if len(top.rows) < 2 or not _is_title(top):
@@ -153,6 +153,11 @@ def _skip_above(path: Path, top: _Top) -> None:
             f"table and left out; the header is line {top.row_number:,}",
         )
         top.next_header()
+
+
+def _marks(top: _Top) -> Iterable[str]:
+    """Separators that may show that a line with # is a header; two comments may have the same number of words."""
+    return [mark for mark in SEPARATORS if mark != " "] if top.row.startswith("#") else SEPARATORS
 
 
 def _is_title(top: _Top) -> bool:
@@ -268,9 +273,9 @@ def split(line: str, separator: str) -> list[str]:
     return [name.strip() for name in line.split(separator)]
 
 
-def _fitting(header: str, row: str) -> list[str]:
+def _fitting(header: str, row: str, among: Iterable[str] = SEPARATORS) -> list[str]:
     """Find the separators that cut header and row into matching numbers of fields, those with most fields first."""
-    sizes = {separator: (len(split(header, separator)), len(split(row, separator))) for separator in SEPARATORS}
+    sizes = {separator: (len(split(header, separator)), len(split(row, separator))) for separator in among}
     fit = [separator for separator, (top, below) in sizes.items() if below >= 2 and top in (below, below - 1)]
     return sorted(fit, key=lambda separator: sizes[separator][1] < 3)
 

@@ -206,6 +206,21 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         + ", ".join(map(str, COUNTS.iloc[0, :3]))
         + "), not names; add a header line with names",
     ),
+    "ids that pandas wrote as decimals": (
+        "m.csv",
+        table(LOGS.set_axis([f"{n}.0" for n in range(7157, 7187)]), ","),
+        (),
+        "{path}: names of the genes are whole numbers with .0 (7157.0, 7158.0, 7159.0), as pandas writes ids where "
+        "some are "
+        "missing; write them without, for example with: frame.index.astype(int)",
+    ),
+    "cytobands": (
+        "m.txt",
+        table(with_columns(LOGS, Entrez_Gene_Id=range(7157, 7187), Cytoband="17p").rename_axis("Hugo_Symbol")),
+        (),
+        "{path}: 2 columns are no samples: Cytoband (text), Entrez_Gene_Id (annotation); set them aside with "
+        "prepare.annotation_columns: 'Entrez_Gene_Id,Cytoband'",
+    ),
     "no names": (
         "m.tsv",
         table(LOGS.T, index=False),
@@ -310,6 +325,15 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         brought.gct("1.2", "30\t60", with_columns(LOGS, Description=GENES)),
         (),
         "{path}: line 2 says 60 columns of values, but the header has 40; download or write the file again",
+    ),
+    "two GEO series in one file": (
+        "m.txt",
+        text(
+            ("!Series_title\tx\n!series_matrix_table_begin\n" + LOGS.to_csv(sep="\t") + "!series_matrix_table_end\n")
+            * 2
+        ),
+        (),
+        "{path}: holds the tables of several series or samples; give each series matrix as a file",
     ),
     "GEO without its end": (
         "m.txt",
@@ -454,6 +478,8 @@ SENTINEL.loc["JUN", "S04"] = -999.0
 OTHERS = SENTINEL.to_numpy()[SENTINEL != -999.0]
 TOTALS = np.quantile(COUNTS.sum(), [0.1, 0.9])
 COUNTS_WARNING = DEPTH.format(most=f"{COUNTS.to_numpy().max():,}", ratio=f"{TOTALS[1] / TOTALS[0]:.1f}")
+WIDE = pd.DataFrame(np.random.default_rng(2).normal(6, 1.5, (60, 20)), index=[f"g{n}" for n in range(60)])
+WIDE = WIDE.set_axis(SAMPLES[:20], axis=1)
 MANY = np.arange(1200).reshape(30, 40) % 50 == 0
 WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
     "HTSeq": (
@@ -501,6 +527,29 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         [
             "20 of 40 samples have the values of another, gene by gene (S01.1 = S01, S02.1 = S02, S03.1 = S03 and 17 "
             "more): copies count as evidence of their own and make p-values too small; keep one of each"
+        ],
+    ),
+    "the same samples in another rounding and scale": (
+        "m.tsv",
+        table(
+            pd.concat(
+                [WIDE, (WIDE.iloc[:, :2] * 2).add_suffix(".x2"), WIDE.iloc[:, [2]].round(3).add_suffix(".r")], axis=1
+            )
+        ),
+        (),
+        [
+            "3 of 23 samples have the values of another but for scale or rounding (S01.x2 = S01, S02.x2 = S02, S03.r "
+            "= S03): "
+            "copies count as evidence of their own and make p-values too small; keep one of each"
+        ],
+    ),
+    "a sample of zeros": (
+        "m.tsv",
+        table(LOGS.assign(S07=0.0)),
+        (),
+        [
+            "1 column may be no sample: S07 (the same value for nearly all genes); set it aside with "
+            "prepare.annotation_columns: 'S07', or keep it with prepare.accept: no_samples"
         ],
     ),
     "points between thousands": (
@@ -694,8 +743,11 @@ def test_brought__features_that_are_no_genes(tmp_path, run_cli, caplog):
 DOSES = pd.DataFrame([["na", *map(str, range(40))]], index=["dose"], columns=["sym", *SAMPLES])
 MIXED = [str(number * 37 % 1009 + 900) for number in range(40)]
 POINTS = [f"{number}.1" for number in range(1, 41)]
+TEXT = LOGS.to_csv(sep="\t")
 READ: dict[str, tuple[str, brought.Maker, tuple[str, ...]]] = {
     "plain": ("m.tsv", table(LOGS), ()),
+    "comments of as many words as each other": ("m.tsv", text(f"# made by x\n# version is 2\n{TEXT}"), ()),
+    "comments above a header with #": ("m.tsv", text(f"# made by x\n# version is 2\n#{TEXT}"), ()),
     "columns set aside": (
         "m.txt",
         table(with_columns(LOGS, Chr="1", Length=range(30))),

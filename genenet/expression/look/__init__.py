@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.expression.look.duplicates import duplicate_samples
+from genenet.expression.look.duplicates import duplicate_samples, nearly_equal_samples
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.names import gene_names, sample_names
 from genenet.expression.look.values import code_below_zero, kind_of_values, off_scale, profile, single_cells
@@ -92,6 +92,7 @@ def look(
     found += kind_of_values(profiled, settings) + single_cells(profiled, settings)
     found += off_scale(profiled, values, genes, samples) + code_below_zero(profiled)
     found += duplicate_samples(values, profiled.hashes, samples)
+    found += nearly_equal_samples(values, profiled.hashes, samples)
     return found
 
 
