@@ -3,11 +3,13 @@
 import io
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from genenet.errors import count, logger_of
 from genenet.files.atomic import atomic
 from genenet.report.colours import PAPER, THEMED
 
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 96
+
+MISSING = r"Glyph \d+ .* missing from font"
+"""Matplotlib's warning of a letter that its font does not have."""
+
+logger = logger_of(__name__)
 
 _IDS_OF_GROUPS = re.compile(r'<g id="[A-Za-z]+_\d+">')
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"[^>]*>')
@@ -36,7 +43,9 @@ def figure_of(n: int, *, width: float, height: float, columns: int = 0) -> "Iter
         "svg.fonttype": "none", "svg.hashsalt": "genenet", "font.family": "sans-serif", "figure.dpi": DPI,
         "backend": "agg", "path.simplify": True, "text.parse_math": False, "svg.image_inline": True,
     }  # fmt: skip
-    with mpl.rc_context({**mpl.rcParamsDefault, **look}):
+    with mpl.rc_context({**mpl.rcParamsDefault, **look}), warnings.catch_warnings():
+        # Texts of a page are written by the browser, in whatever font has their letters.
+        warnings.filterwarnings("ignore", MISSING)
         figure = Figure(figsize=(columns * width, rows * height), layout="constrained", facecolor="none")
         engine = figure.get_layout_engine()
         if rows > 1 and engine is not None:
@@ -85,5 +94,12 @@ def write_figure(figure: "Figure", path: str | os.PathLike[str], suffix: str, *,
         "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "genenet"},
         "png": {"Software": "genenet"},
     }
-    with atomic(path) as partial:
+    with atomic(path) as partial, warnings.catch_warnings(record=True) as found:
+        warnings.filterwarnings("always", MISSING)
         figure.savefig(partial, format=suffix, dpi=dpi, metadata=metadata[suffix], facecolor=PAPER)
+    missing = {str(warning.message) for warning in found if re.match(MISSING, str(warning.message))}
+    if missing and suffix != "svg":
+        logger.warning(
+            "%s: the font of the figure lacks %s, drawn as boxes; an .svg has names as text, in the viewer's font",
+            path, count(len(missing), "letter"),
+        )  # fmt: skip

@@ -156,9 +156,10 @@ def test_table__a_row_shows_its_pair_by_mouse_and_by_key(opened):
     first = opened.rows()[0][:2]
     opened.click("#edges tbody tr:first-child")
     assert opened.text("#pair-title") == f"{first[0]} – {first[1]} (strongest)"
+    assert opened.text("#picked") == f"{first[0]} – {first[1]}: kept. Why"
     row = opened.driver.find_element("css selector", "#edges tbody tr:nth-child(2)")
     second = opened.rows()[1][:2]
-    row.send_keys("\ue007")
+    row.send_keys(" ")
     assert opened.text("#pair-title").startswith(f"{second[0]} – {second[1]}")
 
 
@@ -281,6 +282,7 @@ def test_hostile_names__stay_text(page, tmp_path):
     for number in range(page.run("return document.querySelectorAll('#pair option').length")):
         page.choose("#pair", str(number))
     assert page.run("return window.broken") is None
+    assert page.run("return document.documentElement.scrollWidth") <= WIDTHS[0]
     assert page.text("h1") == "<script>window.broken=1</script>"
 
 

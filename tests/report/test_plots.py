@@ -9,6 +9,7 @@ mpl.use("agg")
 from matplotlib.figure import Figure
 
 from genenet.report.plots.network import free_labels
+from genenet.report.svg import figure_of, write_figure
 from genenet.result import Result
 from tests.report.runs import ordinary, without_edges
 
@@ -83,6 +84,18 @@ def test_plots__without_edges():
     found = without_edges()
     assert found.plot(axes_of(1)[0]).texts[0].get_text() == "The network has no edges."
     assert [text.get_text() for ax in found.plot_trust(axes_of(5))[2:] for text in ax.texts] == ["no edges"] * 3
+
+
+def test_write_figure__letters_that_the_font_lacks_are_one_warning(tmp_path, caplog):
+    for suffix in ("png", "svg"):
+        with figure_of(1, width=2, height=2) as (figure, (ax,)):
+            ax.set_title("遺伝子")
+            write_figure(figure, tmp_path / f"a.{suffix}", suffix)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{tmp_path / 'a.png'}: the font of the figure lacks 3 letters, drawn as boxes; an .svg has names as text, in"
+        " the viewer's font"
+    ]
+    assert "遺伝子" in (tmp_path / "a.svg").read_text(encoding="utf-8")
 
 
 def test_free_labels__none_overlap():

@@ -7,13 +7,16 @@ from numpy.typing import NDArray
 
 from genenet.report.colours import INK, OTHER, PAPER, sign_colours
 from genenet.report.drawn import MAX_GENES, Drawn, drawn_network
-from genenet.report.plots.axes import new_axes, note
+from genenet.report.plots.axes import cut, new_axes, note
 from genenet.report.run import Run
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LABEL_SIZE = 7.0
+
+LONGEST = 24
+"""Most characters of a label."""
 
 
 def plot_network(run: Run, ax: "Axes | None" = None, *, max_genes: int = MAX_GENES) -> "Axes":
@@ -109,9 +112,10 @@ def _draw_labels(ax: "Axes", drawn: Drawn) -> None:
     figure.draw_without_rendering()
     pixels = ax.transData.transform(drawn.places)
     scale = figure.dpi / 72
-    for node in free_labels(pixels, drawn.labels, drawn.degree, height=LABEL_SIZE * scale):
+    labels = [cut(label, LONGEST) for label in drawn.labels]
+    for node in free_labels(pixels, labels, drawn.degree, height=LABEL_SIZE * scale):
         ax.annotate(
-            drawn.labels[node],
+            labels[node],
             drawn.places[node],
             xytext=(0, 0.28 * drawn.node_sizes[node] + 1.5),
             textcoords="offset points",

@@ -343,9 +343,16 @@
       selectedRow = Number(tr.dataset.row);
       for (const other of body.rows) other.setAttribute("aria-selected", other === tr);
       showRow(selectedRow);
+      const names = [edges.a, edges.b].map((end) => edges.names[end[selectedRow]]);
+      get("picked").hidden = false;
+      get("picked").firstChild.textContent = `${names.join(" – ")}: ${verdict(selectedRow)}.`;
     };
     body.addEventListener("click", pick);
-    body.addEventListener("keydown", (event) => { if (event.key === "Enter") pick(event); });
+    body.addEventListener("keydown", (event) => { 
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      pick(event);
+    });
     if (get("search")) {
       get("search").addEventListener("change", search);
       get("clear").addEventListener("click", () => { get("search").value = ""; get("filter").value = ""; choose(-1); });
