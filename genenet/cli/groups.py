@@ -42,18 +42,22 @@ def compare(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder with the folders of the groups; written to.")],
     given: dict[str, Any],
 ) -> None:
-    """Compare the networks of the groups: groups.tsv, edges_by_group.tsv, manifest.json."""
-    from genenet.files.manifest import files_of, write_manifest
-    from genenet.groups.compare import describe_groups, write_comparison
+    """Compare the networks of the groups: groups.tsv, edges_by_group.tsv, manifest.json.
+
+    Files of groups that the manifest had before, and that are no more, are removed unless they were changed.
+    """
+    from genenet.files.manifest import files_of, outputs_of, write_manifest
+    from genenet.files.run_folder import remove_left
+    from genenet.groups.compare import describe_groups, files_of_groups, write_comparison
     from genenet.groups.levels import read_levels
 
-    groups = read_levels(levels)
-    paths, found = write_comparison(groups, output)
-    manifests = [output / group.folder / "manifest.json" for group in groups if group.used]
+    groups, before = read_levels(levels), outputs_of(output)
+    _, found = write_comparison(groups, output)
     write_manifest(
         output,
         settings=settings_from_keywords(**given),
         inputs=files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role),
-        files=[*paths, *manifests],
+        files=files_of_groups(groups, output),
     )
+    remove_left(output, before)
     print_lines(describe_groups(found))

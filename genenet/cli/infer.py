@@ -91,7 +91,7 @@ def infer(
     _warn_of_memory(matrix, files.regulators, settings, n_threads)
     with (
         run_folder(output, inputs, of_workflow=all_files, replace=not all_files),
-        progress.show_steps(_steps(settings)) as step,
+        progress.show_steps(_steps(settings), of_workflow=all_files) as step,
     ):
         options["progress"] = step
         from genenet.pipeline import infer_inputs, read_inputs
@@ -108,24 +108,31 @@ def infer(
 
 def _written(infer: "Callable[..., Result]", output: Path, step: Progress, *, all_files: bool) -> "Result":
     """Infer a network and write its files; `infer` is told where to write what the steps hand on, if anywhere."""
-    from genenet.files.atomic import staged
+    from genenet.files.run_folder import replaced
 
     if not all_files:
         result = infer()
         with step("export", 0):
             result.write(output)
         return result
-    with staged(output) as stage:
-        result = infer(step_files=stage)
-        with step("export", 0):
-            result.write_files(stage)
+    with replaced(output) as stage:
+        return _write_all(infer, stage, step)
+
+
+def _write_all(infer: "Callable[..., Result]", folder: Path, step: Progress) -> "Result":
+    """Infer a network and write its files and those that the steps hand on, without a look at what is there."""
+    folder.mkdir(exist_ok=True)
+    result = infer(step_files=folder)
+    with step("export", 0):
+        result.write_files(folder)
     return result
 
 
-def _describe(result: "Result", folder: Path) -> None:
+def _describe(result: "Result", folder: Path, place: Path | None = None) -> None:
+    """Print what was found and where the files are, or will be when they are moved from `place`."""
     from genenet.report.summary import describe
 
-    print_lines([*describe(result.summary), *_files(folder)])
+    print_lines([*describe(result.summary), *_files(folder, place or folder)])
 
 
 def _warn_of_memory(matrix: Path, regulators: Path | None, settings: Settings, threads: int) -> None:
@@ -152,17 +159,17 @@ def _steps(settings: Settings) -> tuple[str, ...]:
     return (*STEPS[:place], *stability, *confounding, *STEPS[place:-1], *anomalies, STEPS[-1])
 
 
-def _files(folder: Path) -> list[tuple[str, str]]:
+def _files(folder: Path, place: Path) -> list[tuple[str, str]]:
     """Say where the files are, and which one to look at first."""
-    report = folder / "report.html"
-    return [("files", str(folder)), *([("look first", f"open {report}")] if report.exists() else [])]
+    first = [("look first", f"open {folder / 'report.html'}")] if (place / "report.html").exists() else []
+    return [("files", str(folder)), *first]
 
 
 def _infer_groups(inputs: "Inputs", group_by: str, only: str | None, output: Path, *, all_files: bool) -> None:
-    """Write the network of each group as soon as it is inferred, and then their comparison; or one group's network."""
-    from genenet.files.run_folder import run_folder
+    """Write the network of each group, and then their comparison; or one group's network."""
+    from genenet.files.run_folder import replaced
     from genenet.groups.infer import infer_group
-    from genenet.groups.levels import write_levels
+    from genenet.groups.levels import LEVELS, write_levels
     from genenet.groups.split import find_groups
 
     groups = find_groups(inputs.matrix.obs, group_by, inputs.settings.prepare)
@@ -173,36 +180,52 @@ def _infer_groups(inputs: "Inputs", group_by: str, only: str | None, output: Pat
         infer = partial(infer_group, inputs, group_by, used[0])
         _describe(_written(infer, output, inputs.progress, all_files=all_files), output)
         return
-    if all_files:
-        write_levels(groups, output / "levels.tsv")
+    if not all_files:
+        _infer_each(used, inputs, group_by, output, output)
+        _compare(groups, inputs, output, output)
+        return
+    with replaced(output) as stage:
+        write_levels(groups, stage / LEVELS)
+        _infer_each(used, inputs, group_by, stage, output)
+        _compare(groups, inputs, stage, output)
+
+
+def _infer_each(used: "list[Group]", inputs: "Inputs", group_by: str, place: Path, output: Path) -> None:
+    """Infer the networks of groups, each right into the output folder, or all in a temporary place for it."""
+    from genenet.files.run_folder import run_folder
+    from genenet.groups.infer import infer_group
+
     for number, group in enumerate(used, start=1):
         logger.info("%s %s (%s of %s)", group_by, group.name, number, count(len(used), "group"))
-        folder = output / group.folder
-        with run_folder(folder, of_workflow=all_files):
-            infer = partial(infer_group, inputs, group_by, group)
-            result = _written(infer, folder, inputs.progress, all_files=all_files)
+        if isinstance(inputs.progress, progress.StepLines):
+            inputs.progress.part = f"{group.name} ({number:,} of {len(used):,})"
+        infer = partial(infer_group, inputs, group_by, group)
+        if place == output:
+            with run_folder(output / group.folder):
+                result = _written(infer, output / group.folder, inputs.progress, all_files=False)
+        else:
+            result = _write_all(infer, place / group.folder, inputs.progress)
         print(f"{group_by} {group.name}")
-        _describe(result, folder)
+        _describe(result, output / group.folder, place / group.folder)
         print(flush=True)
-    _compare(groups, inputs, output)
 
 
-def _compare(groups: "list[Group]", inputs: "Inputs", output: Path) -> None:
-    """Write what the networks of the groups have in common."""
+def _compare(groups: "list[Group]", inputs: "Inputs", place: Path, output: Path) -> None:
+    """Write what the networks of the groups have in common; the files are in `place`, and at last in `output`."""
     from genenet.files.atomic import REPORT
     from genenet.files.manifest import write_manifest
-    from genenet.groups.compare import describe_groups, write_comparison
+    from genenet.groups.compare import describe_groups, files_of_groups, write_comparison
 
-    paths, table = write_comparison(groups, output)
-    manifests = [output / group.folder / "manifest.json" for group in groups if group.used]
-    write_manifest(output, settings=inputs.settings, inputs=inputs.files, files=[*paths, *manifests])
+    paths, table = write_comparison(groups, place)
+    files = files_of_groups(groups, place)
+    write_manifest(place, settings=inputs.settings, inputs=inputs.files, files=files)
     if inputs.settings.export.report:
         from genenet.report.groups import read_groups
         from genenet.report.page import write_report
 
-        paths.append(write_report(read_groups(output), output / REPORT))
-    files = ("all groups", ", ".join(str(path) for path in paths))
-    print_lines([*describe_groups(table), files, ("seconds in all", f"{so_far():.1f}")])
+        paths.append(write_report(read_groups(place, name=output.resolve().name), place / REPORT))
+    shown = ("all groups", ", ".join(str(output / path.relative_to(place)) for path in paths))
+    print_lines([*describe_groups(table), shown, ("seconds in all", f"{so_far():.1f}")])
 
 
 def read_settings(path: Path) -> Settings:

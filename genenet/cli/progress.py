@@ -41,10 +41,13 @@ def show(step: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
 
 
 @contextmanager
-def show_steps(steps: Sequence[str]) -> Iterator[Shown]:
-    """Show one bar for several steps, with the number of the current one; yields the function that begins a step."""
+def show_steps(steps: Sequence[str], *, of_workflow: bool = False) -> Iterator[Shown]:
+    """Show one bar for several steps, with the number of the current one; yields the function that begins a step.
+
+    Where no bar can be shown, a job of the workflow (`of_workflow`) prints a line for each step.
+    """
     if not sys.stderr.isatty():
-        yield quiet
+        yield StepLines(steps) if of_workflow else quiet
         return
     bar = _Bar(steps)
     bar.start()
@@ -52,6 +55,43 @@ def show_steps(steps: Sequence[str]) -> Iterator[Shown]:
         yield bar.step
     finally:
         bar.stop()
+
+
+class StepLines:
+    """Prints a line when a step begins, for a log: `genenet run` shows the last one of each job.
+
+    Attributes
+    ----------
+    part
+        The part of the run that the steps are of, with its number: `liver (1 of 2)`.
+    """
+
+    MARK = "STEP: "
+    """Beginning of such a line."""
+
+    def __init__(self, steps: Sequence[str]) -> None:
+        self._steps = steps
+        self.part = ""
+
+    @contextmanager
+    def __call__(self, name: str, amount: int = 0) -> Iterator[None]:
+        """Print the line of a step."""
+        part = f"{self.part}, " if self.part else ""
+        print(f"{self.MARK}{part}{numbered(name, self._steps)}", file=sys.stderr, flush=True)
+        yield None
+
+
+def numbered(name: str, steps: Sequence[str]) -> str:
+    """Name a step, with its number if there are several.
+
+    Examples
+    --------
+    >>> numbered("prune", ["network", "prune"]), numbered("prune", ["prune"])
+    ('step 2 of 2: prune', 'prune')
+    """
+    if len(steps) == 1 or name not in steps:
+        return name
+    return f"step {steps.index(name) + 1} of {len(steps)}: {name}"
 
 
 class _Bar:
@@ -69,7 +109,7 @@ class _Bar:
         with self._lock:
             self._step, self._amount, self._done = name, amount, 0
             if self._progress:
-                self._progress.reset(self._task, total=amount or None, description=self._words())
+                self._progress.reset(self._task, total=amount or None, description=numbered(name, self._steps))
         yield self._advance
 
     def _advance(self, work: int) -> None:
@@ -78,18 +118,15 @@ class _Bar:
             if self._progress:
                 self._progress.update(self._task, completed=self._done)
 
-    def _words(self) -> str:
-        if len(self._steps) == 1 or self._step not in self._steps:
-            return self._step
-        return f"step {self._steps.index(self._step) + 1} of {len(self._steps)}: {self._step}"
-
     def start(self) -> None:
         progress = new_progress()
         with self._lock:
             if self._stopped:
                 return
             self._progress = progress
-            self._task = progress.add_task(self._words(), total=self._amount or None, completed=self._done)
+            self._task = progress.add_task(
+                numbered(self._step, self._steps), total=self._amount or None, completed=self._done
+            )
             progress.start()
 
     def stop(self) -> None:

@@ -69,7 +69,8 @@ def snakemake(arguments: Sequence[str]) -> list[str]:
     """Make the command line of Snakemake: defaults that the user did not set, and the user's arguments."""
     root = workflow_root()
     start = [sys.executable, "-m", "genenet.cli.workflow_process", "--snakefile", str(root / "Snakefile")]
-    return [*start, *_defaults(arguments, root), *arguments]
+    # All commands write complete files or none. When a job on a cluster fails, Snakemake would remove the earlier ones.
+    return [*start, "--keep-incomplete", *_defaults(arguments, root), *arguments]
 
 
 def _given(arguments: Sequence[str]) -> argparse.Namespace:

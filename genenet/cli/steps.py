@@ -269,6 +269,14 @@ def export(
     ] = None,
     confounding: ConfoundingFile = None,
     output: OutputFolder,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Remove the files of other formats that are in the output folder, if the manifest.json beside it lists"
+            " them and they were not changed since.",
+        ),
+    ] = False,
     name: Name = None,
     threads: Threads = 0,
     given: dict[str, Any],
@@ -290,7 +298,7 @@ def export(
         table = _with_flags(read_edges(edges)[0], confounding)
         matrix = read_expression(expression)
         graph = build_network(table, matrix, settings.network, name=name or "network")
-        export_network(
+        paths = export_network(
             graph,
             table,
             matrix,
@@ -301,3 +309,15 @@ def export(
             guard_formulas=settings.export.guard_formulas,
             bins=read_bins(bins) if bins is not None and (need_bins(formats) or need_samples(formats)) else None,
         )
+    if replace:
+        _remove_other_formats(output, paths)
+
+
+def _remove_other_formats(folder: Path, written: Iterable[Path]) -> None:
+    """Remove files that an earlier run exported to a folder and that were not written now."""
+    from genenet.files.manifest import outputs_of
+    from genenet.files.run_folder import remove_left
+
+    run = folder.parent
+    before = {name: identity for name, identity in outputs_of(run).items() if (run / name).parent == folder}
+    remove_left(run, before, [path.relative_to(run).as_posix() for path in written])

@@ -1,7 +1,10 @@
 """The display of `genenet run`: the step that each data set is at, errors, and results."""
 
 import json
+import os
+import re
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genenet.cli.clock import clock, so_far
-from genenet.cli.progress import new_progress
+from genenet.cli.progress import StepLines, new_progress
 from genenet.cli.terminal import print_lines, wrapped
-from genenet.errors import count
+from genenet.errors import count, printable
 from genenet.steps import STEPS
 
 if TYPE_CHECKING:
@@ -35,6 +38,16 @@ EXAMPLE = "example"
 """Data set of a rule without a data set in its wildcards."""
 
 
+INNER = re.compile(r"(?:\((\d+) of (\d+)\), )?step (\d+) of (\d+): ")
+"""The numbers in the line of a step (`genenet.cli.progress.StepLines`)."""
+LOOK_SECONDS = 1.0
+"""How often the logs of jobs of all steps are looked at."""
+SLOW_SECONDS = 20.0
+"""A job of all steps that takes longer than this says its steps also where there is no terminal."""
+TAIL_BYTES = 4_096
+"""So much of the end of a log is read to find the step."""
+
+
 @dataclass
 class Job:
     """A job of Snakemake that runs or has run."""
@@ -43,7 +56,18 @@ class Job:
     step: str
     logs: Sequence[str] = ()
     outputs: Sequence[str] = ()
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=time.monotonic)
+    inner: str = ""
+    """The step that a job of all steps is at, as it has told in its log."""
+
+    @property
+    def share(self) -> float:
+        """Share of its steps that a job of all steps has done, with groups of those of all groups."""
+        found = INNER.search(self.inner)
+        if not found:
+            return 0.0
+        group, n_groups, step, n_steps = (int(number or 1) for number in found.groups())
+        return (group - 1 + (step - 1) / n_steps) / n_groups
 
 
 @dataclass
@@ -76,6 +100,11 @@ class DataSet:
         """Whether nothing is left to do."""
         return not self.at_work and len(self.finished) == len(self.rules)
 
+    @property
+    def n_finished(self) -> float:
+        """Number of finished rules, with the finished share of a job of all steps."""
+        return len(self.finished) + sum(job.share for job in self.at_work.values())
+
     def place(self, rule: str) -> str:
         """Say which step a rule is, and of how many."""
         if rule == ALL_STEPS and len(self.rules) == 1:
@@ -87,6 +116,9 @@ class DataSet:
     def __str__(self) -> str:
         if not self.current:
             return self.name
+        inner = [job.inner for job in self.at_work.values() if job.inner]
+        if inner:
+            return f"{self.name}  {inner[0]}"
         first, *others = self.current
         last = f" to {others[-1]}" if others else ""
         blocks = f" ({count(self.n_done[first], 'block')} done)" if first in self.n_done else ""
@@ -106,6 +138,8 @@ class Display:
         """Whether the user stopped the run; jobs that end then have not failed by themselves."""
         self.is_dry = False
         """Whether jobs are only listed, not run."""
+        self._lock = threading.RLock()
+        self._looks: threading.Timer | None = None
 
     def say(self, text: str) -> None:
         """Print a message, once, above the bars."""
@@ -124,8 +158,39 @@ class Display:
         of_groups = {rule: 1 for rule in OF_NETWORKS if rule not in OPTIONAL} if "levels" in n_jobs else {}
         self._planned = {**of_groups, **n_jobs}
 
+    def _look(self) -> None:
+        """Look again and again at which steps the jobs of all steps are, while there are any."""
+        with self._lock:
+            self._looks = None
+            at_work = [(data, job) for data in self.datasets.values() for job in data.at_work.values()]
+            at_work = [(data, job) for data, job in at_work if job.step == ALL_STEPS]
+            for dataset, job in at_work:
+                self._look_at(dataset, job)
+            if at_work:
+                self._look_later()
+
+    def _look_at(self, dataset: DataSet, job: Job) -> None:
+        inner = _inner_step(job)
+        if inner == job.inner:
+            return
+        job.inner = inner
+        if self._bars is not None:
+            self._show(dataset)
+        elif inner and time.monotonic() - job.began > SLOW_SECONDS:
+            self.say(f"{dataset.name}: {inner}")
+
+    def _look_later(self) -> None:
+        if self._looks is None:
+            self._looks = threading.Timer(LOOK_SECONDS, self._look)
+            self._looks.daemon = True
+            self._looks.start()
+
     def begin(self, number: Any, job: Job) -> bool:
         """Show that a job has begun; return whether it failed before, and this is another attempt."""
+        with self._lock:
+            return self._begin(number, job)
+
+    def _begin(self, number: Any, job: Job) -> bool:
         if job.dataset not in self.datasets:
             self.datasets[job.dataset] = DataSet(job.dataset, self._rules(job))
         dataset = self.datasets[job.dataset]
@@ -140,6 +205,8 @@ class Display:
         elif self._bars is None and job.step != FILES:
             self.say(f"{dataset.name}: {dataset.place(job.step)}")
         self._show(dataset)
+        if job.step == ALL_STEPS:
+            self._look_later()
         return is_retried
 
     def _rules(self, job: Job) -> tuple[str, ...]:
@@ -152,6 +219,10 @@ class Display:
 
     def finish(self, number: Any) -> None:
         """Show that a job has finished, and its warnings."""
+        with self._lock:
+            self._finish(number)
+
+    def _finish(self, number: Any) -> None:
         for dataset in self._with(number):
             job = dataset.at_work.pop(number)
             dataset.n_done[job.step] = dataset.n_done.get(job.step, 0) + 1
@@ -165,6 +236,10 @@ class Display:
 
     def fail(self, numbers: Sequence[Any], logs: Sequence[str] = ()) -> None:
         """Show that a job has failed, or a group of jobs of which one has, and why."""
+        with self._lock:
+            self._fail(numbers, logs)
+
+    def _fail(self, numbers: Sequence[Any], logs: Sequence[str]) -> None:
         failed = {number: dataset for number in numbers for dataset in self._with(number)}
         jobs = [dataset.at_work.pop(number) for number, dataset in failed.items()]
         if self.is_interrupted:
@@ -257,14 +332,11 @@ class Bars:
             if dataset.name in self._tasks:
                 self._progress.remove_task(self._tasks.pop(dataset.name))
         elif dataset.current:  # between two steps the last one stays
-            if dataset.name not in self._tasks:
-                self._tasks[dataset.name] = self._progress.add_task("", began=dataset.began)
-            self._progress.update(
-                self._tasks[dataset.name],
-                description=str(dataset),
-                completed=len(dataset.finished),
-                total=len(dataset.rules),
-            )
+            shown: dict[str, Any] = {"completed": dataset.n_finished, "total": len(dataset.rules)}
+            if dataset.name in self._tasks:
+                self._progress.update(self._tasks[dataset.name], description=str(dataset), **shown)
+            else:
+                self._tasks[dataset.name] = self._progress.add_task(str(dataset), began=dataset.began, **shown)
 
     def stop(self) -> None:
         """Remove the bars."""
@@ -275,15 +347,31 @@ def _failure(job: Job, logs: Sequence[str]) -> list[str]:
     """Say why a job failed, and in which log there is more."""
     if job.step == FILES:
         return [*_marked(job.logs, "ERROR: ")]
-    reason = _reason(job) or "it left no message; was it killed, or out of memory or time?"
+    at = f" at {inner}" if (inner := _inner_step(job)) else ""
+    reason = _reason(job) or f"it left no message{at}; was it killed, or out of memory or time?"
     where = " and ".join(dict.fromkeys([*job.logs, *logs]))
     return [f"{job.dataset}, {job.step}: {reason}{f' (see {where})' if where else ''}"]
 
 
 def _reason(job: Job) -> str:
     """Say why a job failed: the message of genenet in its log, or else the last line there."""
-    found = [*_marked(job.logs, "ERROR: ")] or [*_marked(job.logs, "")]
+    lines = [line for line in _marked(job.logs, "") if not line.startswith(StepLines.MARK)]
+    found = [*_marked(job.logs, "ERROR: ")] or lines
     return found[-1] if found else ""
+
+
+def _inner_step(job: Job) -> str:
+    """Say which step a job of all steps is at, by the end of its log; nothing if that is not known."""
+    if job.step != ALL_STEPS or not job.logs:
+        return ""
+    try:
+        with Path(job.logs[0]).open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES))
+            lines = log.read().decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    found = [line.removeprefix(StepLines.MARK) for line in lines if line.startswith(StepLines.MARK)]
+    return printable(found[-1]) if found else ""
 
 
 def _marked(logs: Sequence[str], mark: str) -> Iterator[str]:

@@ -8,10 +8,12 @@ import contextlib
 import io
 import logging
 import os
+import re
 import signal
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
@@ -38,6 +40,16 @@ TERMINATED = "Will exit after finishing currently running jobs"
 """Beginning of Snakemake's message after it got the signal to terminate."""
 
 
+FLAGS = re.compile(r" \([a-z, ]+\)$")
+"""Words that Snakemake writes after an output with flags (update, touch)."""
+NOT_REPLACED = re.compile(r"(?:Restored previous version of|Cannot restore) (.*)/([^/]+?)(?: \(|: )")
+"""Beginning of Snakemake's message of a file that a job which failed has not replaced, if it was there."""
+MAIN_FILES = ("summary.json", "groups.tsv")
+"""Of the messages about files of a result, that of one of these is passed on."""
+KEPT = "--keep-incomplete mode is set"
+"""Beginning of a message about an option that `genenet run` gives."""
+
+
 class LogHandler(LogHandlerBase):
     """Passes on to the display what Snakemake logs."""
 
@@ -55,7 +67,7 @@ class LogHandler(LogHandlerBase):
         if event == LogEvent.WORKFLOW_STARTED:
             self._has_begun = True
         elif event == LogEvent.RUN_INFO:
-            self._display.plan(getattr(record, "stats", {}))
+            self._display.plan({_step(rule): n_jobs for rule, n_jobs in getattr(record, "stats", {}).items()})
         elif event == LogEvent.JOB_INFO:
             self._begin(record)
         elif event == LogEvent.JOB_FINISHED:
@@ -67,7 +79,10 @@ class LogHandler(LogHandlerBase):
             self._display.fail([job["jobid"] for job in jobs], getattr(record, "aux_logs", ()))
         elif record.getMessage().startswith(TERMINATED):
             self._display.terminate()
-        elif record.levelno >= logging.WARNING:
+        elif found := NOT_REPLACED.match(record.getMessage()):
+            if found[2] in MAIN_FILES and Path(found[1], found[2]).exists():
+                self._display.say(f"{found[1]} still has the result of the run before")
+        elif record.levelno >= logging.WARNING and not record.getMessage().startswith(KEPT):
             self._message(record)
 
     def _begin(self, record: logging.LogRecord) -> None:
@@ -76,8 +91,8 @@ class LogHandler(LogHandlerBase):
             return
         wildcards = getattr(record, "wildcards", {})
         dataset = wildcards.get("dataset") or wildcards.get("grouped") or EXAMPLE
-        step = ALL_STEPS if rule.startswith(f"{ALL_STEPS}_") else rule
-        job = Job(dataset, step, getattr(record, "log", ()), getattr(record, "output", ()))
+        outputs = [FLAGS.sub("", path) for path in getattr(record, "output", ())]
+        job = Job(dataset, _step(rule), getattr(record, "log", ()), outputs)
         if self._display.begin(getattr(record, "jobid", None), job):
             self._held.clear()  # if another job has failed for good, the display knows
 
@@ -109,6 +124,11 @@ class LogHandler(LogHandlerBase):
     has_filter = True
     has_formatter = True
     needs_rulegraph = False
+
+
+def _step(rule: str) -> str:
+    """Name the step of a rule; there are several rules of a step for data sets that have other files."""
+    return next((step for step in (ALL_STEPS, "export") if rule.startswith(f"{step}_")), rule)
 
 
 def _log_file() -> str:

@@ -2,14 +2,13 @@
 
 import json
 import os
-import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from genenet.errors import InputError, OutputError, count, logger_of, quote_some, shorten
-from genenet.files.atomic import MANIFEST, REPORT, cannot_write
+from genenet.files.atomic import MANIFEST, REPORT, cannot_write, staged
 from genenet.files.manifest import is_unchanged, outputs_of
 from genenet.paths import PathLike
 
@@ -58,7 +57,7 @@ def run_folder(
         Files that the run reads, by their roles (matrix, regulators, ...).
     of_workflow
         Whether the folder is that of a data set of the workflow, where such files can only be of an earlier run,
-        finished or not: they are removed.
+        finished or not; see `replaced`.
     replace
         Whether to remove, when the block ends, the files of an earlier run that this one did not write, unless they
         were changed since.
@@ -82,14 +81,11 @@ def run_folder(
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
             refuse_inputs([folder / name for name in NAMES], inputs or {})
-            if of_workflow:
-                _clear(folder)
-            else:
+            if not of_workflow:
                 _check_owner(folder)
             before = outputs_of(folder) if replace else {}
             yield folder
-            if before:
-                _remove_left(folder, before)
+            remove_left(folder, before)
     except OSError as error:
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
         if named not in (folder, folder / LOCK, *folder.parents):
@@ -163,18 +159,49 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-def _clear(folder: Path) -> None:
-    for name in (*NAMES, *STEP_FILES):
-        path = folder / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+@contextmanager
+def replaced(folder: PathLike) -> Iterator[Path]:
+    """Yield a temporary folder for all files of a run, which replace those of an earlier run if the block succeeds.
+
+    Files that a run writes and this one did not are removed; so are those that the manifest of the earlier run lists,
+    unless they were changed since. All other files stay.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for name in ("bins.h5ad", "network.graphml", "notes.txt"):
+    ...     _ = (folder / name).write_text("old")
+    >>> with replaced(folder) as stage:
+    ...     _ = (stage / "network.graphml").write_text("new")
+    >>> {file.name: file.read_text() for file in sorted(folder.iterdir())}
+    {'network.graphml': 'new', 'notes.txt': 'old'}
+    """
+    folder = Path(folder)
+    before = outputs_of(folder)
+    with staged(folder) as stage:
+        yield stage
+        made = {path.name for path in stage.iterdir()}
+    remove_left(folder, before)
+    for name in {*NAMES, *STEP_FILES} - made:
+        if (folder / name).is_file():
+            (folder / name).unlink()
 
 
-def _remove_left(folder: Path, before: Mapping[str, Any]) -> None:
-    """Remove the files of the earlier run that this one did not write, and pages beside them."""
-    written = outputs_of(folder)
+def remove_left(folder: Path, before: Mapping[str, Any], written: Collection[str] | None = None) -> None:
+    """Remove the files of an earlier run that were not written again, and pages beside them.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+    before
+        Size and checksum of the files of the earlier run; those that were changed since are not removed.
+    written
+        Files that were written, by default those of the manifest.
+    """
+    if written is None:
+        written = outputs_of(folder) if before else ()
     left = [name for name in before if name not in written and is_unchanged(folder / name, before[name])]
     for name in left:
         (folder / name).unlink()

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from genenet.errors import count
+from genenet.files.atomic import MANIFEST
 from genenet.files.edges import read_edges
-from genenet.groups.levels import Group
+from genenet.groups.levels import LEVELS, Group
 from genenet.paths import PathLike
 
 VALUES = ("mi", "spearman")
@@ -120,7 +121,7 @@ def _row(group: Group, summary: Mapping[str, Any] | None) -> dict[str, Any]:
     row |= {"n_edges": network.get("edges"), "n_connected_genes": network.get("nodes")}
     hubs = network.get("hubs") or [{"gene": None}]
     row["largest_hub"] = hubs[0]["gene"]
-    row["note"] = None if group.used else "too few samples"
+    row["note"] = found.get("diagnosis") if group.used else "too few samples"
     whole = ("n_genes", "n_pairs", "n_significant", "n_edges", "n_connected_genes")
     return row | {key: pd.NA if row[key] is None else row[key] for key in whole}
 
@@ -154,11 +155,12 @@ def describe_groups(table: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _describe(row: Any) -> str:
     samples = count(row.n_samples, "sample")
-    if row.note:
+    if pd.isna(row.n_edges):
         return f"{samples}: {row.note}"
+    why = f" ({row.note})" if row.note else ""
     return (
         f"{samples}, {count(row.n_genes, 'gene')}, {row.n_significant:,} of {count(row.n_pairs, 'pair')} significant,"
-        f" {count(row.n_edges, 'edge')}: {row.folder}/"
+        f" {count(row.n_edges, 'edge')}{why}: {row.folder}/"
     )
 
 
@@ -187,3 +189,23 @@ def write_comparison(groups: Sequence[Group], directory: PathLike) -> tuple[list
     write_tsv(found, paths[0])
     write_tsv(edges_by_group(tables), paths[1])
     return paths, found
+
+
+def files_of_groups(groups: Iterable[Group], directory: PathLike) -> list[Path]:
+    """List the files that the manifest of a folder of groups has: tables, and the manifests of the groups.
+
+    Parameters
+    ----------
+    groups
+        All groups.
+    directory
+        Folder with the folders of the groups.
+
+    Returns
+    -------
+    The paths of `write_comparison`, levels.tsv if it is there, and manifest.json of each group with a network.
+    """
+    directory = Path(directory)
+    tables = [directory / name for name in ("groups.tsv", "edges_by_group.tsv", LEVELS)]
+    manifests = [directory / group.folder / MANIFEST for group in groups if group.used]
+    return [*(path for path in tables if path.exists()), *manifests]

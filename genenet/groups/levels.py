@@ -12,7 +12,10 @@ from genenet.files.atomic import atomic
 LONGEST = 80
 """Characters of a folder's name; longer names of groups are cut."""
 
-TAKEN = frozenset({"levels.tsv", "groups.tsv", "edges_by_group.tsv", "manifest.json", "differential"})
+LEVELS = "levels.tsv"
+"""Name of the list of groups, beside the folders of the groups."""
+
+TAKEN = frozenset({LEVELS, "groups.tsv", "edges_by_group.tsv", "manifest.json", "report.html", "differential"})
 """Files and folders beside the folders of the groups, which cannot have these names."""
 
 

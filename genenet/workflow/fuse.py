@@ -12,6 +12,7 @@ from math import ceil
 from pathlib import Path
 
 from genenet.config.sections import Simulate
+from genenet.files.atomic import COMPLETE
 from genenet.workflow.datasets import Dataset, WorkflowConfig
 from genenet.workflow.plan import Problem, Request, expected_bins, infer_cost, with_settings
 
@@ -95,6 +96,36 @@ def was_run_by_rules(of_first_rule: Path, of_one_job: Path) -> bool:
     if not of_first_rule.exists():
         return False
     return not of_one_job.exists() or of_first_rule.stat().st_mtime_ns > of_one_job.stat().st_mtime_ns
+
+
+def outdated(folder: Path, than: Path) -> list[Path]:
+    """List the files of a data set that are of a run before the last one, made older than the matrix (`than`).
+
+    Where one job makes all files, those of an earlier run stay until the new ones are complete, also if the new run
+    fails. Snakemake would take them for the files of the last run. The folders of groups are left alone.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for name in ("expression.tsv", "network.graphml"):
+    ...     (folder / name).touch()
+    >>> matrix = (folder / "expression.tsv").rename(folder / ".expression.tsv")
+    >>> [file.name for file in outdated(folder, matrix)]
+    ['network.graphml']
+    >>> (folder / "network.graphml").stat().st_mtime < matrix.stat().st_mtime
+    True
+    >>> (folder / COMPLETE).touch()
+    >>> outdated(folder, matrix)
+    []
+    """
+    if (folder / COMPLETE).exists():
+        return []
+    before = than.stat().st_mtime - 1 if than.exists() else 1.0
+    files = [path for pattern in ("*", "export/*", "mi/*") for path in sorted(folder.glob(pattern)) if path.is_file()]
+    for path in files:
+        os.utime(path, (before, before))
+    return files
 
 
 def hand_on(results: str, names: Iterable[str], *, all_names: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from genenet.errors import ConfigError, shorten, suggest
 from genenet.writers.content import Content
 from genenet.writers.cx2 import write_cx2
 from genenet.writers.cyjs import write_cyjs
+from genenet.writers.file_names import FILES
 from genenet.writers.gexf import write_gexf
 from genenet.writers.gml import write_gml
 from genenet.writers.graphml import write_graphml
@@ -35,8 +36,6 @@ class Format:
     ----------
     name
         Name in the settings.
-    files
-        Names of the files under `export/`.
     write
         The function that writes them, called with a `Content` and the path of each file.
     needs
@@ -47,10 +46,14 @@ class Format:
     """
 
     name: sections.Format
-    files: tuple[str, ...]
     write: Callable[..., object]
     needs: Literal["nothing", "regulators", "bins", "samples"] = "nothing"
     seconds: float | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files under `export/`."""
+        return FILES[self.name]
 
     def export(self, content: Content, directory: Path) -> list[Path]:
         """Write the files into a folder, and return their paths."""
@@ -72,37 +75,35 @@ def _bins(content: Content) -> "Bins":
 
 
 _ALL = (
-    Format("graphml", ("network.graphml",), lambda c, path: write_graphml(c.graph, path), seconds=19),
-    Format("cyjs", ("network.cyjs",), lambda c, path: write_cyjs(c.graph, path, positions=c.positions), seconds=16),
-    Format("tsv", ("edges.tsv", "nodes.tsv"), write_tables),
-    Format("h5ad", ("network.h5ad",), write_h5ad),
-    Format("cx2", ("network.cx2",), lambda c, path: write_cx2(c.graph, path, positions=c.positions), seconds=21),
-    Format("view", ("view.cx2", "view.cyjs"), _write_view),
+    Format("graphml", lambda c, path: write_graphml(c.graph, path), seconds=19),
+    Format("cyjs", lambda c, path: write_cyjs(c.graph, path, positions=c.positions), seconds=16),
+    Format("tsv", write_tables),
+    Format("h5ad", write_h5ad),
+    Format("cx2", lambda c, path: write_cx2(c.graph, path, positions=c.positions), seconds=21),
+    Format("view", _write_view),
     Format(
         "sif",
-        ("network.sif", "network.sif.nodes.tsv", "network.sif.edges.tsv"),
         lambda c, path, nodes, edges: write_sif(c.graph, path, nodes, edges),
         seconds=23,
     ),
-    Format("style", ("style.xml",), lambda c, path: write_vizmap(c.graph, path)),
-    Format("gexf", ("network.gexf",), lambda c, path: write_gexf(c.graph, path, positions=c.positions), seconds=69),
-    Format("gml", ("network.gml",), lambda c, path: write_gml(c.graph, path), seconds=41),
-    Format("parquet", ("edges.parquet",), write_edges_parquet),
-    Format("aracne", ("aracne_3col.tsv", "aracne_network.tsv"), write_aracne),
-    Format("viper", ("viper_regulon.tsv",), write_viper, needs="regulators"),
-    Format("decoupler", ("decoupler.tsv",), write_decoupler, needs="regulators"),
-    Format("scenic", ("adjacencies.tsv",), write_scenic, needs="regulators"),
-    Format("gmt", ("regulons.gmt",), write_gmt, needs="regulators"),
-    Format("beeline", ("rankedEdges.csv",), write_beeline),
-    Format("dream", ("dream.tsv",), write_dream),
+    Format("style", lambda c, path: write_vizmap(c.graph, path)),
+    Format("gexf", lambda c, path: write_gexf(c.graph, path, positions=c.positions), seconds=69),
+    Format("gml", lambda c, path: write_gml(c.graph, path), seconds=41),
+    Format("parquet", write_edges_parquet),
+    Format("aracne", write_aracne),
+    Format("viper", write_viper, needs="regulators"),
+    Format("decoupler", write_decoupler, needs="regulators"),
+    Format("scenic", write_scenic, needs="regulators"),
+    Format("gmt", write_gmt, needs="regulators"),
+    Format("beeline", write_beeline),
+    Format("dream", write_dream),
     Format(
         "ranking",
-        ("ranking.tsv.gz",),
         lambda c, path: write_ranking(_bins(c), path, directed=c.directed),
         needs="bins",
     ),
-    Format("mi_matrix", ("mi_matrix.h5ad",), lambda c, path: write_matrix(_bins(c), path), needs="bins"),
-    Format("anomalies", ("anomalies.tsv",), write_odd_samples, needs="samples"),
+    Format("mi_matrix", lambda c, path: write_matrix(_bins(c), path), needs="bins"),
+    Format("anomalies", write_odd_samples, needs="samples"),
 )
 
 FORMATS: Mapping[str, Format] = {format.name: format for format in _ALL}

@@ -308,3 +308,40 @@ def test_display__bar_of_a_data_set_goes_when_it_is_done(use_terminal):
     display._results.clear()
     display.close(is_right=True, log="")
     assert screen(terminal.getvalue()) == ["a: done in 0:07", "1 data set in 0:07"]
+
+
+def test_display__a_job_of_all_steps_shows_the_step_that_it_is_at(use_terminal, tmp_path):
+    """Its bar grows with the steps, of all groups if there are groups."""
+    log = tmp_path / "infer.log"
+    log.write_text("")
+    terminal = use_terminal()
+    display = planned({"infer_groups": 1})
+    display.begin(1, Job("a", "infer", [str(log)]))
+    assert drawn(display, terminal) == ["a  all steps in one job"]
+    log.write_text("STEP: liver (1 of 2), step 1 of 4: prepare\nSTEP: lung (2 of 2), step 3 of 4: network\nnull\n")
+    display._look()
+    assert drawn(display, terminal) == ["a  lung (2 of 2), step 3 of 4: network"]
+    assert display.datasets["a"].n_finished == (1 + 2 / 4) / 2
+    display.finish(1)
+    assert display.datasets["a"].n_finished == 1
+    display._look()
+    assert display._looks is None  # nothing to look at any more
+    display.stop()
+
+
+def test_display__a_long_job_of_all_steps_says_them_without_a_terminal_too(capsys, tmp_path):
+    log = tmp_path / "infer.log"
+    log.write_text("STEP: step 3 of 10: permutation\n")
+    display = planned({"infer": 2})
+    display.begin(1, Job("short", "infer", [str(log)]))
+    display.begin(2, Job("long", "infer", [str(log)], began=0.0))
+    display._look()
+    display._look()
+    display.fail([2])
+    assert err(capsys) == [
+        "short: all steps in one job",
+        "long: all steps in one job",
+        "long: step 3 of 10: permutation",
+        "ERROR: long, infer: it left no message at step 3 of 10: permutation; was it killed, or out of memory or time?"
+        f" (see {log})",
+    ]

@@ -208,3 +208,17 @@ def test_readme__summary_of_the_example_is_what_it_prints(run_cli, tmp_path):
     assert as_text(lines, 100).splitlines() == [
         line for line in shown if not line.startswith(("files ", "look first "))
     ]
+
+
+def test_show_steps__a_job_of_the_workflow_tells_its_log(capsys):
+    with progress.show_steps(STEPS, of_workflow=True) as step:
+        assert isinstance(step, progress.StepLines)
+        with step("prepare", 0):
+            pass
+        step.part = "liver (1 of 2)"
+        with step("network", 5) as advance:
+            assert advance is None
+    assert capsys.readouterr().err.splitlines() == [
+        f"STEP: step 1 of {len(STEPS)}: prepare",
+        f"STEP: liver (1 of 2), step {STEPS.index('network') + 1} of {len(STEPS)}: network",
+    ]

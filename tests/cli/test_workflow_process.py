@@ -38,7 +38,9 @@ def said(capsys) -> list[str]:
 def test_handler__rules_for_other_files_are_one_to_the_user(handler, capsys):
     begin(handler, 1, "infer_3_blocks", dataset="a")
     begin(handler, 2, "infer_groups_without_report", grouped="b")
-    assert said(capsys) == ["a: all steps in one job", "b: all steps in one job"]
+    tell(handler, LogEvent.RUN_INFO, "Job stats", stats={"export_with_tsv": 1, "summary": 1, "all": 1, "total": 3})
+    begin(handler, 3, "export_with_tsv", dataset="c")
+    assert said(capsys) == ["a: all steps in one job", "b: all steps in one job", "c: step 1 of 2: export"]
 
 
 def test_handler__a_run(handler, capsys):
@@ -58,6 +60,23 @@ def test_handler__a_run(handler, capsys):
         "b: step 1 of 1: compare",
         "2 data sets in 0:07",
     ]
+
+
+def test_handler__the_result_is_read_from_an_output_with_flags(handler, capsys, tmp_path):
+    (tmp_path / "groups.tsv").write_text(
+        "group\tfolder\tn_samples\tn_genes\tn_pairs\tn_significant\tn_edges\tnote\nrare\t\t9\t\t\t\t\ttoo few samples\n"
+    )
+    about = {"jobid": 1, "rule_name": "infer_groups", "wildcards": {"grouped": "b"}, "log": []}
+    tell(handler, LogEvent.WORKFLOW_STARTED)
+    tell(
+        handler,
+        LogEvent.JOB_INFO,
+        **about,
+        output=[f"{tmp_path}/groups.tsv (update)", f"{tmp_path}/levels.tsv (update)"],
+    )
+    tell(handler, LogEvent.JOB_FINISHED, job_id=1)
+    handler.close()
+    assert capsys.readouterr().out.splitlines()[1:3] == ["b", "rare             9 samples: too few samples"]
 
 
 def test_handler__a_failed_job_is_said_once_in_words_of_its_own(handler, capsys):
@@ -99,6 +118,21 @@ def test_handler__a_run_in_which_a_job_was_tried_again_ends_well(handler, capsys
     tell(handler, LogEvent.JOB_FINISHED, job_id=1)
     handler.close()
     assert said(capsys)[2:] == ["a: prepare failed and is tried again", "1 data set in 0:07"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Restored previous version of {} (updating job failed).", "Cannot restore {}: no backup found."],
+    ids=["here", "on a cluster"],
+)
+def test_handler__a_result_that_a_failed_run_left(handler, capsys, tmp_path, message):
+    folder = tmp_path / "results" / "a"
+    folder.mkdir(parents=True)
+    (folder / "summary.json").touch()
+    for path in (folder / "bins.h5ad", folder / "summary.json", tmp_path / "results" / "b" / "summary.json"):
+        tell(handler, None, message.format(path), logging.WARNING)
+    tell(handler, None, "--keep-incomplete mode is set, so incomplete output files ...", logging.WARNING)
+    assert said(capsys) == [f"{folder} still has the result of the run before"]
 
 
 def test_handler__a_run_that_is_stopped_from_outside(handler, capsys):

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 import genenet
 from genenet.config import Prepare
 from genenet.errors import InputError
+from genenet.files.manifest import read_manifest, verify
 from genenet.groups import edges_by_group, infer_groups
+from genenet.groups.compare import describe_groups, overview
 from genenet.groups.levels import TAKEN, Group, folder_names, read_levels, write_levels
 from genenet.groups.split import find_groups, read_samples, take_group
 from genenet.readers import load
@@ -182,10 +184,18 @@ def test_edges_by_group__against_a_plain_loop(truth):
 
 
 def test_edges_by_group__no_edges_at_all(truth):
-    _, results = infer_groups(truth.expression, "tissue", n_draws=1_000, min_mi=100.0)
-    table = edges_by_group({group.folder: result.edges for group, result in results})
+    groups, results = infer_groups(truth.expression, "tissue", n_draws=1_000, min_mi=100.0)
+    found = list(results)
+    table = edges_by_group({group.folder: result.edges for group, result in found})
     assert len(table) == 0
     assert list(table)[:4] == ["gene_a", "gene_b", "n_groups", "kept_a_b"]
+    lines = describe_groups(overview(groups, {group.name: result.summary for group, result in found}))
+    why = found[1][1].summary["significance"]["diagnosis"]
+    assert "min_mi" in why
+    assert lines[1:] == [
+        ("liver", f"60 samples, 30 genes, 0 of 435 pairs significant, 0 edges ({why}): liver/"),
+        ("rare", "10 samples: too few samples"),
+    ]
 
 
 # Files
@@ -227,6 +237,20 @@ def test_infer__group_by_writes_a_folder_for_each_group(inferred, run_cli):
     assert run_cli("verify", inferred)[2] == "ERROR: liver/pruned.parquet is missing\n"
 
 
+def test_compare__files_of_a_group_that_is_no_more_do_not_stay(inferred, project, run_cli):
+    """But what is not of a run, or was changed since, does."""
+    levels = [Group("a b", "a_b", 60, True), Group("liver", "liver", 10, False)]
+    write_levels(levels, inferred / "levels.tsv")
+    (inferred / "liver/notes.txt").write_text("mine")
+    (inferred / "liver/export/nodes.tsv").write_text("edited")
+    files = ["--matrix", project / "m.tsv", "--table", project / "samples.csv"]
+    assert run_cli("compare", "--levels", inferred / "levels.tsv", *files, "-o", inferred)[0] == 0
+    left = [path.relative_to(inferred / "liver").as_posix() for path in (inferred / "liver").rglob("*")]
+    assert sorted(left) == ["export", "export/nodes.tsv", "notes.txt"]
+    assert verify(inferred).ok
+    assert {"levels.tsv", "a_b/manifest.json"} <= {*read_manifest(inferred)["outputs"]}
+
+
 def test_prepare__group_options_belong_together(project, run_cli):
     for options in (["--group", "liver"], ["--group-by", "tissue"]):
         status, _, err = run_cli("prepare", "--matrix", project / "m.tsv", *options, "--output", project / "e.h5ad")
@@ -239,7 +263,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in ("summary.json", ".snakemake_timestamp")
+        if path.is_file() and path.name not in ("summary.json", ".complete")
     }
 
 
@@ -261,10 +285,28 @@ def one_job_each(project: Path, run: Callable[..., subprocess.CompletedProcess[s
     assert "Nothing to be done" in run(*own).stderr
     lost = project / "fused/by.tissue/liver/mi/0.parquet"
     kept = lost.rename(project / "aside.parquet")
-    assert jobs() == {"infer": "1"}
+    assert jobs() == {"infer_group": "1"}
     kept.rename(lost)
+    kept = (project / "fused/all/export/nodes.tsv").rename(project / "aside.tsv")
+    assert jobs() == {"infer": "1"}
+    kept.rename(project / "fused/all/export/nodes.tsv")
     assert jobs("prune={tolerance: 0.3}") == {"infer": "1", "infer_groups": "1"}
     assert set(jobs("fuse=never")) > {"levels"}
+    a_run_that_fails_leaves_what_was_there(project / "fused", lambda: run(*own, "prepare={min_samples: 1_000}"))
+    assert jobs() == {"infer": "1", "infer_groups": "1"}  # Snakemake does not take it for the last run's
+
+
+def a_run_that_fails_leaves_what_was_there(folder: Path, run: Callable[[], subprocess.CompletedProcess[str]]) -> None:
+    before = contents(folder)
+    result = run()
+    assert result.returncode == 1
+    lines = result.stderr.splitlines()
+    for name in ("all", "by.tissue"):
+        assert len([line for line in lines if line.startswith(f"ERROR: {name}, infer: ")]) == 1
+        assert f"fused/{name} still has the result of the run before" in lines
+        assert verify(folder / name).ok
+    assert "Restored" not in result.stderr
+    assert contents(folder) == before
 
 
 @pytest.mark.slow
@@ -300,7 +342,7 @@ def test_workflow__gives_what_infer_gives(project, inferred):
     assert re.search(r"^information +1$", run("--dry-run", "--verbose").stdout, re.M)
     kept.rename(made / "liver/mi/0.parquet")
     verified = subprocess.run([sys.executable, "-m", "genenet", "verify", made], check=True, capture_output=True)
-    assert verified.stdout.endswith(b"not in the manifest: levels.tsv\n")
+    assert b"not in the manifest" not in verified.stdout
 
 
 def test_find_groups__whitening_needs_more_samples(caplog):

@@ -1,5 +1,6 @@
 """The workflow on a real Slurm: `tests/slurm/start.sh` makes one of this machine."""
 
+import gzip
 import os
 import re
 import shutil
@@ -24,6 +25,16 @@ permutation:
 export:
   formats: [tsv]
 fuse: never
+"""
+ONE_JOB_EACH = """
+datasets:
+  one: {matrix: my data/expression.tsv.gz, regulators: my data/regulators.txt}
+  parts: {matrix: my data/expression.tsv.gz, table: samples.tsv, group_by: group}
+permutation:
+  n_draws: 10_000
+export:
+  formats: [tsv]
+  report: false
 """
 # The plugin's own default looks at jobs after 40 seconds first.
 OPTIONS = ["--executor", "slurm", "--max-threads", "2", "--slurm-init-seconds-before-status-checks", "1"]
@@ -134,3 +145,26 @@ def test_slurm__killed_and_cancelled_goes_on_and_gives_the_same(local, tmp_path)
     assert {name: made.get(name) == content for name, content in expected.items()} == dict.fromkeys(expected, True)
     assert set(made) == set(expected)
     assert not jobs(folder)
+
+
+def test_slurm__data_sets_that_are_one_job(local, tmp_path):
+    """With groups and without; when they fail in another run, what they have stays."""
+    shutil.copytree(local / "my data", tmp_path / "my data")
+    with gzip.open(local / "my data/expression.tsv.gz", "rt") as matrix:
+        names = matrix.readline().split()[1:]
+    table = "".join(f"{name}\t{'xy'[k % 2]}\n" for k, name in enumerate(names))
+    (tmp_path / "samples.tsv").write_text(f"sample\tgroup\n{table}")
+    (tmp_path / "mine.yaml").write_text(ONE_JOB_EACH)
+    options = ("--configfile", "mine.yaml", *OPTIONS, "--retries", "0")
+    done = subprocess.run(command(*options), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {"one: all steps in one job", "parts: all steps in one job"} < {*done.stderr.splitlines()}
+    before = contents(tmp_path)
+    assert {"results/one/export/edges.tsv", "results/parts/groups.tsv", "results/parts/x/manifest.json"} < {*before}
+    wrong = (*options, "--config", "prepare={min_samples: 1_000}")
+    done = subprocess.run(command(*wrong), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    for name in ("one", "parts"):
+        assert f"results/{name} still has the result of the run before" in done.stderr.splitlines()
+        del before[f"results/{name}/.complete"]
+    assert contents(tmp_path) == before

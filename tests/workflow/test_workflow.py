@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,7 +126,18 @@ def test_config_schema__tells_right_from_wrong(config, is_right):
 
 def rules() -> dict[str, str]:
     text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
-    return {match[1]: match[2] for match in re.finditer(r"^(?:rule|checkpoint) (\w+):\n((?:[ \n].*\n?)+)", text, re.M)}
+    return dict([*plain_rules(text), made_by_loop(text, "export")])
+
+
+def plain_rules(text: str) -> list[tuple[str, str]]:
+    return re.findall(r"^(?:rule|checkpoint) (\w+):\n((?:[ \n].*\n?)+)", text, re.M)
+
+
+def made_by_loop(text: str, name: str) -> tuple[str, str]:
+    """A rule that there is several times, for different outputs."""
+    start = re.escape(f'    rule:\n        name:\n            "_".join(["{name}", *FORMATS])\n')
+    body = re.search(rf"^{start}((?:        .*\n|\n)+)", text, re.M)[1]
+    return name, textwrap.indent(textwrap.dedent(body), "    ")
 
 
 def test_rules__one_for_each_step():
@@ -141,8 +153,8 @@ def test_rules__are_one_call_of_their_command(name):
     assert shell[0] == f"genenet {name.removesuffix('_groups')}"
     assert shell[-1] == " > {log:q} 2>&1"
     for line in shell[1:-1]:  # one option a line, and files in quotes
-        assert re.fullmatch(r" (--[a-z-]+ )?\{[a-z_.]+(:q)?\}", line)
-        assert ":q" in line or "threads" in line or "block" in line
+        assert re.fullmatch(r" (--[a-z-]+ )?\{[a-z_.]+(:q)?\}| --replace", line)
+        assert ":q" in line or "threads" in line or "block" in line or line == " --replace"
 
 
 @pytest.mark.parametrize("name", rules())
@@ -179,7 +191,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in ("summary.json", ".snakemake_timestamp")  # they have times
+        if path.is_file() and path.name not in ("summary.json", ".complete")  # they have times
     }
 
 
@@ -377,7 +389,7 @@ def test_run__killed_goes_on_and_gives_the_same(finished, tmp_path):
     folder = tmp_path / "other"
     shutil.copytree(finished[0] / "my data", folder / "my data")
     shutil.copytree(finished[0] / "config", folder / "config")
-    target = "results/directed/export"
+    target = "results/directed/export/edges.tsv"
     command = [sys.executable, "-m", "genenet", "run", target]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL, start_new_session=True) as process:
         for _ in waiting(120):

@@ -6,19 +6,22 @@ import sys
 from itertools import chain
 from pathlib import Path
 
+from snakemake.io import IOFile
 from snakemake.settings.types import DeploymentMethod
 
 import genenet
+from genenet.cli.progress import StepLines
+from genenet.config import Export
 from genenet.config.faces import VARIABLE, speak
 from genenet.config.unused import unused
 from genenet.errors import GenenetError
 from genenet.groups.levels import read_levels
-from genenet.workflow.fuse import fused, hand_on, handed_on, request_of_all, was_run_by_rules
-from genenet.workflow.datasets import FILE_KEYS
-from genenet.workflow.plan import problem_of
-from genenet.workflow.plan import request
-from genenet.workflow.missing import asks_to_keep_going, refusal
 from genenet.workflow import missing_files, step_options, workflow_from
+from genenet.workflow.datasets import FILE_KEYS
+from genenet.workflow.fuse import fused, hand_on, handed_on, outdated, request_of_all, was_run_by_rules
+from genenet.workflow.missing import asks_to_keep_going, refusal
+from genenet.workflow.plan import problem_of, request
+from genenet.writers.file_names import exported_files
 
 # Messages name the keys of the configuration.
 speak("workflow")
@@ -51,15 +54,6 @@ COMPARED = [name for name in GROUPED if CONFIG.datasets[name].files.differential
 REPORTED = [name for name in (*DATASETS, *GROUPED) if CONFIG.datasets[name].settings.export.report]
 # Files of a data set beside its matrix, which are options of commands.
 FILE_OPTIONS = [name for name in FILE_KEYS if name != "matrix"]
-# Files of a data set that the manifest lists, beside those that rule all asks for by name.
-INTERMEDIATE = [
-    "expression.h5ad",
-    "bins.h5ad",
-    "null.npz",
-    "edges.parquet",
-    "pruned.parquet",
-]
-BLOCKS = [(name, block) for name in DATASETS for block in range(CONFIG.datasets[name].settings.information.n_blocks)]
 PROBLEMS = {
     name: problem_of(dataset.files.matrix, dataset.files.regulators, dataset.settings)
     for name, dataset in CONFIG.datasets.items()
@@ -165,44 +159,91 @@ def group_of(wildcards, input):
 
 def groups_of(grouped):
     """Give the names of the groups' data sets of a data set that has groups."""
-    return [f"{grouped}/{group.folder}" for group in read_levels(levels_file(grouped)) if group.used]
+    levels = place(levels_file(grouped))
+    names = [f"{grouped}/{group.folder}" for group in read_levels(levels) if group.used]
+    if grouped in FUSED and workflow.is_main_process:
+        forget(files_of(names, *NETWORK, "<results>/{dataset}/report.html"), of=(levels, levels.stat().st_mtime_ns))
+    return names
+
+
+FORGOTTEN = set()
+
+
+def forget(paths, of):
+    """Drop what Snakemake knows of files, once for each time that their data set is run.
+
+    One job makes the files of all groups; what Snakemake knows of them is from when a lost one was made again alone, and
+    would have that done again.
+    """
+    if of not in FORGOTTEN:
+        FORGOTTEN.add(of)
+        for path in paths:
+            workflow.persistence.cleanup_metadata(IOFile(str(place(str(path)))))
+
+
+def after_failure(wildcards):
+    """Give no file, but have Snakemake make those again that are there from before a run that failed or was killed."""
+    name = wildcards.get("dataset") or wildcards.grouped
+    if workflow.is_main_process and name in CONFIG.datasets:
+        old = outdated(place(f"<results>/{name}"), than=Path(CONFIG.datasets[name].files.matrix))
+        forget(old, of=name)
+    return []
 
 
 def of_groups(*patterns, among=GROUPED):
-    """Give these files of each group of a data set that has groups, or of several such data sets."""
+    """Give these files of each group of a data set that has groups, or of several such data sets; see `files_of`."""
 
     def files(wildcards):
         chosen = [wildcards.grouped] if wildcards else among
-        return expand(patterns, dataset=[name for grouped in chosen for name in groups_of(grouped)])
+        return [path for grouped in chosen for path in files_of(groups_of(grouped), *patterns)]
 
     return files
 
 
-def blocks_of_groups(pattern):
-    """Give the files of all blocks of all groups."""
+def files_of(datasets, *patterns):
+    """Give these files of data sets, or groups NAME/GROUP; a pattern may be a function of the name in the configuration."""
+    return [
+        path
+        for name in datasets
+        for pattern in patterns
+        for path in expand(pattern(name.split("/")[0]) if callable(pattern) else pattern, dataset=name)
+    ]
 
-    def files(wildcards):
-        return [
-            path
-            for grouped in GROUPED
-            for path in expand(
-                pattern,
-                dataset=groups_of(grouped),
-                block=range(CONFIG.datasets[grouped].settings.information.n_blocks),
-            )
-        ]
 
-    return files
+def blocks(name):
+    """Patterns of the MI of all blocks of pairs of a data set."""
+    n_blocks = CONFIG.datasets[name].settings.information.n_blocks
+    return [f"<results>/{{dataset}}/mi/{block}.parquet" for block in range(n_blocks)]
+
+
+def exports(name):
+    """Patterns of the files for other programs of a data set."""
+    formats = CONFIG.datasets[name].settings.export.formats
+    return [f"<results>/{{dataset}}/export/{file}" for file in exported_files(formats)]
+
+
+# What there is of each network beside its report. An intermediate file that was deleted is made again too.
+NETWORK = [
+    *(f"<results>/{{dataset}}/{file}" for file in ("expression.h5ad", "bins.h5ad", "null.npz")),
+    blocks,
+    *(f"<results>/{{dataset}}/{file}" for file in ("edges.parquet", "pruned.parquet", "network.graphml")),
+    exports,
+    *(f"<results>/{{dataset}}/{file}" for file in ("summary.json", "manifest.json")),
+]
 
 
 def file_of(name):
-    """Give a data set's matrix, regulators or truth: a list of one file, or of none."""
+    """Give a file that a data set names in the configuration: a list of one file, or of none."""
 
     def files(wildcards):
         path = getattr(dataset_of(wildcards).files, name)
         return [] if path is None else [path]
 
     return files
+
+
+# All of them, as inputs of a rule.
+FILES = {name: file_of(name) for name in FILE_KEYS}
 
 
 def confounding_of(wildcards):
@@ -214,6 +255,11 @@ def confounding_of(wildcards):
 def confounding_benchmark_of(wildcards):
     """Give the benchmark of confounding, as a list of one file or of none."""
     return ["<benchmarks>/{dataset}/confounding.tsv"] if confounding_of(wildcards) else []
+
+
+def export_benchmark_of(wildcards):
+    """Give the benchmark of export, as a list of one file, or of none where there are no formats."""
+    return ["<benchmarks>/{dataset}/export.tsv"] if exports(name_of(wildcards)) else []
 
 
 def options_of(step):
@@ -236,6 +282,11 @@ def named(*names):
     return lambda wildcards, input: [
         f"--{name.replace('_', '-')}={path}" for name in names for path in as_list(input.get(name, []))
     ]
+
+
+def folder_of(name):
+    """Give the folder of an output."""
+    return lambda wildcards, output: Path(output[name]).parent
 
 
 def as_list(files):
@@ -277,16 +328,19 @@ def fused_files(name):
     """Say in words which files a data set has that not all have, or lacks: the outputs of a rule are always the same."""
     settings = CONFIG.datasets[name].settings
     return (
+        *(["group"] if name in GROUPED else []),
         *(["stability"] if settings.stability.stability else []),
         *(["strata"] if settings.prepare.strata else []),
         *([f"{settings.information.n_blocks}_blocks"] if settings.information.n_blocks > 1 else []),
         *([] if settings.export.report else ["without_report"]),
+        *other_formats(name),
     )
 
 
-def n_blocks_of(words):
-    """Read the number of blocks of such words."""
-    return next((int(word.removesuffix("_blocks")) for word in words if word.endswith("_blocks")), 1)
+def other_formats(name):
+    """Name the formats of a data set in one word, if they are not the default."""
+    formats = set(CONFIG.datasets[name].settings.export.formats)
+    return [] if formats == set(Export().formats) else ["_".join(["with", *sorted(formats)])]
 
 
 def fused_rule(grouped):
@@ -296,7 +350,8 @@ def fused_rule(grouped):
 
 def threads_of_all(wildcards):
     """Share the processors among the data sets: a small one spends most of its time in one thread."""
-    return min(max((workflow.cores or 4) // len(FUSED), 1), 8)
+    n_processors = workflow.resource_settings.cores  # None on a cluster
+    return min(max(n_processors // len(FUSED), 1), 8) if n_processors else 4
 
 
 def ask_all(what):
@@ -319,4 +374,5 @@ def print_summaries():
     for dataset, step in ({name: "summary" for name in DATASETS} | of_groups | of_one_job).items():
         log = place(f"<logs>/{dataset}/{step}.log")
         if log.exists():
-            print(f"\n{dataset}\n{log.read_text()}", end="", flush=True)
+            lines = [line for line in log.read_text().splitlines() if not line.startswith(StepLines.MARK)]
+            print("", dataset, *lines, sep="\n", flush=True)

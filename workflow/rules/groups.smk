@@ -35,24 +35,15 @@ checkpoint levels:
 
 rule compare:
     input:
+        **FILES,
         levels="<results>/{grouped}/levels.tsv",
         pruned=of_groups("<results>/{dataset}/pruned.parquet"),
         summary=of_groups("<results>/{dataset}/summary.json"),
         manifest=of_groups("<results>/{dataset}/manifest.json"),
-        matrix=file_of("matrix"),
-        regulators=file_of("regulators"),
-        targets=file_of("targets"),
-        keep=file_of("keep"),
-        control_genes=file_of("control_genes"),
-        pairs=file_of("pairs"),
-        table=file_of("table"),
-        gene_table=file_of("gene_table"),
-        truth=file_of("truth"),
-        gene_sets=file_of("gene_sets"),
     output:
         groups="<results>/{grouped}/groups.tsv",
         edges="<results>/{grouped}/edges_by_group.tsv",
-        manifest="<results>/{grouped}/manifest.json",
+        manifest=update("<results>/{grouped}/manifest.json"),  # read for groups that are no more
     log:
         "<logs>/{grouped}/compare.log",
     benchmark:
@@ -67,7 +58,7 @@ rule compare:
         version=genenet.__version__,
         options=options_of("compare"),
         inputs=named(*FILE_KEYS),
-        folder=lambda wildcards, output: Path(output.groups).parent,
+        folder=folder_of("groups"),
     shell:
         "genenet compare"
         " --levels {input.levels:q}"
@@ -117,7 +108,7 @@ rule differential:
         inputs=named("regulators", "targets", "table", "gene_table"),
         group_by=lambda wildcards: dataset_of(wildcards).files.group_by,
         networks=lambda wildcards, input: Path(input.groups).parent,
-        folder=lambda wildcards, output: Path(output.pairs).parent,
+        folder=folder_of("pairs"),
     shell:
         "genenet differential"
         " {input.matrix:q}"

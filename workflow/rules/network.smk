@@ -34,39 +34,53 @@ rule network:
         " > {log:q} 2>&1"
 
 
-rule export:
-    input:
-        edges="<results>/{dataset}/pruned.parquet",
-        expression="<results>/{dataset}/expression.h5ad",
-        confounding=confounding_of,
-        bins="<results>/{dataset}/bins.h5ad",
-    output:
-        folder=directory("<results>/{dataset}/export"),
-    log:
-        "<logs>/{dataset}/export.log",
-    benchmark:
-        "<benchmarks>/{dataset}/export.tsv"
-    conda:
-        "../envs/genenet.yaml"
-    threads: 1
-    resources:
-        mem_mb=ask("export", "mem_mb"),
-        runtime=ask("export", "runtime"),
-    params:
-        version=genenet.__version__,
-        confounding=named("confounding"),
-        options=options_of("export"),
-    shell:
-        "genenet export"
-        " --edges {input.edges:q}"
-        " --expression {input.expression:q}"
-        " {params.confounding:q}"
-        " --bins {input.bins:q}"
-        " --name {wildcards.dataset:q}"
-        " {params.options:q}"
-        " --threads {threads}"
-        " --output {output.folder:q}"
-        " > {log:q} 2>&1"
+# There is a rule for each set of formats that data sets have, so that every file is known.
+BY_RULES = [name for name in CONFIG.datasets if name not in FUSED and exports(name)]
+for FORMATS in dict.fromkeys(tuple(other_formats(name)) for name in BY_RULES):
+    LIKE_THIS = [name for name in BY_RULES if tuple(other_formats(name)) == FORMATS]
+
+    rule:
+        name:
+            "_".join(["export", *FORMATS])
+        input:
+            edges="<results>/{dataset}/pruned.parquet",
+            expression="<results>/{dataset}/expression.h5ad",
+            confounding=confounding_of,
+            bins="<results>/{dataset}/bins.h5ad",
+        output:
+            files=exports(LIKE_THIS[0]),
+        log:
+            "<logs>/{dataset}/export.log",
+        benchmark:
+            "<benchmarks>/{dataset}/export.tsv"
+        wildcard_constraints:
+            dataset=any_of(LIKE_THIS),
+        # Rules of the same step are in the same group of jobs, if the profile has one.
+        group:
+            workflow.group_settings.overwrite_groups.get("export")
+        conda:
+            "../envs/genenet.yaml"
+        threads: 1
+        resources:
+            mem_mb=ask("export", "mem_mb"),
+            runtime=ask("export", "runtime"),
+        params:
+            version=genenet.__version__,
+            confounding=named("confounding"),
+            options=options_of("export"),
+            folder=lambda wildcards, output: Path(output[0]).parent,
+        shell:
+            "genenet export"
+            " --edges {input.edges:q}"
+            " --expression {input.expression:q}"
+            " {params.confounding:q}"
+            " --bins {input.bins:q}"
+            " --name {wildcards.dataset:q}"
+            " {params.options:q}"
+            " --threads {threads}"
+            " --replace"
+            " --output {params.folder:q}"
+            " > {log:q} 2>&1"
 
 
 rule summary:
@@ -84,8 +98,8 @@ rule summary:
             "<benchmarks>/{dataset}/significance.tsv",
             "<benchmarks>/{dataset}/prune.tsv",
             "<benchmarks>/{dataset}/network.tsv",
-            "<benchmarks>/{dataset}/export.tsv",
         ],
+        export_benchmark=export_benchmark_of,
         block_benchmarks=blocks_of("<benchmarks>/{dataset}/information/{block}.tsv"),
         stability=stability_of("<benchmarks>/{dataset}/stability.tsv"),
         strata_benchmarks=confounding_benchmark_of,
@@ -106,7 +120,7 @@ rule summary:
         options=options_of("summary"),
         confounding=named("confounding"),
         truth=each("--truth", "truth"),
-        benchmarks=each("--benchmark", "benchmarks"),
+        benchmarks=each("--benchmark", "benchmarks", "export_benchmark"),
         block_benchmarks=each("--benchmark", "block_benchmarks", "strata_benchmarks"),
         unused=unused_of,
         stability=each("--benchmark", "stability"),
@@ -129,6 +143,7 @@ rule summary:
 
 rule manifest:
     input:
+        **FILES,
         expression="<results>/{dataset}/expression.h5ad",
         outputs=[
             "<results>/{dataset}/bins.h5ad",
@@ -136,22 +151,12 @@ rule manifest:
             "<results>/{dataset}/edges.parquet",
             "<results>/{dataset}/pruned.parquet",
             "<results>/{dataset}/network.graphml",
-            "<results>/{dataset}/export",
             "<results>/{dataset}/summary.json",
         ],
+        export=lambda wildcards: exports(name_of(wildcards)),
         confounding=confounding_of,
         mi=blocks_of("<results>/{dataset}/mi/{block}.parquet"),
         stability=stability_of("<results>/{dataset}/stability.parquet"),
-        matrix=file_of("matrix"),
-        regulators=file_of("regulators"),
-        targets=file_of("targets"),
-        keep=file_of("keep"),
-        control_genes=file_of("control_genes"),
-        pairs=file_of("pairs"),
-        table=file_of("table"),
-        gene_table=file_of("gene_table"),
-        truth=file_of("truth"),
-        gene_sets=file_of("gene_sets"),
     output:
         manifest="<results>/{dataset}/manifest.json",
     log:
@@ -167,19 +172,8 @@ rule manifest:
     params:
         version=genenet.__version__,
         options=options_of("manifest"),
-        files=each("--file", "expression", "outputs", "confounding", "mi", "stability"),
-        inputs=named(
-            "matrix",
-            "regulators",
-            "targets",
-            "keep",
-            "control_genes",
-            "pairs",
-            "table",
-            "gene_table",
-            "truth",
-            "gene_sets",
-        ),
+        files=each("--file", "expression", "outputs", "export", "confounding", "mi", "stability"),
+        inputs=named(*FILE_KEYS),
     shell:
         "genenet manifest"
         " --expression {input.expression:q}"
