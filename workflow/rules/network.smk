@@ -88,7 +88,7 @@ rule summary:
         expression="<results>/{dataset}/expression.h5ad",
         edges="<results>/{dataset}/edges.parquet",
         pruned="<results>/{dataset}/pruned.parquet",
-        exported="<results>/{dataset}/export",
+        exported=lambda wildcards: exports(name_of(wildcards)),
         confounding=confounding_of,
         truth=file_of("truth"),
         benchmarks=[
@@ -119,6 +119,9 @@ rule summary:
         version=genenet.__version__,
         options=options_of("summary"),
         confounding=named("confounding"),
+        exported=lambda wildcards, input: [
+            f"--exported={Path(path).parent}" for path in as_list(input.get("exported", []))[:1]
+        ],
         truth=each("--truth", "truth"),
         benchmarks=each("--benchmark", "benchmarks", "export_benchmark"),
         block_benchmarks=each("--benchmark", "block_benchmarks", "strata_benchmarks"),
@@ -129,7 +132,7 @@ rule summary:
         " --expression {input.expression:q}"
         " --edges {input.edges:q}"
         " --pruned {input.pruned:q}"
-        " --exported {input.exported:q}"
+        " {params.exported:q}"
         " {params.confounding:q}"
         " {params.truth:q}"
         " {params.benchmarks:q}"
