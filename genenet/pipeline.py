@@ -19,7 +19,7 @@ from genenet.config.sections import Settings
 from genenet.config.signatures import takes_settings
 from genenet.config.unused import unused
 from genenet.confounding import confounding
-from genenet.errors import ConfigError, logger_of
+from genenet.errors import ConfigError, logger_of, printable
 from genenet.expression.references import check_references
 from genenet.files.manifest import InputFile, identified_files
 from genenet.files.step_files import StepFiles
@@ -95,7 +95,7 @@ def read_inputs(data: Matrix, **keywords: Unpack[InferenceKeywords]) -> Inputs:
     name, progress = given.pop("name", None), given.pop("progress", True)
     settings = settings_from_keywords(base=given.pop("settings", None), **given)
     check_beforehand(settings, directed=lists["regulators"] is not None)
-    name = name or (Path(data).name.split(".")[0] if isinstance(data, str | os.PathLike) else "network")
+    name = name or (printable(Path(data).name.split(".")[0]) if isinstance(data, str | os.PathLike) else "network")
     read, sets, known = read_lists(**lists), given_gene_sets(gene_sets), given_known_edges(truth)
     files = identified_files(matrix=data, gene_sets=gene_sets, truth=truth, **tables, **lists)
     return Inputs(load(data, settings.prepare, **tables), read, sets, known, name, settings, chosen(progress), files)

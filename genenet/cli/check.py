@@ -11,6 +11,10 @@ from genenet.config.checking import settings_from_keywords
 from genenet.config.faces import spelled
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
+from genenet.errors import printable, shorten
+
+LONGEST_NAME = 300
+"""Characters of the name of a matrix that are shown."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,15 +55,15 @@ def check(
             refused = [finding.message for finding in found if finding.weight == "refused"]
             if error.message != " | ".join(dict.fromkeys(refused)):
                 stopped_by = error.message
-    typer.echo(f"{'matrix':16} {shape or matrix}")
-    for finding in found:
-        typer.echo(f"{finding.weight:16} {spelled(finding.message)} ({finding.kind})")
-    for line in heard:
-        typer.echo(f"{'warned':16} {line}")
+    lines = [("matrix", shape or shorten(str(matrix), LONGEST_NAME, quoted=False))]
+    lines += [(finding.weight, f"{spelled(finding.message)} ({finding.kind})") for finding in found]
+    lines += [("warned", line) for line in heard]
     if stopped_by:
-        typer.echo(f"{'refused':16} {spelled(stopped_by)}")
+        lines.append(("refused", spelled(stopped_by)))
     if prepared:
-        typer.echo(f"{'to be used':16} {prepared}{'' if found or heard else '; nothing odd was found'}")
+        lines.append(("to be used", f"{prepared}{'' if found or heard else '; nothing odd was found'}"))
+    for label, text in lines:
+        typer.echo(f"{label:16} {printable(text)}")
     if stopped_by or any(finding.weight == "refused" for finding in found):
         raise typer.Exit(2)
 

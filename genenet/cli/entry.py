@@ -136,6 +136,8 @@ def _unwritten(error: OSError) -> int:
         # The reader has closed the pipe, as in `genenet summary ... | head`; at exit nothing may be flushed.
         environment.give_up(sys.stdout)
         return 141
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        return _say("ERROR: the current folder is not there any more; go to another one", 2)
     what = "the standard output" if error.filename is None else str(error.filename)
     reason = (error.strerror or str(error)).lower()
     return _say(f"ERROR: {shorten(what, 300, quoted=False)} cannot be used: {reason}", 2)

@@ -99,10 +99,27 @@ def staged(folder: PathLike) -> Iterator[Path]:
 
 
 def refuse_special(path: Path) -> None:
-    """Refuse to write a file in the place of a folder or a device."""
+    """Refuse to write a file in the place of a folder or a device, or of a name that is not UTF-8."""
+    refuse_odd_name(path)
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "no file (a device or a pipe)"
         raise OutputError(f"{path} cannot be written: it is {kind}; give another name")
+
+
+def refuse_odd_name(path: PathLike) -> None:
+    r"""Refuse to write to a name that is not UTF-8, which the libraries of some formats cannot open.
+
+    Examples
+    --------
+    >>> refuse_odd_name(os.fsdecode(b"m\xfcller"))
+    Traceback (most recent call last):
+    genenet.errors.OutputError: m\udcfcller cannot be written: its name is not UTF-8 text; give another name
+    """
+    try:
+        os.fspath(path).encode("utf-8")
+    except UnicodeEncodeError:
+        name = printable(os.fspath(path))
+        raise OutputError(f"{name} cannot be written: its name is not UTF-8 text; give another name") from None
 
 
 def check_place(path: PathLike) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from genenet.config.checking import settings_from
 from genenet.config.sections import Settings
-from genenet.errors import InputError, count, quote_some, shorten
+from genenet.errors import InputError, count, printable, quote_some, shorten
 from genenet.files.added import read_added
 from genenet.files.atomic import ADDED, MANIFEST, REPORT, atomic
 from genenet.files.checksums import checksum
@@ -187,7 +187,7 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
             raise InputError(
                 f"the manifest of {directory} has no input {shorten(role)}; it has {', '.join(known) or 'none'}"
             )
-        if _input(path) != known[role] | {"name": Path(path).name}:
+        if _input(path) != known[role] | {"name": printable(Path(path).name)}:
             changed.append(f"input {role}")
     added = {name: entry for name, entry in _all_added(directory, outputs).items() if name not in outputs}
     there = {file.relative_to(directory).as_posix() for file in _files(directory)} - set(outputs)
@@ -314,11 +314,12 @@ def _input(given: PathLike) -> dict[str, Any]:
         files = _files(path)
         lines = [f"{_identity(file)['sha256']}  {file.relative_to(path).as_posix()}\n" for file in files]
         size = sum(file.stat().st_size for file in files)
-        return {"name": path.name, "bytes": size, "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
+        digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+        return {"name": printable(path.name), "bytes": size, "sha256": digest}
     try:
-        return {"name": path.name, **_identity(path)}
+        return {"name": printable(path.name), **_identity(path)}
     except (OSError, InputError):  # its reader reports the error
-        return {"name": path.name, "bytes": None, "sha256": None}
+        return {"name": printable(path.name), "bytes": None, "sha256": None}
 
 
 def _identity(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genenet.errors import InputError, OutputError, count, logger_of, quote_some, shorten
-from genenet.files.atomic import MANIFEST, REPORT, cannot_write, staged
+from genenet.files.atomic import MANIFEST, REPORT, cannot_write, refuse_odd_name, staged
 from genenet.files.manifest import is_unchanged, outputs_of
 from genenet.paths import PathLike
 
@@ -76,6 +76,7 @@ def run_folder(
     ['.genenet.lock']
     """
     folder = Path(folder)
+    refuse_odd_name(folder)
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)

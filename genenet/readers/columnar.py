@@ -16,6 +16,7 @@ from genenet.readers import extras
 from genenet.readers.delimited import Axes, Table
 from genenet.readers.extras import SetAside
 from genenet.readers.guarded import check_survives
+from genenet.readers.opening import has_utf8_name
 from genenet.readers.text_layout import is_number
 
 
@@ -30,6 +31,8 @@ def read_feather(path: Path, axes: Axes, aside: SetAside) -> Table:
 
 
 def _read(path: Path, kind: str, read: Any) -> pa.Table:
+    if not has_utf8_name(path):
+        raise InputError(f"{path}: the name of the file is not UTF-8 text, which pyarrow needs; rename it")
     check_survives(path, lambda path: _look(read, path))
     try:
         table = read(path)

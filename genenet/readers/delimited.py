@@ -21,7 +21,7 @@ from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers import extras
 from genenet.readers.extras import SetAside
 from genenet.readers.number_forms import FORMS, Form, form_of
-from genenet.readers.opening import compression_of, open_binary, open_text, readable
+from genenet.readers.opening import compression_of, has_utf8_name, open_binary, open_text, readable
 from genenet.readers.sparse_pieces import Matrix, gather, is_sparse
 from genenet.readers.text_layout import GEO_BEGINS, MISSING, SEPARATORS, Layout, detect_layout, is_number, shorten
 
@@ -170,6 +170,9 @@ def _stream(path: Path, layout: Layout) -> tuple[Any, bool]:
     may have ended already, which aborts the process.
     """
     if not layout.end:
+        if not has_utf8_name(path):
+            with open_binary(path) as file:
+                return _in_memory(file.read()), False
         return pa.input_stream(str(path), compression=compression_of(path)), False
     with open_binary(path) as file:
         for _ in range(layout.n_skip):
@@ -177,10 +180,14 @@ def _stream(path: Path, layout: Layout) -> tuple[Any, bool]:
         table, below, rest = file.read().partition(f"\n{layout.end}".encode())
     if any(f"\n{begin}".encode() in rest for begin in GEO_BEGINS):
         raise InputError(f"{path}: holds the tables of several series or samples; give each series matrix as a file")
-    rows = table + b"\n" if below else table
-    buffer = pa.allocate_buffer(len(rows))
-    np.frombuffer(buffer, np.uint8)[:] = np.frombuffer(rows, np.uint8)
-    return pa.BufferReader(buffer), bool(below)
+    return _in_memory(table + b"\n" if below else table), bool(below)
+
+
+def _in_memory(content: bytes) -> Any:
+    """Copy bytes to memory of pyarrow, and open them for reading."""
+    buffer = pa.allocate_buffer(len(content))
+    np.frombuffer(buffer, np.uint8)[:] = np.frombuffer(content, np.uint8)
+    return pa.BufferReader(buffer)
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pandas as pd
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError
+from genenet.errors import InputError, printable
 from genenet.paths import PathLike
 from genenet.readers import findings
 from genenet.readers.attributes import with_attributes
@@ -81,7 +81,7 @@ def read_matrix(
     path = Path(path)
     with findings.collected() as found:
         data = _reader(path)(path, settings)
-        data.uns["genenet"] = {**data.uns.get("genenet", {}), "source": path.name}
+        data.uns["genenet"] = {**data.uns.get("genenet", {}), "source": printable(path.name)}
         data = _with_tables(data, table, gene_table, settings)
         try:
             data = select(data, settings)

@@ -84,6 +84,15 @@ def _unreadable(path: Path, error: OSError | ValueError) -> str:
     return f"{shorten(str(path), quoted=False)}: cannot be read ({str(reason).lower()})"
 
 
+def has_utf8_name(path: Path) -> bool:
+    """Tell whether the name of a file is UTF-8, as pyarrow needs it; names of older systems may not be."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def first_bytes(path: Path) -> bytes:
     """Read enough of a file to tell what it is."""
     with path.open("rb") as stream:

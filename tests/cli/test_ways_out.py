@@ -307,3 +307,56 @@ def test_verify__manifest_that_is_none(tmp_path, capsys, text):
         2,
         True,
     )
+
+
+# Names that are not UTF-8
+
+
+def test_names__of_files_that_are_not_utf8(tmp_path, capsys):
+    path = tmp_path / os.fsdecode(b"m\xfcller.tsv")
+    try:
+        matrix(tmp_path).rename(path)
+    except OSError:
+        pytest.skip("the file system takes UTF-8 names only")
+    output = tmp_path / "o"
+    with pytest.raises(SystemExit) as end:
+        main([str(item) for item in ("infer", path, "-o", output, "--min-samples", 10, "--min-variance", 0, *FAST)])
+    assert (end.value.code, capsys.readouterr().err) == (0, "")
+    assert json.loads((output / "manifest.json").read_text())["inputs"]["matrix"]["name"] == "m\\udcfcller.tsv"
+    assert run(capsys, "verify", output, "--matrix", path)[0] == 0
+    there = tmp_path / os.fsdecode(b"o\xfc")
+    message = f"ERROR: {tmp_path}/o\\udcfc cannot be written: its name is not UTF-8 text; give another name"
+    assert run(capsys, "infer", path, "-o", there) == (2, message)
+    assert run(capsys, "prepare", "--matrix", path, "-o", there) == (2, message)
+    assert not there.exists()
+    parquet = tmp_path / os.fsdecode(b"m\xfc.parquet")
+    pd.DataFrame({"gene": ["A"], "s": [1.0]}).to_parquet(tmp_path / "m.parquet")
+    (tmp_path / "m.parquet").rename(parquet)
+    assert run(capsys, "prepare", "--matrix", parquet, "-o", tmp_path / "e.h5ad") == (
+        2,
+        f"ERROR: {tmp_path}/m\\udcfc.parquet: the name of the file is not UTF-8 text, which pyarrow needs; rename it",
+    )
+
+
+def test_check__shows_control_characters_and_shortens_names(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["check", str(tmp_path / "\x1b[31m.tsv")])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        f"matrix           {tmp_path}/\\x1b[31m.tsv",
+        f"refused          {tmp_path}/\\x1b[31m.tsv: no such file",
+    ]
+    with pytest.raises(SystemExit):
+        main(["check", "x" * 5_000])
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 500
+
+
+def test_folder__that_is_gone(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f"cd {gone} && rm -r {gone} && {sys.executable} -m genenet check {matrix(tmp_path)}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) in (
+        (0, ""),
+        (2, "ERROR: the current folder is not there any more; go to another one\n"),
+    )
