@@ -15,7 +15,7 @@ from genenet.report.run import MANY_REMOVED, Run
 N_EACH = 12
 """Number of pairs of each kind."""
 
-MAX_POINTS = 400
+MAX_POINTS = 300
 """Samples of a pair that are drawn in the page; a random choice if there are more."""
 
 SMALL_CORRELATION = 0.2

@@ -11,7 +11,7 @@ from genenet.report.run import MANY_REMOVED, Run, positions
 MAX_ROWS = MANY_REMOVED
 """Most rows in the page."""
 
-FEWEST_ROWS, ROWS_PER_GENE = 5_000, 20
+FEWEST_ROWS, ROWS_PER_GENE = 4_000, 15
 """A small matrix makes a small page: this many rows, or this many times its number of genes if that is more."""
 
 REMOVED_SHARE = 0.2
