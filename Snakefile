@@ -33,5 +33,15 @@ rule all:
         expand("<logs>/{dataset}/files_are_there", dataset=MISSING),
 
 
+onstart:
+    keep_earlier(run_by_rules())
+
+
 onsuccess:
+    drop_earlier(run_by_rules())
     print_summaries()
+
+
+onerror:
+    for folder in drop_earlier(run_by_rules()):
+        print(f"{folder} has the result of the run before, complete", file=sys.stderr)

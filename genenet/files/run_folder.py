@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,6 +34,9 @@ NAMES = (
 """Names that a run writes into its folder, and so may replace there."""
 STEP_FILES = ("bins.h5ad", "null.npz", "mi", "edges.parquet", "stability.parquet")
 """Files that the steps of the workflow hand on to each other."""
+
+PARTIAL = re.compile(r"\.[0-9a-f]{8}\.partial(\..*)?$")
+"""Temporary names of files and folders that are not complete (`genenet.files.atomic`)."""
 
 logger = logger_of("genenet")
 
@@ -82,6 +87,7 @@ def run_folder(
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
             refuse_inputs([folder / name for name in NAMES], inputs or {})
+            _remove_partial(folder)
             if not of_workflow:
                 _check_owner(folder)
             before = outputs_of(folder) if replace else {}
@@ -150,6 +156,17 @@ def refuse_inputs(outputs: Iterable[PathLike], inputs: Mapping[str, PathLike]) -
         if any(place == other or _same(place, other) or other in place.parents for other in places):
             name = shorten(str(path), quoted=False)
             raise OutputError(f"{name} is the {role} that is read, and would be overwritten; write to another place")
+
+
+def _remove_partial(folder: Path) -> None:
+    """Remove what a run that was killed has left under temporary names."""
+    for path in folder.glob(".*.partial*"):
+        if not PARTIAL.match(path.name):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from genenet.config import Settings
 from genenet.errors import InputError
+from genenet.files.atomic import staged
 from genenet.files.manifest import verify, write_manifest
 from genenet.files.run_folder import check_run, run_folder
 
@@ -70,3 +71,15 @@ def test_check_run__says_what_a_folder_is(tmp_path):
             check_run(folder, ["pruned.parquet"])
         assert str(caught.value) == words
     check_run(groups / "lung", ["pruned.parquet"])
+
+
+def test_run_folder__temporary_files_of_a_killed_run_do_not_stay(tmp_path: Path) -> None:
+    with staged(tmp_path) as stage:
+        stage.with_name("aside").mkdir()
+        (stage.with_name("aside") / "0.parquet").write_text("half")
+    (tmp_path / "aside").rename(stage)
+    (tmp_path / ".0123abcd.partial.network.graphml").write_text("half")
+    (tmp_path / ".mine.partial").write_text("mine")
+    with run_folder(tmp_path):
+        pass
+    assert names(tmp_path) == [".mine.partial"]

@@ -21,6 +21,7 @@ from genenet import __version__
 from genenet.cli.run import snakemake, workflow_root
 from genenet.config import Settings
 from genenet.errors import ConfigError
+from genenet.files.manifest import verify
 from genenet.workflow import STEP_KEYS, config_schema, config_yaml, generated_files, workflow_from
 from tests.cli.terminals import run_in_terminal, screen
 
@@ -374,6 +375,21 @@ def test_run__again_has_nothing_to_do(finished):
 )
 def test_run__a_change_does_again_what_depends_on_it(finished, change, again):
     assert planned(finished[0], "--config", change) == again | {"report": again["summary"]}
+
+
+@pytest.mark.slow
+def test_run__the_earlier_result_is_kept_beside_a_run_that_fails(finished, tmp_path):
+    folder = Path(shutil.copytree(finished[0], tmp_path / "project"))
+    before = contents(folder / "results" / "directed")
+    result = run(folder, "results/directed/pruned.parquet", "--config", "prepare={min_samples: 1_000}")
+    assert result.returncode == 1
+    kept = folder / "results" / ".earlier" / "directed"
+    lines = result.stderr.splitlines()
+    assert "results/.earlier/directed has the result of the run before, complete" in lines
+    assert not [line for line in lines if "all.genes" in line]
+    assert not (folder / "results/directed/expression.h5ad").exists()
+    assert contents(kept) == before
+    assert verify(kept).ok
 
 
 @pytest.mark.slow

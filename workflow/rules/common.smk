@@ -15,6 +15,7 @@ from genenet.config import Export
 from genenet.config.faces import VARIABLE, speak
 from genenet.config.unused import unused
 from genenet.errors import GenenetError
+from genenet.files.earlier import drop_earlier, keep_earlier
 from genenet.groups.levels import read_levels
 from genenet.workflow import missing_files, step_options, workflow_from
 from genenet.workflow.datasets import FILE_KEYS
@@ -363,6 +364,11 @@ def ask_all(what):
         return getattr(asked, what)
 
     return amount
+
+
+def run_by_rules():
+    """Give the folders of the data sets whose steps are a job each."""
+    return [place(f"<results>/{name}") for name in (*DATASETS, *GROUPED) if name not in FUSED]
 
 
 def print_summaries():
