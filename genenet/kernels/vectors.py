@@ -316,3 +316,22 @@ def add_multiples(typing_context, samples, values, first, last, start, lanes, su
 
     i64 = types.int64
     return types.void(samples, values, i64, i64, i64, lanes, sums, i64), codegen
+
+
+@intrinsic
+def lane_products(typing_context, x, y, n, sums):
+    """Sum of products of two rows in eight partial sums, of every eighth value each.
+
+    x, y: float64, n of whose values count, a multiple of 8; sums: float64 (8,), overwritten.
+    """
+
+    def codegen(context, b, signature, args):
+        px, py, po = (_data(context, b, signature, args, i) for i in (0, 1, 3))
+        vector = ir.VectorType(F64, 8)
+        total = cgutils.alloca_once_value(b, _constant(vector, 0.0))
+        with cgutils.for_range_slice(b, ir.Constant(I64, 0), args[2], ir.Constant(I64, 8), intp=I64) as (at, _):
+            products = b.fmul(_load(b, px, at, vector, align=8), _load(b, py, at, vector, align=8))
+            b.store(b.fadd(b.load(total), products), total)
+        b.store(b.load(total), b.bitcast(po, vector.as_pointer()), align=8)
+
+    return types.void(x, y, types.int64, sums), codegen

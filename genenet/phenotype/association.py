@@ -232,9 +232,9 @@ def _log_tails(deviations: NDArray[np.float64], skewness: NDArray[np.float64]) -
 
 
 def _spearman(values: NDArray[np.float64], phenotype: NDArray[np.float64]) -> NDArray[np.float64]:
-    both = np.vstack([values, phenotype])
-    ranks, scores, result = np.empty_like(both), np.empty_like(both), np.empty(len(values))
+    both, n = np.vstack([values, phenotype]), len(values)
+    ranks, scores, result = np.empty_like(both), np.empty_like(both), np.empty(n)
     mid_ranks(both, ranks)
     z_scores(ranks, scores)
-    correlations(scores, np.arange(len(values)), np.full(len(values), len(values)), result)
+    correlations(scores, np.arange(n, dtype=np.int32), np.full(n, n, np.int32), result)
     return result

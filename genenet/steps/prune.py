@@ -205,9 +205,12 @@ def strongest_first(table: pd.DataFrame, *, signed: bool) -> pd.DataFrame:
 
     With `signed`, positive edges come before the others, among the kept and among the removed ones.
     """
-    later = table["sign"].to_numpy() <= 0 if signed else np.zeros(len(table), bool)
-    order = np.lexsort((-table["score"].to_numpy(), later, ~table["kept"].to_numpy()))
-    return table.take(order).reset_index(drop=True)
+    kept, later = table["kept"].to_numpy(), table["sign"].to_numpy() <= 0
+    groups = [kept & ~later, kept & later, ~kept & ~later, ~kept & later] if signed else [kept, ~kept]
+    score, places = -table["score"].to_numpy(), [np.flatnonzero(group) for group in groups]
+    order = np.concatenate([rows[np.argsort(score[rows], kind="stable")] for rows in places])
+    # Column by column: pandas would first copy millions of rows into blocks of columns of one kind.
+    return pd.DataFrame({name: table[name].array.take(order) for name in table}, copy=False)
 
 
 def _chooser(found: Mediators | None, selected: Scorer | None) -> Chooser:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import special, stats
 
-from genenet.kernels import forget_outdated, weights
+from genenet.kernels import correlation, forget_outdated, weights
 from genenet.kernels import pearson3 as tail
 from genenet.kernels.correlation import correlations
 from genenet.kernels.entropy_lanes import LOG2_FLOAT32
@@ -202,6 +202,18 @@ def test_correlations__as_numpy(n_samples: int) -> None:
     found = np.empty(len(first))
     correlations(stats.zscore(values, axis=1), first.astype(np.int32), second.astype(np.int32), found)
     np.testing.assert_allclose(found, np.corrcoef(values)[first, second], atol=1e-12)
+
+
+def test_correlations__the_same_bits_in_any_order_and_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = stats.zscore(np.random.default_rng(0).normal(size=(9, 77)), axis=1)
+    first, second = (genes.astype(np.int32) for genes in np.triu_indices(9, 1))
+    expected, found = np.empty((2, len(first)))
+    correlations(values, first, second, expected)
+    order = np.random.default_rng(1).permutation(len(first))
+    monkeypatch.setattr(correlation, "VALUES_AT_ONCE", 2 * 77)
+    for places in (slice(None), order):
+        correlations(values, first[places], second[places], found)
+        np.testing.assert_array_equal(found, expected[places])
 
 
 def test_shuffle__every_order_equally_often() -> None:
