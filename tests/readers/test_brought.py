@@ -511,6 +511,16 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
             "prepare.normalisation: log1p"
         ],
     ),
+    "logarithms beside linear values": (
+        "m.tsv",
+        table(pd.concat([LOGS.iloc[:, :15], 2 ** LOGS.iloc[:, 15:]], axis=1)),
+        (),
+        [
+            "15 of 40 samples look like logarithms (S01, S02, S03 and 12 more), the others like linear values (S16, "
+            "S17, "
+            "S18 and 22 more): bring all to one scale before they are compared"
+        ],
+    ),
     "names that a spreadsheet made": (
         "m.tsv",
         table(LOGS.rename({"SEPTIN1": "1-Sep", "MARCHF1": "44256", "FOS": "2.31E+13"})),

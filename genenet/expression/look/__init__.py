@@ -15,7 +15,14 @@ from genenet.config.sections import Prepare
 from genenet.expression.look.duplicates import duplicate_samples, nearly_equal_samples
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.names import gene_names, sample_names
-from genenet.expression.look.values import code_below_zero, kind_of_values, off_scale, profile, single_cells
+from genenet.expression.look.values import (
+    code_below_zero,
+    kind_of_values,
+    mixed_scales,
+    off_scale,
+    profile,
+    single_cells,
+)
 from genenet.readers.extras import (
     MAX_VALUES,
     NO_SAMPLES,
@@ -81,15 +88,18 @@ def look(
         other = OTHER.get(table, "")
         return [turned, *_effects(_some(values), genes, samples, settings, other)]
     found = [turned] if turned else []
-    found += _extras(values, samples, genes, table, settings)
-    if any(finding.message.startswith((NO_SAMPLES, SEVERAL)) for finding in found):
+    of_samples = _facts(values, of_samples=True)
+    found += _extras(values, of_samples, samples, genes, table, settings)
+    no_samples = any(finding.message.startswith((NO_SAMPLES, SEVERAL)) for finding in found)
+    if no_samples and "no_samples" not in settings.accept:
         return found  # all other findings would be about columns that are no samples
     found += gene_names(genes, is_frame=is_frame) + sample_names(samples, is_frame=is_frame)
     profiled = profile(values)
     assert profiled.hashes is not None
     assert profiled.sampled is not None
     found += _effects(profiled.sampled, samples, genes, settings, table)
-    found += kind_of_values(profiled, settings) + single_cells(profiled, settings)
+    found += mixed_scales(of_samples, samples) or kind_of_values(profiled, settings)
+    found += single_cells(profiled, settings)
     found += off_scale(profiled, values, genes, samples) + code_below_zero(profiled)
     found += duplicate_samples(values, profiled.hashes, samples)
     found += nearly_equal_samples(values, profiled.hashes, samples)
@@ -111,14 +121,16 @@ def _some(values: Matrix) -> NDArray[np.float64]:
     return block[np.isfinite(block)]
 
 
-def _extras(values: Matrix, samples: list[str], genes: list[str], table: str, settings: Prepare) -> list[Finding]:
+def _extras(
+    values: Matrix, facts: Facts, samples: list[str], genes: list[str], table: str, settings: Prepare
+) -> list[Finding]:
     """Findings about columns and rows that are not samples or genes."""
     sides: dict[str, tuple[Axis | None, Axis | None]] = {
         "genes_by_samples": ("column", "row"),
         "samples_by_genes": ("row", "column"),
     }
     of_samples, of_genes = sides.get(table, (None, None))
-    about_samples = suspects(samples, "sample", _facts(values, of_samples=True))
+    about_samples = suspects(samples, "sample", facts)
     about_genes = suspects(genes, "gene", _facts(values, of_samples=False))
     aside: dict[Axis | None, Sequence[str]] = {
         "column": settings.annotation_columns,

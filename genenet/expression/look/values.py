@@ -1,5 +1,6 @@
 """Findings in the values: counts, logarithms, linear values, z-scores or shares; and values far off the scale."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from genenet.config.sections import Prepare
 from genenet.errors import count, quote_some
 from genenet.expression.gene_statistics import gene_blocks
+from genenet.readers.extras import Facts
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix
 
@@ -21,6 +23,9 @@ MANY_GENES = 30
 MANY_ZEROS, MANY_CELLS = 0.8, 200
 # Sentinels: values that programs write for a missing one.
 SENTINELS = (-99.0, -999.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 999999.0, 1e30, -1e30, 1e99)
+# Two scales are mixed if at least this share of the samples is of each, and nearly all are of one of them; samples of
+# fewer values are not judged.
+FEWEST_OF_A_SCALE, SHARE_OF_SCALES, MIN_IN_SAMPLE = 0.05, 0.9, 20
 # Values of fewer different numbers than this are codes, of which one may be negative.
 FEWEST_DISTINCT = 30
 # A value is off the scale if it is this many times the range of the others (percentiles 0.5 to 99.5) beyond it.
@@ -203,6 +208,44 @@ def _counts(found: Profile) -> list[Finding] | None:
             )
         ]
     return [Finding("noted", "counts", f"the values are counts ({what}, up to {found.largest:,.0f})")]
+
+
+def mixed_scales(facts: Facts, samples: Sequence[str]) -> list[Finding]:
+    """Find samples that look like logarithms beside others that look like linear values.
+
+    Parameters
+    ----------
+    facts
+        Percentiles of each sample.
+    samples
+        Their names.
+
+    Examples
+    --------
+    >>> from genenet.readers.extras import facts_of
+    >>> logs = np.random.default_rng(0).normal(6, 1.5, (400, 8))
+    >>> logs[:, 4:] = 2 ** logs[:, 4:]
+    >>> mixed_scales(facts_of(logs), list("abcdefgh"))[0].message
+    '4 of 8 samples look like logarithms (a, b, c and 1 more), the others like linear values (e, f, g and 1 more): \
+bring all to one scale before they are compared'
+    """
+    usable = (facts.n_values >= MIN_IN_SAMPLE) & (facts.low >= 0) & (facts.median > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        has_tail = facts.high > LONG_TAIL * facts.median
+    logs, linear = usable & ~has_tail & (facts.high <= LOG_MAX), usable & has_tail & (facts.high > LOG_MAX)
+    least = max(3, FEWEST_OF_A_SCALE * len(samples))
+    if min(logs.sum(), linear.sum()) < least or (logs | linear).sum() < SHARE_OF_SCALES * len(samples):
+        return []
+    first, second = ([samples[place] for place in np.flatnonzero(which).tolist()] for which in (logs, linear))
+    return [
+        Finding(
+            "warned",
+            "linear",
+            f"{len(first):,} of {count(len(samples), 'sample')} look like logarithms ({quote_some(first, 3)}), the "
+            "others "
+            f"like linear values ({quote_some(second, 3)}): bring all to one scale before they are compared",
+        )
+    ]
 
 
 def single_cells(found: Profile, settings: Prepare) -> list[Finding]:
