@@ -48,9 +48,9 @@ def figure_of(n: int, *, width: float, height: float, columns: int = 0) -> "Iter
         warnings.filterwarnings("ignore", MISSING)
         figure = Figure(figsize=(columns * width, rows * height), layout="constrained", facecolor="none")
         engine = figure.get_layout_engine()
-        if rows > 1 and engine is not None:
-            # Titles keep away from the labels of the row above.
-            engine.set(h_pad=0.12)  # type: ignore[call-arg]
+        if engine is not None:
+            # Titles keep away from the labels of the row above, and labels from the axes at their left.
+            engine.set(h_pad=0.12 if rows > 1 else 0.04, w_pad=0.1 if columns > 1 else 0.04)  # type: ignore[call-arg]
         axes = [figure.add_subplot(rows, columns, place + 1) for place in range(n)]
         yield figure, axes
 

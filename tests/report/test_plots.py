@@ -1,5 +1,7 @@
 """Figures by matplotlib: what they hold, and that they draw into axes that are given."""
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -8,6 +10,9 @@ mpl.use("agg")
 
 from matplotlib.figure import Figure
 
+from genenet.report.colours import INK
+from genenet.report.evidence import pair_evidence
+from genenet.report.plots import plot_pair
 from genenet.report.plots.network import free_labels
 from genenet.report.svg import figure_of, write_figure
 from genenet.result import Result
@@ -49,6 +54,15 @@ def test_plot_pair__shows_the_samples_and_the_mi(result):
     assert axes[2].images[0].get_array().shape == (6, 6)
     assert sum(int(text.get_text()) for text in axes[2].texts) == pytest.approx(120, abs=18)
     assert axes[3].lines[-1].get_xdata()[0] == pytest.approx(row["mi"])
+
+
+def test_plot_pair__numbers_of_empty_cells_follow_the_theme(result):
+    row = result.edges.iloc[0]
+    evidence = pair_evidence(result._run(), [(row["gene_a"], row["gene_b"])])[0]
+    table = plot_pair(replace(evidence, counts=np.array([[5.0, 0.0], [0.0, 5.0]])), axes_of(4))[2]
+    assert [(text.get_text(), text.get_color() == INK) for text in table.texts] == [
+        ("5", False), ("0", True), ("0", True), ("5", False),
+    ]  # fmt: skip
 
 
 def test_plot_trust__funnel_has_the_numbers_of_the_summary(result):

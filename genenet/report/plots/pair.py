@@ -62,7 +62,9 @@ def _table(ax: "Axes", evidence: Evidence) -> None:
     ax.imshow(pointwise.T, origin="lower", cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
     for (row, column), n in np.ndenumerate(evidence.counts):
         strong = abs(pointwise[row, column]) > 0.6 * limit
-        ax.text(row, column, f"{n:.0f}", ha="center", va="center", fontsize=7, color="#ffffff" if strong else "#222222")
+        # Empty cells have the background of the page, which may be dark.
+        colour = INK if np.isnan(pointwise[row, column]) else "#ffffff" if strong else "#222222"
+        ax.text(row, column, f"{n:.0f}", ha="center", va="center", fontsize=7, color=colour)
     tidy(ax, f"Samples, pointwise MI (±{limit:.1f} bits)", *(f"bin of {name}" for name in evidence.symbols))
     for axis, n in ((ax.xaxis, evidence.counts.shape[0]), (ax.yaxis, evidence.counts.shape[1])):
         axis.set_ticks(range(n), [str(k + 1) for k in range(n)])
