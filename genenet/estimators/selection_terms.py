@@ -4,14 +4,13 @@ Samples of the phenotype can be given in other orders, one a row: usually as the
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.estimators.neighbours import psi_table
-from genenet.estimators.pair_estimators import ksg_estimator, ross_estimator
-from genenet.kernels.gene_pairs import LabelOrders, NumberOrders, PairedGenes, ksg_pairs, ross_pairs
+from genenet.estimators.pair_estimators import ksg_estimator
+from genenet.kernels.gene_pairs import ALONE, LabelOrders, NumberOrders, PairedGenes, ksg_pairs, ross_pairs
 from genenet.kernels.joint_sums import HardGenes
 from genenet.kernels.weights import LOG2_E
 
@@ -114,39 +113,21 @@ class NeighbourTerms:
 
     def relevance(self, orders: NDArray[np.int64]) -> NDArray[np.float64]:
         """I(gene; phenotype) of all genes, shape (n_orders, n_genes)."""
-        if self._labelled:
-            return self._of_labels(self._phenotype.astype(np.int64)[orders])
-        n_genes = len(self._positions)
-        both = ksg_estimator(np.vstack([self._positions, self._phenotype[orders]]), self._n_neighbours)
-        rows = np.arange(n_genes, n_genes + len(orders))
-        mi = np.zeros((len(orders), n_genes + len(orders)))
-        both.rows(rows, np.arange(mi.shape[1]) >= n_genes, 0, mi)
-        return _bits(mi[:, :n_genes])
+        return np.maximum(self._with_phenotype(ALONE, orders), 0.0)
 
     def redundancy(self, gene: int) -> NDArray[np.float64]:
         """I(gene; other) of one gene with all, shape (n_genes,)."""
         n_genes = len(self._positions)
         mi = np.zeros((1, n_genes))
         self._pairs.rows(np.array([gene]), np.arange(n_genes) == gene, 0, mi)
-        return _bits(mi[0])
+        return np.maximum(mi[0], 0.0) * LOG2_E
 
     def joint_relevance(self, gene: int, orders: NDArray[np.int64]) -> NDArray[np.float64]:
         """I(other, gene; phenotype) of all genes, each together with one, shape (n_orders, n_genes); may be negative.
 
         Distances in the two genes are the larger of both differences. Of the gene with itself it is that of one gene.
         """
-        n_genes, n_samples = self._positions.shape
-        genes = PairedGenes(self._positions, gene, self._n_neighbours, psi_table(n_samples))
-        mi = np.empty((len(orders), n_genes))
-        if self._labelled:
-            codes = self._phenotype.astype(np.int64)
-            ross_pairs(genes, LabelOrders(codes[orders], np.bincount(codes)), mi)
-        else:
-            order = np.argsort(self._phenotype, kind="stable")
-            place = np.empty_like(order)
-            place[order] = np.arange(n_samples)
-            ksg_pairs(genes, NumberOrders(self._phenotype[orders.T], place[orders.T], self._phenotype[order]), mi)
-        return mi * LOG2_E
+        return self._with_phenotype(gene, orders)
 
     def conditional_relevance(self, gene: int, orders: NDArray[np.int64]) -> NDArray[np.float64]:
         """I(other; phenotype | gene) of all genes, given one, shape (n_orders, n_genes); may be negative.
@@ -156,19 +137,20 @@ class NeighbourTerms:
         joint = self.joint_relevance(gene, orders)
         return joint - joint[:, [gene]]
 
-    def _of_labels(self, codes: NDArray[np.int64]) -> NDArray[np.float64]:
-        n_genes = len(self._positions)
-        place = np.vstack([self._positions, np.zeros(self._positions.shape[1])])
-        estimator = ross_estimator(codes[0], place, self._n_neighbours)
-        mi = np.zeros((len(codes), n_genes + 1))
-        for row, labels in enumerate(codes):
-            own = replace(estimator, genes=estimator.genes._replace(codes=labels))
-            own.rows(np.array([n_genes]), np.arange(n_genes + 1) == n_genes, 0, mi[row : row + 1])
-        return _bits(mi[:, :n_genes])
-
-
-def _bits(nats: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.maximum(nats, 0.0) * LOG2_E
+    def _with_phenotype(self, gene: int, orders: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Estimate the information of all genes, each together with one, or `ALONE`, about the phenotype."""
+        n_samples = self._positions.shape[1]
+        genes = PairedGenes(self._positions, gene, self._n_neighbours, psi_table(n_samples))
+        mi = np.empty((len(orders), len(self._positions)))
+        if self._labelled:
+            codes = self._phenotype.astype(np.int64)
+            ross_pairs(genes, LabelOrders(codes[orders], np.bincount(codes)), mi)
+        else:
+            order = np.argsort(self._phenotype, kind="stable")
+            place = np.empty_like(order)
+            place[order] = np.arange(n_samples)
+            ksg_pairs(genes, NumberOrders(self._phenotype[orders.T], place[orders.T], self._phenotype[order]), mi)
+        return mi * LOG2_E
 
 
 def cells_of(codes: NDArray[np.integer], genes: Sequence[int], groups: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -14,6 +14,8 @@ from genenet.kernels.jit import inner
 from genenet.kernels.ksg import within
 from genenet.kernels.threads import parallel
 
+ALONE = -1
+
 
 class PairedGenes(NamedTuple):
     """Genes that are each paired with one of them."""
@@ -21,7 +23,7 @@ class PairedGenes(NamedTuple):
     values: NDArray[np.float64]
     """Shape (n_genes, n_samples)."""
     gene: int
-    """The gene that is in all pairs; paired with itself it is a gene alone."""
+    """The gene that is in all pairs, or `ALONE`: each gene with itself, which is the gene alone."""
     k: int
     psi: NDArray[np.float64]
     """Digamma of 0 .. n_samples, of which 0 is not used."""
@@ -176,15 +178,17 @@ def ksg_pairs(begin, stop, genes, orders, mi):
     y, place, ordered = orders
     n, n_orders = y.shape
     found, ball, totals = _nearest(n), _ball(k, n_orders), np.empty(n_orders)
-    # Most balls of k samples in three dimensions have fewer in two, if nothing is related.
-    usual = min(n - 1, int(4.0 * n ** (1.0 / 3.0) * k ** (2.0 / 3.0)) + k)
+    # If nothing is related, most balls of k samples have fewer within their width in the genes.
+    n_genes = 1.0 if gene == ALONE else 2.0
+    usual = min(n - 1, int(4.0 * n * (k / n) ** (n_genes / (n_genes + 1.0))) + k)
     for other in range(begin, stop):
         totals[:] = 0.0
-        scale = _scale(values[other], values[gene])
+        x, z = values[other], values[other if gene == ALONE else gene]
+        scale = _scale(x, z)
         for sample in range(n):
-            n_found = _sort_nearest(values[other], values[gene], scale, sample, usual, found)
+            n_found = _sort_nearest(x, z, scale, sample, usual, found)
             if not _find_ball(found, n_found, n - 1, sample, y, ball):
-                n_found = _sort_nearest(values[other], values[gene], scale, sample, n - 1, found)
+                n_found = _sort_nearest(x, z, scale, sample, n - 1, found)
                 _find_ball(found, n_found, n - 1, sample, y, ball)
             for o in range(n_orders):
                 radius, inside = ball.nearest[k - 1, o], ball.within[o]
@@ -236,13 +240,14 @@ def ross_pairs(begin, stop, genes, orders, mi):
     usual = min(n - 1, 3 * k * len(orders.sizes) + k)
     for other in range(begin, stop):
         totals[:] = 0.0
-        scale = _scale(values[other], values[gene])
+        x, z = values[other], values[other if gene == ALONE else gene]
+        scale = _scale(x, z)
         for sample in range(n):
-            n_found = _sort_nearest(values[other], values[gene], scale, sample, usual, found)
+            n_found = _sort_nearest(x, z, scale, sample, usual, found)
             for o in range(n_orders):
                 term = _ross_term(found, n_found, sample, orders.codes[o], orders.sizes, k, psi)
                 if np.isnan(term):
-                    n_found = _sort_nearest(values[other], values[gene], scale, sample, n - 1, found)
+                    n_found = _sort_nearest(x, z, scale, sample, n - 1, found)
                     term = _ross_term(found, n_found, sample, orders.codes[o], orders.sizes, k, psi)
                 totals[o] += term
         for o in range(n_orders):
