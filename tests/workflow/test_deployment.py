@@ -66,7 +66,7 @@ def test_tiny__all_rules_are_planned_from_the_catalog_s_snakefile(tiny):
     assert {"levels", "manifest", "network", "everything"} <= set(jobs)
     result = snakemake(tiny, "--snakefile", str(ROOT / "workflow" / "Snakefile"), "--dry-run")
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", result.stdout, re.M))
-    assert set(jobs) == {"infer_2_blocks", "infer_groups", "differential", "everything", "total"}
+    assert set(jobs) == {"infer_2_blocks_with_tsv", "infer_groups", "differential", "everything", "total"}
 
 
 @pytest.mark.slow
