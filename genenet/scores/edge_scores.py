@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.config.sections import Prune, Score
+from genenet.config.sections import CONSENSUS_GENES, Prune, Score
 from genenet.errors import ConfigError, InputError
 from genenet.kernels.places import add_log_places, consensus
 from genenet.products.edges import EdgeSource
@@ -40,7 +40,7 @@ OF_THE_TABLE: tuple[Score, ...] = ("mrnet", "mrnetb", "network_deconvolution", "
 MOST_GENES = 15_000
 # The default is a consensus up to this many genes and significant pairs: MRNET takes minutes with more.
 CONSENSUS: tuple[Score, ...] = ("clr_squared", "mrnet", "partial_correlation")
-CONSENSUS_GENES, CONSENSUS_PAIRS = 4_000, 10_000_000
+CONSENSUS_PAIRS = 10_000_000
 # If regulators are given and a larger share of the pairs is significant, significance does not tell which edges matter.
 COMPENDIUM_SHARE = 0.5
 

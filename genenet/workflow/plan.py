@@ -12,6 +12,7 @@ from math import ceil, isqrt
 from pathlib import Path
 
 from genenet.config.sections import (
+    CONSENSUS_GENES,
     FEWEST_VALUES,
     HALF_DRAWS,
     MOST_EDGES,
@@ -202,9 +203,9 @@ COEFFICIENTS = {
     ),
     "prune": Coefficients(
         1.9,
-        parallel={"significant": 300, "correlating": 1},
+        parallel={"significant": 300, "correlating": 1, "factoring": 1},
         serial={"significant": 120, "written": 1200, "compared": 300},
-        memory={"process": 310e6, "compared": 30, "table_memory": 1, "written": 240},
+        memory={"process": 310e6, "compared": 30, "table_memory": 1, "written": 240, "factored": 24},
         disk={"written": 60},
     ),
     "network": Coefficients(
@@ -239,7 +240,9 @@ ENTROPY_CELL, PERMUTED_SAMPLE, DRAWN_CELL = 0.53, 0.19, 8.0
 BINNING_SOFT, BINNING_HARD = 250.0, 100.0
 # The same for matrices that are mostly zeros: of up to 32 cells of a pair in a sample in which neither gene is 0, of
 # permuting a sample, and of both correlations of a value with one of another gene.
-COUNT_NONZERO, PERMUTED_NONZERO, CORRELATED = 2.7, 0.15, 1.0
+COUNT_NONZERO, PERMUTED_NONZERO, CORRELATED = 2.7, 0.15, 1.5
+# Of a multiplication in the factors of the correlation matrix, for partial correlations, and of a step of MRNET.
+FACTORED = 0.4
 
 
 def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
@@ -256,6 +259,7 @@ def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
         draw = pair + PERMUTED_NONZERO * p.n_samples + DRAWN_CELL * p.n_bins**2
     # Both halves of each split, and for about every second split also those of the permuted control.
     half_pair = (count * (p.n_bins - 1) ** 2 * p.n_samples / 2 + entropies) * p.pair_factor
+    consensus = p.n_genes if p.n_genes <= CONSENSUS_GENES else 0
     n_halves, half_draws = 3 * p.n_splits, p.n_draws or HALF_DRAWS
     return {
         "process": 1,
@@ -267,6 +271,8 @@ def _amounts(p: Problem, n_blocks: int) -> dict[str, float]:
         "binned_disk": own * (p.n_bins + 4) if p.mostly_zeros else cells * p.n_bins,
         "compared": 1.5 * own if p.mostly_zeros else cells,
         "correlating": CORRELATED * p.written * p.share_nonzero * p.n_samples if p.mostly_zeros else 0,
+        "factoring": FACTORED * consensus * min(consensus, p.n_samples) ** 2,
+        "factored": consensus**2,
         "weight": cells * p.n_bins,
         "draw": p.draws,
         "largest_null": p.max_draws,
