@@ -354,7 +354,7 @@ def test_run__again_has_nothing_to_do(finished):
     [
         ("prune={tolerance: 0.3}", {"prune": 2, "network": 2, "export": 2, "summary": 2, "manifest": 2}),
         ("network={isolated: true}", {"network": 2, "export": 2, "summary": 2, "manifest": 2}),
-        ("export={formats: [tsv]}", {"export": 2, "summary": 2, "manifest": 2}),
+        ("export={formats: [tsv]}", {"export_with_tsv": 2, "summary": 2, "manifest": 2}),
         (
             "significance={correction: by}",
             {"significance": 2, "prune": 2, "network": 2, "export": 2, "summary": 2, "manifest": 2},
