@@ -84,7 +84,6 @@ def test_preset__matrix_with_genes_in_rows_is_refused() -> None:
     with pytest.raises(InputError) as error:
         genenet.infer_network(frame, preset="codependency")
     assert str(error.value) == (
-        "prepare.name_separator: none of the 70 gene names (ACH-000, ACH-001, ACH-002 and 67 more) has ' (' in it, but "
-        "80 of the sample names have (G000 (7), G001 (7), G002 (7) and 77 more): the matrix looks transposed; set "
-        "prepare.orientation to the other way round"
+        "80 of the 80 sample names are names of genes (G000 (7), G001 (7), G002 (7) and 77 more): the matrix looks "
+        "transposed; give frame.T, or set prepare.orientation: genes_by_samples"
     )
