@@ -318,6 +318,6 @@ def _warn_of_single_labels(read: Phenotype) -> None:
     single = [level for level, size in zip(read.labels.levels, sizes, strict=True) if size == 1]
     if single:
         log.warning(
-            "%s of %s has one sample only (%s): no gene can be known to tell it; leave these samples out",
-            f"{count(len(single), 'label')}", read.name, quote_some(single),
+            "%s of %s %s one sample only (%s): no gene can be known to tell it; leave these samples out",
+            count(len(single), "label"), read.name, "has" if len(single) == 1 else "have", quote_some(single),
         )  # fmt: skip
