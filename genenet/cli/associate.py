@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli import progress
+from genenet.cli.common_options import COMMON, DATA
 from genenet.cli.options import MatrixArgument, Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
 from genenet.cli.phenotype import PhenotypeTable, phenotype_and_strata, prepared
@@ -18,6 +19,14 @@ SETTINGS = [
     *(KEYS[name] for name in ("significance.alpha", "significance.correction", "seed")),
 ]
 SHOWN = 10
+WITHIN = {
+    "prepare.strata": (
+        DATA,
+        "Columns with the batch or another attribute, separated by commas: genes are compared with the phenotype within"
+        " batches only. The columns are those of --table or of the matrix file.",
+    )
+}
+"""Settings that --help shows here in other words."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(rich_help_panel=OTHER)(associate)
 
 
-@with_settings(*ASSOCIATE_KEYS.values(), *SETTINGS)
+@with_settings(*ASSOCIATE_KEYS.values(), *SETTINGS, common={**COMMON, **WITHIN})
 def associate(
     matrix: MatrixArgument,
     *,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genenet.cli import progress
+from genenet.cli.common_options import COMMON, DATA
 from genenet.cli.options import (
     GeneTable,
     MatrixArgument,
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     from genenet.differential import DifferentialNetwork
 
 SHOWN = 10
+WITHIN = {
+    "prepare.strata": (
+        DATA,
+        "Columns with the batch or another attribute, separated by commas: the groups of samples are permuted within"
+        " batches only. The columns are those of --table or of the matrix file.",
+    )
+}
+"""Settings that --help shows here in other words."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(rich_help_panel=OTHER)(differential)
 
 
-@with_settings(*DIFFERENTIAL_KEYWORDS.values())
+@with_settings(*DIFFERENTIAL_KEYWORDS.values(), common={**COMMON, **WITHIN})
 def differential(
     matrix: MatrixArgument,
     *,

@@ -30,8 +30,9 @@ SHOWN = {
     "alpha": (None, "Stop where no gene's p-value is at most this."),
     "prepare.strata": (
         DATA,
-        "Columns with the batch or another attribute, separated by commas: samples are permuted within batches only, so"
-        " that differences between batches select no genes. The columns are those of --table or of the matrix file.",
+        "Columns with the batch or another attribute, separated by commas: genes are put into bins, and"
+        " samples permuted, within batches only, so that differences between batches select no genes. The columns are"
+        " those of --table or of the matrix file.",
     ),
 }
 """Settings that --help shows here in other words, or not at all elsewhere."""

@@ -312,7 +312,7 @@ def _input(given: PathLike) -> dict[str, Any]:
     path = Path(given)
     if path.is_dir():
         files = _files(path)
-        lines = [f"{_identity(file)['sha256']}  {file.relative_to(path).as_posix()}\n" for file in files]
+        lines = [f"{checksum(file)}  {file.relative_to(path).as_posix()}\n" for file in files]
         size = sum(file.stat().st_size for file in files)
         digest = hashlib.sha256("".join(lines).encode()).hexdigest()
         return {"name": printable(path.name), "bytes": size, "sha256": digest}

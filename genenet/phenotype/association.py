@@ -17,7 +17,7 @@ from genenet.errors import ConfigError
 from genenet.estimators.labels import Labels
 from genenet.estimators.pair_estimators import PairEstimator, pair_estimator, ross_estimator
 from genenet.kernels.correlation import correlations
-from genenet.kernels.weights import LOG2_E, mid_ranks, z_scores
+from genenet.kernels.weights import LOG2_E
 from genenet.phenotype.reading import (
     Phenotype,
     check_label_sizes,
@@ -27,7 +27,7 @@ from genenet.phenotype.reading import (
 )
 from genenet.products.bins import Bins
 from genenet.products.expression import complete_values
-from genenet.products.strata import Strata
+from genenet.products.strata import Strata, in_strata, standardised, strata_of
 from genenet.randomness import Purpose, stream_key
 from genenet.statistics.multiple_testing import adjust
 from genenet.statistics.null import Null
@@ -55,6 +55,9 @@ def associate(
     whose bins are its labels, a continuous one is discretised as genes are. With `ksg` the
     estimator of Ross (2014) serves a discrete phenotype.
 
+    With strata, genes and a continuous phenotype are discretised within strata, and MI is the mean of that within
+    strata, weighted by their numbers of samples: I(gene; phenotype | stratum).
+
     The p-value of a gene is that of its MI among permutations of the phenotype, within strata if there are any. Half
     of the gene's own permutations give a mean, standard deviation and skewness; by these MI becomes a Pearson III tail
     probability, which is comparable between genes. How often the other half of the permutations reaches it is counted
@@ -67,8 +70,9 @@ def associate(
     phenotype
         Column of obs, or a series by sample name. Samples without a value are left out.
     strata
-        One or several columns of obs, or a series or table by sample name, of groups (batches) to permute within, so
-        that what differs between groups is not taken for association. A stratum has at least 8 samples.
+        One or several columns of obs, or a series or table by sample name, of groups (batches) to compare within, so
+        that what differs between groups is not taken for association. A stratum has at least 8 samples. By default the
+        strata of the run that the matrix is of, if it has any.
     settings
         Of discretise, information, permutation.extrapolate, significance.correction, seed.
     options
@@ -81,8 +85,8 @@ def associate(
     Returns
     -------
     pandas.DataFrame
-        gene, mi (bits), pvalue, pvalue_kind, qvalue, and for a continuous phenotype spearman; the smallest p-value
-        first, the larger MI among equals.
+        gene, mi (bits), pvalue, pvalue_kind, qvalue, and for a continuous phenotype spearman (with strata the mean of
+        those within); the smallest p-value first, the larger MI among equals.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def associate(
         If the phenotype is not there, says nothing, or too few samples have it; if strata are no groups of samples
         (see `genenet.products.strata.read_strata`), or each has one label only.
     ConfigError
-        If something is wrong with the settings.
+        If something is wrong with the settings, or strata are to be used with another estimator than the plug-in.
 
     Examples
     --------
@@ -112,14 +116,10 @@ def associate(
         min_samples=settings.prepare.min_samples,
     )
     used = expression[read.samples]
-    used = used[:, varying_genes(used)]
-    estimator = _estimator(used, read, settings)
-    n_genes = used.n_vars
-    mi = np.zeros((1, n_genes + 1))
-    is_row = np.arange(n_genes + 1) == n_genes
-    estimator.rows(np.array([n_genes]), is_row, 0, mi)
-    observed = np.maximum(mi[0, :n_genes], 0.0) * LOG2_E
-    null, pivots = _null(estimator, observed, read.strata, options.n_permutations, settings, progress)
+    used = in_strata(used[:, varying_genes(used)], read.strata)
+    compared = _compared(used, read, settings)
+    observed = np.maximum(compared.observed(used.n_vars), 0.0) * LOG2_E
+    null, pivots = _null(compared, observed, options.n_permutations, settings, progress)
     pvalues = null.pvalues(pivots)
     kind = null.is_extrapolated(pvalues).astype(np.int8)
     table = pd.DataFrame(
@@ -128,13 +128,70 @@ def associate(
             "mi": observed,
             "pvalue": pvalues,
             "pvalue_kind": pd.Categorical.from_codes(kind, pd.Index(["empirical", "extrapolated"])),
-            "qvalue": adjust(pvalues, n_genes, settings.significance.correction),
+            "qvalue": adjust(pvalues, used.n_vars, settings.significance.correction),
         }
     )
     if read.labels is None:
-        table["spearman"] = _spearman(complete_values(used), read.values)
+        table["spearman"] = _spearman(used, read.values)
     order = np.lexsort((-observed, pvalues))
     return table.iloc[order].reset_index(drop=True)
+
+
+class _Compared:
+    """Genes beside the phenotype, which is the last row, in each stratum.
+
+    Parameters
+    ----------
+    estimators
+        Estimator of each stratum.
+    sizes
+        Number of samples of each stratum.
+    """
+
+    def __init__(self, estimators: Sequence[PairEstimator], sizes: Sequence[int]) -> None:
+        self._estimators, self._sizes = estimators, sizes
+
+    def observed(self, n_genes: int) -> NDArray[np.float64]:
+        """MI of each gene with the phenotype, in nats, the mean of that within strata; shape (n_genes,)."""
+        total, one = np.zeros(n_genes), np.zeros((1, n_genes + 1))
+        is_row = np.arange(n_genes + 1) == n_genes
+        for estimator, size in zip(self._estimators, self._sizes, strict=True):
+            estimator.rows(np.array([n_genes]), is_row, 0, one)
+            total += one[0, :n_genes] * (size / sum(self._sizes))
+        return total
+
+    def permuted(
+        self, genes: NDArray[np.int64], n_genes: int, key: np.uint64, start: int, n: int
+    ) -> NDArray[np.float64]:
+        """The same with the phenotype permuted within strata, a number of times for each of some genes, one by one.
+
+        start: number of permuted genes before these; n: number of all.
+        """
+        total, one = np.zeros(len(genes)), np.empty(len(genes))
+        for number, (estimator, size) in enumerate(zip(self._estimators, self._sizes, strict=True)):
+            together = Strata.of(np.zeros(size, np.int64))
+            estimator.draws(np.full_like(genes, n_genes), genes, key, number * n + start, one, together)
+            total += one * (size / sum(self._sizes))
+        return total
+
+
+def _compared(used: AnnData, read: Phenotype, settings: Settings) -> _Compared:
+    """Put the phenotype beside the genes, in each stratum."""
+    information = settings.information
+    if read.strata.n == 1:
+        return _Compared([_estimator(used, read, settings)], [used.n_obs])
+    if information.estimator != "plugin":
+        raise ConfigError(
+            f"strata need information.estimator plugin, got {information.estimator}: the null within strata is made for"
+            " it alone"
+        )
+    if read.labels is None:
+        parts = discretise(_with_last(used, read.values), settings.discretise, information).by_stratum()
+    else:
+        genes = discretise(used, settings.discretise, information).by_stratum()
+        samples = read.strata.parts()
+        parts = (_with_labels(part, read.labels, own) for part, own in zip(genes, samples, strict=True))
+    return _Compared([pair_estimator(part) for part in parts], read.strata.sizes.tolist())
 
 
 def _estimator(used: AnnData, read: Phenotype, settings: Settings) -> PairEstimator:
@@ -159,18 +216,19 @@ def _with_last(used: AnnData, values: NDArray[np.float64]) -> AnnData:
     """Put the phenotype after the genes."""
     return AnnData(
         np.column_stack([complete_values(used).T, values]),
-        obs=pd.DataFrame(index=used.obs_names),
+        obs=used.obs,
         var=pd.DataFrame(index=[*used.var_names, "phenotype"]),
+        uns={"genenet": used.uns["genenet"]},
     )
 
 
-def _with_labels(bins: Bins, labels: Labels) -> Bins:
-    """Put labels after the genes as a variable with hard bins."""
+def _with_labels(bins: Bins, labels: Labels, samples: NDArray[np.int64] | slice = slice(None)) -> Bins:
+    """Put labels after the genes as a variable with hard bins; samples: those that the bins are of."""
     check_number_of_labels(labels)
     n_labels = len(labels.levels)
     weights = np.zeros((bins.n_genes + 1, max(bins.n_bins, n_labels), bins.n_samples), np.uint8)
     weights[:-1, : bins.n_bins] = bins.dense_weights
-    weights[-1, labels.codes, np.arange(bins.n_samples)] = bins.total
+    weights[-1, labels.codes[samples], np.arange(bins.n_samples)] = bins.total
     genes = pd.Index([*bins.genes, "phenotype"])
     regulator = np.arange(len(genes)) == bins.n_genes
     return Bins(genes, bins.samples, weights, bins.total, regulator, bins.estimator)
@@ -185,9 +243,8 @@ def _ross(used: AnnData, labels: Labels, settings: Settings) -> PairEstimator:
 
 
 def _null(
-    estimator: PairEstimator,
+    compared: _Compared,
     observed: NDArray[np.float64],
-    strata: Strata,
     n_permutations: int,
     settings: Settings,
     progress: Callable[[int], None] | None,
@@ -200,9 +257,8 @@ def _null(
     at_once = max(1, DRAWS_AT_ONCE // n_permutations)
     for start in range(0, n_genes, at_once):
         genes = np.arange(start, min(start + at_once, n_genes))
-        mi = np.empty(len(genes) * n_permutations)
         second = np.repeat(genes, n_permutations)
-        estimator.draws(np.full_like(second, n_genes), second, key, start * n_permutations, mi, strata)
+        mi = compared.permuted(second, n_genes, key, start * n_permutations, n_genes * n_permutations)
         permuted = np.maximum(mi, 0.0).reshape(len(genes), -1) * LOG2_E
         # Half of the permutations give the moments and the other half the null: like the observed MI, they have no
         # part in the moments.
@@ -231,10 +287,8 @@ def _log_tails(deviations: NDArray[np.float64], skewness: NDArray[np.float64]) -
     return Null(factors, np.zeros(1)).log_pivots(deviations, np.arange(n, dtype=np.int32), np.full(n, n, np.int32))
 
 
-def _spearman(values: NDArray[np.float64], phenotype: NDArray[np.float64]) -> NDArray[np.float64]:
-    both, n = np.vstack([values, phenotype]), len(values)
-    ranks, scores, result = np.empty_like(both), np.empty_like(both), np.empty(n)
-    mid_ranks(both, ranks)
-    z_scores(ranks, scores)
-    correlations(scores, np.arange(n, dtype=np.int32), np.full(n, n, np.int32), result)
+def _spearman(used: AnnData, phenotype: NDArray[np.float64]) -> NDArray[np.float64]:
+    both = np.vstack([complete_values(used), phenotype])
+    scores, result = standardised(both, strata_of(used), ranks=True), np.empty(used.n_vars)
+    correlations(scores, np.arange(used.n_vars), np.full(used.n_vars, used.n_vars), result)
     return result

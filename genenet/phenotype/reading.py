@@ -13,7 +13,7 @@ from genenet.config.faces import spoken
 from genenet.config.sections import MAX_BINS, PhenotypeKind, SmallStrata
 from genenet.errors import InputError, logger_of, quote_some, shorten, suggest
 from genenet.estimators.labels import Labels, read_labels
-from genenet.products.expression import complete_values
+from genenet.products.expression import Notes, complete_values
 from genenet.products.sample_attributes import sample_attribute
 from genenet.products.strata import Strata, check_crossed, read_strata
 
@@ -38,7 +38,7 @@ class Phenotype:
     labels
         The labels, or None if it is continuous.
     strata
-        Strata of these samples, within which the phenotype is permuted.
+        Strata of these samples, within which genes are compared with the phenotype; a single one without strata.
     """
 
     name: str
@@ -74,7 +74,7 @@ def read_phenotype(
     """Find the phenotype of the samples, and those that have one.
 
     `auto` takes text, booleans, categories, and whole numbers of at most 10 different values for labels, and all other
-    numbers for continuous; which one it is is logged.
+    numbers for continuous; which one it is is logged. Without strata, those of the run that the matrix is of are used.
     """
     column = _column(expression, phenotype, "phenotype")
     has = column.notna().to_numpy()
@@ -99,6 +99,10 @@ def read_phenotype(
     else:
         values = _numbers(column, name)
     groups = Strata.of(np.zeros(len(values), np.int64))
+    notes = Notes.of(expression)
+    if strata is None and notes.strata:
+        strata, small_strata = list(notes.strata), "pool" if notes.small_strata == "pool" else "error"
+        log.info("%s is compared within the strata of the run (%s)", name, " and ".join(notes.strata))
     if strata is not None:
         attributes = _attributes(expression, strata)
         groups = read_strata(attributes[has], [str(column) for column in attributes], small=small_strata)

@@ -27,7 +27,7 @@ from genenet.phenotype.reading import (
     varying_genes,
 )
 from genenet.products.expression import complete_values
-from genenet.products.strata import Strata
+from genenet.products.strata import Strata, in_strata
 from genenet.randomness import Purpose, stream_key
 from genenet.steps.discretise import discretise
 
@@ -145,7 +145,9 @@ def select_genes(
     phenotype
         Column of obs, or a series by sample name. Samples without a value are left out.
     strata
-        One or several columns of obs, or a series or table by sample name, of groups (batches) to permute within.
+        One or several columns of obs, or a series or table by sample name, of groups (batches): genes and a continuous
+        phenotype are put into bins within each, and the phenotype is permuted within. By default the strata of the run
+        that the matrix is of, if it has any.
     settings
         Of prepare.min_samples and prepare.small_strata.
     options
@@ -198,13 +200,13 @@ def select_genes(
         min_samples=settings.prepare.min_samples,
     )
     used = expression[read.samples]
-    used = used[:, varying_genes(used)]
+    used = in_strata(used[:, varying_genes(used)], read.strata)
     if options.n_genes is not None and options.n_genes > used.n_vars:
         there_are = count(used.n_vars, "gene")
         raise ConfigError(f"--n-genes is {options.n_genes:,}, but {there_are} can be selected; lower it")
-    _warn_of_single_labels(read)
     codes = hard_codes(used, options.n_bins)
     terms = _terms(used, codes, read, options)
+    _warn_of_single_labels(read)
     rows = _forward(terms, codes, read, options, used.var_names, progress)
     columns = ["rank", "gene", "relevance", "redundancy", "conditional_redundancy", "score", "pvalue"]
     columns += ["n_passed_over", "n_comparable"]
@@ -214,25 +216,39 @@ def select_genes(
 
 
 def hard_codes(expression: AnnData, n_bins: int) -> NDArray[np.int64]:
-    """Bins of equal frequency of each gene, int64, shape (n_genes, n_samples); equal values are in one bin."""
+    """Bins of equal frequency of each gene, within strata if there are any; equal values are in one bin.
+
+    Returns
+    -------
+    int64, shape (n_genes, n_samples).
+    """
     bins = discretise(expression, Discretise(method="equal_frequency", n_bins=n_bins))
     return bins.dense_weights.argmax(axis=1).astype(np.int64)
+
+
+def _positions(values: NDArray[np.float64], strata: Strata) -> NDArray[np.float64]:
+    """Positions of the samples by the default coordinate, within strata; in the middle where a gene does not vary."""
+    positions = np.full_like(values, 0.5)
+    for samples in strata.parts():
+        part = np.ascontiguousarray(values[:, samples])
+        varying = np.flatnonzero(part.min(axis=1) < part.max(axis=1))
+        positions[varying[:, None], samples] = coordinates(part[varying], Discretise().coordinate)
+    return positions
 
 
 def _terms(used: AnnData, codes: NDArray[np.int64], read: Phenotype, options: Select) -> TableTerms | NeighbourTerms:
     labels, own = read.labels, read.values  # noqa: PD011
     if options.estimator == "ksg":
-        coordinate = Discretise().coordinate
-        positions = coordinates(complete_values(used), coordinate)
+        positions = _positions(complete_values(used), read.strata)
         if labels is not None:
             check_label_sizes(labels)
         else:
-            own = coordinates(own[None], coordinate)[0]
+            own = _positions(own[None], read.strata)[0]
         return NeighbourTerms(positions, own, labelled=labels is not None, n_neighbours=options.n_neighbours)
     if labels is not None:
         check_number_of_labels(labels)
         return TableTerms(codes, options.n_bins, labels.codes, len(labels.levels))
-    binned = hard_codes(AnnData(own[:, None]), options.n_bins)[0]
+    binned = hard_codes(in_strata(AnnData(own[:, None]), read.strata), options.n_bins)[0]
     return TableTerms(codes, options.n_bins, binned, options.n_bins)
 
 
@@ -318,6 +334,7 @@ def _warn_of_single_labels(read: Phenotype) -> None:
     single = [level for level, size in zip(read.labels.levels, sizes, strict=True) if size == 1]
     if single:
         log.warning(
-            "%s of %s %s one sample only (%s): no gene can be known to tell it; leave these samples out",
-            count(len(single), "label"), read.name, "has" if len(single) == 1 else "have", quote_some(single),
+            "%s of %s %s one sample only (%s): no gene can be known to tell %s; leave these samples out",
+            f"{count(len(single), 'label')}", read.name, "has" if len(single) == 1 else "have", quote_some(single),
+            "it" if len(single) == 1 else "them",
         )  # fmt: skip

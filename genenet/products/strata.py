@@ -128,7 +128,8 @@ def read_strata(
     if most is not None and len(levels) > most:
         raise InputError(
             f"strata: {attributes} makes {len(levels):,} strata, at most {most} are possible;"
-            " join levels in a column of their own, or pool small ones (small_strata: pool)"
+            " name fewer attributes, join levels in a column of their own, or pool small ones (prepare.small_strata"
+            " pool)"
         )
     return Strata(codes, tuple(map(str, levels)))
 
@@ -149,6 +150,36 @@ def strata_of(expression: "AnnData") -> Strata | None:
     small: SmallStrata = "pool" if notes.small_strata == "pool" else "error"
     strata = read_strata(expression.obs, notes.strata, small=small, warn=False)
     return strata if strata.n > 1 else None
+
+
+def in_strata(expression: "AnnData", strata: Strata) -> "AnnData":
+    """Copy a matrix with these strata in the place of its own; with a single stratum it has none.
+
+    Parameters
+    ----------
+    expression
+        A matrix, obs = samples.
+    strata
+        Strata of its samples.
+
+    Examples
+    --------
+    >>> from anndata import AnnData
+    >>> codes = np.repeat([0, 1], 8)
+    >>> found = strata_of(in_strata(AnnData(np.zeros((16, 2))), Strata(codes, ("a", "b"))))
+    >>> found.n, bool((found.codes == codes).all())
+    (2, True)
+    """
+    copied = expression.copy()
+    notes = dict(copied.uns.get("genenet", {}))
+    notes.pop("strata", None)
+    if strata.n > 1:
+        # Numbered, so that strata keep their order.
+        copied.obs["stratum"] = [f"stratum {code:06d}" for code in strata.codes]
+        notes["strata"] = np.array(["stratum"], dtype=object)
+        notes["small_strata"] = "error"
+    copied.uns["genenet"] = notes
+    return copied
 
 
 def standardised(values: NDArray[np.float64], strata: Strata | None, *, ranks: bool = False) -> NDArray[np.float64]:
@@ -241,7 +272,7 @@ def _texts(obs: "pd.DataFrame", names: Sequence[str], most: int | None) -> NDArr
 
 def _text_of(obs: "pd.DataFrame", name: str, most: int | None) -> list[str]:
     """Levels of one attribute as text."""
-    column = sample_attribute(obs, name, "" if len(obs.columns) else "give a table of them")
+    column = sample_attribute(obs, name, "" if len(obs.columns) else "give a table of them (table)")
     if getattr(column, "ndim", 1) != 1:
         raise InputError(f"strata: {name} is the name of {column.shape[1]} sample attributes; give each its own name")
     texts = [str(value).strip() for value in column.astype(object)]
@@ -250,7 +281,8 @@ def _text_of(obs: "pd.DataFrame", name: str, most: int | None) -> list[str]:
         samples = [str(sample) for sample in obs.index[missing]]
         raise InputError(
             f"strata: {len(samples):,} of {count(len(obs), 'sample')} {'has' if len(samples) == 1 else 'have'} no"
-            f" {name} ({quote_some(samples)}); give them one, or leave them out with prepare.obs_query"
+            f" {name} ({quote_some(samples)}); give them one (texts such as nan and None are read as missing),"
+            " or leave them out with prepare.obs_query"
         )
     _check_groups(column, name, most)
     return texts
@@ -286,23 +318,23 @@ def _pooled(
     few = sizes < min_samples
     if not few.any():
         return codes, levels
-    named = quote_some([f"{level}: {size:,}" for level, size in zip(levels[few], sizes[few], strict=True)])
+    # Levels of several attributes have commas between them.
+    named = quote_some([f"{level} ({size:,})" for level, size in zip(levels[few], sizes[few], strict=True)])
     verb = "has" if few.sum() == 1 else "have"
     some = f"strata: {few.sum():,} of the {len(levels):,} strata of {attributes} {verb} fewer than {min_samples}"
     if small == "error":
-        raise InputError(
-            f"{some} samples ({named}); set small_strata: pool to make one stratum of them, or leave them out with"
-            " prepare.obs_query"
-        )
+        pooled = "or " if few.all() else "set prepare.small_strata pool to make one stratum of them, or "
+        advice = f"name fewer or coarser attributes, {pooled}leave them out with prepare.obs_query"
+        raise InputError(f"{some} samples: {named}; {advice}")
     if sizes[few].sum() < min_samples:
         raise InputError(
-            f"{some} samples ({named}), and together they have {sizes[few].sum():,}; leave them out with"
-            " prepare.obs_query"
+            f"{some} samples: {named}; together they have {sizes[few].sum():,}, too few for a stratum: leave them out"
+            " with prepare.obs_query"
         )
     if warn:
         from genenet.readers import findings
 
-        how = f"samples and are pooled ({named}): they are compared with each other as one"
+        how = f"samples and are pooled: {named}; they are compared with each other as one"
         findings.add("warned", "strata", f"{some} {how}")
     pooled = f"{POOLED} (pooled)" if POOLED in levels[~few] else POOLED
     kept = np.flatnonzero(~few)

@@ -40,6 +40,11 @@ def is_market(path: Path) -> bool:
 def read_folder(path: Path, settings: Prepare) -> AnnData:
     """Read the matrix in a folder as 10x Cell Ranger writes it."""
     found = sorted(file for file in path.iterdir() if file.name.endswith((".mtx", ".mtx.gz")))
+    if not found and (path / "expression.h5ad").is_file():
+        raise InputError(
+            f"{path}: is the folder of a run, not a matrix; give the matrix that the run is of, or"
+            f" {path / 'expression.h5ad'}, as it was prepared"
+        )
     if len(found) != 1:
         many = f"several .mtx files ({quote_some([file.name for file in found])})" if found else "no .mtx file"
         raise InputError(f"{path}: is a folder with {many}; give the path of the matrix file itself")

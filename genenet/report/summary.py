@@ -205,8 +205,8 @@ def describe_stability(found: dict[str, Any], n_kept: int) -> list[tuple[str, st
         samples += f" to {found['largest_half']:,}"
     of = f"{found['n_donors'] // 2:,} donors, {samples} samples" if found["n_donors"] else f"{samples} samples"
     text = (
-        f"{found['n_splits']:,} splits into halves of {of}: {n_kept:,} of {n_kept + found['n_unstable']:,} edges come"
-        f" back in at least {percent(found['min_stability'])} of the halves"
+        f"{count(found['n_splits'], 'split')} into halves of {of}: {n_kept:,} of {n_kept + found['n_unstable']:,}"
+        f" edges come back in at least {percent(found['min_stability'])} of the halves"
     )
     if found["hubs"]:
         lost = ", ".join(f"{hub['gene']} ({hub['lost']:,} of {hub['degree']:,})" for hub in found["hubs"])

@@ -25,6 +25,8 @@ FEWEST_SAMPLES = 20
 """Smallest number of samples of a half: networks from fewer samples have hardly any edges."""
 MOST_UNEQUAL = 2.0
 """Ratio of the largest half to the smallest from which on unequal halves are warned of."""
+FEWEST_SPLITS, USUAL_SPLITS = 10, 50
+"""Number of splits below which a warning is given, and the number that it recommends."""
 FEWEST_DONORS = 10
 """Smallest number of donors: fewer can be split in too few ways."""
 
@@ -115,6 +117,11 @@ def split_samples(expression: "AnnData", settings: Stability, *, seed: int) -> S
             f"stability needs {2 * FEWEST_SAMPLES} samples, for halves of {FEWEST_SAMPLES}, and there are {n:,};"
             " leave stability.stability at 0, or bring more samples"
         )
+    if settings.stability < FEWEST_SPLITS:
+        logger.warning(
+            "stability: shares of %s of %s are coarse; %s splits are usual",
+            f"{2 * settings.stability:,} halves", count(settings.stability, "split"), USUAL_SPLITS,
+        )  # fmt: skip
     strata = strata_of(expression)
     if settings.donor_column is None:
         _warn_of_copies(expression)

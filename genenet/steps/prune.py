@@ -205,8 +205,11 @@ def strongest_first(table: pd.DataFrame, *, signed: bool) -> pd.DataFrame:
 
     With `signed`, positive edges come before the others, among the kept and among the removed ones.
     """
-    kept, later = table["kept"].to_numpy(), table["sign"].to_numpy() <= 0
-    groups = [kept & ~later, kept & later, ~kept & ~later, ~kept & later] if signed else [kept, ~kept]
+    kept = table["kept"].to_numpy()
+    groups = [kept, ~kept]
+    if signed:
+        later = table["sign"].to_numpy() <= 0
+        groups = [group & sign for group in groups for sign in (~later, later)]
     score, places = -table["score"].to_numpy(), [np.flatnonzero(group) for group in groups]
     order = np.concatenate([rows[np.argsort(score[rows], kind="stable")] for rows in places])
     # Column by column: pandas would first copy millions of rows into blocks of columns of one kind.

@@ -324,9 +324,12 @@ def costs(problem: Problem, *, threads: int = 1, n_blocks: int = 1) -> dict[str,
 def _without_strata(problem: Problem, threads: int) -> Cost:
     """Cost of the network without strata that the step `confounding` infers, which has no permuted copy."""
     whole = costs(replace(problem, n_strata=1), threads=threads)
-    parts = [whole[name] for name in ("discretise", "permutation", "information", "significance", "prune")]
+    names = ("discretise", "permutation", "information", "significance", "prune")
+    parts = [whole[name] for name in names]
     seconds = sum(part.seconds for part in parts) - whole["information"].seconds / 2
-    return Cost(seconds, sum(part.memory_mb for part in parts), 0.0)
+    # All in one process.
+    process = sum(COEFFICIENTS[name].memory["process"] for name in names[1:]) / MB
+    return Cost(seconds, sum(part.memory_mb for part in parts) - process, 0.0)
 
 
 def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:

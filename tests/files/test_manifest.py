@@ -10,7 +10,7 @@ from genenet import __version__
 from genenet.config import Settings
 from genenet.errors import InputError
 from genenet.files.added import record_added
-from genenet.files.manifest import NAME, read_manifest, verify, write_manifest
+from genenet.files.manifest import NAME, InputFile, read_manifest, verify, write_manifest
 from tests.example_network import expression
 
 
@@ -112,6 +112,14 @@ def test_write_manifest__folders_as_input_and_output(run, tmp_path):
     assert verify(run, inputs={"matrix": cells}).ok
     (cells / "genes.tsv").rename(cells / "features.tsv")
     assert verify(run, inputs={"matrix": cells}).changed == ("input matrix",)
+
+
+def test_input_file__folder_of_a_run(run):
+    """A run is no matrix, but whoever gives one is to hear that from the reader."""
+    identity = InputFile.of(run).identity
+    assert (run / "summary.json").is_file()
+    assert identity["name"] == run.name
+    assert len(identity["sha256"]) == 64
 
 
 def test_verify__manifests_in_a_manifest(run, tmp_path):

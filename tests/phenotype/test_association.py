@@ -116,6 +116,51 @@ def test_associate__batches_are_not_association_with_strata():
     assert (within["qvalue"] <= 0.05).sum() <= 3
 
 
+@pytest.mark.parametrize("phenotype", ["treated", "dose"])
+def test_associate__mi_with_strata_is_the_mean_of_that_within(phenotype):
+    rng = np.random.default_rng(5)
+    batch = np.repeat([0, 1, 2], [30, 60, 40])
+    dose = rng.normal(size=130) + 4 * batch
+    obs = pd.DataFrame({"batch": batch.astype(str), "treated": rng.random(130) < 0.5, "dose": dose}, samples(130))
+    values = rng.normal(size=(130, 6)) + 5 * batch[:, None]
+    values[:, 0] += 2 * obs["treated"] + dose
+    # A gene that does not vary within a stratum tells nothing there.
+    values[batch == 2, 1] = 7.0
+    adata = prepare(AnnData(values, obs=obs))
+    found = associate(adata, phenotype, strata="batch", options=FEW).set_index("gene")
+    expected = pd.Series(0.0, found.index)
+    for level in range(3):
+        part = associate(adata[batch == level], phenotype, options=FEW).set_index("gene")["mi"]
+        expected = expected.add(part * (batch == level).mean(), fill_value=0.0)
+    np.testing.assert_allclose(found["mi"], expected[found.index], atol=1e-12)
+    assert found["mi"].idxmax() == found.index[0] == "0"
+    if phenotype == "dose":
+        # Spearman's correlation within strata, as that of genes.
+        ranks = [(part.rank() - part.rank().mean()) / part.rank().std(ddof=0) for part in
+                 (pd.Series(values[batch == level, 0]) for level in range(3))]  # fmt: skip
+        own = [(part.rank() - part.rank().mean()) / part.rank().std(ddof=0) for part in
+               (pd.Series(dose[batch == level]) for level in range(3))]  # fmt: skip
+        assert found.loc["0", "spearman"] == pytest.approx(np.mean(np.concatenate(ranks) * np.concatenate(own)))
+
+
+def test_associate__strata_of_the_run_are_the_default():
+    adata, _ = planted()
+    adata.obs["batch"] = ["x", "y"] * 60
+    of_run = prepare(AnnData(adata.X, obs=adata.obs, var=adata.var), settings_from_keywords(strata="batch").prepare)
+    by_name = associate(adata, "group", strata="batch", options=FEW)
+    pd.testing.assert_frame_equal(associate(of_run, "group", options=FEW), by_name)
+
+
+def test_associate__strata_with_another_estimator():
+    adata, _ = planted()
+    adata.obs["batch"] = ["x", "y"] * 60
+    with pytest.raises(ConfigError) as error:
+        associate(adata, "group", strata="batch", estimator="ksg", options=FEW)
+    assert str(error.value) == (
+        "strata need information.estimator plugin, got ksg: the null within strata is made for it alone"
+    )
+
+
 def test_associate__strata_of_several_columns():
     adata, _ = planted()
     adata.obs["site"], adata.obs["run"] = ["x", "y"] * 60, ["1"] * 60 + ["2"] * 60

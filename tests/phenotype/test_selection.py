@@ -17,7 +17,7 @@ from genenet import (
     ross_mutual_information,
     select_genes,
 )
-from genenet.config import Discretise
+from genenet.config import Discretise, settings_from_keywords
 from genenet.errors import ConfigError, InputError
 from genenet.estimators.binning import coordinates
 from genenet.files.intermediate import write_expression
@@ -275,6 +275,24 @@ def test_select_genes__batches_are_not_selected_with_strata():
     assert len(select_genes(adata, "y", strata="batch")) == 0
     adata.X[:, 0] += 2 * treated
     assert select_genes(adata, "y", strata="batch")["gene"].tolist() == ["g0"]
+
+
+def test_select_genes__genes_are_binned_within_strata():
+    """A shift between batches that is larger than what the phenotype does hides it, but not within batches."""
+    rng = np.random.default_rng(3)
+    batch = np.repeat([0, 1, 2], 50)
+    y = rng.integers(0, 2, 150)
+    values = rng.normal(size=(150, 30)) + 20 * batch[:, None]
+    values[:, 4] += 3 * y
+    shifted, level = matrix(values, y, batch=batch.astype(str)), matrix(values - 20 * batch[:, None], y)
+    level.obs["batch"] = batch.astype(str)
+    found = select_genes(shifted, "y", strata="batch", n_bins=3)
+    assert found["gene"].tolist() == ["g4"]
+    pd.testing.assert_frame_equal(found, select_genes(level, "y", strata="batch", n_bins=3))
+    of_run = prepare(shifted, settings_from_keywords(strata="batch").prepare)
+    pd.testing.assert_frame_equal(found, select_genes(of_run, "y", n_bins=3))
+    by_neighbours = select_genes(shifted, "y", strata="batch", estimator="ksg", n_genes=1)
+    assert by_neighbours["gene"].tolist() == ["g4"]
 
 
 def test_select_genes__stops_where_samples_end(caplog):

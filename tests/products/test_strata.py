@@ -36,7 +36,7 @@ def test_read_strata__small_ones_pooled(caplog):
     assert strata.levels == ("a", "c", "other")
     assert strata.sizes.tolist() == [20, 10, 8]
     assert caplog.messages == [
-        "strata: 2 of the 4 strata of batch have fewer than 8 samples and are pooled (b: 3, other: 5): they are"
+        "strata: 2 of the 4 strata of batch have fewer than 8 samples and are pooled: b (3), other (5); they are"
         " compared with each other as one"
     ]
 
@@ -55,7 +55,7 @@ def test_read_strata__order_of_samples_makes_no_difference():
             "bath",
             "the matrix has no sample attribute bath; it has batch; did you mean batch?",
         ),
-        ({}, "batch", "the matrix has no sample attribute batch; give a table of them"),
+        ({}, "batch", "the matrix has no sample attribute batch; give a table of them (table)"),
         ({"batch": list("ab") * 8}, [], "strata: no sample attribute is named; name one or several columns of obs"),
         (
             {"batch": list("ab") * 8},
@@ -65,8 +65,8 @@ def test_read_strata__order_of_samples_makes_no_difference():
         (
             {"batch": ["a", None, " ", "b"] * 4},
             "batch",
-            "strata: 8 of 16 samples have no batch (s1, s2, s5, s6, s9 and 3 more); give them one, or leave them out"
-            " with prepare.obs_query",
+            "strata: 8 of 16 samples have no batch (s1, s2, s5, s6, s9 and 3 more); give them one (texts such as"
+            " nan and None are read as missing), or leave them out with prepare.obs_query",
         ),
         (
             {"age": np.arange(16) / 2},
@@ -89,14 +89,21 @@ def test_read_strata__order_of_samples_makes_no_difference():
         (
             {"batch": ["a"] * 9 + ["b"] * 7},
             "batch",
-            "strata: 1 of the 2 strata of batch has fewer than 8 samples (b: 7); set small_strata: pool to make one"
-            " stratum of them, or leave them out with prepare.obs_query",
+            "strata: 1 of the 2 strata of batch has fewer than 8 samples: b (7); name fewer or coarser"
+            " attributes, set prepare.small_strata pool to make one stratum of them, or leave them out with"
+            " prepare.obs_query",
+        ),
+        (
+            {"batch": list("abcd") * 4},
+            "batch",
+            "strata: 4 of the 4 strata of batch have fewer than 8 samples: a (4), b (4), c (4), d (4); name fewer or"
+            " coarser attributes, or leave them out with prepare.obs_query",
         ),
         (
             {"batch": [f"b{k:02}" for k in range(21)] * 8},
             "batch",
-            "strata: batch makes 21 strata, at most 20 are possible; join levels in a column of their own, or pool"
-            " small ones (small_strata: pool)",
+            "strata: batch makes 21 strata, at most 20 are possible; name fewer attributes, join levels in a"
+            " column of their own, or pool small ones (prepare.small_strata pool)",
         ),
     ],
 )
@@ -111,8 +118,8 @@ def test_read_strata__pooled_ones_still_too_small():
     with pytest.raises(InputError) as error:
         read_strata(obs(batch=["a"] * 9 + ["b"] * 3 + ["c"] * 2), "batch", small="pool")
     assert str(error.value) == (
-        "strata: 2 of the 3 strata of batch have fewer than 8 samples (b: 3, c: 2), and together they have 5; leave"
-        " them out with prepare.obs_query"
+        "strata: 2 of the 3 strata of batch have fewer than 8 samples: b (3), c (2); together they have 5, too few"
+        " for a stratum: leave them out with prepare.obs_query"
     )
 
 

@@ -228,6 +228,16 @@ def test_read_matrix__folder(tmp_path):
     assert str(caught.value) == f"{tmp_path}: is a folder with no .mtx file; give the path of the matrix file itself"
 
 
+def test_read_matrix__folder_of_a_run(tmp_path):
+    (tmp_path / "expression.h5ad").touch()
+    with pytest.raises(InputError) as caught:
+        read_matrix(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: is the folder of a run, not a matrix; give the matrix that the run is of, or"
+        f" {tmp_path / 'expression.h5ad'}, as it was prepared"
+    )
+
+
 def test_read_matrix__no_permission(tmp_path, monkeypatch):
     path = write(tmp_path, PLAIN)
 

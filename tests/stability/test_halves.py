@@ -137,10 +137,15 @@ def test_split__donors_too_unequal():
 
 
 def test_split__every_sample_a_donor_is_said(caplog):
-    split_samples(samples(50, name=range(50)), Stability(stability=2, donor_column="name"), seed=1)
+    split_samples(samples(50, name=range(50)), Stability(stability=10, donor_column="name"), seed=1)
     assert caplog.messages == [
         "stability.donor_column name is different in each of 50 samples: halves are of single samples"
     ]
+
+
+def test_split__few_splits_are_said(caplog):
+    split_samples(samples(50), Stability(stability=2), seed=1)
+    assert caplog.messages == ["stability: shares of 4 halves of 2 splits are coarse; 50 splits are usual"]
 
 
 def test_split__copies_of_samples_are_said(caplog):
@@ -151,7 +156,7 @@ def test_split__copies_of_samples_are_said(caplog):
     frame.columns = [f"s{k}" for k in range(42)]
     data = genenet.prepare(frame)
     caplog.clear()
-    split_samples(data, Stability(stability=2), seed=1)
+    split_samples(data, Stability(stability=10), seed=1)
     assert caplog.messages == [
         "stability: 2 of 42 samples have the values of another, gene by gene (s40 = s0, s41 = s1); copies in both"
         " halves make edges come back, drop them or name stability.donor_column"
