@@ -222,9 +222,7 @@ def test_anomalies__command_gives_what_the_result_gives(network, run_cli, tmp_pa
     network.write(tmp_path)
     status, out, _ = run_cli("anomalies", tmp_path, "--strata", "batch", "--sample-edges")
     assert status == 0
-    assert out.splitlines()[0].endswith(
-        f" of 150 samples are more than 3 robust deviations off: {tmp_path}/anomalies.tsv"
-    )
+    assert out.splitlines()[0] == (f"1 of 150 samples is more than 3 robust deviations off: {tmp_path}/anomalies.tsv")
     table = pd.read_csv(tmp_path / "anomalies.tsv", sep="\t")
     pd.testing.assert_frame_equal(table, network.anomalies(strata="batch"), check_dtype=False)
     per_edge = read_h5ad(tmp_path / "sample_edges.h5ad")

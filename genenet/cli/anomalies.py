@@ -72,6 +72,8 @@ def anomalies(
             write_expression(of_samples(edges, expression, bins), folder / "sample_edges.h5ad")
             record_added([folder / "sample_edges.h5ad"], "anomalies")
     n_odd = odd_among(found)["n_odd"]
-    typer.echo(f"{n_odd:,} of {len(found):,} samples are more than 3 robust deviations off: {folder / 'anomalies.tsv'}")
+    verb = "is" if n_odd == 1 else "are"
+    where = folder / "anomalies.tsv"
+    typer.echo(f"{n_odd:,} of {len(found):,} samples {verb} more than 3 robust deviations off: {where}")
     shown = found.drop(columns="edges").head(SHOWN)
     typer.echo(shown.to_string(index=False, float_format=lambda value: f"{value:.3g}"))
