@@ -13,7 +13,7 @@ class Form(NamedTuple):
 
     pattern: re.Pattern[str]
     advice: Callable[[str], str]
-    """What to write instead, for one cell."""
+    """Says for one cell how to write the number instead."""
 
 
 def _thousands(cell: str) -> str:
