@@ -55,9 +55,9 @@ for FORMATS in dict.fromkeys(tuple(other_formats(name)) for name in BY_RULES):
             "<benchmarks>/{dataset}/export.tsv"
         wildcard_constraints:
             dataset=any_of(LIKE_THIS),
-        # Rules of the same step are in the same group of jobs, if the profile has one.
+        # Rules of the same step are in the same group of jobs, if the profile has one; it is known after this file is read.
         group:
-            workflow.group_settings.overwrite_groups.get("export")
+            lambda wildcards: workflow.group_settings.overwrite_groups.get("export")
         conda:
             "../envs/genenet.yaml"
         threads: 1
