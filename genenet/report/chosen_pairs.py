@@ -65,13 +65,21 @@ def _samples(run: Run) -> NDArray[np.int64]:
 
 
 def _values(run: Run, gene: int, samples: NDArray[np.int64]) -> dict[str, Any]:
-    """Values and mid-ranks of a gene in the drawn samples, each as 16-bit steps between its smallest and largest."""
+    """Values and mid-ranks of a gene in the drawn samples, each as 16-bit steps between its smallest and largest.
+
+    The rank of a sample without a value is 0.
+    """
     values = dense_values(run.expression[:, [gene]])
-    ranks = stretched_ranks(values, strata_of(run.expression))
+    ranks, missing = np.zeros_like(values), np.isnan(values[0])
+    if missing.any():
+        ranks[:, ~missing] = stretched_ranks(np.ascontiguousarray(values[:, ~missing]), None)
+    else:
+        ranks = stretched_ranks(values, strata_of(run.expression))
     values, ranks = values[0], ranks[0, samples]
     drawn = values[samples]
-    low, high = float(drawn.min()), float(drawn.max())
-    steps = np.round((drawn - low) / (high - low or 1) * 65535).astype("<u2")
+    known = drawn[~missing[samples]]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    steps = np.round((np.where(missing[samples], low, drawn) - low) / (high - low or 1) * 65535).astype("<u2")
     # Twice the mid-rank is a whole number, but within strata.
     twice = np.round(2 * ranks).astype("<u4" if len(values) > 32_000 else "<u2")
     return {
@@ -93,7 +101,8 @@ def _pair(evidence: Evidence, a: int, b: int, reason: str) -> dict[str, Any]:
         "mi": float(f"{evidence.mi:.5g}"),
         "counts": [[round(float(n), 2) for n in row] for row in evidence.counts],
         "pointwise": [[None if x != x else round(float(x), 3) for x in row] for row in evidence.pointwise],
-        "borders": [list(border) for border in evidence.borders],
+        # Ranks among the samples that both genes have are not those of the page.
+        "borders": [[], []] if evidence.n_missing else [list(border) for border in evidence.borders],
         "null": None if evidence.null is None else [float(f"{x:.6g}") for x in evidence.null],
         "density": None if density is None else _density(*density),
     }

@@ -59,6 +59,8 @@ class Evidence:
         Strata of the samples, within which the run compared them; None without.
     confounding
         The row of the comparison with the network without strata; empty for a pair that is no edge of either.
+    n_missing
+        Number of samples that lack one of the genes; they are left out of values, samples and counts.
     """
 
     genes: tuple[str, str]
@@ -74,6 +76,7 @@ class Evidence:
     mediator: str = ""
     strata: Strata | None = None
     confounding: dict[str, Any] = field(default_factory=dict)
+    n_missing: int = 0
 
     @cached_property
     def ranks(self) -> NDArray[np.float64]:
@@ -82,7 +85,13 @@ class Evidence:
 
     @cached_property
     def spearman(self) -> float:
-        """Spearman's rank correlation; with strata the mean of those within strata, by number of samples."""
+        """Spearman's rank correlation; with strata the mean of those within strata, by number of samples.
+
+        Where samples lack one of the genes it is that of the edges table, in which ranks are those among all samples of
+        a gene.
+        """
+        if self.n_missing and "spearman" in self.row:
+            return float(self.row["spearman"])
         return self._correlation(self.strata, ranks=True)
 
     @cached_property
@@ -133,6 +142,8 @@ class Evidence:
             lines.append(("p-value", f"{self.confounding['pvalue_within']:.2g}"))
         elif self.null is not None:
             lines.append(("p-value", f"{self.null_pvalue:.2g} (by the null's curve, not calibrated by the draws)"))
+        if self.n_missing:
+            lines.append(("samples", f"{len(self.samples):,} that have both genes, {self.n_missing:,} do not"))
         lines += [("Pearson", self._of_all(self.pearson, ranks=False))]
         lines += [("Spearman", self._of_all(self.spearman, ranks=True))]
         if "score" in row:
@@ -280,25 +291,33 @@ def _evidence(
 ) -> Evidence:
     from genenet.products.expression import dense_values
 
-    weights = bins.weights_of(inside).astype(np.int64)
-    counts = weights[0] @ weights[1].T / bins.total**2
     values = dense_values(run.expression[:, list(pair)])
-    null = None if factors is None else tuple(float(x[0]) for x in pair_moments(factors, inside[:1], inside[1:]))
+    common = np.logical_not(np.isnan(values).any(axis=0, keepdims=True))[0]
+    values = np.ascontiguousarray(values[:, common])
+    weights = bins.weights_of(inside)[:, :, common].astype(np.int64)
+    counts = weights[0] @ weights[1].T / bins.total**2
+    null = None
+    if factors is not None:
+        mean, deviation, skewness = (float(x[0]) for x in pair_moments(factors, inside[:1], inside[1:]))
+        # The moments are those of MI from all samples, which falls with their number.
+        fewer = len(common) / np.count_nonzero(common)
+        null = mean * fewer, deviation * fewer, skewness
     return Evidence(
         genes=(run.genes[pair[0]], run.genes[pair[1]]),
         symbols=(run.symbols[pair[0]], run.symbols[pair[1]]),
         values=values,
-        samples=[str(name) for name in run.expression.obs_names],
+        samples=[str(name) for name in run.expression.obs_names[common]],
         counts=counts,
         # Within strata bins change at other ranks in each.
         borders=([], []) if bins.strata else (_borders(values[0], weights[0]), _borders(values[1], weights[1])),
-        null=null,  # type: ignore[arg-type]
+        null=null,
         row=row,
         verdict=_verdict(run, pair, row),
         mi=float(row["mi"]) if row else _information(bins, weights, counts),
         mediator=_mediator(run, row),
         strata=bins.strata,
         confounding=confounding,
+        n_missing=len(common) - values.shape[1],
     )
 
 

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.estimators.all_pairs import mutual_information_rows
+from genenet.kernels.weights import LOG2_E
 from genenet.products.sparse_weights import SparseWeights
 from genenet.randomness import Shown, shown_generator
 from genenet.report.evidence import bins_of
 from genenet.report.run import Run
 from genenet.statistics.pearson3 import pair_moments, pearson3_tail
+
+if TYPE_CHECKING:
+    from genenet.products.bins import Bins
 
 N_ROWS, N_COLUMNS = 100, 200
 """Numbers of random genes whose pairs are shown, significant or not: 20,000 pairs."""
@@ -59,11 +63,10 @@ class Trust:
             return None
         i, j = np.searchsorted(used, rows), np.searchsorted(used, columns)
         different = i[:, None] != j[None, :]
-        if isinstance(bins.weights, SparseWeights):
+        if isinstance(bins.weights, SparseWeights) or bins.has_missing:
             key = int(shown_generator(self.run.settings.seed, Shown.TRUST_PERMUTATIONS).integers(2**63))
-            observed, chance = (
-                _tails_of(mutual_information_rows(each, i)[:, j], i, j, factors) for each in (bins, bins.permuted(key))
-            )
+            rows_of = _rows_of_common if bins.has_missing else mutual_information_rows
+            observed, chance = (_tails_of(rows_of(each, i)[:, j], i, j, factors) for each in (bins, bins.permuted(key)))
             return observed[different], chance[different]
         weights = bins.dense_weights.astype(np.float32)
         rng = shown_generator(self.run.settings.seed, Shown.TRUST_PERMUTATIONS)
@@ -109,6 +112,15 @@ class Trust:
     def _of_all(self, name: str) -> NDArray[np.float64]:
         """A column of the edges table, then of the removed edges that are not in it."""
         return np.concatenate([table[name].to_numpy(float) for table in (self.run.edges, self.run.more_removed)])
+
+
+def _rows_of_common(bins: "Bins", rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """MI of rows of genes with all genes from the samples that both have, times their share of all samples, in bits."""
+    from genenet.estimators.pair_estimators import pair_estimator
+
+    mi = np.zeros((len(rows), bins.n_genes))
+    pair_estimator(bins).rows(rows, np.zeros(bins.n_genes, bool), 0, mi)
+    return mi * LOG2_E
 
 
 def _tails(

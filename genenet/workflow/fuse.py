@@ -107,10 +107,9 @@ def outdated(folder: Path, than: Path) -> list[Path]:
     Examples
     --------
     >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> for name in ("expression.tsv", "network.graphml"):
-    ...     (folder / name).touch()
-    >>> matrix = (folder / "expression.tsv").rename(folder / ".expression.tsv")
+    >>> folder, matrix = Path(tempfile.mkdtemp()), Path(tempfile.mkdtemp()) / "expression.tsv"
+    >>> for file in (folder / "network.graphml", matrix):
+    ...     file.touch()
     >>> [file.name for file in outdated(folder, matrix)]
     ['network.graphml']
     >>> (folder / "network.graphml").stat().st_mtime < matrix.stat().st_mtime

@@ -393,9 +393,11 @@
 
   function valuesOf(gene) {
     const { low, high, steps, ranks } = pairs.values[gene];
-    const values = Array.from(numbers(steps, "u2"), (step) => low + (high - low) * step / 65535);
     const kind = pairs.n_samples > 32000 ? "u4" : "u2";
-    return [values, Array.from(numbers(ranks, kind), (twice) => twice / 2)];
+    // A sample without a value has the rank 0, and no point.
+    const places = Array.from(numbers(ranks, kind), (twice) => twice / 2 || NaN);
+    const values = Array.from(numbers(steps, "u2"), (step, at) => (places[at] ? low + (high - low) * step / 65535 : NaN));
+    return [values, places];
   }
 
   function frame(plot, x, y, names) {
@@ -410,7 +412,10 @@
     left[0].axis_label = names[1];
   }
 
-  const ends = (values) => [Math.min(...values), Math.max(...values)];
+  const ends = (values) => {
+    const known = values.filter(Number.isFinite);
+    return [Math.min(...known), Math.max(...known)];
+  };
 
   function showPair(number) {
     const pair = pairs.pairs[number];
