@@ -14,7 +14,7 @@ from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import gene_statistics
 from genenet.readers.findings import Finding
-from genenet.readers.known_names import is_mangled, is_placeholder, is_summary_row
+from genenet.readers.known_names import is_mangled, is_placeholder, is_summary_row, summaries_among
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 
@@ -80,21 +80,23 @@ def _keep_apart(draft: Draft) -> None:
 
 
 def drop_summary_rows(draft: Draft, settings: Prepare) -> None:
-    """Drop rows that counting programs write beside the genes: reads that belong to no gene, and totals."""
+    """Drop rows that programs write beside the genes: reads that belong to no gene, totals, and means."""
     if "summary_rows" in settings.accept:
         return
-    is_summary = np.array([is_summary_row(str(name)) for name in draft.var.index], dtype=bool)
+    names = [str(name) for name in draft.var.index]
+    statistics = set(summaries_among(names))
+    is_summary = np.array([name in statistics or is_summary_row(name) for name in names], dtype=bool)
     if not is_summary.any():
         return
     gone = list(draft.var.index[is_summary])
     draft.keep_genes(~is_summary, "row of a counting program, no gene", level=logging.DEBUG)
+    kinds = "reads of no gene, or totals" if not statistics else "statistics of the genes, or totals"
     rows = "1 row is no gene and left" if len(gone) == 1 else f"{len(gone)} rows are no genes and left"
     draft.findings.append(
         Finding(
             "warned",
             "summary_rows",
-            f"{rows} out ({quote_some(gone)}): reads of no gene, or totals; keep them with"
-            " prepare.accept: summary_rows",
+            f"{rows} out ({quote_some(gone)}): {kinds}; keep them with prepare.accept: summary_rows",
         )
     )
 

@@ -134,9 +134,13 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
     """
     odd = _odd_values(facts, kind) if facts is not None else {}
     flat = _flat_samples(facts) if facts is not None and kind == "sample" else set()
+    summaries = set(known_names.summaries_among(names)) if kind == "sample" else set()
+    of_groups = set(known_names.summaries_of_groups(names)) if kind == "sample" else set()
     found = []
     for position, name in enumerate(names):
-        if kind == "sample" and known_names.is_annotation(name):
+        if name in summaries:
+            found.append(Suspect(name, "a statistic of the others", sure=True))
+        elif kind == "sample" and known_names.is_annotation(name):
             found.append(Suspect(name, "annotation", sure=True))
         elif kind == "gene" and known_names.is_attribute(name):
             found.append(Suspect(name, "an attribute of samples", sure=True))
@@ -147,6 +151,8 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
         elif position in odd:
             sure = kind == "sample" and known_names.is_perhaps_annotation(name)
             found.append(Suspect(name, odd[position], sure=sure))
+        elif name in of_groups:
+            found.append(Suspect(name, "a statistic of a group", sure=False))
         elif kind == "sample" and known_names.is_perhaps_annotation(name) and known_names.is_apart(name, names):
             found.append(Suspect(name, "named unlike the others", sure=False))
     return found

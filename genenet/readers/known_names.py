@@ -7,6 +7,7 @@ fits no pattern: most laboratories name their samples as they like.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 
 GENE_LABEL = "gene_label"
 """Column of `var`, and attribute of nodes, with the symbol of a gene, or its name where there is none."""
@@ -198,6 +199,14 @@ MEASURES = re.compile(
 )
 """Quantities of which a table may have one column for each sample, beside its values: counts.S1, abundance.S1."""
 
+STATISTICS = re.compile(
+    r"p[ ._-]?adj|adj(usted)?[ ._-]?p([ ._-]?val(ue)?)?|[pq][ ._-]?val(ue)?s?|fdr"
+    r"|(avg[ ._-]?)?(log2?|l)[ ._-]?fc|lfc[ ._-]?se|(log2?[ ._-]?)?fold[ ._-]?change|std[ ._-]?err(or)?"
+    r"|mean|median|average|avg|st_?dev",
+    re.IGNORECASE,
+)
+"""Statistics, which no sample is called: beside such a column, every other one of the sample is a quantity."""
+
 
 def blocks_of(names: Sequence[str]) -> dict[str, list[str]]:
     """Divide columns into blocks of one quantity each, if each sample has several: the first few and all their names.
@@ -210,13 +219,19 @@ def blocks_of(names: Sequence[str]) -> dict[str, list[str]]:
     --------
     >>> blocks_of(["counts.S1", "counts.S2", "abundance.S1", "abundance.S2"])
     {'counts': ['counts.S1', 'counts.S2'], 'abundance': ['abundance.S1', 'abundance.S2']}
+    >>> list(blocks_of(["a_padj", "a_mine", "b_padj", "b_mine"]))
+    ['mine', 'padj']
     >>> blocks_of(["tumour_1", "tumour_2", "normal_1", "normal_2"])
     {}
     """
-    found: dict[str, dict[str, str]] = {}
-    for name in names:
-        for quantity, sample in _measures(name):
-            found.setdefault(quantity, {})[sample] = name
+    found = _quantities(names, lambda word: bool(MEASURES.fullmatch(word) or STATISTICS.fullmatch(word)))
+    tests = [set(columns) for word, columns in found.items() if STATISTICS.fullmatch(word) and len(columns) > 1]
+    if tests:
+        others = _quantities(names, lambda word: word not in found)
+        found |= {word: columns for word, columns in others.items() if columns.keys() in tests}
+        places = {name: place for place, name in enumerate(names)}
+        order = sorted(found, key=lambda word: places[next(iter(found[word].values()))])
+        found = {word: found[word] for word in sorted(order, key=lambda word: bool(STATISTICS.fullmatch(word)))}
     large = {quantity: columns for quantity, columns in found.items() if len(columns) > 1}
     largest = max(large.values(), key=len, default={})
     blocks = {
@@ -228,14 +243,15 @@ def blocks_of(names: Sequence[str]) -> dict[str, list[str]]:
     return blocks if len(blocks) > 1 and inside > len(names) / 2 else {}
 
 
-def _measures(name: str) -> list[tuple[str, str]]:
-    """Ways to divide the name of a column into a quantity and a sample."""
-    found = []
-    for mark in re.finditer(r"[ ._:|-]+", name):
-        before, after = name[: mark.start()], name[mark.end() :]
-        found += [
-            (word, rest) for word, rest in ((before, after), (after, before)) if rest and MEASURES.fullmatch(word)
-        ]
+def _quantities(names: Iterable[str], is_quantity: Callable[[str], bool]) -> dict[str, dict[str, str]]:
+    """Columns of each quantity by the names of their samples, from the ways to divide a name into these two."""
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        for mark in re.finditer(r"[ ._:|-]+", name):
+            before, after = name[: mark.start()], name[mark.end() :]
+            for word, sample in ((before, after), (after, before)):
+                if sample and is_quantity(word):
+                    found.setdefault(word, {})[sample] = name
     return found
 
 
@@ -397,6 +413,79 @@ def is_summary_row(name: str) -> bool:
     (True, True, False)
     """
     return bool(SUMMARY_ROWS.fullmatch(name.strip()))
+
+
+SUMMARIES = re.compile(r"(row|column|col|grand|overall)?[ ._-]?(mean|median|average|avg|st[ ._]?dev)s?", re.IGNORECASE)
+"""Statistics over all samples or genes, as which no gene and no sample is named."""
+PERHAPS_SUMMARIES = re.compile(r"min|max|sd|s\.d\.|std|sem|var|variance|cv|overall|minimum|maximum", re.IGNORECASE)
+"""Those that may be a gene (MAX, sd of the fly) or a sample: they count if they stand next to one that may not."""
+SUMMARIES_OF_GROUPS = re.compile(r".+[ ._-](mean|median|average|avg|st_?dev|sd|sem)", re.IGNORECASE)
+"""Statistics over the samples of a group: Tumour_avg."""
+
+
+def summaries_among(names: Sequence[str]) -> list[str]:
+    """Find the columns (or rows) that summarise the others, such as Mean and StDev.
+
+    Examples
+    --------
+    >>> summaries_among(["TP53", "Mean", "Max"]), summaries_among(["MAX", "MYC", "Mean"])
+    (['Mean', 'Max'], ['Mean'])
+    """
+    found: list[str] = []
+    for are_such, run in groupby(names, _may_be_summary):
+        together = list(run) if are_such else []
+        if any(SUMMARIES.fullmatch(name.strip()) for name in together):
+            found += together
+    return found
+
+
+def _may_be_summary(name: str) -> bool:
+    return bool(SUMMARIES.fullmatch(name.strip()) or PERHAPS_SUMMARIES.fullmatch(name.strip()))
+
+
+def summaries_of_groups(names: Sequence[str]) -> list[str]:
+    """Find the few columns that summarise groups of the others, such as Tumour_avg.
+
+    Examples
+    --------
+    >>> summaries_of_groups(["A1", "A2", "B1", "B2", "B3", "A_avg"]), summaries_of_groups(["A_avg", "B_avg"])
+    (['A_avg'], [])
+    """
+    found = [name for name in names if SUMMARIES_OF_GROUPS.fullmatch(name)]
+    return found if len(found) <= len(names) / 4 else []
+
+
+KNOWN_LOCI = re.compile(
+    r"(b|PA|PP_|VC|STM|SA|SAUSA300_|SL1344_|MSMEG_)\d{4}|(BSU|BSU_|SAOUHSC_|USA300HOU_|STM14_)\d{4,5}"
+)
+"""Locus tags of much studied bacteria (E. coli, Pseudomonas, Bacillus, Staphylococcus, Salmonella, ...)."""
+LOCI = re.compile(r"([A-Za-z][A-Za-z0-9]*(_[A-Za-z]{1,2})?_?)(\d{4,6})")
+FEWEST_LOCI, SPAN_OF_LOCI = 20, 1.2
+
+
+def loci_among(names: Sequence[str]) -> list[str]:
+    """Find the locus tags of a genome: the same letters, then zero-padded numbers with gaps between them.
+
+    Numbers without gaps may be those of samples as well.
+
+    Examples
+    --------
+    >>> len(loci_among([f"b{3 * n:04}" for n in range(50)])), loci_among([f"b{n:04}" for n in range(50)])
+    (50, [])
+    """
+    matches = [match for match in map(LOCI.fullmatch, names) if match]
+    if len(matches) < max(FEWEST_LOCI, len(names) / 2):
+        return []
+    (letters, width), times = Counter((match[1], len(match[3])) for match in matches).most_common(1)[0]
+    tags = [match for match in matches if (match[1], len(match[3])) == (letters, width)]
+    numbers = {int(match[3]) for match in tags}
+    gaps = max(numbers) - min(numbers) + 1 >= SPAN_OF_LOCI * len(numbers)
+    return [match[0] for match in tags] if times > len(names) / 2 and len(numbers) == len(tags) and gaps else []
+
+
+def is_known_locus(name: str) -> bool:
+    """Tell whether a name is a locus tag of a much studied bacterium."""
+    return bool(KNOWN_LOCI.fullmatch(name))
 
 
 def is_running_number(names: Sequence[str]) -> bool:

@@ -14,6 +14,8 @@ from genenet.readers.findings import Finding
 FEWEST_SYMBOLS, SHARE_OF_SYMBOLS, MANY_SYMBOLS = 3, 0.1, 40
 # At least MANY_SAMPLES samples, TIMES as many as genes, are warned of if their names do not tell that they are samples.
 MANY_SAMPLES, TIMES = 1_000, 3
+# Numbers of locus tags reach this far in a genome; those of patients (PA0001) hardly do.
+MANY_LOCI = 1_000
 
 TURN_FRAME = "give frame.T, or set prepare.orientation: {}"
 
@@ -87,6 +89,14 @@ ids of samples (ACH-000001, ACH-000002): the matrix looks transposed; turn it
         parts.append(f"{_are(len(as_samples), len(genes), 'gene')} ids of samples ({quote_some(as_samples, 3)})")
     if parts:
         return Finding("refused", "orientation", f"{' and '.join(parts)}: the matrix looks transposed; {how_to_turn}")
+    loci = _like_loci(samples, genes)
+    if loci:
+        are = f"{_are(len(loci), len(samples), 'sample')} locus tags ({quote_some(loci, 3)})"
+        if all(map(known_names.is_known_locus, loci)) and any(int(name[-4:]) >= MANY_LOCI for name in loci):
+            return Finding("refused", "orientation", f"{are}: the matrix looks transposed; {how_to_turn}")
+        are = are.replace("locus tags", "like locus tags")
+        shown = f"the genes are called {quote_some(genes, 3)}"
+        return Finding("warned", "orientation", f"{are}, and {shown}: if these are samples, {how_to_turn}")
     named = [name for name in genes if known_names.is_word_for_sample(name)]
     if len(named) > len(genes) / 2 and not _are_samples(samples):
         return Finding(
@@ -118,6 +128,15 @@ def _like_genes(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
     among_genes = known_names.count_fitting(genes, known_names.is_known_gene)
     least = min(max(FEWEST_SYMBOLS, SHARE_OF_SYMBOLS * len(samples)), MANY_SYMBOLS)
     return symbols if len(symbols) >= least and len(symbols) > 2 * among_genes else []
+
+
+def _like_loci(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
+    """Names of samples that are the locus tags of a genome, if those of the other axis are not names of genes."""
+    loci = known_names.loci_among(samples)
+    if not loci or known_names.is_serial_sample(loci[0]) or known_names.loci_among(genes):
+        return []
+    known = known_names.count_fitting(genes, known_names.is_known_gene, known_names.is_gene_id)
+    return loci if known < max(FEWEST_SYMBOLS, SHARE_OF_SYMBOLS * len(genes)) else []
 
 
 def _like_samples(genes: Sequence[str], samples: Sequence[str]) -> list[str]:

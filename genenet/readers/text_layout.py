@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import TextIO
@@ -143,9 +143,13 @@ def _skip_above(path: Path, top: _Top) -> None:
     # A comment above the header starts with # and does not have the fields of a table.
     while top.header.startswith("#") and top.row and not _fitting(top.header, top.row, among=_marks(top)):
         top.next_header()
+    while _is_blank(top.header) and top.row:  # empty rows, as spreadsheets write them
+        top.next_header()
     for _ in range(MAX_TITLES):
-        if len(top.rows) < 2 or not _is_title(top):
+        below = [row for row in top.rows if not _is_blank(row[1])]
+        if len(below) < 2 or not _is_title(replace(top, rows=below)):
             return
+        top.rows = below
         findings.add(
             "warned",
             "title",
@@ -153,6 +157,11 @@ def _skip_above(path: Path, top: _Top) -> None:
             f"table and left out; the header is line {top.row_number:,}",
         )
         top.next_header()
+
+
+def _is_blank(line: str) -> bool:
+    """Tell whether a line has nothing but separators."""
+    return not line.strip("\t,; ")
 
 
 def _marks(top: _Top) -> Iterable[str]:

@@ -1,5 +1,7 @@
 """The look at a matrix: numbers of samples by which copies are found."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -145,3 +147,46 @@ def test_gene_effects__the_preset_with_genes_in_rows_is_settled_in_one_go(tmp_pa
     effects().T.to_csv(path, sep="\t")  # as TP53 (7157)
     status, out, _ = run_cli("check", path, "--preset", "codependency")
     assert (status, out.splitlines()[1].endswith("looks transposed; set --orientation genes_by_samples")) == (2, True)
+
+
+# Findings that would be false
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"{patient}_{tissue}" for patient in range(20) for tissue in ("T", "N")],
+        [f"S{number:04}" for number in range(1, 200, 5)],
+        [f"P{number:04}" for number in range(1, 200, 5)],
+        [f"b{number:04}" for number in range(40)],
+        [f"rat{rat}_{strain}" for rat in range(20) for strain in ("SD", "CV")],
+        [f"type{number}_avg" for number in range(40)],
+    ],
+    ids=["paired samples", "numbers", "patients", "numbers without gaps", "strains", "averages alone"],
+)
+def test_look__names_of_samples_that_are_none_of_these(names):
+    values = np.random.default_rng(0).normal(10.0, 1.0, (40, 30))
+    genes = ["TP53", "MAX", "MYC", *(f"X{number}Y" for number in range(27))]
+    assert module.look(values, names, genes, Prepare(), how_to_turn="", table="genes_by_samples") == []
+
+
+def test_look__knocked_out_genes_are_no_similarities():
+    values = np.random.default_rng(0).normal(10.0, 1.0, (40, 40))
+    names = [f"G{number}x" for number in range(40)]
+    assert module.look(values, names, names, Prepare(), how_to_turn="", table="genes_by_samples") == []
+
+
+def test_similarities__symmetry_is_judged_by_some_of_many_names(monkeypatch):
+    values = np.corrcoef(np.random.default_rng(0).normal(size=(50, 30)))
+    names = [f"G{number}x" for number in range(50)]
+    monkeypatch.setattr(sys.modules["genenet.expression.look.similarities"], "MOST", 7)
+    for matrix in (values, sp.csc_matrix(values)):
+        [finding] = module.look(matrix, names, names, Prepare(), how_to_turn="", table="genes_by_samples")
+        assert finding.message.startswith("rows and columns have the same 50 names (G0x, G1x, G2x and 47 more)")
+
+
+def test_drop_summary_rows__a_gene_called_max_is_kept_beside_a_mean():
+    values = np.random.default_rng(0).normal(10.0, 1.0, (5, 20))
+    frame = pd.DataFrame(values, ["MAX", "TP53", "MYC", "Mean", "Max"], [f"S{number}" for number in range(20)])
+    prepared = prepare(frame, Prepare(orientation="genes_by_samples"))
+    assert list(prepared.var_names) == ["MAX", "TP53", "MYC"]

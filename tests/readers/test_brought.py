@@ -87,6 +87,48 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "1 row is no gene: age (an attribute of samples); set it aside with "
         "prepare.annotation_rows: 'age', or keep it with prepare.accept: no_genes",
     ),
+    "a mean and a maximum beside the samples": (
+        "m.tsv",
+        table(LOGS.assign(Mean=LOGS.mean(axis=1), Max=LOGS.max(axis=1))),
+        (),
+        "2 columns are no samples: Mean, Max (a statistic of the others); " + aside("2", "Mean,Max"),
+    ),
+    "correlations of the genes": (
+        "m.csv",
+        table(LOGS.T.corr(), ","),
+        (),
+        "rows and columns have the same 30 names (TP53, MYC, JUN and 27 more) and the matrix is symmetric, as those "
+        "of correlations, distances and networks are: give the expression matrix that it was computed from, or keep "
+        "it with prepare.accept: no_samples",
+    ),
+    "distances of the samples, in another order": (
+        "m.csv",
+        table((1 - LOGS.corr().round(4)).iloc[::-1], ","),
+        (),
+        "rows and columns have the same 40 names (S40, S39, S38 and 37 more) and the matrix is symmetric, as those "
+        "of correlations, distances and networks are: give the expression matrix that it was computed from, or keep "
+        "it with prepare.accept: no_samples",
+    ),
+    "a value and a test for each sample": (
+        "m.tsv",
+        table(pd.concat([LOGS.add_suffix("_expr"), LOGS.add_suffix("_padj") / 100], axis=1).sort_index(axis=1)),
+        (),
+        "each sample has 2 columns (S01_expr, S01_padj): keep one kind of them, and set the others aside, for example "
+        "with prepare.annotation_columns: '*_padj'",
+    ),
+    "a change and a test before the name of each sample": (
+        "m.tsv",
+        table(pd.concat([LOGS.add_prefix("log2FC."), LOGS.add_prefix("pval.") / 100], axis=1)),
+        (),
+        "each sample has 2 columns (log2FC.S01, pval.S01): keep one kind of them, and set the others aside, for "
+        "example with prepare.annotation_columns: 'pval.*'",
+    ),
+    "locus tags of E. coli for samples": (
+        "m.tsv",
+        table(LOGS.T.set_axis([f"b{61 * n + 3:04}" for n in range(30)], axis=1).rename(lambda name: f"wt__{name}")),
+        (),
+        "30 of the 30 sample names are locus tags (b0003, b0064, b0125 and 27 more): " + TURNED,
+    ),
     "detection p-values": (
         "m.txt",
         table(pd.concat([LOGS, LOGS.add_suffix(".Detection Pval") / 100], axis=1)),
@@ -500,6 +542,36 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
             "summary_rows",
         ],
     ),
+    "a mean and a standard deviation below the genes": (
+        "m.tsv",
+        table(pd.concat([LOGS, LOGS.agg(["mean", "std"]).set_axis(["Mean", "SD"])])),
+        (),
+        [
+            "2 rows are no genes and left out (Mean, SD): statistics of the genes, or totals; keep them with "
+            "prepare.accept: summary_rows",
+        ],
+    ),
+    "means of groups beside the samples": (
+        "m.tsv",
+        table(LOGS.assign(Tumour_avg=LOGS.iloc[:, :20].mean(axis=1), Normal_avg=LOGS.iloc[:, 20:].mean(axis=1))),
+        (),
+        [
+            "2 columns may be no samples: Tumour_avg, Normal_avg (a statistic of a group); "
+            + aside("2", "Tumour_avg,Normal_avg")
+        ],
+    ),
+    "names like locus tags for samples": (
+        "m.tsv",
+        table(
+            LOGS.T.set_axis([f"LAC_H_{61 * n + 3:05}" for n in range(30)], axis=1).rename(lambda name: f"wt__{name}")
+        ),
+        (),
+        [
+            "30 of the 30 sample names are like locus tags (LAC_H_00003, LAC_H_00064, LAC_H_00125 and 27 more), and "
+            "the genes are called wt__S01, wt__S02, wt__S03 and 37 more: if these are samples, set "
+            "prepare.orientation: samples_by_genes"
+        ],
+    ),
     "raw counts": ("m.tsv", table(COUNTS), (), [COUNTS_WARNING]),
     "TPM": (
         "m.tsv",
@@ -659,6 +731,15 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         [
             "{path}: line 1 ('Supplementary Table 3. Expression') is taken for a title above the table and left out; "
             "the header is line 2"
+        ],
+    ),
+    "a title and empty rows of a spreadsheet above the header": (
+        "m.csv",
+        text("," * 40 + "\nTable 3. Expression" + ("," * 40 + "\n") * 3 + LOGS.to_csv()),
+        (),
+        [
+            "{path}: line 2 ('Table 3. Expression') is taken for a title above the table and left out; the header is "
+            "line 5"
         ],
     ),
     "Perseus": (

@@ -15,6 +15,7 @@ from genenet.config.sections import Prepare
 from genenet.expression.look.duplicates import duplicate_samples, nearly_equal_samples
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.names import gene_names, sample_names
+from genenet.expression.look.similarities import similarities
 from genenet.expression.look.values import (
     code_below_zero,
     kind_of_values,
@@ -82,12 +83,15 @@ def look(
     []
     """
     samples, genes = list(map(str, samples)), list(map(str, genes))
+    no_expression = similarities(values, samples, genes)
+    if no_expression and "no_samples" not in settings.accept:
+        return [no_expression]  # all other findings would be about expression
     turned = orientation(samples, genes, how_to_turn)
     if turned and turned.weight == "refused":
         # All other findings would be about the wrong axes.
         other = OTHER.get(table, "")
         return [turned, *_effects(_some(values), genes, samples, settings, other)]
-    found = [turned] if turned else []
+    found = [one for one in (no_expression, turned) if one]
     of_samples = _facts(values, of_samples=True)
     found += _extras(values, of_samples, samples, genes, table, settings)
     no_samples = any(finding.message.startswith((NO_SAMPLES, SEVERAL)) for finding in found)
