@@ -32,6 +32,8 @@ N_SHOWN = 3
 """Odd samples that are named in the text."""
 MANY_SIGNIFICANT = 0.2
 """From this share of significant pairs on, pruning and the score rather than significance choose the edges."""
+MOST, NEARLY_ALL = 0.5, 0.9
+"""Shares of significant pairs from which on the text says that most, or nearly all, genes vary together."""
 
 
 def summarise(
@@ -125,7 +127,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
         )
     )
     if share > MANY_SIGNIFICANT:
-        lines.append(("", _why_most(summary["findings"])))
+        lines.append(("", _why_most(summary["findings"], share)))
     lines.append(("permuted matrix", _permuted_control(found["certificate"])))
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
@@ -147,14 +149,26 @@ def are_raw_counts(findings: Iterable[Mapping[str, str]]) -> bool:
     return any(finding["kind"] == "counts" and finding["weight"] == "warned" for finding in findings)
 
 
-def _why_most(findings: Iterable[Mapping[str, str]]) -> str:
+def _why_most(findings: Iterable[Mapping[str, str]], share: float) -> str:
     """Say why most pairs may be significant."""
     if are_raw_counts(findings):
         return (
             "most pairs depend on each other, which the depth of raw counts alone can bring about: normalise them first"
             " (prepare.normalisation)"
         )
-    return "most genes vary together, as in most compendia: see prune, significance.min_mi, prune.max_edges"
+    return f"{vary_together(share)}, as in most compendia: see prune, significance.min_mi, prune.max_edges"
+
+
+def vary_together(share: float) -> str:
+    """Say how many genes vary together where this share of the pairs is significant.
+
+    Examples
+    --------
+    >>> [vary_together(share) for share in (0.3, 0.7, 0.95)]
+    ['many genes vary together', 'most genes vary together', 'nearly all genes vary together']
+    """
+    many = "nearly all" if share > NEARLY_ALL else "most" if share > MOST else "many"
+    return f"{many} genes vary together"
 
 
 def _odd_samples(summary: dict[str, Any]) -> list[tuple[str, str]]:

@@ -147,9 +147,10 @@ def test_describe__plain_run_says_nothing_needless(result: Result) -> None:
 
 def test_describe__most_pairs_significant(result: Result) -> None:
     summary = copy.deepcopy(result.summary)
-    for share, said in ((0.19, False), (0.21, True)):
+    for share, many in ((0.19, ""), (0.21, "many"), (0.51, "most"), (0.91, "nearly all")):
         summary["significance"]["share_significant"] = share
-        assert any("most genes vary together" in text for _, text in describe(summary)) == said
+        found = [text.split(" genes vary together")[0] for _, text in describe(summary) if "vary together" in text]
+        assert found == [many] * bool(many)
     summary["findings"] = [{"weight": "warned", "kind": "counts", "message": "raw counts"}]
     found = [text for _, text in describe(summary) if text.startswith("most ")]
     assert found == [

@@ -7,7 +7,13 @@ from genenet.config.sections import BAD_FIT
 from genenet.errors import count
 from genenet.report.panel import Content
 from genenet.report.run import Run
-from genenet.report.summary import MANY_SIGNIFICANT, are_raw_counts, describe_aggregation, describe_stability
+from genenet.report.summary import (
+    MANY_SIGNIFICANT,
+    are_raw_counts,
+    describe_aggregation,
+    describe_stability,
+    vary_together,
+)
 
 
 class Check(NamedTuple):
@@ -109,7 +115,10 @@ def _stability(found: dict[str, Any], n_kept: int) -> Iterator[Check]:
 def _permuted(control: dict[str, Any]) -> Check:
     n = control["n_significant"]
     return Check(
-        n == 0, "permuted copy", f"the same analysis of a permuted copy of the matrix finds {count(n, 'edge')}"
+        n == 0,
+        "permuted copy",
+        f"the same analysis of a permuted copy of the matrix finds {count(n, 'edge')}; it does not see edges that a"
+        " batch effect or a wrong table makes",
     )
 
 
@@ -120,8 +129,8 @@ def _share(found: dict[str, Any], findings: Iterable[Mapping[str, str]]) -> Chec
         text += ": the depth of raw counts alone can make most pairs depend on each other; normalise them first"
     elif share > MANY_SIGNIFICANT:
         text += (
-            ": most genes vary together, as in a compendium of many conditions, or with a batch effect; pruning and the"
-            " score, not significance, choose the edges"
+            f": {vary_together(share)}, as in a compendium of many conditions, or with a batch effect, or where the"
+            " values are no expression; pruning and the score, not significance, choose the edges"
         )
     return Check(share <= MANY_SIGNIFICANT, "share significant", text)
 
