@@ -131,7 +131,7 @@ def _run(arguments: list[str]) -> int:
             return _say("ERROR: no more threads can be started (ulimit -u); use fewer (--threads)", 2)
         with suppress(OSError, ValueError):
             traceback.print_exc()
-        return _say("This is a bug in genenet. Please report it, with the lines above and the command you gave.", 1)
+        return _say(environment.BUG, 1)
 
 
 def _unwritten(error: OSError) -> int:

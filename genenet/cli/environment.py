@@ -8,6 +8,8 @@ from typing import Any, TextIO
 from genenet.cli.terminal import wrapped
 from genenet.errors import InputError, count, printable, shorten
 
+BUG = "This is a bug in genenet. Please report it, with the lines above and the command you gave."
+"""Last line of a command that failed for no reason of the user's."""
 LEAST_ADDRESS_SPACE = 2_100_000_000
 """Bytes of address space that Python, numpy, numba and pyarrow take before there is any data."""
 FOR_A_THREAD = 100_000_000

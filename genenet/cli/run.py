@@ -1,18 +1,18 @@
 """`genenet run`: the packaged workflow, in the current directory, for any number of data sets."""
 
 import argparse
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 import typer
 
 from genenet.cli.panels import INFER
+from genenet.cli.running import MARK, mark_of, note_process
 from genenet.errors import ConfigError
 from genenet.workflow.generated import CONFIG_PATH
 from genenet.workflow.slurm import cancel_left_over
@@ -20,8 +20,8 @@ from genenet.workflow.slurm import cancel_left_over
 PROFILES = Path("workflow", "profiles")
 """Folder of the profiles of Snakemake, one for each executor (local, slurm)."""
 POLL_SECONDS = 0.2
-MARK = Path(".snakemake", "genenet.running")
-"""File beside Snakemake's own that is locked and marked while `genenet run` runs in a folder."""
+DRY_RUN = re.compile(r"--dry-?run|-[pkFf]*n[pkFf]*")
+"""Options with which Snakemake only says what would be done."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -49,20 +49,30 @@ def run(context: typer.Context) -> None:
         if Path(file).suffix.lower() in (".yaml", ".yml"):
             read_yaml(Path(file))
     command = snakemake(context.args)
+    is_dry = any(DRY_RUN.fullmatch(argument) for argument in context.args)
+    status = _wait_for(subprocess.Popen(command)) if is_dry else _run(command, Path(given.directory))
+    raise typer.Exit(status if status >= 0 else 128 - status)
+
+
+def _run(command: Sequence[str], folder: Path) -> int:
+    """Run Snakemake in a folder that is marked meanwhile, after what a killed run has left there is cleared away."""
     is_unlocked = True
-    with _mark(Path(given.directory) / MARK) as (mark, was_killed):
+    with mark_of(folder / MARK) as (mark, was_killed):
         if was_killed:
             print("The last run here was killed; going on from where it was.", file=sys.stderr)
-            n_jobs = cancel_left_over(Path(given.directory))
+            n_jobs = cancel_left_over(folder)
             if n_jobs:
                 jobs = "job" if n_jobs == 1 else "jobs"
                 print(f"Cancelled {n_jobs:,} Slurm {jobs} that it had left behind.", file=sys.stderr)
             unlocked = subprocess.run([*command, "--unlock"], stderr=subprocess.DEVNULL, check=False)
             is_unlocked = unlocked.returncode == 0  # not if the configuration has a mistake
-        status = _wait_for(subprocess.Popen(command, pass_fds=[mark.fileno()] if mark else []))
+        process = subprocess.Popen(command, pass_fds=[mark.fileno()] if mark else [])
+        if mark:
+            note_process(mark, process.pid)
+        status = _wait_for(process)
         if mark and status >= 0 and is_unlocked:
             mark.truncate(0)
-    raise typer.Exit(status if status >= 0 else 128 - status)
+    return status
 
 
 def snakemake(arguments: Sequence[str]) -> list[str]:
@@ -106,30 +116,6 @@ def workflow_root() -> Path:
         if (root / "Snakefile").is_file():
             return root
     raise ConfigError(f"the workflow is missing beside {package}; install genenet again")
-
-
-@contextmanager
-def _mark(path: Path) -> Iterator[tuple[IO[str] | None, bool]]:
-    """Mark a folder as in use; yield the open file of the mark, and whether the last run in the folder was killed.
-
-    Snakemake locks a folder while it works and leaves the lock behind when it is killed. The mark tells such a lock
-    from that of a run which is alive: the system unlocks the mark's file when the last process of the run ends, but the
-    content of the file stays.
-    """
-    import fcntl
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as mark:
-        try:
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # another run is at work here, of which Snakemake will tell; or a file system without locks
-            yield None, False
-            return
-        mark.seek(0)
-        was_killed = mark.read() != ""
-        mark.truncate(0)
-        print("running", file=mark, flush=True)
-        yield mark, was_killed
 
 
 def _wait_for(process: "subprocess.Popen[bytes]") -> int:

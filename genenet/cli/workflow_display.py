@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genenet.cli.clock import clock, so_far
+from genenet.cli.environment import BUG
 from genenet.cli.progress import StepLines, new_progress
 from genenet.cli.terminal import print_lines, wrapped
 from genenet.errors import count, printable
 from genenet.steps import STEPS
+from genenet.workflow.fuse import n_handed_on
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -44,6 +46,8 @@ LOOK_SECONDS = 1.0
 """How often the logs of jobs of all steps are looked at."""
 SLOW_SECONDS = 20.0
 """A job of all steps that takes longer than this says its steps also where there is no terminal."""
+INTERRUPT_SECONDS = 1.0
+"""An interrupt from the keyboard may end a job before this process knows of it, but not by more than this."""
 TAIL_BYTES = 4_096
 """So much of the end of a log is read to find the step."""
 
@@ -136,6 +140,8 @@ class Display:
         self._bars = Bars() if sys.stderr.isatty() else None
         self.is_interrupted = False
         """Whether the user stopped the run; jobs that end then have not failed by themselves."""
+        self.is_refused = False
+        """Whether the run was not begun for a mistake of the user, which was said."""
         self.is_dry = False
         """Whether jobs are only listed, not run."""
         self._lock = threading.RLock()
@@ -242,15 +248,27 @@ class Display:
     def _fail(self, numbers: Sequence[Any], logs: Sequence[str]) -> None:
         failed = {number: dataset for number in numbers for dataset in self._with(number)}
         jobs = [dataset.at_work.pop(number) for number, dataset in failed.items()]
+        with_reason = [job for job in jobs if _reason(job)]
+        if all(_reason(job) == "interrupted" for job in with_reason):
+            self._wait_for_interrupt()
         if self.is_interrupted:
             return
-        with_reason = [job for job in jobs if _reason(job)]
         for job in with_reason or jobs[:1]:
             for line in _failure(job, logs):
                 self.say(f"ERROR: {line}")
         for number, dataset in failed.items():
             dataset.failed.add(number)
             self._show(dataset)
+
+    def refuse(self, text: str) -> None:
+        """Say why the run is not begun."""
+        self.is_refused = True
+        self.say(text)
+
+    def _wait_for_interrupt(self) -> None:
+        until = time.monotonic() + INTERRUPT_SECONDS
+        while not self.is_interrupted and time.monotonic() < until:
+            time.sleep(INTERRUPT_SECONDS / 20)
 
     def terminate(self) -> None:
         """Show that no more jobs are begun, since the user stopped the run from outside."""
@@ -284,8 +302,9 @@ class Display:
         if self.is_interrupted:
             self.say(f"Interrupted; the same command goes on from here{where}")
         elif self.failed:
+            n_failed = len({name.partition("/")[0] for name in self.failed})
             self.say(
-                f"{len(self.failed):,} of {count(len(self.datasets), 'data set')} failed: {', '.join(self.failed)}."
+                f"{n_failed:,} of {count(self._n_datasets(), 'data set')} failed: {', '.join(self.failed)}."
                 f" When the cause is mended, the same command goes on from here{where}"
             )
         elif not is_right:
@@ -297,6 +316,10 @@ class Display:
         for name in self.datasets:
             if name in self._results and name.partition("/")[0] not in {*self._results} - {name}:
                 _print_result(name, self._results[name])
+
+    def _n_datasets(self) -> int:
+        """Count the data sets of the configuration, also those that nothing was to be done for."""
+        return max(n_handed_on(), len({name.partition("/")[0] for name in self.datasets}))
 
     def _list(self) -> None:
         """Print which jobs would be run."""
@@ -356,8 +379,17 @@ def _failure(job: Job, logs: Sequence[str]) -> list[str]:
 def _reason(job: Job) -> str:
     """Say why a job failed: the message of genenet in its log, or else the last line there."""
     lines = [line for line in _marked(job.logs, "") if not line.startswith(StepLines.MARK)]
+    if lines and lines[-1] == BUG:
+        return f"{_exception(lines)}this is a bug in genenet: please report it, with the log and the command you gave"
     found = [*_marked(job.logs, "ERROR: ")] or lines
     return found[-1] if found else ""
+
+
+def _exception(lines: Sequence[str]) -> str:
+    """Find the line of the exception, which follows the indented lines of the last traceback."""
+    begins = [number for number, line in enumerate(lines) if line.startswith("Traceback (")]
+    after = [line for line in lines[begins[-1] + 1 : -1] if not line.startswith(" ")] if begins else []
+    return f"{printable(after[0])}; " if after else ""
 
 
 def _inner_step(job: Job) -> str:

@@ -20,6 +20,7 @@ from typing import ClassVar
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from genenet.cli.running import other_run
 from genenet.cli.workflow_display import ALL_STEPS, EXAMPLE, Display, Job
 
 NAME = "genenet"
@@ -46,6 +47,8 @@ NOT_REPLACED = re.compile(r"(?:Restored previous version of|Cannot restore) (.*)
 """Beginning of Snakemake's message of a file that a job which failed has not replaced, if it was there."""
 MAIN_FILES = ("summary.json", "groups.tsv")
 """Of the messages about files of a result, that of one of these is passed on."""
+NO_RULE = re.compile(r"No rule to produce (.*\.(?:yaml|yml|json)) \(if you", re.IGNORECASE)
+"""Snakemake's message of a target that is perhaps a configuration file."""
 KEPT = "--keep-incomplete mode is set"
 """Beginning of a message about an option that `genenet run` gives."""
 
@@ -102,6 +105,9 @@ class LogHandler(LogHandlerBase):
             if getattr(record, "exception", None) in OF_FAILED_JOBS:
                 self._held.append(text)
                 return
+            if mistake := _mistake(getattr(record, "exception", None), text):
+                self._display.refuse(f"ERROR: {mistake}")
+                return
             self._has_errors = True
         self._display.say(text)
 
@@ -112,7 +118,8 @@ class LogHandler(LogHandlerBase):
             for text in [] if self._display.failed or self._display.is_interrupted else self._held:
                 self._display.say(text)
             is_right = not self._has_errors and not self._held
-            if self._has_begun or not is_right:  # otherwise the configuration is wrong, and this was said
+            # Otherwise the configuration or the command line is wrong, and this was said.
+            if not self._display.is_refused and (self._has_begun or not is_right):
                 self._display.close(is_right=is_right, log=self._log)
             self._display.stop()
         super().close()
@@ -124,6 +131,16 @@ class LogHandler(LogHandlerBase):
     has_filter = True
     has_formatter = True
     needs_rulegraph = False
+
+
+def _mistake(exception: str | None, text: str) -> str:
+    """Say in one line which mistake of the user an error of Snakemake comes from; nothing if that is not known."""
+    if exception == "LockException" and (run := other_run()):
+        return f"{run} is still at work in this folder; wait for it, or end it"
+    found = NO_RULE.search(text) if exception == "MissingRuleException" else None
+    if found and Path(found[1]).is_file():
+        return f"{found[1]} is a file, not a target; did you mean --configfile {found[1]}?"
+    return ""
 
 
 def _step(rule: str) -> str:
@@ -162,7 +179,7 @@ def main(arguments: Sequence[str]) -> None:
             is_right = False
     finally:
         display.stop()
-    sys.exit(130 if display.is_interrupted else 0 if is_right else 1)
+    sys.exit(130 if display.is_interrupted else 0 if is_right else 2 if display.is_refused else 1)
 
 
 def _interrupt(display: Display) -> None:

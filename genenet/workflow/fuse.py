@@ -135,6 +135,11 @@ def hand_on(results: str, names: Iterable[str], *, all_names: Iterable[str]) -> 
     os.environ[VARIABLE] = json.dumps(known)
 
 
+def n_handed_on() -> int:
+    """Count the data sets of the configuration; 0 before the workflow was read."""
+    return len(json.loads(os.environ.get(VARIABLE, "{}")))
+
+
 def handed_on(results: str, all_names: Iterable[str]) -> list[str] | None:
     """Read the decisions of the process that planned the jobs; None where they were not handed on."""
     known = json.loads(os.environ.get(VARIABLE, "{}"))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from genenet.errors import GenenetError, count
+from genenet.errors import GenenetError, OutputError, count
 from genenet.workflow.datasets import FILE_KEYS, WorkflowConfig
 
 KEEP_GOING = ("--keep-going", "-k")
@@ -52,6 +52,27 @@ def _advice(path: Path, message: str) -> str:
     if "no such file" not in message or "did you mean" in message:
         return ""
     return "; correct the path" + ("" if path.is_absolute() else f", which is taken from the folder {Path.cwd()}")
+
+
+def check_results(folder: str) -> None:
+    """Refuse a folder for the results that cannot be made, since a file is there or where one above it is due.
+
+    Raises
+    ------
+    OutputError
+        If there is such a file.
+
+    Examples
+    --------
+    >>> check_results("/dev/null/results")
+    Traceback (most recent call last):
+    genenet.errors.OutputError: results: /dev/null is no folder, and one is due there; give the name of a folder
+    """
+    path = Path(folder)
+    there = next((place for place in (path, *path.parents) if place.exists()), None)
+    if there is not None and not there.is_dir():
+        what = "a file, and a folder" if there.is_file() else "no folder, and one"
+        raise OutputError(f"results: {there} is {what} is due there; give the name of a folder")
 
 
 def refusal(missing: Mapping[str, Sequence[str]], names: Collection[str]) -> list[str]:

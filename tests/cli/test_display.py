@@ -2,13 +2,16 @@
 
 import json
 import sys
+import threading
 from collections.abc import Callable
 
 import pytest
 
 from genenet.cli import workflow_display
+from genenet.cli.environment import BUG
 from genenet.cli.workflow_display import Display, Job
 from genenet.steps import STEPS
+from genenet.workflow.fuse import VARIABLE, hand_on
 from tests.cli.terminals import Terminal, screen
 
 PLANNED = {**dict.fromkeys((*STEPS, "summary", "manifest"), 2), "all": 1, "total": 21}
@@ -17,6 +20,7 @@ PLANNED = {**dict.fromkeys((*STEPS, "summary", "manifest"), 2), "all": 1, "total
 @pytest.fixture(autouse=True)
 def _no_time(monkeypatch):
     monkeypatch.setattr(workflow_display, "clock", lambda seconds: "0:07")
+    monkeypatch.setattr(workflow_display, "INTERRUPT_SECONDS", 0.0)
 
 
 def planned(n_jobs=PLANNED) -> Display:
@@ -121,6 +125,11 @@ def test_display__warnings_of_a_job_are_shown(capsys, tmp_path):
     [
         ("WARNING: odd\nERROR: a.tsv: no such file\n", "a.tsv: no such file"),
         ("Traceback\n  ...\nMemoryError\n\n", "MemoryError"),
+        (
+            "Traceback (most recent call last):\n  a\nKeyError: 1\n\nDuring ...:\n\n"
+            f"Traceback (most recent call last):\n  b\n    ^^^\nValueError: no\nmore\n{BUG}\n",
+            "ValueError: no; this is a bug in genenet: please report it, with the log and the command you gave",
+        ),
         ("", "it left no message; was it killed, or out of memory or time?"),
         (None, "it left no message; was it killed, or out of memory or time?"),
     ],
@@ -181,6 +190,30 @@ def test_display__jobs_that_the_user_stopped_have_not_failed(capsys):
     display.fail([1])
     display.close(is_right=False, log="x.log")
     assert err(capsys)[1:] == ["Interrupted; the same command goes on from here; Snakemake's own text is in x.log"]
+
+
+def test_display__a_job_that_ends_before_the_interrupt_is_known(capsys, monkeypatch):
+    monkeypatch.setattr(workflow_display, "INTERRUPT_SECONDS", 20.0)
+    display = planned()
+    display.begin(1, Job("a", "prepare"))
+    threading.Timer(0.1, setattr, (display, "is_interrupted", True)).start()
+    display.fail([1])
+    display.close(is_right=False, log="")
+    assert err(capsys)[1:] == ["Interrupted; the same command goes on from here"]
+
+
+def test_display__failures_are_counted_among_all_data_sets_of_the_configuration(capsys, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "{}")  # put back after the test
+    hand_on("results", ["a"], all_names=["a", "b", "c"])
+    display = planned()
+    for number, name in enumerate(("b/liver", "b/lung")):
+        display.begin(number, Job(name, "prepare"))
+        display.fail([number])
+    capsys.readouterr()
+    display.close(is_right=False, log="")
+    assert err(capsys) == [
+        "1 of 3 data sets failed: b/liver, b/lung. When the cause is mended, the same command goes on from here"
+    ]
 
 
 def test_display__how_it_ended(capsys):

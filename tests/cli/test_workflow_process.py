@@ -1,13 +1,17 @@
 """Snakemake's events, as its logger plugins get them, told to the display."""
 
 import logging
+import os
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from snakemake.exceptions import MissingRuleException
+from snakemake.io import IOFile
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
 
+from genenet.cli.running import MARK, mark_of, note_process, other_run
 from genenet.cli.workflow_display import Display
 from genenet.cli.workflow_process import NAME, OWN_TEXT, LogHandler, _register
 
@@ -15,6 +19,7 @@ from genenet.cli.workflow_process import NAME, OWN_TEXT, LogHandler, _register
 @pytest.fixture
 def handler(monkeypatch) -> LogHandler:
     monkeypatch.setattr("genenet.cli.workflow_display.clock", lambda seconds: "0:07")
+    monkeypatch.setattr("genenet.cli.workflow_display.INTERRUPT_SECONDS", 0.0)
     monkeypatch.setattr(LogHandler, "display", None)
     return LogHandler(SimpleNamespace(), None)
 
@@ -188,6 +193,47 @@ def test_handler__events_that_lack_what_is_expected_do_no_harm(handler, capsys):
     for event in LogEvent:
         tell(handler, event)
     assert [line.partition(": ")[0] for line in said(capsys)] == ["example", "ERROR"]
+
+
+def _refused(handler: LogHandler, exception: str, text: str) -> bool:
+    tell(handler, LogEvent.WORKFLOW_STARTED)
+    tell(handler, LogEvent.ERROR, text, logging.ERROR, exception=exception)
+    handler.close()
+    return handler._display.is_refused
+
+
+@pytest.mark.parametrize("name", ["w.yaml", "my config.YML", "w.json"])
+def test_handler__a_configuration_file_that_is_taken_for_a_target(handler, capsys, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).touch()
+    text = str(MissingRuleException(IOFile(name)))
+    assert _refused(handler, "MissingRuleException", f"MissingRuleException:\n{text}")
+    assert said(capsys) == [f"ERROR: {name} is a file, not a target; did you mean --configfile {name}?"]
+
+
+def test_handler__a_target_that_nothing_makes_is_no_configuration_file(handler, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = str(MissingRuleException(IOFile("w.yaml")))
+    assert not _refused(handler, "MissingRuleException", text)
+    assert said(capsys) == [text, "Not finished"]
+
+
+def test_handler__another_run_is_at_work(handler, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with mark_of(MARK) as (mark, _):
+        note_process(mark, 1234)
+        assert _refused(handler, "LockException", "LockException: ...")
+    assert said(capsys) == ["ERROR: a run (process id 1234) is still at work in this folder; wait for it, or end it"]
+
+
+def test_handler__a_lock_that_no_run_holds(handler, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert not _refused(handler, "LockException", "LockException: ...")
+    with mark_of(MARK) as (mark, _):
+        note_process(mark, os.getpid())
+        assert other_run() == ""
+    assert other_run() == ""
+    assert said(capsys) == ["LockException: ...", "Not finished"]
 
 
 def test_register__snakemake_takes_it_for_a_plugin(monkeypatch):

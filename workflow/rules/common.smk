@@ -20,7 +20,7 @@ from genenet.groups.levels import read_levels
 from genenet.workflow import missing_files, step_options, workflow_from
 from genenet.workflow.datasets import FILE_KEYS
 from genenet.workflow.fuse import fused, hand_on, handed_on, outdated, request_of_all, was_run_by_rules
-from genenet.workflow.missing import asks_to_keep_going, refusal
+from genenet.workflow.missing import asks_to_keep_going, check_results, refusal
 from genenet.workflow.plan import problem_of, request
 from genenet.writers.file_names import exported_files
 
@@ -29,6 +29,8 @@ speak("workflow")
 
 try:
     CONFIG = workflow_from(config)
+    if not workflow.storage_settings.default_storage_provider:
+        check_results(CONFIG.results)
 except GenenetError as error:
     print(f"ERROR: {error}", file=sys.stderr)
     sys.exit(2)

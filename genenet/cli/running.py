@@ -1,0 +1,62 @@
+"""The mark of a folder in which `genenet run` is at work: it tells a run that is alive from one that was killed."""
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+MARK = Path(".snakemake", "genenet.running")
+"""File beside Snakemake's own that is locked and marked while `genenet run` runs in a folder."""
+
+
+@contextmanager
+def mark_of(path: Path) -> Iterator[tuple[IO[str] | None, bool]]:
+    """Mark a folder as in use; yield the open file of the mark, and whether the last run in the folder was killed.
+
+    Snakemake locks a folder while it works and leaves the lock behind when it is killed. The mark tells such a lock
+    from that of a run which is alive: the system unlocks the mark's file when the last process of the run ends, but the
+    content of the file stays.
+    """
+    import fcntl
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # another run is at work here, of which Snakemake will tell; or a file system without locks
+            yield None, False
+            return
+        mark.seek(0)
+        was_killed = mark.read() != ""
+        mark.truncate(0)
+        print("running", file=mark, flush=True)
+        yield mark, was_killed
+
+
+def note_process(mark: IO[str], number: int) -> None:
+    """Write into the mark which process does the work, and on which machine."""
+    print(number, platform.node(), file=mark, flush=True)
+
+
+def other_run(path: Path = MARK) -> str:
+    """Name the other run that is at work in a folder, with the number of its process if it is on this machine.
+
+    Returns
+    -------
+    "a run" or "a run (process id 1234)"; nothing if no other run holds the mark.
+    """
+    import fcntl
+
+    try:
+        with path.open(encoding="utf-8") as mark:
+            process, _, machine = mark.read().partition("\n")[2].strip().partition(" ")
+            if process == str(os.getpid()) and machine == platform.node():
+                return ""
+            fcntl.flock(mark, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return f"a run (process id {process})" if process and machine == platform.node() else "a run"
+    except OSError:
+        return ""
+    return ""

@@ -1,0 +1,42 @@
+"""Tests of `genenet run` in folders where something is amiss."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from genenet.cli.running import MARK
+from genenet.errors import OutputError
+from genenet.workflow.missing import check_results
+
+
+def _run_after_a_kill(folder: Path, monkeypatch, run_cli, *options: str) -> tuple[str, str]:
+    """Run with a program in Snakemake's place; return the messages and what the mark holds then."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("genenet.cli.run.snakemake", lambda arguments: [sys.executable, "-c", ""])
+    MARK.parent.mkdir()
+    MARK.write_text("running\n1234 somewhere\n")
+    status, _, messages = run_cli("run", *options)
+    assert status == 0
+    return messages, MARK.read_text()
+
+
+@pytest.mark.parametrize("option", ["-n", "-kn", "--dry-run", "--dryrun"])
+def test_run__a_dry_run_after_a_kill_changes_nothing(tmp_path, monkeypatch, run_cli, option):
+    assert _run_after_a_kill(tmp_path, monkeypatch, run_cli, option) == ("", "running\n1234 somewhere\n")
+
+
+def test_run__after_a_kill_goes_on(tmp_path, monkeypatch, run_cli):
+    messages, mark = _run_after_a_kill(tmp_path, monkeypatch, run_cli, "--cores", "1")
+    assert messages == "The last run here was killed; going on from where it was.\n"
+    assert mark == ""
+
+
+@pytest.mark.parametrize("results", ["notadir", "notadir/x", "notadir/x/y"])
+def test_check_results__a_file_where_a_folder_is_due(tmp_path, monkeypatch, results):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notadir").touch()
+    check_results("new/x")
+    with pytest.raises(OutputError) as caught:
+        check_results(results)
+    assert str(caught.value) == "results: notadir is a file, and a folder is due there; give the name of a folder"
