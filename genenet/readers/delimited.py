@@ -48,7 +48,8 @@ def read_table(path: Path, axes: Axes, aside: SetAside = SetAside()) -> Table:  
     """Read a table of numbers with a header and a column of names."""
     with readable(path):
         layout = detect_layout(path, aside.columns, aside.names)
-        found = _parse_fast(path, layout) or _parse_slow(path, layout, axes, aside.columns)
+        found = _parse_fast(path, layout)
+        found = _without_blank(found) if found else _parse_slow(path, layout, axes, aside.columns)
     _check_size(path, layout, found)
     names = [name.strip() for name in found.names]
     _refuse_numbers_as_names(path, layout, axes, names)
@@ -88,6 +89,23 @@ class _Parsed(NamedTuple):
     names: list[str]
     notes: dict[int, list[str]]
     has_end: bool
+
+
+def _without_blank(found: _Parsed) -> _Parsed:
+    """Leave out rows of empty cells alone, which spreadsheets write for empty rows; the slow parser skips them."""
+    nameless = [place for place, name in enumerate(found.names) if not name.strip()]
+    blank = {place for place in nameless if not any(texts[place].strip() for texts in found.notes.values())}
+    blank = {place for place in blank if _is_empty(found.numbers[[place]])}
+    if not blank:
+        return found
+    keep = np.array([place for place in range(len(found.names)) if place not in blank], dtype=np.intp)
+    notes = {number: [texts[place] for place in keep.tolist()] for number, texts in found.notes.items()}
+    return _Parsed(found.numbers[keep], notes[0], notes, found.has_end)
+
+
+def _is_empty(row: Matrix) -> bool:
+    """Tell whether a row has no value at all."""
+    return bool(np.isnan(np.asarray(row.toarray() if is_sparse(row) else row)).all())
 
 
 def _check_size(path: Path, layout: Layout, found: _Parsed) -> None:

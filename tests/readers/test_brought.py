@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from genenet.config.faces import spelled
-from genenet.readers import known_names
+from genenet.readers import known_names, read_matrix
 from tests.readers import brought
 from tests.readers.brought import (
     COUNTS,
@@ -495,6 +495,14 @@ def test_brought__refused_in_one_line(tmp_path, run_cli, name):
     errors = [line for line in err.splitlines() if not line.startswith("WARNING: ")]
     assert errors == ["ERROR: " + spelled(message.replace("{path}", str(tmp_path / file)), "command line")]
     assert (status, out, (tmp_path / "o.h5ad").exists()) == (2, "", False)
+
+
+def test_brought__empty_rows_of_a_spreadsheet_are_left_out(tmp_path):
+    last = LOGS.iloc[:1].rename({"TP53": "X"}).to_csv(header=False)
+    (tmp_path / "m.csv").write_text(LOGS.to_csv() + ("," * 40 + "\n") * 2 + last)
+    data = read_matrix(tmp_path / "m.csv")
+    assert list(data.var_names) == [*GENES, "X"]
+    assert (data.X == np.vstack([LOGS, LOGS[:1]]).T).all()
 
 
 def test_brought__tar_archive(tmp_path, run_cli):
