@@ -64,7 +64,7 @@ def draw_overlap(ax: "Axes", groups: Groups) -> None:
         dark = row != column and share[row, column] > 0.6 * limit
         ax.text(column, row, f"{n:,}", ha="center", va="center", fontsize=8, color="#ffffff" if dark else "#222222")
     names = [cut(name, LONGEST) for name in groups.names]
-    tidy(ax, "Edges in common")
+    tidy(ax, "Pairs in common")
     colour_bar(image, ax, "Jaccard index")
     ax.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(names)), names)
