@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from genenet.config import Prepare
 from genenet.expression import look as module
-from genenet.expression.look.values import profile
+from genenet.expression.look.values import kind_of_values, profile
 from genenet.steps.prepare import prepare
 
 
@@ -29,6 +29,20 @@ def test_profile__copies_have_the_same_number():
     assert hashes[20] == hashes[3]
     assert hashes[21] == hashes[4]
     assert len(np.unique(hashes)) == 28
+
+
+def test_kind_of_values__whole_intensities_are_no_counts():
+    """Label-free quantification of proteins: whole numbers of 12 digits, and 0 where nothing was measured."""
+    rng = np.random.default_rng(0)
+    values = np.rint(2.0 ** rng.normal(32.0, 2.5, (40, 60)))
+    values[rng.random(values.shape) < 0.3] = 0.0
+    message = kind_of_values(profile(values), Prepare())[0].message
+    assert message.startswith("the values are linear ones, such as TPM or intensities (up to ")
+    n_zero = np.count_nonzero(values == 0)
+    assert message.endswith(
+        ": take logarithms with prepare.normalisation: log1p; zeros"
+        f" ({n_zero:,}) of intensities are usually missing values: write them as NA"
+    )
 
 
 @pytest.mark.parametrize("sparse", [False, True])

@@ -33,6 +33,8 @@ FAR = 20.0
 # Values have a long tail if their 95th percentile is this many times the median; it is 1.9 times the median for values
 # that are spread evenly from 0 to a maximum.
 LONG_TAIL = 2.2
+# No gene has so many reads in a sample: larger whole numbers are intensities.
+LARGEST_COUNT = 1e9
 # Largest value that logarithms of measurements can have: 2^40 is 10^12.
 LOG_MAX = 40.0
 
@@ -145,15 +147,18 @@ def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
 
 def _linear(found: Profile) -> Finding:
     ratio = found.depth_ratio
-    unequal = found.n_genes >= MANY_GENES and ratio >= UNEQUAL_DEPTH
+    intense = found.largest > LARGEST_COUNT
+    unequal = found.n_genes >= MANY_GENES and ratio >= UNEQUAL_DEPTH and not intense
     option = ("log1p_cp10k" if found.share_zero > 0.5 else "log1p_cpm") if unequal else "log1p"
     depth = f", and the sums of samples differ {_fold(ratio)}" if unequal else ""
+    missing = intense and found.n_zero
+    zeros = f"; zeros ({found.n_zero:,}) of intensities are usually missing values: write them as NA" if missing else ""
     return Finding(
         "warned",
         "linear",
         f"the values are linear ones, such as TPM or intensities (up to {found.largest:.4g}, "
         f"half of those above 0 below {float(np.median(_positive(found))):.3g}){depth}: take logarithms "
-        f"with prepare.normalisation: {option}",
+        f"with prepare.normalisation: {option}{zeros}",
     )
 
 
@@ -188,7 +193,7 @@ def _counts(found: Profile) -> list[Finding] | None:
     """Findings about counts; None if the values are not counts."""
     whole = found.n_whole / found.n_values
     nonzero_whole = (found.n_whole - found.n_zero) / max(1, found.n_values - found.n_zero)
-    if found.n_negative or found.largest < 3:
+    if found.n_negative or not 3 <= found.largest <= LARGEST_COUNT:
         return None
     estimated = not found.is_whole and whole > 0.5 and nonzero_whole > 0.3 and found.largest > 100
     if not (found.is_whole or estimated):
