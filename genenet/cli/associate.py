@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from genenet.cli import progress
-from genenet.cli.common_options import COMMON, DATA
+from genenet.cli.common_options import COMMON, of_strata
 from genenet.cli.options import MatrixArgument, Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
 from genenet.cli.phenotype import PhenotypeTable, phenotype_and_strata, prepared
@@ -19,13 +19,7 @@ SETTINGS = [
     *(KEYS[name] for name in ("significance.alpha", "significance.correction", "seed")),
 ]
 SHOWN = 10
-WITHIN = {
-    "prepare.strata": (
-        DATA,
-        "Columns with the batch or another attribute, separated by commas: genes are compared with the phenotype within"
-        " batches only. The columns are those of --table or of the matrix file.",
-    )
-}
+WITHIN = {"prepare.strata": of_strata("genes are compared with the phenotype within batches only")}
 """Settings that --help shows here in other words."""
 
 

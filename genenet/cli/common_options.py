@@ -14,6 +14,15 @@ EDGES = "Which edges to keep"
 
 Common: TypeAlias = Mapping[str, tuple[str | None, str]]
 
+
+def of_strata(effect: str) -> tuple[str | None, str]:
+    """Describe the option of strata by what it does in a command."""
+    return DATA, (
+        f"Columns with the batch or another attribute, separated by commas: {effect}. The columns are those of --table"
+        " or of the matrix file."
+    )
+
+
 COMMON: Common = {
     "preset": (
         None,
@@ -28,10 +37,8 @@ COMMON: Common = {
         "Use only some of the samples, for example \"cell_type == 'B'\". The columns are those of --table or of the"
         " matrix file.",
     ),
-    "prepare.strata": (
-        DATA,
-        "Columns with the batch or another attribute, separated by commas: genes are compared within batches only, so"
-        " that differences between batches make no edges. The columns are those of --table or of the matrix file.",
+    "prepare.strata": of_strata(
+        "genes are compared within batches only, so that differences between batches make no edges"
     ),
     "prepare.normalisation": (
         DATA,

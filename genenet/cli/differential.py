@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genenet.cli import progress
-from genenet.cli.common_options import COMMON, DATA
+from genenet.cli.common_options import COMMON, of_strata
 from genenet.cli.options import (
     GeneTable,
     MatrixArgument,
@@ -28,13 +28,7 @@ if TYPE_CHECKING:
     from genenet.differential import DifferentialNetwork
 
 SHOWN = 10
-WITHIN = {
-    "prepare.strata": (
-        DATA,
-        "Columns with the batch or another attribute, separated by commas: the groups of samples are permuted within"
-        " batches only. The columns are those of --table or of the matrix file.",
-    )
-}
+WITHIN = {"prepare.strata": of_strata("the groups of samples are permuted within batches only")}
 """Settings that --help shows here in other words."""
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genenet.cli import progress
-from genenet.cli.common_options import COMMON, DATA
+from genenet.cli.common_options import COMMON, of_strata
 from genenet.cli.options import Output, Threads, set_threads, with_settings
 from genenet.cli.panels import OTHER
 from genenet.cli.phenotype import PhenotypeTable, phenotype_and_strata, prepared
@@ -28,11 +28,9 @@ SHOWN = {
     ),
     "n_genes": (None, "Select at most this many genes. Without it, as many as tell more than those before them."),
     "alpha": (None, "Stop where no gene's p-value is at most this."),
-    "prepare.strata": (
-        DATA,
-        "Columns with the batch or another attribute, separated by commas: genes are put into bins, and"
-        " samples permuted, within batches only, so that differences between batches select no genes. The columns are"
-        " those of --table or of the matrix file.",
+    "prepare.strata": of_strata(
+        "genes are put into bins, and samples permuted, within batches only, so that differences between batches select"
+        " no genes"
     ),
 }
 """Settings that --help shows here in other words, or not at all elsewhere."""

@@ -27,7 +27,7 @@ from genenet.phenotype.reading import (
     varying_genes,
 )
 from genenet.products.expression import complete_values
-from genenet.products.strata import Strata, in_strata
+from genenet.products.strata import Strata, in_strata, varying_parts
 from genenet.randomness import Purpose, stream_key
 from genenet.steps.discretise import discretise
 
@@ -229,10 +229,8 @@ def hard_codes(expression: AnnData, n_bins: int) -> NDArray[np.int64]:
 def _positions(values: NDArray[np.float64], strata: Strata) -> NDArray[np.float64]:
     """Positions of the samples by the default coordinate, within strata; in the middle where a gene does not vary."""
     positions = np.full_like(values, 0.5)
-    for samples in strata.parts():
-        part = np.ascontiguousarray(values[:, samples])
-        varying = np.flatnonzero(part.min(axis=1) < part.max(axis=1))
-        positions[varying[:, None], samples] = coordinates(part[varying], Discretise().coordinate)
+    for samples, varying, part in varying_parts(values, strata):
+        positions[varying[:, None], samples] = coordinates(part, Discretise().coordinate)
     return positions
 
 

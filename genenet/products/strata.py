@@ -1,6 +1,6 @@
 """Strata: groups of samples, such as batches, within which genes are binned and samples permuted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -182,6 +182,30 @@ def in_strata(expression: "AnnData", strata: Strata) -> "AnnData":
     return copied
 
 
+def varying_parts(
+    values: NDArray[np.float64], strata: Strata
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """Yield the samples of each stratum, the genes that vary among them, and the values of both.
+
+    Parameters
+    ----------
+    values
+        Shape (n_genes, n_samples).
+    strata
+        Strata of the samples.
+
+    Examples
+    --------
+    >>> values = np.array([[1.0, 3.0, 5.0, 5.0], [0.0, 1.0, 2.0, 3.0]])
+    >>> [(part.tolist(), genes.tolist()) for part, genes, _ in varying_parts(values, Strata.of(np.array([0, 0, 1, 1])))]
+    [([0, 1], [0, 1]), ([2, 3], [1])]
+    """
+    for samples in strata.parts():
+        part = np.ascontiguousarray(values[:, samples])
+        varying = np.flatnonzero(part.min(axis=1) < part.max(axis=1))
+        yield samples, varying, part[varying]
+
+
 def standardised(values: NDArray[np.float64], strata: Strata | None, *, ranks: bool = False) -> NDArray[np.float64]:
     """Standardise the values (or mid-ranks) of each gene to mean 0 and variance 1, within strata if there are any.
 
@@ -205,10 +229,8 @@ def standardised(values: NDArray[np.float64], strata: Strata | None, *, ranks: b
     """
     if strata is not None:
         scores = np.zeros_like(values)
-        for samples in strata.parts():
-            part = np.ascontiguousarray(values[:, samples])
-            varying = np.flatnonzero(part.min(axis=1) < part.max(axis=1))
-            scores[varying[:, None], samples] = standardised(part[varying], None, ranks=ranks)
+        for samples, varying, part in varying_parts(values, strata):
+            scores[varying[:, None], samples] = standardised(part, None, ranks=ranks)
         return scores
     from genenet.kernels.weights import mid_ranks, z_scores  # compiled code, which names of strata do not need
 

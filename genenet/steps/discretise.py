@@ -18,7 +18,7 @@ from genenet.estimators.sparse_binning import can_be_sparse, sparse_bins
 from genenet.products.bins import Bins
 from genenet.products.expression import Notes, dense_values, tested
 from genenet.products.sparse_values import SparseValues, sparse_values
-from genenet.products.strata import Strata, strata_of
+from genenet.products.strata import Strata, strata_of, varying_parts
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -130,11 +130,9 @@ def _within_strata(
     """Discretise genes within each stratum; the samples of a stratum in which a gene is constant are in one bin."""
     found: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]] = []
     totals = set()
-    for samples in strata.parts():
-        part = np.ascontiguousarray(values[:, samples])
-        varying = np.flatnonzero(part.min(axis=1) < part.max(axis=1))
+    for samples, varying, part in varying_parts(values, strata):
         if len(varying):
-            own, total = _METHODS[settings.method](part[varying], genes[varying], settings)
+            own, total = _METHODS[settings.method](part, genes[varying], settings)
             found.append((varying, samples, own))
             totals.add(total)
     if len(totals) != 1:
