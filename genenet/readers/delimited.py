@@ -71,6 +71,7 @@ def without_rows(path: Path, table: Table, annotation_rows: Sequence[str]) -> Ta
         return table
     names = list(table.rows.index)
     noted, missing = extras.chosen(names, annotation_rows)
+    missing = [name for name in missing if name not in table.columns]  # rows of text are attributes already
     if missing:
         raise InputError(
             f"{path}: prepare.annotation_rows: no row {missing[0]}; the rows begin with {quote_some(names)}"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from genenet.config.keys import text_of
 from genenet.config.sections import FindingKind
 from genenet.errors import count, quote_some
-from genenet.readers import known_names
+from genenet.readers import clinical_names, known_names
 from genenet.readers.findings import Finding
 
 Kind = Literal["gene", "sample"]
@@ -26,6 +26,10 @@ DECIMALS = 0.5
 MAX_SHARE = 0.2
 # A sample is on another scale only if its median is more than this many median absolute deviations from the others'.
 UNUSUAL = 8.0
+# Largest value that logarithms of measurements can have: 2^40 is 10^12.
+LOG_MAX = 40.0
+# The highest values among genes are judged without this share of them.
+FAR_GENES = 0.05
 # Whole numbers among decimals are reported if chance would produce such a column with less than this probability.
 CHANCE = 1e-3
 # More names than this are listed as patterns with `*`.
@@ -132,25 +136,30 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
     >>> [suspect.name for suspect in suspects(["S1", "Length", "S2"], "sample")]
     ['Length']
     """
-    odd = _odd_values(facts, kind) if facts is not None else {}
+    attributes = clinical_names.attributes_among(names) if kind == "gene" else set()
+    known = np.array([name in attributes for name in names], dtype=bool)
+    odd = _odd_values(facts, kind, known) if facts is not None else {}
     flat = _flat_samples(facts) if facts is not None and kind == "sample" else set()
     summaries = set(known_names.summaries_among(names)) if kind == "sample" else set()
     of_groups = set(known_names.summaries_of_groups(names)) if kind == "sample" else set()
+    between = set(clinical_names.between_attributes(names, attributes, known_names.is_gene_name))
     found = []
     for position, name in enumerate(names):
         if name in summaries:
             found.append(Suspect(name, "a statistic of the others", sure=True))
         elif kind == "sample" and known_names.is_annotation(name):
             found.append(Suspect(name, "annotation", sure=True))
-        elif kind == "gene" and known_names.is_attribute(name):
+        elif name in attributes:
             found.append(Suspect(name, "an attribute of samples", sure=True))
         elif facts is not None and not np.isfinite(facts.median[position]) and np.isfinite(facts.median).any():
             found.append(Suspect(name, "without any value", sure=False))
         elif position in flat:
             found.append(Suspect(name, "the same value for nearly all genes", sure=False))
         elif position in odd:
-            sure = kind == "sample" and known_names.is_perhaps_annotation(name)
-            found.append(Suspect(name, odd[position], sure=sure))
+            is_other = known_names.is_perhaps_annotation if kind == "sample" else clinical_names.is_perhaps_clinical
+            found.append(Suspect(name, odd[position], sure=is_other(name)))
+        elif position in between:
+            found.append(Suspect(name, "between attributes of samples", sure=False))
         elif name in of_groups:
             found.append(Suspect(name, "a statistic of a group", sure=False))
         elif kind == "sample" and known_names.is_perhaps_annotation(name) and known_names.is_apart(name, names):
@@ -203,10 +212,13 @@ def _common_start(names: Sequence[str]) -> str:
     return first[:n]
 
 
-def _odd_values(facts: Facts, kind: Kind) -> dict[int, str]:
-    """Find columns unlike nearly all others (whole numbers beside decimals, another scale): position and reason."""
+def _odd_values(facts: Facts, kind: Kind, known: NDArray[np.bool_]) -> dict[int, str]:
+    """Find columns unlike nearly all others (whole numbers beside decimals, another scale): position and reason.
+
+    Columns that are `known` to be others by their names are not compared.
+    """
     n = len(facts.whole)
-    usable = facts.n_values >= MIN_VALUES
+    usable = (facts.n_values >= MIN_VALUES) & ~known
     if n < 4 or usable.sum() < 4:
         return {}
     odd: dict[int, str] = {}
@@ -257,12 +269,15 @@ def _far_samples(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _far_genes(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Find genes, in a table of logarithms, whose 5th percentile is over twice the highest values of the others."""
+    """Find genes, in a table of logarithms, whose values are far above the highest of the others, or too high for one.
+
+    The 5th percentile is over twice as high as those, or the 95th is over three times as high and above `LOG_MAX`.
+    """
     top = np.sort(facts.high[usable])
-    ceiling = top[int(0.98 * (len(top) - 1))] if len(top) < 100 else top[-3]
+    ceiling = top[int((1 - FAR_GENES) * (len(top) - 1))] if len(top) < 100 else top[-3]
     if not 1 < ceiling < 30:
         return np.zeros(len(facts.low), dtype=bool)
-    return facts.low > 2 * ceiling
+    return (facts.low > 2 * ceiling) | ((facts.high > 3 * ceiling) & (facts.high > LOG_MAX))
 
 
 def finding(

@@ -374,6 +374,11 @@ def is_known_gene(name: str) -> bool:
     return upper in _WELL_KNOWN or bool(_FAMILIES.fullmatch(upper))
 
 
+def is_gene_name(name: str) -> bool:
+    """Tell whether a name is an id or a widely known symbol of a gene."""
+    return is_gene_id(name) or is_known_gene(name)
+
+
 def count_fitting(names: Iterable[str], *tests: Callable[[str], bool]) -> int:
     """Count the names that pass any of the tests."""
     return sum(1 for name in names if any(test(name) for test in tests))

@@ -7,12 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pandas as pd
 
 from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers import extras, findings, known_names
+from genenet.readers.clinical_names import attributes_among
 from genenet.readers.opening import not_utf8, open_text
 
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", " ": "space"}
@@ -374,7 +375,7 @@ def _take_attribute_rows(path: Path, top: _Top, separator: str) -> None:
         findings.add(
             "warned",
             "attribute_rows",
-            f"{path}: {lines} ({shown}) {'holds' if n_taken == 1 else 'hold'} text in all columns of values: taken "
+            f"{path}: {lines} ({shown}) {'holds' if n_taken == 1 else 'hold'} {_what_they_hold(rows[:n_taken])}: taken "
             "for attributes of the columns, as those of --table",
         )
     del top.rows[:n_taken]
@@ -386,12 +387,33 @@ def _attribute_name(cell: str) -> str:
     return match.group(1) if match else cell or "attribute"
 
 
+def _what_they_hold(rows: list[list[str]]) -> str:
+    """Say what rows of attributes hold, numeric ones among them being known by their names."""
+    named = [row[0] for row in rows if _is_named_attribute(row) and any(map(is_number, row[1:]))]
+    return (
+        f"text in all columns of values, or attributes of samples ({quote_some(named)})"
+        if named
+        else ("text in all columns of values")
+    )
+
+
+def _is_named_attribute(row: list[str]) -> bool:
+    """Tell whether a row is called as an attribute of samples is, and as no gene."""
+    return bool(attributes_among([cell.strip() for cell in row[:1]]))
+
+
 def _n_text_rows(rows: list[list[str]], n_leading: int) -> int:
-    """Number of rows above the first row with numbers, if all of them have text where that row has numbers, else 0."""
+    """Number of rows above the first row with numbers, if all of them have text where that row has numbers, else 0.
+
+    Rows of numbers that are called as attributes of samples are (Age) count as text beside rows of text; on their own
+    they are left to the checks of the matrix.
+    """
     for number, row in enumerate(rows):
         numeric = [place for place in range(n_leading, len(row)) if is_number(row[place].replace(",", "."))]
-        if numeric:
-            return number if all(_is_all_text(above, row, numeric) for above in rows[:number]) else 0
+        if numeric and not _is_named_attribute(row):
+            text = [_is_all_text(above, row, numeric) for above in rows[:number]]
+            fit = all(is_text or _is_named_attribute(above) for is_text, above in zip(text, rows, strict=False))
+            return number if fit and any(text) else 0
     return 0
 
 
@@ -459,10 +481,18 @@ def _column_notes(top: _Top, columns: list[str], places: list[int], step: int) -
     if not top.column_notes or step != 1:
         return pd.DataFrame(index=columns)
     table = {
-        name: [cells[place] if place < len(cells) else "" for place in places]
+        name: _numbers_of([cells[place] if place < len(cells) else "" for place in places])
         for name, cells in top.column_notes.items()
     }
-    return pd.DataFrame(table, index=columns, dtype=object)
+    return pd.DataFrame(table, index=columns)
+
+
+def _numbers_of(cells: list[str]) -> Any:
+    """Convert the cells of an attribute to numbers, if they are numbers or missing and none begins with a 0 (001)."""
+    numbers = [cell for cell in cells if cell not in MISSING]
+    if not numbers or not all(is_number(cell) and not re.match(r"[-+]?0\d", cell) for cell in numbers):
+        return pd.array(cells, dtype=object)
+    return pd.to_numeric(pd.Series([None if cell in MISSING else cell for cell in cells], dtype=object)).to_numpy()
 
 
 def _unique(notes: dict[int, str]) -> dict[int, str]:

@@ -93,10 +93,14 @@ def look(
         return [turned, *_effects(_some(values), genes, samples, settings, other)]
     found = [one for one in (no_expression, turned) if one]
     of_samples = _facts(values, of_samples=True)
-    found += _extras(values, of_samples, samples, genes, table, settings)
+    others, not_genes = _extras(values, of_samples, samples, genes, table, settings)
+    found += others
     no_samples = any(finding.message.startswith((NO_SAMPLES, SEVERAL)) for finding in found)
     if no_samples and "no_samples" not in settings.accept:
         return found  # all other findings would be about columns that are no samples
+    if not_genes:  # their values would be taken for those of genes
+        keep = [place for place, name in enumerate(genes) if name not in not_genes]
+        values, genes = values[:, keep], [genes[place] for place in keep]
     found += gene_names(genes, is_frame=is_frame) + sample_names(samples, is_frame=is_frame)
     profiled = profile(values)
     assert profiled.hashes is not None
@@ -127,8 +131,8 @@ def _some(values: Matrix) -> NDArray[np.float64]:
 
 def _extras(
     values: Matrix, facts: Facts, samples: list[str], genes: list[str], table: str, settings: Prepare
-) -> list[Finding]:
-    """Findings about columns and rows that are not samples or genes."""
+) -> tuple[list[Finding], set[str]]:
+    """Findings about columns and rows that are not samples or genes, and the names of what may be no gene."""
     sides: dict[str, tuple[Axis | None, Axis | None]] = {
         "genes_by_samples": ("column", "row"),
         "samples_by_genes": ("row", "column"),
@@ -143,12 +147,12 @@ def _extras(
     }
     several = several_a_sample(samples, of_samples, aside[of_samples])
     if several is not None:
-        return [several]
+        return [several], set()
     found = (
         finding(about_samples, samples, "sample", of_samples, rows=genes, already=aside[of_samples]),
         finding(about_genes, genes, "gene", of_genes, rows=samples, already=aside[of_genes]),
     )
-    return [one for one in found if one is not None]
+    return [one for one in found if one is not None], {suspect.name for suspect in about_genes}
 
 
 def _facts(values: Matrix, *, of_samples: bool) -> Facts:

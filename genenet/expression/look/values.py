@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from genenet.config.sections import Prepare
 from genenet.errors import count, quote_some
 from genenet.expression.gene_statistics import gene_blocks
-from genenet.readers.extras import Facts
+from genenet.readers.extras import LOG_MAX, Facts
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix
 
@@ -35,8 +35,6 @@ FAR = 20.0
 LONG_TAIL = 2.2
 # No gene has so many reads in a sample: larger whole numbers are intensities.
 LARGEST_COUNT = 1e9
-# Largest value that logarithms of measurements can have: 2^40 is 10^12.
-LOG_MAX = 40.0
 
 
 @dataclass
