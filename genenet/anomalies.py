@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from genenet.errors import InputError, count, logger_of, quote_some
-from genenet.kernels.pointwise import pointwise
+from genenet.kernels.pointwise import Deficits, Largest, add_deficits, keep_largest, pointwise, scaled_deficits
 from genenet.products.bins import Bins
 from genenet.products.edges import gene_positions, modules_of
 from genenet.products.expression import dense_values
@@ -30,8 +29,10 @@ EDGES_PER_GENE = 50
 """Number of strongest edges of each gene that count, so that hubs do not dominate the score."""
 EDGES_OF_MODULE = 10
 """Smallest number of edges among the genes of a module that is named."""
-PAIRS_AT_ONCE = 4_096
+PAIRS_AT_ONCE = 512
 """Edges whose pointwise MI is held in memory at a time."""
+GENES_AT_ONCE = 256
+"""Genes whose distances from the median are held in memory at a time."""
 N_NAMED = 3
 """Genes and edges that are named for each sample."""
 MOST_NAMED = 10
@@ -43,7 +44,7 @@ COLUMNS = ("sample", "score", "z", "pvalue", "extremeness", "module", "module_z"
 SCORES = ("score", "z", "pvalue", "extremeness", "module_z")
 """Columns that become attributes of samples."""
 MOST_VALUES = 100_000_000
-"""Largest number of kept edges x samples (half a minute on one core), and of genes x samples, that a run scores by
+"""Largest number of kept edges x samples (ten seconds on one core), and of genes x samples, that a run scores by
 itself."""
 ODD_Z = 3.0
 """Samples with a larger robust z than this are counted as odd."""
@@ -81,10 +82,21 @@ def pointwise_information(bins: Bins, edges: pd.DataFrame, *, leave_out: bool = 
     >>> found.shape, round(float(found.mean()), 3)
     ((1, 40), 0.235)
     """
-    first, second = (gene_positions(edges[end], pd.Index(bins.genes)) for end in ("gene_a", "gene_b"))
-    found = np.empty((len(edges), bins.n_samples))
-    pointwise(bins.dense_weights, first, second, leave_out, float(bins.total**2) if leave_out else 0.0, found)
+    return _pointwise(bins.dense_weights, bins.total, *_ends(edges, bins), leave_out=leave_out)
+
+
+def _pointwise(
+    weights: NDArray[np.uint8], total: int, first: NDArray[np.int32], second: NDArray[np.int32], *, leave_out: bool
+) -> NDArray[np.float64]:
+    found = np.empty((len(first), weights.shape[2]))
+    pointwise(weights, total, first, second, leave_out, float(total**2) if leave_out else 0.0, found)
     return found
+
+
+def _ends(edges: pd.DataFrame, bins: Bins) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Positions of the two genes of each edge among those of the bins."""
+    genes = pd.Index(bins.genes)
+    return gene_positions(edges["gene_a"], genes), gene_positions(edges["gene_b"], genes)
 
 
 def anomalies(
@@ -135,9 +147,11 @@ def anomalies(
     groups = np.zeros(bins.n_samples, np.int64) if compared is None else compared.codes
     if modules is None:
         modules = modules_of(kept, pd.Index(bins.genes)).to_numpy(np.int64, na_value=0)
-    deficits = _deficits(bins, chosen, modules)
-    score = deficits.sums / max(len(chosen), 1)
-    broken, module_z = _most_broken(deficits, groups)
+    first, second = _ends(chosen, bins)
+    inside = np.where(modules[first] == modules[second], modules[first], 0)
+    sums, largest = _deficits(bins, chosen, modules, inside)
+    score = sums.of_all / max(len(chosen), 1)
+    broken, module_z = _most_broken(sums.of_modules, np.bincount(inside), groups)
     extreme = _extremeness(dense_values(expression))
     table = pd.DataFrame(
         {
@@ -148,8 +162,8 @@ def anomalies(
             "extremeness": _robust_z(extreme, groups),
             "module": broken,
             "module_z": module_z,
-            "genes": deficits.genes,
-            "edges": deficits.edges(chosen),
+            "genes": _broken_genes(sums, bins),
+            "edges": _broken_edges(largest, chosen),
         }
     )
     if compared is not None:
@@ -273,80 +287,59 @@ def sample_edges(edges: pd.DataFrame, expression: "AnnData", bins: Bins) -> "Ann
     return AnnData(values, obs=expression.obs.copy(), var=var)
 
 
-class _Deficits:
-    """How far samples are below the mean of each edge: sums over edges, modules and genes, and the largest values."""
+def _deficits(
+    bins: Bins, edges: pd.DataFrame, modules: NDArray[np.int64], inside: NDArray[np.int64]
+) -> tuple[Deficits, Largest]:
+    """How far samples are below the mean of the edges: sums, and the edges in which each sample is the lowest.
 
-    def __init__(self, bins: Bins, modules: NDArray[np.int64]) -> None:
-        self._bins = bins
-        self._modules = modules
-        n_modules = int(modules.max(initial=0)) + 1
-        self.of_modules = np.zeros((n_modules, bins.n_samples))
-        self.edges_of_modules = np.zeros(n_modules, np.int64)
-        self.sums = np.zeros(bins.n_samples)
-        self._of_genes = np.zeros((bins.n_genes, bins.n_samples))
-        self._values = np.full((N_NAMED, bins.n_samples), -np.inf)
-        self._rows = np.zeros((N_NAMED, bins.n_samples), np.int64)
-
-    def add(self, edges: pd.DataFrame, start: int) -> None:
-        """Add some edges, whose numbers begin at start."""
-        found = pointwise_information(self._bins, edges, leave_out=True)
-        found = np.nanmean(found, axis=1, keepdims=True) - found
-        deviation = np.nanstd(found, axis=1, keepdims=True)
-        scaled = np.divide(found, deviation, out=np.zeros_like(found), where=deviation > 0)
-        scaled = np.nan_to_num(scaled, nan=0.0)
-        self.sums += scaled.sum(axis=0)
-        first, second = (gene_positions(edges[end], pd.Index(self._bins.genes)) for end in ("gene_a", "gene_b"))
-        for ends in (first, second):
-            shape = (self._bins.n_genes, len(edges))
-            self._of_genes += sparse.csr_matrix((np.ones(len(edges)), (ends, np.arange(len(edges)))), shape) @ scaled
-        inside = np.where(self._modules[first] == self._modules[second], self._modules[first], 0)
-        shape = (len(self.of_modules), len(edges))
-        self.of_modules += sparse.csr_matrix((np.ones(len(edges)), (inside, np.arange(len(edges)))), shape) @ scaled
-        self.edges_of_modules += np.bincount(inside, minlength=len(self.of_modules))
-        # The largest so far and the new ones; among equals the earlier edge.
-        values = np.vstack([self._values, scaled])
-        rows = np.vstack([self._rows, np.broadcast_to(np.arange(start, start + len(edges))[:, None], scaled.shape)])
-        best = _largest(values, N_NAMED)
-        self._values, self._rows = np.take_along_axis(values, best, 0), np.take_along_axis(rows, best, 0)
-
-    @property
-    def genes(self) -> list[str]:
-        """Names of the genes whose edges are broken most, for each sample."""
-        best = _largest(self._of_genes, N_NAMED)
-        return [", ".join(str(self._bins.genes[gene]) for gene in column) for column in best.T]
-
-    def edges(self, table: pd.DataFrame) -> list[str]:
-        """Names of the edges that are broken most, for each sample."""
-        names = [f"{a} - {b}" for a, b in zip(table["gene_a"].astype(str), table["gene_b"].astype(str), strict=True)]
-        return [", ".join(names[row] for row in column[: len(names)]) for column in self._rows.T]
-
-
-def _largest(values: NDArray[np.float64], n: int) -> NDArray[np.intp]:
-    """Rows of the n largest values of each column, the largest first; among equals the earlier row."""
-    left, found = values.copy(), np.empty((n, values.shape[1]), np.intp)
-    columns = np.arange(values.shape[1])
-    for place in range(n):
-        found[place] = left.argmax(axis=0)
-        left[found[place], columns] = -np.inf
-    return found
-
-
-def _deficits(bins: Bins, edges: pd.DataFrame, modules: NDArray[np.int64]) -> _Deficits:
-    found = _Deficits(bins, modules)
+    inside: module of both genes of each edge, or 0.
+    """
+    sums = Deficits(
+        np.zeros(bins.n_samples),
+        np.zeros((bins.n_genes, bins.n_samples)),
+        np.zeros((int(modules.max(initial=0)) + 1, bins.n_samples)),
+    )
+    largest = _nothing(bins.n_samples)
+    weights, (first, second) = bins.dense_weights, _ends(edges, bins)
     for start in range(0, len(edges), PAIRS_AT_ONCE):
-        found.add(edges.iloc[start : start + PAIRS_AT_ONCE], start)
-    return found
+        part = slice(start, start + PAIRS_AT_ONCE)
+        scaled = _pointwise(weights, bins.total, first[part], second[part], leave_out=True)
+        scaled_deficits(scaled)
+        add_deficits(scaled, first[part], second[part], inside[part], sums)
+        keep_largest(scaled, start, largest)
+    return sums, largest
 
 
-def _most_broken(deficits: _Deficits, groups: NDArray[np.intp]) -> tuple["pd.arrays.IntegerArray", NDArray[np.float64]]:
+def _nothing(n_samples: int) -> Largest:
+    return Largest(np.full((N_NAMED, n_samples), -np.inf), np.zeros((N_NAMED, n_samples), np.int64))
+
+
+def _broken_genes(sums: Deficits, bins: Bins) -> list[str]:
+    """Names of the genes whose edges are broken most, for each sample."""
+    largest = _nothing(bins.n_samples)
+    keep_largest(sums.of_genes, 0, largest)
+    return [", ".join(str(bins.genes[gene]) for gene in column) for column in largest.rows.T]
+
+
+def _broken_edges(largest: Largest, edges: pd.DataFrame) -> list[str]:
+    """Names of the edges that are broken most, for each sample."""
+    rows, place = np.unique(largest.rows, return_inverse=True)
+    used = edges.iloc[rows]
+    names = [f"{a} - {b}" for a, b in zip(used["gene_a"].astype(str), used["gene_b"].astype(str), strict=True)]
+    return [", ".join(names[row] for row in column) for column in place.reshape(largest.rows.shape).T]
+
+
+def _most_broken(
+    of_modules: NDArray[np.float64], n_edges: NDArray[np.int64], groups: NDArray[np.intp]
+) -> tuple["pd.arrays.IntegerArray", NDArray[np.float64]]:
     """The module whose edges are broken most in each sample, compared with the other samples, and its robust z."""
     n_samples = len(groups)
-    modules = 1 + np.flatnonzero(deficits.edges_of_modules[1:] >= EDGES_OF_MODULE)
+    modules = 1 + np.flatnonzero(n_edges[1:] >= EDGES_OF_MODULE)
     if not len(modules):
         return pd.arrays.IntegerArray(np.zeros(n_samples, np.int64), np.ones(n_samples, bool)), np.full(
             n_samples, np.nan
         )
-    z = np.array([_robust_z(deficits.of_modules[module], groups) for module in modules])
+    z = np.array([_robust_z(of_modules[module], groups) for module in modules])
     best = z.argmax(axis=0)
     return pd.arrays.IntegerArray(modules[best], np.zeros(n_samples, bool)), z[best, np.arange(n_samples)]
 
@@ -389,11 +382,16 @@ def _share_as_high(values: NDArray[np.float64], groups: NDArray[np.intp]) -> NDA
 
 def _extremeness(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean over the genes of each sample's distance from the gene's median, in robust standard deviations."""
-    complete = not np.isnan(values).any()
-    median, mean = (np.median, np.mean) if complete else (np.nanmedian, np.nanmean)
-    distance = np.abs(values - median(values, axis=1, keepdims=True))
-    deviation = CONSISTENT_MAD * median(distance, axis=1, keepdims=True)
-    usable = deviation[:, 0] > 0
-    if not usable.any():
-        return np.zeros(values.shape[1])
-    return np.asarray(mean(np.minimum(distance[usable] / deviation[usable], EXTREME), axis=0))
+    total, n = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    for start in range(0, len(values), GENES_AT_ONCE):
+        part = values[start : start + GENES_AT_ONCE]
+        median = np.nanmedian if np.isnan(part).any() else np.median
+        distance = np.abs(part - median(part, axis=1, keepdims=True))
+        deviation = CONSISTENT_MAD * median(distance, axis=1, keepdims=True)
+        usable = deviation[:, 0] > 0
+        z = np.minimum(distance[usable] / deviation[usable], EXTREME)
+        known = ~np.isnan(z)
+        n += known.sum(axis=0)
+        # Gene after gene, so that the size of the pieces changes no bit.
+        total = np.add.reduce(np.vstack([total[None], np.where(known, z, 0.0)]), axis=0)
+    return np.divide(total, n, out=np.zeros_like(total), where=n > 0)

@@ -171,7 +171,7 @@ def test_anomalies__pieces_of_any_size_give_the_same(network, monkeypatch):
     whole = anomalies(network.edges, network.expression, bins_of(network))
     monkeypatch.setattr("genenet.anomalies.PAIRS_AT_ONCE", 17)
     pieces = anomalies(network.edges, network.expression, bins_of(network))
-    pd.testing.assert_frame_equal(whole, pieces, rtol=1e-10)
+    pd.testing.assert_frame_equal(whole, pieces, check_exact=True)
 
 
 def test_anomalies__within_strata(network, caplog):

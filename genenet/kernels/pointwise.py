@@ -1,93 +1,244 @@
-"""Pointwise mutual information of every sample, for given pairs of genes.
+"""Pointwise mutual information of every sample, for given pairs of genes, and how far samples are below its mean.
 
 The pointwise MI of a cell of the joint table is log2(p_kl / (p_k p_l)). That of a sample is the mean over the cells
 that it is in, by its weights; the mean over all samples is the MI of the pair.
 """
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from genenet.kernels.jit import inner
 from genenet.kernels.pearson3 import log_lanes
 from genenet.kernels.threads import parallel
 from genenet.kernels.weights import LOG2_E
 
-# Cells whose logarithms are computed together, in vector registers.
-CELLS_AT_ONCE = 256
 # Samples whose products of two bytes add up to less than 2**31.
 SAMPLES_AT_ONCE = 1 << 15
 
 
+class Deficits(NamedTuple):
+    """Sums, over edges, of how far samples are below the mean of the edge.
+
+    of_all: float64 (n_samples,); of_genes: float64 (n_genes, n_samples), over the edges of a gene; of_modules: float64
+    (n_modules, n_samples), over the edges within a module.
+    """
+
+    of_all: NDArray[np.float64]
+    of_genes: NDArray[np.float64]
+    of_modules: NDArray[np.float64]
+
+
+class Largest(NamedTuple):
+    """The largest values of each column of a table, in descending order; among equals the one of the earlier row.
+
+    values: float64, rows: int64, both (n_largest, n_columns).
+    """
+
+    values: NDArray[np.float64]
+    rows: NDArray[np.int64]
+
+
+@inner()
+def _product(x, y):
+    """Sum of the products of the weights of two bins, over at most SAMPLES_AT_ONCE samples."""
+    total = np.int32(0)
+    for s in range(x.shape[0]):
+        total += np.int32(x[s]) * np.int32(y[s])
+    return total
+
+
 @inner(error_model="numpy")
 def _joint_table(x, y, table, rows, columns):
-    """Joint counts of two genes, and their sums. x, y: uint8 (n_bins, n_samples); others: int64, overwritten."""
+    """Joint counts of two genes, and their sums. x, y: uint8 (n_bins, n_samples); others: float64, overwritten."""
     n_bins, n_samples = x.shape
-    rows[:], columns[:] = 0, 0
+    rows[:], columns[:] = 0.0, 0.0
     for k in range(n_bins):
         for m in range(n_bins):
-            count = np.int64(0)
+            count = 0.0
             for start in range(0, n_samples, SAMPLES_AT_ONCE):
-                part = np.int32(0)
-                for s in range(start, min(start + SAMPLES_AT_ONCE, n_samples)):
-                    part += np.int32(x[k, s]) * np.int32(y[m, s])
-                count += np.int64(part)
+                count += _product(x[k, start : start + SAMPLES_AT_ONCE], y[m, start : start + SAMPLES_AT_ONCE])
             table[k, m] = count
             rows[k] += count
             columns[m] += count
 
 
+@inner()
+def _first_bins(weights, first, known):
+    """First bin of each sample, and the largest number of bins from there to its last one.
+
+    weights: uint8 (n_bins, n_samples); first: int64 (n_samples,), overwritten, lower where fewer bins would follow than
+    that number; known: bool (n_samples,), set to False for samples without weight.
+    """
+    n_bins, n_samples = weights.shape
+    width = 1
+    for s in range(n_samples):
+        low, high = n_bins - 1, 0
+        for k in range(n_bins):
+            if weights[k, s] > 0:
+                low, high = min(low, k), k
+        first[s] = low
+        known[s] &= low <= high
+        width = max(width, high - low + 1)
+    for s in range(n_samples):
+        first[s] = min(first[s], n_bins - width)
+    return width
+
+
+@inner()
+def _sort_by_bins(first_x, first_y, n_bins, starts, order):
+    """Sort samples by the first bins of two genes.
+
+    starts: int64 (n_bins**2 + 1,), where the samples of each two first bins start in order, int64 (n_samples,); both
+    are overwritten.
+    """
+    starts[:] = 0
+    for s in range(first_x.shape[0]):
+        starts[first_x[s] * n_bins + first_y[s] + 1] += 1
+    for group in range(n_bins * n_bins):
+        starts[group + 1] += starts[group]
+    for s in range(first_x.shape[0]):
+        group = first_x[s] * n_bins + first_y[s]
+        order[starts[group]] = s
+        starts[group] += 1
+    for group in range(n_bins * n_bins, 0, -1):
+        starts[group] = starts[group - 1]
+    starts[0] = 0
+
+
+@inner()
+def _take_weights(weights, first, order, taken):
+    """Weights of the samples, in this order, in their first bin and those behind it; taken: float64 (width, n)."""
+    for i in range(order.shape[0]):
+        s = order[i]
+        for k in range(taken.shape[0]):
+            taken[k, i] = weights[first[s] + k, s]
+
+
 @inner(error_model="numpy")
-def _add_logarithms(n, ratios, logarithms, products, samples, found):
-    """Add product * ln(ratio) of n cells to their samples. All arrays except found have CELLS_AT_ONCE entries."""
+def _add_cell(count, row, column, rest, own, prior, x, y, ratios, logarithms, found):
+    """Add weight * ln(ratio) of one cell to samples that are in it, their own weight taken from the table by `own`.
+
+    count, row, column: of the joint table; rest: sum of the table without a sample; x, y: float64 (n,), weights of the
+    samples; ratios, logarithms: buffers.
+    """
+    taken = 1.0 if own > 0.0 else 0.0
+    for i in range(x.shape[0]):
+        margins = (row - own * x[i]) * (column - own * y[i])
+        # Where no other sample is in a bin, nothing is known about its partners.
+        known = x[i] * y[i] > 0.0 and margins > 0.0
+        cell = (count - taken * (x[i] * y[i])) * rest * rest + prior * margins
+        ratios[i] = cell / (margins * (rest + prior)) if known else 1.0
     log_lanes(ratios, logarithms)
-    for cell in range(n):
-        found[samples[cell]] += products[cell] * logarithms[cell]
+    for i in range(x.shape[0]):
+        found[i] += x[i] * y[i] * logarithms[i]
 
 
 @parallel(lambda first: len(first), error_model="numpy")
-def pointwise(begin, stop, weights, first, second, leave_out, prior, out):
+def pointwise(begin, stop, weights, total, first, second, leave_out, prior, out):
     """Pointwise MI in bits of each sample and pair; NaN for a sample without weight in one of the genes.
 
-    weights: uint8 (n_genes, n_bins, n_samples); first, second: int32 (n_pairs,); out: float64 (n_pairs, n_samples).
-    With leave_out the table is that of the other samples, so that no sample supports itself. prior: counts (of weight
-    products) that are added to the table in the proportions of the margins, so that an empty cell has a logarithm.
+    weights: uint8 (n_genes, n_bins, n_samples), a sample's add up to `total`, or to 0 where it has no value; first,
+    second: int32 (n_pairs,); out: float64 (n_pairs, n_samples). With leave_out the table is that of the other samples,
+    so that no sample supports itself. prior: counts (of weight products) that are added to the table in the proportions
+    of the margins, so that an empty cell has a logarithm.
     """
     n_bins, n_samples = weights.shape[1:]
-    table, rows, columns = np.empty((n_bins, n_bins), np.int64), np.empty(n_bins, np.int64), np.empty(n_bins, np.int64)
-    ratios, logarithms, products = np.ones(CELLS_AT_ONCE), np.empty(CELLS_AT_ONCE), np.empty(CELLS_AT_ONCE)
-    samples = np.empty(CELLS_AT_ONCE, np.int64)
+    table, rows, columns = np.empty((n_bins, n_bins)), np.empty(n_bins), np.empty(n_bins)
+    first_x, first_y = np.empty(n_samples, np.int64), np.empty(n_samples, np.int64)
+    starts, order = np.empty(n_bins * n_bins + 1, np.int64), np.empty(n_samples, np.int64)
+    known = np.empty(n_samples, np.bool_)
+    of_x, of_y = np.empty((n_bins, n_samples)), np.empty((n_bins, n_samples))
+    ratios, logarithms, sums = np.empty(n_samples), np.empty(n_samples), np.empty(n_samples)
+    own = np.float64(leave_out) * total
     for pair in range(begin, stop):
-        x, y, found = weights[first[pair]], weights[second[pair]], out[pair]
+        x, y = weights[first[pair]], weights[second[pair]]
         _joint_table(x, y, table, rows, columns)
-        total = rows.sum()
-        found[:] = 0.0
-        n = 0
-        for s in range(n_samples):
-            of_x, of_y = np.int64(0), np.int64(0)
-            for k in range(n_bins):
-                of_x += x[k, s]
-                of_y += y[k, s]
-            if of_x == 0 or of_y == 0:
-                found[s] = np.nan
+        rest = rows.sum() - own * total
+        known[:] = True
+        width_x, width_y = _first_bins(x, first_x, known), _first_bins(y, first_y, known)
+        # Samples that are in the same bins stand side by side, so that vector instructions can take them together.
+        _sort_by_bins(first_x, first_y, n_bins, starts, order)
+        _take_weights(x, first_x, order, of_x[:width_x])
+        _take_weights(y, first_y, order, of_y[:width_y])
+        sums[:] = 0.0
+        for group in range(n_bins * n_bins):
+            i, end = starts[group], starts[group + 1]
+            if i == end:
                 continue
-            taken = np.int64(leave_out)
-            rest = np.float64(total - taken * of_x * of_y)
-            for k in range(n_bins):
-                if not x[k, s]:
-                    continue
-                row = np.float64(rows[k] - taken * np.int64(x[k, s]) * of_y)
-                for m in range(n_bins):
-                    if not y[m, s]:
-                        continue
-                    product = np.int64(x[k, s]) * np.int64(y[m, s])
-                    column = np.float64(columns[m] - taken * np.int64(y[m, s]) * of_x)
-                    # Where no other sample is in a bin, nothing is known about its partners.
-                    if row > 0.0 and column > 0.0:
-                        count = np.float64(table[k, m] - taken * product)
-                        ratios[n] = (count * rest / row * (rest / column) + prior) / (rest + prior)
-                        products[n] = LOG2_E * np.float64(product) / np.float64(of_x * of_y)
-                        samples[n] = s
-                        n += 1
-                        if n == CELLS_AT_ONCE:
-                            _add_logarithms(n, ratios, logarithms, products, samples, found)
-                            n = 0
-        _add_logarithms(n, ratios, logarithms, products, samples, found)
+            for a in range(width_x):
+                k = group // n_bins + a
+                for b in range(width_y):
+                    m = group % n_bins + b
+                    _add_cell(
+                        table[k, m], rows[k], columns[m], rest, own, prior, of_x[a, i:end], of_y[b, i:end],
+                        ratios[i:end], logarithms[i:end], sums[i:end],
+                    )  # fmt: skip
+        for i in range(n_samples):
+            s = order[i]
+            out[pair, s] = sums[i] * (LOG2_E / (total * total)) if known[s] else np.nan
+
+
+@parallel(lambda found: len(found), error_model="numpy")
+def scaled_deficits(begin, stop, found):
+    """Replace pointwise MI by how far it is below the pair's mean, in standard deviations over the samples.
+
+    found: float64 (n_pairs, n_samples); NaN, and a pair that does not vary, become 0.
+    """
+    for pair in range(begin, stop):
+        row = found[pair]
+        n, total = 0, 0.0
+        for value in row:
+            if not np.isnan(value):
+                n += 1
+                total += value
+        mean = total / n if n else 0.0
+        squares = 0.0
+        for value in row:
+            if not np.isnan(value):
+                squares += (value - mean) ** 2
+        deviation = np.sqrt(squares / n) if n else 0.0
+        for s in range(row.shape[0]):
+            row[s] = 0.0 if np.isnan(row[s]) or not deviation > 0.0 else (mean - row[s]) / deviation
+
+
+@parallel(lambda scaled: scaled.shape[1])
+def add_deficits(begin, stop, scaled, first, second, module, sums):
+    """Add edges to sums (`Deficits`), one edge after another; threads share the samples.
+
+    scaled: float64 (n_edges, n_samples); first, second: int32, genes, module: int64, the module of both genes, or 0,
+    each (n_edges,).
+    """
+    of_all, of_genes, of_modules = sums
+    for edge in range(scaled.shape[0]):
+        values = scaled[edge, begin:stop]
+        _add(values, of_all[begin:stop])
+        _add(values, of_genes[first[edge], begin:stop])
+        _add(values, of_genes[second[edge], begin:stop])
+        _add(values, of_modules[module[edge], begin:stop])
+
+
+@inner()
+def _add(values, to):
+    for s in range(values.shape[0]):
+        to[s] += values[s]
+
+
+@parallel(lambda table: table.shape[1])
+def keep_largest(begin, stop, table, start, largest):
+    """Look for the largest values of each column in more rows, of which the first has the number `start`.
+
+    table: float64 (n_rows, n_columns); largest: `Largest` of the rows before.
+    """
+    values, rows = largest
+    last = values.shape[0] - 1
+    for row in range(table.shape[0]):
+        for column in range(begin, stop):
+            value = table[row, column]
+            if value > values[last, column]:
+                place = last
+                while place > 0 and value > values[place - 1, column]:
+                    values[place, column], rows[place, column] = values[place - 1, column], rows[place - 1, column]
+                    place -= 1
+                values[place, column], rows[place, column] = value, start + row
