@@ -82,7 +82,7 @@ class SettingsKeywords(TypedDict, total=False):
     """Kinds of findings about the matrix that do not stop the run: they become warnings. [a list of orientation,
     no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, lists, tables, thousands,
     running_numbers, mangled_names, placeholders, joined_names, duplicates, duplicate_samples, missing, counts, cells,
-    gene_effects, linear, scaled, probabilities, off_scale, whitening, strata, settings; default: ()]
+    gene_effects, linear, scaled, probabilities, off_scale, censored, whitening, strata, settings; default: ()]
     """
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""
@@ -450,7 +450,7 @@ class DifferentialKeywords(TypedDict, total=False):
     """Kinds of findings about the matrix that do not stop the run: they become warnings. [a list of orientation,
     no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, lists, tables, thousands,
     running_numbers, mangled_names, placeholders, joined_names, duplicates, duplicate_samples, missing, counts, cells,
-    gene_effects, linear, scaled, probabilities, off_scale, whitening, strata, settings; default: ()]
+    gene_effects, linear, scaled, probabilities, off_scale, censored, whitening, strata, settings; default: ()]
     """
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""

@@ -55,6 +55,7 @@ FindingKind = Literal[
     "scaled",
     "probabilities",
     "off_scale",
+    "censored",
     "whitening",
     "strata",
     "settings",

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
+from genenet.expression.look.censored import censored
 from genenet.expression.look.duplicates import duplicate_samples, nearly_equal_samples
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.names import gene_names, sample_names
@@ -109,6 +110,8 @@ def look(
     found += mixed_scales(of_samples, samples) or kind_of_values(profiled, settings)
     found += single_cells(profiled, settings)
     found += off_scale(profiled, values, genes, samples) + code_below_zero(profiled)
+    if not any(finding.kind == "probabilities" and finding.weight == "warned" for finding in found):
+        found += censored(profiled, values, genes)
     found += duplicate_samples(values, profiled.hashes, samples)
     found += nearly_equal_samples(values, profiled.hashes, samples)
     return found

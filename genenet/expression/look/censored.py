@@ -1,0 +1,177 @@
+"""Findings about values that pile up at a limit: Ct values of 40, floors of detection, saturated intensities."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genenet.errors import count
+from genenet.expression.gene_statistics import gene_blocks
+from genenet.expression.look.values import FEWEST_DISTINCT, SENTINELS, Profile
+from genenet.readers.findings import Finding
+from genenet.readers.sparse_pieces import Matrix, is_sparse
+
+# A limit holds at least this share of the values, and this many times those at the value next to it.
+LEAST_SHARE, TIMES_NEXT = 0.01, 5
+# A gene is at the limit in at least this share of its samples; at least this share of the genes is.
+SHARE_OF_SAMPLES, SHARE_OF_GENES = 0.1, 0.02
+# Zeros are those of genes without reads, unless the other values begin this far away, as a share of their range.
+GAP = 0.5
+# Cycles at which a qPCR ends, and the range of Ct values.
+LAST_CYCLES = (35.0, 37.0, 38.0, 40.0, 45.0, 50.0)
+LEAST_CYCLE = 4.0
+# Constants that are added before a logarithm is taken.
+OFFSETS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.5)
+LOGARITHMS = {"log2": np.log2, "ln": np.log, "log10": np.log10}
+NEAR = 1e-3
+# Counts are recognised by this many samples, and by this share of single reads among their values that are not 0.
+SAMPLES_FOR_COUNTS, OF_ONE_READ = 50, 0.02
+
+
+@dataclass(frozen=True)
+class _Limit:
+    value: float
+    share: float  # of all values
+    is_upper: bool
+
+
+def censored(found: Profile, values: Matrix, genes: Sequence[str]) -> list[Finding]:
+    """Find the smallest or the largest value where many values are equal to it and hardly any are near it.
+
+    Parameters
+    ----------
+    found
+        Summary of the matrix.
+    values
+        Shape (n_samples, n_genes).
+    genes
+        Names of the genes.
+
+    Examples
+    --------
+    >>> from genenet.expression.look.values import profile
+    >>> values = np.random.default_rng(0).normal(34.0, 5.0, (60, 10)).clip(max=40.0)
+    >>> print(censored(profile(values), values, list("ABCDEFGHIJ"))[0])
+    warned (censored): 12% of the values are exactly 40, the largest, and 8 of 10 genes have it in at least 10% of the \
+samples (most of all J, in 17%): a qPCR that found nothing by its last cycle; MI then tells in which samples two genes \
+are found: write NA in its place and set prepare.missing: pairwise, or leave out genes with many
+    """
+    limits = [limit for limit in (_lower(found), _upper(found)) if limit is not None]
+    told = [_finding(limit, found, values, genes) for limit in limits]
+    return [one for one in told if one is not None]
+
+
+def _lower(found: Profile) -> _Limit | None:
+    share = _share_at(found.sampled, found.smallest)
+    if share is None or found.smallest in SENTINELS or found.smallest == -1:
+        return None
+    return _Limit(found.smallest, share, is_upper=False)
+
+
+def _upper(found: Profile) -> _Limit | None:
+    share = _share_at(None if found.sampled is None else -found.sampled[::-1], -found.largest)
+    return None if share is None or found.largest in SENTINELS else _Limit(found.largest, share, is_upper=True)
+
+
+def _share_at(ascending: NDArray[np.float64] | None, smallest: float) -> float | None:
+    """Share of the values that are the smallest, if they are many, and far more than at the next value."""
+    if ascending is None or len(ascending) < 100 or ascending[0] != smallest:
+        return None
+    n = int(np.searchsorted(ascending, smallest, side="right"))
+    if n < LEAST_SHARE * len(ascending) or n == len(ascending):
+        return None
+    at_next = int(np.searchsorted(ascending, ascending[n], side="right")) - n
+    if n < TIMES_NEXT * at_next or len(np.unique(ascending)) < FEWEST_DISTINCT:
+        return None
+    return n / len(ascending)
+
+
+def _finding(limit: _Limit, found: Profile, values: Matrix, genes: Sequence[str]) -> Finding | None:
+    if limit.value == 0 and not limit.is_upper and not _are_missing(found, values):
+        return None
+    shares = _shares_at(values, limit.value)
+    many = np.flatnonzero(shares >= SHARE_OF_SAMPLES)
+    if len(many) < max(1.0, SHARE_OF_GENES * len(genes)):
+        return None
+    most = int(np.argmax(shares))
+    which = "largest" if limit.is_upper else "smallest"
+    return Finding(
+        "warned",
+        "censored",
+        f"{limit.share:.0%} of the values are exactly {limit.value:.6g}, the {which}, and {len(many):,} of "
+        f"{count(len(genes), 'gene')} {'has' if len(many) == 1 else 'have'} it in at least {SHARE_OF_SAMPLES:.0%} of "
+        f"the samples (most of all {genes[most]}, in {shares[most]:.0%}): {_meaning(limit, found)}",
+    )
+
+
+def _meaning(limit: _Limit, found: Profile) -> str:
+    """Say where such a limit comes from, what it does to MI, and what can be done."""
+    write = "write NA in its place and set prepare.missing: pairwise, or leave out genes with many"
+    if limit.is_upper and limit.value in LAST_CYCLES and found.smallest >= LEAST_CYCLE:
+        return (
+            f"a qPCR that found nothing by its last cycle; MI then tells in which samples two genes are found: {write}"
+        )
+    if limit.is_upper:
+        return (
+            "a detector that is saturated, or a cut-off; MI knows no differences above it: scan or export again "
+            "without it, or leave out genes with many"
+        )
+    offset = _offset(limit.value)
+    if offset:
+        return (
+            f"{offset}, for values of 0; as bins take notice of distances, such zeros are far from all other values: "
+            "take log2(x + 1)"
+        )
+    if limit.value == 0:
+        return (
+            f"the others begin at {_next_above(found):.3g}, so that 0 stands for missing values; MI then tells in "
+            f"which samples two genes are found: {write}"
+        )
+    return (
+        "a limit of detection, or missing values that were filled in; MI then tells in which samples two genes are "
+        f"found: {write}"
+    )
+
+
+def _offset(value: float) -> str:
+    """Name the logarithm of 0 and a round constant that a value is; empty if it is none."""
+    for name, function in LOGARITHMS.items():
+        for constant in OFFSETS:
+            if abs(function(constant) - value) < NEAR:
+                return f"the {name} of {constant:g}"
+    return ""
+
+
+def _next_above(found: Profile) -> float:
+    assert found.sampled is not None
+    return float(found.sampled[np.searchsorted(found.sampled, found.smallest, side="right")])
+
+
+def _are_missing(found: Profile, values: Matrix) -> bool:
+    """Tell whether zeros lie far below all other values, and these are no logarithms of counts."""
+    assert found.sampled is not None
+    others = found.sampled[found.sampled > 0]
+    low, high = np.quantile(others, [0.005, 0.995])
+    return bool(others[0] > GAP * (high - low)) and not _are_of_counts(values)
+
+
+def _are_of_counts(values: Matrix) -> bool:
+    """Tell whether the smallest value above 0 is a frequent one in most samples, as that of a single read is."""
+    chosen = values[:: -(-values.shape[0] // SAMPLES_FOR_COUNTS)]
+    rows = np.asarray(chosen.toarray() if is_sparse(chosen) else chosen)
+    frequent = []
+    for row in rows:
+        positive = row[np.isfinite(row) & (row > 0)]
+        if len(positive):
+            frequent.append(np.count_nonzero(positive == positive.min()) >= max(2, OF_ONE_READ * len(positive)))
+    return bool(frequent) and float(np.mean(frequent)) > 0.5
+
+
+def _shares_at(values: Matrix, value: float) -> NDArray[np.float64]:
+    """Share of the values of each gene that are exactly this, of those that are not missing."""
+    shares = []
+    for block in gene_blocks(values):
+        n_values = np.maximum(np.isfinite(block).sum(axis=1), 1)
+        shares.append((block == value).sum(axis=1) / n_values)
+    return np.concatenate(shares) if shares else np.empty(0)
