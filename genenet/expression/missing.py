@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count
+from genenet.errors import InputError, count, quote_some
 from genenet.expression import checks
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import not_finite
@@ -14,6 +14,9 @@ from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse
 
 # Share of missing values up to which a gene is kept, where prepare.max_missing is not set.
 TOLERATED = 0.2
+# Genes or samples with missing values are dropped first of all ways if at least this share is left; missing values are
+# filled in rather than left out pair by pair up to this share of all values.
+MOST_LEFT, FEW_MISSING = 0.98, 0.05
 
 
 def check_missing(draft: Draft, settings: Prepare) -> None:
@@ -23,7 +26,7 @@ def check_missing(draft: Draft, settings: Prepare) -> None:
     rows, columns = not_finite(draft.values)
     if len(rows):
         text = checks.describe_gaps(draft.values, draft.var.index, draft.obs.index, rows, columns)
-        raise InputError(f"{text}; {_advice(draft, rows, columns)}")
+        raise InputError(f"{text}; {_advice(draft, settings, rows, columns)}")
 
 
 def treat_missing(draft: Draft, settings: Prepare) -> None:
@@ -47,15 +50,84 @@ def treat_missing(draft: Draft, settings: Prepare) -> None:
             _keep_some(draft, settings, columns, text)
 
 
-def _advice(draft: Draft, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> str:
-    """Say which policies there are, and what dropping would leave."""
-    genes = draft.n_genes - len(np.unique(columns))
-    samples = draft.n_samples - len(np.unique(rows))
-    return (
-        "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
-        f"impute_mean, drop_genes ({count(genes, 'gene')} would be left) or drop_samples "
-        f"({count(samples, 'sample')} would be left)"
-    )
+def _advice(draft: Draft, settings: Prepare, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> str:
+    """List the policies with what each does here, the one that suits first."""
+    gaps = _Gaps(draft.n_genes, draft.n_samples, rows, columns)
+    ways = _ways(gaps)
+    if settings.strata or settings.whiten != "none":
+        del ways["pairwise"]  # refused there
+    why, first = _what_suits(gaps)
+    if len(gaps.empty):
+        names = quote_some(list(draft.var.index[gaps.empty]))
+        has = "has" if len(gaps.empty) == 1 else "have"
+        why = f"{count(len(gaps.empty), 'gene')} {has} no value at all ({names}); {why}"
+    order = [way for way in dict.fromkeys([*first, *ways]) if way in ways]
+    named = [f"{way} ({ways[way]})" for way in order]
+    listed = f"{', '.join(named[:-1])} or {named[-1]}" if len(named) > 1 else named[0]
+    over = gaps.n_genes - gaps.tolerated_genes - len(gaps.empty)
+    most = f"; {count(over, 'gene')} with more than {TOLERATED:.0%} missing would be dropped (prepare.max_missing)"
+    if _are_logarithms_of_zero(draft.values):
+        why = "-inf is the logarithm of 0: take log2(x + 1), or "
+    return f"{why}set prepare.missing: {listed}{most if over else ''}"
+
+
+def _are_logarithms_of_zero(values: Matrix) -> bool:
+    """Tell whether all values that are not finite are minus infinity."""
+    numbers = values.data if is_sparse(values) else values
+    return bool(np.isneginf(numbers[~np.isfinite(numbers)]).all())
+
+
+class _Gaps:
+    """Counts of missing values by gene and by sample.
+
+    Parameters
+    ----------
+    n_genes, n_samples
+        Size of the matrix.
+    rows, columns
+        Sample and gene of each missing value.
+    """
+
+    def __init__(self, n_genes: int, n_samples: int, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
+        self.n_genes, self.n_samples, self.n = n_genes, n_samples, len(rows)
+        of_genes = np.bincount(columns, minlength=n_genes)
+        of_samples = np.bincount(rows, minlength=n_samples)
+        self.complete_genes = int(np.count_nonzero(of_genes == 0))
+        self.complete_samples = int(np.count_nonzero(of_samples == 0))
+        self.tolerated_genes = int(np.count_nonzero(of_genes <= TOLERATED * n_samples))
+        self.empty = np.flatnonzero(of_genes == n_samples)
+        self.n_in_empty_samples = int(np.count_nonzero(of_samples == n_genes)) * n_genes
+
+    @property
+    def share(self) -> float:
+        """Share of all values outside of genes without any."""
+        others = (self.n_genes - len(self.empty)) * self.n_samples
+        return (self.n - len(self.empty) * self.n_samples) / max(others, 1)
+
+
+def _ways(gaps: _Gaps) -> dict[str, str]:
+    """What each policy does; without those that would leave nothing."""
+    ways = {
+        "pairwise": "each pair of genes takes the samples that both have; slower",
+        "impute_median or impute_mean": "the gene's average in the gaps",
+    }
+    if gaps.complete_genes:
+        ways["drop_genes"] = f"leaves {gaps.complete_genes:,} of {count(gaps.n_genes, 'gene')}"
+    if gaps.complete_samples:
+        ways["drop_samples"] = f"leaves {gaps.complete_samples:,} of {count(gaps.n_samples, 'sample')}"
+    return ways
+
+
+def _what_suits(gaps: _Gaps) -> tuple[str, list[str]]:
+    """The policies that suit first, after the reason."""
+    if gaps.complete_genes >= MOST_LEFT * (gaps.n_genes - len(gaps.empty)):
+        return "", ["drop_genes"]
+    if gaps.complete_samples >= MOST_LEFT * gaps.n_samples or gaps.n == gaps.n_in_empty_samples:
+        return "", ["drop_samples"]
+    where = f"{gaps.share:.2%} of the values{' of the others' if len(gaps.empty) else ''} are missing here and there"
+    if gaps.share <= FEW_MISSING:
+        return f"{where}, few enough to be filled in; ", ["impute_median or impute_mean", "pairwise"]
+    return f"{where}, too many to be filled in; ", ["pairwise", "impute_median or impute_mean"]
 
 
 def _drop_samples(draft: Draft, rows: NDArray[np.int64], text: str) -> None:

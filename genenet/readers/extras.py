@@ -140,6 +140,7 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
     known = np.array([name in attributes for name in names], dtype=bool)
     odd = _odd_values(facts, kind, known) if facts is not None else {}
     flat = _flat_samples(facts) if facts is not None and kind == "sample" else set()
+    empty = _empty(facts) if facts is not None and kind == "sample" else set()
     summaries = set(known_names.summaries_among(names)) if kind == "sample" else set()
     of_groups = set(known_names.summaries_of_groups(names)) if kind == "sample" else set()
     between = set(clinical_names.between_attributes(names, attributes, known_names.is_gene_name))
@@ -151,7 +152,7 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
             found.append(Suspect(name, "annotation", sure=True))
         elif name in attributes:
             found.append(Suspect(name, "an attribute of samples", sure=True))
-        elif facts is not None and not np.isfinite(facts.median[position]) and np.isfinite(facts.median).any():
+        elif position in empty:
             found.append(Suspect(name, "without any value", sure=False))
         elif position in flat:
             found.append(Suspect(name, "the same value for nearly all genes", sure=False))
@@ -230,6 +231,12 @@ def _odd_values(facts: Facts, kind: Kind, known: NDArray[np.bool_]) -> dict[int,
         for position in np.flatnonzero(far):
             odd.setdefault(int(position), "on another scale than the others")
     return odd
+
+
+def _empty(facts: Facts) -> set[int]:
+    """Find columns without any value, where others have some; genes without one are missing values like others."""
+    empty = ~np.isfinite(facts.median)
+    return set() if empty.all() else {int(position) for position in np.flatnonzero(empty)}
 
 
 def _flat_samples(facts: Facts) -> set[int]:

@@ -194,24 +194,30 @@ case(
     good(MYC_s3="NA", JUN_s3=""),
     "2 values are missing or infinite, in 2 of 4 genes (MYC, JUN) and 1 of 20 samples (s3); "
     "the first (missing) is gene MYC, sample s3; "
-    "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
-    "impute_mean, drop_genes (2 genes would be left) or drop_samples (19 samples would be left)",
+    "2.50% of the values are missing here and there, few enough to be filled in; "
+    "set prepare.missing: impute_median or impute_mean (the gene's average in the gaps), pairwise (each pair of "
+    "genes takes the samples that both have; slower), drop_genes (leaves 2 of 4 genes) or drop_samples (leaves "
+    "19 of 20 samples)",
 )
 case(
     "infinite value",
     good(FOS_s1="-Inf"),
     "1 value is missing or infinite, in 1 of 4 genes (FOS) and 1 of 20 samples (s1); "
     "the first (-inf) is gene FOS, sample s1; "
-    "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
-    "impute_mean, drop_genes (3 genes would be left) or drop_samples (19 samples would be left)",
+    "-inf is the logarithm of 0: take log2(x + 1), or "
+    "set prepare.missing: impute_median or impute_mean (the gene's average in the gaps), pairwise (each pair of "
+    "genes takes the samples that both have; slower), drop_genes (leaves 3 of 4 genes) or drop_samples (leaves "
+    "19 of 20 samples)",
 )
 case(
     "number too large for a double",
     good(FOS_s1="1e999"),
     "1 value is missing or infinite, in 1 of 4 genes (FOS) and 1 of 20 samples (s1); "
     "the first (inf) is gene FOS, sample s1; "
-    "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
-    "impute_mean, drop_genes (3 genes would be left) or drop_samples (19 samples would be left)",
+    "1.25% of the values are missing here and there, few enough to be filled in; "
+    "set prepare.missing: impute_median or impute_mean (the gene's average in the gaps), pairwise (each pair of "
+    "genes takes the samples that both have; slower), drop_genes (leaves 3 of 4 genes) or drop_samples (leaves "
+    "19 of 20 samples)",
 )
 case(
     "NaN column, and genes are to be dropped",

@@ -99,8 +99,10 @@ def test_prepare__missing_values_by_policy(tmp_path, caplog):
     assert message(data) == (
         "2 values are missing or infinite, in 2 of 6 genes (G2, G4) and 2 of 8 samples (s1, s5); "
         "the first (missing) is gene G2, sample s5; "
-        "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
-        "impute_mean, drop_genes (4 genes would be left) or drop_samples (6 samples would be left)"
+        "4.17% of the values are missing here and there, few enough to be filled in; "
+        "set prepare.missing: impute_median or impute_mean (the gene's average in the gaps), pairwise (each pair of "
+        "genes takes the samples that both have; slower), drop_genes (leaves 4 of 6 genes) or drop_samples (leaves "
+        "6 of 8 samples)"
     )
     with caplog.at_level(logging.WARNING):
         ready = prepare(data, Prepare(min_samples=4, missing="drop_genes"))
@@ -126,8 +128,10 @@ def test_prepare__infinite_value_in_sparse():
     assert message(AnnData(sp.csr_matrix(values))) == (
         "1 value is missing or infinite, in 1 of 6 genes (0) and 1 of 8 samples (0); "
         "the first (-inf) is gene 0, sample 0; "
-        "set prepare.missing: pairwise (each pair of genes takes the samples that both have), impute_median, "
-        "impute_mean, drop_genes (5 genes would be left) or drop_samples (7 samples would be left)"
+        "-inf is the logarithm of 0: take log2(x + 1), or "
+        "set prepare.missing: impute_median or impute_mean (the gene's average in the gaps), pairwise (each pair of "
+        "genes takes the samples that both have; slower), drop_genes (leaves 5 of 6 genes) or drop_samples (leaves "
+        "7 of 8 samples)"
     )
 
 

@@ -14,8 +14,8 @@ from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 # A limit holds at least this share of the values, and this many times those at the value next to it.
 LEAST_SHARE, TIMES_NEXT = 0.01, 5
-# A gene is at the limit in at least this share of its samples; at least this share of the genes is.
-SHARE_OF_SAMPLES, SHARE_OF_GENES = 0.1, 0.02
+# A gene is at the limit in at least this share of its samples; so many genes, and this share of them, are.
+SHARE_OF_SAMPLES, FEWEST_GENES, SHARE_OF_GENES = 0.1, 3, 0.05
 # Zeros are those of genes without reads, unless the other values begin this far away, as a share of their range.
 GAP = 0.5
 # Cycles at which a qPCR ends, and the range of Ct values.
@@ -92,7 +92,7 @@ def _finding(limit: _Limit, found: Profile, values: Matrix, genes: Sequence[str]
         return None
     shares = _shares_at(values, limit.value)
     many = np.flatnonzero(shares >= SHARE_OF_SAMPLES)
-    if len(many) < max(1.0, SHARE_OF_GENES * len(genes)):
+    if len(many) < max(FEWEST_GENES, SHARE_OF_GENES * len(genes)):
         return None
     most = int(np.argmax(shares))
     which = "largest" if limit.is_upper else "smallest"
