@@ -22,21 +22,35 @@ minimax        a = sqrt(n) / K                             Trybula (1958), doi:1
 =============  ==========================================  ==========================================================
 """
 
+from typing import get_args
+
 import numpy as np
 
-from genenet.config.sections import BiasCorrection
+from genenet.config.sections import BiasCorrection, Estimator
 from genenet.errors import ConfigError
 from genenet.estimators.labels import JointCounts
 
-CORRECTIONS: tuple[BiasCorrection, ...] = (
-    "none",
-    "miller_madow",
-    "shrink",
-    "jeffreys",
-    "laplace",
-    "perks",
-    "minimax",
-)
+CORRECTIONS: tuple[BiasCorrection, ...] = get_args(BiasCorrection)
+
+
+def pseudo_counts(correction: BiasCorrection | Estimator, n_samples: int) -> tuple[float, float]:
+    """Give the pseudo-counts of a correction: those of each cell, and those of all cells together; (0, 0) if none.
+
+    Examples
+    --------
+    >>> pseudo_counts("jeffreys", 100), pseudo_counts("minimax", 100), pseudo_counts("shrink", 100)
+    ((0.5, 0.0), (0.0, 10.0), (0.0, 0.0))
+    """
+    match correction:
+        case "jeffreys":
+            return 0.5, 0.0
+        case "laplace":
+            return 1.0, 0.0
+        case "perks":
+            return 0.0, 1.0
+        case "minimax":
+            return 0.0, float(np.sqrt(n_samples))
+    return 0.0, 0.0
 
 
 def uniform_share(table: JointCounts, correction: BiasCorrection) -> float:
@@ -54,19 +68,12 @@ def uniform_share(table: JointCounts, correction: BiasCorrection) -> float:
     >>> uniform_share(table, "laplace")  # a K / (n + a K) = 2 / 6
     0.3333333333333333
     """
-    pseudo_counts = {
-        "none": 0.0,
-        "miller_madow": 0.0,
-        "jeffreys": table.n_cells / 2,
-        "laplace": float(table.n_cells),
-        "perks": 1.0,
-        "minimax": float(np.sqrt(table.n_samples)),
-    }
+    if correction not in CORRECTIONS:
+        raise ConfigError(f"correction must be one of {', '.join(CORRECTIONS)}, got {correction!r}")
     if correction == "shrink":
         return shrinkage_intensity(table)
-    if correction not in pseudo_counts:
-        raise ConfigError(f"correction must be one of {', '.join(CORRECTIONS)}, got {correction!r}")
-    added = pseudo_counts[correction]
+    per_cell, in_all = pseudo_counts(correction, table.n_samples)
+    added = per_cell * table.n_cells + in_all
     return added / (table.n_samples + added)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.errors import InputError
+from genenet.estimators.corrections import pseudo_counts
 from genenet.estimators.neighbours import Algorithm, psi_table
 from genenet.kernels import corrected, gaussian, ksg, pairwise_complete, partitioning
 from genenet.kernels.shuffling import PermutedPairs
@@ -132,20 +133,14 @@ def corrected_estimator(bins: Bins) -> PairEstimator:
     for soft counts: there Miller-Madow subtracts the mean of the plug-in estimate of independent genes, which for hard
     bins is the same to first order.
     """
-    correction = {
-        "plugin": (corrected.NONE, 0.0, 0.0),
-        "miller_madow": (corrected.MILLER_MADOW, 0.0, 0.0),
-        "shrink": (corrected.SHRINK, 0.0, 0.0),
-        "jeffreys": (corrected.PSEUDO_COUNTS, 0.5, 0.0),
-        "laplace": (corrected.PSEUDO_COUNTS, 1.0, 0.0),
-        "perks": (corrected.PSEUDO_COUNTS, 0.0, 1.0),
-        "minimax": (corrected.PSEUDO_COUNTS, 0.0, float(np.sqrt(bins.n_samples))),
-    }[bins.estimator]
+    kinds = {"plugin": corrected.NONE, "miller_madow": corrected.MILLER_MADOW, "shrink": corrected.SHRINK}
+    kind = kinds.get(bins.estimator, corrected.PSEUDO_COUNTS)
     biases = np.full(bins.n_genes, np.nan)
     if bins.total > 1:
         biases = margin_moments(bins)[:, 0] / np.sqrt(2.0 * (bins.n_samples - 1))
     margins = bins.margins * bins.total
-    genes = corrected.CountedGenes(bins.dense_weights, margins, bins.total_count, biases, *correction)
+    added = pseudo_counts(bins.estimator, bins.n_samples)
+    genes = corrected.CountedGenes(bins.dense_weights, margins, bins.total_count, biases, kind, *added)
     return PairEstimator(corrected.corrected_rows, corrected.corrected_draws, genes)
 
 

@@ -27,7 +27,7 @@ TILE = 64
 # Sentinel, a level that no value has: it is needed where there is no edge, or where an edge has its verdict.
 NEVER = np.uint8(255)
 # Largest number of values in the grid: levels 1 to 254 remain beside 0 and NEVER.
-MOST_STEPS = 253
+MAX_GRID_VALUES = 253
 
 
 class Levels(NamedTuple):
@@ -36,7 +36,7 @@ class Levels(NamedTuple):
     rows: NDArray[np.uint8]
     """Shape (n_rows, width); the width is the number of genes, rounded up to a multiple of 64."""
     grid: NDArray[np.float64]
-    """At most MOST_STEPS values in ascending order, filled up with infinity; shape (256,)."""
+    """At most MAX_GRID_VALUES values in ascending order, filled up with infinity; shape (256,)."""
     reach: NDArray[np.float64]
     """Upper bound of value * factor - epsilon (see `Limits`) over the values of each level, shape (256,), ascending.
 

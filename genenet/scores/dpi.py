@@ -18,9 +18,9 @@ LEVEL_SAMPLE = 1 << 20
 # With the automatic rule this many edges more than there are genes stay, if there are as many. At tolerance 0 the DPI
 # leaves little more than a tree, which has one edge less than genes: too few in a small network in which most are true.
 EDGES_BEYOND_GENES = 20
-# Numbers of standard errors that are tried are multiples of 1 / STEPS_PER_ERROR, MOST_STEPS of them at most.
+# Numbers of standard errors that are tried are multiples of 1 / STEPS_PER_ERROR, MAX_MULTIPLES of them at most.
 STEPS_PER_ERROR = 20
-MOST_STEPS = 1 << 20
+MAX_MULTIPLES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def adapted(find: Callable[[Rule], Mediators], n_edges: int, n_genes: int, n_sam
     if found.n_indirect <= most_removed:
         return found
     # An edge whose MI is 0 has no standard error: no number of them keeps it.
-    while (found := by(enough)).n_indirect > most_removed and enough < MOST_STEPS:
+    while (found := by(enough)).n_indirect > most_removed and enough < MAX_MULTIPLES:
         too_few, enough = enough, 2 * enough
     while enough - too_few > 1:
         middle = (too_few + enough) // 2
@@ -272,7 +272,7 @@ def _levels(table: PairTable, limits: Limits) -> dpi_table.Levels:
     """Quantise a table: the level of each value, and the upper bound of each level by these limits."""
     sample = table.mi[:: max(1, len(table.mi) // LEVEL_SAMPLE)]
     # The grid is finer for large values, where mediators are.
-    quantiles = 1.0 - (1.0 - np.linspace(0, 1, dpi_table.MOST_STEPS + 2)[1:-1]) ** 2
+    quantiles = 1.0 - (1.0 - np.linspace(0, 1, dpi_table.MAX_GRID_VALUES + 2)[1:-1]) ** 2
     present = sample[sample >= 0]
     steps = np.unique(np.quantile(present, quantiles, method="lower")) if len(present) else np.empty(0)
     n_steps = len(steps)

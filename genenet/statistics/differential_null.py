@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.kernels.differential import N_CELLS, N_PIVOTS, PIVOTS_PER_UNIT, Curves
+from genenet.statistics.hill import tail_exponent
 
 N_CLASSES = 20
 """Largest number of classes of MI."""
@@ -121,7 +122,7 @@ class DifferentialNull:
         return anchors, log_pvalues, exponents
 
     def _tail(self, number: int) -> tuple[float, float, float]:
-        """Fit the tail of a class to its most extreme draws, by Hill's estimate; exponents above 1 are taken as 1."""
+        """Fit the tail of a class to its most extreme draws, by Hill's estimate (`genenet.statistics.hill`)."""
         at_least, counts = self.at_least[number], self.counts[number]
         n_draws = int(at_least[0])
         wanted = min(max(int(n_draws * TAIL_SHARE), FEWEST_IN_TAIL), MOST_IN_TAIL, max(n_draws // 4, 1))
@@ -130,7 +131,7 @@ class DifferentialNull:
         beyond = counts[cell:]
         excess = float(((np.arange(len(beyond)) + 0.5) / PIVOTS_PER_UNIT * beyond).sum() / max(beyond.sum(), 1))
         log_pvalue = float(np.log((1.0 + at_least[cell]) / (1.0 + n_draws)))
-        return anchor, log_pvalue, min(1.0, 1.0 / max(excess, 1e-12))
+        return anchor, log_pvalue, tail_exponent(excess)
 
     def pvalues(
         self, log_pivots: NDArray[np.float64], classes: NDArray[np.int64]

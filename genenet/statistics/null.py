@@ -23,6 +23,7 @@ from genenet.kernels.pearson3 import (
     log,
     log_tails,
 )
+from genenet.statistics.hill import tail_exponent
 from genenet.statistics.pearson3 import critical_curve, critical_z, pair_moments
 
 # P-values below the resolution are extrapolated from a tail that is fitted to the most extreme draws: to TAIL_SHARE of
@@ -116,10 +117,9 @@ class Null:
     def tail_exponent(self) -> float:
         """Exponent of the extrapolated tail: below the resolution p is proportional to pivot ** tail_exponent.
 
-        It is Hill's estimate from the most extreme draws: 1 if the null's tail is Pearson III as the pivot assumes,
-        below 1 if it is heavier. Estimates above 1 would only make p-values smaller and are taken as 1.
+        It is Hill's estimate from the most extreme draws (`genenet.statistics.hill`), at most 1.
         """
-        return min(1.0, 1.0 / max(float(np.mean(self._excesses)), 1e-12))
+        return tail_exponent(float(np.mean(self._excesses)))
 
     @cached_property
     def tail_fit_pvalue(self) -> float:

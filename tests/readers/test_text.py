@@ -47,9 +47,9 @@ def write(folder: Path, content: str | bytes, name: str = "m.tsv") -> Path:
         PLAIN.replace("NA", "#N/A"),
         PLAIN.replace("2.5", " 2.5 "),
         PLAIN.replace("gene", "#gene"),
-        gzip.compress(PLAIN.encode()),
-        gzip.compress(PLAIN[:20].encode()) + gzip.compress(PLAIN[20:].encode()),
-        bz2.compress(PLAIN.encode()),
+        pytest.param(gzip.compress(PLAIN.encode()), id="gzip"),
+        pytest.param(gzip.compress(PLAIN[:20].encode()) + gzip.compress(PLAIN[20:].encode()), id="two parts of gzip"),
+        pytest.param(bz2.compress(PLAIN.encode()), id="bzip2"),
     ],
 )
 def test_read_matrix__same_table_in_every_dress(tmp_path, content):
@@ -194,7 +194,9 @@ BROKEN_BYTES = {
 }
 
 
-@pytest.mark.parametrize(("name", "content", "message"), [(n, *rest) for n, rest in BROKEN_BYTES.items()])
+@pytest.mark.parametrize(
+    ("name", "content", "message"), [(n, *rest) for n, rest in BROKEN_BYTES.items()], ids=list(BROKEN_BYTES)
+)
 def test_read_matrix__says_what_a_foreign_file_is(tmp_path, name, content, message):
     path = write(tmp_path, content, name)
     with pytest.raises(InputError) as caught:
