@@ -25,6 +25,7 @@ from genenet.files.manifest import InputFile, manifest_of, read_manifest, write_
 from genenet.products.bins import Bins
 from genenet.products.confounding import without_flags
 from genenet.products.edges import ends
+from genenet.progress import Progress, quiet
 from genenet.report.notebook import result_html
 from genenet.report.run import Run
 from genenet.report.summary import as_text, describe
@@ -337,7 +338,7 @@ class Result:
         bins = self.bins or discretise(self.expression, self.settings.discretise, self.settings.information)
         return anomalies(self.edges, self.expression, bins, strata=strata)
 
-    def write(self, directory: str | os.PathLike[str]) -> list[Path]:
+    def write(self, directory: str | os.PathLike[str], *, progress: Progress = quiet) -> list[Path]:
         """Write the files that `genenet infer` and the workflow write; returns their paths.
 
         The time that this takes is added to `summary`, for `export` and for `report`.
@@ -346,6 +347,8 @@ class Result:
         ----------
         directory
             Folder to write to; it is created if necessary.
+        progress
+            Function that shows the progress of the steps `export` and `report`; nothing is shown by default.
 
         Raises
         ------
@@ -354,18 +357,40 @@ class Result:
         """
         folder = Path(directory)
         with staged(folder) as stage:
-            written = [path.relative_to(stage) for path in self.write_files(stage)]
+            written = [path.relative_to(stage) for path in self.write_files(stage, progress=progress)]
         return [folder / name for name in written]
 
-    def write_files(self, folder: Path) -> list[Path]:
+    def write_files(self, folder: Path, *, progress: Progress = quiet) -> list[Path]:
         """Write the files of a run into a folder that has no others but of the same run; see `write`."""
-        start = time.perf_counter()
-        paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml", "summary.json")]
+        summary = folder / "summary.json"
+        with progress("export", 0):
+            start = time.perf_counter()
+            written = [summary, *self._write_network(folder)]
+            self._took("export", start)
+            write_json(self.summary, summary)
+            written.append(
+                write_manifest(folder, settings=self.settings, inputs=self.inputs, expression=self.expression)
+            )
+            self._took("export", start)
+        if self.settings.export.report:
+            with progress("report", 0):
+                start = time.perf_counter()
+                written.append(self.report(folder / REPORT))
+                self._took("report", start)
+        write_json(self.summary, summary)  # again: with all times, which its checksum leaves out
+        return written
+
+    def _write_network(self, folder: Path) -> list[Path]:
+        """Write matrix, edges and network, and the files for other programs."""
+        paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml")]
         write_expression(self.expression, paths[0])
         write_edges(without_flags(self.edges), self.summary["prune"], paths[1])
         write_graphml(self.graph, paths[2])
+        if self.confounding is not None:
+            paths.append(folder / CONFOUNDING)
+            write_tsv(self.confounding, paths[-1])
         export = self.settings.export
-        exported = export_network(
+        return paths + export_network(
             self.graph,
             self.edges,
             self.expression,
@@ -377,20 +402,6 @@ class Result:
             bins=self.bins,
             odd_samples=self.odd_samples,
         )
-        if self.confounding is not None:
-            paths.append(folder / CONFOUNDING)
-            write_tsv(self.confounding, paths[-1])
-        self._took("export", start)
-        write_json(self.summary, paths[3])
-        written = paths + exported
-        written.append(write_manifest(folder, settings=self.settings, inputs=self.inputs, expression=self.expression))
-        self._took("export", start)
-        if export.report:
-            start = time.perf_counter()
-            written.append(self.report(folder / REPORT))
-            self._took("report", start)
-        write_json(self.summary, paths[3])  # again: with all times, which its checksum leaves out
-        return written
 
     def _took(self, step: str, start: float) -> None:
         """Add the time since `start` to the summary, as that of a step."""

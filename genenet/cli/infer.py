@@ -25,6 +25,7 @@ from genenet.cli.options import (
     with_settings,
 )
 from genenet.cli.panels import INFER
+from genenet.cli.step_order import steps_of
 from genenet.cli.terminal import print_lines
 from genenet.config.checking import settings_from, settings_from_keywords
 from genenet.config.keys import KEYS
@@ -32,7 +33,6 @@ from genenet.config.presets import beside_preset
 from genenet.config.sections import Settings
 from genenet.errors import ConfigError, InputError, count, logger_of, shorten
 from genenet.progress import Progress
-from genenet.steps import STEPS
 
 if TYPE_CHECKING:
     from genenet.groups.levels import Group
@@ -91,7 +91,7 @@ def infer(
     _warn_of_memory(matrix, files.regulators, settings, n_threads)
     with (
         run_folder(output, inputs, of_workflow=all_files, replace=not all_files),
-        progress.show_steps(_steps(settings), of_workflow=all_files) as step,
+        progress.show_steps(steps_of(settings), of_workflow=all_files) as step,
     ):
         options["progress"] = step
         from genenet.pipeline import infer_inputs, read_inputs
@@ -112,8 +112,7 @@ def _written(infer: "Callable[..., Result]", output: Path, step: Progress, *, al
 
     if not all_files:
         result = infer()
-        with step("export", 0):
-            result.write(output)
+        result.write(output, progress=step)
         return result
     with replaced(output) as stage:
         return _write_all(infer, stage, step)
@@ -123,8 +122,7 @@ def _write_all(infer: "Callable[..., Result]", folder: Path, step: Progress) -> 
     """Infer a network and write its files and those that the steps hand on, without a look at what is there."""
     folder.mkdir(exist_ok=True)
     result = infer(step_files=folder)
-    with step("export", 0):
-        result.write_files(folder)
+    result.write_files(folder, progress=step)
     return result
 
 
@@ -148,15 +146,6 @@ def _warn_of_memory(matrix: Path, regulators: Path | None, settings: Settings, t
             " a limit with more, or fewer genes (prepare.n_top_variable)",
             size(needed), size(available),
         )  # fmt: skip
-
-
-def _steps(settings: Settings) -> tuple[str, ...]:
-    """The steps of a run, in their order."""
-    place = STEPS.index("prune") + 1
-    stability = ("stability",) if settings.stability.stability else ()
-    confounding = ("confounding",) if settings.prepare.strata else ()
-    anomalies = ("anomalies",) if "anomalies" in settings.export.formats else ()
-    return (*STEPS[:place], *stability, *confounding, *STEPS[place:-1], *anomalies, STEPS[-1])
 
 
 def _files(folder: Path, place: Path) -> list[tuple[str, str]]:

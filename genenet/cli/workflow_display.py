@@ -1,132 +1,33 @@
 """The display of `genenet run`: the step that each data set is at, errors, and results."""
 
 import json
-import os
-import re
 import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genenet.cli.clock import clock, so_far
-from genenet.cli.environment import BUG
-from genenet.cli.progress import StepLines, new_progress
+from genenet.cli.job_logs import ERROR, WARNING, inner_step, marked, reason
+from genenet.cli.progress import new_progress
+from genenet.cli.step_order import ALL_STEPS, FILES, OF_GROUPS, OF_NETWORKS, OPTIONAL
 from genenet.cli.terminal import print_lines, wrapped
-from genenet.errors import count, printable
-from genenet.steps import STEPS
+from genenet.cli.workflow_jobs import DataSet, Job
+from genenet.errors import count
 from genenet.workflow.fuse import n_handed_on
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-_BEFORE_PRUNE = STEPS.index("prune")
-OF_NETWORKS = (
-    *("simulate", *STEPS[:_BEFORE_PRUNE], "stability", "prune", "confounding", *STEPS[_BEFORE_PRUNE + 1 :]),
-    *("summary", "manifest", "report"),
-)
-"""Rules that make a network, in their order. The first is run for the example only."""
-OPTIONAL = ("stability", "confounding")
-"""Rules that run with some settings only."""
-OF_GROUPS = ("levels", "compare", "report_groups")
-"""Rules of a data set that has groups: the first before the networks of the groups, the others after."""
-ALL_STEPS = "infer"
-"""The rule that makes a network, or those of groups, in one job."""
-FILES = "find_files"
-"""The rule that fails for a data set whose files cannot be read."""
 EXAMPLE = "example"
 """Data set of a rule without a data set in its wildcards."""
-
-
-INNER = re.compile(r"(?:\((\d+) of (\d+)\), )?step (\d+) of (\d+): ")
-"""The numbers in the line of a step (`genenet.cli.progress.StepLines`)."""
 LOOK_SECONDS = 1.0
 """How often the logs of jobs of all steps are looked at."""
 SLOW_SECONDS = 20.0
 """A job of all steps that takes longer than this says its steps also where there is no terminal."""
 INTERRUPT_SECONDS = 1.0
 """An interrupt from the keyboard may end a job before this process knows of it, but not by more than this."""
-TAIL_BYTES = 4_096
-"""So much of the end of a log is read to find the step."""
-
-
-@dataclass
-class Job:
-    """A job of Snakemake that runs or has run."""
-
-    dataset: str
-    step: str
-    logs: Sequence[str] = ()
-    outputs: Sequence[str] = ()
-    began: float = field(default_factory=time.monotonic)
-    inner: str = ""
-    """The step that a job of all steps is at, as it has told in its log."""
-
-    @property
-    def share(self) -> float:
-        """Share of its steps that a job of all steps has done, with groups of those of all groups."""
-        found = INNER.search(self.inner)
-        if not found:
-            return 0.0
-        group, n_groups, step, n_steps = (int(number or 1) for number in found.groups())
-        return (group - 1 + (step - 1) / n_steps) / n_groups
-
-
-@dataclass
-class DataSet:
-    """The progress of one data set."""
-
-    name: str
-    rules: tuple[str, ...]
-    """Rules that are to be run for it."""
-    at_work: dict[Any, Job] = field(default_factory=dict)
-    n_done: dict[str, int] = field(default_factory=dict)
-    """Number of finished jobs of each rule."""
-    failed: set[Any] = field(default_factory=set)
-    """Jobs that failed and have not begun again."""
-    began: float = field(default_factory=time.perf_counter)
-
-    @property
-    def current(self) -> list[str]:
-        """Rules that are running, in their order."""
-        rules = {job.step for job in self.at_work.values()}
-        return [rule for rule in self.rules if rule in rules] + sorted(rules - {*self.rules})
-
-    @property
-    def finished(self) -> list[str]:
-        """Rules that seem to be done: those with finished jobs of which no job is running."""
-        return [rule for rule in self.rules if rule in self.n_done and rule not in self.current]
-
-    @property
-    def is_done(self) -> bool:
-        """Whether nothing is left to do."""
-        return not self.at_work and len(self.finished) == len(self.rules)
-
-    @property
-    def n_finished(self) -> float:
-        """Number of finished rules, with the finished share of a job of all steps."""
-        return len(self.finished) + sum(job.share for job in self.at_work.values())
-
-    def place(self, rule: str) -> str:
-        """Say which step a rule is, and of how many."""
-        if rule == ALL_STEPS and len(self.rules) == 1:
-            return "all steps in one job"
-        if rule not in self.rules:  # a rule that a user has added
-            return rule
-        return f"step {self.rules.index(rule) + 1} of {len(self.rules)}: {rule}"
-
-    def __str__(self) -> str:
-        if not self.current:
-            return self.name
-        inner = [job.inner for job in self.at_work.values() if job.inner]
-        if inner:
-            return f"{self.name}  {inner[0]}"
-        first, *others = self.current
-        last = f" to {others[-1]}" if others else ""
-        blocks = f" ({count(self.n_done[first], 'block')} done)" if first in self.n_done else ""
-        return f"{self.name}  {self.place(first)}{last}{blocks}"
 
 
 class Display:
@@ -234,7 +135,7 @@ class Display:
             dataset.n_done[job.step] = dataset.n_done.get(job.step, 0) + 1
             if job.step in ("summary", "compare", ALL_STEPS):
                 self._results[dataset.name] = job
-            for warning in _marked(job.logs, "WARNING: "):
+            for warning in marked(job.logs, WARNING):
                 self.say(f"WARNING: {dataset.name}: {warning}")
             if dataset.is_done:
                 self.say(f"{dataset.name}: done in {clock(time.perf_counter() - dataset.began)}")
@@ -248,8 +149,8 @@ class Display:
     def _fail(self, numbers: Sequence[Any], logs: Sequence[str]) -> None:
         failed = {number: dataset for number in numbers for dataset in self._with(number)}
         jobs = [dataset.at_work.pop(number) for number, dataset in failed.items()]
-        with_reason = [job for job in jobs if _reason(job)]
-        if all(_reason(job) == "interrupted" for job in with_reason):
+        with_reason = [job for job in jobs if reason(job.logs)]
+        if all(reason(job.logs) == "interrupted" for job in with_reason):
             self._wait_for_interrupt()
         if self.is_interrupted:
             return
@@ -369,51 +270,16 @@ class Bars:
 def _failure(job: Job, logs: Sequence[str]) -> list[str]:
     """Say why a job failed, and in which log there is more."""
     if job.step == FILES:
-        return [*_marked(job.logs, "ERROR: ")]
+        return [*marked(job.logs, ERROR)]
     at = f" at {inner}" if (inner := _inner_step(job)) else ""
-    reason = _reason(job) or f"it left no message{at}; was it killed, or out of memory or time?"
+    why = reason(job.logs) or f"it left no message{at}; was it killed, or out of memory or time?"
     where = " and ".join(dict.fromkeys([*job.logs, *logs]))
-    return [f"{job.dataset}, {job.step}: {reason}{f' (see {where})' if where else ''}"]
-
-
-def _reason(job: Job) -> str:
-    """Say why a job failed: the message of genenet in its log, or else the last line there."""
-    lines = [line for line in _marked(job.logs, "") if not line.startswith(StepLines.MARK)]
-    if lines and lines[-1] == BUG:
-        return f"{_exception(lines)}this is a bug in genenet: please report it, with the log and the command you gave"
-    found = [*_marked(job.logs, "ERROR: ")] or lines
-    return found[-1] if found else ""
-
-
-def _exception(lines: Sequence[str]) -> str:
-    """Find the line of the exception, which follows the indented lines of the last traceback."""
-    begins = [number for number, line in enumerate(lines) if line.startswith("Traceback (")]
-    after = [line for line in lines[begins[-1] + 1 : -1] if not line.startswith(" ")] if begins else []
-    return f"{printable(after[0])}; " if after else ""
+    return [f"{job.dataset}, {job.step}: {why}{f' (see {where})' if where else ''}"]
 
 
 def _inner_step(job: Job) -> str:
-    """Say which step a job of all steps is at, by the end of its log; nothing if that is not known."""
-    if job.step != ALL_STEPS or not job.logs:
-        return ""
-    try:
-        with Path(job.logs[0]).open("rb") as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES))
-            lines = log.read().decode(errors="replace").splitlines()
-    except OSError:
-        return ""
-    found = [line.removeprefix(StepLines.MARK) for line in lines if line.startswith(StepLines.MARK)]
-    return printable(found[-1]) if found else ""
-
-
-def _marked(logs: Sequence[str], mark: str) -> Iterator[str]:
-    """Yield the lines of logs that begin with a mark, without the mark."""
-    for log in logs:
-        try:
-            text = Path(log).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        yield from (line.removeprefix(mark) for line in text.splitlines() if line.strip() and line.startswith(mark))
+    """Say which step a job of all steps is at; nothing if that is not known, or the job is another."""
+    return inner_step(job.logs) if job.step == ALL_STEPS else ""
 
 
 def _print_result(name: str, job: Job) -> None:

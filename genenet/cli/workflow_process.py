@@ -21,7 +21,9 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from genenet.cli.running import other_run
-from genenet.cli.workflow_display import ALL_STEPS, EXAMPLE, Display, Job
+from genenet.cli.step_order import ALL_STEPS
+from genenet.cli.workflow_display import EXAMPLE, Display
+from genenet.cli.workflow_jobs import Job
 
 NAME = "genenet"
 """Name of the logger plugin; the workflow prints no summaries when it is used."""

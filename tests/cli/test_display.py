@@ -9,7 +9,8 @@ import pytest
 
 from genenet.cli import workflow_display
 from genenet.cli.environment import BUG
-from genenet.cli.workflow_display import Display, Job
+from genenet.cli.workflow_display import Display
+from genenet.cli.workflow_jobs import Job
 from genenet.steps import STEPS
 from genenet.workflow.fuse import VARIABLE, hand_on
 from tests.cli.terminals import Terminal, screen

@@ -113,7 +113,7 @@ def test_infer__first_bar_is_there_at_once(tmp_path):
 
     def seconds() -> float:
         _, written = run_in_terminal(["infer", "nowhere.tsv", "-o", "out"], width=80, folder=tmp_path)
-        return next(seconds for seconds, text in written if "step 1 of 9: prepare" in text)
+        return next(seconds for seconds, text in written if "step 1 of 10: prepare" in text)
 
     assert least(seconds, 0.9) < 0.9
 
@@ -125,9 +125,9 @@ def test_infer__in_a_terminal(matrix, tmp_path, width):
     status, written = run_in_terminal(arguments, width=width, folder=tmp_path)
     assert status == 0
     everything = "".join(text for _, text in written)
-    shown = re.findall(r"step (\d) of 9: (\w+)", everything)
-    assert shown == sorted(shown)
-    steps = (*STEPS[:-1], "anomalies", STEPS[-1])
+    shown = re.findall(r"step (\d+) of 10: (\w+)", everything)
+    assert shown == sorted(shown, key=lambda step: int(step[0]))
+    steps = (*STEPS[:-1], "anomalies", STEPS[-1], "report")
     assert {(str(number), name) for number, name in enumerate(steps, 1)} >= set(shown) >= {("1", "prepare")}
     lines = screen(everything)
     assert lines[0] == "matrix           30 genes x 60 samples"

@@ -479,10 +479,10 @@ def test_run__mistake_in_the_configuration_is_one_line_and_status_2(tmp_path):
 
 
 @pytest.mark.slow
-def test_run__mistake_in_the_data_is_shown(tmp_path):
+def test_run__mistake_in_the_data_is_shown_and_not_tried_again(tmp_path):
     (tmp_path / "a.tsv").write_text("gene\tS1\tS2\nA\t1\tx\nB\t2\t3\n")
     (tmp_path / "mine.yaml").write_text("datasets:\n  a:\n    matrix: a.tsv\n")
-    result = run(tmp_path, "--configfile", "mine.yaml")
+    result = run(tmp_path, "--configfile", "mine.yaml", "--retries", "2")  # as the profile for Slurm has it
     assert (result.returncode, result.stdout) == (1, "")
     reason = "a.tsv: 'x' is not a number (gene A, sample S2: line 2, column 3)"
     lines = result.stderr.splitlines()

@@ -10,6 +10,7 @@ from snakemake.io import IOFile
 from snakemake.settings.types import DeploymentMethod
 
 import genenet
+from genenet.cli.attempts import end_after_mistakes
 from genenet.cli.progress import StepLines
 from genenet.config import Export
 from genenet.config.faces import VARIABLE, speak
@@ -34,6 +35,9 @@ try:
 except GenenetError as error:
     print(f"ERROR: {error}", file=sys.stderr)
     sys.exit(2)
+
+if workflow.is_main_process:
+    end_after_mistakes()
 
 CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 
