@@ -75,7 +75,7 @@ def differential(
     from genenet.differential import differential_network, read_networks, write_differential
     from genenet.differential.writing import refuse_network
     from genenet.files.manifest import files_of
-    from genenet.files.run_folder import run_folder
+    from genenet.files.run_folder import run_folder, telling
     from genenet.report.differences_text import describe
 
     chosen = names_in(levels) if levels else None
@@ -84,8 +84,9 @@ def differential(
     refuse_network(output)
     with run_folder(output, files_of(matrix=matrix, **files)), progress.show_steps(steps) as step:
         found = differential_network(
-            matrix, group_by, levels=chosen, **files, name=name, settings=settings, options=options, progress=step
-        )
+            matrix, group_by, levels=chosen, **files, name=name, settings=settings, options=options,
+            progress=telling(output, step),
+        )  # fmt: skip
         names = [group.name for group in found.labels.groups]
         paths = write_differential(found, output, read_networks(networks, names) if networks else None)
     print_lines([*describe(found.summary), ("files", ", ".join(str(path) for path in paths))])

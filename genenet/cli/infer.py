@@ -85,7 +85,7 @@ def infer(
     options: dict[str, Any] = {**files.by_role, "gene_sets": gene_sets, "truth": truth, "name": name}
     options["settings"] = settings
     from genenet.files.manifest import files_of
-    from genenet.files.run_folder import run_folder
+    from genenet.files.run_folder import run_folder, telling
 
     inputs = files_of(matrix=matrix, gene_sets=gene_sets, truth=truth, **files.by_role)
     _warn_of_memory(matrix, files.regulators, settings, n_threads)
@@ -93,7 +93,7 @@ def infer(
         run_folder(output, inputs, of_workflow=all_files, replace=not all_files),
         progress.show_steps(steps_of(settings), of_workflow=all_files) as step,
     ):
-        options["progress"] = step
+        options["progress"] = step if all_files else telling(output, step)
         from genenet.pipeline import infer_inputs, read_inputs
 
         start, begin = so_far(), time.perf_counter()

@@ -13,6 +13,7 @@ from genenet.config.sections import (
     BlockPrior,
     Coordinate,
     Correction,
+    DecimalSign,
     DiscretiseMethod,
     DuplicatePolicy,
     EdgeSign,
@@ -29,6 +30,7 @@ from genenet.config.sections import (
     SelectEstimator,
     SelectMethod,
     SmallStrata,
+    ThousandsSign,
     Whiten,
 )
 
@@ -78,6 +80,14 @@ class SettingsKeywords(TypedDict, total=False):
     """Rows of such a matrix that hold no values of genes (or samples), for example age; kept as annotation of the
     columns. [a list of texts; default: ()]
     """
+    decimal: DecimalSign | None
+    """Decimal sign of the numbers in a text table; None means that it is told from the table, which is refused where
+    a comma may separate thousands. [default: None]
+    """
+    thousands: ThousandsSign | None
+    """Sign that separates thousands in a text table, as the points of 2.458.905,12 (then commas are the decimal
+    signs); None means none. [default: None]
+    """
     accept: FindingKind | Sequence[FindingKind]
     """Kinds of findings about the matrix that do not stop the run: they become warnings. [a list of orientation,
     no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, lists, tables, thousands,
@@ -89,6 +99,10 @@ class SettingsKeywords(TypedDict, total=False):
     missing: MissingPolicy
     """Treatment of NaN and infinite values: stop, drop the genes or the samples with any, fill in the gene's mean or
     median, or leave them out pair by pair (MI of the samples that both genes have). [default: 'error']
+    """
+    na_values: str | Sequence[str]
+    """Texts that stand for missing values in a text table, beside empty cells, NA and NaN, for example Filtered,<LOD.
+    Numbers among them, such as -999, are compared as numbers. [a list of texts; default: ()]
     """
     max_missing: float | None
     """Largest share of missing values of a gene; genes with more are dropped. None means 0 with drop_genes, and 0.2
@@ -446,6 +460,14 @@ class DifferentialKeywords(TypedDict, total=False):
     """Rows of such a matrix that hold no values of genes (or samples), for example age; kept as annotation of the
     columns. [a list of texts; default: ()]
     """
+    decimal: DecimalSign | None
+    """Decimal sign of the numbers in a text table; None means that it is told from the table, which is refused where
+    a comma may separate thousands. [default: None]
+    """
+    thousands: ThousandsSign | None
+    """Sign that separates thousands in a text table, as the points of 2.458.905,12 (then commas are the decimal
+    signs); None means none. [default: None]
+    """
     accept: FindingKind | Sequence[FindingKind]
     """Kinds of findings about the matrix that do not stop the run: they become warnings. [a list of orientation,
     no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, lists, tables, thousands,
@@ -457,6 +479,10 @@ class DifferentialKeywords(TypedDict, total=False):
     missing: MissingPolicy
     """Treatment of NaN and infinite values: stop, drop the genes or the samples with any, fill in the gene's mean or
     median, or leave them out pair by pair (MI of the samples that both genes have). [default: 'error']
+    """
+    na_values: str | Sequence[str]
+    """Texts that stand for missing values in a text table, beside empty cells, NA and NaN, for example Filtered,<LOD.
+    Numbers among them, such as -999, are compared as numbers. [a list of texts; default: ()]
     """
     max_missing: float | None
     """Largest share of missing values of a gene; genes with more are dropped. None means 0 with drop_genes, and 0.2

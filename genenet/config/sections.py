@@ -25,6 +25,8 @@ MOST_EDGES = 500_000
 
 Orientation = Literal["genes_by_samples", "samples_by_genes"]
 MissingPolicy = Literal["error", "drop_genes", "drop_samples", "impute_mean", "impute_median", "pairwise"]
+DecimalSign = Literal["point", "comma"]
+ThousandsSign = Literal["comma", "point", "space", "apostrophe"]
 DuplicatePolicy = Literal["error", "mean", "max_variance", "make_unique"]
 SmallStrata = Literal["error", "pool"]
 Normalisation = Literal["none", "log1p_cp10k", "log1p_cpm", "log1p"]
@@ -167,6 +169,16 @@ class Prepare(Section):
         description="Rows of such a matrix that hold no values of genes (or samples), for example age; kept as"
         " annotation of the columns.",
     )
+    decimal: DecimalSign | None = Field(
+        None,
+        description="Decimal sign of the numbers in a text table; empty means that it is told from the table, which is"
+        " refused where a comma may separate thousands.",
+    )
+    thousands: ThousandsSign | None = Field(
+        None,
+        description="Sign that separates thousands in a text table, as the points of 2.458.905,12 (then commas are the"
+        " decimal signs); empty means none.",
+    )
     accept: tuple[FindingKind, ...] = Field(
         (),
         strict=False,
@@ -177,6 +189,12 @@ class Prepare(Section):
         "error",
         description="Treatment of NaN and infinite values: stop, drop the genes or the samples with any, fill in"
         " the gene's mean or median, or leave them out pair by pair (MI of the samples that both genes have).",
+    )
+    na_values: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="Texts that stand for missing values in a text table, beside empty cells, NA and NaN, for example"
+        " Filtered,<LOD. Numbers among them, such as -999, are compared as numbers.",
     )
     max_missing: float | None = Field(
         None,
@@ -263,6 +281,12 @@ class Prepare(Section):
     @classmethod
     def _one_attribute(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _signs_differ(self) -> Self:
+        if self.decimal is not None and self.decimal == self.thousands:
+            raise ValueError(f"thousands must be another sign than prepare.decimal, got {self.thousands} for both")
+        return self
 
     @model_validator(mode="after")
     def _metacells_are_large_enough(self) -> Self:

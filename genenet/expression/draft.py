@@ -11,14 +11,13 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import FindingKind, Prepare
-from genenet.errors import InputError, count, logger_of, quote_some
+from genenet.errors import count, logger_of, quote_some
 from genenet.expression.gene_statistics import as_float64
-from genenet.readers.extras import SetAside
 from genenet.readers.findings import Finding, Weight, judged, refuse, tell, to_frame
 from genenet.readers.findings import from_frame as findings_of
-from genenet.readers.frames import from_frame
+from genenet.readers.matrix import load
 from genenet.readers.orientation import how_to_turn
-from genenet.readers.select import KEPT, select
+from genenet.readers.select import KEPT
 from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse
 
 logger = logger_of(__name__)
@@ -118,13 +117,7 @@ def _writable(frame: pd.DataFrame, source: str) -> pd.DataFrame:
 
 def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
     """Make a draft of the part of the input that the settings select; the input is not changed."""
-    if isinstance(data, pd.DataFrame):
-        data = from_frame(data, settings.orientation, SetAside(settings.annotation_columns, settings.annotation_rows))
-    elif not isinstance(data, AnnData):
-        raise InputError(
-            f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
-        )
-    data = select(data, settings)
+    data = load(data, settings)
     note = {"source": "", "missing_regulators": np.array([], dtype=object), **data.uns["genenet"]}
     values = as_float64(data.X, data.obs_names, data.var_names)
     found = findings_of(note.pop("findings", None))

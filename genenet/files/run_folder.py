@@ -4,8 +4,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from genenet.errors import InputError, OutputError, count, logger_of, quote_some
 from genenet.files.atomic import MANIFEST, REPORT, cannot_write, refuse_odd_name, staged
 from genenet.files.manifest import is_unchanged, outputs_of
 from genenet.paths import PathLike
+from genenet.progress import Progress
 
 LOCK = ".genenet.lock"
 NAMES = (
@@ -51,7 +52,7 @@ def run_folder(
 ) -> Iterator[Path]:
     """Make, check and lock the folder of a run until the block ends.
 
-    Files of an earlier run, whose manifest is in the folder, are replaced, which is logged. Files that have names of
+    Files of an earlier run, whose manifest is in the folder, are replaced (`telling` logs it). Files that have names of
     `NAMES` in a folder without such a manifest are refused. Files of other names stay as they are.
 
     Parameters
@@ -236,15 +237,36 @@ def _check_owner(folder: Path) -> None:
     there = [name for name in NAMES if (folder / name).exists()]
     if not there:
         return
-    run = _run_in(folder)
-    if run is None:
+    if _run_in(folder) is None:
         verb = "is" if len(there) == 1 else "are"
         raise OutputError(
             f"{folder} has {quote_some(there)}, which {verb} not of a finished run of genenet (no {MANIFEST} lists"
             f" {'it' if len(there) == 1 else 'them'}) and would be overwritten; write to another folder, or move"
             f" {'it' if len(there) == 1 else 'them'} away"
         )
-    logger.info("%s holds a run already%s; its files will be replaced", folder, f" ({run})" if run else "")
+
+
+def telling(folder: PathLike, progress: Progress) -> Progress:
+    """Wrap a function of progress so that it says which earlier run is replaced, once the matrix is not refused.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from genenet.progress import quiet
+    >>> with telling(tempfile.mkdtemp(), quiet)("discretise", 0):  # a folder without a run
+    ...     pass
+    """
+    told = False
+
+    def step(name: str, amount: int = 0) -> AbstractContextManager[Callable[[int], None] | None]:
+        nonlocal told
+        run = None if told or name == "prepare" else _run_in(Path(folder))
+        told |= name != "prepare"
+        if run is not None:
+            logger.info("%s holds a run already%s; its files will be replaced", folder, f" ({run})" if run else "")
+        return progress(name, amount)
+
+    return step
 
 
 def _run_in(folder: Path) -> str | None:

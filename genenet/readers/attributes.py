@@ -20,11 +20,11 @@ from genenet.readers.orientation import refuse_turned
 SEPARATORS = "\t;,"
 
 
-def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
+def read_attributes(path: str | os.PathLike[str], na_values: Sequence[str] = ()) -> pd.DataFrame:
     r"""Read a table of sample attributes: a header, and a row for each sample with its name in the first column.
 
     The columns are separated by tab, comma or semicolon; the file is plain or compressed by gzip or bzip2. Empty cells
-    and NA are missing values.
+    and NA are missing values, and so are the cells with one of `na_values`.
 
     Raises
     ------
@@ -48,7 +48,9 @@ def read_attributes(path: str | os.PathLike[str]) -> pd.DataFrame:
         separator = max(SEPARATORS, key=header.count)
         stream.seek(0)
         try:
-            table = pd.read_csv(stream, sep=separator, index_col=0, dtype={0: str}, skipinitialspace=True)
+            table = pd.read_csv(
+                stream, sep=separator, index_col=0, dtype={0: str}, skipinitialspace=True, na_values=list(na_values)
+            )
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             reason = " ".join(str(error).split())
             raise InputError(f"{path}: is no table ({reason}); give a header and a row for each sample") from None
@@ -98,11 +100,13 @@ def check_rows(where: str, wanted: pd.Index, known: NDArray[np.bool_], table: pd
     )
 
 
-def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str]) -> AnnData:
+def with_attributes(
+    data: AnnData, table: pd.DataFrame | str | os.PathLike[str], na_values: Sequence[str] = ()
+) -> AnnData:
     """Add the columns of a table of sample attributes, or of a file of it, to `obs`.
 
     A column of the table replaces a column of the same name in `obs`. Samples that the table does not have get missing
-    values, with a warning; rows for other samples are ignored.
+    values, with a warning; rows for other samples are ignored. Cells of a file with one of `na_values` are missing.
 
     Raises
     ------
@@ -121,7 +125,7 @@ def with_attributes(data: AnnData, table: pd.DataFrame | str | os.PathLike[str])
         where, names_are = "the table of sample attributes", "the index"
         table = _checked(table, where)
     else:
-        where, names_are, table = str(table), "the first column", read_attributes(table)
+        where, names_are, table = str(table), "the first column", read_attributes(table, na_values)
     samples = data.obs_names
     known = samples.isin(table.index)
     if not known.any():

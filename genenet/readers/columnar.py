@@ -1,6 +1,8 @@
 """Reader of tables in parquet and feather files: one column holds names, the others hold numbers."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +15,22 @@ from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, shorten, suggest
 from genenet.readers import extras
+from genenet.readers.codes import drop_codes, note_codes
 from genenet.readers.delimited import Axes, Table
 from genenet.readers.extras import SetAside
 from genenet.readers.guarded import check_survives
+from genenet.readers.notation import is_number
 from genenet.readers.opening import has_utf8_name
-from genenet.readers.text_layout import is_number
 
 
-def read_parquet(path: Path, axes: Axes, aside: SetAside) -> Table:
+def read_parquet(path: Path, axes: Axes, aside: SetAside, na_values: Sequence[str] = ()) -> Table:
     """Read a parquet file."""
-    return _table(path, _read(path, "parquet", pa.parquet.read_table), axes, aside)
+    return _table(path, _read(path, "parquet", pa.parquet.read_table), axes, aside, na_values)
 
 
-def read_feather(path: Path, axes: Axes, aside: SetAside) -> Table:
+def read_feather(path: Path, axes: Axes, aside: SetAside, na_values: Sequence[str] = ()) -> Table:
     """Read a feather (Arrow) file."""
-    return _table(path, _read(path, "feather", pa.feather.read_table), axes, aside)
+    return _table(path, _read(path, "feather", pa.feather.read_table), axes, aside, na_values)
 
 
 def _read(path: Path, kind: str, read: Any) -> pa.Table:
@@ -47,7 +50,7 @@ def _look(read: Any, path: Path) -> None:
     read(path, use_threads=False).validate(full=True)
 
 
-def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside) -> Table:
+def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside, na_values: Sequence[str]) -> Table:
     header = list(table.column_names)
     wanted = [*aside.columns, *([aside.names] if aside.names and aside.names in header else [])]
     noted, missing = extras.chosen(header, wanted)
@@ -66,6 +69,9 @@ def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside) -> Table:
     if text:
         _refuse_numbers_as_text(path, table, text)
         raise InputError(f"{path}: {_describe_columns(table, axes, values, text, numbers)}")
+    codes: Counter[str] = Counter()
+    drop_codes(numbers, na_values, codes)
+    note_codes(str(path), na_values, codes)
     rows = pd.DataFrame({header[number]: table.column(number).to_pylist() for number in notes})
     rows.index = pd.Index([_text(name) for name in table.column(names).to_pylist()], dtype=object)
     columns = pd.DataFrame(index=pd.Index([header[number] for number in values], dtype=object))

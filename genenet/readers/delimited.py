@@ -6,8 +6,8 @@ refuses is read again by a slower parser in Python, which decides what is a numb
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers import extras
+from genenet.readers.bad_cells import BadCells, Place, describe
+from genenet.readers.codes import drop_codes, note_codes
 from genenet.readers.extras import SetAside
-from genenet.readers.number_forms import FORMS, Form, form_of
+from genenet.readers.notation import MARKS, MISSING, Notation, grouped, is_number
 from genenet.readers.opening import compression_of, has_utf8_name, open_binary, open_text, readable
 from genenet.readers.sparse_pieces import Matrix, gather, is_sparse
-from genenet.readers.text_layout import GEO_BEGINS, MISSING, SEPARATORS, Layout, detect_layout, is_number, shorten
+from genenet.readers.text_layout import GEO_BEGINS, SEPARATORS, Layout, detect_layout, shorten
 
 MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 4 << 20, 1 << 30
 ROWS_PER_BLOCK = 64
@@ -44,12 +46,18 @@ class Axes(NamedTuple):
     column: extras.Kind
 
 
-def read_table(path: Path, axes: Axes, aside: SetAside = SetAside()) -> Table:  # noqa: B008
+def read_table(
+    path: Path,
+    axes: Axes,
+    aside: SetAside = SetAside(),  # noqa: B008
+    notation: Notation = Notation(),  # noqa: B008
+) -> Table:
     """Read a table of numbers with a header and a column of names."""
     with readable(path):
-        layout = detect_layout(path, aside.columns, aside.names)
+        layout = detect_layout(path, aside.columns, aside.names, notation)
         found = _parse_fast(path, layout)
         found = _without_blank(found) if found else _parse_slow(path, layout, axes, aside.columns)
+    note_codes(str(path), notation.na_values, found.codes)
     _check_size(path, layout, found)
     names = [name.strip() for name in found.names]
     _refuse_numbers_as_names(path, layout, axes, names)
@@ -90,6 +98,8 @@ class _Parsed(NamedTuple):
     names: list[str]
     notes: dict[int, list[str]]
     has_end: bool
+    codes: Counter[str]
+    """Cells that are missing values by `na_values`: how many of each."""
 
 
 def _without_blank(found: _Parsed) -> _Parsed:
@@ -101,7 +111,7 @@ def _without_blank(found: _Parsed) -> _Parsed:
         return found
     keep = np.array([place for place in range(len(found.names)) if place not in blank], dtype=np.intp)
     notes = {number: [texts[place] for place in keep.tolist()] for number, texts in found.notes.items()}
-    return _Parsed(found.numbers[keep], notes[0], notes, found.has_end)
+    return found._replace(numbers=found.numbers[keep], names=notes[0], notes=notes)
 
 
 def _is_empty(row: Matrix) -> bool:
@@ -145,14 +155,20 @@ def _refuse_numbers_as_names(path: Path, layout: Layout, axes: Axes, names: list
 def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
     """Parse a file block by block with pyarrow; None if pyarrow refuses it."""
     texts = [0, *layout.note_fields]
-    types = {str(number): pa.float64() for number in layout.value_fields} | {str(n): pa.string() for n in texts}
+    notation = layout.notation
+    as_text = bool(notation.texts or notation.thousands)
+    kind = pa.string() if as_text else pa.float64()
+    types = {str(number): kind for number in layout.value_fields} | {str(n): pa.string() for n in texts}
     notes: dict[int, list[str]] = {number: [] for number in texts}
+    codes: Counter[str] = Counter()
 
     def pieces(reader: Any) -> Iterator[NDArray[np.float64]]:
         for batch in reader:
             piece = np.empty((len(layout.value_fields), batch.num_rows))
             for number, column in enumerate(batch.columns[len(texts) :]):
-                piece[number] = column.to_numpy(zero_copy_only=False)
+                numbers = _numbers_of(column, notation, codes) if as_text else column
+                piece[number] = numbers.to_numpy(zero_copy_only=False)
+            drop_codes(piece, notation.na_values, codes)
             for number, column in zip(texts, batch.columns, strict=False):
                 notes[number] += column.to_pylist()
             yield piece.T
@@ -173,13 +189,40 @@ def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
                     include_columns=[*map(str, texts), *map(str, layout.value_fields)],
                     null_values=MISSING,
                     strings_can_be_null=False,
-                    decimal_point=layout.decimal,
+                    decimal_point="," if notation.decimal_sign == "comma" else ".",
                 ),
             )
             numbers = gather(pieces(reader), len(layout.value_fields))
     except pa.ArrowInvalid:
         return None
-    return _Parsed(numbers, notes[0], notes, has_end)
+    return _Parsed(numbers, notes[0], notes, has_end, codes)
+
+
+def _numbers_of(column: Any, notation: Notation, codes: Counter[str]) -> Any:
+    """Convert a column of text to numbers, with null for missing values, as `Notation.number` does cell by cell.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        If a cell is no number.
+    """
+    import pyarrow.compute as pc
+
+    cells = pc.utf8_trim_whitespace(column)
+    for text in notation.texts:
+        codes[text] += pc.sum(pc.equal(cells, text)).as_py() or 0
+    cells = pc.if_else(pc.is_in(cells, value_set=pa.array([*MISSING, *notation.na_values])), None, cells)
+    if notation.thousands is not None:
+        mark = MARKS[notation.thousands]
+        fits = pc.match_substring_regex(cells, f"^(?:{grouped(notation.decimal_sign, notation.thousands)})$")
+        if pc.any(pc.and_not(pc.match_substring_regex(cells, mark), fits)).as_py():
+            raise pa.ArrowInvalid("separators of thousands in the wrong places")
+        cells = pc.replace_substring_regex(cells, mark, "")
+    if notation.decimal_sign == "comma":
+        if pc.any(pc.match_substring(cells, ".")).as_py():
+            raise pa.ArrowInvalid("a decimal point")
+        cells = pc.replace_substring(cells, ",", ".")
+    return pc.cast(cells, pa.float64())
 
 
 def _stream(path: Path, layout: Layout) -> tuple[Any, bool]:
@@ -209,61 +252,37 @@ def _in_memory(content: bytes) -> Any:
     return pa.BufferReader(buffer)
 
 
-@dataclass
-class _BadCells:
-    """Cells that are not numbers: how many, the first of each field, and counts by field and line."""
-
-    total: int = 0
-    first: dict[int, tuple[int, str, str]] = field(default_factory=dict)  # field -> line, row name, cell
-    by_field: dict[int, int] = field(default_factory=dict)
-    by_line: dict[int, int] = field(default_factory=dict)
-    forms: dict[Form | None, int] = field(default_factory=dict)
-
-    def add(self, line: int, number: int, row: str, cell: str) -> None:
-        self.total += 1
-        self.first.setdefault(number, (line, row, cell))
-        self.by_field[number] = self.by_field.get(number, 0) + 1
-        self.by_line[line] = self.by_line.get(line, 0) + 1
-        form = form_of(cell)
-        self.forms[form] = self.forms.get(form, 0) + 1
-
-    @property
-    def form(self) -> Form | None:
-        """The form of all these cells as numbers, if they have one."""
-        forms = set(self.forms)
-        # 1,234 separates thousands, unless other cells show that these are decimal commas.
-        if forms == set(FORMS[:2]):
-            return FORMS[1]
-        return forms.pop() if len(forms) == 1 else None
-
-    def text_fields(self, n_rows: int) -> list[int]:
-        """Fields with text in most rows."""
-        return sorted(number for number, times in self.by_field.items() if times > n_rows / 2)
-
-
 def _parse_slow(path: Path, layout: Layout, axes: Axes, aside: Sequence[str]) -> _Parsed:
     """Parse a file row by row in Python, and raise an error that names the cells that are not numbers."""
     notes: dict[int, list[str]] = {number: [] for number in (0, *layout.note_fields)}
-    bad = _BadCells()
+    bad = BadCells()
     end: list[bool] = []
+    codes: Counter[str] = Counter()
+    notation = layout.notation
+    is_code = set(notation.texts)
 
     def pieces() -> Iterator[NDArray[np.float64]]:
         for line, fields in _rows(path, layout, end):
             numbers = np.full((1, len(layout.value_fields)), np.nan)
             for position, number in enumerate(layout.value_fields):
-                value = _number(fields[number], layout.decimal)
+                value = notation.number(fields[number])
                 if value is None:
                     bad.add(line, number, fields[0], fields[number])
-                else:
-                    numbers[0, position] = value
+                    continue
+                bad.see(fields[number])
+                numbers[0, position] = value
+                if is_code and (text := fields[number].strip()) in is_code:
+                    codes[text] += 1
+            drop_codes(numbers, notation.na_values, codes)
             for number, texts in notes.items():
                 texts.append(fields[number])
             yield numbers
 
     numbers = gather(pieces(), len(layout.value_fields))
     if bad.total:
-        raise InputError(f"{path}: {_describe(bad, layout, axes, notes[0], numbers, aside)}")
-    return _Parsed(numbers, notes[0], notes, bool(end))
+        place = Place(layout, axes.row, axes.column, notes[0], numbers, aside)
+        raise InputError(f"{path}: {describe(bad, place)}")
+    return _Parsed(numbers, notes[0], notes, bool(end), codes)
 
 
 def _rows(path: Path, layout: Layout, end: list[bool]) -> Iterator[tuple[int, list[str]]]:
@@ -302,55 +321,3 @@ def _check_row(path: Path, layout: Layout, line: int, fields: list[str]) -> None
 
 def _open_quote(path: Path, line: int) -> str:
     return f"{path}: a quote opened in line {line:,} is not closed in that line; close it or remove it"
-
-
-def _describe(
-    bad: _BadCells, layout: Layout, axes: Axes, rows: list[str], numbers: Matrix, aside: Sequence[str]
-) -> str:
-    number, (line, row, cell) = min(bad.first.items(), key=lambda item: (item[1][0], item[0]))
-    column = dict(zip(layout.value_fields, layout.columns, strict=True))[number]
-    text = bad.text_fields(len(rows))
-    # Columns of numbers with decimal commas or units are not columns of text; one column (17p of cytobands) may be.
-    form = bad.form if bad.form in FORMS[:2] or len(text) in (0, len(layout.value_fields)) else None
-    if text and not form:
-        return _describe_columns(text, layout, axes, numbers, rows, aside)
-    whole_line = next((number for number, times in bad.by_line.items() if times == len(layout.value_fields) > 2), 0)
-    if whole_line and not form:
-        if cell == column:
-            return (
-                f"line {whole_line:,} is the header again: two tables stand one after the other; join them, or give one"
-            )
-        return (
-            f"line {whole_line:,} holds text in all columns of values ({axes.row} {row}, first {shorten(cell)}); "
-            "move it below the header, where such rows are attributes of the columns, or remove it"
-        )
-    many = "" if bad.total == 1 else f"{bad.total:,} cells are not numbers, the first is "
-    verb = " is not a number" if bad.total == 1 else ""
-    where = f"({axes.row} {row}, {axes.column} {column}: line {line:,}, column {number + 1:,})"
-    advice = form.advice(cell.strip()) if form else "write a number, or NA where a value is missing"
-    return f"{many}{shorten(cell)}{verb} {where}; {advice}"
-
-
-def _describe_columns(
-    text: list[int], layout: Layout, axes: Axes, numbers: Matrix, rows: list[str], aside: Sequence[str]
-) -> str:
-    """Word the error about columns that are not samples or genes: text, and numbers unlike the others."""
-    names = dict(zip(layout.value_fields, layout.columns, strict=True))
-    left = [place for place, number in enumerate(layout.value_fields) if number not in text]
-    part = numbers[:, left]
-    values = np.asarray(part.toarray() if is_sparse(part) else part)
-    found = extras.suspects([layout.columns[place] for place in left], axes.column, extras.facts_of(values))
-    problem = extras.finding(
-        found, layout.columns, axes.column, "column", [names[number] for number in text], rows, aside
-    )
-    assert problem is not None
-    return problem.message
-
-
-def _number(cell: str, decimal: str = ".") -> float | None:
-    cell = cell.strip()
-    if cell in MISSING:
-        return float("nan")
-    if decimal != ".":
-        cell = cell.replace(decimal, ".") if "." not in cell else "x"
-    return float(cell) if is_number(cell) else None

@@ -2,6 +2,8 @@
 
 import math
 import warnings
+from collections import Counter
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -12,18 +14,20 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import Orientation
 from genenet.errors import InputError, count, quote_some, shorten, suggest
+from genenet.readers.codes import note_codes, without_codes
 from genenet.readers.extras import SetAside, chosen
-from genenet.readers.text_layout import is_number
+from genenet.readers.notation import is_number
 
 
 def from_frame(
     frame: pd.DataFrame,
     orientation: Orientation,
     aside: SetAside = SetAside(),  # noqa: B008
+    na_values: Sequence[str] = (),
 ) -> AnnData:
     """Convert a DataFrame to AnnData (obs = samples, var = genes); the frame is not changed.
 
-    Columns and rows that are set aside become attributes of the others.
+    Columns and rows that are set aside become attributes of the others; cells with one of `na_values` are missing.
     """
     frame, about_rows, about_columns = _set_aside(frame, aside)
     for name, axis in (("index", frame.index), ("columns", frame.columns)):
@@ -35,8 +39,12 @@ def from_frame(
     by_gene = orientation == "genes_by_samples"
     row_kind, column_kind = ("gene", "sample") if by_gene else ("sample", "gene")
     values = np.empty(frame.shape)
+    codes: Counter[str] = Counter()
     for number in range(frame.shape[1]):
-        values[:, number] = _numbers(frame.iloc[:, number], row_kind, column_kind)
+        column, n_codes = without_codes(frame.iloc[:, number], na_values)
+        values[:, number] = _numbers(column, row_kind, column_kind)
+        codes += n_codes
+    note_codes("the frame", na_values, codes)
     rows, columns = frame.index.map(str), frame.columns.map(str)
     about_rows, about_columns = about_rows.set_axis(rows), about_columns.set_axis(columns)
     if by_gene:

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,12 @@ SYMBOLS = known_names.set_of(
 
 
 def with_gene_table(
-    data: AnnData, table: pd.DataFrame | str | os.PathLike[str], *, separator: str | None = None, part: int = 1
+    data: AnnData,
+    table: pd.DataFrame | str | os.PathLike[str],
+    *,
+    separator: str | None = None,
+    part: int = 1,
+    na_values: Sequence[str] = (),
 ) -> AnnData:
     """Add the columns of a table of genes, or of a file of it, to `var`; gene symbols become the column `gene_label`.
 
@@ -35,6 +41,7 @@ def with_gene_table(
     their Ensembl ids (ENSG....12), or, if names are split at `separator`, by this `part` of them (counted from 1); of
     these ways the one that finds most genes is taken. The first of the other columns that is called symbol, gene_name
     or the like gives `gene_label`, where genes without a symbol have their own name. Names of genes do not change.
+    Cells of a file with one of `na_values` are missing.
 
     Raises
     ------
@@ -51,7 +58,7 @@ def with_gene_table(
         where, names_are = "the table of genes", "the index"
     else:
         where, names_are = str(table), "the first column"
-        table = read_attributes(Path(table))
+        table = read_attributes(Path(table), na_values)
     genes = pd.Index(data.var_names).map(str)
     keys = _keys(genes, table.index, separator, part)
     known = keys.isin(table.index)

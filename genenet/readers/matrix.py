@@ -1,7 +1,7 @@
 """Reading an expression matrix of any supported format into AnnData."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +19,7 @@ from genenet.readers.frames import from_frame
 from genenet.readers.gene_tables import with_gene_table
 from genenet.readers.hdf5 import read_hdf5
 from genenet.readers.market import is_market, read_folder, read_market
+from genenet.readers.notation import notation_of
 from genenet.readers.opening import FEATHER, HDF5, PARQUET, check_file, first_bytes, refuse_foreign
 from genenet.readers.select import bare, select
 from genenet.readers.zarr import is_zarr, read_zarr
@@ -106,10 +107,12 @@ def _with_tables(
     settings: Prepare,
 ) -> AnnData:
     if table is not None:
-        data = with_attributes(data, table)
+        data = with_attributes(data, table, settings.na_values)
     if gene_table is None:
         return data
-    return with_gene_table(data, gene_table, separator=settings.name_separator, part=settings.name_part)
+    return with_gene_table(
+        data, gene_table, separator=settings.name_separator, part=settings.name_part, na_values=settings.na_values
+    )
 
 
 def load(
@@ -142,13 +145,14 @@ def load(
     """
     if isinstance(data, str | os.PathLike):
         return read_matrix(data, settings, table, gene_table)
-    if isinstance(data, pd.DataFrame):
-        data = from_frame(data, settings.orientation, SetAside(settings.annotation_columns, settings.annotation_rows))
-    elif not isinstance(data, AnnData):
-        raise InputError(
-            f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
-        )
     with findings.collected() as found:
+        if isinstance(data, pd.DataFrame):
+            aside = SetAside(settings.annotation_columns, settings.annotation_rows)
+            data = from_frame(data, settings.orientation, aside, settings.na_values)
+        elif not isinstance(data, AnnData):
+            raise InputError(
+                f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
+            )
         data = select(_with_tables(data, table, gene_table, settings), settings)
     return _noted(data, found)
 
@@ -170,12 +174,14 @@ def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:
 
 def _read_text(path: Path, settings: Prepare) -> AnnData:
     aside = SetAside(settings.annotation_columns, settings.annotation_rows, _names_column(settings))
-    return _as_anndata(read_table(path, AXES[settings.orientation], aside), settings)
+    return _as_anndata(read_table(path, AXES[settings.orientation], aside, notation_of(settings)), settings)
 
 
-def _read_columnar(read: Callable[[Path, Axes, SetAside], Table], path: Path, settings: Prepare) -> AnnData:
+def _read_columnar(
+    read: Callable[[Path, Axes, SetAside, Sequence[str]], Table], path: Path, settings: Prepare
+) -> AnnData:
     aside = SetAside(settings.annotation_columns, settings.annotation_rows, _names_column(settings))
-    table = read(path, AXES[settings.orientation], aside)
+    table = read(path, AXES[settings.orientation], aside, settings.na_values)
     return _as_anndata(without_rows(path, table, settings.annotation_rows), settings)
 
 

@@ -14,6 +14,8 @@ import pandas as pd
 from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers import extras, findings, known_names
 from genenet.readers.clinical_names import attributes_among
+from genenet.readers.notation import MISSING, Notation, is_number, readings_of
+from genenet.readers.number_forms import is_code
 from genenet.readers.opening import not_utf8, open_text
 
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", " ": "space"}
@@ -24,8 +26,6 @@ MAX_EMPTY = 10_000
 """Empty lines that may stand above a table."""
 GEO_BEGINS = ("!series_matrix_table_begin", "!dataset_table_begin")
 GEO_NAMES = ("title", "geo_accession", "source_name_ch1", "characteristics_ch1", "characteristics_ch2")
-MISSING = ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "<NA>", "#N/A")
-
 # Lines below the header that are examined, and lines of one cell (titles) that may stand above it.
 PEEKED, MAX_TITLES = 40, 10
 # Words in the corner of a table, above the names of its rows.
@@ -51,7 +51,7 @@ class Layout:
     longest: int  # characters of the longer of header and first row
     end: str = ""  # start of the line below the table, if there is one
     column_notes: pd.DataFrame = field(default_factory=pd.DataFrame)
-    decimal: str = "."
+    notation: Notation = field(default_factory=Notation)
     n_rows: int | None = None  # as the file announces
     corner: str = ""
 
@@ -87,7 +87,12 @@ class _Top:
         (self.start, self.header), *self.rows = self.rows
 
 
-def detect_layout(path: Path, annotation_columns: Sequence[str] = (), names_column: str | None = None) -> Layout:
+def detect_layout(
+    path: Path,
+    annotation_columns: Sequence[str] = (),
+    names_column: str | None = None,
+    notation: Notation = Notation(),  # noqa: B008
+) -> Layout:
     """Detect the layout of a text table from its first lines.
 
     Parameters
@@ -98,6 +103,8 @@ def detect_layout(path: Path, annotation_columns: Sequence[str] = (), names_colu
         Columns that hold no values, by name or by a pattern with `*`.
     names_column
         The column that names the rows, if it is not the first.
+    notation
+        Notation of the numbers, as far as it is known.
 
     Raises
     ------
@@ -119,8 +126,10 @@ def detect_layout(path: Path, annotation_columns: Sequence[str] = (), names_colu
             )
         raise InputError(f"{path}: has a header but no rows below it")
     separator = "\t" if top.end or top.n_leading > 1 else _separator(path, top)
-    _take_attribute_rows(path, top, separator)
-    return _fields(path, top, separator, annotation_columns, names_column)
+    _take_attribute_rows(path, top, separator, notation.na_values)
+    layout = _fields(path, top, separator, annotation_columns, names_column)
+    rows = [split(line, separator) for _, line in top.rows]
+    return replace(layout, notation=_with_decimal(path, rows, layout.value_fields, notation))
 
 
 def _read_top(path: Path, lines: Iterator[tuple[int, str]]) -> _Top:
@@ -352,10 +361,10 @@ def _without_end(cells: list[str]) -> list[str]:
     return cells[:n]
 
 
-def _take_attribute_rows(path: Path, top: _Top, separator: str) -> None:
+def _take_attribute_rows(path: Path, top: _Top, separator: str, na_values: Sequence[str]) -> None:
     """Take rows of text between header and values as attributes of the columns (conditions, types of columns)."""
     rows = [split(line, separator) for _, line in top.rows]
-    n_taken = top.n_attribute_rows if top.is_gct else _n_text_rows(rows, top.n_leading)
+    n_taken = top.n_attribute_rows if top.is_gct else _n_text_rows(rows, top.n_leading, na_values)
     if not n_taken:
         return
     if n_taken >= len(rows):
@@ -402,7 +411,7 @@ def _is_named_attribute(row: list[str]) -> bool:
     return bool(attributes_among([cell.strip() for cell in row[:1]]))
 
 
-def _n_text_rows(rows: list[list[str]], n_leading: int) -> int:
+def _n_text_rows(rows: list[list[str]], n_leading: int, na_values: Sequence[str]) -> int:
     """Number of rows above the first row with numbers, if all of them have text where that row has numbers, else 0.
 
     Rows of numbers that are called as attributes of samples are (Age) count as text beside rows of text; on their own
@@ -411,18 +420,18 @@ def _n_text_rows(rows: list[list[str]], n_leading: int) -> int:
     for number, row in enumerate(rows):
         numeric = [place for place in range(n_leading, len(row)) if is_number(row[place].replace(",", "."))]
         if numeric and not _is_named_attribute(row):
-            text = [_is_all_text(above, row, numeric) for above in rows[:number]]
+            text = [_is_all_text(above, row, numeric, na_values) for above in rows[:number]]
             fit = all(is_text or _is_named_attribute(above) for is_text, above in zip(text, rows, strict=False))
             return number if fit and any(text) else 0
     return 0
 
 
-def _is_all_text(above: list[str], row: list[str], numeric: list[int]) -> bool:
+def _is_all_text(above: list[str], row: list[str], numeric: list[int], na_values: Sequence[str]) -> bool:
     shift = len(row) - len(above)
     if shift not in (0, 1):
         return False
     cells = [above[place - shift] for place in numeric if place - shift > 0]
-    text = [cell for cell in cells if cell not in MISSING]
+    text = [cell for cell in cells if cell not in MISSING and cell not in na_values and not is_code(cell)]
     return len(text) > len(cells) / 2 and not any(is_number(cell) for cell in text)
 
 
@@ -470,7 +479,6 @@ def _fields(
         longest=max(len(top.header), len(top.row)),
         end=top.end,
         column_notes=column_notes,
-        decimal=_decimal(path, rows, values, separator),
         n_rows=top.n_rows,
         corner=header[0],
     )
@@ -609,32 +617,20 @@ def _are_counts(rows: list[list[str]], place: int) -> bool:
     return all(row[place].isdecimal() and row[place] != "0" for row in rows)
 
 
-def _decimal(path: Path, rows: list[list[str]], values: list[int], separator: str) -> str:
-    """Detect the decimal sign from the first rows: a comma if at least one comma cannot separate thousands."""
-    cells = [row[place] for row in rows for place in values if place < len(row) and "," in row[place]]
-    numbers = [cell for cell in cells if cell.count(",") == 1 and is_number(cell.replace(",", "."))]
-    if len(numbers) < len(cells) or not cells or any("." in cell for cell in cells):
-        return "."
-    points = any("." in row[place] for row in rows for place in values if place < len(row))
-    if points or not any(_is_no_thousand(cell) for cell in numbers):
-        return "."
+def _with_decimal(path: Path, rows: list[list[str]], values: list[int], notation: Notation) -> Notation:
+    """Detect the decimal sign from the first rows: a comma if all cells are numbers with it and in no other notation.
+
+    A comma before three digits may separate thousands: the table is then refused by the parser, with the settings that
+    say what is meant.
+    """
+    if notation.decimal or notation.thousands:
+        return notation
+    cells = [row[place] for row in rows for place in values if place < len(row) and re.search("[.,]", row[place])]
+    cells = [cell for cell in cells if cell not in notation.na_values and not is_code(cell)]
+    if not cells or readings_of(cells) != [("comma", None)]:
+        return notation
     findings.add("noted", "decimal_commas", f"{path}: decimal commas are read as decimal points")
-    return ","
-
-
-def _is_no_thousand(cell: str) -> bool:
-    """Tell whether the comma of a number cannot separate thousands: 0,512 and 12,5 and 1234,567."""
-    before, _, after = cell.lstrip("+-").partition(",")
-    return len(after) != 3 or not 1 <= len(before) <= 3 or before.startswith("0")
-
-
-def is_number(cell: str) -> bool:
-    """Tell whether a cell is a number for Python's `float`, without the forms that only Python knows (1_000)."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell and cell.isascii()
+    return notation._replace(decimal="comma")
 
 
 def shorten(text: str, most: int = 40) -> str:

@@ -169,20 +169,22 @@ case(
 case(
     "what Excel writes for an error",
     good(MYC_s3="#DIV/0!", JUN_s19="#REF!"),
-    "2 cells are not numbers, the first is '#DIV/0!' (gene MYC, sample s3: line 3, column 5); "
-    "write a number, or NA where a value is missing",
+    "2 cells hold a text for a missing value: '#DIV/0!' (1), '#REF!' (1); the first is gene MYC, sample s3: line 3, "
+    "column 5; read them as missing with prepare.na_values: '#DIV/0!,#REF!' and, for example, prepare.missing: "
+    "pairwise",
 )
 case(
     "thousands separators",
     good(ACTB_s0="1 200"),
-    "'1 200' is not a number (gene ACTB, sample s0: line 2, column 2); the file separates thousands, write 1200",
+    "'1 200' is written in another notation (gene ACTB, sample s0: line 2, column 2); set prepare.thousands: space "
+    "('1 200' is then 1200)",
 )
 case(
     "commas between thousands",
     (FRAME * 1000).map("{:,.0f}".format).to_csv(sep="\t"),
-    f"79 cells are not numbers, the first is '{VALUES[0, 0]:.0f},000' (gene ACTB, sample s0: line 2, column 2); "
-    f"the file seems to separate thousands by commas, write {VALUES[0, 0]:.0f}000 "
-    f"(or {VALUES[0, 0]:.0f}.000, if these are decimal commas)",
+    f"79 cells are written in another notation, the first is '{VALUES[0, 0]:.0f},000' (gene ACTB, sample s0: line 2, "
+    f"column 2); it has two meanings: set prepare.decimal: comma ('{VALUES[0, 0]:.0f},000' is then "
+    f"{VALUES[0, 0]:.0f}.000) or prepare.thousands: comma ('{VALUES[0, 0]:.0f},000' is then {VALUES[0, 0]:.0f}000)",
 )
 case(
     "column of text",

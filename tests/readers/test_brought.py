@@ -11,8 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genenet.config import Prepare
 from genenet.config.faces import spelled
 from genenet.readers import known_names, read_matrix
+from genenet.readers.attributes import read_attributes
+from genenet.readers.matrix import load
 from tests.readers import brought
 from tests.readers.brought import (
     COUNTS,
@@ -106,6 +109,30 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         table((1 - LOGS.corr().round(4)).iloc[::-1], ","),
         (),
         "rows and columns have the same 40 names (S40, S39, S38 and 37 more) and the matrix is symmetric, as those "
+        "of correlations, distances and networks are: give the expression matrix that it was computed from, or keep "
+        "it with prepare.accept: no_samples",
+    ),
+    "the upper triangle of correlations": (
+        "m.csv",
+        table(LOGS.T.corr().where(np.triu(np.ones((30, 30), bool))), ","),
+        (),
+        "rows and columns have the same 30 names (TP53, MYC, JUN and 27 more) and the matrix is a triangle, as those "
+        "of correlations, distances and networks are: give the expression matrix that it was computed from, or keep "
+        "it with prepare.accept: no_samples",
+    ),
+    "the lower triangle of distances, with zeros": (
+        "m.csv",
+        table((1 - LOGS.T.corr()) * np.tri(30, k=-1), ","),
+        ("--min-variance", "0"),
+        "rows and columns have the same 30 names (TP53, MYC, JUN and 27 more) and the matrix is a triangle, as those "
+        "of correlations, distances and networks are: give the expression matrix that it was computed from, or keep "
+        "it with prepare.accept: no_samples",
+    ),
+    "a triangle without its diagonal": (
+        "m.csv",
+        table(LOGS.T.corr().where(np.triu(np.ones((30, 30), bool), 1)).iloc[:-1, 1:], ","),
+        (),
+        "rows and columns have 28 names in common (TP53, MYC, JUN and 26 more) and the matrix is a triangle, as those "
         "of correlations, distances and networks are: give the expression matrix that it was computed from, or keep "
         "it with prepare.accept: no_samples",
     ),
@@ -343,9 +370,10 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         table((COUNTS * 1000).map("{:,}".format), ","),
         (),
         "{path}: "
-        + f"{(COUNTS > 0).sum().sum():,} cells are not numbers, the first is '{COUNTS.iloc[0, 0]:,},000' "
-        + "(gene TP53, sample S01: line 2, column 2); the file seems to separate thousands by commas, write "
-        + f"{COUNTS.iloc[0, 0]}000 (or {COUNTS.iloc[0, 0]}.000, if these are decimal commas)",
+        + f"{(COUNTS > 0).sum().sum():,} cells are written in another notation, the first is "
+        + f"'{COUNTS.iloc[0, 0]:,},000' (gene TP53, sample S01: line 2, column 2); it has two meanings: set "
+        + f"prepare.decimal: comma ('{COUNTS.iloc[0, 0]},000' is then {COUNTS.iloc[0, 0]}.000) or "
+        + f"prepare.thousands: comma ('{COUNTS.iloc[0, 0]},000' is then {COUNTS.iloc[0, 0]}000)",
     ),
     "long table": (
         "m.tsv",
@@ -648,7 +676,8 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         (),
         [
             "the values are whole numbers up to {whole:g} and numbers with three decimals up to {broken:g}: points may "
-            "separate thousands here (4.500 for 4500); write the numbers without them"
+            "separate thousands here (4.500 for 4500): set prepare.thousands: point, or, if they are decimal points, "
+            "prepare.decimal: point"
         ],
     ),
     "whole numbers beside decimals": (
@@ -802,15 +831,23 @@ def test_brought__warned_on_stderr_and_in_the_notes(tmp_path, run_cli, name):
 
 FORMS = {
     "9.1%": "write numbers without a percent sign: 9.1",
-    "1'234.5": "the file separates thousands, write 1234.5",
-    "1\u202f234": "the file separates thousands, write 1234",
+    "9\u00b71": "the decimal sign is a middle dot, write 9.1",
+    "9.1 \u00b1 0.2": "a value and its error stand in one cell, write the value alone: 9.1",
+    "9.1 (0.2)": "a value and its error stand in one cell, write the value alone: 9.1",
+    "9.1;9.3": "several numbers stand in one cell; write one, for example 9.1",
+    "9.1-9.3": "several numbers stand in one cell; write one, for example 9.1",
+    "9.1*": "numbers have marks behind them, write 9.1",
+    "$9.1": "numbers have a sign before them, write 9.1",
+    "9.1x10^-3": "powers of ten are written out, write 9.1e-3",
+    "\uff19.\uff11": "the digits are not those of ASCII; write numbers with 0 to 9",
+    "TRUE": "the cells hold truth values, write 1 and 0, or give measured values",
     "'9.1'": "numbers stand in quotes that are no double quotes, write 9.1",
     "\u22129.1": "minus signs are typographic ones (U+2212), write -9.1",
     "(9.1)": "brackets seem to stand for a minus sign, write -9.1",
     "9.1 nM": "write numbers without units",
     "<0.01": "a limit of detection is no measured value: write NA, or the limit as a number",
     "9.1D+02": "powers of ten are written with D, write 9.1e+02",
-    "n.d.": "write a number, or NA where a value is missing",
+    "high": "write a number, or NA where a value is missing",
 }
 
 
@@ -818,13 +855,128 @@ FORMS = {
 @pytest.mark.parametrize("everywhere", [False, True])
 def test_brought__numbers_that_only_people_read(tmp_path, run_cli, cell, everywhere):
     frame = LOGS.astype(object)
-    if everywhere and cell != "n.d.":
+    if everywhere and cell != "high":
         frame[:] = cell
     else:
         frame.iloc[0, 0] = cell
     frame.to_csv(tmp_path / "m.tsv", sep="\t")
     status, _, err = run_cli("prepare", "--matrix", tmp_path / "m.tsv", "-o", tmp_path / "o.h5ad")
     assert (status, err.endswith(f"(gene TP53, sample S01: line 2, column 2); {FORMS[cell]}\n")) == (2, True)
+
+
+NOTATIONS = {
+    "2.458.905,12": ("set --decimal comma and --thousands point ('2.458.905,12' is then 2458905.12)", 2458905.12),
+    "1,234.5": ("set --thousands comma ('1,234.5' is then 1234.5)", 1234.5),
+    "1'234.5": ('set --thousands apostrophe ("1\'234.5" is then 1234.5)', 1234.5),
+    "1\u2019234": ("set --thousands apostrophe ('1\u2019234' is then 1234)", 1234.0),
+    "1 234,5": ("set --decimal comma and --thousands space ('1 234,5' is then 1234.5)", 1234.5),
+    "1\u202f234": ("set --thousands space ('1\\u202f234' is then 1234)", 1234.0),
+    "12,34,567": ("set --thousands comma ('12,34,567' is then 1234567)", 1234567.0),
+    "1,234": (
+        "it has two meanings: set --decimal comma ('1,234' is then 1.234) or --thousands comma ('1,234' is then 1234)",
+        1.234,
+    ),
+}
+
+
+@pytest.mark.parametrize("cell", NOTATIONS)
+def test_brought__notation_of_numbers(tmp_path, run_cli, cell):
+    message, value = NOTATIONS[cell]
+    frame = LOGS.map(lambda number: str(int(number))).astype(object)
+    frame.iloc[0, 0] = cell
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    given = ("prepare", "--matrix", tmp_path / "m.tsv", "-o", tmp_path / "o.h5ad")
+    status, _, err = run_cli(*given)
+    where = "(gene TP53, sample S01: line 2, column 2)"
+    error = f"ERROR: {tmp_path / 'm.tsv'}: {cell!r} is written in another notation {where}; {message}\n"
+    assert (status, err) == (2, error)
+    options = message.split("set ", 1)[1].split(" (")[0].split()
+    status, _, _ = run_cli(*(word for word in (*given, *options) if word != "and"))
+    found = anndata.read_h5ad(tmp_path / "o.h5ad").X
+    assert (status, found[0, 0]) == (0, value)
+    np.testing.assert_array_equal(found[1:], LOGS.T.to_numpy()[1:].astype(int))
+
+
+@pytest.mark.parametrize("cell", ["1,23", "1,2345", "0,123", "1.234,5", "12,3,456"])
+def test_brought__separators_of_thousands_in_the_wrong_places(tmp_path, run_cli, cell):
+    frame = LOGS.astype(object)
+    frame.iloc[0, 0] = cell
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    given = ("--matrix", tmp_path / "m.tsv", "-o", tmp_path / "o.h5ad", "--thousands", "comma")
+    status, _, err = run_cli("prepare", *given)
+    assert (status, "(gene TP53, sample S01: line 2, column 2)" in err) == (2, True)
+
+
+CODED = {"Filtered": 3, "<LOD": 2, "< LOD": 1, "--": 1, ".": 1, "ND": 1}
+
+
+def coded(*, text: bool = False) -> pd.DataFrame:
+    """The table with codes for missing values, by text also a column of annotation."""
+    frame = LOGS.astype(object)
+    codes = [code for code, times in CODED.items() for _ in range(times)]
+    for place, code in enumerate(codes):
+        frame.iloc[place, place + 1] = code
+    return with_columns(frame, Chr="chr1") if text else frame
+
+
+def test_brought__codes_of_missing_values_are_named_at_once(tmp_path, run_cli):
+    coded(text=True).to_csv(tmp_path / "m.tsv", sep="\t")
+    given = ("--matrix", tmp_path / "m.tsv", "-o", tmp_path / "o.h5ad")
+    status, _, err = run_cli("prepare", *given)
+    listed = "Filtered,<LOD,< LOD,--,.,ND"
+    assert (status, err) == (
+        2,
+        f"ERROR: {tmp_path / 'm.tsv'}: 1 column is no sample: Chr (text); set it aside with --annotation-columns Chr | "
+        "9 cells hold a text for a missing value: 'Filtered' (3), '<LOD' (2), '< LOD' (1), '--' (1), '.' (1), 'ND' (1);"
+        f" the first is gene TP53, sample S02: line 2, column 4; read them as missing with --na-values '{listed}' and, "
+        "for example, --missing pairwise; values below a limit of detection ('<LOD') are not missing at random\n",
+    )
+    options = ("--annotation-columns", "Chr", "--na-values", listed, "--missing", "pairwise")
+    status, _, err = run_cli("prepare", *given, *options)
+    found = anndata.read_h5ad(tmp_path / "o.h5ad")
+    assert (status, err) == (0, "")
+    expected = coded().map(lambda cell: cell if isinstance(cell, float) else np.nan).T.to_numpy(np.float64)
+    np.testing.assert_array_equal(found.X, expected)
+    notes = found.uns["genenet"]["findings"]
+    assert notes["message"].iloc[0] == (
+        f"{tmp_path / 'm.tsv'}: 9 cells read as missing by prepare.na_values: 'Filtered' (3), '<LOD' (2), '< LOD' (1), "
+        "'--' (1), '.' (1), 'ND' (1); values below a limit of detection ('<LOD') are not missing at random: what is "
+        "computed without them is of the samples with more of a gene"
+    )
+
+
+def test_brought__a_column_of_codes_is_no_annotation(tmp_path, run_cli):
+    LOGS.assign(S05="Undetermined").to_csv(tmp_path / "m.tsv", sep="\t")
+    status, _, err = run_cli(
+        "prepare", "--matrix", tmp_path / "m.tsv", "-o", tmp_path / "o.h5ad", "--missing", "pairwise"
+    )
+    assert (status, err) == (
+        2,
+        f"ERROR: {tmp_path / 'm.tsv'}: 30 cells hold a text for a missing value: 'Undetermined' (30); the first is "
+        "gene TP53, sample S05: line 2, column 6; read them as missing with --na-values Undetermined; values below a "
+        "limit of detection ('Undetermined') are not missing at random\n",
+    )
+
+
+@pytest.mark.parametrize("file", ["m.tsv", "m.csv", "m.parquet", "frame"])
+def test_brought__numbers_as_codes_of_missing_values(tmp_path, file):
+    frame = LOGS.copy()
+    frame.iloc[0, 0], frame.iloc[3, 4] = -999, -999
+    if file.endswith("parquet"):
+        frame.to_parquet(tmp_path / file)
+    elif file != "frame":
+        frame.to_csv(tmp_path / file, sep="\t", float_format="%.3f")
+    given = frame if file == "frame" else tmp_path / file
+    data = load(given, Prepare(na_values=("-999", "ND"), missing="pairwise"))
+    np.testing.assert_array_equal(data.X, LOGS.mask(frame == -999).T)
+    where = "the frame" if file == "frame" else given
+    notes = data.uns["genenet"]["findings"]
+    assert list(notes["message"]) == [f"{where}: 2 cells read as missing by prepare.na_values: '-999' (2), 'ND' (0)"]
+
+
+def test_brought__codes_in_a_table_of_samples(tmp_path):
+    (tmp_path / "s.tsv").write_text("sample\tage\nS01\t31\nS02\tunk\n")
+    assert read_attributes(tmp_path / "s.tsv", ["unk"])["age"].isna().tolist() == [False, True]
 
 
 def test_mangled__names_of_worm_genes_are_no_dates():

@@ -136,12 +136,14 @@ BROKEN = {
         "write a number, or NA where a value is missing"
     ),
     "# c\ngene\ts1\ts2\nACTB\t1\t2\n\nMYC\t1_0\t#DIV/0!\n": (
-        "{path}: 2 cells are not numbers, the first is '1_0' (gene MYC, sample s1: line 5, column 2); "
-        "write a number, or NA where a value is missing"
+        "{path}: 1 cell holds a text for a missing value: '#DIV/0!' (1); the first is gene MYC, sample s2: line 5, "
+        "column 3; read it as missing with prepare.na_values: '#DIV/0!' and, for example, prepare.missing: pairwise"
+        " | '1_0' is not a number (gene MYC, sample s1: line 5, column 2); write a number, or NA where a value is "
+        "missing"
     ),
     "gene\ts1\ts2\nACTB\t1,5\t2.5\nMYC\t1\t2,5\n": (
-        "{path}: 2 cells are not numbers, the first is '1,5' (gene ACTB, sample s1: line 2, column 2); "
-        "the file seems to use decimal commas, write decimal points"
+        "{path}: 2 cells are written in another notation, the first is '1,5' (gene ACTB, sample s1: line 2, column 2),"
+        " and others as '2.5': write all numbers in one notation"
     ),
     "gene\tDescription\ts1\nACTB\tactin beta\t2\nMYC\tmyc\t3\n": (
         "{path}: 1 column is no sample: Description (text); set it aside with prepare.annotation_columns: 'Description'"

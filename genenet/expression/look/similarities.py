@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genenet.errors import quote_some
 from genenet.readers.findings import Finding
@@ -13,10 +14,14 @@ FEWEST = 3
 MOST = 1_000
 # Largest difference of the two values of a pair, as a share of the largest value: programs round them apart.
 TOLERANCE = 1e-6
+# A triangle has values for more than this share of the pairs of one side.
+MOSTLY = 0.5
 
 
 def similarities(values: Matrix, samples: Sequence[str], genes: Sequence[str]) -> Finding | None:
-    """Refuse a symmetric matrix of which rows and columns have the same names, such as one of correlations.
+    """Refuse a symmetric matrix, or a triangle of one, of which rows and columns have the same names.
+
+    Matrices of correlations, distances and networks are such. A triangle may lack the first or last name on one axis.
 
     Parameters
     ----------
@@ -33,21 +38,57 @@ correlations, distances and networks are: give the expression matrix that it was
 keep it with prepare.accept: no_samples
     """
     places = {name: place for place, name in enumerate(samples)}
-    if len(genes) < FEWEST or len(samples) != len(genes) or len(places) != len(genes) or places.keys() != set(genes):
+    if len(genes) < FEWEST or len(samples) != len(genes) or len(places) != len(genes):
         return None
+    if places.keys() != set(genes):
+        return _shifted(values, samples, genes)
     chosen = range(0, len(genes), -(-len(genes) // MOST))
     part = values[np.ix_([places[genes[place]] for place in chosen], list(chosen))]
     square = np.asarray(part.toarray() if is_sparse(part) else part, np.float64)
     largest = float(np.abs(square[np.isfinite(square)]).max(initial=0.0))
-    off_diagonal = square[np.triu_indices(len(square), 1)]
-    if not largest or not np.isfinite(off_diagonal).any() or np.ptp(square[np.isfinite(square)]) == 0:
+    if not largest or np.ptp(square[np.isfinite(square)]) == 0:
         return None
-    if not np.allclose(square, square.T, rtol=0.0, atol=TOLERANCE * largest, equal_nan=True):
+    if _is_symmetric(square, TOLERANCE * largest):
+        what = "the matrix is symmetric"
+    elif _is_triangle(square):
+        what = "the matrix is a triangle"
+    else:
         return None
+    return _finding(f"rows and columns have the same {len(genes):,} names ({quote_some(genes, 3)}) and {what}")
+
+
+def _shifted(values: Matrix, samples: Sequence[str], genes: Sequence[str]) -> Finding | None:
+    """Refuse a triangle without its diagonal, which has no row for the last name and no column for the first."""
+    n = len(genes)
+    if list(genes[1:]) != list(samples[:-1]) and list(samples[1:]) != list(genes[:-1]):
+        return None
+    chosen = range(0, n, -(-n // MOST))
+    part = values[np.ix_(list(chosen), list(chosen))]
+    if not _is_triangle(np.asarray(part.toarray() if is_sparse(part) else part, np.float64)):
+        return None
+    return _finding(
+        f"rows and columns have {n - 1:,} names in common ({quote_some(genes, 3)}) and the matrix is a triangle"
+    )
+
+
+def _finding(what: str) -> Finding:
     return Finding(
         "refused",
         "no_samples",
-        f"rows and columns have the same {len(genes):,} names ({quote_some(genes, 3)}) and the matrix is symmetric, as "
-        "those of correlations, distances and networks are: give the expression matrix that it was computed from, or "
-        "keep it with prepare.accept: no_samples",
+        f"{what}, as those of correlations, distances and networks are: give the expression matrix that it was "
+        "computed from, or keep it with prepare.accept: no_samples",
     )
+
+
+def _is_symmetric(square: NDArray[np.float64], tolerance: float) -> bool:
+    off_diagonal = square[np.triu_indices(len(square), 1)]
+    return bool(
+        np.isfinite(off_diagonal).any() and np.allclose(square, square.T, rtol=0.0, atol=tolerance, equal_nan=True)
+    )
+
+
+def _is_triangle(square: NDArray[np.float64]) -> bool:
+    """Tell whether one side of the diagonal is empty (missing or 0), and most of the other is not."""
+    filled = np.isfinite(square) & (square != 0)
+    sides = [filled[np.tril_indices(len(square), -1)].mean(), filled[np.triu_indices(len(square), 1)].mean()]
+    return min(sides) == 0 and max(sides) > MOSTLY

@@ -122,12 +122,12 @@ def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
     """Findings about the kind of values (counts, linear, z-scores, shares), with the normalisation that suits them."""
     if not found.n_values or settings.normalisation != "none":
         return []
-    counts = _counts(found)
+    thousands = None if settings.decimal == "point" else _thousands(found)
+    counts = None if thousands else _counts(found)
     if counts is not None and settings.aggregate != "none":
         return []  # `aggregate` says how the sums of counts are normalised
     if counts is not None:
         return counts
-    thousands = _thousands(found)
     if thousands:
         return [thousands]
     if found.n_negative == 0 and _are_linear(found):
@@ -160,6 +160,10 @@ def _linear(found: Profile) -> Finding:
     )
 
 
+THREE_DECIMALS = 0.5
+"""Of the numbers with a point this share has a third decimal that is not 0, if points separate thousands."""
+
+
 def _thousands(found: Profile) -> Finding | None:
     """Find points that separate thousands: 4.500 beside 800 is 4,500."""
     positive = _positive(found)
@@ -170,11 +174,14 @@ def _thousands(found: Profile) -> Finding | None:
         return None
     if np.any(np.abs(broken * 1000 - np.rint(broken * 1000)) > 1e-6) or broken.max() >= 1000:
         return None
+    if np.mean(np.abs(broken * 100 - np.rint(broken * 100)) > 1e-4) < THREE_DECIMALS:
+        return None
     return Finding(
         "warned",
         "thousands",
         f"the values are whole numbers up to {whole.max():g} and numbers with three decimals up to {broken.max():g}: "
-        "points may separate thousands here (4.500 for 4500); write the numbers without them",
+        "points may separate thousands here (4.500 for 4500): set prepare.thousands: point, or, if they are decimal "
+        "points, prepare.decimal: point",
     )
 
 

@@ -1,0 +1,227 @@
+"""Cells of a text table that are no numbers, and the message about them: all kinds at once, with what settles each."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from genenet.config.keys import text_of
+from genenet.errors import count
+from genenet.readers import extras
+from genenet.readers.notation import Reading, plain, readings_of
+from genenet.readers.number_forms import Form, form_of, is_below_limit, is_code
+from genenet.readers.sparse_pieces import Matrix, is_sparse
+from genenet.readers.text_layout import Layout, shorten
+
+MOST_TEXTS = 1_000
+"""Different texts of a column that are kept; more are counted only."""
+MOST_CODES = 12
+"""Different texts that are taken for codes of missing values, if they are not known as such."""
+SHOWN_CODES = 12
+SAMPLE_CELLS = 20_000
+"""Numbers with a point or a comma that are kept, to tell the notation of the table by them."""
+
+
+@dataclass
+class BadCells:
+    """Cells that are not numbers, by field (column) and line, and some of the numbers with a point or a comma."""
+
+    total: int = 0
+    first_of_line: dict[int, tuple[str, int, str]] = field(default_factory=dict)  # line -> row name, field, cell
+    texts: dict[int, Counter[str]] = field(default_factory=dict)  # field -> text -> times
+    by_line: Counter[int] = field(default_factory=Counter)
+    first_of_text: dict[str, tuple[int, str, int]] = field(default_factory=dict)  # text -> line, row name, field
+    signed: list[str] = field(default_factory=list)
+
+    def add(self, line: int, number: int, row: str, cell: str) -> None:
+        """Keep a cell that is no number."""
+        cell = cell.strip()
+        self.total += 1
+        self.by_line[line] += 1
+        if len(self.first_of_line) < MOST_TEXTS:
+            self.first_of_line.setdefault(line, (row, number, cell))
+        texts = self.texts.setdefault(number, Counter())
+        if cell in texts or len(texts) < MOST_TEXTS:
+            texts[cell] += 1
+            self.first_of_text.setdefault(cell, (line, row, number))
+        else:
+            texts[""] += 1  # a missing cell is no bad one
+
+    def see(self, cell: str) -> None:
+        """Keep a number that may tell the notation."""
+        if len(self.signed) < SAMPLE_CELLS and ("," in cell or "." in cell):
+            self.signed.append(cell)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The table in which the bad cells are.
+
+    Attributes
+    ----------
+    layout
+        Its layout.
+    row, column
+        Kinds of its rows and columns.
+    names
+        Names of its rows.
+    numbers
+        Its values.
+    aside
+        Columns that the settings set aside.
+    """
+
+    layout: Layout
+    row: extras.Kind
+    column: extras.Kind
+    names: Sequence[str]
+    numbers: Matrix
+    aside: Sequence[str]
+
+    def where(self, line: int, row: str, number: int) -> str:
+        """Say where a cell is."""
+        column = dict(zip(self.layout.value_fields, self.layout.columns, strict=True))[number]
+        return f"{self.row} {row}, {self.column} {column}: line {line:,}, column {number + 1:,}"
+
+
+def describe(bad: BadCells, place: Place) -> str:
+    """Word one message about all cells that are no numbers: columns of text, codes, and other ways to write numbers."""
+    n_rows, fields = len(place.names), place.layout.value_fields
+    text = [number for number in fields if sum(bad.texts.get(number, Counter()).values()) > n_rows / 2]
+    lines = [line for line, times in bad.by_line.items() if times == len(fields) > 2 and line in bad.first_of_line]
+    everything: Counter[str] = sum(bad.texts.values(), Counter())
+    known = Counter({cell: times for cell, times in everything.items() if is_code(cell)})
+    cells = [cell for cell in everything if cell and cell not in known]
+    readings = readings_of(cells)
+    if readings and any(re.search(r"[,. '\u00a0\u2009\u202f\u2019]", cell) for cell in cells):
+        return " | ".join([_notation(bad, known, readings, place), *_codes(bad, known, place)])
+    annotation = _annotation(bad, text, fields)
+    left = Counter[str]()
+    for number, texts in bad.texts.items():
+        if number not in annotation:
+            left += texts
+    if lines and not annotation and len(lines) < n_rows / 2:
+        return _line(bad, lines[0], place)
+    codes = _likely_codes(left, is_table_of_text=len(annotation) == len(fields))
+    others = left - codes
+    parts = [_columns(annotation, place)] if annotation else []
+    return " | ".join([*parts, *_codes(bad, codes, place), *_others(bad, others, place)])
+
+
+def _annotation(bad: BadCells, text: Sequence[int], fields: Sequence[int]) -> list[int]:
+    """Columns of text that are no samples: their cells are neither codes nor ways to write numbers."""
+    if len(text) == len(fields):
+        forms = {form_of(cell) for number in text for cell in bad.texts[number] if not is_code(cell)}
+        if len(forms) == 1 and None not in forms:
+            return []
+    return [number for number in text if not all(_is_value(cell) for cell in bad.texts[number])]
+
+
+def _is_value(cell: str) -> bool:
+    form = form_of(cell)
+    return is_code(cell) or (form is not None and form.is_sure)
+
+
+def _likely_codes(texts: Counter[str], *, is_table_of_text: bool) -> Counter[str]:
+    """Texts that stand for missing values: known ones, and a few others that are repeated."""
+    unknown = {cell: times for cell, times in texts.items() if not is_code(cell) and form_of(cell) is None}
+    repeated = sum(unknown.values()) >= max(4, 2 * len(unknown)) and len(unknown) <= MOST_CODES
+    return Counter(
+        {
+            cell: times
+            for cell, times in texts.items()
+            if is_code(cell) or (cell in unknown and repeated and not is_table_of_text)
+        }
+    )
+
+
+def _codes(bad: BadCells, codes: Counter[str], place: Place) -> list[str]:
+    if not codes:
+        return []
+    known = place.layout.notation
+    ordered = [cell for cell, _ in codes.most_common()]
+    shown = ", ".join(f"{shorten(cell)} ({codes[cell]:,})" for cell in ordered[:SHOWN_CODES])
+    shown += f" and {len(ordered) - SHOWN_CODES:,} more" if len(ordered) > SHOWN_CODES else ""
+    total = sum(codes.values())
+    first = min((bad.first_of_text[cell] for cell in ordered), key=lambda at: (at[0], at[2]))
+    option = text_of((*known.na_values, *ordered))
+    also = "" if known.is_treated else " and, for example, prepare.missing: pairwise"
+    below = [cell for cell in ordered if is_below_limit(cell)]
+    limit = f"; values below a limit of detection ({shorten(below[0])}) are not missing at random" if below else ""
+    return [
+        f"{count(total, 'cell')} {'holds' if total == 1 else 'hold'} a text for a missing value: {shown}; the first is "
+        f"{place.where(*first)}; read {'it' if total == 1 else 'them'} as missing with prepare.na_values: {option!r}"
+        f"{also}{limit}"
+    ]
+
+
+def _notation(bad: BadCells, codes: Counter[str], readings: Sequence[Reading], place: Place) -> str:
+    cells = [(at, cell) for cell, at in bad.first_of_text.items() if cell not in codes]
+    at, cell = min(cells, key=lambda item: (item[0][0], item[0][2]))
+    total = bad.total - sum(codes.values())
+    many = f"{total:,} cells are written in another notation, the first is " if total > 1 else ""
+    verb = " is written in another notation" if total == 1 else ""
+    problem = f"{many}{shorten(cell)}{verb} ({place.where(*at)})"
+    fitting = [reading for reading in readings if all(plain(other, *reading) is not None for other in bad.signed)]
+    if not fitting:
+        others = next(other for other in bad.signed if plain(other, *readings[0]) is None)
+        return f"{problem}, and others as {shorten(others)}: write all numbers in one notation"
+    options = " or ".join(
+        f"{_options(reading)} ({shorten(cell)} is then {plain(cell, *reading)})" for reading in fitting
+    )
+    return f"{problem}; {'set' if len(fitting) == 1 else 'it has two meanings: set'} {options}"
+
+
+def _options(reading: Reading) -> str:
+    decimal, thousands = reading
+    options = [f"prepare.decimal: {decimal}"] if decimal == "comma" else []
+    options += [f"prepare.thousands: {thousands}"] if thousands else []
+    return " and ".join(options)
+
+
+def _line(bad: BadCells, line: int, place: Place) -> str:
+    row, number, cell = bad.first_of_line[line]
+    if cell == dict(zip(place.layout.value_fields, place.layout.columns, strict=True))[number]:
+        return f"line {line:,} is the header again: two tables stand one after the other; join them, or give one"
+    return (
+        f"line {line:,} holds text in all columns of values ({place.row} {row}, first {shorten(cell)}); "
+        "move it below the header, where such rows are attributes of the columns, or remove it"
+    )
+
+
+def _others(bad: BadCells, others: Counter[str], place: Place) -> list[str]:
+    """Message about cells that are neither codes nor in another notation."""
+    if not others:
+        return []
+    total = sum(others.values())
+    cells = [(bad.first_of_text[cell], cell) for cell in others if cell in bad.first_of_text]
+    at, cell = min(cells, key=lambda item: (item[0][0], item[0][2]))
+    forms: set[Form | None] = {form_of(text) for text in others}
+    form = forms.pop() if len(forms) == 1 else None
+    many = "" if total == 1 else f"{total:,} cells are not numbers, the first is "
+    verb = " is not a number" if total == 1 else ""
+    advice = form.advice(cell) if form else "write a number, or NA where a value is missing"
+    return [f"{many}{shorten(cell)}{verb} ({place.where(*at)}); {advice}"]
+
+
+def _columns(annotation: Sequence[int], place: Place) -> str:
+    """Word the message about columns that are not samples or genes: text, and numbers unlike the others."""
+    layout = place.layout
+    names = dict(zip(layout.value_fields, layout.columns, strict=True))
+    left = [position for position, number in enumerate(layout.value_fields) if number not in annotation]
+    part = place.numbers[:, left]
+    values = np.asarray(part.toarray() if is_sparse(part) else part)
+    found = extras.suspects([layout.columns[position] for position in left], place.column, extras.facts_of(values))
+    problem = extras.finding(
+        found,
+        layout.columns,
+        place.column,
+        "column",
+        [names[number] for number in annotation],
+        place.names,
+        place.aside,
+    )
+    assert problem is not None
+    return problem.message
