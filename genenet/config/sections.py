@@ -46,6 +46,7 @@ FindingKind = Literal[
     "running_numbers",
     "mangled_names",
     "placeholders",
+    "look_alikes",
     "joined_names",
     "duplicates",
     "duplicate_samples",

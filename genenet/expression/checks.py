@@ -1,5 +1,6 @@
 """Checks of a matrix after reading; each raises an InputError with a complete message."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from genenet.errors import InputError, count, quote_some, shorten
 from genenet.expression.draft import Draft
 from genenet.readers.known_names import is_mangled, is_placeholder
+
+SEEN = ("Zs", "Zl", "Zp", "Cf")
+"""Categories of Unicode of blanks and of marks that take no room, which text that was copied has."""
 
 
 @contextmanager
@@ -49,10 +53,24 @@ def check_printable(names: pd.Index, kind: str) -> None:
         )
     odd = [name for name in texts if not name.isprintable()]
     if odd:
-        raise InputError(
-            f"{kind} name {shorten(odd[0])} has a character that cannot be printed; the file may be damaged: rename the"
-            f" {kind}"
-        )
+        raise InputError(_not_printable(odd, kind))
+
+
+def _not_printable(names: list[str], kind: str) -> str:
+    """Word the error about names with characters that cannot be seen or written."""
+    letters = dict.fromkeys(letter for name in names for letter in name if not letter.isprintable())
+    invisible = {letter: unicodedata.name(letter).lower() for letter in letters if unicodedata.category(letter) in SEEN}
+    shown = ", ".join(shorten(name) for name in names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+    if len(invisible) == len(letters):
+        which = quote_some([f"U+{ord(letter):04X} {name}" for letter, name in invisible.items()], 3)
+        has = f"{kind} name has" if len(names) == 1 else f"{kind} names have"
+        return f"{len(names):,} {has} an invisible character ({shown}: {which}); take it out"
+    if len(names) == 1:
+        return f"{kind} name {shown} has a character that cannot be printed; the file may be damaged: rename the {kind}"
+    return (
+        f"{len(names):,} {kind} names ({shown}) have characters that cannot be printed; the file may be damaged: "
+        f"rename the {kind}s"
+    )
 
 
 def check_unique(names: pd.Index, kind: str, *, duplicates: bool = False, var: pd.DataFrame | None = None) -> None:

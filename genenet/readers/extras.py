@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from genenet.config.keys import text_of
 from genenet.config.sections import FindingKind
 from genenet.errors import count, quote_some
-from genenet.readers import clinical_names, known_names
+from genenet.readers import clinical_names, control_names, known_names
 from genenet.readers.findings import Finding
 
 Kind = Literal["gene", "sample"]
@@ -143,6 +143,8 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
     empty = _empty(facts) if facts is not None and kind == "sample" else set()
     summaries = set(known_names.summaries_among(names)) if kind == "sample" else set()
     of_groups = set(known_names.summaries_of_groups(names)) if kind == "sample" else set()
+    controls = control_names.controls_among(names) if kind == "gene" else {}
+    quality = control_names.quality_controls_among(names) if kind == "sample" else set()
     between = set(clinical_names.between_attributes(names, attributes, known_names.is_gene_name))
     found = []
     for position, name in enumerate(names):
@@ -154,6 +156,10 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
             found.append(Suspect(name, "an attribute of samples", sure=True))
         elif position in empty:
             found.append(Suspect(name, "without any value", sure=False))
+        elif name in controls:
+            found.append(Suspect(name, controls[name].why, sure=False))
+        elif name in quality:
+            found.append(Suspect(name, "a pool, a blank or a control", sure=False))
         elif position in flat:
             found.append(Suspect(name, "the same value for nearly all genes", sure=False))
         elif position in odd:
@@ -407,13 +413,16 @@ def listed(away: Sequence[str], names: Sequence[str], already: Sequence[str] = (
 def _patterns(away: Sequence[str], names: Sequence[str]) -> list[str]:
     """Patterns that fit these names and no others."""
     others = [name for name in names if name not in set(away)]
+    controls = control_names.controls_among(names)
     kept: dict[str, None] = {}
     for name in away:
         if any(fnmatchcase(name, pattern) for pattern in kept):
             continue
         match = known_names.DETECTION.search(re.sub(r"\.\d+$", "", name))
-        pattern = f"*{match.group(0).lstrip(' ._-')}*" if match and match.group(0).strip(" ._-") else name
-        kept[name if any(fnmatchcase(other, pattern) for other in others) else pattern] = None
+        patterns = [f"*{match.group(0).lstrip(' ._-')}*"] if match and match.group(0).strip(" ._-") else []
+        patterns += controls[name].patterns if name in controls else ()
+        fitting = [pattern for pattern in patterns if fnmatchcase(name, pattern)]
+        kept[next((one for one in fitting if not any(fnmatchcase(other, one) for other in others)), name)] = None
     return list(kept)
 
 

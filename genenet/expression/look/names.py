@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from genenet.errors import count, quote_some
-from genenet.readers import known_names, near_names
+from genenet.readers import control_names, known_names, look_alikes, near_names
 from genenet.readers.findings import Finding
 
 SHOWN = 5
@@ -46,12 +46,74 @@ prepare.duplicates: max_variance or mean drops such genes, make_unique numbers t
                 "max_variance or mean drops such genes, make_unique numbers them",
             )
         )
+    found += _look_alikes(genes, "gene") + _versions(genes) + _array_controls(genes)
     return found + _joined(genes) + _numbers(genes, "gene", is_frame=is_frame)
 
 
 def sample_names(samples: Sequence[str], *, is_frame: bool = False) -> list[Finding]:
     """Findings about the names of samples."""
-    return _numbers(samples, "sample", is_frame=is_frame) if known_names.is_running_number(samples) else []
+    return _look_alikes(samples, "sample") + _numbers(samples, "sample", is_frame=is_frame)
+
+
+def _look_alikes(names: Sequence[str], kind: str) -> list[Finding]:
+    """Find names with letters that look like others, and names that differ by case only."""
+    found = []
+    latin = look_alikes.look_alikes(names)
+    if latin:
+        n, have = sum(name in latin for name in names), "has" if len(latin) == 1 else "have"
+        shown = quote_some([f"{name} with {_odd_letters(name)} for {plain}" for name, plain in latin.items()], 3)
+        message = (
+            f"{n:,} of {count(len(names), kind)} {have} letters in the name that look like others ({shown}): "
+            f"no list and no other table has such a name; write {'it' if len(latin) == 1 else 'them'} in plain letters"
+        )
+        found.append(Finding("warned", "look_alikes", message))
+    groups = look_alikes.by_case(names)
+    if groups:
+        differ = (
+            f"{count(len(groups), f'{kind} name')} {'is' if len(groups) == 1 else 'are'} there in several spellings"
+        )
+        shown = quote_some([" = ".join(group) for group in groups], 3)
+        message = f"{differ} that differ by case only ({shown}): if these are the same {kind}s, write them alike"
+        how = ", and merge them with prepare.duplicates: mean; if they are of two species, split the table"
+        found.append(Finding("warned", "look_alikes", message + (how if kind == "gene" else "")))
+    return found
+
+
+def _odd_letters(name: str) -> str:
+    """Code points of the letters of a name that are not of ASCII."""
+    return " ".join(dict.fromkeys(f"U+{ord(letter):04X}" for letter in name if not letter.isascii()))
+
+
+def _versions(genes: Sequence[str]) -> list[Finding]:
+    groups = look_alikes.by_version(genes)
+    if not groups:
+        return []
+    shown = quote_some([" and ".join(group) for group in groups], 3)
+    return [
+        Finding(
+            "warned",
+            "look_alikes",
+            f"{count(len(groups), 'gene')} {'is' if len(groups) == 1 else 'are'} there in several versions of "
+            f"{'its' if len(groups) == 1 else 'their'} id ({shown}), as in tables of two annotations that were joined: "
+            "each version counts as a gene; write ids without versions, and merge with prepare.duplicates: mean",
+        )
+    ]
+
+
+def _array_controls(genes: Sequence[str]) -> list[Finding]:
+    """Note the controls that all arrays of Affymetrix have beside their probes."""
+    found = [name for name in genes if control_names.ARRAY_CONTROLS.fullmatch(name)]
+    if not found:
+        return []
+    are = "is a control" if len(found) == 1 else "are controls"
+    return [
+        Finding(
+            "noted",
+            "no_genes",
+            f"{len(found):,} of {count(len(genes), 'probe')} {are} of the array ({quote_some(found, 3)}); "
+            "prepare.annotation_rows: 'AFFX*' (annotation_columns, where genes are in columns) leaves them out",
+        )
+    ]
 
 
 def _joined(genes: Sequence[str]) -> list[Finding]:
