@@ -18,6 +18,8 @@ log = logger_of("genenet")
 SOFT_TOTAL = 127
 # Joint counts are int32.
 LARGEST_COUNT = 2**31 - 1
+# Genes whose coordinates are held in memory at a time.
+GENES_AT_ONCE = 256
 # The value coordinate clips z-scores at this many standard deviations.
 VALUE_CLIP = 3.0
 
@@ -200,8 +202,13 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _normal_scores(ranks: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     from scipy.special import ndtri
 
-    scores = ndtri((ranks - 0.5) / n)
-    return scores / (2.0 * ndtri((n - 0.5) / n)) + 0.5
+    def score(ranks: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(ndtri((ranks - 0.5) / n) / (2.0 * ndtri((n - 0.5) / n)) + 0.5)
+
+    if ranks.size < 2 * n:
+        return score(ranks)
+    # Mid-ranks are multiples of 0.5: many genes have few different ones.
+    return score(np.arange(2 * n + 1) / 2.0)[(2.0 * ranks).astype(np.intp)]
 
 
 def _z_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -214,7 +221,9 @@ def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise)
     n_genes, n_samples = values.shape
     total = soft_total(n_samples, settings.order)
     weights = np.empty((n_genes, _n_bins(settings), n_samples), np.uint8)
-    spline_weights(coordinates(values, settings.coordinate), settings.order, total, weights)
+    for start in range(0, n_genes, GENES_AT_ONCE):
+        part = slice(start, start + GENES_AT_ONCE)
+        spline_weights(coordinates(values[part], settings.coordinate), settings.order, total, weights[part])
     return weights, total
 
 

@@ -81,6 +81,10 @@ class Pairs:
         edge_values(row_starts, self.second, self.mi, a, b, values)
         return values
 
+    def smallest_mi(self) -> float | None:
+        """Smallest MI of all pairs; None if there is no pair."""
+        return float(self.mi.min()) if len(self) else None
+
     def keep(self, chosen: Callable[["Pairs"], NDArray[np.bool_]], *, in_place: bool = False) -> "Pairs":
         """Keep chosen pairs; with in_place they overwrite this list, which must not be used afterwards."""
         # Arrays that were read from a file as a single chunk are read-only.
@@ -168,6 +172,12 @@ class Triangle:
         """MI of some of the pairs, given by their genes."""
         first, second = np.minimum(a, b), np.maximum(a, b)
         return self.mi[self._starts[first] + second - first - 1]
+
+    def smallest_mi(self) -> float | None:
+        """Smallest MI of all pairs; None if there is no pair."""
+        parts = (self.mi[start : start + PAIRS_AT_ONCE] for start in range(0, len(self.mi), PAIRS_AT_ONCE))
+        smallest = min((float(part.min(initial=np.inf, where=part >= 0.0)) for part in parts), default=np.inf)
+        return smallest if smallest < np.inf else None
 
     def ranks(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many pairs come before each of these positions, which ascend."""

@@ -1,13 +1,11 @@
 """Find the pairs that the step `significance` calls edges, without computing their p-values."""
 
-import numpy as np
-
 from genenet.config.sections import Significance
 from genenet.products.blocks import PairBlock
 from genenet.products.pairs import Pairs, Triangle
-from genenet.statistics.multiple_testing import Adjustment, step_up
+from genenet.statistics.multiple_testing import Adjustment, largest_class
 from genenet.statistics.null import Null
-from genenet.steps.significance import count_classes
+from genenet.steps.significance import count_possible
 
 
 def significant_pairs(block: PairBlock, null: Null, settings: Significance) -> Pairs | Triangle:
@@ -32,7 +30,7 @@ def significant_pairs(block: PairBlock, null: Null, settings: Significance) -> P
 
 def _of_many(block: PairBlock, null: Null, settings: Significance) -> Pairs | Triangle:
     """`significant_pairs` if very many pairs are significant: counting them by p-value is then faster."""
-    counts = count_classes(block.pairs, null)
+    counts = count_possible(block.pairs, null, block.n_pairs, settings)
     last = Adjustment(null, counts, block.n_pairs, settings.correction).last_class(settings.alpha)
     return _up_to(block.pairs, null, last)
 
@@ -41,7 +39,8 @@ def _of_few(block: PairBlock, null: Null, settings: Significance) -> Pairs | Tri
     pairs, before = block.pairs, len(block.pairs) + 1
     while 0 < len(pairs) < before:
         before = len(pairs)
-        pairs = _up_to(pairs, null, last_class(null, before, block.n_pairs, settings))
+        last = largest_class(null, before, block.n_pairs, settings.correction, settings.alpha)
+        pairs = _up_to(pairs, null, last)
     return pairs
 
 
@@ -51,16 +50,3 @@ def _up_to(pairs: Pairs | Triangle, null: Null, last: int) -> Pairs | Triangle:
         return Pairs.empty(0)
     bound = null.largest_log_pivot_of(last)
     return pairs.keep(lambda part: null.are_extreme(part.mi, part.first, part.second, bound), in_place=True)
-
-
-def last_class(null: Null, rank: int, n_tests: int, settings: Significance) -> int:
-    """Largest p-value class of the null that is significant if `rank` pairs are in it or below; -1 if there is none."""
-    first, last = -1, null.n_classes - 1
-    while first < last:
-        middle = (first + last + 1) // 2
-        pvalue = null.class_pvalues(np.array([middle], np.int32))
-        if step_up(pvalue, np.array([rank]), n_tests, settings.correction)[0] <= settings.alpha:
-            first = middle
-        else:
-            last = middle - 1
-    return first

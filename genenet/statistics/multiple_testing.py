@@ -103,3 +103,24 @@ def step_up(
             adjusted = pvalues * n_tests / ranks
     np.minimum.accumulate(adjusted[::-1], out=adjusted[::-1])
     return np.minimum(adjusted, 1.0, out=adjusted)
+
+
+def largest_class(null: Null, rank: int, n_tests: int, correction: Correction, alpha: float) -> int:
+    """Largest p-value class of the null that is significant if `rank` pairs are in it or below; -1 if there is none.
+
+    Examples
+    --------
+    >>> null = Null(np.ones((1, 3)), np.log(np.arange(1, 100) / 100), extrapolate=False)
+    >>> last = largest_class(null, 20, 100, "bh", 0.05)  # p <= 0.05 * 20 / 100
+    >>> null.class_pvalues(np.array([last, last + 1], np.int32)).round(3).tolist()
+    [0.01, 0.02]
+    """
+    first, last = -1, null.n_classes - 1
+    while first < last:
+        middle = (first + last + 1) // 2
+        pvalue = null.class_pvalues(np.array([middle], np.int32))
+        if step_up(pvalue, np.array([rank]), n_tests, correction)[0] <= alpha:
+            first = middle
+        else:
+            last = middle - 1
+    return first

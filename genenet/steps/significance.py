@@ -13,13 +13,15 @@ from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock, gather
 from genenet.products.edges import Edges
 from genenet.products.pairs import Pairs, Triangle
-from genenet.statistics.multiple_testing import Adjustment, harmonic
+from genenet.statistics.multiple_testing import Adjustment, harmonic, largest_class
 from genenet.statistics.null import Null, draws_needed, draws_wanted, samples_needed
 
 log = logger_of("genenet")
 
 # The largest permutation.n_draws: warnings do not recommend more draws.
 LARGEST_N_DRAWS = 1_000_000_000
+# Pairs that can be significant are listed if they are at most this share, below 1, of those before.
+FEW = 0.25
 
 
 def significance(
@@ -66,10 +68,13 @@ def significance(
     null = null.of_present(bins.present if bins.has_missing else None)
     block = gather(blocks, all_pairs=bins.all_pairs)
     _check_complete(block, bins, settings)
-    null = with_enough_draws(null, block, bins, settings)
+    null, counts = with_enough_draws(null, block, bins, settings)
     _check_resolution(block.n_pairs, null, settings)
-    counts = count_classes(block.pairs, null)
     adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
+    if adjustment.last_class(settings.alpha) < 0:
+        # The smallest adjusted p-value is told, and that is one of all pairs.
+        counts = count_classes(block.pairs, null)
+        adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
     best = np.flatnonzero(counts)[:1].astype(np.int32)
     smallest = [float(value) for values in (null.class_pvalues(best), adjustment.of_classes(best)) for value in values]
     last = adjustment.last_class(settings.alpha)
@@ -89,7 +94,7 @@ def significance(
         "n_significant": n_significant,
         "share_significant": n_significant / block.n_pairs,
         "n_extrapolated": int(found[: null.n_extrapolated].sum()),
-        "threshold_mi": min((float(part.mi.min()) for _, part in edges.parts()), default=None),
+        "threshold_mi": edges.smallest_mi(),
         "cutoff_pvalue": cutoff,
         "largest_mi": block.largest_mi,
         "smallest_pvalue": smallest[0] if smallest else None,
@@ -105,20 +110,27 @@ def significance(
     return Edges(bins, null, edges, adjustment, block.sums, statistics)
 
 
-def with_enough_draws(null: Null, block: PairBlock, bins: Bins, settings: Significance) -> Null:
+def with_enough_draws(
+    null: Null, block: PairBlock, bins: Bins, settings: Significance
+) -> tuple[Null, NDArray[np.int64]]:
     """Continue the null until DRAWS_BEYOND draws are as extreme as the cut-off of the edges, up to its max_draws.
 
-    Without any edge the cut-off is the p-value that a single edge needs.
+    Without any edge the cut-off is the p-value that a single edge needs. Returns the null, and the pairs in each of its
+    p-value classes as `count_possible` counts them.
     """
+    counts = count_possible(block.pairs, null, block.n_pairs, settings)
     if null.n_draws >= null.max_draws:
-        return null
-    adjustment = Adjustment(null, count_classes(block.pairs, null), block.n_pairs, settings.correction)
+        return null, counts
+    adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
     last = adjustment.last_class(settings.alpha)
     cutoff = single_cutoff(block.n_pairs, settings)
     if last >= 0:
         cutoff = max(cutoff, float(null.class_pvalues(np.array([last], np.int32))[0]))
     wanted = min(draws_wanted(cutoff), null.max_draws)
-    return drawn(bins, null, wanted) if wanted > null.n_draws else null
+    if wanted <= null.n_draws:
+        return null, counts
+    null = drawn(bins, null, wanted)
+    return null, count_possible(block.pairs, null, block.n_pairs, settings)
 
 
 def count_classes(pairs: Pairs | Triangle, null: Null) -> NDArray[np.int64]:
@@ -128,6 +140,44 @@ def count_classes(pairs: Pairs | Triangle, null: Null) -> NDArray[np.int64]:
         found = np.bincount(null.pvalue_classes(null.log_pivots(part.mi, part.first, part.second)))
         counts[: len(found)] += found
     return counts
+
+
+def count_possible(pairs: Pairs | Triangle, null: Null, n_tests: int, settings: Significance) -> NDArray[np.int64]:
+    """Number of pairs in each p-value class of the null that can be significant; 0 in higher classes.
+
+    With n pairs only p-values up to about alpha n / n_tests can be significant; fewer pairs have these, and so on.
+    Pairs above this limit are told without computing their pivot. The largest significant class, and adjusted p-values
+    up to alpha, are those of all pairs.
+    """
+    last = _largest_class(pairs, null, n_tests, settings)
+    while last >= 0 and (fewer := _few_up_to(pairs, null, last)) is not None:
+        pairs = fewer
+        last = _largest_class(pairs, null, n_tests, settings)
+    counts = np.zeros(null.n_classes, np.int64)
+    if last < 0:
+        return counts
+    log_pivot = null.largest_log_pivot_of(last)
+    for _, part in pairs.parts():
+        part = part.take(null.are_extreme(part.mi, part.first, part.second, log_pivot))
+        found = np.bincount(null.pvalue_classes(null.log_pivots(part.mi, part.first, part.second)))
+        counts[: len(found)] += found
+    return counts
+
+
+def _largest_class(pairs: Pairs | Triangle, null: Null, n_tests: int, settings: Significance) -> int:
+    n = len(pairs)
+    return largest_class(null, n, n_tests, settings.correction, settings.alpha) if n else -1
+
+
+def _few_up_to(pairs: Pairs | Triangle, null: Null, last: int) -> Pairs | None:
+    """List the pairs of this p-value class or a smaller one; None if they are more than a share of FEW."""
+    log_pivot, most = null.largest_log_pivot_of(last), FEW * len(pairs)
+    kept: list[Pairs] = []
+    for _, part in pairs.parts():
+        kept.append(part.take(null.are_extreme(part.mi, part.first, part.second, log_pivot)))
+        if sum(map(len, kept)) > most:
+            return None
+    return Pairs(*(np.concatenate([getattr(part, name) for part in kept]) for name in ("first", "second", "mi")))
 
 
 def _passes(pairs: Pairs, null: Null, log_pivot: float, min_mi: float) -> NDArray[np.bool_]:
@@ -144,7 +194,8 @@ def permuted_control(
     over that of the real edges, an estimate of the share of false edges.
     """
     noise = block.noise
-    last = Adjustment(null, count_classes(noise, null), block.n_pairs, settings.correction).last_class(settings.alpha)
+    counts = count_possible(noise, null, block.n_pairs, settings)
+    last = Adjustment(null, counts, block.n_pairs, settings.correction).last_class(settings.alpha)
     own = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
     found = beyond = 0
     for _, part in noise.parts():

@@ -71,6 +71,7 @@ def test_triangle__the_same_as_a_list(network: dict[tuple[int, int], float], at_
         assert triangle.ranks(every[::2]).tolist() == list(range(len(every)))[::2]
         both = triangle.values(listed.second, listed.first), listed.values(listed.second, listed.first)
         assert both[0].tolist() == both[1].tolist() == listed.mi.tolist()
+        assert triangle.smallest_mi() == listed.smallest_mi() == min(network.values(), default=None)
         for pairs in (triangle, listed):
             strong = pairs.keep(lambda part: part.mi >= 1.0)
             assert {k: v for _, part in strong.parts() for k, v in as_dict(part).items()} == {

@@ -24,9 +24,10 @@ from genenet.statistics.clr import clr
 from genenet.statistics.multiple_testing import Adjustment, adjust, harmonic
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import critical_z
+from genenet.steps import significance as significance_step
 from genenet.steps.information import information
 from genenet.steps.permutation import null_factors, permutation_null
-from genenet.steps.significance import significance, single_cutoff
+from genenet.steps.significance import count_classes, count_possible, significance, single_cutoff
 from tests import oracles
 from tests.matrices import bins, related
 
@@ -135,6 +136,35 @@ def test_adjustment__as_adjust(
     last = adjustment.last_class(alpha)
     assert (null.pvalue_classes(log_pivots) <= last).tolist() == significant
     assert last < 0 or (log_pivots <= null.largest_log_pivot_of(last)).tolist() == significant
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.floats(-12, 0) | st.integers(-40, 0).map(lambda k: k / 4), max_size=80),
+    st.sampled_from(["bh", "by", "bonferroni", "none"]),
+    st.booleans(),
+    st.sampled_from([1, 2, 20]),
+    st.floats(0.001, 1),
+    st.sampled_from([0.0, 0.25, 0.6]),
+)
+def test_count_possible__enough_for_the_edges(
+    log_pivots: list[float], correction: str, extrapolate: bool, times: int, alpha: float, few: float
+) -> None:
+    null = Null(np.ones((2, 3)), np.log(np.arange(1, 1000) / 1000), extrapolate)
+    mi = 1.0 + np.array([critical_z(value, np.ones(1))[0] if value < 0 else -3.0 for value in log_pivots])
+    pairs = Pairs(np.zeros(len(mi), np.int32), np.ones(len(mi), np.int32), mi)
+    options = Significance(correction=correction, alpha=alpha)
+    n_tests = max(times * len(mi), 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(significance_step, "FEW", few)
+        counts = count_possible(pairs, null, n_tests, options)
+    everything = count_classes(pairs, null)
+    expected, found = (Adjustment(null, each, n_tests, options.correction) for each in (everything, counts))
+    last = expected.last_class(alpha)
+    assert found.last_class(alpha) == last
+    assert counts[: last + 1].tolist() == everything[: last + 1].tolist()
+    edges = np.flatnonzero(counts[: last + 1]).astype(np.int32)
+    assert found.of_classes(edges).tolist() == expected.of_classes(edges).tolist()
 
 
 @pytest.mark.parametrize("n", [1, 2, 999, 1000, 1001, 1_000_000])
