@@ -58,6 +58,10 @@ class SettingsKeywords(TypedDict, total=False):
     """Use only the samples that fulfil this condition on their attributes (obs), for example cell_type == 'B' and age
     > 40. The language is a part of that of pandas' query; it runs no code. [default: None]
     """
+    var_query: str | None
+    """Use only the genes that fulfil this condition on their attributes (var), for example Reverse != '+'; the
+    language is that of obs_query. [default: None]
+    """
     name_column: str | None
     """Column of the gene attributes (var) that names the genes, for example gene_ids; None means the names of the
     file. [default: None]
@@ -71,6 +75,11 @@ class SettingsKeywords(TypedDict, total=False):
     sample_column: str | None
     """Column of the sample attributes (obs) that names the samples, for example ModelID; None means the names of the
     file. [default: None]
+    """
+    value_columns: str | Sequence[str]
+    """Columns of a text, parquet or feather matrix that hold the values, by name or by a pattern such as 'LFQ
+    intensity *'; samples (or genes) are named by what * stands for, and all other columns are kept as annotation.
+    Empty means all but annotation_columns. [a list of texts; default: ()]
     """
     annotation_columns: str | Sequence[str]
     """Columns of a text, parquet or feather matrix that hold no values, for example Description, by name or by a
@@ -439,6 +448,10 @@ class DifferentialKeywords(TypedDict, total=False):
     """Use only the samples that fulfil this condition on their attributes (obs), for example cell_type == 'B' and age
     > 40. The language is a part of that of pandas' query; it runs no code. [default: None]
     """
+    var_query: str | None
+    """Use only the genes that fulfil this condition on their attributes (var), for example Reverse != '+'; the
+    language is that of obs_query. [default: None]
+    """
     name_column: str | None
     """Column of the gene attributes (var) that names the genes, for example gene_ids; None means the names of the
     file. [default: None]
@@ -452,6 +465,11 @@ class DifferentialKeywords(TypedDict, total=False):
     sample_column: str | None
     """Column of the sample attributes (obs) that names the samples, for example ModelID; None means the names of the
     file. [default: None]
+    """
+    value_columns: str | Sequence[str]
+    """Columns of a text, parquet or feather matrix that hold the values, by name or by a pattern such as 'LFQ
+    intensity *'; samples (or genes) are named by what * stands for, and all other columns are kept as annotation.
+    Empty means all but annotation_columns. [a list of texts; default: ()]
     """
     annotation_columns: str | Sequence[str]
     """Columns of a text, parquet or feather matrix that hold no values, for example Description, by name or by a

@@ -142,6 +142,11 @@ class Prepare(Section):
         description="Use only the samples that fulfil this condition on their attributes (obs), for example"
         " cell_type == 'B' and age > 40. The language is a part of that of pandas' query; it runs no code.",
     )
+    var_query: str | None = Field(
+        None,
+        description="Use only the genes that fulfil this condition on their attributes (var), for example"
+        " Reverse != '+'; the language is that of obs_query.",
+    )
     name_column: str | None = Field(
         None,
         description="Column of the gene attributes (var) that names the genes, for example gene_ids; empty means the"
@@ -157,6 +162,13 @@ class Prepare(Section):
         None,
         description="Column of the sample attributes (obs) that names the samples, for example ModelID; empty means"
         " the names of the file.",
+    )
+    value_columns: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="Columns of a text, parquet or feather matrix that hold the values, by name or by a pattern such as"
+        " 'LFQ intensity *'; samples (or genes) are named by what * stands for, and all other columns are kept as"
+        " annotation. Empty means all but annotation_columns.",
     )
     annotation_columns: tuple[str, ...] = Field(
         (),

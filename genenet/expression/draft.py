@@ -121,7 +121,17 @@ def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
     note = {"source": "", "missing_regulators": np.array([], dtype=object), **data.uns["genenet"]}
     values = as_float64(data.X, data.obs_names, data.var_names)
     found = findings_of(note.pop("findings", None))
-    kept = [*KEPT, "missing_regulators", "layer", "use_raw", "obs_query", "name_column", "group_by", "group"]
+    kept = [
+        *KEPT,
+        "missing_regulators",
+        "layer",
+        "use_raw",
+        "obs_query",
+        "var_query",
+        "name_column",
+        "group_by",
+        "group",
+    ]
     kept += ["name_separator", "name_part", "sample_column"]
     kept_note = {key: note[key] for key in kept if key in note}
     return Draft(

@@ -21,7 +21,7 @@ class Notes:
     ----------
     source, orientation
         Name of the file; what its rows and columns were, if it did not say so itself.
-    layer, use_raw, obs_query, name_column, name_separator, name_part, sample_column, normalisation
+    layer, use_raw, obs_query, var_query, name_column, name_separator, name_part, sample_column, normalisation
         The settings of these names.
     group_by, group
         Sample attribute and the level of it that the samples are of, in a run by groups.
@@ -53,6 +53,7 @@ class Notes:
     layer: str = ""
     use_raw: bool = False
     obs_query: str = ""
+    var_query: str = ""
     name_column: str = ""
     name_separator: str = ""
     name_part: int = 0

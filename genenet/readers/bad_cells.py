@@ -80,6 +80,11 @@ class Place:
     numbers: Matrix
     aside: Sequence[str]
 
+    def has_numbers(self, position: int) -> bool:
+        """Tell whether a column has any number."""
+        column = self.numbers[:, [position]]
+        return bool(np.isfinite(np.asarray(column.toarray() if is_sparse(column) else column)).any())
+
     def where(self, line: int, row: str, number: int) -> str:
         """Say where a cell is."""
         column = dict(zip(self.layout.value_fields, self.layout.columns, strict=True))[number]
@@ -89,7 +94,11 @@ class Place:
 def describe(bad: BadCells, place: Place) -> str:
     """Word one message about all cells that are no numbers: columns of text, codes, and other ways to write numbers."""
     n_rows, fields = len(place.names), place.layout.value_fields
-    text = [number for number in fields if sum(bad.texts.get(number, Counter()).values()) > n_rows / 2]
+    text = [
+        number
+        for position, number in enumerate(fields)
+        if number in bad.texts and (bad.texts[number].total() > n_rows / 2 or not place.has_numbers(position))
+    ]
     lines = [line for line, times in bad.by_line.items() if times == len(fields) > 2 and line in bad.first_of_line]
     everything: Counter[str] = sum(bad.texts.values(), Counter())
     known = Counter({cell: times for cell, times in everything.items() if is_code(cell)})
@@ -120,8 +129,9 @@ def _annotation(bad: BadCells, text: Sequence[int], fields: Sequence[int]) -> li
 
 
 def _is_value(cell: str) -> bool:
+    """Tell whether a cell that fills a column is a code (a word, since x and . are flags) or surely a number."""
     form = form_of(cell)
-    return is_code(cell) or (form is not None and form.is_sure)
+    return (is_code(cell) and any(map(str.isalpha, cell[1:]))) or (form is not None and form.is_sure)
 
 
 def _likely_codes(texts: Counter[str], *, is_table_of_text: bool) -> Counter[str]:
@@ -211,6 +221,13 @@ def _columns(annotation: Sequence[int], place: Place) -> str:
     layout = place.layout
     names = dict(zip(layout.value_fields, layout.columns, strict=True))
     left = [position for position, number in enumerate(layout.value_fields) if number not in annotation]
+    several = extras.several_a_sample(
+        [layout.columns[position] for position in left],
+        "column" if place.column == "sample" else None,
+        header=layout.columns,
+    )
+    if several is not None and place.column == "sample":
+        return several.message
     part = place.numbers[:, left]
     values = np.asarray(part.toarray() if is_sparse(part) else part)
     found = extras.suspects([layout.columns[position] for position in left], place.column, extras.facts_of(values))

@@ -13,7 +13,7 @@ import pyarrow.feather
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from genenet.errors import InputError, count, quote_some, shorten, suggest
+from genenet.errors import InputError, count, quote_some, shorten
 from genenet.readers import extras
 from genenet.readers.codes import drop_codes, note_codes
 from genenet.readers.delimited import Axes, Table
@@ -52,13 +52,7 @@ def _look(read: Any, path: Path) -> None:
 
 def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside, na_values: Sequence[str]) -> Table:
     header = list(table.column_names)
-    wanted = [*aside.columns, *([aside.names] if aside.names and aside.names in header else [])]
-    noted, missing = extras.chosen(header, wanted)
-    if missing:
-        raise InputError(
-            f"{path}: prepare.annotation_columns: no column {missing[0]}; "
-            f"the columns begin with {quote_some(header)}{suggest(missing[0], header)}"
-        )
+    noted = extras.annotation_among(header, aside, str(path))
     names = _name_column(path, table)
     notes = [number for number in noted if number != names]
     values = [number for number in range(table.num_columns) if number != names and number not in notes]
@@ -74,7 +68,8 @@ def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside, na_values: 
     note_codes(str(path), na_values, codes)
     rows = pd.DataFrame({header[number]: table.column(number).to_pylist() for number in notes})
     rows.index = pd.Index([_text(name) for name in table.column(names).to_pylist()], dtype=object)
-    columns = pd.DataFrame(index=pd.Index([header[number] for number in values], dtype=object))
+    value_names = extras.names_of_values([header[number] for number in values], aside.value_columns)
+    columns = pd.DataFrame(index=pd.Index(value_names, dtype=object))
     return Table(numbers.T, rows, columns)
 
 

@@ -54,13 +54,14 @@ def read_table(
 ) -> Table:
     """Read a table of numbers with a header and a column of names."""
     with readable(path):
-        layout = detect_layout(path, aside.columns, aside.names, notation)
+        layout = detect_layout(path, aside, notation)
         found = _parse_fast(path, layout)
         found = _without_blank(found) if found else _parse_slow(path, layout, axes, aside.columns)
     note_codes(str(path), notation.na_values, found.codes)
     _check_size(path, layout, found)
     names = [name.strip() for name in found.names]
-    _refuse_numbers_as_names(path, layout, axes, names)
+    if aside.names not in layout.note_fields.values():
+        _refuse_numbers_as_names(path, layout, axes, names)
     rows = pd.DataFrame({name: found.notes[number] for number, name in layout.note_fields.items()}, dtype=object)
     rows.index = pd.Index(names, dtype=object)
     columns = layout.column_notes if len(layout.column_notes.columns) else pd.DataFrame(index=layout.columns)

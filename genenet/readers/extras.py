@@ -1,9 +1,8 @@
 """Detection of columns and rows that are not samples or genes (annotation, totals), by their names and values."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 
 from genenet.config.keys import text_of
 from genenet.config.sections import FindingKind
-from genenet.errors import count, quote_some
+from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers import clinical_names, control_names, known_names
 from genenet.readers.findings import Finding
+from genenet.readers.orientation import orientation
 
 Kind = Literal["gene", "sample"]
 Axis = Literal["row", "column"]
@@ -88,6 +88,8 @@ class SetAside(NamedTuple):
     rows: Sequence[str] = ()
     names: str | None = None
     """The column that names the rows."""
+    value_columns: Sequence[str] = ()
+    """Columns that hold the values, by name or pattern; all others are annotation. Empty for all but `columns`."""
 
 
 def facts_of(values: NDArray[np.float64]) -> Facts:
@@ -174,30 +176,69 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
     return found
 
 
-def several_a_sample(names: Sequence[str], axis: Axis | None, already: Sequence[str] = ()) -> Finding | None:
+def several_a_sample(
+    names: Sequence[str], axis: Axis | None, already: Sequence[str] = (), header: Sequence[str] = ()
+) -> Finding | None:
     """Refuse a table that has several columns for each sample, such as counts.S1, abundance.S1 and length.S1.
+
+    Parameters
+    ----------
+    names
+        Columns that may be samples.
+    axis
+        Axis of the table that they are; None where the matrix is no table.
+    already
+        Names that the settings set aside.
+    header
+        Names of all columns, with flags of proteins that are to be left out among them.
 
     Examples
     --------
-    >>> several_a_sample(["counts.S1", "counts.S2", "tpm.S1", "tpm.S2"], "column").message
-    "each sample has 2 columns (counts.S1, tpm.S1): keep one kind of them, and set the others aside, for example with \
-prepare.annotation_columns: 'tpm.S1,tpm.S2'"
+    >>> several_a_sample(["counts.S1", "counts.S2", "length.S1", "length.S2"], "column").message
+    "each sample has 2 columns (counts.S1, length.S1): choose one kind of them with prepare.value_columns: 'counts.*' \
+(or 'length.*')"
     """
     blocks = known_names.blocks_of(names)
     if not blocks:
         return None
-    shown = quote_some([columns[0] for columns in blocks.values()])
-    what = f"{SEVERAL} {len(blocks)} {axis or 'entrie'}s ({shown}): keep one kind of them"
+    shown = quote_some([columns[0] for columns in blocks.values()], 6)
+    what = f"{SEVERAL} {len(blocks)} {axis or 'entrie'}s ({shown})"
     if axis is None:
-        return Finding("refused", "no_samples", f"{what}: leave out the others (adata[...])")
-    away = [name for columns in list(blocks.values())[1:] for name in columns]
-    key = "prepare.annotation_columns" if axis == "column" else "prepare.annotation_rows"
-    aside = _blocks(list(blocks.values())[1:], names) if len(away) > MOST_LISTED else list(away)
-    return Finding(
-        "refused",
-        "no_samples",
-        f"{what}, and set the others aside, for example with {key}: {text_of((*already, *aside))!r}",
-    )
+        message = f"{what}: keep one kind of them: leave out the others (adata[...])"
+    elif axis == "column" and (best := _best(blocks, header or names)):
+        others = f" (or {', '.join(map(repr, best[1:4]))})" if best[1:] else ""
+        message = f"{what}: choose one kind of them with prepare.value_columns: {best[0]!r}{others}{_flags(header)}"
+    else:
+        others = _set_aside(blocks, names, already)
+        key = "prepare.annotation_columns" if axis == "column" else "prepare.annotation_rows"
+        message = f"{what}: keep one kind of them, and set the others aside, for example with {key}: {others!r}"
+    return Finding("refused", "no_samples", message)
+
+
+def _best(blocks: Mapping[str, Sequence[str]], header: Sequence[str]) -> list[str]:
+    """Patterns of the kinds of columns, those that suit a network first; those that fit other columns are left out."""
+    order = sorted(blocks, key=lambda word: _rank(word.casefold()))
+    order = [word for word in order if not known_names.STATISTICS.fullmatch(word)] or order
+    patterns = [_blocks([blocks[word]], header) for word in order]
+    return [found[0] for found in patterns if len(found) == 1 and "*" in found[0]]
+
+
+def _rank(word: str) -> int:
+    return known_names.PREFERRED.index(word) if word in known_names.PREFERRED else len(known_names.PREFERRED)
+
+
+def _set_aside(blocks: Mapping[str, Sequence[str]], names: Sequence[str], already: Sequence[str]) -> str:
+    """Columns of all kinds but the first, as the text of a list."""
+    others = list(blocks.values())[1:]
+    away = [name for columns in others for name in columns]
+    return text_of((*already, *(_blocks(others, names) if len(away) > MOST_LISTED else away)))
+
+
+def _flags(header: Sequence[str]) -> str:
+    """Say how proteins that are flagged as decoys or contaminants are left out."""
+    flags = [name for name in header if name.casefold() in known_names.FLAGS]
+    query = " and ".join(f'{name if name.isidentifier() else f"`{name}`"} != "+"' for name in flags)
+    return f", and leave out decoys and contaminants with prepare.var_query: {query!r}" if flags else ""
 
 
 def _blocks(blocks: Sequence[Sequence[str]], names: Sequence[str]) -> list[str]:
@@ -206,10 +247,24 @@ def _blocks(blocks: Sequence[Sequence[str]], names: Sequence[str]) -> list[str]:
     for columns in blocks:
         start = re.sub(r"[A-Za-z0-9]+$", "", _common_start(columns))
         end = re.sub(r"^[A-Za-z0-9]+", "", _common_start([name[::-1] for name in columns])[::-1])
-        pattern = f"{start}*" if start else f"*{end}"
-        fits = [name for name in names if fnmatchcase(name, pattern)]
-        patterns += [pattern] if set(fits) == set(columns) else columns
+        found = [
+            pattern
+            for pattern in sorted((f"{start}*", f"*{end}"), key=len, reverse=True)
+            if {name for name in names if fits(name, pattern)} == set(columns)
+        ]
+        patterns += found[:1] or columns
     return patterns
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Tell whether a name fits a pattern, in which `*` stands for any text and nothing else has a meaning.
+
+    Examples
+    --------
+    >>> fits("[1] S1.raw", "[1] *"), fits("S1", "?1")
+    (True, False)
+    """
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.DOTALL) is not None
 
 
 def _common_start(names: Sequence[str]) -> str:
@@ -334,12 +389,40 @@ def finding(
     verb = _verb(n) if sure or text else "may be"
     what = f"{count(n, axis or kind)} {verb} no {kind}{'' if n == 1 else 's'}"
     weight: Literal["refused", "warned"] = "refused" if sure or text else "warned"
-    return Finding(
-        weight,
-        NO_KIND[kind],
-        f"{what}: {reasons}; {_advice(away, names, kind, axis, text, already)}"
-        + (_names_of_rows(away, kind) if axis == "column" and known_names.is_running_number(list(rows)) else ""),
-    )
+    unnamed = _unnamed(rows) if axis == "column" else ""
+    turned = orientation([name for name in names if name not in away], rows, TURN) if kind == "sample" else None
+    if unnamed and text and turned and turned.weight == "refused":
+        advice = f"{turned.message}{_names_column(text, away, 'gene', already, '')}"
+    elif unnamed and text:
+        advice = _names_column(text, away, kind, already, unnamed)
+    else:
+        advice = _advice(away, names, kind, axis, text, already) + (_names_of_rows(away, kind) if unnamed else "")
+    return Finding(weight, NO_KIND[kind], f"{what}: {reasons}; {advice}")
+
+
+TURN = "set prepare.orientation: samples_by_genes"
+FIRST_NAMES = ("symbol", "gene", "name", "sample", "cell", "barcode", "probe", "protein", "feature", "id")
+"""Words in the names of columns that may name the rows, the best first."""
+
+
+def _unnamed(rows: Sequence[str]) -> str:
+    """Say how rows are named that have no names: by numbers, or not at all; empty if they have names."""
+    if known_names.is_running_number([name.removesuffix(".0") for name in rows]):
+        return "the rows are only numbered (0, 1, 2, ...)"
+    return "the first column is empty" if rows and not any(name.strip() for name in rows) else ""
+
+
+def _names_column(text: Sequence[str], away: Sequence[str], kind: Kind, already: Sequence[str], unnamed: str) -> str:
+    """Say that rows without names are named by a column of text, and that the others are set aside."""
+    plain = [name.casefold() for name in text]
+    found = [text[place] for word in FIRST_NAMES for place, name in enumerate(plain) if word in name]
+    best, *more = dict.fromkeys([*found, *(() if found else text)])
+    key = "prepare.name_column" if kind == "sample" else "prepare.sample_column"
+    others = [name for name in away if name != best]
+    option = f" and set the others aside with prepare.annotation_columns: {listed(others, (), already)!r}"
+    begin = f"{unnamed}: name them with" if unnamed else " and"
+    either = f" (or {quote_some(more, 3)})" if more else ""
+    return f"{begin} {key}: {best!r}{either}{option if others else ''}"
 
 
 def _names_of_rows(away: Sequence[str], kind: Kind) -> str:
@@ -392,7 +475,13 @@ def _advice(
         return f"leave them out of the matrix ({part}), or say that they are {kind}s by prepare.accept: no_{kind}s"
     them = "it" if len(away) == 1 else "them"
     key = "prepare.annotation_columns" if axis == "column" else "prepare.annotation_rows"
-    aside = f"set {them} aside with {key}: {listed(away, names, already)!r}"
+    left = [name for name in names if name not in set(away)]
+    quantity = known_names.quantity_of_all(left) if axis == "column" else ""
+    patterns = _best({quantity: left}, names) if quantity else []
+    if patterns:
+        aside = f"choose the others with prepare.value_columns: {patterns[0]!r}{_flags(names)}"
+    else:
+        aside = f"set {them} aside with {key}: {listed(away, names, already)!r}"
     return aside if text else f"{aside}, or keep {them} with prepare.accept: no_{kind}s"
 
 
@@ -416,14 +505,80 @@ def _patterns(away: Sequence[str], names: Sequence[str]) -> list[str]:
     controls = control_names.controls_among(names)
     kept: dict[str, None] = {}
     for name in away:
-        if any(fnmatchcase(name, pattern) for pattern in kept):
+        if any(fits(name, pattern) for pattern in kept):
             continue
         match = known_names.DETECTION.search(re.sub(r"\.\d+$", "", name))
         patterns = [f"*{match.group(0).lstrip(' ._-')}*"] if match and match.group(0).strip(" ._-") else []
         patterns += controls[name].patterns if name in controls else ()
-        fitting = [pattern for pattern in patterns if fnmatchcase(name, pattern)]
-        kept[next((one for one in fitting if not any(fnmatchcase(other, one) for other in others)), name)] = None
+        fitting = [pattern for pattern in patterns if fits(name, pattern)]
+        kept[next((one for one in fitting if not any(fits(other, one) for other in others)), name)] = None
     return list(kept)
+
+
+def annotation_among(header: Sequence[str], aside: SetAside, where: str) -> list[int]:
+    """Find the columns of a table that hold no values, as the settings name them, or those that do.
+
+    Parameters
+    ----------
+    header
+        Names of all columns.
+    aside
+        The settings.
+    where
+        Name of the table, for messages.
+
+    Returns
+    -------
+    Positions of the columns of annotation; the column that names the rows may be among them.
+
+    Raises
+    ------
+    InputError
+        If there is no column of a name that is given.
+
+    Examples
+    --------
+    >>> annotation_among(["id", "Length", "TPM a", "TPM b"], SetAside(value_columns=["TPM *"]), "m.tsv")
+    [0, 1]
+    """
+    wanted = [*aside.columns, *([aside.names] if aside.names and aside.names in header else [])]
+    noted, missing = chosen(header, wanted)
+    _refuse_unknown(where, "annotation_columns", missing, header)
+    if not aside.value_columns:
+        return noted
+    values, missing = chosen(header, aside.value_columns)
+    _refuse_unknown(where, "value_columns", missing, header)
+    left = set(values) - set(noted)
+    return [place for place in range(len(header)) if place not in left]
+
+
+def _refuse_unknown(where: str, key: str, missing: Sequence[str], header: Sequence[str]) -> None:
+    if missing:
+        raise InputError(
+            f"{where}: prepare.{key}: no column {missing[0]}; "
+            f"the header begins with {quote_some(header[:5])}{suggest(missing[0], header[1:])}"
+        )
+
+
+def names_of_values(columns: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    """Name columns of values by the part that `*` stands for in the first pattern that fits them.
+
+    Examples
+    --------
+    >>> names_of_values(["LFQ intensity S1", "ctrl", "S3.TPM"], ["ctrl", "LFQ intensity *", "*.TPM"])
+    ['S1', 'ctrl', 'S3']
+    """
+    return [_part(column, patterns) for column in columns]
+
+
+def _part(column: str, patterns: Sequence[str]) -> str:
+    for pattern in patterns:
+        start, star, end = pattern.partition("*")
+        if column == pattern:
+            return column
+        if star and "*" not in end and column.startswith(start) and column.endswith(end):
+            return column[len(start) : len(column) - len(end)].strip() or column
+    return column
 
 
 def chosen(names: Sequence[str], wanted: Sequence[str]) -> tuple[list[int], list[str]]:
@@ -439,8 +594,8 @@ def chosen(names: Sequence[str], wanted: Sequence[str]) -> tuple[list[int], list
     found = [
         position
         for position, name in enumerate(names)
-        if name in wanted or any(fnmatchcase(name, pattern) for pattern in patterns)
+        if name in wanted or any(fits(name, pattern) for pattern in patterns)
     ]
     there = [names[position] for position in found]
-    missing = [name for name in wanted if name not in exact and not any(fnmatchcase(other, name) for other in there)]
+    missing = [name for name in wanted if name not in exact and not any(fits(other, name) for other in there)]
     return found, missing

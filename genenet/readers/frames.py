@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from genenet.config.sections import Orientation
 from genenet.errors import InputError, count, quote_some, shorten, suggest
 from genenet.readers.codes import note_codes, without_codes
-from genenet.readers.extras import SetAside, chosen
+from genenet.readers.extras import SetAside, annotation_among, chosen, names_of_values
 from genenet.readers.notation import is_number
 
 
@@ -76,6 +76,9 @@ def _set_aside(frame: pd.DataFrame, aside: SetAside) -> tuple[pd.DataFrame, pd.D
             )
         places.append(found)
     columns, rows = places
+    if aside.value_columns:
+        columns = annotation_among([str(name) for name in frame.columns], aside, "the frame")
+        frame = frame.set_axis(names_of_values([str(name) for name in frame.columns], aside.value_columns), axis=1)
     keep_columns = [place for place in range(frame.shape[1]) if place not in set(columns)]
     keep_rows = [place for place in range(frame.shape[0]) if place not in set(rows)]
     about_rows, about_columns = frame.iloc[keep_rows, columns], frame.iloc[rows, keep_columns].T

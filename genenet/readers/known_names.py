@@ -6,7 +6,7 @@ fits no pattern: most laboratories name their samples as they like.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
 GENE_LABEL = "gene_label"
@@ -192,8 +192,10 @@ DETECTION = re.compile(
 """Columns beside each sample: detection p-values, calls, numbers of beads."""
 MEASURES = re.compile(
     r"(raw |norm(ali[sz]ed)? |est[_. ]?)?counts?|abundance|(eff(ective)?[_. ]?)?length|tpm|fpkm|rpkm|cpm|numreads|reads"
-    r"|umis?|(lfq |reporter |raw |corrected )?intensity( corrected)?|ibaq|top3|(razor \+ )?(unique )?peptides"
-    r"|ms/ms count|identification type|(unique \+ razor |unique )?sequence coverage( \[%\])?|spectral counts?"
+    r"|umis?|((max)?lfq |reporter |raw |corrected |total |unique |razor )*intensity( corrected)?|ibaq|top3|maxlfq"
+    r"|(razor \+ )?(unique )?peptides"
+    r"|ms/ms count|identification type|(unique \+ razor |unique )?sequence coverage( \[%\])?|cov|coverage"
+    r"|((razor|unique|total) )?spectral counts?|(PG|EG|PEP|FG)[._](\w+)|expected[_. ]count|posterior_\w+|isopct"
     r"|(avg_?)?signal|ratio|score|pep|expression|log2|z-?score|rma|mas5|beta|m-?value|quality",
     re.IGNORECASE,
 )
@@ -224,7 +226,7 @@ def blocks_of(names: Sequence[str]) -> dict[str, list[str]]:
     >>> blocks_of(["tumour_1", "tumour_2", "normal_1", "normal_2"])
     {}
     """
-    found = _quantities(names, lambda word: bool(MEASURES.fullmatch(word) or STATISTICS.fullmatch(word)))
+    found = _quantities(names, _is_quantity, longest=True)
     tests = [set(columns) for word, columns in found.items() if STATISTICS.fullmatch(word) and len(columns) > 1]
     if tests:
         others = _quantities(names, lambda word: word not in found)
@@ -233,7 +235,8 @@ def blocks_of(names: Sequence[str]) -> dict[str, list[str]]:
         order = sorted(found, key=lambda word: places[next(iter(found[word].values()))])
         found = {word: found[word] for word in sorted(order, key=lambda word: bool(STATISTICS.fullmatch(word)))}
     large = {quantity: columns for quantity, columns in found.items() if len(columns) > 1}
-    largest = max(large.values(), key=len, default={})
+    # The samples are those of the quantity that shares them with most others.
+    largest = max(large.values(), key=lambda one: (_n_alike(one, large.values()), len(one)), default={})
     blocks = {
         quantity: list(columns.values())
         for quantity, columns in large.items()
@@ -243,16 +246,52 @@ def blocks_of(names: Sequence[str]) -> dict[str, list[str]]:
     return blocks if len(blocks) > 1 and inside > len(names) / 2 else {}
 
 
-def _quantities(names: Iterable[str], is_quantity: Callable[[str], bool]) -> dict[str, dict[str, str]]:
-    """Columns of each quantity by the names of their samples, from the ways to divide a name into these two."""
+def _n_alike(samples: Mapping[str, str], others: Iterable[Mapping[str, str]]) -> int:
+    """Count the quantities that have most of these samples."""
+    return sum(len(other.keys() & samples.keys()) > len(samples) / 2 for other in others)
+
+
+def _is_quantity(word: str) -> bool:
+    return bool(MEASURES.fullmatch(word) or STATISTICS.fullmatch(word))
+
+
+def _quantities(
+    names: Iterable[str], is_quantity: Callable[[str], bool], *, longest: bool = False
+) -> dict[str, dict[str, str]]:
+    """Columns of each quantity by the names of their samples, from the ways to divide a name into these two.
+
+    By `longest`, only the way with the longest quantity counts: MaxLFQ Intensity of S1, not Intensity of S1 MaxLFQ.
+    """
     found: dict[str, dict[str, str]] = {}
     for name in names:
+        ways = []
         for mark in re.finditer(r"[ ._:|-]+", name):
             before, after = name[: mark.start()], name[mark.end() :]
-            for word, sample in ((before, after), (after, before)):
-                if sample and is_quantity(word):
-                    found.setdefault(word, {})[sample] = name
+            ways += [(word, one) for word, one in ((before, after), (after, before)) if one and is_quantity(word)]
+        for word, sample in sorted(ways, key=lambda way: -len(way[0]))[: 1 if longest else None]:
+            found.setdefault(word, {})[sample] = name
     return found
+
+
+def quantity_of_all(names: Sequence[str]) -> str:
+    """Find the quantity that all these columns are of, if their names tell one, as LFQ intensity.
+
+    Examples
+    --------
+    >>> quantity_of_all(["S1 Intensity", "S2 Intensity"]), quantity_of_all(["S1", "S2 Intensity"])
+    ('Intensity', '')
+    """
+    found = _quantities(names, _is_quantity, longest=True)
+    return next((word for word, columns in found.items() if len(columns) == len(names) > 1), "")
+
+
+PREFERRED = (
+    *("lfq intensity", "maxlfq intensity", "pg.quantity", "pg_quantity", "intensity", "ibaq"),
+    *("tpm", "expected_count", "est_counts", "counts", "numreads", "abundance"),
+)
+"""Quantities that suit a network, the best first."""
+FLAGS = {"reverse", "potential contaminant", "contaminant", "only identified by site"}
+"""Columns of MaxQuant with a + for proteins that are decoys, contaminants, or not identified by a whole peptide."""
 
 
 UNNAMED = re.compile(r"\.\.\.\d+|Unnamed: \d+")

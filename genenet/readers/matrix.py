@@ -147,8 +147,7 @@ def load(
         return read_matrix(data, settings, table, gene_table)
     with findings.collected() as found:
         if isinstance(data, pd.DataFrame):
-            aside = SetAside(settings.annotation_columns, settings.annotation_rows)
-            data = from_frame(data, settings.orientation, aside, settings.na_values)
+            data = from_frame(data, settings.orientation, _set_aside(settings), settings.na_values)
         elif not isinstance(data, AnnData):
             raise InputError(
                 f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
@@ -173,21 +172,22 @@ def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:
 
 
 def _read_text(path: Path, settings: Prepare) -> AnnData:
-    aside = SetAside(settings.annotation_columns, settings.annotation_rows, _names_column(settings))
+    aside = _set_aside(settings)
     return _as_anndata(read_table(path, AXES[settings.orientation], aside, notation_of(settings)), settings)
 
 
 def _read_columnar(
     read: Callable[[Path, Axes, SetAside, Sequence[str]], Table], path: Path, settings: Prepare
 ) -> AnnData:
-    aside = SetAside(settings.annotation_columns, settings.annotation_rows, _names_column(settings))
+    aside = _set_aside(settings)
     table = read(path, AXES[settings.orientation], aside, settings.na_values)
     return _as_anndata(without_rows(path, table, settings.annotation_rows), settings)
 
 
-def _names_column(settings: Prepare) -> str | None:
-    """The column that names the rows of a table, if the settings give one."""
-    return settings.name_column if settings.orientation == "genes_by_samples" else settings.sample_column
+def _set_aside(settings: Prepare) -> SetAside:
+    """Collect what the settings say of the columns and rows of a table."""
+    names = settings.name_column if settings.orientation == "genes_by_samples" else settings.sample_column
+    return SetAside(settings.annotation_columns, settings.annotation_rows, names, settings.value_columns)
 
 
 def _as_anndata(table: Table, settings: Prepare) -> AnnData:

@@ -13,7 +13,7 @@ import re
 import tokenize
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -59,13 +59,13 @@ class QueryError(Exception):
     """A query that has no meaning; its text goes into the message."""
 
 
-def rows_fulfilling(obs: pd.DataFrame, query: str) -> NDArray[np.int64]:
-    """Find the samples whose attributes fulfil a condition.
+def rows_fulfilling(obs: pd.DataFrame, query: str, of: Literal["obs", "var"] = "obs") -> NDArray[np.int64]:
+    """Find the samples (or genes) whose attributes fulfil a condition.
 
     Parameters
     ----------
     obs
-        Attributes of the samples, one sample a row.
+        Attributes of the samples (or of the genes, var), one a row.
     query
         The condition, as ``cell_type == 'B' and age > 40``. It may compare (also in a chain, ``20 <= age < 60``), ask
         for membership (``tissue in ['lung', 'liver']``), join conditions by `and`, `or`, `not` (or ``&``, ``|`` and
@@ -74,10 +74,12 @@ def rows_fulfilling(obs: pd.DataFrame, query: str) -> NDArray[np.int64]:
         takes time proportional to the length of the text. A column whose name is no word of Python stands in backticks;
         `index` is the name of the sample, unless there is a column of that name. A comparison with a missing value is
         false.
+    of
+        The table it is; `var` for genes, in `prepare.var_query`.
 
     Returns
     -------
-    Positions of the samples, ascending.
+    Positions of the samples (or genes), ascending.
 
     Raises
     ------
@@ -95,19 +97,20 @@ def rows_fulfilling(obs: pd.DataFrame, query: str) -> NDArray[np.int64]:
 has the columns cell type, age
     """
     if not isinstance(query, str) or len(query) > MAX_LENGTH:
-        raise InputError(f"prepare.obs_query: {_shown(query)} is longer than {MAX_LENGTH:,} characters; shorten it")
+        raise InputError(f"prepare.{of}_query: {_shown(query)} is longer than {MAX_LENGTH:,} characters; shorten it")
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # warnings of Python's parser about texts such as '\d'
             found = _Query(obs, query).condition()
     except QueryError as error:
         known = quote_some(list(obs.columns), most=20)
-        there = f"obs has the columns {known}" if known else "obs has no columns"
-        raise InputError(f"prepare.obs_query: {_shown(query)} does not work ({error}); {there}") from None
+        there = f"{of} has the columns {known}" if known else f"{of} has no columns"
+        raise InputError(f"prepare.{of}_query: {_shown(query)} does not work ({error}); {there}") from None
     rows = np.flatnonzero(found)
     if not len(rows):
         there = _described(obs, query)
-        raise InputError(f"prepare.obs_query: none of the {count(len(obs), 'sample')} fulfils {_shown(query)}{there}")
+        kind = "sample" if of == "obs" else "gene"
+        raise InputError(f"prepare.{of}_query: none of the {count(len(obs), kind)} fulfils {_shown(query)}{there}")
     return rows
 
 

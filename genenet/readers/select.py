@@ -10,9 +10,11 @@ from anndata import AnnData
 
 from genenet.config.presets import PRESETS
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, quote_some, suggest
+from genenet.errors import InputError, count, logger_of, quote_some, suggest
 from genenet.readers.obs_query import rows_fulfilling
 from genenet.readers.orientation import how_to_turn, orientation
+
+logger = logger_of(__name__)
 
 KEPT = ("source", "orientation", "findings")
 """Entries of `uns["genenet"]` about the file, which a selection keeps."""
@@ -27,12 +29,14 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
         "layer": settings.layer or "",
         "use_raw": settings.use_raw,
         "obs_query": settings.obs_query or "",
+        "var_query": settings.var_query or "",
         "name_column": settings.name_column or "",
         "name_separator": settings.name_separator or "",
         "name_part": settings.name_part if settings.name_separator else 0,
         "sample_column": settings.sample_column or "",
     }
     done = data.uns.get("genenet", {})
+    done = {"var_query": "", **done} if "obs_query" in done else done  # of files before there was a var_query
     if all(done.get(key) == value for key, value in note.items()):
         return data
     X, var = data.X, data.var
@@ -42,6 +46,10 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
     if settings.obs_query:
         rows = rows_fulfilling(obs, settings.obs_query)
         X, obs = X[rows], obs.iloc[rows]
+    if settings.var_query:
+        genes = rows_fulfilling(var, settings.var_query, of="var")
+        logger.info("prepare.var_query: %s of %s fulfil it", f"{len(genes):,}", count(len(var), "gene"))
+        X, var = X[:, genes], var.iloc[genes]
     if settings.name_column:
         var = _renamed(var, settings.name_column, "name_column", "var")
     if settings.sample_column:

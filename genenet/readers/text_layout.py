@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import pandas as pd
 
-from genenet.errors import InputError, count, quote_some, suggest
+from genenet.errors import InputError, count, quote_some
 from genenet.readers import extras, findings, known_names
 from genenet.readers.clinical_names import attributes_among
 from genenet.readers.notation import MISSING, Notation, is_number, readings_of
@@ -89,8 +89,7 @@ class _Top:
 
 def detect_layout(
     path: Path,
-    annotation_columns: Sequence[str] = (),
-    names_column: str | None = None,
+    aside: extras.SetAside = extras.SetAside(),  # noqa: B008
     notation: Notation = Notation(),  # noqa: B008
 ) -> Layout:
     """Detect the layout of a text table from its first lines.
@@ -99,10 +98,8 @@ def detect_layout(
     ----------
     path
         The file.
-    annotation_columns
-        Columns that hold no values, by name or by a pattern with `*`.
-    names_column
-        The column that names the rows, if it is not the first.
+    aside
+        Columns that hold no values, or those that hold them, and the column that names the rows.
     notation
         Notation of the numbers, as far as it is known.
 
@@ -126,8 +123,10 @@ def detect_layout(
             )
         raise InputError(f"{path}: has a header but no rows below it")
     separator = "\t" if top.end or top.n_leading > 1 else _separator(path, top)
+    if not (top.end or top.is_gct):
+        _take_group_rows(path, top, separator)
     _take_attribute_rows(path, top, separator, notation.na_values)
-    layout = _fields(path, top, separator, annotation_columns, names_column)
+    layout = _fields(path, top, separator, aside)
     rows = [split(line, separator) for _, line in top.rows]
     return replace(layout, notation=_with_decimal(path, rows, layout.value_fields, notation))
 
@@ -361,6 +360,55 @@ def _without_end(cells: list[str]) -> list[str]:
     return cells[:n]
 
 
+def _take_group_rows(path: Path, top: _Top, separator: str) -> None:
+    """Take the first of two header rows for an attribute, if it repeats names (groups) and the second does not.
+
+    pandas writes such a header (columns of two levels), with a row below it that has the name of the first column only.
+    """
+    rows = [split(line, separator) for _, line in top.rows[:2]]
+    header = split(top.header, separator)
+    if len(rows) < 2 or len(header) != len(rows[0]) or len(header) < 4:
+        return
+    groups, names = header[1:], rows[0][1:]
+    if not _are_names(names) or _are_names(groups):
+        return
+    if len(set(groups)) == len(groups) and not (_is_corner(rows[0][0]) and not _is_corner(header[0])):
+        return  # samples may be numbered
+    line, repeats = top.start, "repeats names" if len(set(groups)) < len(groups) else "holds numbers"
+    top.next_header()
+    label = header[0].lstrip("#") or "group"
+    top.column_notes[label] = _filled(groups)
+    blank = " (empty cells are taken for merged ones, of the group before)" if "" in groups[1:] else ""
+    if top.rows and rows[1][0] and not any(rows[1][1:]):
+        top.header = separator.join([rows[1][0], *top.header.split(separator)[1:]])
+        blank += f"; line {top.row_number:,} ({rows[1][0]}) has no values: taken for the name of the first column"
+        del top.rows[0]
+    findings.add(
+        "warned",
+        "attribute_rows",
+        f"{path}: line {top.start:,} ({quote_some(names, 3)}) is taken for the header, since line {line:,} "
+        f"({label}: {quote_some(list(dict.fromkeys(filter(None, groups))), 3)}) {repeats}: that is taken for an "
+        f"attribute of the columns, as those of --table{blank}",
+    )
+
+
+def _is_corner(cell: str) -> bool:
+    return any(word in cell.casefold() for word in CORNER_WORDS)
+
+
+def _are_names(cells: list[str]) -> bool:
+    """Tell whether cells can be names of columns: all of them texts, no two the same."""
+    return len(set(cells)) == len(cells) and "" not in cells and not any(map(is_number, cells))
+
+
+def _filled(cells: list[str]) -> list[str]:
+    """Fill each empty cell with the one before it, as of merged cells."""
+    filled: list[str] = []
+    for cell in cells:
+        filled.append(cell or (filled[-1] if filled else ""))
+    return filled
+
+
 def _take_attribute_rows(path: Path, top: _Top, separator: str, na_values: Sequence[str]) -> None:
     """Take rows of text between header and values as attributes of the columns (conditions, types of columns)."""
     rows = [split(line, separator) for _, line in top.rows]
@@ -435,9 +483,7 @@ def _is_all_text(above: list[str], row: list[str], numeric: list[int], na_values
     return len(text) > len(cells) / 2 and not any(is_number(cell) for cell in text)
 
 
-def _fields(
-    path: Path, top: _Top, separator: str, annotation_columns: Sequence[str], names_column: str | None
-) -> Layout:
+def _fields(path: Path, top: _Top, separator: str, aside: extras.SetAside) -> Layout:
     rows = [split(line, separator) for _, line in top.rows]
     header, width = split(top.header, separator), len(rows[0])
     if len(header) == width - 1 and top.n_leading == 1:
@@ -455,16 +501,13 @@ def _fields(
         step = 2  # ARACNe: each value is followed by its p-value or call
     elif len(header) != width:
         raise InputError(_mismatch(path, top, len(header), width, separator))
-    wanted = [*annotation_columns, *([names_column] if names_column and names_column in header[1:] else [])]
-    noted, missing = extras.chosen(header, wanted)
-    if missing:
-        _refuse_unknown(path, missing[0], header)
+    noted = extras.annotation_among(header, aside, str(path))
     notes = {number: header[number] for number in range(1, top.n_leading)}
     notes |= {number: header[number] for number in noted if number}
     fields = list(range(top.n_leading, width, step))
     named = dict(zip(fields, header[top.n_leading :], strict=True))
     values = [number for number in fields if number not in notes]
-    columns = [named[number] for number in values]
+    columns = extras.names_of_values([named[number] for number in values], aside.value_columns)
     _refuse_numbers_as_header(path, top, header[0], columns, rows)
     _refuse_long(path, top, separator, header, rows)
     column_notes = _column_notes(top, columns, [number - top.n_leading for number in values], step)
@@ -513,13 +556,6 @@ def _unique(notes: dict[int, str]) -> dict[int, str]:
     return unique
 
 
-def _refuse_unknown(path: Path, name: str, header: list[str]) -> None:
-    raise InputError(
-        f"{path}: prepare.annotation_columns: no column {name}; "
-        f"the header begins with {quote_some(header[:5])}{suggest(name, header[1:])}"
-    )
-
-
 def _refuse_trailing(path: Path, top: _Top, rows: list[list[str]], header: list[str]) -> None:
     """Refuse rows that all end with a separator where the header does not: the names would shift by one column."""
     if all(not row[-1] for row in rows if len(row) == len(header) + 1):
@@ -554,7 +590,7 @@ def _refuse_numbers_as_header(path: Path, top: _Top, corner: str, columns: list[
             f"{path}: is the output of a counting program for one sample, without a header ({corner} in line "
             f"{top.start:,}); join the samples to one table with a header of their names"
         )
-    if len(numbers) <= len(columns) / 2 or any(word in corner.casefold() for word in CORNER_WORDS):
+    if len(numbers) <= len(columns) / 2 or _is_corner(corner):
         return
     if not _are_ascending(columns) and _are_like_values(numbers, rows):
         first = ", ".join(columns[:3])

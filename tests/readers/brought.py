@@ -115,3 +115,24 @@ def raw_only(path: Path) -> None:
 def turned_anndata(path: Path) -> None:
     """AnnData with genes for obs."""
     anndata.AnnData(LOGS.to_numpy(), pd.DataFrame(index=GENES), pd.DataFrame(index=SAMPLES)).write_h5ad(path)
+
+
+def protein_groups(path: Path) -> None:
+    """The table that MaxQuant writes: several quantities, annotation, and flags of decoys and contaminants."""
+    ids = [f"P{number}" for number in range(10000, 10030)]
+    front = pd.DataFrame({"Protein IDs": ids, "Gene names": GENES, "Peptide counts (all)": "3;2"})
+    values = (LOGS * 100).round(0).reset_index(drop=True)
+    blocks = [values.add_prefix(f"{kind} ") // 7 for kind in ("Peptides", "Unique peptides", "Intensity")]
+    coverage = values.set_axis([f"Sequence coverage {name} [%]" for name in SAMPLES], axis=1)
+    flags = {"Reverse": 2, "Potential contaminant": 5}
+    behind = pd.DataFrame({flag: ["+" if row == place else "" for row in range(30)] for flag, place in flags.items()})
+    parts = [front, *blocks, coverage, values.add_prefix("LFQ intensity "), behind.assign(Score=323.31)]
+    pd.concat(parts, axis=1).to_csv(path, sep="\t", index=False)
+
+
+def combined_protein(path: Path) -> None:
+    """The table that FragPipe writes: several quantities with the samples before them."""
+    front = pd.DataFrame({"Protein": [f"sp|P{number}|X" for number in range(10000, 10030)], "Gene": GENES})
+    kinds = ("Spectral Count", "Intensity", "MaxLFQ Intensity")
+    values = LOGS.reset_index(drop=True)
+    pd.concat([front, *(values.add_suffix(f" {kind}") for kind in kinds)], axis=1).to_csv(path, sep="\t", index=False)

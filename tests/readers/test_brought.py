@@ -13,6 +13,7 @@ import pytest
 
 from genenet.config import Prepare
 from genenet.config.faces import spelled
+from genenet.errors import InputError
 from genenet.readers import known_names, read_matrix
 from genenet.readers.attributes import read_attributes
 from genenet.readers.matrix import load
@@ -140,15 +141,14 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "m.tsv",
         table(pd.concat([LOGS.add_suffix("_expr"), LOGS.add_suffix("_padj") / 100], axis=1).sort_index(axis=1)),
         (),
-        "each sample has 2 columns (S01_expr, S01_padj): keep one kind of them, and set the others aside, for example "
-        "with prepare.annotation_columns: '*_padj'",
+        "each sample has 2 columns (S01_expr, S01_padj): choose one kind of them with prepare.value_columns: '*_expr'",
     ),
     "a change and a test before the name of each sample": (
         "m.tsv",
         table(pd.concat([LOGS.add_prefix("log2FC."), LOGS.add_prefix("pval.") / 100], axis=1)),
         (),
-        "each sample has 2 columns (log2FC.S01, pval.S01): keep one kind of them, and set the others aside, for "
-        "example with prepare.annotation_columns: 'pval.*'",
+        "each sample has 2 columns (log2FC.S01, pval.S01): choose one kind of them with prepare.value_columns: "
+        "'log2FC.*' (or 'pval.*')",
     ),
     "locus tags of E. coli for samples": (
         "m.tsv",
@@ -183,9 +183,9 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "m.csv",
         table(with_columns(LOGS.T, SequencingID=SAMPLES, ModelID=LINES, Default="Yes").reset_index(drop=True), ","),
         BY_SAMPLE,
-        "{path}: 3 columns are no genes: SequencingID, ModelID, Default (text); set them aside with "
-        "prepare.annotation_columns: 'SequencingID,ModelID,Default'; the rows are only numbered "
-        "(0, 1, 2, ...): if one of these names them, set prepare.sample_column: 'NAME'",
+        "{path}: 3 columns are no genes: SequencingID, ModelID, Default (text); the rows are only numbered "
+        "(0, 1, 2, ...): name them with prepare.sample_column: 'SequencingID' (or ModelID) and set the others aside "
+        "with prepare.annotation_columns: 'ModelID,Default'",
     ),
     "name with a comma": (
         "m.tsv",
@@ -200,15 +200,15 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
             pd.concat([COUNTS.add_prefix("counts."), LOGS.add_prefix("abundance."), LOGS.add_prefix("length.")], axis=1)
         ),
         (),
-        "each sample has 3 columns (counts.S01, abundance.S01, length.S01): keep one kind of them, and set the others "
-        "aside, for example with prepare.annotation_columns: 'abundance.*,length.*'",
+        "each sample has 3 columns (counts.S01, abundance.S01, length.S01): choose one kind of them with "
+        "prepare.value_columns: 'counts.*' (or 'abundance.*', 'length.*')",
     ),
     "FPKM and counts of each sample": (
         "m.tsv",
         table(pd.concat([LOGS.add_suffix("_FPKM"), COUNTS.add_suffix("_count")], axis=1)),
         (),
-        "each sample has 2 columns (S01_FPKM, S01_count): keep one kind of them, and set the others aside, for example "
-        "with prepare.annotation_columns: '*_count'",
+        "each sample has 2 columns (S01_FPKM, S01_count): choose one kind of them with prepare.value_columns: "
+        "'*_FPKM' (or '*_count')",
     ),
     "MaxQuant": (
         "proteinGroups.txt",
@@ -221,7 +221,65 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         (),
         "{path}: 3 columns are no samples: Gene names (text), Peptides (annotation), Intensity (on another scale than "
         "the "
-        "others); set them aside with prepare.annotation_columns: 'Gene names,Peptides,Intensity'",
+        "others); choose the others with prepare.value_columns: 'LFQ intensity *'",
+    ),
+    "MaxQuant, whole": (
+        "proteinGroups.txt",
+        brought.protein_groups,
+        (),
+        "{path}: each sample has 4 columns (Peptides S01, Unique peptides S01, Intensity S01, LFQ intensity S01): "
+        "choose one kind of them with prepare.value_columns: 'LFQ intensity *' (or 'Intensity *', 'Peptides *', "
+        "'Unique peptides *'), and leave out decoys and contaminants with prepare.var_query: 'Reverse != \"+\" and "
+        '`Potential contaminant` != "+"\'',
+    ),
+    "FragPipe": (
+        "combined_protein.tsv",
+        brought.combined_protein,
+        (),
+        "{path}: each sample has 3 columns (S01 Spectral Count, S01 Intensity, S01 MaxLFQ Intensity): choose one kind "
+        "of them with prepare.value_columns: '* MaxLFQ Intensity' (or '* Spectral Count')",
+    ),
+    "Spectronaut": (
+        "pg.tsv",
+        table(
+            with_columns(
+                LOGS.set_axis([f"[{n}] {name}.raw.PG.Quantity" for n, name in enumerate(SAMPLES)], axis=1),
+                **{"PG.Genes": GENES},
+            )
+        ),
+        (),
+        "{path}: 1 column is no sample: PG.Genes (text); choose the others with prepare.value_columns: "
+        "'*.raw.PG.Quantity'",
+    ),
+    # Names of the rows
+    "an index before the names": (
+        "m.csv",
+        table(LOGS.reset_index(), ","),
+        (),
+        "{path}: 1 column is no sample: gene (text); the rows are only numbered (0, 1, 2, ...): name them with "
+        "prepare.name_column: 'gene'",
+    ),
+    "an empty column before the names, samples in rows": (
+        "m.tsv",
+        text("".join(f"\t{line}\n" for line in lines(LOGS.T.rename_axis("sample")))),
+        BY_SAMPLE,
+        "{path}: 1 column is no gene: sample (text); the first column is empty: name them with prepare.sample_column: "
+        "'sample'",
+    ),
+    "an index of decimals before names and annotation": (
+        "m.csv",
+        table(with_columns(LOGS, chr="chr1", symbol=GENES).set_axis([float(n) for n in range(30)]), ","),
+        (),
+        "{path}: 2 columns are no samples: chr, symbol (text); the rows are only numbered (0, 1, 2, ...): name them "
+        "with prepare.name_column: 'symbol' and set the others aside with prepare.annotation_columns: 'chr'",
+    ),
+    "an index before the names of samples, transposed": (
+        "m.csv",
+        table(LOGS.T.rename_axis("sample").reset_index(), ","),
+        (),
+        "{path}: 1 column is no sample: sample (text); 30 of the 30 sample names are names of genes (TP53, MYC, JUN "
+        "and 27 more): the matrix looks transposed; set prepare.orientation: samples_by_genes and "
+        "prepare.sample_column: 'sample'",
     ),
     "clinical columns in capitals": (
         "m.csv",
@@ -977,6 +1035,84 @@ def test_brought__numbers_as_codes_of_missing_values(tmp_path, file):
 def test_brought__codes_in_a_table_of_samples(tmp_path):
     (tmp_path / "s.tsv").write_text("sample\tage\nS01\t31\nS02\tunk\n")
     assert read_attributes(tmp_path / "s.tsv", ["unk"])["age"].isna().tolist() == [False, True]
+
+
+def test_brought__columns_of_values_are_chosen_and_genes_by_a_condition(tmp_path, run_cli):
+    brought.protein_groups(tmp_path / "proteinGroups.txt")
+    query = 'Reverse != "+" and `Potential contaminant` != "+"'
+    options = ("--value-columns", "LFQ intensity *", "--var-query", query, "-o", tmp_path / "o.h5ad")
+    status, _, _ = run_cli("prepare", "--matrix", tmp_path / "proteinGroups.txt", *options)
+    found = anndata.read_h5ad(tmp_path / "o.h5ad")
+    assert (status, list(found.obs_names)) == (0, SAMPLES)
+    assert list(found.var_names) == [f"P{number}" for number in range(10000, 10030) if number not in (10002, 10005)]
+    kept = [place for place in range(30) if place not in (2, 5)]
+    np.testing.assert_array_equal(found.X, (LOGS.iloc[kept] * 100).round(0).T.to_numpy())
+    assert list(found.var["Gene names"]) == [GENES[place] for place in kept]
+    assert found.uns["genenet"]["var_query"] == query
+
+
+def test_brought__condition_on_genes_that_none_fulfils(tmp_path, run_cli):
+    brought.protein_groups(tmp_path / "m.txt")
+    options = ("--value-columns", "LFQ intensity *", "--var-query", "Reverse == '-'", "-o", tmp_path / "o.h5ad")
+    status, _, err = run_cli("prepare", "--matrix", tmp_path / "m.txt", *options)
+    assert (status, err) == (
+        2,
+        f"ERROR: {tmp_path / 'm.txt'}: --var-query: none of the 30 genes fulfils Reverse == '-'; Reverse is , +\n",
+    )
+
+
+@pytest.mark.parametrize("file", ["m.parquet", "frame"])
+def test_brought__columns_of_values_of_other_tables(tmp_path, file):
+    frame = with_columns(LOGS.add_prefix("TPM_"), Length=900)
+    if file == "m.parquet":
+        frame.to_parquet(tmp_path / file)
+    data = load(frame if file == "frame" else tmp_path / file, Prepare(value_columns=("TPM_*",)))
+    assert (list(data.obs_names), list(data.var)) == (SAMPLES, ["Length"])
+    np.testing.assert_array_equal(data.X, LOGS.T)
+    with pytest.raises(InputError, match=r"value_columns: no column FPKM_\*; the header begins with"):
+        load(frame if file == "frame" else tmp_path / file, Prepare(value_columns=("FPKM_*",)))
+
+
+GROUPS = ["control"] * 20 + ["treated"] * 20
+HEADERS = {
+    "groups above the names": ([["group", *GROUPS], ["gene", *SAMPLES]], "repeats names", "group", ""),
+    "merged groups": (
+        [["", "control", *[""] * 19, "treated", *[""] * 19], ["gene", *SAMPLES]],
+        "repeats names",
+        "group",
+        " (empty cells are taken for merged ones, of the group before)",
+    ),
+    "columns of two levels, by pandas": (
+        [["group", *GROUPS], ["sample", *SAMPLES], ["gene", *[""] * 40]],
+        "repeats names",
+        "group",
+        "; line 3 (gene) has no values: taken for the name of the first column",
+    ),
+    "numbers above the names": ([["age", *map(str, range(20, 60))], ["gene", *SAMPLES]], "holds numbers", "age", ""),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_brought__two_header_rows(tmp_path, run_cli, name):
+    rows, why, label, more = HEADERS[name]
+    text("\n".join(["\t".join(row) for row in rows] + lines(LOGS)[1:]) + "\n")(tmp_path / "m.tsv")
+    status, _, err = run_cli("prepare", "--matrix", tmp_path / "m.tsv", "-o", tmp_path / "o.h5ad")
+    shown = "20, 21, 22 and 37 more" if label == "age" else "control, treated"
+    assert (status, err) == (
+        0,
+        f"WARNING: {tmp_path / 'm.tsv'}: line 2 (S01, S02, S03 and 37 more) is taken for the header, since line 1 "
+        f"({label}: {shown}) {why}: that is taken for an attribute of the columns, as those of --table{more}\n",
+    )
+    found = anndata.read_h5ad(tmp_path / "o.h5ad")
+    np.testing.assert_array_equal(found.X, LOGS.T.to_numpy())
+    assert (list(found.obs_names), list(found.var_names)) == (SAMPLES, GENES)
+    assert list(found.obs[label].astype(str)) == (rows[0][1:] if label == "age" else GROUPS)
+
+
+def test_brought__numbers_of_samples_stay_names(tmp_path):
+    rows = [["gene", *map(str, range(20, 60))], ["patient", *SAMPLES]]
+    text("\n".join(["\t".join(row) for row in rows] + lines(LOGS)[1:]) + "\n")(tmp_path / "m.tsv")
+    assert list(read_matrix(tmp_path / "m.tsv").obs_names) == rows[0][1:]
 
 
 def test_mangled__names_of_worm_genes_are_no_dates():
