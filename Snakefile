@@ -23,6 +23,7 @@ include: "workflow/rules/missing.smk"
 rule all:
     default_target: True
     input:
+        after_change,
         files_of(DATASETS, *NETWORK),
         of_groups(*NETWORK),
         files_of([name for name in DATASETS if name in REPORTED], "<results>/{dataset}/report.html"),
@@ -34,6 +35,8 @@ rule all:
 
 
 onstart:
+    for paths in CHANGED.values():
+        keep_changed(paths, place("<results>"))
     keep_earlier(run_by_rules())
 
 

@@ -9,6 +9,7 @@ from genenet.cli.options import Expression, GeneSets, Matrix, MatrixFiles, Truth
 from genenet.cli.panels import STEPS
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
+from genenet.files.atomic import REPORT
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,16 +29,32 @@ def manifest(
     truth: Truth = None,
     gene_sets: GeneSets = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="manifest.json, in the folder of the run.")],
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Remove files of an earlier run that are not given here: those that its manifest lists and that were"
+            " not changed since, blocks of MI, and the report if export.report is off.",
+        ),
+    ] = False,
     given: dict[str, Any],
 ) -> None:
     """Write what a run was made of: version, settings, libraries, checksums of its inputs and outputs."""
     from genenet.files.intermediate import read_expression
-    from genenet.files.manifest import files_of, write_manifest
+    from genenet.files.manifest import files_of, outputs_of, write_manifest
+    from genenet.files.run_folder import remove_blocks, remove_left
 
+    folder, settings = output.parent, settings_from_keywords(**given)
+    before = outputs_of(folder)
     write_manifest(
-        output.parent,
-        settings=settings_from_keywords(**given),
+        folder,
+        settings=settings,
         inputs=files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role),
         expression=read_expression(expression),
         files=file,
     )
+    if replace:
+        remove_left(folder, before)
+        remove_blocks(folder)
+        if not settings.export.report:
+            (folder / REPORT).unlink(missing_ok=True)

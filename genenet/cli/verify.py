@@ -7,6 +7,7 @@ import typer
 
 from genenet.cli.options import GeneSets, MatrixFiles, Truth, with_settings
 from genenet.cli.panels import RESULT
+from genenet.cli.repair import repair
 from genenet.errors import printable, shorten
 
 
@@ -28,18 +29,21 @@ def verify(
 ) -> None:
     """Compare the files of a run with its manifest: exit status 0, or 2 with a line for each file that differs.
 
-    Inputs are compared where they are given: the manifest does not know where they are.
+    Inputs are compared where they are given: the manifest does not know where they are. If files of the run differ, the
+    last line is the command that makes them again.
     """
-    from genenet.files.manifest import files_of, read_manifest
+    from genenet.files.manifest import files_of, outputs_of, read_manifest
     from genenet.files.manifest import verify as compare
 
     given = files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role)
     found = compare(folder, inputs=given)
     for line in found.differences:
         typer.echo(f"ERROR: {printable(line)}", err=True)
+    manifest = read_manifest(folder)
+    if found.of_run:
+        typer.echo(printable(repair(folder, manifest, outputs_of(folder))), err=True)
     if not found.ok:
         raise typer.Exit(2)
-    manifest = read_manifest(folder)
     typer.echo(printable(f"{found}, made by genenet {shorten(manifest['genenet'], quoted=False)}"))
     left = [role for role in manifest["inputs"] if role not in given]
     if left:

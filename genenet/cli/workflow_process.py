@@ -15,15 +15,16 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from genenet.cli.running import other_run
+from genenet.cli.running import MARK, other_run
 from genenet.cli.step_order import ALL_STEPS
 from genenet.cli.workflow_display import EXAMPLE, Display
 from genenet.cli.workflow_jobs import Job
+from genenet.errors import printable, suggest
 
 NAME = "genenet"
 """Name of the logger plugin; the workflow prints no summaries when it is used."""
@@ -51,6 +52,14 @@ MAIN_FILES = ("summary.json", "groups.tsv")
 """Of the messages about files of a result, that of one of these is passed on."""
 NO_RULE = re.compile(r"No rule to produce (.*\.(?:yaml|yml|json)) \(if you", re.IGNORECASE)
 """Snakemake's message of a target that is perhaps a configuration file."""
+NO_OPTION = re.compile(r"unrecognized arguments: (?:.* )?(--[\w-]+)")
+"""Message about an option that Snakemake does not have."""
+WRONG_NUMBER = re.compile(r"Error parsing (number of \w+) \((--[\w-]+), \S+\): (must be .*)")
+"""Snakemake's message about a number."""
+NUMBERS = ("cores", "jobs", "local_cores", "max_threads")
+"""Arguments that are numbers of at least 1, which Snakemake does not check."""
+OF_NO_RUN = ("unlock", "nolock", "cleanup_metadata", "delete_all_output", "delete_temp_output")
+"""Arguments that break a run which is at work in the folder."""
 KEPT = "--keep-incomplete mode is set"
 """Beginning of a message about an option that `genenet run` gives."""
 
@@ -164,10 +173,12 @@ def main(arguments: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, lambda number, frame: _interrupt(display))
     try:
         from snakemake import cli
-        from snakemake.exceptions import print_exception
+        from snakemake.exceptions import CliException, print_exception
 
         try:
             args, parser = _parsed(arguments)
+            _check_numbers(args)
+            _refuse_beside_a_run(args)
             if any(getattr(args, name, None) for name in OWN_TEXT):
                 display.stop()
             else:
@@ -175,6 +186,9 @@ def main(arguments: Sequence[str]) -> None:
                 _register(display)
                 args.logger = [NAME]
             is_right = cli.args_to_api(args, parser)
+        except CliException as error:
+            display.stop()
+            _refuse(_in_one_line(str(error)))
         except Exception as error:
             display.stop()
             print_exception(error)
@@ -202,9 +216,61 @@ def _parsed(arguments: Sequence[str]) -> tuple[Namespace, object]:
     except SystemExit as end:
         if end.code:
             message = notes.getvalue().rstrip().rpartition("snakemake: error: ")[2]
-            print(f"ERROR: {message}; see snakemake --help", file=sys.stderr)
+            _refuse(f"{message}{_meant(message)}")
         raise
     return args, parser
+
+
+def _refuse(message: str) -> NoReturn:
+    """Say in one line that the command line is wrong, and end."""
+    advice = "" if message.endswith("?") else "; see snakemake --help"
+    print(f"ERROR: {printable(message)}{advice}", file=sys.stderr)
+    sys.exit(2)
+
+
+def _meant(message: str) -> str:
+    """Suggest the option of Snakemake that is closest to one that it does not have."""
+    from snakemake.cli import get_argument_parser
+
+    unknown = NO_OPTION.search(message)
+    if not unknown:
+        return ""
+    options = [name for action in get_argument_parser()._actions for name in action.option_strings]
+    return suggest(unknown[1], [name for name in options if name.startswith("--")])
+
+
+def _in_one_line(message: str) -> str:
+    """Say which value of an option Snakemake could not read.
+
+    Examples
+    --------
+    >>> _in_one_line("Error parsing number of cores (--cores, -c): must be integer or 'all'.")
+    "--cores: the number of cores must be integer or 'all'"
+    """
+    text = " ".join(message.split()).rstrip(".")
+    found = WRONG_NUMBER.fullmatch(text)
+    return f"{found[2]}: the {found[1]} {found[3]}" if found else text
+
+
+def _check_numbers(args: Namespace) -> None:
+    """Refuse less than one core, job or thread."""
+    for name in NUMBERS:
+        value = str(getattr(args, name, None))
+        if value.lstrip("-").isdecimal() and int(value) < 1:
+            _refuse(f"--{name.replace('_', '-')} must be at least 1, got {value}")
+
+
+def _refuse_beside_a_run(args: Namespace) -> None:
+    """Refuse options that take away files or the lock of a run that is at work in the folder."""
+    given = [name for name in OF_NO_RUN if getattr(args, name, None)]
+    run = other_run(Path(args.directory or ".") / MARK) if given and not args.dryrun else ""
+    if run:
+        option = given[0].replace("_", "-")
+        print(
+            f"ERROR: {run} is at work in this folder, which --{option} would break; wait for it, or end it",
+            file=sys.stderr,
+        )
+        sys.exit(2)
 
 
 def _register(display: Display) -> None:

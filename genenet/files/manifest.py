@@ -77,6 +77,11 @@ class Verification:
         return lines + [f"{name} {written.format(self.added[name])}" for name in self.changed_since]
 
     @property
+    def of_run(self) -> tuple[str, ...]:
+        """Files of the run that are missing or changed; inputs and files of later commands are not among them."""
+        return (*self.missing, *(name for name in self.changed if not name.startswith("input ")))
+
+    @property
     def ok(self) -> bool:
         """Whether every file of the manifest exists, and these and the added ones are unchanged."""
         return not self.missing and not self.changed and not self.changed_since

@@ -233,6 +233,29 @@ def remove_left(folder: Path, before: Mapping[str, Any], written: Collection[str
         logger.info("%s: removed %s of the run before (%s)", folder, count(len(left), "file"), quote_some(left))
 
 
+def remove_blocks(folder: Path) -> None:
+    """Remove the MI of blocks that a run with more blocks has left, and that the manifest of the folder does not list.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from genenet.config import Settings
+    >>> from genenet.files.manifest import write_manifest
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "mi").mkdir()
+    >>> for name in ("0.parquet", "1.parquet", "mine.parquet"):
+    ...     (folder / "mi" / name).touch()
+    >>> _ = write_manifest(folder, settings=Settings(), files=[folder / "mi/0.parquet"])
+    >>> remove_blocks(folder)
+    >>> sorted(path.name for path in (folder / "mi").iterdir())
+    ['0.parquet', 'mine.parquet']
+    """
+    listed = outputs_of(folder)
+    for path in (folder / "mi").glob("*.parquet"):
+        if path.stem.isdecimal() and path.relative_to(folder).as_posix() not in listed:
+            path.unlink()
+
+
 def _check_owner(folder: Path) -> None:
     there = [name for name in NAMES if (folder / name).exists()]
     if not there:

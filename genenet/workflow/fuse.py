@@ -98,33 +98,26 @@ def was_run_by_rules(of_first_rule: Path, of_one_job: Path) -> bool:
     return not of_one_job.exists() or of_first_rule.stat().st_mtime_ns > of_one_job.stat().st_mtime_ns
 
 
-def outdated(folder: Path, than: Path) -> list[Path]:
-    """List the files of a data set that are of a run before the last one, made older than the matrix (`than`).
+def is_unfinished(folder: Path) -> bool:
+    """Whether the last run of a data set that is one job was stopped, and files are there.
 
     Where one job makes all files, those of an earlier run stay until the new ones are complete, also if the new run
-    fails. Snakemake would take them for the files of the last run. The folders of groups are left alone.
+    fails. Snakemake would take them for the files of the last run.
 
     Examples
     --------
     >>> import tempfile
-    >>> folder, matrix = Path(tempfile.mkdtemp()), Path(tempfile.mkdtemp()) / "expression.tsv"
-    >>> for file in (folder / "network.graphml", matrix):
-    ...     file.touch()
-    >>> [file.name for file in outdated(folder, matrix)]
-    ['network.graphml']
-    >>> (folder / "network.graphml").stat().st_mtime < matrix.stat().st_mtime
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> is_unfinished(folder)
+    False
+    >>> (folder / "network.graphml").touch()
+    >>> is_unfinished(folder)
     True
     >>> (folder / COMPLETE).touch()
-    >>> outdated(folder, matrix)
-    []
+    >>> is_unfinished(folder)
+    False
     """
-    if (folder / COMPLETE).exists():
-        return []
-    before = than.stat().st_mtime - 1 if than.exists() else 1.0
-    files = [path for pattern in ("*", "export/*", "mi/*") for path in sorted(folder.glob(pattern)) if path.is_file()]
-    for path in files:
-        os.utime(path, (before, before))
-    return files
+    return not (folder / COMPLETE).exists() and any(path.is_file() for path in folder.glob("*"))
 
 
 def hand_on(results: str, names: Iterable[str], *, all_names: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
 
 from genenet.cli.running import MARK, mark_of, note_process, other_run
 from genenet.cli.workflow_display import Display
-from genenet.cli.workflow_process import NAME, OWN_TEXT, LogHandler, _register
+from genenet.cli.workflow_process import NAME, NUMBERS, OF_NO_RUN, OWN_TEXT, LogHandler, _refuse_beside_a_run, _register
 
 
 @pytest.fixture
@@ -236,6 +236,22 @@ def test_handler__a_lock_that_no_run_holds(handler, capsys, tmp_path, monkeypatc
     assert said(capsys) == ["LockException: ...", "Not finished"]
 
 
+@pytest.mark.parametrize("name", OF_NO_RUN)
+def test_refuse_beside_a_run__what_would_break_it(capsys, tmp_path, name):
+    args = SimpleNamespace(**{name: True}, directory=str(tmp_path), dryrun=False)
+    with mark_of(tmp_path / MARK) as (mark, _):
+        note_process(mark, 1234)
+        _refuse_beside_a_run(SimpleNamespace(**{name: False}, directory=str(tmp_path), dryrun=False))
+        _refuse_beside_a_run(SimpleNamespace(**{name: True}, directory=str(tmp_path), dryrun=True))
+        with pytest.raises(SystemExit) as end:
+            _refuse_beside_a_run(args)
+    assert end.value.code == 2
+    option = name.replace("_", "-")
+    message = f"a run (process id 1234) is at work in this folder, which --{option} would break; wait for it, or end it"
+    assert said(capsys) == [f"ERROR: {message}"]
+    _refuse_beside_a_run(args)  # it is over
+
+
 def test_register__snakemake_takes_it_for_a_plugin(monkeypatch):
     display = Display()
     _register(display)
@@ -249,4 +265,4 @@ def test_own_text__all_are_arguments_of_snakemake():
     from snakemake.cli import get_argument_parser
 
     known = {action.dest for action in get_argument_parser()._actions}
-    assert {*OWN_TEXT} <= known
+    assert {*OWN_TEXT, *OF_NO_RUN, *NUMBERS} <= known

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from genenet import __version__
+from genenet.cli.repair import repair
 from genenet.config import Settings
 from genenet.errors import InputError
 from genenet.files.added import record_added
@@ -144,6 +145,7 @@ def test_verify__command(run, run_cli):
         "ERROR: export/edges.tsv is missing",
         "ERROR: input matrix is not the file of the manifest: its content has changed",
         "ERROR: network.graphml is not the file of the manifest: its content has changed",
+        f"to make the files again: genenet infer matrix.tsv -o {run} --seed=7 (files by their names, without folders)",
     ]
     status, _, err = run_cli("verify", run / "export")
     assert status == 2
@@ -217,3 +219,44 @@ def test_verify__not_a_manifest(tmp_path, text):
     (tmp_path / NAME).write_text(text)
     with pytest.raises(InputError, match=r"manifest.json is not a manifest of genenet"):
         verify(tmp_path)
+
+
+# How to make the files again
+
+AGAIN = "to make the files again: "
+NAMED = " (files by their names, without folders)"
+INPUTS = {"matrix": {"name": "m.tsv"}, "table": {"name": "t.tsv"}}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "settings", "line"),
+    [
+        (INPUTS, ["groups.tsv"], {}, f"genenet infer m.tsv -o x --table=t.tsv --group-by=COLUMN{NAMED}"),
+        (
+            INPUTS,
+            ["differential_pairs.tsv"],
+            {},
+            f"genenet differential m.tsv -o x --table=t.tsv --group-by=COLUMN{NAMED}",
+        ),
+        (
+            *(INPUTS, ["groups.tsv", "a/bins.h5ad"], {}),
+            "genenet run, with the configuration file of the run and in the folder where it was run",
+        ),
+        (
+            {},
+            ["network.graphml"],
+            {},
+            "the run was made in Python from data in memory; run it and write its result again",
+        ),
+        (
+            *({"matrix": {"name": "$(rm x).tsv"}}, [], {"export": {"formats": ["tsv"], "report": False}}),
+            f"genenet infer '$(rm x).tsv' -o x --formats=tsv --no-report{NAMED}",
+        ),
+        ({"matrix": {}}, [], {"of": "another version"}, f"genenet infer FILE -o x ...{NAMED}"),
+        ({"matrix": {}}, [], [], f"genenet infer FILE -o x{NAMED}"),
+    ],
+    ids=["groups", "differences", "workflow", "python", "settings", "version", "changed manifest"],
+)
+def test_repair__names_the_command_that_made_the_files(inputs, outputs, settings, line):
+    manifest = {"inputs": inputs, "settings": settings}
+    assert repair(Path("x"), manifest, {name: {} for name in outputs}) == AGAIN + line

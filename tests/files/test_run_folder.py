@@ -8,8 +8,10 @@ import pytest
 from genenet.config import Settings
 from genenet.errors import InputError
 from genenet.files.atomic import staged
+from genenet.files.intermediate import write_expression
 from genenet.files.manifest import verify, write_manifest
 from genenet.files.run_folder import check_run, run_folder
+from tests.example_network import expression
 
 
 def write_run(folder: Path, **files: str) -> None:
@@ -83,3 +85,30 @@ def test_run_folder__temporary_files_of_a_killed_run_do_not_stay(tmp_path: Path)
     with run_folder(tmp_path):
         pass
     assert names(tmp_path) == [".mine.partial"]
+
+
+def test_manifest__replace_removes_what_the_run_has_no_more(tmp_path, run_cli):
+    """Blocks, files of steps and groups that settings do not ask for, and the page; not those of the user."""
+    write_run(tmp_path / "liver", edges="1")
+    write_expression(expression(), tmp_path / "expression.h5ad")
+    listed = ["mi/0.parquet", "mi/1.parquet", "stability.parquet", "confounding.tsv", "liver/manifest.json"]
+    for name in listed[:-1]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    write_manifest(tmp_path, settings=Settings(), files=[tmp_path / name for name in listed])
+    for name in ("mi/2.parquet", "mi/mine.parquet", "notes.txt", "report.html"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "confounding.tsv").write_text("edited")
+    matrix = tmp_path.with_suffix(".tsv")
+    matrix.touch()
+    command = ["manifest", "--expression", tmp_path / "expression.h5ad", "--matrix", matrix]
+    command += ["--file", tmp_path / "expression.h5ad", "--file", tmp_path / "mi/0.parquet"]
+    status, _, err = run_cli(*command, "--no-report", "--replace", "--output", tmp_path / "manifest.json")
+    assert (status, err) == (
+        0,
+        f"{tmp_path}: removed 4 files of the run before (liver/manifest.json, mi/1.parquet, stability.parquet,"
+        " liver/edges)\n",
+    )
+    left = ["confounding.tsv", "expression.h5ad", "manifest.json", "mi", "mi/0.parquet", "mi/mine.parquet", "notes.txt"]
+    assert names(tmp_path) == left
+    assert verify(tmp_path).unlisted == ("confounding.tsv", "mi/mine.parquet", "notes.txt")

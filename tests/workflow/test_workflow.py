@@ -19,10 +19,11 @@ import yaml
 
 from genenet import __version__
 from genenet.cli.run import snakemake, workflow_root
-from genenet.config import Settings
+from genenet.config import Export, Settings
 from genenet.errors import ConfigError
-from genenet.files.manifest import verify
+from genenet.files.manifest import verify, write_manifest
 from genenet.workflow import STEP_KEYS, config_schema, config_yaml, generated_files, workflow_from
+from genenet.writers.file_names import exported_files
 from tests.cli.terminals import run_in_terminal, screen
 
 ROOT = Path(__file__).parents[2]
@@ -462,6 +463,43 @@ def test_run__dry_run_of_the_example_where_there_is_no_configuration(tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
 
 
+def _make_results(folder: Path) -> None:
+    """Make files as those of a data set that is one job, with a manifest; what is in them does not matter."""
+    names = ["expression.h5ad", "bins.h5ad", "null.npz", "mi/0.parquet", "edges.parquet", "pruned.parquet"]
+    names += ["network.graphml", "summary.json", *(f"export/{name}" for name in exported_files(Export().formats))]
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("{}")
+    write_manifest(folder, settings=Settings(), files=[folder / name for name in names])
+    (folder / "report.html").write_text("<html></html>\n")
+
+
+def _state(folder: Path) -> dict[str, tuple[int, bytes]]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+@pytest.mark.slow
+def test_run__a_dry_run_says_what_is_made_again_and_changes_nothing(tmp_path):
+    """A data set whose run was stopped, one with a changed file, and one as it was made."""
+    for name in ("stopped", "changed", "whole"):
+        (tmp_path / f"{name}.tsv").write_text("gene\ts1\ts2\na\t1\t2\n")
+    for name in ("stopped", "changed", "whole"):
+        _make_results(tmp_path / "results" / name)
+        if name != "stopped":
+            (tmp_path / "results" / name / ".complete").touch()
+    (tmp_path / "results/changed/export/network.cyjs").write_text("mine")
+    config = "".join(f"  {name}: {{matrix: {name}.tsv}}\n" for name in ("stopped", "changed", "whole"))
+    (tmp_path / "mine.yaml").write_text(f"fuse: always\ndatasets:\n{config}")
+    before = _state(tmp_path / "results")
+    result = run(tmp_path, "--configfile", "mine.yaml", "-n")
+    path = "results/changed/export/network.cyjs"
+    warning = f"WARNING: changed: {path} was changed after it was made, and would be made again\n"
+    assert (result.returncode, result.stderr) == (0, warning)
+    assert sorted(result.stdout.splitlines()[:-1]) == ["changed          infer", "stopped          infer"]
+    assert _state(tmp_path / "results") == before
+
+
 @pytest.mark.slow
 def test_run__snakemake_in_a_checkout_needs_no_more(tmp_path):
     """`snakemake --cores 1` finds the Snakefile and the configuration of the checkout."""
@@ -524,7 +562,10 @@ def test_run__files_that_are_missing_are_said_before_anything_is_run(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--nonsense"], "ERROR: unrecognized arguments: --nonsense; see snakemake --help"),
+        (["--xyz"], "ERROR: unrecognized arguments: --xyz; see snakemake --help"),
+        (["--cors=2"], "ERROR: unrecognized arguments: --cors=2; did you mean --cores?"),
+        (["--cores", "0"], "ERROR: --cores must be at least 1, got 0; see snakemake --help"),
+        (["--cores", "two"], "ERROR: --cores: the number of cores must be integer or 'all'; see snakemake --help"),
         (
             ["--configfile", "nowhere.yaml"],
             "ERROR: nowhere.yaml: no such file; --configfile takes the file that names your data sets",

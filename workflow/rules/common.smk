@@ -19,8 +19,9 @@ from genenet.errors import GenenetError
 from genenet.files.earlier import drop_earlier, keep_earlier
 from genenet.groups.levels import read_levels
 from genenet.workflow import missing_files, step_options, workflow_from
+from genenet.workflow.changed import changed_files, keep_changed, message_of
 from genenet.workflow.datasets import FILE_KEYS
-from genenet.workflow.fuse import fused, hand_on, handed_on, outdated, request_of_all, was_run_by_rules
+from genenet.workflow.fuse import fused, hand_on, handed_on, is_unfinished, request_of_all, was_run_by_rules
 from genenet.workflow.missing import asks_to_keep_going, check_results, refusal
 from genenet.workflow.plan import problem_of, request
 from genenet.writers.file_names import exported_files
@@ -169,31 +170,64 @@ def groups_of(grouped):
     levels = place(levels_file(grouped))
     names = [f"{grouped}/{group.folder}" for group in read_levels(levels) if group.used]
     if grouped in FUSED and workflow.is_main_process:
-        forget(files_of(names, *NETWORK, "<results>/{dataset}/report.html"), of=(levels, levels.stat().st_mtime_ns))
+        forget(files_of(names, *NETWORK, "<results>/{dataset}/report.html"))
     return names
 
 
 FORGOTTEN = set()
 
 
-def forget(paths, of):
-    """Drop what Snakemake knows of files, once for each time that their data set is run.
+def forget(paths):
+    """Have Snakemake take files as they are, whatever it has recorded of them; nothing is changed on the disk.
 
     One job makes the files of all groups; what Snakemake knows of them is from when a lost one was made again alone, and
     would have that done again.
     """
-    if of not in FORGOTTEN:
-        FORGOTTEN.add(of)
-        for path in paths:
-            workflow.persistence.cleanup_metadata(IOFile(str(place(str(path)))))
+    if not FORGOTTEN:
+        known = workflow.persistence.metadata
+        workflow.persistence.metadata = lambda target: None if str(target) in FORGOTTEN else known(target)
+    FORGOTTEN.update(str(place(str(path))) for path in paths)
+
+
+def make_again(paths):
+    """Have Snakemake run the jobs that make these files, whatever it thinks of the files."""
+    workflow.dag.forcefiles.update(str(path) for path in paths)
 
 
 def after_failure(wildcards):
-    """Give no file, but have Snakemake make those again that are there from before a run that failed or was killed."""
+    """Give no file, but have the files made again that are there from before a run that failed or was killed."""
     name = wildcards.get("dataset") or wildcards.grouped
-    if workflow.is_main_process and name in CONFIG.datasets:
-        old = outdated(place(f"<results>/{name}"), than=Path(CONFIG.datasets[name].files.matrix))
-        forget(old, of=name)
+    if workflow.is_main_process and name in CONFIG.datasets and is_unfinished(place(f"<results>/{name}")):
+        make_again(place(f"<results>/{name}/{file}") for file in ("summary.json", "groups.tsv"))
+    return []
+
+
+def made_at(path):
+    """Time at which Snakemake has made a file; None if it does not know."""
+    known = workflow.persistence.metadata(IOFile(str(path)))
+    return known.endtime if known else None
+
+
+def changed(name):
+    """List the files of a data set that were changed after they were made, and of the differences of its groups."""
+    folders = [place(f"<results>/{name}{inside}") for inside in ("", "/differential")]
+    return [path for folder in folders for path in changed_files(folder, made_at)]
+
+
+CHANGED = {}
+
+
+def after_change(wildcards):
+    """Give no file, but have the files made again that were changed after they were made, and say so."""
+    if workflow.is_main_process and not CHANGED:
+        CHANGED.update({name: changed(name) for name in (*DATASETS, *GROUPED)})
+        for name, paths in CHANGED.items():
+            own = [path for path in paths if path.parent == place(f"<results>/{name}")]
+            # Where one job makes the files of all groups, these are made with those of the data set.
+            make_again(own if own and name in FUSED else paths)
+            if paths:
+                said = message_of(paths, place("<results>"), is_dry=workflow.dryrun)
+                print(f"WARNING: {name}: {said}", file=sys.stderr)
     return []
 
 

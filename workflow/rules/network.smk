@@ -161,7 +161,7 @@ rule manifest:
         mi=blocks_of("<results>/{dataset}/mi/{block}.parquet"),
         stability=stability_of("<results>/{dataset}/stability.parquet"),
     output:
-        manifest="<results>/{dataset}/manifest.json",
+        manifest=update("<results>/{dataset}/manifest.json"),  # read for files that are no more
     log:
         "<logs>/{dataset}/manifest.log",
     benchmark:
@@ -183,6 +183,7 @@ rule manifest:
         " {params.files:q}"
         " {params.inputs:q}"
         " {params.options:q}"
+        " --replace"
         " --output {output.manifest:q}"
         " > {log:q} 2>&1"
 
