@@ -11,6 +11,7 @@ import typer
 from genenet.cli import progress
 from genenet.cli.clock import so_far
 from genenet.cli.common_options import DATA
+from genenet.cli.compiling import compile_beside
 from genenet.cli.options import (
     ConfigFile,
     GeneSets,
@@ -82,6 +83,7 @@ def infer(
     if group is not None and group_by is None:
         raise ConfigError("--group names a group of --group-by; give the attribute that makes the groups too")
     n_threads = set_threads(threads)
+    compile_beside(n_threads)
     options: dict[str, Any] = {**files.by_role, "gene_sets": gene_sets, "truth": truth, "name": name}
     options["settings"] = settings
     from genenet.files.manifest import files_of

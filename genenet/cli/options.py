@@ -194,7 +194,7 @@ def with_settings(*keys: Key, common: Common = COMMON) -> Callable[[Callable[...
                 check_place(arguments["output"])
             if keys:
                 check_python()
-                check_address_space(arguments.get("threads") or _n_cpus())
+                check_address_space(arguments.get("threads") or n_cpus())
                 arguments["given"] = {name: value for name, value in given.items() if value is not None}
             command(**arguments)
 
@@ -312,7 +312,7 @@ def set_threads(threads: int) -> int:
     Returns the number: `threads`, or if that is 0 NUMBA_NUM_THREADS, or all CPUs that this process may use.
     """
     set_before = os.environ.get("NUMBA_NUM_THREADS", "")
-    chosen = threads or (int(set_before) if set_before.isdecimal() else 0) or _n_cpus()
+    chosen = threads or (int(set_before) if set_before.isdecimal() else 0) or n_cpus()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         if threads or name not in os.environ:
             os.environ[name] = str(chosen)
@@ -325,5 +325,6 @@ def set_threads(threads: int) -> int:
     return chosen
 
 
-def _n_cpus() -> int:
+def n_cpus() -> int:
+    """Return how many CPUs this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import typer
 
+from genenet.cli.compiling import compile_beside
+from genenet.cli.options import n_cpus
 from genenet.cli.panels import INFER
 from genenet.cli.running import MARK, mark_of, note_process
 from genenet.errors import ConfigError
@@ -50,6 +52,8 @@ def run(context: typer.Context) -> None:
             read_yaml(Path(file))
     command = snakemake(context.args)
     is_dry = any(DRY_RUN.fullmatch(argument) for argument in context.args)
+    if not is_dry and _is_here(given):
+        compile_beside(n_cpus())
     status = _wait_for(subprocess.Popen(command)) if is_dry else _run(command, Path(given.directory))
     raise typer.Exit(status if status >= 0 else 128 - status)
 
@@ -90,10 +94,16 @@ def _given(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--workflow-profile")
     parser.add_argument("--executor", "-e")
     parser.add_argument("--profile", nargs="+")
+    parser.add_argument("--cores", "-c", nargs="?")
     try:
         return parser.parse_known_args(arguments)[0]
     except argparse.ArgumentError as error:
         raise ConfigError(f"genenet run: {error}") from None
+
+
+def _is_here(given: argparse.Namespace) -> bool:
+    """Whether the jobs run in this machine, on more than one core."""
+    return given.executor in (None, "local") and not given.profile and given.cores != "1"
 
 
 def _defaults(arguments: Sequence[str], root: Path) -> list[str]:

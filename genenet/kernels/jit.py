@@ -4,9 +4,12 @@ Numba makes two wrappers of each function, one for calls from Python and one for
 calls, the first run of a new version compiles in a tenth less time.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numba
+
+from genenet.kernels.turns import take_turns
 
 # The stubs of numba do not know all of its options.
 _njit: Any = numba.njit
@@ -14,7 +17,13 @@ _njit: Any = numba.njit
 
 def compiled(**options: Any) -> Any:
     """Compile a function that Python may call; options are those of `numba.njit`."""
-    return _njit(cache=True, no_cfunc_wrapper=True, **options)
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        dispatcher = _njit(cache=True, no_cfunc_wrapper=True, **options)(function)
+        take_turns(dispatcher)
+        return dispatcher
+
+    return decorate
 
 
 def inner(**options: Any) -> Any:

@@ -52,7 +52,7 @@ def parallel(n_iterations: Callable[..., int], **options: Any) -> Callable[[Call
     """Compile the loop of a function and share its iterations among threads.
 
     The function takes the first iteration, the one after the last iteration, and its arguments; the decorated function
-    is called with the arguments alone.
+    is called with the arguments alone. Its attribute `kernel` is the compiled function.
 
     Parameters
     ----------
@@ -93,6 +93,7 @@ def parallel(n_iterations: Callable[..., int], **options: Any) -> Callable[[Call
             for other in others:
                 other.result()
 
+        run.kernel = kernel  # type: ignore[attr-defined]
         return run
 
     return decorate
