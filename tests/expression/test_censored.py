@@ -68,6 +68,17 @@ def test_censored__zeros_far_below_logarithms_of_intensities():
     assert messages(values) == told(values, 0.0, "smallest", f"{meaning} genes are found: {WRITE}")
 
 
+@pytest.mark.parametrize("code", [-7.0, 999.0])
+def test_censored__code_for_a_missing_value(code):
+    values = np.where(RNG.random(NORMAL.shape) < 0.05, code, NORMAL * 0.5 + 5)
+    at = values == code
+    assert messages(values) == [
+        f"warned (off_scale): {at.mean():.0%} of the values, in {at.any(axis=0).sum()} of 40 genes, are exactly"
+        f" {code:.6g}, far from all other values of these genes: it looks like a code for a missing value; write NA in"
+        " its place"
+    ]
+
+
 COUNTS = RNG.poisson(0.8, (60, 40)).astype(float)
 UNAFFECTED = {
     "logarithms of counts of single cells": np.log1p(COUNTS * 1e4 / RNG.integers(500, 900, 60)[:, None]),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from genenet.errors import count
 from genenet.expression.gene_statistics import gene_blocks
-from genenet.expression.look.values import FEWEST_DISTINCT, SENTINELS, Profile
+from genenet.expression.look.values import FEWEST_DISTINCT, SENTINELS, Profile, code_below_zero
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
@@ -16,6 +16,9 @@ from genenet.readers.sparse_pieces import Matrix, is_sparse
 LEAST_SHARE, TIMES_NEXT = 0.01, 5
 # A gene is at the limit in at least this share of its samples; so many genes, and this share of them, are.
 SHARE_OF_SAMPLES, FEWEST_GENES, SHARE_OF_GENES = 0.1, 3, 0.05
+# A limit is a code for a missing value if it lies this far from the others of its genes: in interquartile ranges from
+# the median, of the median cell; this many genes at most are looked at.
+FAR_FROM_GENES, GENES_LOOKED_AT = 5.0, 500
 # Zeros are those of genes without reads, unless the other values begin this far away, as a share of their range.
 GAP = 0.5
 # Cycles at which a qPCR ends, and the range of Ct values.
@@ -64,7 +67,7 @@ are found: write NA in its place and set prepare.missing: pairwise, or leave out
 
 def _lower(found: Profile) -> _Limit | None:
     share = _share_at(found.sampled, found.smallest)
-    if share is None or found.smallest in SENTINELS or found.smallest == -1:
+    if share is None or found.smallest in SENTINELS or code_below_zero(found):
         return None
     return _Limit(found.smallest, share, is_upper=False)
 
@@ -88,11 +91,17 @@ def _share_at(ascending: NDArray[np.float64] | None, smallest: float) -> float |
 
 
 def _finding(limit: _Limit, found: Profile, values: Matrix, genes: Sequence[str]) -> Finding | None:
-    if limit.value == 0 and not limit.is_upper and not _are_missing(found, values):
+    if limit.value == 0 and not limit.is_upper and _are_of_counts(values):
         return None
     shares = _shares_at(values, limit.value)
     many = np.flatnonzero(shares >= SHARE_OF_SAMPLES)
-    if len(many) < max(FEWEST_GENES, SHARE_OF_GENES * len(genes)):
+    are_many = len(many) >= max(FEWEST_GENES, SHARE_OF_GENES * len(genes))
+    is_zero = limit.value == 0 and not limit.is_upper
+    far_zeros = is_zero and _lie_far_below(found)
+    known = _is_last_cycle(limit, found) or bool(_offset(limit.value)) or (far_zeros and are_many)
+    if not known and _distance(values, limit.value, shares) > FAR_FROM_GENES:
+        return _code(limit, shares)
+    if not are_many or (is_zero and not far_zeros):
         return None
     most = int(np.argmax(shares))
     which = "largest" if limit.is_upper else "smallest"
@@ -105,10 +114,36 @@ def _finding(limit: _Limit, found: Profile, values: Matrix, genes: Sequence[str]
     )
 
 
+def _distance(values: Matrix, limit: float, shares: NDArray[np.float64]) -> float:
+    """Distance of the limit from the other values of its genes, in interquartile ranges from their median.
+
+    It is that of the median gene, of those that are at the limit in at most half of their samples: a limit of detection
+    is near the values of the genes that it cuts off.
+    """
+    rare = np.flatnonzero((shares > 0) & (shares <= 0.5))
+    distances = []
+    for gene in rare[:: -(-len(rare) // GENES_LOOKED_AT) or 1]:
+        column = values[:, [gene]]
+        own = np.asarray(column.toarray() if is_sparse(column) else column).ravel()
+        low, middle, high = np.quantile(own[np.isfinite(own) & (own != limit)], [0.25, 0.5, 0.75])
+        distances.append(abs(limit - middle) / max(high - low, 1e-12))
+    return float(np.median(distances)) if distances else 0.0
+
+
+def _code(limit: _Limit, shares: NDArray[np.float64]) -> Finding:
+    return Finding(
+        "warned",
+        "off_scale",
+        f"{limit.share:.0%} of the values, in {np.count_nonzero(shares):,} of {count(len(shares), 'gene')}, are "
+        f"exactly {limit.value:.6g}, far from all other values of these genes: it looks like a code for a missing "
+        "value; write NA in its place",
+    )
+
+
 def _meaning(limit: _Limit, found: Profile) -> str:
     """Say where such a limit comes from, what it does to MI, and what can be done."""
     write = "write NA in its place and set prepare.missing: pairwise, or leave out genes with many"
-    if limit.is_upper and limit.value in LAST_CYCLES and found.smallest >= LEAST_CYCLE:
+    if _is_last_cycle(limit, found):
         return (
             f"a qPCR that found nothing by its last cycle; MI then tells in which samples two genes are found: {write}"
         )
@@ -134,6 +169,10 @@ def _meaning(limit: _Limit, found: Profile) -> str:
     )
 
 
+def _is_last_cycle(limit: _Limit, found: Profile) -> bool:
+    return limit.is_upper and limit.value in LAST_CYCLES and found.smallest >= LEAST_CYCLE
+
+
 def _offset(value: float) -> str:
     """Name the logarithm of 0 and a round constant that a value is; empty if it is none."""
     for name, function in LOGARITHMS.items():
@@ -148,12 +187,12 @@ def _next_above(found: Profile) -> float:
     return float(found.sampled[np.searchsorted(found.sampled, found.smallest, side="right")])
 
 
-def _are_missing(found: Profile, values: Matrix) -> bool:
-    """Tell whether zeros lie far below all other values, and these are no logarithms of counts."""
+def _lie_far_below(found: Profile) -> bool:
+    """Tell whether zeros lie far below all other values."""
     assert found.sampled is not None
     others = found.sampled[found.sampled > 0]
     low, high = np.quantile(others, [0.005, 0.995])
-    return bool(others[0] > GAP * (high - low)) and not _are_of_counts(values)
+    return bool(others[0] > GAP * (high - low))
 
 
 def _are_of_counts(values: Matrix) -> bool:
