@@ -210,8 +210,8 @@ def made_at(path):
 
 def changed(name):
     """List the files of a data set that were changed after they were made, and of the differences of its groups."""
-    folders = [place(f"<results>/{name}{inside}") for inside in ("", "/differential")]
-    return [path for folder in folders for path in changed_files(folder, made_at)]
+    folder = place(f"<results>/{name}")
+    return [*changed_files(folder, made_at), *changed_files(folder / "differential", made_at)]
 
 
 CHANGED = {}
