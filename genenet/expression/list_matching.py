@@ -8,6 +8,11 @@ import pandas as pd
 from genenet.errors import InputError, count, quote_some
 from genenet.readers import near_names
 
+# A list of regulators is questioned if it names this share of at least so many genes.
+SHARE_OF_GENES, FEWEST_GENES = 0.9, 20
+# A list of at least so many names hardly fits the matrix if less than this share of them is there.
+SHARE_OF_NAMES, FEWEST_NAMES = 0.2, 20
+
 
 def check_not_turned(wanted: Sequence[str], kind: str, genes: pd.Index, samples: pd.Index, how_to_turn: str) -> None:
     """Refuse a matrix whose samples are called like the genes of a list."""
@@ -46,8 +51,31 @@ def none_found(names: str, missing: Sequence[str], var: pd.DataFrame) -> InputEr
     )
 
 
+def describe_everyone(found: Sequence[str], kind: str, n_genes: int) -> str:
+    """Word the warning about a list of regulators that names (nearly) all genes; empty if it does not.
+
+    Examples
+    --------
+    >>> describe_everyone(["A", "B"], "regulator", 30)
+    ''
+    """
+    if kind != "regulator" or n_genes < FEWEST_GENES or len(found) < SHARE_OF_GENES * n_genes:
+        return ""
+    share = "all" if len(found) == n_genes else f"{len(found):,} of the"
+    return (
+        f"the regulators are {share} {count(n_genes, 'gene')} of the matrix, so that any pair may be either way round:"
+        " give a list of transcription factors, or leave the list out for an undirected network"
+    )
+
+
 def describe_missing(missing: Sequence[str], n_wanted: int, kind: str, var: pd.DataFrame) -> str:
     """Word the warning about names that are not in the matrix."""
+    n_found = n_wanted - len(missing)
+    if n_wanted >= FEWEST_NAMES and n_found < SHARE_OF_NAMES * n_wanted:
+        return (
+            f"only {n_found:,} of {count(n_wanted, kind)} {'is' if n_found == 1 else 'are'} in the matrix (not "
+            f"{quote_some(missing)}{_advice(missing, var)})"
+        )
     verb = "is" if len(missing) == 1 else "are"
     return (
         f"{len(missing):,} of {count(n_wanted, kind)} {verb} not in the matrix "

@@ -12,7 +12,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some
-from genenet.readers import known_names
+from genenet.readers import findings, known_names
 from genenet.readers.attributes import check_rows, how_to_match, read_attributes
 from genenet.readers.near_names import OF_GENES, without_version
 from genenet.readers.orientation import refuse_turned
@@ -21,10 +21,14 @@ from genenet.readers.select import part_of_name
 SYMBOLS = known_names.set_of(
     """
     symbol, gene_symbol, gene symbol, gene_name, gene name, hgnc_symbol, hgnc symbol, genesymbol, gene.symbol,
-    external_gene_name, hugo_symbol, approved symbol, gene_symbols, name, label
+    external_gene_name, hugo_symbol, approved symbol, gene_symbols, name, label, gene names, gene_names, pg.genes,
+    feature_name, gene_short_name, gene.name, gene assignment
     """
 )
 """Columns that hold gene symbols; upper and lower case are the same."""
+
+GENERAL = {"name", "label"}
+"""Of these, columns that hold symbols in a table of genes, and may hold anything in a matrix."""
 
 
 def with_gene_table(
@@ -84,6 +88,37 @@ def with_gene_table(
     joined = data.copy()
     joined.var = var
     return joined
+
+
+def with_labels(data: AnnData) -> AnnData:
+    """Make labels of the genes of a column of `var` that holds their symbols, if the names of the genes are others.
+
+    Names of genes do not change. A column `gene_label` that is there already stays as it is.
+
+    Examples
+    --------
+    >>> var = pd.DataFrame({"gene_name": ["TP53", "MYC", None]}, index=["ENSG1", "ENSG2", "ENSG3"])
+    >>> with_labels(AnnData(obs=pd.DataFrame(index=["s1"]), var=var)).var["gene_label"].to_dict()
+    {'ENSG1': 'TP53', 'ENSG2': 'MYC', 'ENSG3': 'ENSG3'}
+    """
+    column = next((name for name in data.var.columns if str(name).casefold() in SYMBOLS - GENERAL), None)
+    if column is None or known_names.GENE_LABEL in data.var:
+        return data
+    names = np.array(list(map(str, data.var_names)), dtype=object)
+    texts = np.array(["" if pd.isna(text) else str(text).strip() for text in data.var[column]], dtype=object)
+    n = int(np.count_nonzero((texts != "") & (texts != names)))
+    if n <= len(names) / 2 or len(set(texts)) <= len(names) / 2:
+        return data
+    findings.add(
+        "noted",
+        "tables",
+        f"genes are shown by the column {column} ({count(n, 'gene')} of {len(names):,} {'has' if n == 1 else 'have'}"
+        f" another name there, such as {texts[texts != names][0]}); lists name them as before",
+    )
+    labels = np.where(texts == "", names, texts)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about duplicate names, which `prepare` reports
+        return AnnData(data.X, obs=data.obs, var=data.var.assign(gene_label=labels), uns=dict(data.uns))
 
 
 def _filled(column: "pd.Series[Any]") -> NDArray[Any]:

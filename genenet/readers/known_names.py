@@ -161,7 +161,7 @@ PERHAPS_ANNOTATION = _plain_set(
     id, gene, name, names, x, no, no., nr, nr., number, num, rank, count, counts, total, sum, mean, average, avg,
     median, max, min, sd, sdev, std, stdev, var, variance, cv, score, intensity, stat, statistic, lr, f, t, b,
     group, class, cluster, module, order, weight, pos, size, level_1, v1, time, sgrna, n, reads, abundance,
-    coverage, expression, pvalues, lfc, detected, present
+    coverage, expression, pvalues, lfc, detected, present, gc, gc%, sem, se, mad, iqr, range, spread, skewness, entropy
     """
 )
 # Attributes of samples that are found in a matrix beside the genes, or above them.

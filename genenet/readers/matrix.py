@@ -16,7 +16,7 @@ from genenet.readers.columnar import read_feather, read_parquet
 from genenet.readers.delimited import Axes, Table, read_table, without_rows
 from genenet.readers.extras import SetAside
 from genenet.readers.frames import from_frame
-from genenet.readers.gene_tables import with_gene_table
+from genenet.readers.gene_tables import with_gene_table, with_labels
 from genenet.readers.hdf5 import read_hdf5
 from genenet.readers.market import is_market, read_folder, read_market
 from genenet.readers.notation import notation_of
@@ -85,7 +85,7 @@ def read_matrix(
         data.uns["genenet"] = {**data.uns.get("genenet", {}), "source": printable(path.name)}
         data = _with_tables(data, table, gene_table, settings)
         try:
-            data = select(data, settings)
+            data = with_labels(select(data, settings))
         except InputError as error:
             raise InputError(f"{path}: {error.message}") from None
     return _noted(data, found)
@@ -152,7 +152,7 @@ def load(
             raise InputError(
                 f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
             )
-        data = select(_with_tables(data, table, gene_table, settings), settings)
+        data = with_labels(select(_with_tables(data, table, gene_table, settings), settings))
     return _noted(data, found)
 
 

@@ -16,6 +16,8 @@ FEWEST_SYMBOLS, SHARE_OF_SYMBOLS, MANY_SYMBOLS = 3, 0.1, 40
 MANY_SAMPLES, TIMES = 1_000, 3
 # Numbers of locus tags reach this far in a genome; those of patients (PA0001) hardly do.
 MANY_LOCI = 1_000
+# So many locus tags that may be samples as well (SA0001) are warned of.
+FEWEST_OF_A_GENOME = 100
 
 TURN_FRAME = "give frame.T, or set prepare.orientation: {}"
 
@@ -92,7 +94,8 @@ ids of samples (ACH-000001, ACH-000002): the matrix looks transposed; turn it
     loci = _like_loci(samples, genes)
     if loci:
         are = f"{_are(len(loci), len(samples), 'sample')} locus tags ({quote_some(loci, 3)})"
-        if all(map(known_names.is_known_locus, loci)) and any(int(name[-4:]) >= MANY_LOCI for name in loci):
+        is_sure = not known_names.is_serial_sample(loci[0])
+        if is_sure and all(map(known_names.is_known_locus, loci)) and any(int(name[-4:]) >= MANY_LOCI for name in loci):
             return Finding("refused", "orientation", f"{are}: the matrix looks transposed; {how_to_turn}")
         are = are.replace("locus tags", "like locus tags")
         shown = f"the genes are called {quote_some(genes, 3)}"
@@ -133,10 +136,18 @@ def _like_genes(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
 def _like_loci(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
     """Names of samples that are the locus tags of a genome, if those of the other axis are not names of genes."""
     loci = known_names.loci_among(samples)
-    if not loci or known_names.is_serial_sample(loci[0]) or known_names.loci_among(genes):
+    if not loci or known_names.loci_among(genes):
+        return []
+    if known_names.is_serial_sample(loci[0]) and not _fill_a_genome(loci, genes):
         return []
     known = known_names.count_fitting(genes, known_names.is_known_gene, known_names.is_gene_id)
     return loci if known < max(FEWEST_SYMBOLS, SHARE_OF_SYMBOLS * len(genes)) else []
+
+
+def _fill_a_genome(loci: Sequence[str], genes: Sequence[str]) -> bool:
+    """Tell whether tags that may be numbers of samples (SA0001) are as many as those of a known genome, beside few."""
+    known = all(map(known_names.is_known_locus, loci)) and any(int(name[-4:]) >= MANY_LOCI for name in loci)
+    return known and len(loci) >= FEWEST_OF_A_GENOME and len(loci) > len(genes)
 
 
 def _like_samples(genes: Sequence[str], samples: Sequence[str]) -> list[str]:

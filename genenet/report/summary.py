@@ -127,7 +127,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
         )
     )
     if share > MANY_SIGNIFICANT:
-        lines.append(("", _why_most(summary["findings"], share)))
+        lines.append(("warning" if share > NEARLY_ALL else "", _why_most(summary["findings"], share)))
     lines.append(("permuted matrix", _permuted_control(found["certificate"])))
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
@@ -155,6 +155,13 @@ def _why_most(findings: Iterable[Mapping[str, str]], share: float) -> str:
         return (
             "most pairs depend on each other, which the depth of raw counts alone can bring about: normalise them first"
             " (prepare.normalisation)"
+        )
+    if share > NEARLY_ALL:
+        return (
+            f"{vary_together(share)}, and significance chooses no edges: a batch or the quality of samples moves all "
+            "genes at once, or conditions differ much (a compendium), or values are not normalised; look at the "
+            "samples by a principal component analysis, give batches as prepare.strata, normalise "
+            "(prepare.normalisation), and choose edges by prune.max_edges"
         )
     return f"{vary_together(share)}, as in most compendia: see prune, significance.min_mi, prune.max_edges"
 

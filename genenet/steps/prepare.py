@@ -13,6 +13,7 @@ from genenet.expression import checks
 from genenet.expression import list_matching as roles
 from genenet.expression.aggregation import aggregate
 from genenet.expression.draft import Draft, start
+from genenet.expression.few_samples import few_in_strata, few_samples
 from genenet.expression.gene_statistics import gene_statistics
 from genenet.expression.genes import drop_summary_rows, filter_genes, merge_duplicates
 from genenet.expression.look import look
@@ -140,7 +141,28 @@ def prepare(
     draft.note |= {"directed": regulators is not None}
     if pairs is not None:
         draft.note["pairs"] = _match_pairs(draft, pairs)
+    _warn_of_few_samples(draft)
     return draft.finish()
+
+
+def _warn_of_few_samples(draft: Draft) -> None:
+    """Say what cannot be found with few samples, in all or in a stratum."""
+    found = few_samples(draft.n_samples, _n_pairs(draft))
+    if found is None and "strata" in draft.note:
+        strata = read_strata(draft.obs, list(draft.note["strata"]), small=draft.note["small_strata"], warn=False)
+        found = few_in_strata(strata.sizes, list(strata.levels)) if strata.n > 1 else None
+    draft.take([found] if found else [])
+
+
+def _n_pairs(draft: Draft) -> int:
+    """Number of pairs that will be tested: of a regulator and a target, or those of the list."""
+    if "pairs" in draft.note:
+        return len(draft.note["pairs"])
+    everyone = np.ones(draft.n_genes, dtype=bool)
+    regulators = draft.var["regulator"].to_numpy(dtype=bool) if draft.note["directed"] else everyone
+    targets = draft.var["target"].to_numpy(dtype=bool) if "target" in draft.var else everyone
+    both = int((regulators & targets).sum())
+    return int(regulators.sum()) * int(targets.sum()) - both * (both + 1) // 2
 
 
 def _note_strata(draft: Draft, settings: Prepare) -> None:
@@ -178,8 +200,11 @@ def _drop_other_features(draft: Draft) -> None:
 
 
 def _absent(draft: Draft, kind: str, wanted: Sequence[str]) -> Iterator[findings.Finding]:
-    """Warn of the names of a list that are not in the matrix; if none is there, `_match` refuses the list."""
+    """Warn of names of a list that are not in the matrix, or of a list of all genes; `_match` refuses one of none."""
     found, missing = roles.divide(wanted, draft.var)
+    everyone = roles.describe_everyone(found, kind, draft.n_genes)
+    if everyone:
+        yield findings.Finding("warned", "lists", everyone)
     if found and missing:
         message = roles.describe_missing(missing, len(found) + len(missing), kind, draft.var)
         yield findings.Finding("warned", "lists", message)

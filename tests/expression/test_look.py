@@ -8,6 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 from genenet.config import Prepare
+from genenet.errors import InputError
 from genenet.expression import look as module
 from genenet.expression.look.values import kind_of_values, profile
 from genenet.steps.prepare import prepare
@@ -204,3 +205,29 @@ def test_drop_summary_rows__a_gene_called_max_is_kept_beside_a_mean():
     frame = pd.DataFrame(values, ["MAX", "TP53", "MYC", "Mean", "Max"], [f"S{number}" for number in range(20)])
     prepared = prepare(frame, Prepare(orientation="genes_by_samples"))
     assert list(prepared.var_names) == ["MAX", "TP53", "MYC"]
+
+
+def test_orientation__locus_tags_that_may_be_numbers_of_samples():
+    rng = np.random.default_rng(0)
+    tags = [f"SA{number:04d}" for number in sorted(rng.choice(2_600, 400, replace=False))]
+    turned = pd.DataFrame(rng.normal(7, 1.5, (40, 400)), [f"c{n}" for n in range(40)], tags)
+    assert prepare(turned).uns["genenet"]["findings"]["message"].tolist() == [
+        f"400 of the 400 sample names are like locus tags ({', '.join(tags[:3])} and 397 more), and the genes are"
+        " called c0, c1, c2 and 37 more: if these are samples, give frame.T, or set prepare.orientation:"
+        " samples_by_genes"
+    ]
+    few = turned.iloc[:, :50]  # a panel of 40 genes in 50 patients
+    assert len(prepare(few).uns["genenet"]["findings"]) == 0
+    assert len(prepare(turned.T.add_prefix("s")).uns["genenet"]["findings"]) == 0
+
+
+def test_no_samples__lone_columns_of_properties_of_genes():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(8, 1.5, (60, 30)), [f"G{n}" for n in range(60)]).add_prefix("S")
+    for name in ("GC", "SEM", "MAD", "IQR"):
+        with pytest.raises(InputError) as caught:
+            prepare(frame.assign(**{name: rng.uniform(0.1, 0.7, 60)}))
+        assert caught.value.message == (
+            f"1 column is no sample: {name} (on another scale than the others); set it aside with"
+            f" prepare.annotation_columns: '{name}', or keep it with prepare.accept: no_samples"
+        )

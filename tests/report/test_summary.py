@@ -151,6 +151,15 @@ def test_describe__most_pairs_significant(result: Result) -> None:
         summary["significance"]["share_significant"] = share
         found = [text.split(" genes vary together")[0] for _, text in describe(summary) if "vary together" in text]
         assert found == [many] * bool(many)
+    assert [(label, text) for label, text in describe(summary) if "vary together" in text] == [
+        (
+            "warning",
+            "nearly all genes vary together, and significance chooses no edges: a batch or the quality of samples moves"
+            " all genes at once, or conditions differ much (a compendium), or values are not normalised; look at the"
+            " samples by a principal component analysis, give batches as prepare.strata, normalise"
+            " (prepare.normalisation), and choose edges by prune.max_edges",
+        )
+    ]
     summary["findings"] = [{"weight": "warned", "kind": "counts", "message": "raw counts"}]
     found = [text for _, text in describe(summary) if text.startswith("most ")]
     assert found == [
