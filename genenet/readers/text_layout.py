@@ -14,6 +14,7 @@ import pandas as pd
 from genenet.errors import InputError, count, quote_some
 from genenet.readers import extras, findings, known_names
 from genenet.readers.clinical_names import attributes_among
+from genenet.readers.long_tables import refuse_long
 from genenet.readers.notation import MISSING, Notation, is_number, readings_of
 from genenet.readers.number_forms import is_code
 from genenet.readers.opening import not_utf8, open_text
@@ -509,7 +510,7 @@ def _fields(path: Path, top: _Top, separator: str, aside: extras.SetAside) -> La
     values = [number for number in fields if number not in notes]
     columns = extras.names_of_values([named[number] for number in values], aside.value_columns)
     _refuse_numbers_as_header(path, top, header[0], columns, rows)
-    _refuse_long(path, top, separator, header, rows)
+    refuse_long(path, separator, header, rows)
     column_notes = _column_notes(top, columns, [number - top.n_leading for number in values], step)
     return Layout(
         separator=separator,
@@ -611,46 +612,6 @@ def _are_ascending(columns: list[str]) -> bool:
         return False
     numbers = [int(name) for name in columns]
     return len(numbers) > 1 and all(a < b for a, b in pairwise(numbers))
-
-
-def _refuse_long(path: Path, top: _Top, separator: str, header: list[str], rows: list[list[str]]) -> None:
-    """Refuse a long table (one value a line), and give the command that makes a matrix of it."""
-    if len(header) not in (3, 4) or len(rows) < 4:
-        return
-    numeric = [place for place in range(len(header)) if all(len(row) > place and is_number(row[place]) for row in rows)]
-    text = [place for place in range(len(header)) if place not in numeric]
-    if len(numeric) != 1 or len(text) < 2 or not header[0]:
-        return
-    first, second = text[:2]
-    pairs = [(row[first], row[second]) for row in rows if len(row) > max(first, second)]
-    one, other = ([pair[place] for pair in pairs] for place in (0, 1))
-    repeated = len(set(pairs)) == len(pairs) and (len(set(one)) < len(pairs) or len(set(other)) < len(pairs))
-    if not repeated:
-        return
-    genes, samples = (first, second) if _are_genes(header[first], one) else (second, first)
-    names = [header[place].replace("'", "") for place in (genes, samples, numeric[0])]
-    sep = "\\t" if separator == "\t" else separator
-    raise InputError(
-        f"{path}: is a long table, one value a line ({', '.join(header)}), not a matrix; make one in Python: "
-        f"import pandas as pd; pd.read_csv('{path.name}', sep='{sep}').pivot(index='{names[0]}', columns='{names[1]}', "
-        f"values='{names[2]}').to_csv('matrix.tsv', sep='\\t')"
-        + (
-            " (with .fillna(0) before .to_csv, if what is not listed was not seen)"
-            if _are_counts(rows, numeric[0])
-            else ""
-        )
-    )
-
-
-def _are_genes(name: str, values: list[str]) -> bool:
-    if any(word in name.casefold() for word in ("gene", "symbol", "feature", "probe", "protein", "transcript")):
-        return True
-    known = known_names.count_fitting(values, known_names.is_known_gene, known_names.is_gene_id)
-    return known > len(values) / 4
-
-
-def _are_counts(rows: list[list[str]], place: int) -> bool:
-    return all(row[place].isdecimal() and row[place] != "0" for row in rows)
 
 
 def _with_decimal(path: Path, rows: list[list[str]], values: list[int], notation: Notation) -> Notation:

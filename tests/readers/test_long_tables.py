@@ -1,0 +1,61 @@
+"""Long tables of programs that write one value a line, and tables that only resemble them."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from genenet.errors import InputError
+from genenet.readers.long_tables import refuse_long
+
+GENES, SAMPLES = ("TP53", "MYC", "EGFR"), ("S1", "S2", "S3")
+OLINK = ["SampleID", "OlinkID", "UniProt", "Assay", "Panel", "LOD", "NPX", "QC_Warning"]
+SPECTRONAUT = ["R.FileName", "PG.ProteinGroups", "PG.Genes", "PG.Quantity", "EG.PrecursorId"]
+QPCR = ["Well", "Sample Name", "Target Name", "Task", "Cq", "Tm1"]
+TABLES = {
+    "Olink": (
+        ";",
+        OLINK,
+        [[s, f"OID{g}", "P1", g, "Inflammation", "0.5", "3.25", "PASS"] for s, g in product(SAMPLES, GENES)],
+        "sep=';').pivot(index='Assay', columns='SampleID', values='NPX').to_csv('matrix.tsv', sep='\\t')",
+    ),
+    "Spectronaut, precursors": (
+        "\t",
+        SPECTRONAUT,
+        [[s, "P1", g, "1200.5", f"_PEP{n}_.2"] for s, g, n in product(SAMPLES, GENES, range(2))],
+        "sep='\\t').pivot_table(index='PG.Genes', columns='R.FileName', values='PG.Quantity')"
+        ".to_csv('matrix.tsv', sep='\\t'); lines of the same PG.Genes and R.FileName are averaged",
+    ),
+    "qPCR": (
+        ",",
+        QPCR,
+        [[f"A{n}", s, g, "UNKNOWN", "24.1" if n == 7 else "Undetermined", "80.5"]
+         for n, (s, g) in enumerate(product(SAMPLES, GENES), 1)],
+        "sep=',').pivot(index='Target Name', columns='Sample Name', values='Cq').to_csv('matrix.tsv', sep='\\t')",
+    ),
+    "a matrix with annotation": (
+        "\t",
+        ["gene", "description", *SAMPLES, "S4", "S5"],
+        [[g, "protein", "1", "2", "3", "4", "5"] for g in "ABCDEFGH"],
+        None,
+    ),
+    "samples in rows": (
+        "\t",
+        ["sample", "gene_count", "TP53", "MYC", "value"],
+        [[s, "100", "1.5", "2.5", "3.5"] for s in "ABCDEFGH"],
+        None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_refuse_long__tables_of_programs(name):
+    separator, header, rows, command = TABLES[name]
+    if command is None:
+        return refuse_long(Path("npx.csv"), separator, header, rows)
+    with pytest.raises(InputError) as error:
+        refuse_long(Path("npx.csv"), separator, header, rows)
+    assert str(error.value) == (
+        f"npx.csv: is a long table, one value a line ({', '.join(header)}), not a matrix; make one in Python: "
+        f"import pandas as pd; pd.read_csv('npx.csv', {command}"
+    )
