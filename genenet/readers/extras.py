@@ -405,11 +405,20 @@ FIRST_NAMES = ("symbol", "gene", "name", "sample", "cell", "barcode", "probe", "
 """Words in the names of columns that may name the rows, the best first."""
 
 
+# Rows have the names of classes, and not their own, if there are at most so many names for one row.
+SHARE_OF_CLASSES = 0.1
+
+
 def _unnamed(rows: Sequence[str]) -> str:
-    """Say how rows are named that have no names: by numbers, or not at all; empty if they have names."""
+    """Say how rows are named that have no names: by numbers, by classes, or not at all; empty if they have names."""
     if known_names.is_running_number([name.removesuffix(".0") for name in rows]):
         return "the rows are only numbered (0, 1, 2, ...)"
-    return "the first column is empty" if rows and not any(name.strip() for name in rows) else ""
+    if rows and not any(name.strip() for name in rows):
+        return "the first column is empty"
+    classes = list(dict.fromkeys(rows))
+    if len(classes) <= SHARE_OF_CLASSES * len(rows):
+        return f"the {len(rows):,} rows have {count(len(classes), 'name')} only ({quote_some(classes, 3)})"
+    return ""
 
 
 def _names_column(text: Sequence[str], away: Sequence[str], kind: Kind, already: Sequence[str], unnamed: str) -> str:

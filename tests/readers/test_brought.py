@@ -266,6 +266,14 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "{path}: 1 column is no gene: sample (text); the first column is empty: name them with prepare.sample_column: "
         "'sample'",
     ),
+    "classes before the names": (
+        "m.csv",
+        table(with_columns(LOGS, Name=GENES, Accession="NM_1").set_axis(["Endogenous"] * 28 + ["Positive"] * 2), ","),
+        (),
+        "{path}: 2 columns are no samples: Name, Accession (text); the 30 rows have 2 names only (Endogenous, "
+        "Positive): name them with prepare.name_column: 'Name' and set the others aside with "
+        "prepare.annotation_columns: 'Accession'",
+    ),
     "an index of decimals before names and annotation": (
         "m.csv",
         table(with_columns(LOGS, chr="chr1", symbol=GENES).set_axis([float(n) for n in range(30)]), ","),
