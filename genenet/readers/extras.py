@@ -35,6 +35,9 @@ CHANCE = 1e-3
 # More names than this are listed as patterns with `*`.
 MOST_LISTED = 12
 
+# A sum or mean of the others is told among at least so many columns, by nearly all rows, as far as it may be rounded.
+FEWEST_FOR_TOTALS, ALL_BUT_FEW, ROUNDED = 4, 0.99, 2e-4
+
 SEVERAL = "each sample has"
 NO_SAMPLES = "the table has no samples"
 NO_KIND: dict[Kind, FindingKind] = {"gene": "no_genes", "sample": "no_samples"}
@@ -121,7 +124,12 @@ def _percentiles(values: NDArray[np.float64], percents: Sequence[float]) -> Any:
     return [np.take_along_axis(ordered, place[None], axis=0)[0] for place in at]
 
 
-def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> list[Suspect]:
+def suspects(
+    names: Sequence[str],
+    kind: Kind,
+    facts: Facts | None = None,
+    totals: Mapping[int, str] = {},
+) -> list[Suspect]:
     """Find the columns (or rows) of one axis that may be no samples, or no genes.
 
     Parameters
@@ -132,6 +140,8 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
         Whether they should be genes or samples.
     facts
         Statistics of their values; without them only the names are judged.
+    totals
+        Positions of those that are the sum or the mean of the others, and which it is; see `totals_among`.
 
     Examples
     --------
@@ -156,6 +166,8 @@ def suspects(names: Sequence[str], kind: Kind, facts: Facts | None = None) -> li
             found.append(Suspect(name, "annotation", sure=True))
         elif name in attributes:
             found.append(Suspect(name, "an attribute of samples", sure=True))
+        elif position in totals:
+            found.append(Suspect(name, totals[position], sure=True))
         elif position in empty:
             found.append(Suspect(name, "without any value", sure=False))
         elif name in controls:
@@ -272,6 +284,37 @@ def _common_start(names: Sequence[str]) -> str:
     first, last = min(names), max(names)
     n = next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
     return first[:n]
+
+
+def totals_among(values: NDArray[np.float64]) -> dict[int, str]:
+    """Find columns (of samples or genes) that are the sum or the mean of all others: position, and what it is.
+
+    Parameters
+    ----------
+    values
+        Shape (n_rows, n_columns).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> counts = rng.poisson(20, (30, 5)).astype(float)
+    >>> totals_among(np.column_stack([counts, counts.sum(axis=1)]))
+    {5: 'the sum of the others'}
+    """
+    n = values.shape[1]
+    filled = np.where(np.isfinite(values), values, 0.0)
+    total = filled.sum(axis=1, keepdims=True)
+    if n < FEWEST_FOR_TOTALS or np.count_nonzero(total) < MIN_VALUES:
+        return {}
+    found: dict[int, str] = {}
+    for divisor, what in ((1.0, "the sum of the others"), (n - 1.0, "the mean of the others")):
+        other = (total - filled) / divisor
+        near = np.abs(filled - other) <= ROUNDED * np.abs(other) + 1e-12
+        places = np.flatnonzero((near | (other == 0)).mean(axis=0) > ALL_BUT_FEW)
+        spread = np.ptp(values, axis=1) if len(places) else np.zeros(1)
+        if 0 < len(places) <= 2 and np.median(spread) > 10 * ROUNDED * np.median(np.abs(total / n)):
+            found |= {int(place): what for place in places}
+    return found
 
 
 def _odd_values(facts: Facts, kind: Kind, known: NDArray[np.bool_]) -> dict[int, str]:

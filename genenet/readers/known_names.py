@@ -428,6 +428,25 @@ def is_annotation(name: str) -> bool:
     return _plain(name) in ANNOTATION or bool(DETECTION.search(re.sub(r"\.\d+$", "", name)) or UNNAMED.fullmatch(name))
 
 
+NAMES_OF_ROWS = re.compile(
+    r"#?(gene|probe|sample|cell|feature|transcript|protein|patient|barcode|ensembl|entrez|hugo|target|orf|locus|spot|run)?s?"
+    r"[ ._-]?(id|name|symbol|ids|names|symbols|key|accession|tag)?s?",
+    re.IGNORECASE,
+)
+"""Names of the first column of a table, which names its rows: gene, Gene ID, sample, id, symbol."""
+
+
+def names_rows(name: str) -> bool:
+    """Tell whether a name is that of the column which names the rows of a table.
+
+    Examples
+    --------
+    >>> [names_rows(name) for name in ("gene", "Gene_ID", "ID", "sample", "Symbol", "S1", "", "cell 1")]
+    [True, True, True, True, True, False, False, False]
+    """
+    return bool(name.strip() and NAMES_OF_ROWS.fullmatch(name.strip()))
+
+
 def is_perhaps_annotation(name: str) -> bool:
     """Tell whether a column of this name may be annotation, but may be a sample as well."""
     return _plain(name) in PERHAPS_ANNOTATION

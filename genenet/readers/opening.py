@@ -12,12 +12,31 @@ from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 from genenet.errors import InputError, shorten, suggest
+from genenet.readers.archives import advice_for_excel, advice_for_zip
 
 Compression = Literal["gzip", "bz2"]
 
 GZIP, BZIP2, ZIP, OLD_OFFICE = b"\x1f\x8b", b"BZh", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 HDF5, PARQUET, FEATHER = b"\x89HDF\r\n\x1a\n", b"PAR1", b"ARROW1"
-OTHER_ARCHIVES = {b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7z"}
+OTHER_ARCHIVES = {
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf": "7z",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"Rar!\x1a\x07": "rar",
+    b"\x1f\x9d": "compress",
+    b"LZIP": "lzip",
+}
+UNPACK = {
+    "xz": "unxz",
+    "zstd": "unzstd",
+    "7z": "7z x",
+    "lz4": "unlz4",
+    "rar": "unrar x",
+    "compress": "gunzip",
+    "lzip": "lzip -d",
+}
+"""Commands that unpack them."""
 NO_NAMES = (
     "which has no names; write a table in Python: pandas.DataFrame(array, index=genes, columns=samples).to_csv("
     "'matrix.tsv', sep='\\t')"
@@ -148,21 +167,28 @@ def refuse_foreign(path: Path) -> None:
         _refuse_bomb(path)
     with readable(path), open_binary(path) as stream:
         start = stream.read(SNIFF_BYTES)
-    advice = _foreign(start, path.name.lower())
+    advice = _zipped(path, start) or _foreign(start, path.name.lower())
     if advice:
         raise InputError(f"{path}: {advice}")
 
 
-def _foreign(start: bytes, name: str) -> str:
-    if start.startswith(OLD_OFFICE) or (start.startswith(ZIP) and (b"xl/" in start or name.endswith(".xlsx"))):
-        return (
-            "is an Excel workbook, and Excel turns gene names such as SEPT1 into dates; "
-            "export the original table as tab-separated text and check the names"
-        )
-    if start.startswith(ZIP) and b".npy" in start:
+def _zipped(path: Path, start: bytes) -> str:
+    """Advice for what is a zip archive: workbooks, arrays of NumPy, others."""
+    name = path.name.lower()
+    if start.startswith(OLD_OFFICE) or (
+        start.startswith(ZIP) and (b"xl/" in start or name.endswith((".xlsx", ".xlsm")))
+    ):
+        return advice_for_excel(path)
+    if not start.startswith(ZIP):
+        return ""
+    if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in start or name.endswith(".ods"):
+        return "is an OpenDocument spreadsheet; save its table as tab-separated text and check the names"
+    if b".npy" in start:
         return f"is an archive of NumPy arrays, {NO_NAMES}"
-    if start.startswith(ZIP):
-        return "is a zip archive; unpack it and give the matrix inside"
+    return advice_for_zip(path)
+
+
+def _foreign(start: bytes, name: str) -> str:
     plain = name.removesuffix(".gz").removesuffix(".bz2")
     is_packed = plain.endswith(R_ENDINGS) and start.startswith((*OTHER_ARCHIVES, b"A\n", b"B\n"))
     if is_packed or start.startswith(R_OBJECTS):
@@ -184,7 +210,7 @@ def _foreign(start: bytes, name: str) -> str:
         return "is a PDF; take the table from where it was made"
     for magic, kind in OTHER_ARCHIVES.items():
         if start.startswith(magic):
-            return f"is compressed with {kind}; unpack it, or compress it with gzip"
+            return f"is compressed with {kind}; unpack it ({UNPACK[kind]}), or compress it with gzip"
     if start[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html", b"<?xml")):
         return "is a web page (HTML), not a table; download the file itself"
     if start.startswith(UTF32):

@@ -300,6 +300,7 @@ def _fitting(header: str, row: str, among: Iterable[str] = SEPARATORS) -> list[s
 
 
 def _separator(path: Path, top: _Top) -> str:
+    _refuse_markup(path, top)
     fit = _fitting(top.header, top.row)
     if fit:
         if fit[0] == " " and "  " in top.header.strip():
@@ -329,6 +330,19 @@ def _separator(path: Path, top: _Top) -> str:
     )
 
 
+def _refuse_markup(path: Path, top: _Top) -> None:
+    """Refuse tables of Markdown and LaTeX."""
+    lines = [top.header, top.row]
+    for kind, is_kind in (
+        ("Markdown", lambda line: line.lstrip().startswith("|") and line.rstrip().endswith("|")),
+        ("LaTeX", lambda line: " & " in line and line.rstrip().endswith("\\\\")),
+    ):
+        if all(map(is_kind, lines)):
+            raise InputError(
+                f"{path}: is a table of {kind} (line {top.start:,}: {shorten(top.header)}); write it as text with tabs"
+            )
+
+
 def _commonest(line: str) -> str:
     """Find the most frequent separator of a line; empty if none occurs twice."""
     times = {separator: line.count(separator) for separator in "\t,;"}
@@ -340,6 +354,9 @@ def _mismatch(path: Path, top: _Top, above: int, below: int, separator: str) -> 
     if top.header.count('"') % 2:
         return f"{path}: a quote opened in line {top.start:,} is not closed in that line; close it or remove it"
     header, row = split(top.header, separator), split(top.row, separator)
+    triangle = _triangle(top, separator)
+    if triangle:
+        return f"{path}: {triangle}"
     if len(_without_end(header)) - len(_without_end(row)) in (0, -1):
         where = "header" if len(header) > len(_without_end(header)) else "rows"
         number = top.start if where == "header" else top.row_number
@@ -347,9 +364,25 @@ def _mismatch(path: Path, top: _Top, above: int, below: int, separator: str) -> 
             f"{path}: the {where} {'ends' if where == 'header' else 'end'} with separators (line {number:,}), after "
             "which there is nothing; take them off the ends of the lines"
         )
+    last = ""
+    if below < above <= below + 3:
+        last = f" (the last {'is' if above == below + 1 else 'are'} {', '.join(map(shorten, header[below:]))})"
     return (
-        f"{path}: the header (line {top.start:,}) has {count(above, 'field')} and line {top.row_number:,} has "
+        f"{path}: the header (line {top.start:,}) has {count(above, 'field')}{last} and line {top.row_number:,} has "
         f"{below:,} (separator: {SEPARATORS[separator]}); the header needs as many fields as the rows, or one fewer"
+    )
+
+
+def _triangle(top: _Top, separator: str) -> str:
+    """Message about rows that grow or shrink by one value each, as those of a triangle of distances; empty if not."""
+    sizes = [len(split(line, separator)) for _, line in top.rows]
+    steps = {after - before for before, after in pairwise(sizes)}
+    if len(sizes) < 3 or len(steps) != 1 or not steps & {1, -1}:
+        return ""
+    return (
+        f"each row has one field {'more' if steps == {1} else 'fewer'} than the one above (lines {top.row_number:,} to "
+        f"{top.rows[-1][0]:,}), as in a triangle of correlations or distances: give the expression matrix that it was "
+        "computed from"
     )
 
 
@@ -489,6 +522,7 @@ def _fields(path: Path, top: _Top, separator: str, aside: extras.SetAside) -> La
     header, width = split(top.header, separator), len(rows[0])
     if len(header) == width - 1 and top.n_leading == 1:
         _refuse_trailing(path, top, rows, header)
+        _refuse_shifted(path, top, rows, header)
         header = ["", *header]
     if len(header) <= top.n_leading:
         raise InputError(
@@ -564,6 +598,20 @@ def _refuse_trailing(path: Path, top: _Top, rows: list[list[str]], header: list[
             f"{path}: the rows end with a separator (line {top.row_number:,}), but the header (line {top.start:,}) "
             "does not; take the separator off the ends of the lines"
         )
+
+
+def _refuse_shifted(path: Path, top: _Top, rows: list[list[str]], header: list[str]) -> None:
+    """Refuse a header that names the first column and is one short: every sample would get its neighbour's values.
+
+    R writes a header without a cell for the names of the rows; its first cell then names the first column of values.
+    """
+    if not known_names.names_rows(header[0]) or not all(is_number(row[1]) or row[1] in MISSING for row in rows):
+        return
+    raise InputError(
+        f"{path}: the header (line {top.start:,}) has {count(len(header), 'field')} and the rows have {len(rows[0]):,}"
+        f"; its first ({header[0]}) seems to name the first column, so that the name of one column is missing: add it, "
+        f"or, if {header[0]} names the second column, put an empty cell before it"
+    )
 
 
 def _check_leading(path: Path, top: _Top, header: list[str]) -> None:

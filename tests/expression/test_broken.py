@@ -75,7 +75,7 @@ case(
     file="m.xls",
 )
 case("zip", b"PK\x03\x04m.tsv", "is a zip archive; unpack it and give the matrix inside", file="m.zip")
-case("xz", b"\xfd7zXZ\0\0\4", "is compressed with xz; unpack it, or compress it with gzip", file="m.tsv.xz")
+case("xz", b"\xfd7zXZ\0\0\4", "is compressed with xz; unpack it (unxz), or compress it with gzip", file="m.tsv.xz")
 case(
     "R object",
     gzip.compress(b"X\n\0\0\0\3\0\4"),

@@ -1,6 +1,7 @@
 """Files as people bring them, made up here: each stands for a whole kind."""
 
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -136,3 +137,14 @@ def combined_protein(path: Path) -> None:
     kinds = ("Spectral Count", "Intensity", "MaxLFQ Intensity")
     values = LOGS.reset_index(drop=True)
     pd.concat([front, *(values.add_suffix(f" {kind}") for kind in kinds)], axis=1).to_csv(path, sep="\t", index=False)
+
+
+def zipped(*names: str, content: str = "x") -> Maker:
+    """A zip archive of files with this content."""
+
+    def make(path: Path) -> None:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in names:
+                archive.writestr(name, content)
+
+    return make

@@ -251,6 +251,95 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "{path}: 1 column is no sample: PG.Genes (text); choose the others with prepare.value_columns: "
         "'*.raw.PG.Quantity'",
     ),
+    # Sums, triangles, shifted headers
+    "a sum of the samples under any name": (
+        "m.tsv",
+        table(COUNTS.assign(Gesamtergebnis=COUNTS.sum(axis=1))),
+        ("--normalisation", "log1p_cpm"),
+        "1 column is no sample: Gesamtergebnis (the sum of the others); " + aside("1", "Gesamtergebnis"),
+    ),
+    "a mean of the genes under any name": (
+        "m.tsv",
+        table(pd.concat([LOGS, LOGS.mean().round(3).to_frame("Schnitt").T])),
+        (),
+        "1 row is no gene: Schnitt (the mean of the others); set it aside with prepare.annotation_rows: 'Schnitt', or "
+        "keep it with prepare.accept: no_genes",
+    ),
+    "rows of a triangle": (
+        "m.tsv",
+        text(
+            "\t"
+            + "\t".join(GENES)
+            + "\n"
+            + "".join(f"{g}{chr(9)}{chr(9).join(['0.5'] * (n + 1))}\n" for n, g in enumerate(GENES))
+        ),
+        (),
+        "{path}: each row has one field more than the one above (lines 2 to 31), as in a triangle of correlations or "
+        "distances: give the expression matrix that it was computed from",
+    ),
+    "a header that lacks a name": (
+        "m.tsv",
+        text("\n".join(["\t".join(["Gene_ID", *SAMPLES[:-1]]), *lines(LOGS)[1:]])),
+        (),
+        "{path}: the header (line 1) has 40 fields and the rows have 41; its first (Gene_ID) seems to name the first "
+        "column, so that the name of one column is missing: add it, or, if Gene_ID names the second column, put an "
+        "empty cell before it",
+    ),
+    "a header with a name more": (
+        "m.tsv",
+        text("\n".join([lines(LOGS)[0] + "\tS41", *lines(LOGS)[1:]])),
+        (),
+        "{path}: the header (line 1) has 42 fields (the last is 'S41') and line 2 has 41 (separator: tab); the header "
+        "needs as many fields as the rows, or one fewer",
+    ),
+    "Markdown": (
+        "m.md",
+        text("".join("| " + line.replace("\t", " | ") + " |\n" for line in lines(LOGS))),
+        (),
+        "{path}: is a table of Markdown (line 1: '| gene | S01 | S02 | S03 | S04 | S05 | S...'); write it as text with "
+        "tabs",
+    ),
+    "LaTeX": (
+        "m.tex",
+        text("".join(line.replace("\t", " & ") + " \\\\\n" for line in lines(LOGS))),
+        (),
+        "{path}: is a table of LaTeX (line 1: 'gene & S01 & S02 & S03 & S04 & S05 & S06...'); write it as text with "
+        "tabs",
+    ),
+    # Archives
+    "zip of one file": (
+        "m.zip",
+        brought.zipped("m.tsv", "__MACOSX/m.tsv"),
+        (),
+        "{path}: is a zip archive of m.tsv; unpack it (unzip), and give that",
+    ),
+    "zip of several files": (
+        "m.zip",
+        brought.zipped("a.tsv", "b.tsv"),
+        (),
+        "{path}: is a zip archive of 2 files (a.tsv, b.tsv); unpack it, and give the one with the matrix",
+    ),
+    "workbook of several sheets": (
+        "m.xlsx",
+        brought.zipped(
+            "xl/workbook.xml", content='<sheets><sheet name="TPM" sheetId="1"/><sheet name="R&amp;D"/></sheets>'
+        ),
+        (),
+        "{path}: is an Excel workbook (2 sheets: TPM, R&D), and Excel turns gene names such as SEPT1 into dates; "
+        "export the sheet with the matrix as tab-separated text and check the names",
+    ),
+    "OpenDocument": (
+        "m.ods",
+        brought.zipped("content.xml"),
+        (),
+        "{path}: is an OpenDocument spreadsheet; save its table as tab-separated text and check the names",
+    ),
+    "lz4": (
+        "m.tsv.lz4",
+        lambda path: path.write_bytes(b"\x04\x22\x4d\x18\0\0") and None,
+        (),
+        "{path}: is compressed with lz4; unpack it (unlz4), or compress it with gzip",
+    ),
     # Names of the rows
     "an index before the names": (
         "m.csv",
@@ -1177,6 +1266,11 @@ READ: dict[str, tuple[str, brought.Maker, tuple[str, ...]]] = {
         "m.csv",
         table(with_columns(LOGS.T, Run=LINES, ModelID=SAMPLES).reset_index(drop=True), ","),
         (*BY_SAMPLE, "--annotation-columns", "Run", "--sample-column", "ModelID"),
+    ),
+    "R's header, whose first name is that of a column of text": (
+        "m.tsv",
+        text("\n".join(["\t".join(["symbol", *SAMPLES]), *(f"{n}\t{line}" for n, line in enumerate(lines(LOGS)[1:]))])),
+        ("--name-column", "symbol"),
     ),
     "genes named by a column": (
         "m.csv",

@@ -188,7 +188,7 @@ BROKEN_BYTES = {
         "is an Excel workbook, and Excel turns gene names such as SEPT1 into dates; "
         "export the original table as tab-separated text and check the names",
     ),
-    "m.xz": (b"\xfd7zXZ\x00\x00", "is compressed with xz; unpack it, or compress it with gzip"),
+    "m.xz": (b"\xfd7zXZ\x00\x00", "is compressed with xz; unpack it (unxz), or compress it with gzip"),
     "m.rds": (
         gzip.compress(b"X\n\0\0\0\3"),
         "is an R object; write the matrix from R with write.table(x, file, sep = '\\t', quote = FALSE)",

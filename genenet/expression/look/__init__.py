@@ -35,6 +35,7 @@ from genenet.readers.extras import (
     finding,
     several_a_sample,
     suspects,
+    totals_among,
 )
 from genenet.readers.findings import Finding
 from genenet.readers.orientation import orientation
@@ -42,6 +43,8 @@ from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 # Genes of a transposed matrix whose values are looked at.
 GENES_FOR_EFFECTS = 500
+# A sum or mean of all samples (or genes) is told by so many values.
+VALUES_FOR_TOTALS = 2_000_000
 # Genes are described by at most this many samples.
 SAMPLES_FOR_FACTS = 500
 # Samples are described in pieces of this many, since a hundred thousand cells at once would take some GB.
@@ -93,7 +96,7 @@ def look(
         other = OTHER.get(table, "")
         return [turned, *_effects(_some(values), genes, samples, settings, other)]
     found = [one for one in (no_expression, turned) if one]
-    of_samples = _facts(values, of_samples=True)
+    of_samples = _facts(values)
     others, not_genes = _extras(values, of_samples, samples, genes, table, settings)
     found += others
     no_samples = any(finding.message.startswith((NO_SAMPLES, SEVERAL)) for finding in found)
@@ -141,8 +144,12 @@ def _extras(
         "samples_by_genes": ("row", "column"),
     }
     of_samples, of_genes = sides.get(table, (None, None))
-    about_samples = suspects(samples, "sample", facts)
-    about_genes = suspects(genes, "gene", _facts(values, of_samples=False))
+    n_samples, n_genes = values.shape
+    some_genes = _dense(values[:, :: _step(n_genes, VALUES_FOR_TOTALS // max(n_samples, 1))])
+    some_samples = _dense(values[:: _step(n_samples, SAMPLES_FOR_FACTS)])
+    totals = some_samples[:: _step(len(some_samples), VALUES_FOR_TOTALS // max(n_genes, 1))]
+    about_samples = suspects(samples, "sample", facts, totals_among(some_genes.T))
+    about_genes = suspects(genes, "gene", facts_of(some_samples), totals_among(totals))
     aside: dict[Axis | None, Sequence[str]] = {
         "column": settings.annotation_columns,
         "row": settings.annotation_rows,
@@ -158,17 +165,19 @@ def _extras(
     return [one for one in found if one is not None], {suspect.name for suspect in about_genes}
 
 
-def _facts(values: Matrix, *, of_samples: bool) -> Facts:
+def _step(n: int, most: int) -> int:
+    """Step with which at most so many of n are taken."""
+    return max(-(-n // max(most, 1)), 1)
+
+
+def _facts(values: Matrix) -> Facts:
+    """Statistics of the samples."""
     n_samples, n_genes = values.shape
-    if of_samples:
-        chosen = values[:, :: -(-n_genes // MAX_VALUES) or 1]
-        chosen = chosen.tocsr() if is_sparse(chosen) else chosen
-        starts = range(0, max(n_samples, 1), SAMPLES_AT_ONCE)
-        parts = [facts_of(_dense(chosen[start : start + SAMPLES_AT_ONCE]).T) for start in starts]
-        return Facts(
-            **{each.name: np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Facts)}
-        )
-    return facts_of(_dense(values[:: -(-n_samples // SAMPLES_FOR_FACTS) or 1]))
+    chosen = values[:, :: _step(n_genes, MAX_VALUES)]
+    chosen = chosen.tocsr() if is_sparse(chosen) else chosen
+    starts = range(0, max(n_samples, 1), SAMPLES_AT_ONCE)
+    parts = [facts_of(_dense(chosen[start : start + SAMPLES_AT_ONCE]).T) for start in starts]
+    return Facts(**{each.name: np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Facts)})
 
 
 def _dense(values: Any) -> NDArray[np.float64]:
