@@ -11,7 +11,7 @@ from genenet.config.keys import text_of
 from genenet.errors import count
 from genenet.readers import extras
 from genenet.readers.notation import Reading, plain, readings_of
-from genenet.readers.number_forms import Form, form_of, is_below_limit, is_code
+from genenet.readers.number_forms import Form, form_of, is_below_limit, is_code, is_limit
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 from genenet.readers.text_layout import Layout, shorten
 
@@ -100,6 +100,7 @@ def describe(bad: BadCells, place: Place) -> str:
         if number in bad.texts and (bad.texts[number].total() > n_rows / 2 or not place.has_numbers(position))
     ]
     lines = [line for line, times in bad.by_line.items() if times == len(fields) > 2 and line in bad.first_of_line]
+    lines = [line for line in lines if not is_code(bad.first_of_line[line][2])]
     everything: Counter[str] = sum(bad.texts.values(), Counter())
     known = Counter({cell: times for cell, times in everything.items() if is_code(cell)})
     cells = [cell for cell in everything if cell and cell not in known]
@@ -136,8 +137,13 @@ def _is_value(cell: str) -> bool:
 
 def _likely_codes(texts: Counter[str], *, is_table_of_text: bool) -> Counter[str]:
     """Texts that stand for missing values: known ones, and a few others that are repeated."""
-    unknown = {cell: times for cell, times in texts.items() if not is_code(cell) and form_of(cell) is None}
-    repeated = sum(unknown.values()) >= max(4, 2 * len(unknown)) and len(unknown) <= MOST_CODES
+    unknown = {
+        cell: times
+        for cell, times in texts.items()
+        if not is_code(cell) and (is_limit(cell) or (form_of(cell) is None and not re.match(r"[+-]?\.?\d|=", cell)))
+    }
+    repeated = sum(unknown.values()) >= max(4, 2 * len(unknown)) or all(map(is_limit, unknown))
+    repeated &= len(unknown) <= MOST_CODES
     return Counter(
         {
             cell: times
@@ -160,8 +166,10 @@ def _codes(bad: BadCells, codes: Counter[str], place: Place) -> list[str]:
     also = "" if known.is_treated else " and, for example, prepare.missing: pairwise"
     below = [cell for cell in ordered if is_below_limit(cell)]
     limit = f"; values below a limit of detection ({shorten(below[0])}) are not missing at random" if below else ""
+    stands = "for" if all(map(is_code, codes)) else "that may stand for"
+    hold = "holds" if total == 1 else "hold"
     return [
-        f"{count(total, 'cell')} {'holds' if total == 1 else 'hold'} a text for a missing value: {shown}; the first is "
+        f"{count(total, 'cell')} {hold} a text {stands} a missing value: {shown}; the first is "
         f"{place.where(*first)}; read {'it' if total == 1 else 'them'} as missing with prepare.na_values: {option!r}"
         f"{also}{limit}"
     ]
@@ -188,7 +196,7 @@ def _options(reading: Reading) -> str:
     decimal, thousands = reading
     options = [f"prepare.decimal: {decimal}"] if decimal == "comma" else []
     options += [f"prepare.thousands: {thousands}"] if thousands else []
-    return " and ".join(options)
+    return " and ".join(options) or "prepare.decimal: point"
 
 
 def _line(bad: BadCells, line: int, place: Place) -> str:

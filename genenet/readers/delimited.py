@@ -145,6 +145,12 @@ def _refuse_numbers_as_names(path: Path, layout: Layout, axes: Axes, names: list
             f"{path}: names of the {axes.row}s are whole numbers with .0 ({quote_some(whole[:3])}), as pandas writes "
             "ids where some are missing; write them without, for example with: frame.index.astype(int)"
         )
+    stems = {re.sub(r"\d+", "0", name) for name in [layout.corner, *layout.columns]}
+    if len(names) > 1 and len(stems) == 1 and layout.corner and all(map(is_number, names)):
+        raise InputError(
+            f"{path}: the first column ({layout.corner}) is named like the others and holds numbers "
+            f"({quote_some(names[:3])}), not names; put names of the {axes.row}s before it, with a cell in the header"
+        )
     if len(names) > 1 and len(decimals) > len(names) / 2 and len(set(decimals)) > len(decimals) / 2:
         raise InputError(
             f"{path}: the first column ({layout.corner or 'without a name'}) holds numbers "

@@ -450,6 +450,7 @@ FIRST_NAMES = ("symbol", "gene", "name", "sample", "cell", "barcode", "probe", "
 
 # Rows have the names of classes, and not their own, if there are at most so many names for one row.
 SHARE_OF_CLASSES = 0.1
+VALUES_FIRST = "the first column holds values in place of names"
 
 
 def _unnamed(rows: Sequence[str]) -> str:
@@ -458,6 +459,9 @@ def _unnamed(rows: Sequence[str]) -> str:
         return "the rows are only numbered (0, 1, 2, ...)"
     if rows and not any(name.strip() for name in rows):
         return "the first column is empty"
+    numbers = [name for name in rows if re.fullmatch(r"-?\d+\.\d+(e-?\d+)?", name)]
+    if len(numbers) > len(rows) / 2:
+        return VALUES_FIRST
     classes = list(dict.fromkeys(rows))
     if len(classes) <= SHARE_OF_CLASSES * len(rows):
         return f"the {len(rows):,} rows have {count(len(classes), 'name')} only ({quote_some(classes, 3)})"
@@ -470,6 +474,8 @@ def _names_column(text: Sequence[str], away: Sequence[str], kind: Kind, already:
     found = [text[place] for word in FIRST_NAMES for place, name in enumerate(plain) if word in name]
     best, *more = dict.fromkeys([*found, *(() if found else text)])
     key = "prepare.name_column" if kind == "sample" else "prepare.sample_column"
+    if unnamed == VALUES_FIRST:
+        return f"{unnamed}: put the column of the names ({best}) before it"
     others = [name for name in away if name != best]
     option = f" and set the others aside with prepare.annotation_columns: {listed(others, (), already)!r}"
     begin = f"{unnamed}: name them with" if unnamed else " and"

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from genenet.readers import known_names
+
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 
 
@@ -39,6 +41,17 @@ FORMS = (
     Form(
         re.compile(r"[+-]?\d+(\.\d*)?[dD][+-]?\d+"),
         lambda cell: f"powers of ten are written with D, write {re.sub('[dD]', 'e', cell)}",
+        is_sure=True,
+    ),
+    Form(
+        known_names.DATES,
+        lambda _: "a spreadsheet seems to have made dates of numbers; export the values again, with columns as text",
+        is_sure=True,
+    ),
+    Form(re.compile(r"=.*"), lambda _: "the cells hold formulas, write their values"),
+    Form(
+        re.compile(r"(\d+\.?\d*|\.\d+)-"),
+        lambda cell: f"minus signs stand behind the numbers, write -{cell[:-1]}",
         is_sure=True,
     ),
     Form(
@@ -87,7 +100,7 @@ _CODES = re.compile(
     r"|(un|not[ _-]?)(detected|determined|det|quantified|measured|available|applicable|analy[sz]ed|tested|found)"
     r"|filtered|filter|outlier|excluded|failed|fail|flagged|masked|removed|bad|error|err|invalid|absent|saturated"
     r"|no[ _-]?(call|data|ct|value|signal|result)|nocall|below (detection|lod|loq|limit)( limit)?|below detection limit"
-    r"|trace|undef(ined)?|none|na|nan|inf(inity)?|nd",
+    r"|[+-]?1\.#(inf|qnan|snan|ind)\d*|err:\d{3}|trace|undef(ined)?|none|na|nan|inf(inity)?|nd",
     re.IGNORECASE,
 )
 _BELOW_LIMIT = re.compile(
@@ -112,6 +125,11 @@ def is_code(cell: str) -> bool:
     [True, True, True, True, True, False]
     """
     return bool(_CODES.fullmatch(cell.strip()))
+
+
+def is_limit(cell: str) -> bool:
+    """Tell whether a cell holds a limit of measurement with its number, as <0.01."""
+    return bool(re.fullmatch(rf"[<>\u2264\u2265]=? ?{_NUMBER}", cell.strip()))
 
 
 def is_below_limit(cell: str) -> bool:

@@ -29,6 +29,10 @@ GEO_BEGINS = ("!series_matrix_table_begin", "!dataset_table_begin")
 GEO_NAMES = ("title", "geo_accession", "source_name_ch1", "characteristics_ch1", "characteristics_ch2")
 # Lines below the header that are examined, and lines of one cell (titles) that may stand above it.
 PEEKED, MAX_TITLES = 40, 10
+# Rows of groups that may stand above the header.
+MOST_GROUP_ROWS = 3
+# Numbers with three digits behind a point by which points between thousands are told in a file with semicolons.
+FEWEST_GROUPED = 20
 # Words in the corner of a table, above the names of its rows.
 CORNER_WORDS = known_names.set_of(
     """
@@ -129,7 +133,7 @@ def detect_layout(
     _take_attribute_rows(path, top, separator, notation.na_values)
     layout = _fields(path, top, separator, aside)
     rows = [split(line, separator) for _, line in top.rows]
-    return replace(layout, notation=_with_decimal(path, rows, layout.value_fields, notation))
+    return replace(layout, notation=_with_decimal(path, rows, layout.value_fields, notation, separator))
 
 
 def _read_top(path: Path, lines: Iterator[tuple[int, str]]) -> _Top:
@@ -156,7 +160,7 @@ def _skip_above(path: Path, top: _Top) -> None:
     while _is_blank(top.header) and top.row:  # empty rows, as spreadsheets write them
         top.next_header()
     for _ in range(MAX_TITLES):
-        below = [row for row in top.rows if not _is_blank(row[1])]
+        below = [row for row in top.rows if not _is_blank(row[1]) and not _is_comment(row[1])]
         if len(below) < 2 or not _is_title(replace(top, rows=below)):
             return
         top.rows = below
@@ -167,6 +171,11 @@ def _skip_above(path: Path, top: _Top) -> None:
             f"table and left out; the header is line {top.row_number:,}",
         )
         top.next_header()
+
+
+def _is_comment(line: str) -> bool:
+    """Tell whether a line with # has no fields, so that it is no header."""
+    return line.startswith("#") and not any(mark in line for mark in "\t,;")
 
 
 def _is_blank(line: str) -> bool:
@@ -364,6 +373,13 @@ def _mismatch(path: Path, top: _Top, above: int, below: int, separator: str) -> 
             f"{path}: the {where} {'ends' if where == 'header' else 'end'} with separators (line {number:,}), after "
             "which there is nothing; take them off the ends of the lines"
         )
+    n_values = above - 1 if header[0] else above
+    if separator == "," and below in (2 * above - 1, 2 * above, 2 * n_values + 1) and above > 2:
+        return (
+            f"{path}: line {top.row_number:,} has {below:,} fields, twice as many values as the header (line "
+            f"{top.start:,}): the decimal commas are taken for separators; separate the columns by tabs or semicolons,"
+            " or put the numbers in quotes"
+        )
     last = ""
     if below < above <= below + 3:
         last = f" (the last {'is' if above == below + 1 else 'are'} {', '.join(map(shorten, header[below:]))})"
@@ -399,31 +415,42 @@ def _take_group_rows(path: Path, top: _Top, separator: str) -> None:
 
     pandas writes such a header (columns of two levels), with a row below it that has the name of the first column only.
     """
-    rows = [split(line, separator) for _, line in top.rows[:2]]
-    header = split(top.header, separator)
-    if len(rows) < 2 or len(header) != len(rows[0]) or len(header) < 4:
+    lines = [(top.start, split(top.header, separator))]
+    lines += [(line, split(text, separator)) for line, text in top.rows[: MOST_GROUP_ROWS + 2]]
+    width = len(lines[0][1])
+    place = next((n for n, (_, row) in enumerate(lines) if len(row) != width or _are_names(row[1:])), 0)
+    if width < 4 or not 0 < place <= MOST_GROUP_ROWS or len(lines[place][1]) != width or len(lines) < place + 2:
         return
-    groups, names = header[1:], rows[0][1:]
-    if not _are_names(names) or _are_names(groups):
-        return
-    if len(set(groups)) == len(groups) and not (_is_corner(rows[0][0]) and not _is_corner(header[0])):
+    header, above, below = lines[place], lines[:place], lines[place + 1]
+    if all(len(set(row)) == width for _, row in above) and (not _is_corner(header[1][0]) or _is_corner(above[0][1][0])):
         return  # samples may be numbered
-    line, repeats = top.start, "repeats names" if len(set(groups)) < len(groups) else "holds numbers"
-    top.next_header()
-    label = header[0].lstrip("#") or "group"
-    top.column_notes[label] = _filled(groups)
-    blank = " (empty cells are taken for merged ones, of the group before)" if "" in groups[1:] else ""
-    if top.rows and rows[1][0] and not any(rows[1][1:]):
-        top.header = separator.join([rows[1][0], *top.header.split(separator)[1:]])
-        blank += f"; line {top.row_number:,} ({rows[1][0]}) has no values: taken for the name of the first column"
+    more = (
+        " (empty cells are taken for merged ones, of the group before)"
+        if any("" in row[2:] for _, row in above)
+        else ""
+    )
+    for _ in above:
+        top.next_header()
+    if len(below[1]) == width and below[1][0] and not any(below[1][1:]):
+        top.header = separator.join([below[1][0], *top.header.split(separator)[1:]])
+        more += f"; line {below[0]:,} ({below[1][0]}) has no values: taken for the name of the first column"
         del top.rows[0]
+    labels = _unique(dict(enumerate(row[0].lstrip("#") or "group" for _, row in above)))
+    top.column_notes |= {labels[number]: _filled(row[1:]) for number, (_, row) in enumerate(above)}
+    told = [_told(line, labels[number], row[1:]) for number, (line, row) in enumerate(above)]
+    taken = "that is taken for an attribute" if len(told) == 1 else "those are taken for attributes"
     findings.add(
         "warned",
         "attribute_rows",
-        f"{path}: line {top.start:,} ({quote_some(names, 3)}) is taken for the header, since line {line:,} "
-        f"({label}: {quote_some(list(dict.fromkeys(filter(None, groups))), 3)}) {repeats}: that is taken for an "
-        f"attribute of the columns, as those of --table{blank}",
+        f"{path}: line {header[0]:,} ({quote_some(header[1][1:], 3)}) is taken for the header, since "
+        f"{' and '.join(told)}: {taken} of the columns, as those of --table{more}",
     )
+
+
+def _told(line: int, label: str, groups: list[str]) -> str:
+    """Say why a line above the header is none."""
+    shown = quote_some(list(dict.fromkeys(filter(None, groups))), 3)
+    return f"line {line:,} ({label}: {shown}) {'repeats names' if len(set(groups)) < len(groups) else 'holds numbers'}"
 
 
 def _is_corner(cell: str) -> bool:
@@ -632,6 +659,12 @@ def _refuse_numbers_as_header(path: Path, top: _Top, corner: str, columns: list[
                 f"{path}: the header (line {top.start:,}) and the rows end with a separator; take it off the ends of "
                 "all lines"
             )
+        n = len(columns) - len(_without_end(columns))
+        if n > 1 and any(row[-1] for row in rows):
+            raise InputError(
+                f"{path}: the last {n:,} columns have no name in the header (line {top.start:,}); give each a name, or "
+                "remove them"
+            )
         raise InputError(f"{path}: the header ends with a separator, so its last column has no name; remove it")
     numbers = [float(name) for name in columns if is_number(name)]
     if known_names.is_summary_row(corner) and numbers:
@@ -662,7 +695,7 @@ def _are_ascending(columns: list[str]) -> bool:
     return len(numbers) > 1 and all(a < b for a, b in pairwise(numbers))
 
 
-def _with_decimal(path: Path, rows: list[list[str]], values: list[int], notation: Notation) -> Notation:
+def _with_decimal(path: Path, rows: list[list[str]], values: list[int], notation: Notation, separator: str) -> Notation:
     """Detect the decimal sign from the first rows: a comma if all cells are numbers with it and in no other notation.
 
     A comma before three digits may separate thousands: the table is then refused by the parser, with the settings that
@@ -672,7 +705,15 @@ def _with_decimal(path: Path, rows: list[list[str]], values: list[int], notation
         return notation
     cells = [row[place] for row in rows for place in values if place < len(row) and re.search("[.,]", row[place])]
     cells = [cell for cell in cells if cell not in notation.na_values and not is_code(cell)]
-    if not cells or readings_of(cells) != [("comma", None)]:
+    readings = readings_of(cells)
+    if separator == ";" and len(cells) >= FEWEST_GROUPED and ("comma", "point") in readings:
+        findings.add(
+            "warned",
+            "thousands",
+            f"{path}: all numbers with a point have three digits behind it ({quote_some(cells, 3)}): the points may "
+            "separate thousands: set prepare.thousands: point, or, if they are decimal points, prepare.decimal: point",
+        )
+    if not cells or readings != [("comma", None)]:
         return notation
     findings.add("noted", "decimal_commas", f"{path}: decimal commas are read as decimal points")
     return notation._replace(decimal="comma")

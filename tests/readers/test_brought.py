@@ -251,6 +251,60 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "{path}: 1 column is no sample: PG.Genes (text); choose the others with prepare.value_columns: "
         "'*.raw.PG.Quantity'",
     ),
+    "limits of detection": (
+        "m.tsv",
+        table(LOGS.map(lambda value: "<5" if value < 5 else ">8" if value > 8 else value)),
+        (),
+        "{path}: "
+        + f"{((LOGS < 5) | (LOGS > 8)).sum().sum()} cells hold a text that may stand for a missing value: '<5' "
+        + f"({(LOGS < 5).sum().sum()}), '>8' ({(LOGS > 8).sum().sum()}); the first is gene TP53, sample S01: line 2, "
+        + "column 2; read them as missing with prepare.na_values: '<5,>8' and, for example, prepare.missing: pairwise; "
+        "values below a limit of detection ('<5') are not missing at random",
+    ),
+    "a word that is repeated": (
+        "m.tsv",
+        table(LOGS.map(lambda value: "bad well" if value > 9 else value)),
+        (),
+        "{path}: "
+        + f"{(LOGS > 9).sum().sum()} cells hold a text that may stand for a missing value: 'bad well' "
+        + f"({(LOGS > 9).sum().sum()}); the first is gene MYC, sample S19: line 3, column 20; read them as missing "
+        + "with prepare.na_values: 'bad well' and, for example, prepare.missing: pairwise",
+    ),
+    "decimal commas that are not quoted": (
+        "m.csv",
+        text(LOGS.to_csv(sep=";", decimal=",").replace(";", ",")),
+        (),
+        "{path}: line 2 has 81 fields, twice as many values as the header (line 1): the decimal commas are taken for "
+        "separators; separate the columns by tabs or semicolons, or put the numbers in quotes",
+    ),
+    "whole numbers without names": (
+        "m.tsv",
+        table(COUNTS, index=False),
+        (),
+        "{path}: the first column (S01) is named like the others and holds numbers "
+        + f"({', '.join(map(str, COUNTS.iloc[:3, 0]))}), not names; put names of the genes before it, with a cell in "
+        + "the header",
+    ),
+    "columns without a name": (
+        "m.tsv",
+        text("\n".join(["\t".join(["gene", *SAMPLES[:20], *[""] * 20]), *lines(LOGS)[1:]])),
+        (),
+        "{path}: the last 20 columns have no name in the header (line 1); give each a name, or remove them",
+    ),
+    "rows of two levels": (
+        "m.csv",
+        table(LOGS.assign(chr="1").reset_index().set_index(["chr", "gene"]), ","),
+        (),
+        "{path}: 1 column is no sample: gene (text); the 30 rows have 1 name only (1): name them with "
+        "prepare.name_column: 'gene'",
+    ),
+    "names in the last column": (
+        "m.csv",
+        table(LOGS.reset_index(drop=True).assign(gene=GENES), ",", index=False),
+        (),
+        "{path}: 1 column is no sample: gene (text); the first column holds values in place of names: put the column "
+        "of the names (gene) before it",
+    ),
     # Sums, triangles, shifted headers
     "a sum of the samples under any name": (
         "m.tsv",
@@ -1000,7 +1054,9 @@ FORMS = {
     "\u22129.1": "minus signs are typographic ones (U+2212), write -9.1",
     "(9.1)": "brackets seem to stand for a minus sign, write -9.1",
     "9.1 nM": "write numbers without units",
-    "<0.01": "a limit of detection is no measured value: write NA, or the limit as a number",
+    "=A1+B1": "the cells hold formulas, write their values",
+    "9.1-": "minus signs stand behind the numbers, write -9.1",
+    "2-Mar": "a spreadsheet seems to have made dates of numbers; export the values again, with columns as text",
     "9.1D+02": "powers of ten are written with D, write 9.1e+02",
     "high": "write a number, or NA where a value is missing",
 }
@@ -1173,6 +1229,13 @@ def test_brought__columns_of_values_of_other_tables(tmp_path, file):
 GROUPS = ["control"] * 20 + ["treated"] * 20
 HEADERS = {
     "groups above the names": ([["group", *GROUPS], ["gene", *SAMPLES]], "repeats names", "group", ""),
+    "batches and groups above the names": (
+        [["group", *GROUPS], ["batch", *["1", "2"] * 20], ["gene", *SAMPLES]],
+        "repeats names and line 2 (batch: 1, 2) repeats names: those are taken for attributes of the columns, as those "
+        "of --table",
+        "group",
+        None,
+    ),
     "merged groups": (
         [["", "control", *[""] * 19, "treated", *[""] * 19], ["gene", *SAMPLES]],
         "repeats names",
@@ -1197,13 +1260,29 @@ def test_brought__two_header_rows(tmp_path, run_cli, name):
     shown = "20, 21, 22 and 37 more" if label == "age" else "control, treated"
     assert (status, err) == (
         0,
-        f"WARNING: {tmp_path / 'm.tsv'}: line 2 (S01, S02, S03 and 37 more) is taken for the header, since line 1 "
-        f"({label}: {shown}) {why}: that is taken for an attribute of the columns, as those of --table{more}\n",
+        f"WARNING: {tmp_path / 'm.tsv'}: line {2 if more is not None else 3} (S01, S02, S03 and 37 more) is taken for "
+        f"the header, since line 1 ({label}: {shown}) {why}"
+        + ("\n" if more is None else f": that is taken for an attribute of the columns, as those of --table{more}\n"),
     )
     found = anndata.read_h5ad(tmp_path / "o.h5ad")
     np.testing.assert_array_equal(found.X, LOGS.T.to_numpy())
     assert (list(found.obs_names), list(found.var_names)) == (SAMPLES, GENES)
     assert list(found.obs[label].astype(str)) == (rows[0][1:] if label == "age" else GROUPS)
+
+
+def test_brought__points_between_thousands_beside_semicolons(tmp_path, run_cli):
+    frame = (LOGS * 1000).round(0).astype(int).map(lambda value: f"{value:,}".replace(",", "."))
+    frame.to_csv(tmp_path / "m.csv", sep=";")
+    options = ("--matrix", tmp_path / "m.csv", "-o", tmp_path / "o.h5ad")
+    _, _, err = run_cli("prepare", *options)
+    assert err.splitlines()[0] == (
+        f"WARNING: {tmp_path / 'm.csv'}: all numbers with a point have three digits behind it (4.797, 4.013, 5.627 and "
+        "1,197 more): the points may separate thousands: set --thousands point, or, if they are decimal points, "
+        "--decimal point"
+    )
+    _, _, err = run_cli("prepare", *options, "--thousands", "point")
+    assert err == ""
+    np.testing.assert_array_equal(anndata.read_h5ad(tmp_path / "o.h5ad").X, (LOGS * 1000).round(0).T)
 
 
 def test_brought__numbers_of_samples_stay_names(tmp_path):
