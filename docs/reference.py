@@ -37,9 +37,9 @@ def commands() -> str:
     """Markdown of all commands: purpose, usage, and a table of options each."""
     from typer.main import get_command
 
-    from genenet.cli.entry import app
+    from genenet.cli.entry import application
 
-    group = get_command(app)
+    group = get_command(application())
     return "\n".join(line for name in group.commands for line in _command(name, group.commands[name]))
 
 

@@ -161,7 +161,7 @@ def test_steps__do_not_import_each_other():
 
 
 def test_steps__are_modules_sections_rules_and_commands():
-    from genenet.cli.entry import app
+    from genenet.cli.entry import application
 
     assert [path.stem for path in modules() if part_of(path) == "steps" and path.stem != "__init__"] == sorted(STEPS)
     assert [section for section in SECTIONS if section in STEPS] == list(STEPS)
@@ -169,7 +169,9 @@ def test_steps__are_modules_sections_rules_and_commands():
     name = re.compile(r'^rule (\w+):|^ {12}"_"\.join\(\["(\w+)"', re.M)
     rules = [match[1] or match[2] for file in RULES.glob("*.smk") for match in name.finditer(file.read_text())]
     assert set(STEPS) <= set(rules)
-    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    commands = [
+        command.name or command.callback.__name__ for command in application().registered_commands if command.callback
+    ]
     assert [name for name in commands if name in STEPS] == list(STEPS)
 
 

@@ -7,48 +7,44 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
-from genenet.cli import (
-    activity,
-    anomalies,
-    associate,
-    check,
-    cytoscape,
-    differential,
-    environment,
-    groups,
-    infer,
-    manifest,
-    ndex,
-    plan,
-    report,
-    run,
-    select,
-    simulate,
-    stability,
-    steps,
-    summary,
-    verify,
-)
+from genenet.cli import environment
 from genenet.config.faces import face_of_command, speaking, spelled
 from genenet.errors import GenenetError, shorten
+from genenet.statistics import graph_library
 
 LONGEST_LINE = 5_000
 """Characters of the longest message; values in it are shortened before, except for paths."""
 
-app = typer.Typer(
-    name="genenet",
-    help="Gene co-dependency networks from expression matrices: mutual information, permutation significance, ARACNE"
-    " pruning. Each command tells its options with --help.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+COMMANDS = {
+    "infer": ("infer",),
+    "check": ("check",),
+    "plan": ("plan",),
+    "run": ("run",),
+    "report": ("report", "plot", "pair"),
+    "cytoscape": ("cytoscape",),
+    "ndex": ("ndex",),
+    "verify": ("verify",),
+    "activity": ("activity",),
+    "anomalies": ("anomalies",),
+    "associate": ("associate",),
+    "select": ("select",),
+    "differential": ("differential",),
+    "simulate": ("simulate",),
+    "steps": (
+        *("prepare", "discretise", "permutation", "information", "significance", "prune", "confounding", "network"),
+        "export",
+    ),
+    "stability": ("stability",),
+    "summary": ("summary",),
+    "manifest": ("manifest",),
+    "groups": ("levels", "compare"),
+}
+"""Modules of this package, and the commands that each of them adds."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -59,7 +55,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _application(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_show_version)
@@ -68,34 +63,30 @@ def _application(
     """Only here for its option."""
 
 
-for module in (
-    infer,
-    check,
-    plan,
-    run,
-    report,
-    cytoscape,
-    ndex,
-    verify,
-    activity,
-    anomalies,
-    associate,
-    select,
-    differential,
-    simulate,
-    steps,
-    stability,
-    summary,
-    manifest,
-    groups,
-):
-    module.add_to(app)
+def application(command: str = "") -> typer.Typer:
+    """Make the application: of all commands, or only of what is needed for a command, which takes less time."""
+    app = typer.Typer(
+        name="genenet",
+        help="Gene co-dependency networks from expression matrices: mutual information, permutation significance,"
+        " ARACNE pruning. Each command tells its options with --help.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_application)
+    for module in [name for name, commands in COMMANDS.items() if command in commands] or COMMANDS:
+        import_module(f"genenet.cli.{module}").add_to(app)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     # When the interpreter ends it would look for cycles among all objects, which takes a second and frees nothing.
     atexit.register(gc.freeze)
+    if arguments is None:  # the process is ours alone
+        graph_library.draws = False
     sys.exit(_status(list(sys.argv[1:] if arguments is None else arguments)))
 
 
@@ -114,6 +105,7 @@ def _status(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     try:
+        app = application(arguments[0] if arguments else "")
         status = app(arguments, prog_name="genenet", standalone_mode=False)
         return status if isinstance(status, int) else 0
     except GenenetError as error:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
-from genenet.kernels.matrix_functions import inverse_root, multiply, projector
 from genenet.readers.sparse_pieces import fits_dense, is_sparse
 
 Matrix = NDArray[np.float64]
@@ -43,6 +42,8 @@ def whiten(draft: Draft, settings: Prepare, control: Sequence[str] | None = None
     InputError
         If values are missing, there are too few samples or genes, or the components cannot be told from the others.
     """
+    from genenet.kernels.matrix_functions import inverse_root, multiply
+
     _check(draft, settings)
     values = np.ascontiguousarray(_dense(draft).T)
     values -= values.mean(axis=1, keepdims=True)
@@ -116,6 +117,8 @@ def _covariance(values: Matrix) -> tuple[Matrix, float]:
     """Shrunken covariance of the samples over scaled genes, shape (n_samples, n_samples), and the shrinkage."""
     from sklearn.covariance import ledoit_wolf_shrinkage
 
+    from genenet.kernels.matrix_functions import multiply
+
     scaled = _scaled(values)
     shrinkage = float(f"{ledoit_wolf_shrinkage(scaled, assume_centered=True):.{DIGITS}g}")
     matrix = multiply(scaled.T, scaled) / len(scaled)
@@ -126,6 +129,8 @@ def _covariance(values: Matrix) -> tuple[Matrix, float]:
 
 def _components(rows: Matrix, n: int) -> Matrix:
     """Projector on the first principal components of control genes, shape (n_samples, n_samples)."""
+    from genenet.kernels.matrix_functions import multiply, projector
+
     if len(rows) < 2 * n:
         raise InputError(
             f"{count(n, 'component')} of {count(len(rows), 'control gene')} (prepare.control_components) cannot be "

@@ -9,7 +9,7 @@ import numpy as np
 
 from genenet.files.atomic import _made_by, atomic
 from genenet.files.hdf5 import write_h5ad
-from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables
+from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables, arrow_array
 from genenet.paths import PathLike
 from genenet.readers.guarded import check_survives, look_at_hdf5
 
@@ -169,15 +169,17 @@ def write_block(block: "PairBlock", path: PathLike) -> None:
     """Write mi/{block}.parquet: first, second (indices of genes), mi (bits), noise (true for the permuted matrix)."""
     import pyarrow as pa
 
+    kinds = {"first": pa.int32(), "second": pa.int32(), "mi": pa.float64(), "noise": pa.bool_()}
+
     def tables() -> "Iterator[pa.Table]":
         for pairs, noise in ((block.pairs, False), (block.noise, True)):
             for _, part in pairs.parts():
-                columns = {name: getattr(part, name) for name in ("first", "second", "mi")}
-                yield pa.table(columns | {"noise": np.full(len(part), noise)})
+                columns = [getattr(part, name) for name in ("first", "second", "mi")]
+                columns = [*columns, np.full(len(part), noise)]
+                yield pa.table([arrow_array(values) for values in columns], list(kinds))
 
     numbers = {name: getattr(block, name) for name in ("n_pairs", "alpha", "largest_mi", "largest_noise_mi")}
     metadata = {METADATA_KEY: _dump(numbers), SUMS_KEY: block.sums.astype("<i8").tobytes()}
-    kinds = {"first": pa.int32(), "second": pa.int32(), "mi": pa.float64(), "noise": pa.bool_()}
     _write_tables(tables(), pa.schema(kinds, metadata), path)
 
 

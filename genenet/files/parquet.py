@@ -4,11 +4,14 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from genenet.files.atomic import atomic
 from genenet.paths import PathLike
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 
 METADATA_KEY = b"genenet"
@@ -27,6 +30,20 @@ def _metadata(schema: "pa.Schema", *, step: str) -> dict[str, Any]:
 
 def _dump(content: dict[str, Any]) -> bytes:
     return json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
+
+
+def arrow_array(values: "NDArray[Any]") -> "pa.Array":
+    """Make an arrow array of numbers or truth values; unlike `pyarrow.array` it does not import pandas.
+
+    Examples
+    --------
+    >>> arrow_array(np.array([True, False])).to_pylist(), arrow_array(np.array([0.5])).to_pylist()
+    ([True, False], [0.5])
+    """
+    import pyarrow as pa
+
+    stored = np.packbits(values, bitorder="little") if values.dtype == bool else np.ascontiguousarray(values)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(stored)])
 
 
 def _write_tables(tables: "Iterable[pa.Table]", schema: "pa.Schema", path: PathLike) -> None:

@@ -9,17 +9,18 @@ import numpy.typing as npt
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.products.bins import Bins
 from genenet.products.expression import Notes
-from genenet.products.pairs import Pairs, Triangle
-from genenet.statistics.clr import clr
 from genenet.statistics.communities import communities
-from genenet.statistics.multiple_testing import Adjustment
-from genenet.statistics.null import Null
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from genenet.products.bins import Bins
+    from genenet.products.pairs import Pairs, Triangle
+    from genenet.statistics.multiple_testing import Adjustment
+    from genenet.statistics.null import Null
+
+# The graph is made from tables: what computes edges is not imported for it.
 
 UNDIRECTED = "codependency"
 DIRECTED = "regulation"
@@ -45,7 +46,7 @@ class EdgeSource(Protocol):
         """Names of all genes."""
 
     @property
-    def pairs(self) -> Pairs | Triangle:
+    def pairs(self) -> "Pairs | Triangle":
         """Their genes and MI."""
 
     @property
@@ -171,10 +172,10 @@ class Edges:
         Numbers of the summary, by name.
     """
 
-    bins: Bins
-    null: Null
-    pairs: Pairs | Triangle
-    adjustment: Adjustment
+    bins: "Bins"
+    null: "Null"
+    pairs: "Pairs | Triangle"
+    adjustment: "Adjustment"
     sums: NDArray[np.int64]
     statistics: dict[str, Any]
 
@@ -214,8 +215,10 @@ class Edges:
             copy=False,
         )
 
-    def _columns(self, pairs: Pairs) -> dict[str, NDArray[Any]]:
+    def _columns(self, pairs: "Pairs") -> dict[str, NDArray[Any]]:
         """Columns of the table for some pairs; codes for what is categorical."""
+        from genenet.statistics.clr import clr
+
         first, second, mi = pairs.first, pairs.second, pairs.mi
         log_pivot = self.null.log_pivots(mi, first, second)
         pvalues = self.null.pvalues(log_pivot)

@@ -6,6 +6,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.statistics import graph_library
+
 T = TypeVar("T")
 
 N_ITERATIONS = 5
@@ -59,7 +61,7 @@ def communities(
 
 
 def _leiden(n: int, ends: NDArray[np.integer], weights: NDArray[np.float64], seed: int) -> NDArray[np.int64]:
-    import igraph
+    igraph = graph_library.igraph()
 
     # igraph takes pairs of Python integers in a third of the time that an array takes.
     graph = igraph.Graph(n=n, edges=list(zip(*ends.T.tolist(), strict=True)))
@@ -74,7 +76,7 @@ def seeded(call: Callable[[], T], seed: int) -> T:
     """Call igraph with a random generator of its own, so that the state of the module `random` does not change."""
     import random
 
-    import igraph
+    igraph = graph_library.igraph()
 
     igraph.set_random_number_generator(random.Random(seed))
     try:

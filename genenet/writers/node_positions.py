@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.statistics import graph_library
 from genenet.statistics.communities import seeded
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def node_places(n_nodes: int, first: NDArray[np.integer], second: NDArray[np.int
     >>> bool(np.linalg.norm(places[0] - places[2]) > np.linalg.norm(places[0] - places[1]))
     True
     """
-    import igraph
+    igraph = graph_library.igraph()
 
     ends = np.unique(np.sort(np.column_stack([first, second]), axis=1), axis=0)
     graph = igraph.Graph(n=n_nodes, edges=ends[ends[:, 0] != ends[:, 1]])

@@ -5,7 +5,11 @@ import sys
 from collections.abc import Callable
 from os import times
 
+import numpy as np
+import pandas as pd
 import pytest
+
+from genenet.cli import entry
 
 HEAVY = {"anndata", "h5py", "networkx", "numba", "pandas", "pyarrow", "rich", "scipy", "sklearn", "snakemake", "zarr"}
 
@@ -65,6 +69,51 @@ def test_import__steps_between_bins_and_edges_need_no_anndata(name):
 
 def test_import__only_drawing_needs_compiled_code_in_exports():
     assert not imported("import genenet.writers, genenet.report.summary") & {"numba", "sklearn"}
+
+
+ALWAYS = {"bokeh", "matplotlib", "rich", "scipy.stats", "snakemake"}
+"""Modules that no step may import."""
+STEPS: dict[str, tuple[list[str], set[str]]] = {
+    "prepare": (["--matrix=m.tsv"], {"numba", "networkx", "igraph", "sklearn"}),
+    "discretise": (["--expression=e.h5ad"], {"networkx", "igraph", "sklearn"}),
+    "permutation": (["--bins=b.h5ad"], {"anndata", "pandas", "pyarrow", "zarr", "networkx", "igraph", "sklearn"}),
+    "information": (["--bins=b.h5ad", "--null=n.npz"], {"anndata", "pandas", "zarr", "networkx", "igraph", "sklearn"}),
+    "significance": (
+        ["--mi=i.parquet", "--bins=b.h5ad", "--null=n.npz"],
+        {"anndata", "zarr", "networkx", "igraph", "sklearn"},
+    ),
+    "prune": (["--edges=s.parquet", "--expression=e.h5ad"], {"networkx", "igraph", "sklearn"}),
+    "network": (["--edges=p.parquet", "--expression=e.h5ad"], {"numba", "sklearn"}),
+    "export": (["--edges=p.parquet", "--expression=e.h5ad"], {"sklearn"}),
+}
+OUTPUTS = ("e.h5ad", "b.h5ad", "n.npz", "i.parquet", "s.parquet", "p.parquet", "g.graphml", "export")
+# Prints all modules that a command has imported.
+COMMAND = """
+import sys
+from genenet.cli import main
+try:
+    main()
+finally:
+    print(*sys.modules)
+"""
+
+
+def test_import__each_step_imports_only_what_it_needs(tmp_path):
+    table = np.random.default_rng(0).normal(size=(12, 40))
+    pd.DataFrame(table, [f"G{i}" for i in range(12)], [f"S{i}" for i in range(40)]).to_csv(tmp_path / "m.tsv", sep="\t")
+    found = {}
+    for (step, (inputs, not_needed)), output in zip(STEPS.items(), OUTPUTS, strict=True):
+        command = [sys.executable, "-c", COMMAND, step, *inputs, f"--output={output}"]
+        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        found[step] = (not_needed | ALWAYS) & set(run.stdout.splitlines()[-1].split())
+    assert found == {step: set() for step in STEPS}
+
+
+def test_application__has_a_module_for_each_command():
+    for module, commands in entry.COMMANDS.items():
+        for command in commands:
+            names = [added.name or added.callback.__name__ for added in entry.application(command).registered_commands]
+            assert names == list(commands), module
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import yaml
 from typer.main import get_command
 
 import genenet
-from genenet.cli.entry import app
+from genenet.cli.entry import application
 from genenet.workflow import workflow_from
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ PAGES += [
     path for path in sorted((ROOT / "docs").rglob("*.md")) if "_" not in path.relative_to(ROOT / "docs").parts[0][0]
 ]
 URLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]
-COMMANDS = get_command(app).commands
+COMMANDS = get_command(application()).commands
 
 
 def blocks(page: Path, language: str) -> Iterator[str]:
