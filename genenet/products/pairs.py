@@ -124,13 +124,15 @@ class Triangle:
             mi = np.empty(n_genes * (n_genes - 1) // 2)
             clear_table(mi)
         self.mi = mi
+        self._counts: NDArray[np.int64] | None = None
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """Number of pairs of each first gene."""
-        counts = np.empty(self.n_genes, np.int64)
-        count_triangle(self.mi, self.n_genes, counts)
-        return counts
+        """Number of pairs of each first gene; counted once, and again after pairs were added or left out."""
+        if self._counts is None:
+            self._counts = np.empty(self.n_genes, np.int64)
+            count_triangle(self.mi, self.n_genes, self._counts)
+        return self._counts
 
     def __len__(self) -> int:
         return int(self.counts.sum())
@@ -142,6 +144,7 @@ class Triangle:
 
     def add(self, pairs: Pairs) -> None:
         """Write pairs into the table."""
+        self._counts = None
         fill_table(pairs.first, pairs.second, pairs.mi, triangle_table(self.mi, self.n_genes))
 
     def parts(self) -> Iterator[tuple[NDArray[np.int64], Pairs]]:
@@ -195,6 +198,7 @@ class Triangle:
         kept = self if in_place else Triangle(self.n_genes, self.mi.copy())
         for cells, part in self.parts():
             kept.mi[cells[~chosen(part)]] = ABSENT
+        kept._counts = None
         return kept
 
     @property

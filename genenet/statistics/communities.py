@@ -1,5 +1,6 @@
 """Modules of a network: groups of genes with more and heavier edges among themselves than chance would give."""
 
+import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -56,8 +57,24 @@ def communities(
         return modules
     nodes = np.unique(np.concatenate([first, second]))
     ends = np.column_stack([np.searchsorted(nodes, first), np.searchsorted(nodes, second)])
-    modules[nodes] = _by_size(_leiden(len(nodes), ends, weights, seed))
+    modules[nodes] = _modules(len(nodes), ends, weights, seed)
     return modules
+
+
+_last: dict[bytes, NDArray[np.int64]] = {}
+"""Modules of the last network, by a digest of what they follow from: several tables of a run tell them."""
+
+
+def _modules(n: int, ends: NDArray[np.int64], weights: NDArray[np.float64], seed: int) -> NDArray[np.int64]:
+    digest = hashlib.sha256(b"%d %d" % (n, seed))
+    for values in (ends, weights):
+        digest.update(values.tobytes())
+    key = digest.digest()
+    if key not in _last:
+        found = _by_size(_leiden(n, ends, weights, seed))
+        _last.clear()
+        _last[key] = found
+    return _last[key]
 
 
 def _leiden(n: int, ends: NDArray[np.integer], weights: NDArray[np.float64], seed: int) -> NDArray[np.int64]:

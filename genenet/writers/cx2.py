@@ -14,7 +14,17 @@ from typing import IO, Any
 import networkx as nx
 
 from genenet.files.atomic import atomic
-from genenet.writers.content import ATTRIBUTE_TYPES, Kind, attribute_kinds, edge_kinds, json_text, node_kinds, typed_row
+from genenet.writers.content import (
+    ATTRIBUTE_TYPES,
+    Kind,
+    attribute_kinds,
+    edge_kinds,
+    json_attribute,
+    json_text,
+    node_kinds,
+    row_texts,
+    typed_row,
+)
 from genenet.writers.node_positions import Position
 from genenet.writers.style import cx2_style, ranges
 
@@ -43,14 +53,14 @@ def write_cx2(
     network = {"name": "network"} | typed_row(graph.graph, kinds["networkAttributes"])
     with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
         file.write('[{"CXVersion": "2.0", "hasFragments": false},\n')
-        _aspect(file, "metaData", _counts(graph))
-        _aspect(file, "attributeDeclarations", [_declarations(kinds)])
-        _aspect(file, "networkAttributes", [network])
-        _aspect(file, "nodes", _nodes(graph, kinds["nodes"], positions or {}))
+        _aspect(file, "metaData", map(json_text, _counts(graph)))
+        _aspect(file, "attributeDeclarations", [json_text(_declarations(kinds))])
+        _aspect(file, "networkAttributes", [json_text(network)])
+        _aspect(file, "nodes", map(json_text, _nodes(graph, kinds["nodes"], positions or {})))
         _aspect(file, "edges", _edges(graph, kinds["edges"]))
-        _aspect(file, "visualProperties", [cx2_style(ranges(graph))])
+        _aspect(file, "visualProperties", [json_text(cx2_style(ranges(graph)))])
         locks = {"nodeSizeLocked": True, "arrowColorMatchesEdge": False}
-        _aspect(file, "visualEditorProperties", [{"properties": locks}])
+        _aspect(file, "visualEditorProperties", [json_text({"properties": locks})])
         file.write('{"status": [{"error": "", "success": true}]}]\n')
     return path
 
@@ -76,11 +86,11 @@ def _counts(graph: "nx.Graph[str]") -> list[dict[str, Any]]:
     return [{"name": name, "elementCount": count} for name, count in sorted(counts.items())]
 
 
-def _aspect(file: IO[str], name: str, elements: Iterable[Mapping[str, Any]]) -> None:
+def _aspect(file: IO[str], name: str, elements: Iterable[str]) -> None:
     file.write(f'{{"{name}": [')
     between = "\n"
     for element in elements:
-        file.write(between + json_text(element))
+        file.write(between + element)
         between = ",\n"
     file.write("]},\n")
 
@@ -94,8 +104,8 @@ def _nodes(
         yield {"id": next(numbers), **place, "v": {"name": str(node), **typed_row(data, kinds)}}
 
 
-def _edges(graph: "nx.Graph[str]", kinds: Mapping[str, Kind]) -> Iterator[dict[str, Any]]:
+def _edges(graph: "nx.Graph[str]", kinds: Mapping[str, Kind]) -> Iterator[str]:
     ids = {node: number for number, node in enumerate(graph)}
-    numbers = count()
-    for source, target, data in graph.edges(data=True):
-        yield {"id": next(numbers), "s": ids[source], "t": ids[target], "v": typed_row(data, kinds)}
+    texts = row_texts([data for *_, data in graph.edges(data=True)], kinds, json_attribute)
+    for number, ((source, target), data) in enumerate(zip(graph.edges, texts, strict=True)):
+        yield f'{{"id": {number}, "s": {ids[source]}, "t": {ids[target]}, "v": {{{data[:-2]}}}}}'

@@ -15,7 +15,16 @@ from typing import IO, Any
 import networkx as nx
 
 from genenet.files.atomic import atomic
-from genenet.writers.content import attribute_kinds, edge_kinds, json_text, node_kinds, typed_row
+from genenet.writers.content import (
+    Kind,
+    attribute_kinds,
+    edge_kinds,
+    json_attribute,
+    json_text,
+    node_kinds,
+    row_texts,
+    typed_row,
+)
 from genenet.writers.node_positions import Position
 from genenet.writers.style import cyjs_style, ranges
 
@@ -51,17 +60,17 @@ def write_cyjs(
     }
     with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
         file.write(json_text(head)[:-1] + ', "elements": {"nodes": [\n')
-        _write_list(file, _nodes(graph, positions or {}))
+        _write_list(file, map(json_text, _nodes(graph, positions or {})))
         file.write('], "edges": [\n')
         _write_list(file, _edges(graph))
         file.write("]}}\n")
     return path
 
 
-def _write_list(file: IO[str], elements: Iterable[Mapping[str, Any]]) -> None:
+def _write_list(file: IO[str], elements: Iterable[str]) -> None:
     between = ""
     for element in elements:
-        file.write(between + json_text(element))
+        file.write(between + element)
         between = ",\n"
     file.write("\n" if between else "")
 
@@ -75,11 +84,25 @@ def _nodes(graph: "nx.Graph[str]", positions: Mapping[str, Position]) -> Iterato
         yield {"data": own, **place}
 
 
-def _edges(graph: "nx.Graph[str]") -> Iterator[dict[str, Any]]:
+def _edges(graph: "nx.Graph[str]") -> Iterator[str]:
     kinds = edge_kinds(graph)
-    for source, target, data in graph.edges(data=True):
-        typed = typed_row(data, kinds)
-        own = f"{source} ({typed.get('interaction', '-')}) {target}"
-        while own in graph:
-            own += " "
-        yield {"data": typed | {"id": own, "source": str(source), "target": str(target)}}
+    own = {name: kind for name, kind in kinds.items() if name not in ("id", "source", "target")}
+    shown = {node: json_text(str(node)) for node in graph}
+    rows = [data for *_, data in graph.edges(data=True)]
+    if own != kinds:
+        rows = [{name: row[name] for name in row if name in own} for row in rows]
+    texts = row_texts(rows, own, json_attribute)
+    for (source, target), name, data in zip(graph.edges, _edge_names(graph, rows, kinds), texts, strict=True):
+        yield f'{{"data": {{{data}"id": {json_text(name)}, "source": {shown[source]}, "target": {shown[target]}}}}}'
+
+
+def _edge_names(graph: "nx.Graph[str]", rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """Yield a name of each edge that no node has."""
+    for (source, target), row in zip(graph.edges, rows, strict=True):
+        interaction = row.get("interaction")
+        if type(interaction) is not str and "interaction" in row:
+            interaction = typed_row({"interaction": interaction}, kinds).get("interaction")
+        name = f"{source} ({'-' if interaction is None else interaction}) {target}"
+        while name in graph:
+            name += " "
+        yield name

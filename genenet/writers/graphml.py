@@ -11,7 +11,7 @@ are an error.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -28,7 +28,7 @@ from genenet.writers.content import (
     edge_kinds,
     float_text,
     node_kinds,
-    typed_row,
+    row_texts,
 )
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -70,7 +70,7 @@ def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
         for domain in (nodes, edges, whole):
             file.writelines(domain.keys())
         file.write(f'<graph id="{name}" edgedefault="{"directed" if graph.is_directed() else "undirected"}">\n')
-        file.write(whole.data(graph.graph) + "\n")
+        file.write(next(whole.data([graph.graph])) + "\n")
         file.writelines(_nodes(graph, nodes))
         file.writelines(_edges(graph, edges))
         file.write("</graph>\n</graphml>\n")
@@ -102,12 +102,9 @@ class _Domain:
             described = f'attr.name="{xml_attribute(attribute)}" attr.type="{ATTRIBUTE_TYPES[kind]}"'
             yield f'<key id="{self.ids[attribute]}" for="{self.name}" {described}/>\n'
 
-    def data(self, row: Mapping[str, Any]) -> str:
-        """Write the attributes of one node, one edge, or the graph."""
-        return "".join(
-            f"{self.open[attribute]}{_FORMATS[self.kinds[attribute]](value)}</data>"
-            for attribute, value in typed_row(row, self.kinds).items()
-        )
+    def data(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        """Yield the attributes of each node, each edge, or the graph."""
+        return row_texts(rows, self.kinds, lambda name, kind: (self.open[name], _FORMATS[kind], "</data>"))
 
 
 def _key_ids(attributes: Iterable[str], prefix: str, *, taken: set[str]) -> dict[str, str]:
@@ -123,14 +120,16 @@ def _key_ids(attributes: Iterable[str], prefix: str, *, taken: set[str]) -> dict
 
 
 def _nodes(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
-    for node, data in graph.nodes(data=True):
-        yield f'<node id="{xml_attribute(str(node))}">{domain.data({"name": str(node), **data})}</node>\n'
+    rows = [{"name": str(node), **data} for node, data in graph.nodes(data=True)]
+    for node, data in zip(graph.nodes, domain.data(rows), strict=True):
+        yield f'<node id="{xml_attribute(str(node))}">{data}</node>\n'
 
 
 def _edges(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
     shown = {node: xml_attribute(str(node)) for node in graph.nodes}
-    for source, target, data in graph.edges(data=True):
-        yield f'<edge source="{shown[source]}" target="{shown[target]}">{domain.data(data)}</edge>\n'
+    texts = domain.data([data for *_, data in graph.edges(data=True)])
+    for (source, target), data in zip(graph.edges, texts, strict=True):
+        yield f'<edge source="{shown[source]}" target="{shown[target]}">{data}</edge>\n'
 
 
 def visible(text: str) -> str:

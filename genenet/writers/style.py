@@ -61,14 +61,16 @@ def ranges(graph: "nx.Graph[str]") -> Ranges:
     mi = _limits(data.get("mi") for _, _, data in graph.edges(data=True))
     degree = _limits(data.get("degree") for _, data in graph.nodes(data=True))
     has_labels = any(GENE_LABEL in data for _, data in graph.nodes(data=True))
-    deviance = _limits(data.get("deviance") for _, _, data in graph.edges(data=True))
+    deviance = _limits(data["deviance"] for _, _, data in graph.edges(data=True) if "deviance" in data)
     has_change = any("change" in data for _, _, data in graph.edges(data=True))
     label = GENE_LABEL if has_labels else "name"
     return Ranges(mi, degree, graph.is_directed(), label, deviance, has_change)
 
 
 def _limits(values: Iterable[Any]) -> tuple[float, float] | None:
-    numbers = [float(number) for number in map(plain_value, values) if isinstance(number, int | float)]
+    # Nearly all are plain already.
+    plain = (value if type(value) is float and value == value else plain_value(value) for value in values)
+    numbers = [float(number) for number in plain if isinstance(number, int | float)]
     low, high = min(numbers, default=0.0), max(numbers, default=0.0)
     return (low, high) if low < high else None
 

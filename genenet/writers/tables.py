@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from genenet.files.atomic import atomic
-from genenet.files.plain_values import plain_column
+from genenet.files.plain_values import Plain, plain_column
 from genenet.products.edges import DIRECTED, UNDIRECTED, ends, node_table
 from genenet.writers.content import Content, as_text, float_text
 
@@ -76,10 +76,15 @@ def _fields(column: "pd.Series[Any]", field: Callable[[str], str]) -> list[str]:
     values, missing = plain_column(column)
     if pd.api.types.is_float_dtype(column.dtype) and not missing.any():
         return [float_text(value) for value in values]
-    return [
-        "" if gone else field(value) if isinstance(value, str) else as_text(value)
-        for value, gone in zip(values, missing, strict=True)
-    ]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        # Millions of rows have few categories. A missing value is None.
+        shown = {value: "" if value is None else _field(value, field) for value in dict.fromkeys(values)}
+        return [shown[value] for value in values]
+    return ["" if gone else _field(value, field) for value, gone in zip(values, missing, strict=True)]
+
+
+def _field(value: Plain, field: Callable[[str], str]) -> str:
+    return field(value) if isinstance(value, str) else as_text(value)
 
 
 def tsv_field(text: str) -> str:

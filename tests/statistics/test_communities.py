@@ -84,3 +84,15 @@ def test_communities__the_same_in_another_process():
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout for _ in "ab"
     }
     assert runs == {f"{communities(150, *ends(planted(7))).tolist()} {communities(150, *ends(planted(8))).tolist()}\n"}
+
+
+def test_communities__do_not_depend_on_those_found_before():
+    first, second = np.array([0, 1, 2, 3, 4, 5, 2]), np.array([1, 2, 0, 4, 5, 3, 3])
+    weights = {"weak": np.array([1.0, 1, 1, 1, 1, 1, 0.1]), "strong": np.array([0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 9])}
+    found = {name: communities(6, first, second, values) for name, values in weights.items()}
+    again = {name: communities(6, first, second, values) for name, values in weights.items()}
+    assert {name: modules.tolist() for name, modules in again.items()} == {
+        "weak": [1, 1, 1, 2, 2, 2],
+        "strong": found["strong"].tolist(),
+    }
+    assert found["weak"].tolist() != found["strong"].tolist()

@@ -1,0 +1,41 @@
+"""Attributes of nodes and edges: written attribute by attribute as row by row."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genenet.writers import content
+from genenet.writers.content import attribute_kinds, json_attribute, row_texts, typed_row
+
+VALUES = (
+    st.sampled_from([None, math.nan, math.inf, -math.inf, 0.1, 1e300, True, False, 2**60, 'é"<', ""])
+    | st.integers(-9, 9)
+    | st.floats()
+)
+ROWS = st.lists(
+    st.lists(st.sampled_from("abcd"), unique=True).flatmap(
+        lambda names: st.fixed_dictionaries(dict.fromkeys(names, VALUES))
+    ),
+    max_size=8,
+)
+
+
+@settings(deadline=None)
+@given(ROWS, st.sampled_from([1, 3, 100]))
+def test_row_texts__as_json_of_each_row(rows: list[dict[str, Any]], at_once: int) -> None:
+    kinds = attribute_kinds(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "_ROWS_AT_ONCE", at_once)
+        found = list(row_texts(rows, kinds, json_attribute))
+    assert [f"{{{text[:-2]}}}" for text in found] == [content.json_text(typed_row(row, kinds)) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [([1, -(2**53)], "integer"), ([1, 2**53 + 1], "text"), ([True, 1], "text"), ([1, 0.5], "number")],
+)
+def test_attribute_kinds__large_integers_are_text(values: list[Any], kind: str) -> None:
+    assert attribute_kinds([{"a": value} for value in values]) == {"a": kind}
