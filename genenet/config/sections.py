@@ -58,6 +58,7 @@ FindingKind = Literal[
     "scaled",
     "probabilities",
     "off_scale",
+    "compositional",
     "few_samples",
     "censored",
     "whitening",

@@ -43,13 +43,14 @@ rename or merge them | 1 sample without a name (number 2); give every sample a n
         raise InputError(" | ".join(messages))
 
 
-def check_printable(names: pd.Index, kind: str) -> None:
-    """Refuse names that are empty or cannot be written to a file."""
+def check_printable(names: pd.Index, kind: str, *, may_be_empty: bool = False) -> None:
+    """Refuse names that are empty (unless they `may_be_empty`) or cannot be written to a file."""
     texts = list(names)
     empty = [number for number, name in enumerate(texts, start=1) if not name.strip()]
-    if empty:
+    if empty and not may_be_empty:
+        drop = "; prepare.duplicates: max_variance or mean drops such genes" if kind == "gene" else ""
         raise InputError(
-            f"{count(len(empty), kind)} without a name (number {quote_some(empty)}); give every {kind} a name"
+            f"{count(len(empty), kind)} without a name (number {quote_some(empty)}); give every {kind} a name{drop}"
         )
     odd = [name for name in texts if not name.isprintable()]
     if odd:

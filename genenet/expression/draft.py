@@ -84,7 +84,14 @@ class Draft:
 
     def tell(self, level: int, gone: Sequence[str], of: str, reason: str) -> None:
         """Log what is dropped."""
-        logger.log(level, "dropped %s of %s (%s): %s", f"{len(gone):,}", of, reason, quote_some(gone))
+        logger.log(
+            level,
+            "dropped %s of %s (%s): %s",
+            f"{len(gone):,}",
+            of,
+            reason,
+            quote_some([name or "''" for name in gone]),
+        )
 
     def reasons(self) -> str:
         """List why genes were dropped."""

@@ -28,12 +28,14 @@ OTHERS = set_of(
     size, length, thickness, diameter, volume, mm, cm, kg, m, number, num, no, n, id, code, group, class, category,
     type, response, positive, negative, interval, x, years, body, mass, birth, onset, surgery, sampling, collection,
     enrolment, enrollment, admission, delivery, tissue, lymph, node, invasion, pressure, bp, follow, up, pack, history,
-    contact, per, mb, nonsynonymous, cell, cells, infiltration, drug, pre, post, blood, current, former, ever, never
+    contact, per, mb, nonsynonymous, cell, cells, infiltration, drug, pre, post, blood, current, former, ever, never,
+    mantis, sensor
     """
 )
 """Words that stand beside these."""
 ALONE = set_of(
-    "survival, gleason, braak, mmse, hba1c, tmb, ploidy, viability, packyears, ecog, karnofsky, cerad, apgar"
+    "survival, gleason, braak, mmse, hba1c, tmb, ploidy, viability, packyears, ecog, karnofsky, cerad, apgar,"
+    "event_length"
 )
 """Words that need no other beside them: no gene is called so."""
 PERHAPS = set_of(
@@ -43,6 +45,8 @@ PERHAPS = set_of(
     """
 )
 """Words that may be a gene as well: they count where the values are unlike those of all others."""
+OF_CYTOMETERS = set_of("time, event_length, center, offset, width, residual, beaddist, file_number, event_number")
+"""Columns of a mass cytometer; the first word that is no other's is Event_length."""
 COMPONENTS = re.compile(r"(?:X_?)?(UMAP|t-?SNE|PCA?|PHATE|Dim|LSI|harmony|scVI)[-_. ]?(\d{1,3})", re.IGNORECASE)
 """Coordinates of samples in an embedding."""
 
@@ -92,12 +96,37 @@ def attributes_among(names: Sequence[str]) -> set[str]:
     (['OS_months', 'PC1', 'PC2', 'batch'], set())
     """
     found = {name for name in names if is_attribute(name) or is_clinical(name)}
+    if any(name.casefold() == "event_length" for name in names):
+        found |= {name for name in names if name.casefold() in OF_CYTOMETERS}
     matches = [(name, match) for name in names if (match := COMPONENTS.fullmatch(name))]
     for stem in {match[1].casefold() for _, match in matches}:
         numbers = {int(match[2]): name for name, match in matches if match[1].casefold() == stem}
         if {1, 2} <= numbers.keys() or {0, 1} <= numbers.keys():
             found |= set(numbers.values())
     return found
+
+
+UNIFORM = (
+    re.compile(r"[^()]+ \(\d+\)"),
+    re.compile(r"ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?(_PAR_Y)?"),
+)
+"""Names as DepMap writes them, and ids of Ensembl: a table of them has hardly any other."""
+FEWEST_UNIFORM, MOST_UNLIKE, MOST_NAMED = 20, 0.1, 20
+
+
+def unlike_genes(names: Sequence[str]) -> set[str]:
+    """Find the few names of another form where nearly all are joined names (TP53 (7157)) or ids of Ensembl.
+
+    Examples
+    --------
+    >>> unlike_genes([*(f"G{n} ({n})" for n in range(30)), "lnIC50"])
+    {'lnIC50'}
+    """
+    for form in UNIFORM:
+        others = {name for name in names if not form.fullmatch(name)}
+        if len(names) - len(others) >= FEWEST_UNIFORM and 0 < len(others) <= MOST_UNLIKE * len(names):
+            return others if len(others) <= MOST_NAMED else set()
+    return set()
 
 
 def between_attributes(names: Sequence[str], attributes: set[str], is_gene: Callable[[str], bool]) -> list[int]:

@@ -141,7 +141,8 @@ def suspects(
     facts
         Statistics of their values; without them only the names are judged.
     totals
-        Positions of those that are the sum or the mean of the others, and which it is; see `totals_among`.
+        Positions of those that are the sum, the mean or another statistic of the others, and which it is; see
+        `totals_among`.
 
     Examples
     --------
@@ -157,6 +158,7 @@ def suspects(
     of_groups = set(known_names.summaries_of_groups(names)) if kind == "sample" else set()
     controls = control_names.controls_among(names) if kind == "gene" else {}
     quality = control_names.quality_controls_among(names) if kind == "sample" else set()
+    unlike = clinical_names.unlike_genes(names) if kind == "gene" else set()
     between = set(clinical_names.between_attributes(names, attributes, known_names.is_gene_name))
     found = []
     for position, name in enumerate(names):
@@ -179,6 +181,8 @@ def suspects(
         elif position in odd:
             is_other = known_names.is_perhaps_annotation if kind == "sample" else clinical_names.is_perhaps_clinical
             found.append(Suspect(name, odd[position], sure=is_other(name)))
+        elif name in unlike:
+            found.append(Suspect(name, "named unlike the others", sure=False))
         elif position in between:
             found.append(Suspect(name, "between attributes of samples", sure=False))
         elif name in of_groups:
@@ -328,10 +332,10 @@ def _odd_values(facts: Facts, kind: Kind, known: NDArray[np.bool_]) -> dict[int,
         return {}
     odd: dict[int, str] = {}
     whole = usable & (facts.whole == 1) & _beyond_chance(facts, usable)
-    if whole.any() and np.median(facts.whole[usable]) < 1 - DECIMALS and _are_few(whole, usable, kind):
+    if whole.any() and np.median(facts.whole[usable]) < 1 - DECIMALS and _are_few(whole, usable, kind, known):
         odd |= {int(position): "whole numbers beside decimals" for position in np.flatnonzero(whole)}
     far = usable & (_far_samples(facts, usable) if kind == "sample" else _far_genes(facts, usable))
-    if far.any() and _are_few(far, usable, kind):
+    if far.any() and _are_few(far, usable, kind, known):
         for position in np.flatnonzero(far):
             odd.setdefault(int(position), "on another scale than the others")
     return odd
@@ -357,9 +361,10 @@ def _beyond_chance(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]
     return facts.n_values * np.log(usual) + np.log(max(usable.sum(), 1)) < np.log(CHANCE)
 
 
-def _are_few(found: NDArray[np.bool_], usable: NDArray[np.bool_], kind: Kind) -> bool:
+def _are_few(found: NDArray[np.bool_], usable: NDArray[np.bool_], kind: Kind, known: NDArray[np.bool_]) -> bool:
+    """Tell whether these are exceptions; of a table with columns that are `known` as others, as many more may be."""
     most = MAX_SHARE if kind == "sample" else MAX_SHARE / 4
-    return bool(found.sum() <= max(2, most * usable.sum()) and found.sum() < usable.sum() / 2)
+    return bool(found.sum() <= max(2 + known.sum(), most * usable.sum()) and found.sum() < usable.sum() / 2)
 
 
 def _far_samples(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -463,7 +468,7 @@ def _unnamed(rows: Sequence[str]) -> str:
     if len(numbers) > len(rows) / 2:
         return VALUES_FIRST
     classes = list(dict.fromkeys(rows))
-    if len(classes) <= SHARE_OF_CLASSES * len(rows):
+    if rows and len(classes) <= SHARE_OF_CLASSES * len(rows):
         return f"the {len(rows):,} rows have {count(len(classes), 'name')} only ({quote_some(classes, 3)})"
     return ""
 

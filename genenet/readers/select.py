@@ -11,11 +11,14 @@ from anndata import AnnData
 from genenet.config.presets import PRESETS
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, logger_of, quote_some, suggest
+from genenet.readers import findings
 from genenet.readers.obs_query import rows_fulfilling
 from genenet.readers.orientation import how_to_turn, orientation
 
 logger = logger_of(__name__)
 
+FEW_OTHERS = 0.1
+"""Largest share of names without the separator at which they are told of."""
 KEPT = ("source", "orientation", "findings")
 """Entries of `uns["genenet"]` about the file, which a selection keeps."""
 
@@ -154,8 +157,23 @@ def _split(var: pd.DataFrame, separator: str, part: int, more: str = "") -> pd.D
             f"prepare.name_part is {part}, but {count(len(short), 'gene name')} ({quote_some(short, 3)}) "
             f"{'has' if len(short) == 1 else 'have'} fewer parts; lower it"
         )
+    _tell_of_others([name for name in names if separator not in name], len(names), separator)
     split = [part_of_name(name, separator, part) for name in names]
     return var.assign(original_name=np.array(names, dtype=object)).set_axis(pd.Index(split, dtype=object))
+
+
+def _tell_of_others(others: list[str], n_names: int, separator: str) -> None:
+    """Warn of the few names that are not joined where nearly all are."""
+    if not 0 < len(others) <= FEW_OTHERS * n_names:
+        return
+    n, is_one = len(others), len(others) == 1
+    findings.add(
+        "warned",
+        "no_genes",
+        f"{count(n, 'gene')} {'has' if is_one else 'have'} no {separator!r} in the name, which prepare.name_separator "
+        f"splits the other {n_names - n:,} at ({quote_some(others)}): {'it' if is_one else 'they'} may be no "
+        f"gene{'' if is_one else 's'}",
+    )
 
 
 def part_of_name(name: str, separator: str, part: int) -> str:

@@ -107,7 +107,8 @@ def prepare(
     draft = start(data, settings)
     _drop_other_features(draft)
     drop_summary_rows(draft, settings)
-    checks.check_printable(draft.var.index, "gene")
+    nameless = settings.duplicates in ("mean", "max_variance")  # which drop genes without a name
+    checks.check_printable(draft.var.index, "gene", may_be_empty=nameless)
     checks.check_printable(draft.obs.index, "sample")
     _check_direction(draft, regulators)
     given = {"regulator": regulators, "target": targets, "kept gene": keep, "control gene": control_genes}

@@ -249,7 +249,12 @@ case(
     GOOD.replace("s3", "s4"),
     "1 sample name occurs more than once (s4 2 times); every sample needs a name of its own: rename or merge them",
 )
-case("gene without a name", GOOD.replace("MYC", ""), "1 gene without a name (number 2); give every gene a name")
+case(
+    "gene without a name",
+    GOOD.replace("MYC", ""),
+    "1 gene without a name (number 2); give every gene a name; prepare.duplicates: max_variance or mean drops such"
+    " genes",
+)
 case("sample without a name", GOOD.replace("s3", ""), "1 sample without a name (number 4); give every sample a name")
 case(
     "control character in a name",

@@ -40,9 +40,10 @@ def test_censored__ct_values_of_what_was_not_found():
 def test_censored__floor_of_detection():
     values = NORMAL.round(3).clip(min=6.0)
     meaning = (
-        "a limit of detection, or missing values that were filled in; MI then tells in which samples two genes are"
+        "genes without reads, where these are logarithms of counts (vst), or a limit of detection, or missing values"
+        " that were filled in; with these MI tells in which samples two genes are found"
     )
-    assert messages(values) == told(values, 6.0, "smallest", f"{meaning} found: {WRITE}")
+    assert messages(values) == told(values, 6.0, "smallest", f"{meaning}: {WRITE}")
 
 
 def test_censored__saturation():

@@ -209,7 +209,8 @@ def test_prepare__names_that_occur_twice():
 
 def test_prepare__names_that_are_none():
     assert message(frame().rename(index={"G1": "", "G3": "  "})) == (
-        "2 genes without a name (number 2, 4); give every gene a name"
+        "2 genes without a name (number 2, 4); give every gene a name; prepare.duplicates: max_variance or mean drops"
+        " such genes"
     )
     assert message(frame().rename(columns={"s0": "a\tb"})) == (
         "sample name 'a\\tb' has a character that cannot be printed; the file may be damaged: rename the sample"

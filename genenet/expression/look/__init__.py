@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
 from genenet.expression.look.censored import censored
+from genenet.expression.look.computed import statistics_among
 from genenet.expression.look.duplicates import duplicate_samples, nearly_equal_samples
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.names import gene_names, sample_names
 from genenet.expression.look.similarities import similarities
 from genenet.expression.look.values import (
+    Profile,
     code_below_zero,
+    compositional,
     kind_of_values,
     mixed_scales,
     off_scale,
@@ -97,7 +100,7 @@ def look(
         return [turned, *_effects(_some(values), genes, samples, settings, other)]
     found = [one for one in (no_expression, turned) if one]
     of_samples = _facts(values)
-    others, not_genes = _extras(values, of_samples, samples, genes, table, settings)
+    others, not_genes, not_samples = _extras(values, of_samples, samples, genes, table, settings)
     found += others
     no_samples = any(finding.message.startswith((NO_SAMPLES, SEVERAL)) for finding in found)
     if no_samples and "no_samples" not in settings.accept:
@@ -105,19 +108,34 @@ def look(
     if not_genes:  # their values would be taken for those of genes
         keep = [place for place, name in enumerate(genes) if name not in not_genes]
         values, genes = values[:, keep], [genes[place] for place in keep]
+    if not_samples:
+        keep = [place for place, name in enumerate(samples) if name not in not_samples]
+        values, samples = (values.tocsr()[keep].tocsc() if is_sparse(values) else values[keep]), _at(samples, keep)
+        of_samples = Facts(**{each.name: getattr(of_samples, each.name)[keep] for each in fields(Facts)})
     found += gene_names(genes, is_frame=is_frame) + sample_names(samples, is_frame=is_frame)
     profiled = profile(values)
     assert profiled.hashes is not None
     assert profiled.sampled is not None
     found += _effects(profiled.sampled, samples, genes, settings, table)
-    found += mixed_scales(of_samples, samples) or kind_of_values(profiled, settings)
-    found += single_cells(profiled, settings)
-    found += off_scale(profiled, values, genes, samples) + code_below_zero(profiled)
-    if not any(finding.kind == "probabilities" and finding.weight == "warned" for finding in found):
-        found += censored(profiled, values, genes)
+    found += _of_values(profiled, of_samples, values, genes, samples, settings)
     found += duplicate_samples(values, profiled.hashes, samples)
     found += nearly_equal_samples(values, profiled.hashes, samples)
     return found
+
+
+def _of_values(
+    profiled: Profile, of_samples: Facts, values: Matrix, genes: list[str], samples: list[str], settings: Prepare
+) -> list[Finding]:
+    """Findings about the kind of values, and about values at a limit or far off, but for those that others imply."""
+    far = off_scale(profiled, values, genes, samples) + code_below_zero(profiled)
+    limits, wholes = censored(profiled, values, genes), compositional(profiled)
+    has_codes = any("code for a missing value" in finding.message for finding in (*far, *limits))
+    kinds = [] if has_codes else mixed_scales(of_samples, samples) or kind_of_values(profiled, settings)
+    if wholes:
+        kinds = [finding for finding in kinds if finding.kind != "probabilities"]
+    if any(finding.kind == "probabilities" and finding.weight == "warned" for finding in kinds):
+        limits = []
+    return [*kinds, *wholes, *single_cells(profiled, settings), *far, *limits]
 
 
 def _effects(sampled: Any, lines: list[str], genes: list[str], settings: Prepare, table: str) -> list[Finding]:
@@ -137,8 +155,8 @@ def _some(values: Matrix) -> NDArray[np.float64]:
 
 def _extras(
     values: Matrix, facts: Facts, samples: list[str], genes: list[str], table: str, settings: Prepare
-) -> tuple[list[Finding], set[str]]:
-    """Findings about columns and rows that are not samples or genes, and the names of what may be no gene."""
+) -> tuple[list[Finding], set[str], set[str]]:
+    """Findings about columns and rows that are not samples or genes; what may be no gene, what is no sample."""
     sides: dict[str, tuple[Axis | None, Axis | None]] = {
         "genes_by_samples": ("column", "row"),
         "samples_by_genes": ("row", "column"),
@@ -148,7 +166,8 @@ def _extras(
     some_genes = _dense(values[:, :: _step(n_genes, VALUES_FOR_TOTALS // max(n_samples, 1))])
     some_samples = _dense(values[:: _step(n_samples, SAMPLES_FOR_FACTS)])
     totals = some_samples[:: _step(len(some_samples), VALUES_FOR_TOTALS // max(n_genes, 1))]
-    about_samples = suspects(samples, "sample", facts, totals_among(some_genes.T))
+    of_others = {**totals_among(some_genes.T), **statistics_among(some_genes, samples)}
+    about_samples = suspects(samples, "sample", facts, of_others)
     about_genes = suspects(genes, "gene", facts_of(some_samples), totals_among(totals))
     aside: dict[Axis | None, Sequence[str]] = {
         "column": settings.annotation_columns,
@@ -157,12 +176,17 @@ def _extras(
     }
     several = several_a_sample(samples, of_samples, aside[of_samples])
     if several is not None:
-        return [several], set()
+        return [several], set(), set()
     found = (
         finding(about_samples, samples, "sample", of_samples, rows=genes, already=aside[of_samples]),
         finding(about_genes, genes, "gene", of_genes, rows=samples, already=aside[of_genes]),
     )
-    return [one for one in found if one is not None], {suspect.name for suspect in about_genes}
+    not_samples = {suspect.name for suspect in about_samples if suspect.sure}
+    return [one for one in found if one is not None], {suspect.name for suspect in about_genes}, not_samples
+
+
+def _at(names: list[str], places: list[int]) -> list[str]:
+    return [names[place] for place in places]
 
 
 def _step(n: int, most: int) -> int:

@@ -164,8 +164,8 @@ def _meaning(limit: _Limit, found: Profile) -> str:
             f"which samples two genes are found: {write}"
         )
     return (
-        "a limit of detection, or missing values that were filled in; MI then tells in which samples two genes are "
-        f"found: {write}"
+        "genes without reads, where these are logarithms of counts (vst), or a limit of detection, or missing values "
+        f"that were filled in; with these MI tells in which samples two genes are found: {write}"
     )
 
 

@@ -12,6 +12,8 @@ from genenet.errors import quote_some
 from genenet.readers.findings import Finding
 
 CELL_LINE = re.compile(r"ACH-\d{6}|SIDM\d{5}")
+COMPOUND = re.compile(r"BRD[:-][A-Z]\d{8}\b.*")
+"""Compounds of drug screens, whose effects on cell lines look alike."""
 SYMBOL_AND_ENTREZ = re.compile(r"[^()]+ \(\d+\)")
 # Quantile of the values that tells how far a screen's depletion goes: essential genes are at -1.
 LOW = 0.01
@@ -48,7 +50,7 @@ effects of CRISPR screens: preset: codependency has the settings for them
         return None
     low, middle = np.quantile(sampled, [LOW, 0.5])
     named = _most(lines, CELL_LINE) or _most(genes, SYMBOL_AND_ENTREZ)
-    if not named or low > MOST_LOW or not MEDIANS[0] <= middle <= MEDIANS[1]:
+    if not named or _most(genes, COMPOUND) or low > MOST_LOW or not MEDIANS[0] <= middle <= MEDIANS[1]:
         return None
     return Finding(
         "noted",

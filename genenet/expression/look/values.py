@@ -33,6 +33,8 @@ FAR = 20.0
 # Values have a long tail if their 95th percentile is this many times the median; it is 1.9 times the median for values
 # that are spread evenly from 0 to a maximum.
 LONG_TAIL = 2.2
+# Samples add up to a whole if they miss it by at most this share of it; taxa may be there at up to so many ranks.
+NEAR_WHOLE, MOST_RANKS = 0.01, 9
 # No gene has so many reads in a sample: larger whole numbers are intensities.
 LARGEST_COUNT = 1e9
 
@@ -271,6 +273,36 @@ def single_cells(found: Profile, settings: Prepare) -> list[Finding]:
             f"{found.share_zero:.0%} of the values of {n_cells:,} samples are 0, as in counts of single cells: cells of"
             " one donor are not independent samples; prepare.aggregate: pseudobulk or metacells, with"
             " prepare.aggregate_by: 'donor,cell_type' for instance, makes samples of them",
+        )
+    ]
+
+
+def compositional(found: Profile) -> list[Finding]:
+    """Find shares of a whole: samples whose values add up to 1 or to 100 (several times, with ranks of taxa).
+
+    Examples
+    --------
+    >>> compositional(profile(np.random.default_rng(0).dirichlet(np.ones(8), 30)))[0].message
+    'the values of each sample add up to 1: shares of a whole, of which one grows where others shrink, so that pairs \
+depend on each other by this alone; take centred logarithms of ratios (clr) of the counts'
+    """
+    assert found.totals is not None
+    if len(found.totals) < 4 or found.n_genes < 3 or found.n_negative or found.is_whole or not found.totals.all():
+        return []
+    low, high = float(found.totals.min()), float(found.totals.max())
+    whole = 1.0 if found.largest <= 1 else 100.0
+    times = round((low + high) / 2 / whole)
+    if not 1 <= times <= MOST_RANKS or high - low > 2 * NEAR_WHOLE * whole * times:
+        return []
+    if abs((low + high) / 2 - times * whole) > NEAR_WHOLE * whole * times or found.largest > whole * (1 + NEAR_WHOLE):
+        return []
+    return [
+        Finding(
+            "warned",
+            "compositional",
+            f"the values of each sample add up to {whole * times:g}: shares of a whole, of which one grows where "
+            "others shrink, so that pairs depend on each other by this alone; take centred logarithms of ratios (clr) "
+            "of the counts",
         )
     ]
 
