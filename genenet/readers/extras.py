@@ -22,6 +22,8 @@ Axis = Literal["row", "column"]
 MAX_VALUES, MIN_VALUES = 2_000, 10
 # A table holds decimals if, in its median column, more than this share of the values is not whole.
 DECIMALS = 0.5
+# Multiples of a number differ from whole ones by at most this, after rounding to single precision.
+UNEVEN = 0.01
 # At most this share of the samples (a quarter of it of the genes) can be exceptions.
 MAX_SHARE = 0.2
 # A sample is on another scale only if its median is more than this many median absolute deviations from the others'.
@@ -65,12 +67,16 @@ class Facts:
         Values that are not missing and not 0.
     whole
         Share of these that are whole numbers; NaN without any.
+    even
+        Whether all of these are multiples of the smallest, as counts of a cell divided by its depth are (not of 1, 0.1,
+        0.01 and so on, to which numbers are rounded).
     low, median, high
         Percentiles 5, 50 and 95 of the values that are not missing.
     """
 
     n_values: NDArray[np.float64]
     whole: NDArray[np.float64]
+    even: NDArray[np.bool_]
     low: NDArray[np.float64]
     median: NDArray[np.float64]
     high: NDArray[np.float64]
@@ -110,8 +116,12 @@ def facts_of(values: NDArray[np.float64]) -> Facts:
     n_values = nonzero.sum(axis=0).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         whole = (nonzero & (part == np.floor(part))).sum(axis=0) / n_values
+        unit = np.min(part, axis=0, where=nonzero & (part > 0), initial=np.inf)
+        multiples = part / unit
+        even = (np.abs(multiples - np.rint(multiples)) <= UNEVEN).all(axis=0, where=nonzero)
+        even &= np.abs(np.log10(unit) - np.rint(np.log10(unit))) > UNEVEN
     low, median, high = _percentiles(np.where(finite, part, np.nan), (5, 50, 95))
-    return Facts(n_values, whole, low, median, high)
+    return Facts(n_values, whole, even, low, median, high)
 
 
 def _percentiles(values: NDArray[np.float64], percents: Sequence[float]) -> Any:
@@ -332,7 +342,8 @@ def _odd_values(facts: Facts, kind: Kind, known: NDArray[np.bool_]) -> dict[int,
         return {}
     odd: dict[int, str] = {}
     whole = usable & (facts.whole == 1) & _beyond_chance(facts, usable)
-    if whole.any() and np.median(facts.whole[usable]) < 1 - DECIMALS and _are_few(whole, usable, kind, known):
+    are_decimals = np.median(facts.whole[usable]) < 1 - DECIMALS and not np.median(facts.even[usable])
+    if whole.any() and are_decimals and _are_few(whole, usable, kind, known):
         odd |= {int(position): "whole numbers beside decimals" for position in np.flatnonzero(whole)}
     far = usable & (_far_samples(facts, usable) if kind == "sample" else _far_genes(facts, usable))
     if far.any() and _are_few(far, usable, kind, known):

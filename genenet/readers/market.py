@@ -47,6 +47,12 @@ def read_folder(path: Path, settings: Prepare) -> AnnData:
         )
     if len(found) != 1:
         many = f"several .mtx files ({quote_some([file.name for file in found])})" if found else "no .mtx file"
+        below = sorted({file.parent.relative_to(path).as_posix() for file in path.glob("*/*.mtx*")})
+        if below and not found:
+            raise InputError(
+                f"{path}: is a folder with no .mtx file, but with folders that hold one ({quote_some(below)}); give "
+                "the path of one of these"
+            )
         raise InputError(f"{path}: is a folder with {many}; give the path of the matrix file itself")
     return read_market(found[0], settings)
 

@@ -232,6 +232,18 @@ def test_read_matrix__folder(tmp_path):
     assert str(caught.value) == f"{tmp_path}: is a folder with no .mtx file; give the path of the matrix file itself"
 
 
+def test_read_matrix__folder_above_those_of_cell_ranger(tmp_path):
+    for name in ("filtered_feature_bc_matrix", "raw_feature_bc_matrix"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "matrix.mtx.gz").touch()
+    with pytest.raises(InputError) as caught:
+        read_matrix(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: is a folder with no .mtx file, but with folders that hold one (filtered_feature_bc_matrix, "
+        "raw_feature_bc_matrix); give the path of one of these"
+    )
+
+
 def test_read_matrix__folder_of_a_run(tmp_path):
     (tmp_path / "expression.h5ad").touch()
     with pytest.raises(InputError) as caught:

@@ -1,0 +1,26 @@
+"""Columns unlike the others, and those that only look so."""
+
+import numpy as np
+import pytest
+
+from genenet.readers.extras import facts_of, suspects
+
+RNG = np.random.default_rng(3)
+COUNTS = RNG.poisson(RNG.gamma(0.5, 4.0, 300)[:, None], (300, 60))
+# Counts of cells with 200 and 250 reads become whole numbers.
+DEPTH = np.where(np.arange(60) < 3, 200, np.where(np.arange(60) < 5, 250, RNG.integers(301, 1999, 60)))
+CELLS = [f"cell{number}" for number in range(60)]
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("target", [1e4, 1e6])
+def test_suspects__cells_of_a_round_depth_are_cells(kind, target):
+    values = (COUNTS / DEPTH * target).astype(kind).astype(float)
+    assert suspects(CELLS, "sample", facts_of(values)) == []
+
+
+def test_suspects__whole_numbers_beside_rounded_decimals():
+    values = RNG.gamma(2.0, 3.0, (300, 60)).round(2)
+    values[:, 7] = RNG.integers(1, 40, 300)
+    found = suspects(CELLS, "sample", facts_of(values))
+    assert [(one.name, one.why) for one in found] == [("cell7", "whole numbers beside decimals")]
