@@ -37,11 +37,15 @@ def mark_of(path: Path) -> Iterator[tuple[IO[str] | None, bool]]:
 
 def note_process(mark: IO[str], number: int) -> None:
     """Write into the mark which process does the work, and on which machine."""
+    mark.truncate(0)
+    print("running", file=mark)
     print(number, platform.node(), file=mark, flush=True)
 
 
 def other_run(path: Path = MARK) -> str:
     """Name the other run that is at work in a folder, with the number of its process if it is on this machine.
+
+    The process that has marked the folder, and those that it starts, are no other run.
 
     Returns
     -------
@@ -52,7 +56,7 @@ def other_run(path: Path = MARK) -> str:
     try:
         with path.open(encoding="utf-8") as mark:
             process, _, machine = mark.read().partition("\n")[2].strip().partition(" ")
-            if process == str(os.getpid()) and machine == platform.node():
+            if process in (str(os.getpid()), str(os.getppid())) and machine == platform.node():
                 return ""
             fcntl.flock(mark, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -43,11 +44,39 @@ def test_version__is_that_of_the_distribution_everywhere():
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == __version__
 
 
+def versions(items: list[str]) -> dict[str, str]:
+    """The lowest version of each package in a list of requirements, empty if it has none."""
+    return dict(re.fullmatch(r"([\w.-]+) ?(?:>=(.*))?", item).groups("") for item in items)
+
+
 def test_environment__has_what_the_package_needs():
-    needed = {re.split(r"[<>=\[ ]", item)[0] for item in project()["dependencies"]}
     of_conda = {"matplotlib-base": "matplotlib", "python-igraph": "igraph", "snakemake-minimal": "snakemake"}
-    listed = [item.split(" ")[0] for item in yaml.safe_load(ENVIRONMENT.read_text())["dependencies"]]
-    assert {of_conda.get(name, name) for name in listed} - {"python", "pip"} == needed
+    listed = versions(yaml.safe_load(ENVIRONMENT.read_text())["dependencies"])
+    assert listed.pop("python") == project()["requires-python"].removeprefix(">=")
+    assert listed.pop("pip") == ""
+    assert {of_conda.get(name, name): lowest for name, lowest in listed.items()} == versions(project()["dependencies"])
+    needed = re.search(r'min_version\("(.*)"\)', (ROOT / "Snakefile").read_text())[1]
+    assert needed.startswith(listed["snakemake-minimal"])
+
+
+def test_containers__take_what_the_wheel_is_made_of(tmp_path):
+    """The files that both containers take are all that the build of the wheel needs."""
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    taken = {line.removeprefix("!") for line in ignored if line.startswith("!")}
+    of_apptainer = re.search(r"%files\n(.*?)\n\n", (ROOT / "genenet.def").read_text(), re.S)[1]
+    lines = [line.split() for line in of_apptainer.splitlines() if "#" not in line]
+    assert dict(lines) == {name: f"/source/{name}" for name in taken}
+    for name in taken:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    pytest.importorskip("hatchling", reason="needs hatchling, to build the wheel without the network")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path / "out")]
+    subprocess.run(build, cwd=tmp_path, capture_output=True, check=True)
+    made = {*zipfile.ZipFile(next((tmp_path / "out").glob("*.whl"))).namelist()}
+    sources = [path for path in (ROOT / "genenet").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert made >= {path.relative_to(ROOT).as_posix() for path in sources}
+    parts = [ROOT / "Snakefile", ROOT / "config/config.yaml", *(ROOT / "workflow").rglob("*.*")]
+    assert made >= {f"genenet/_workflow/{path.relative_to(ROOT).as_posix()}" for path in parts if path.is_file()}
 
 
 def test_catalog__finds_its_files():
