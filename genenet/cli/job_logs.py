@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ ERROR, WARNING = "ERROR: ", "WARNING: "
 """Beginnings of the messages of genenet."""
 OF_MEMORY = re.compile(r"not enough memory|need .* of memory")
 """A message about memory, which another attempt of the job may have more of."""
+FULL_BYTES = 65_536
+"""A disk with less room is full: not even a message may fit."""
 TAIL_BYTES = 4_096
 """So much of the end of a log is read to find the step."""
 
@@ -42,6 +45,17 @@ def is_mistake(logs: Sequence[str]) -> bool:
     """
     lines = _lines(logs)
     return bool(lines) and lines[-1].startswith(ERROR) and not OF_MEMORY.search(lines[-1])
+
+
+def no_reason(logs: Sequence[str]) -> str:
+    """Say what may have ended a job that has left no message."""
+    for log in logs:
+        try:
+            if shutil.disk_usage(Path(log).parent).free < FULL_BYTES:
+                return "the disk is full"
+        except OSError:
+            continue
+    return "was it killed, or out of memory or time?"
 
 
 def inner_step(logs: Sequence[str]) -> str:

@@ -1,7 +1,6 @@
 """`genenet run`: the packaged workflow, in the current directory, for any number of data sets."""
 
 import argparse
-import os
 import re
 import signal
 import subprocess
@@ -69,8 +68,6 @@ def _run(command: Sequence[str], folder: Path) -> int:
             if n_jobs:
                 jobs = "job" if n_jobs == 1 else "jobs"
                 print(f"Cancelled {n_jobs:,} Slurm {jobs} that it had left behind.", file=sys.stderr)
-            if mark:
-                note_process(mark, os.getpid())
             unlocked = subprocess.run([*command, "--unlock"], stderr=subprocess.DEVNULL, check=False)
             is_unlocked = unlocked.returncode == 0  # not if the configuration has a mistake
         process = subprocess.Popen(command, pass_fds=[mark.fileno()] if mark else [])

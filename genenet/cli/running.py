@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from genenet.files.atomic import cannot_write
+
 MARK = Path(".snakemake", "genenet.running")
 """File beside Snakemake's own that is locked and marked while `genenet run` runs in a folder."""
 
@@ -18,11 +20,15 @@ def mark_of(path: Path) -> Iterator[tuple[IO[str] | None, bool]]:
     Snakemake locks a folder while it works and leaves the lock behind when it is killed. The mark tells such a lock
     from that of a run which is alive: the system unlocks the mark's file when the last process of the run ends, but the
     content of the file stays.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to, or the disk is full.
     """
     import fcntl
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as mark:
+    with _opened(path) as mark:
         try:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:  # another run is at work here, of which Snakemake will tell; or a file system without locks
@@ -30,16 +36,25 @@ def mark_of(path: Path) -> Iterator[tuple[IO[str] | None, bool]]:
             return
         mark.seek(0)
         was_killed = mark.read() != ""
-        mark.truncate(0)
-        print("running", file=mark, flush=True)
+        note_process(mark, os.getpid())
         yield mark, was_killed
+
+
+def _opened(path: Path) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise cannot_write(path, error) from None
 
 
 def note_process(mark: IO[str], number: int) -> None:
     """Write into the mark which process does the work, and on which machine."""
-    mark.truncate(0)
-    print("running", file=mark)
-    print(number, platform.node(), file=mark, flush=True)
+    try:
+        mark.truncate(0)
+        os.write(mark.fileno(), f"running\n{number} {platform.node()}\n".encode())  # nothing may wait for its closing
+    except OSError as error:
+        raise cannot_write(mark.name, error) from None
 
 
 def other_run(path: Path = MARK) -> str:

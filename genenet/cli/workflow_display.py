@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genenet.cli.clock import clock, so_far
-from genenet.cli.job_logs import ERROR, WARNING, inner_step, marked, reason
+from genenet.cli.job_logs import ERROR, WARNING, inner_step, marked, no_reason, reason
 from genenet.cli.progress import new_progress
 from genenet.cli.step_order import ALL_STEPS, FILES, OF_GROUPS, OF_NETWORKS, OPTIONAL
 from genenet.cli.terminal import print_lines, wrapped
@@ -272,7 +272,7 @@ def _failure(job: Job, logs: Sequence[str]) -> list[str]:
     if job.step == FILES:
         return [*marked(job.logs, ERROR)]
     at = f" at {inner}" if (inner := _inner_step(job)) else ""
-    why = reason(job.logs) or f"it left no message{at}; was it killed, or out of memory or time?"
+    why = reason(job.logs) or f"it left no message{at}; {no_reason(job.logs)}"
     where = " and ".join(dict.fromkeys([*job.logs, *logs]))
     return [f"{job.dataset}, {job.step}: {why}{f' (see {where})' if where else ''}"]
 

@@ -25,6 +25,7 @@ from genenet.cli.step_order import ALL_STEPS
 from genenet.cli.workflow_display import EXAMPLE, Display
 from genenet.cli.workflow_jobs import Job
 from genenet.errors import printable, suggest
+from genenet.files.atomic import cannot_write
 
 NAME = "genenet"
 """Name of the logger plugin; the workflow prints no summaries when it is used."""
@@ -60,8 +61,10 @@ NUMBERS = ("cores", "jobs", "local_cores", "max_threads")
 """Arguments that are numbers of at least 1, which Snakemake does not check."""
 OF_NO_RUN = ("unlock", "nolock", "cleanup_metadata", "delete_all_output", "delete_temp_output")
 """Arguments that break a run which is at work in the folder."""
-KEPT = "--keep-incomplete mode is set"
-"""Beginning of a message about an option that `genenet run` gives."""
+SYSTEM = re.compile(r"^\w+Error: \[Errno (\d+)\] (.+?)(?:: '(.*)')?$", re.MULTILINE)
+"""An error of the system: a full disk, no permission."""
+OF_NO_USE = ("--keep-incomplete mode is set", "Ignore corrupted or currently written metadata record")
+"""Beginnings of messages about an option that `genenet run` gives, and about Snakemake's own files."""
 
 
 class LogHandler(LogHandlerBase):
@@ -96,7 +99,7 @@ class LogHandler(LogHandlerBase):
         elif found := NOT_REPLACED.match(record.getMessage()):
             if found[2] in MAIN_FILES and Path(found[1], found[2]).exists():
                 self._display.say(f"{found[1]} still has the result of the run before")
-        elif record.levelno >= logging.WARNING and not record.getMessage().startswith(KEPT):
+        elif record.levelno >= logging.WARNING and not record.getMessage().startswith(OF_NO_USE):
             self._message(record)
 
     def _begin(self, record: logging.LogRecord) -> None:
@@ -148,6 +151,9 @@ def _mistake(exception: str | None, text: str) -> str:
     """Say in one line which mistake of the user an error of Snakemake comes from; nothing if that is not known."""
     if exception == "LockException" and (run := other_run()):
         return f"{run} is still at work in this folder; wait for it, or end it"
+    if exception not in OF_FAILED_JOBS and (system := SYSTEM.search(text)):
+        number, reason, path = system.groups()
+        return str(cannot_write(path or "the folder of the run", OSError(int(number), reason)))
     found = NO_RULE.search(text) if exception == "MissingRuleException" else None
     if found and Path(found[1]).is_file():
         return f"{found[1]} is a file, not a target; did you mean --configfile {found[1]}?"
@@ -169,6 +175,7 @@ def _log_file() -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Run Snakemake and exit with its status."""
+    logging.raiseExceptions = False  # if Snakemake's own log cannot be written, it must not say so for each line
     display = Display()  # before Snakemake, which takes its time to start
     signal.signal(signal.SIGINT, lambda number, frame: _interrupt(display))
     try:

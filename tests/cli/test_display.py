@@ -146,6 +146,14 @@ def test_display__reason_of_a_failed_job(capsys, tmp_path, text, reason):
     assert err(capsys)[1:] == [f"ERROR: a, prepare: {reason} (see {log})"]
 
 
+def test_display__a_job_that_could_not_write_its_message(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("genenet.cli.job_logs.FULL_BYTES", float("inf"))
+    display = planned()
+    display.begin(1, Job("a", "prune", [str(tmp_path / "x.log")]))
+    display.fail([1])
+    assert err(capsys)[1:] == [f"ERROR: a, prune: it left no message; the disk is full (see {tmp_path / 'x.log'})"]
+
+
 def test_display__of_a_failed_group_only_the_job_with_a_reason(capsys, tmp_path):
     logs = {step: str(tmp_path / f"{step}.log") for step in ("prepare", "discretise", "permutation")}
     (tmp_path / "prepare.log").write_text("")

@@ -1,5 +1,6 @@
 """Snakemake's events, as its logger plugins get them, told to the display."""
 
+import errno
 import logging
 import os
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
 from genenet.cli.running import MARK, mark_of, note_process, other_run
 from genenet.cli.workflow_display import Display
 from genenet.cli.workflow_process import NAME, NUMBERS, OF_NO_RUN, OWN_TEXT, LogHandler, _refuse_beside_a_run, _register
+from genenet.errors import OutputError
 
 
 @pytest.fixture
@@ -238,6 +240,35 @@ def test_handler__a_lock_that_no_run_holds(handler, capsys, tmp_path, monkeypatc
             assert other_run() == ""
     assert other_run() == ""
     assert said(capsys) == ["LockException: ...", "Not finished"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "OSError: [Errno 28] No space left on device\n\nDuring handling of ...\nTraceback (most recent ...):\n",
+            "the folder of the run cannot be written: no space left on device; make room, or write to another disk;"
+            " nothing was left there",
+        ),
+        (
+            "PermissionError: [Errno 13] Permission denied: '/there/.snakemake'\n",
+            "/there/.snakemake cannot be written: permission denied; write to a folder of yours",
+        ),
+    ],
+)
+def test_handler__an_error_of_the_system_is_one_line(handler, capsys, text, line):
+    assert _refused(handler, "OSError", text)
+    assert said(capsys) == [f"ERROR: {line}"]
+
+
+def test_note_process__on_a_full_disk(monkeypatch, tmp_path):
+    def full(number: int, text: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OutputError) as caught, mark_of(tmp_path / MARK):
+        pass
+    assert str(caught.value).startswith(f"{tmp_path / MARK} cannot be written: no space left on device; make room")
 
 
 @pytest.mark.parametrize("name", OF_NO_RUN)
