@@ -49,6 +49,10 @@ class BadCells:
         else:
             texts[""] += 1  # a missing cell is no bad one
 
+    def are_unique(self, number: int) -> bool:
+        """Tell whether no text of a column occurs twice, as far as they were kept."""
+        return all(times == 1 for cell, times in self.texts[number].items() if cell)
+
     def see(self, cell: str) -> None:
         """Keep a number that may tell the notation."""
         if len(self.signed) < SAMPLE_CELLS and ("," in cell or "." in cell):
@@ -116,7 +120,7 @@ def describe(bad: BadCells, place: Place) -> str:
         return _line(bad, lines[0], place)
     codes = _likely_codes(left, is_table_of_text=len(annotation) == len(fields))
     others = left - codes
-    parts = [_columns(annotation, place)] if annotation else []
+    parts = [_columns(bad, annotation, place)] if annotation else []
     return " | ".join([*parts, *_codes(bad, codes, place), *_others(bad, others, place)])
 
 
@@ -224,7 +228,7 @@ def _others(bad: BadCells, others: Counter[str], place: Place) -> list[str]:
     return [f"{many}{shorten(cell)}{verb} ({place.where(*at)}); {advice}"]
 
 
-def _columns(annotation: Sequence[int], place: Place) -> str:
+def _columns(bad: BadCells, annotation: Sequence[int], place: Place) -> str:
     """Word the message about columns that are not samples or genes: text, and numbers unlike the others."""
     layout = place.layout
     names = dict(zip(layout.value_fields, layout.columns, strict=True))
@@ -234,8 +238,9 @@ def _columns(annotation: Sequence[int], place: Place) -> str:
         "column" if place.column == "sample" else None,
         header=layout.columns,
     )
+    unique = [names[number] for number in annotation if bad.are_unique(number)]
     if several is not None and place.column == "sample":
-        return several.message
+        return several.message + extras.names_advice(unique, place.names, place.column)
     part = place.numbers[:, left]
     values = np.asarray(part.toarray() if is_sparse(part) else part)
     found = extras.suspects([layout.columns[position] for position in left], place.column, extras.facts_of(values))
@@ -247,6 +252,7 @@ def _columns(annotation: Sequence[int], place: Place) -> str:
         [names[number] for number in annotation],
         place.names,
         place.aside,
+        unique,
     )
     assert problem is not None
     return problem.message

@@ -22,6 +22,9 @@ from genenet.readers.guarded import check_survives
 from genenet.readers.notation import is_number
 from genenet.readers.opening import has_utf8_name
 
+LOOKED_AT = 1_000
+"""Rows of columns of text that are looked at for numbers."""
+
 
 def read_parquet(path: Path, axes: Axes, aside: SetAside, na_values: Sequence[str] = ()) -> Table:
     """Read a parquet file."""
@@ -75,12 +78,16 @@ def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside, na_values: 
 
 def _refuse_numbers_as_text(path: Path, table: pa.Table, text: list[int]) -> None:
     """Refuse a table whose columns of text hold numbers."""
-    cells = [table.column(number)[0].as_py() for number in text if table.num_rows]
-    if cells and all(isinstance(cell, str) and is_number(cell.strip()) for cell in cells):
+    cells = [cell for number in text for cell in table.column(number)[:LOOKED_AT].to_pylist() if cell is not None]
+    numbers = [cell for cell in cells if isinstance(cell, str) and is_number(cell.strip())]
+    if len(numbers) > len(cells) / 2:
         names = quote_some([table.column_names[number] for number in text], 3)
+        others = quote_some(list(dict.fromkeys(shorten(cell) for cell in cells if cell not in set(numbers))), 3)
+        beside = f" beside {others}" if others else ""
         raise InputError(
             f"{path}: {count(len(text), 'column')} ({names}) {'holds' if len(text) == 1 else 'hold'} numbers as text "
-            f"({shorten(cells[0])}); convert them before writing the file, with frame.astype(float)"
+            f"({shorten(numbers[0])}){beside}; convert them before writing the file, with frame."
+            + ("apply(pandas.to_numeric, errors='coerce')" if others else "astype(float)")
         )
 
 

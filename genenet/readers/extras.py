@@ -38,7 +38,7 @@ CHANCE = 1e-3
 MOST_LISTED = 12
 
 # A sum or mean of the others is told among at least so many columns, by nearly all rows, as far as it may be rounded.
-FEWEST_FOR_TOTALS, ALL_BUT_FEW, ROUNDED = 4, 0.99, 2e-4
+FEWEST_FOR_TOTALS, ALL_BUT_FEW, NEARLY, MOST_DIGITS = 4, 0.99, 0.05, 6
 
 SEVERAL = "each sample has"
 NO_SAMPLES = "the table has no samples"
@@ -323,12 +323,22 @@ def totals_among(values: NDArray[np.float64]) -> dict[int, str]:
     found: dict[int, str] = {}
     for divisor, what in ((1.0, "the sum of the others"), (n - 1.0, "the mean of the others")):
         other = (total - filled) / divisor
-        near = np.abs(filled - other) <= ROUNDED * np.abs(other) + 1e-12
-        places = np.flatnonzero((near | (other == 0)).mean(axis=0) > ALL_BUT_FEW)
-        spread = np.ptp(values, axis=1) if len(places) else np.zeros(1)
-        if 0 < len(places) <= 2 and np.median(spread) > 10 * ROUNDED * np.median(np.abs(total / n)):
-            found |= {int(place): what for place in places}
+        with np.errstate(invalid="ignore", divide="ignore"):
+            away = np.nanmedian(np.abs(filled - other) / np.abs(np.where(other == 0, np.nan, other)), axis=0)
+        places = np.flatnonzero(away < NEARLY).tolist()
+        near = [place for place in places if _is_rounded(filled[:, place], other[:, place])]
+        if 0 < len(near) <= 2:
+            found |= dict.fromkeys(near, what)
     return found
+
+
+def _is_rounded(values: NDArray[np.float64], exact: NDArray[np.float64]) -> bool:
+    """Tell whether nearly all values are the exact ones, as far as they are rounded, and vary more than that."""
+    digits = next(
+        (n for n in range(MOST_DIGITS) if np.allclose(values, values.round(n), rtol=0, atol=1e-9)), MOST_DIGITS
+    )
+    tolerance = 0.51 * 10.0**-digits + 1e-9 * np.abs(exact)
+    return bool(np.mean(np.abs(values - exact) <= tolerance) > ALL_BUT_FEW and np.ptp(values) > 20 * tolerance.max())
 
 
 def _odd_values(facts: Facts, kind: Kind, known: NDArray[np.bool_]) -> dict[int, str]:
@@ -415,6 +425,7 @@ def finding(
     text: Sequence[str] = (),
     rows: Sequence[str] = (),
     already: Sequence[str] = (),
+    unique: Sequence[str] = (),
 ) -> Finding | None:
     """Make one finding about all suspects of an axis; it is refused if any suspect is sure.
 
@@ -435,6 +446,8 @@ def finding(
     already
         Names that the settings set aside on this axis already. The suggested option repeats them, since an option that
         is given again replaces its earlier value.
+    unique
+        Columns of text in which no text occurs twice, which may name the rows.
     """
     sure = [suspect.name for suspect in found if suspect.sure]
     unsure = [suspect.name for suspect in found if not suspect.sure]
@@ -451,16 +464,16 @@ def finding(
     unnamed = _unnamed(rows) if axis == "column" else ""
     turned = orientation([name for name in names if name not in away], rows, TURN) if kind == "sample" else None
     if unnamed and text and turned and turned.weight == "refused":
-        advice = f"{turned.message}{_names_column(text, away, 'gene', already, '')}"
+        advice = f"{turned.message}{_names_column(list(unique or text), away, 'gene', already, '')}"
     elif unnamed and text:
-        advice = _names_column(text, away, kind, already, unnamed)
+        advice = _names_column(list(unique or text), away, kind, already, unnamed)
     else:
         advice = _advice(away, names, kind, axis, text, already) + (_names_of_rows(away, kind) if unnamed else "")
     return Finding(weight, NO_KIND[kind], f"{what}: {reasons}; {advice}")
 
 
 TURN = "set prepare.orientation: samples_by_genes"
-FIRST_NAMES = ("symbol", "gene", "name", "sample", "cell", "barcode", "probe", "protein", "feature", "id")
+FIRST_NAMES = ("symbol", "gene", "name", "sample", "cell", "barcode", "probe", "protein", "accession", "feature", "id")
 """Words in the names of columns that may name the rows, the best first."""
 
 
@@ -482,6 +495,18 @@ def _unnamed(rows: Sequence[str]) -> str:
     if rows and len(classes) <= SHARE_OF_CLASSES * len(rows):
         return f"the {len(rows):,} rows have {count(len(classes), 'name')} only ({quote_some(classes, 3)})"
     return ""
+
+
+def names_advice(text: Sequence[str], rows: Sequence[str], kind: Kind) -> str:
+    """Say which column of text can name rows that have no names of their own; empty if they have.
+
+    Examples
+    --------
+    >>> names_advice(["Description", "Accession"], ["0", "1", "2"], "sample")
+    "; the rows are only numbered (0, 1, 2, ...): name them with prepare.name_column: 'Accession'"
+    """
+    unnamed = _unnamed(rows)
+    return f"; {_names_column(text, (), kind, (), unnamed)}" if unnamed and text else ""
 
 
 def _names_column(text: Sequence[str], away: Sequence[str], kind: Kind, already: Sequence[str], unnamed: str) -> str:

@@ -12,11 +12,16 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
+from genenet.config.keys import text_of
 from genenet.config.sections import Orientation
 from genenet.errors import InputError, count, quote_some, shorten, suggest
 from genenet.readers.codes import note_codes, without_codes
 from genenet.readers.extras import SetAside, annotation_among, chosen, names_of_values
 from genenet.readers.notation import is_number
+from genenet.readers.number_forms import is_code
+
+MOST_CODES = 12
+"""Codes of missing values that a message shows."""
 
 
 def from_frame(
@@ -36,6 +41,7 @@ def from_frame(
                 f"the {name} of the frame has {axis.nlevels} levels ({quote_some(list(map(str, axis.names)))}), and one"
                 f" name each is needed; take one level (frame.{name}.get_level_values) or join them"
             )
+    _refuse_codes(frame, na_values)
     by_gene = orientation == "genes_by_samples"
     row_kind, column_kind = ("gene", "sample") if by_gene else ("sample", "gene")
     values = np.empty(frame.shape)
@@ -56,6 +62,27 @@ def from_frame(
             obs=about_rows,
             var=about_columns,
             uns={"genenet": {"orientation": orientation}},
+        )
+
+
+def _refuse_codes(frame: pd.DataFrame, na_values: Sequence[str]) -> None:
+    """Refuse codes of missing values among the numbers of a frame, all of them at once."""
+    codes: Counter[str] = Counter()
+    for place in range(frame.shape[1]):
+        column = frame.iloc[:, place]
+        if not pd.api.types.is_object_dtype(column.dtype):
+            continue
+        texts = [cell for cell in column if isinstance(cell, str) and cell not in na_values]
+        if 0 < len(texts) < len(frame) and all(map(is_code, texts)):
+            codes.update(texts)
+    if codes:
+        total = codes.total()
+        shown = ", ".join(f"{shorten(text)} ({times:,})" for text, times in codes.most_common(MOST_CODES))
+        hold = "holds" if total == 1 else "hold"
+        raise InputError(
+            f"{count(total, 'cell')} of the frame {hold} a text for a missing value: {shown}; "
+            f"read {'it' if total == 1 else 'them'} as missing with prepare.na_values: "
+            f"{text_of((*na_values, *(text for text, _ in codes.most_common())))!r}"
         )
 
 

@@ -191,11 +191,13 @@ DETECTION = re.compile(
 )
 """Columns beside each sample: detection p-values, calls, numbers of beads."""
 MEASURES = re.compile(
-    r"(raw |norm(ali[sz]ed)? |est[_. ]?)?counts?|abundance|(eff(ective)?[_. ]?)?length|tpm|fpkm|rpkm|cpm|numreads|reads"
+    r"(raw |norm(ali[sz]ed)? |est[_. ]?)?counts?|abundances?( \((normali[sz]ed|scaled|grouped)\)| counts?)?"
+    r"|(eff(ective)?[_. ]?)?length|tpm|fpkm|rpkm|cpm|numreads|reads"
     r"|umis?|((max)?lfq |reporter |raw |corrected |total |unique |razor )*intensity( corrected)?|ibaq|top3|maxlfq"
     r"|(razor \+ )?(unique )?peptides"
     r"|ms/ms count|identification type|(unique \+ razor |unique )?sequence coverage( \[%\])?|cov|coverage"
     r"|((razor|unique|total) )?spectral counts?|(PG|EG|PEP|FG)[._](\w+)|expected[_. ]count|posterior_\w+|isopct"
+    r"|conf[_. ](lo|hi)|found in sample"
     r"|(avg_?)?signal|ratio|score|pep|expression|log2|z-?score|rma|mas5|beta|m-?value|quality",
     re.IGNORECASE,
 )
@@ -286,7 +288,15 @@ def quantity_of_all(names: Sequence[str]) -> str:
 
 
 PREFERRED = (
-    *("lfq intensity", "maxlfq intensity", "pg.quantity", "pg_quantity", "intensity", "ibaq"),
+    *(
+        "lfq intensity",
+        "maxlfq intensity",
+        "pg.quantity",
+        "pg_quantity",
+        "abundances (normalized)",
+        "intensity",
+        "ibaq",
+    ),
     *("tpm", "expected_count", "est_counts", "counts", "numreads", "abundance"),
 )
 """Quantities that suit a network, the best first."""

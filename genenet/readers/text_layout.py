@@ -312,11 +312,8 @@ def _separator(path: Path, top: _Top) -> str:
     _refuse_markup(path, top)
     fit = _fitting(top.header, top.row)
     if fit:
-        if fit[0] == " " and "  " in top.header.strip():
-            raise InputError(
-                f"{path}: columns are separated by several spaces (line {top.start:,}); "
-                "separate them by one tab, for example with: sed -E 's/ +/\\t/g' OLD > NEW"
-            )
+        if fit[0] == " ":
+            _refuse_spaces(path, top)
         return fit[0]
     above, below = _commonest(top.header), _commonest(top.row)
     if above and below and above != below:
@@ -327,6 +324,8 @@ def _separator(path: Path, top: _Top) -> str:
     for separator in SEPARATORS:
         above_n, below_n = len(split(top.header, separator)), len(split(top.row, separator))
         if above_n >= 2 and below_n >= 2:
+            if separator == " ":
+                _refuse_spaces(path, top)
             raise InputError(_mismatch(path, top, above_n, below_n, separator))
     if top.header.count("|") == top.row.count("|") > 1:
         raise InputError(
@@ -337,6 +336,15 @@ def _separator(path: Path, top: _Top) -> str:
         f"{path}: found no separator: line {top.row_number:,} is {shorten(top.row)}; "
         "separate the columns by tab or comma (semicolon and space are understood too)"
     )
+
+
+def _refuse_spaces(path: Path, top: _Top) -> None:
+    """Refuse a table of columns that are aligned by spaces."""
+    if "  " in top.header.strip() or "  " in top.row.strip():
+        raise InputError(
+            f"{path}: columns are separated by several spaces (line {top.start:,}); "
+            "separate them by one tab, for example with: sed -E 's/ +/\\t/g' OLD > NEW"
+        )
 
 
 def _refuse_markup(path: Path, top: _Top) -> None:

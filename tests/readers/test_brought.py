@@ -239,6 +239,38 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "{path}: each sample has 3 columns (S01 Spectral Count, S01 Intensity, S01 MaxLFQ Intensity): choose one kind "
         "of them with prepare.value_columns: '* MaxLFQ Intensity' (or '* Spectral Count')",
     ),
+    "Proteome Discoverer": (
+        "proteins.txt",
+        table(
+            with_columns(
+                pd.concat([LOGS.add_prefix("Abundance: "), LOGS.add_prefix("Abundances (Normalized): ")], axis=1),
+                Accession=[f"P{number}" for number in range(10000, 10030)],
+                Description="a protein",
+            ).set_axis([False] * 30),
+        ),
+        (),
+        "{path}: each sample has 2 columns (Abundance: S01, Abundances (Normalized): S01): choose one kind of them "
+        "with prepare.value_columns: 'Abundances (Normalized): *' (or 'Abundance: *'); the 30 rows have 1 name only "
+        "(False): name them with prepare.name_column: 'Accession'",
+    ),
+    "Cufflinks": (
+        "genes.fpkm_tracking",
+        table(
+            with_columns(
+                pd.concat([LOGS.add_suffix(f"_{kind}") for kind in ("FPKM", "conf_lo", "conf_hi")], axis=1), locus="1:1"
+            )
+        ),
+        (),
+        "{path}: each sample has 3 columns (S01_FPKM, S01_conf_lo, S01_conf_hi): choose one kind of them with "
+        "prepare.value_columns: '*_FPKM' (or '*_conf_lo', '*_conf_hi')",
+    ),
+    "columns aligned by spaces": (
+        "m.txt",
+        text(LOGS.to_string()),
+        (),
+        "{path}: columns are separated by several spaces (line 1); separate them by one tab, for example with: sed -E "
+        "'s/ +/\\t/g' OLD > NEW",
+    ),
     "Spectronaut": (
         "pg.tsv",
         table(
@@ -304,6 +336,13 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         (),
         "{path}: 1 column is no sample: gene (text); the first column holds values in place of names: put the column "
         "of the names (gene) before it",
+    ),
+    "text and codes in parquet": (
+        "m.parquet",
+        lambda path: LOGS.astype(str).map(lambda cell: "ND" if cell > "9" else cell).to_parquet(path),
+        (),
+        "{path}: 40 columns (S01, S02, S03 and 37 more) hold numbers as text ('4.797') beside 'ND'; convert them "
+        "before writing the file, with frame.apply(pandas.to_numeric, errors='coerce')",
     ),
     # Sums, triangles, shifted headers
     "a sum of the samples under any name": (

@@ -40,3 +40,21 @@ def test_frame__running_numbers_are_named_by_the_index():
         "the genes are called 0, 1, 2, ...: running numbers, no names; name them by the index or the columns of the"
         " frame (frame.set_index)"
     ]
+
+
+def test_frame__codes_of_missing_values_are_named_and_read():
+    frame = LOGS.astype(object)
+    frame.iloc[0, 0], frame.iloc[1, 1], frame.iloc[2, 1] = "ND", "ND", "Filtered"
+    with speaking("python"):
+        assert str(said(frame)) == (
+            "3 cells of the frame hold a text for a missing value: 'ND' (2), 'Filtered' (1); read them as missing with "
+            'na_values="ND,Filtered"'
+        )
+    ready = prepare(frame, Prepare(na_values=("ND", "Filtered"), missing="pairwise"))
+    assert int(ready.var["n_missing"].sum()) == 3
+    messages = list(ready.uns["genenet"]["findings"]["message"])
+    assert messages.count(
+        "the frame: 3 cells read as missing by prepare.na_values: 'ND' (2), 'Filtered' (1); values below a limit of "
+        "detection ('ND') are not missing at random: what is computed without them is of the samples with more of "
+        "a gene"
+    ) == 1  # fmt: skip

@@ -53,7 +53,7 @@ keep it with prepare.accept: no_samples
     elif _is_triangle(square):
         what = "the matrix is a triangle"
     else:
-        return None
+        return None  # genes that were knocked out, one a sample
     return _finding(f"rows and columns have the same {len(genes):,} names ({quote_some(genes, 3)}) and {what}")
 
 
