@@ -47,6 +47,10 @@ PERHAPS = set_of(
 """Words that may be a gene as well: they count where the values are unlike those of all others."""
 OF_CYTOMETERS = set_of("time, event_length, center, offset, width, residual, beaddist, file_number, event_number")
 """Columns of a mass cytometer; the first word that is no other's is Event_length."""
+OF_GENES = re.compile(r".+[._ ](mut|mutated|mutations?|cna|amplification|fusion|status|subtype)", re.IGNORECASE)
+"""Attributes of samples that are about a gene: tp53_mut, HER2 status."""
+OF_FITS = re.compile(r"[PQ][ ._-]?val(ue)?|RMSE|Correlation|FDR", re.IGNORECASE)
+"""Statistics of a fit to each sample, as deconvolution gives them."""
 COMPONENTS = re.compile(r"(?:X_?)?(UMAP|t-?SNE|PCA?|PHATE|Dim|LSI|harmony|scVI)[-_. ]?(\d{1,3})", re.IGNORECASE)
 """Coordinates of samples in an embedding."""
 
@@ -95,7 +99,9 @@ def attributes_among(names: Sequence[str]) -> set[str]:
     >>> sorted(attributes_among(["TP53", "batch", "OS_months", "PC1", "PC2"])), attributes_among(["PC1", "PCA3"])
     (['OS_months', 'PC1', 'PC2', 'batch'], set())
     """
-    found = {name for name in names if is_attribute(name) or is_clinical(name)}
+    found = {name for name in names if is_attribute(name) or is_clinical(name) or OF_FITS.fullmatch(name)}
+    of_genes = {name for name in names if OF_GENES.fullmatch(name)}
+    found |= of_genes if len(of_genes) < MOST_OF_GENES * len(names) else set()
     if any(name.casefold() == "event_length" for name in names):
         found |= {name for name in names if name.casefold() in OF_CYTOMETERS}
     matches = [(name, match) for name in names if (match := COMPONENTS.fullmatch(name))]
@@ -106,6 +112,8 @@ def attributes_among(names: Sequence[str]) -> set[str]:
     return found
 
 
+MOST_OF_GENES = 0.5
+"""Largest share of the names that are attributes about genes, beside genes."""
 UNIFORM = (
     re.compile(r"[^()]+ \(\d+\)"),
     re.compile(r"ENS[A-Z]{0,4}[GTP]\d{11}(\.\d+)?(_PAR_Y)?"),

@@ -67,6 +67,7 @@ _OF_WHAT = r"((pooled?|plate|batch|lab|inter[-_ ]?plate|process|sample|negative|
 QUALITY = re.compile(
     rf"{_OF_WHAT}?(QCs?|blanks?|NTC|H2O|water)([-_. ]\w{{0,8}}\d+\w?|\d+)?"
     rf"|{_OF_WHAT}(control|ctrl)s?([-_. ]?\d+)?|(pooled|QC)[-_ ]?samples?([-_. ]?\d+)?|IPC([-_. ]?\d+)?"
+    r"|(bridge|pool)([-_. ]?\d+)?"
     r"|LOD|LLOQ|ULOQ|Missing[ _]?(Data )?Freq(uency|\.)?|QC Deviation.*"
     r"|(commercial|nist|reference|ref)[-_ ]?(plasma|serum|pool|material|rna)([-_. ]?\d+)?",
     re.IGNORECASE,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from genenet.expression.look.censored import censored
-from genenet.expression.look.values import profile
+from genenet.expression.look.filled_in import filled_in
+from genenet.expression.look.values import code_below_zero, profile
 
 RNG = np.random.default_rng(11)
 NORMAL = RNG.normal(7.0, 1.6, (60, 40))
@@ -95,3 +96,38 @@ UNAFFECTED = {
 @pytest.mark.parametrize("kind", UNAFFECTED)
 def test_censored__not_where_it_is_natural(kind):
     assert messages(UNAFFECTED[kind]) == []
+
+
+def test_censored__minus_one_may_be_a_logarithm():
+    """log2(0 + 0.5) = log10(0 + 0.1) = -1, which is a code for a missing value elsewhere."""
+    values = np.log2(np.where(RNG.random(NORMAL.shape) < 0.2, 0.0, 0.7 + 2 ** (NORMAL - 6)) + 0.5)
+    zeros = "the log2 of 0.5 or the log10 of 0.1, for values of 0; as bins take notice of distances, such zeros are far"
+    assert messages(values) == told(values, -1.0, "smallest", f"{zeros} from all other values: take log2(x + 1)")
+    assert code_below_zero(profile(values)) == []
+
+
+def test_censored__ceiling_of_linear_values_is_no_code():
+    values = (2 ** RNG.normal(6.0, 3.0, (60, 40))).clip(max=1000.0)
+    meaning = "a detector that is saturated, or a cut-off; MI knows no differences above it: scan or export again"
+    assert messages(values) == told(values, 1000.0, "largest", f"{meaning} without it, or leave out genes with many")
+
+
+def test_filled_in__averages_of_genes():
+    values = NORMAL.copy()
+    gaps = RNG.random(values.shape) < 0.2
+    for gene in range(40):
+        known = values[~gaps[:, gene], gene]
+        values[gaps[:, gene], gene] = round(known.mean(), 3)
+    most = int(gaps.mean(axis=0).argmax())
+    found = [str(one) for one in filled_in(values, GENES)]
+    assert found == [
+        "warned (missing): in 40 of 40 genes looked at one value, the gene's average, is there again and again (in"
+        f" {gaps.mean(axis=0)[most]:.0%} of the samples of {GENES[most]}): missing values that were filled in, which"
+        " draw genes together where the same samples lacked both; take the matrix before that, with NA, and set"
+        " prepare.missing: pairwise"
+    ]
+
+
+@pytest.mark.parametrize("kind", UNAFFECTED)
+def test_filled_in__not_where_values_are_measured(kind):
+    assert filled_in(UNAFFECTED[kind], GENES) == []

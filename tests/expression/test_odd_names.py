@@ -113,3 +113,12 @@ def test_controls__pools_and_blanks_among_samples():
     assert quality_controls_among(["QC1", "QC2", "S1"]) == set()
     treated = ["control_1", "control_2", "ctrl", "poly_IC", "waterlogged_1", "normal_1", "Negative_1", "NC_2", "S1"]
     assert quality_controls_among(treated) == set()
+
+
+def test_look_alikes__quotes_around_names():
+    quoted = matrix().rename(index=lambda name: f"'{name}'")
+    assert prepare(quoted).uns["genenet"]["findings"]["message"].tolist() == [
+        "30 of 30 genes have quotes around the name ('TP53', 'MYC', 'JUN' and 27 more): no list and no other table has"
+        " such names; take them off"
+    ]
+    assert found("'hairy'") == []

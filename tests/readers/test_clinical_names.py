@@ -78,3 +78,9 @@ def test_clinical__rows_beside_rows_of_text_become_attributes(tmp_path, run_cli)
     ]
     aside = run_cli("check", tmp_path / "m.tsv", "--obs-query", "Age >= 40", "--annotation-rows", "Age,Sex,OS_months")
     assert aside[1] == out
+
+
+def test_attributes_among__of_deconvolution_and_about_genes():
+    assert attributes_among([*GENES, "P-value", "Correlation", "RMSE"]) == {"P-value", "Correlation", "RMSE"}
+    assert attributes_among([*GENES, "tp53_mut", "HER2 status", "TP53"]) == {"tp53_mut", "HER2 status"}
+    assert attributes_among(["TP53_mut", "MYC_mut", "age"]) == {"age"}  # a table of mutations

@@ -15,6 +15,7 @@ from genenet.config.sections import Prepare
 from genenet.expression.look.censored import censored
 from genenet.expression.look.computed import statistics_among
 from genenet.expression.look.duplicates import duplicate_samples, nearly_equal_samples
+from genenet.expression.look.filled_in import filled_in
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.names import gene_names, sample_names
 from genenet.expression.look.similarities import similarities
@@ -135,7 +136,8 @@ def _of_values(
         kinds = [finding for finding in kinds if finding.kind != "probabilities"]
     if any(finding.kind == "probabilities" and finding.weight == "warned" for finding in kinds):
         limits = []
-    return [*kinds, *wholes, *single_cells(profiled, settings), *far, *limits]
+    cells = single_cells(profiled, settings)
+    return [*kinds, *wholes, *cells, *far, *limits, *filled_in(values, genes)]
 
 
 def _effects(sampled: Any, lines: list[str], genes: list[str], settings: Prepare, table: str) -> list[Finding]:

@@ -125,9 +125,17 @@ def _distance(values: Matrix, limit: float, shares: NDArray[np.float64]) -> floa
     for gene in rare[:: -(-len(rare) // GENES_LOOKED_AT) or 1]:
         column = values[:, [gene]]
         own = np.asarray(column.toarray() if is_sparse(column) else column).ravel()
-        low, middle, high = np.quantile(own[np.isfinite(own) & (own != limit)], [0.25, 0.5, 0.75])
-        distances.append(abs(limit - middle) / max(high - low, 1e-12))
+        others = own[np.isfinite(own) & (own != limit)]
+        distances.append(_in_ranges(limit, others))
+        if limit > 0 and (others > 0).all():  # linear values have long tails, in which a limit may be far away
+            distances[-1] = min(distances[-1], _in_ranges(np.log(limit), np.log(others)))
     return float(np.median(distances)) if distances else 0.0
+
+
+def _in_ranges(limit: float, others: NDArray[np.float64]) -> float:
+    """Distance of a number from the median of others, in their interquartile ranges."""
+    low, middle, high = np.quantile(others, [0.25, 0.5, 0.75])
+    return float(abs(limit - middle) / max(high - low, 1e-12))
 
 
 def _code(limit: _Limit, shares: NDArray[np.float64]) -> Finding:
@@ -175,11 +183,13 @@ def _is_last_cycle(limit: _Limit, found: Profile) -> bool:
 
 def _offset(value: float) -> str:
     """Name the logarithm of 0 and a round constant that a value is; empty if it is none."""
-    for name, function in LOGARITHMS.items():
-        for constant in OFFSETS:
-            if abs(function(constant) - value) < NEAR:
-                return f"the {name} of {constant:g}"
-    return ""
+    named = [
+        f"the {name} of {constant:g}"
+        for name, function in LOGARITHMS.items()
+        for constant in OFFSETS
+        if abs(function(constant) - value) < NEAR
+    ]
+    return " or ".join(named)
 
 
 def _next_above(found: Profile) -> float:

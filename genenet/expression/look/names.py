@@ -67,6 +67,7 @@ def _look_alikes(names: Sequence[str], kind: str) -> list[Finding]:
             f"no list and no other table has such a name; write {'it' if len(latin) == 1 else 'them'} in plain letters"
         )
         found.append(Finding("warned", "look_alikes", message))
+    found += _quoted(names, kind)
     groups = look_alikes.by_case(names)
     if groups:
         differ = (
@@ -77,6 +78,15 @@ def _look_alikes(names: Sequence[str], kind: str) -> list[Finding]:
         how = ", and merge them with prepare.duplicates: mean; if they are of two species, split the table"
         found.append(Finding("warned", "look_alikes", message + (how if kind == "gene" else "")))
     return found
+
+
+def _quoted(names: Sequence[str], kind: str) -> list[Finding]:
+    """Find quotes that are parts of the names, which another program put around them."""
+    quoted = [name for name in names if len(name) > 2 and name[0] in "'`" and name[-1] == name[0]]
+    if len(quoted) <= len(names) / 2:
+        return []
+    message = f"{len(quoted):,} of {count(len(names), kind)} have quotes around the name ({quote_some(quoted, 3)})"
+    return [Finding("warned", "look_alikes", f"{message}: no list and no other table has such names; take them off")]
 
 
 def _odd_letters(name: str) -> str:

@@ -26,6 +26,8 @@ SENTINELS = (-99.0, -999.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 99999
 # Two scales are mixed if at least this share of the samples is of each, and nearly all are of one of them; samples of
 # fewer values are not judged.
 FEWEST_OF_A_SCALE, SHARE_OF_SCALES, MIN_IN_SAMPLE = 0.05, 0.9, 20
+# -1 may be the logarithm of a constant from this share of the values on, if others are as low as that of one read.
+LEAST_OF_OFFSET, LOG_OF_ONE = 0.01, 0.6
 # Values of fewer different numbers than this are codes, of which one may be negative.
 FEWEST_DISTINCT = 30
 # A value is off the scale if it is this many times the range of the others (percentiles 0.5 to 99.5) beyond it.
@@ -367,6 +369,15 @@ def off_scale(found: Profile, values: Matrix, genes: list[str], samples: list[st
     return [Finding("warned", "off_scale", f"{size}; look at {_where(genes, columns)}")]
 
 
+def are_logarithms_with_offset(found: Profile, share: float) -> bool:
+    """Tell whether -1 may be log2(0 + 0.5) or log10(0 + 0.1): in many values, and others as low as log2(1 + 0.5)."""
+    assert found.sampled is not None
+    others = found.sampled[found.sampled > -1]
+    is_near = len(others) > 0 and bool(others[0] < LOG_OF_ONE)
+    decimals = 1 - found.n_whole / max(1, found.n_values)
+    return share >= LEAST_OF_OFFSET and decimals > 0.5 and found.largest <= LOG_MAX and is_near
+
+
 def code_below_zero(found: Profile) -> list[Finding]:
     """Find -1 as the only negative number among measured values: a code for a missing one.
 
@@ -381,6 +392,8 @@ def code_below_zero(found: Profile) -> list[Finding]:
     negative = found.sampled[found.sampled < 0]
     if found.smallest != -1 or not (negative == -1).all() or len(np.unique(found.sampled)) < FEWEST_DISTINCT:
         return []
+    if are_logarithms_with_offset(found, found.n_negative / found.n_values):
+        return []  # the check of limits names it
     size = f"{count(found.n_negative, 'value')} {'is' if found.n_negative == 1 else 'are'} -1"
     code = "-1 looks like a code for a missing value; write NA in its place"
     return [Finding("warned", "off_scale", f"{size}, and no other is negative: {code}")]
