@@ -20,6 +20,9 @@ from genenet.kernels.shuffling import permutation_of
 from genenet.kernels.threads import parallel
 from genenet.kernels.thresholds import PARTS, tested
 
+# Samples on one side that are looked at before those on the other side.
+STEPS = 4
+
 
 @compiled()
 def within(ordered, position, distance, closed):
@@ -27,64 +30,98 @@ def within(ordered, position, distance, closed):
 
     ordered: float64, ascending; closed: whether values at that very distance count.
     """
-    value = ordered[position]
-    low, high = 0, position
-    while low < high:
-        middle = (low + high) // 2
-        gap = value - ordered[middle]
-        if gap < distance or (closed and gap == distance):
-            high = middle
-        else:
-            low = middle + 1
-    first = low
-    low, high = position + 1, ordered.shape[0]
-    while low < high:
-        middle = (low + high) // 2
-        gap = ordered[middle] - value
-        if gap < distance or (closed and gap == distance):
-            low = middle + 1
-        else:
-            high = middle
-    return low - first
+    return _n_behind(ordered, position, distance, closed) + _n_before(ordered, position, distance, closed) + 1
+
+
+# The compiler turns the choice in these loops into instructions without a branch, which no processor could predict.
+@inner(inline="always")
+def _n_behind(ordered, position, distance, closed):
+    value, first, size = ordered[position], position + 1, ordered.shape[0] - position - 1
+    while size > 0:
+        half = (size + 1) // 2
+        gap = ordered[first + half - 1] - value
+        first += half if (gap < distance) | (closed & (gap == distance)) else 0
+        size -= half
+    return first - position - 1
+
+
+@inner(inline="always")
+def _n_before(ordered, position, distance, closed):
+    value, last, size = ordered[position], position, position
+    while size > 0:
+        half = (size + 1) // 2
+        gap = value - ordered[last - half]
+        last -= half if (gap < distance) | (closed & (gap == distance)) else 0
+        size -= half
+    return position - last
 
 
 @inner()
-def neighbourhood(ordered_x, order, y, start, k, distances, gaps):
+def _insert(gap, gap_y, found, tied, k, distances, gaps):
+    """Put a sample, by its differences in x and y, among the found ones of the k nearest; returns the tied ones."""
+    distance = max(gap, gap_y)
+    at, dropped = min(found, k - 1), distances[k - 1]
+    while at > 0 and distances[at - 1] > distance:
+        distances[at] = distances[at - 1]
+        gaps[at, 0], gaps[at, 1] = gaps[at - 1, 0], gaps[at - 1, 1]
+        at -= 1
+    distances[at], gaps[at, 0], gaps[at, 1] = distance, gap, gap_y
+    return tied + 1 if found >= k and distances[k - 1] == dropped else 0
+
+
+@inner()
+def neighbourhood(ordered_x, y, start, k, distances, gaps):
     """Find the k nearest neighbours of the sample at `start` in order of x, by the larger difference in x or y.
 
-    ordered_x: x in ascending order; order: samples in that order; distances: float64 (k,); gaps: float64 (k, 2):
-    differences in x and y; both overwritten, nearest first. Returns how many more samples are as far away as the k-th.
+    ordered_x: x in ascending order; y: of the samples in that order; distances: float64 (k,); gaps: float64 (k, 2):
+    differences in x and y; both overwritten, nearest first. Returns how many more samples are as far away as the k-th,
+    and the window of all samples whose x is at most that far away: the first one, and the one behind the last.
     """
     n = ordered_x.shape[0]
-    x_here, y_here = ordered_x[start], y[order[start]]
-    left, right, found, tied = start - 1, start + 1, 0, 0
-    while left >= 0 or right < n:
-        gap_left = x_here - ordered_x[left] if left >= 0 else np.inf
-        gap_right = ordered_x[right] - x_here if right < n else np.inf
-        if gap_left <= gap_right:
-            gap, other, left = gap_left, order[left], left - 1
-        else:
-            gap, other, right = gap_right, order[right], right + 1
-        if found == k and gap > distances[k - 1]:
-            break
-        gap_y = abs(y[other] - y_here)
-        distance = max(gap, gap_y)
-        if found == k:
-            if distance >= distances[k - 1]:
-                tied += distance == distances[k - 1]
-                continue
-            at, dropped = k - 1, distances[k - 1]
-        else:
-            at, dropped = found, np.inf
-            found += 1
-        while at > 0 and distances[at - 1] > distance:
-            distances[at] = distances[at - 1]
-            gaps[at, 0], gaps[at, 1] = gaps[at - 1, 0], gaps[at - 1, 1]
-            at -= 1
-        distances[at], gaps[at, 0], gaps[at, 1] = distance, gap, gap_y
-        if found == k:
-            tied = tied + 1 if distances[k - 1] == dropped else 0
-    return tied
+    x_here, y_here = ordered_x[start], y[start]
+    # The window of samples that were looked at, and how far it may grow.
+    first, behind, lowest, highest = start, start + 1, 0, n
+    found, tied, limit = 0, 0, np.inf
+    distances[k - 1] = limit
+    # Some steps to one side, some to the other, until x alone is farther away than the k-th neighbour.
+    while first > lowest or behind < highest:
+        last = max(first - STEPS, lowest)
+        while first > last:
+            gap, gap_y = x_here - ordered_x[first - 1], abs(y[first - 1] - y_here)
+            if gap > limit:
+                lowest = first
+                break
+            first -= 1
+            if gap < limit and gap_y < limit:
+                tied = _insert(gap, gap_y, found, tied, k, distances, gaps)
+                found += 1
+                limit = distances[k - 1]
+            else:
+                tied += gap_y <= limit
+        last = min(behind + STEPS, highest)
+        while behind < last:
+            gap, gap_y = ordered_x[behind] - x_here, abs(y[behind] - y_here)
+            if gap > limit:
+                highest = behind
+                break
+            behind += 1
+            if gap < limit and gap_y < limit:
+                tied = _insert(gap, gap_y, found, tied, k, distances, gaps)
+                found += 1
+                limit = distances[k - 1]
+            else:
+                tied += gap_y <= limit
+    return tied, first, behind
+
+
+@inner()
+def _within_window(window, value, distance, closed):
+    """How many values of a window, which holds all that are near, lie within a distance of one of them."""
+    number = 0
+    for other in window:
+        gap = abs(other - value)
+        number += (gap < distance) | (closed & (gap == distance))
+    return number
 
 
 @compiled()
@@ -97,24 +134,25 @@ def ksg(ordered_x, order_x, y, ordered_y, place_y, k, algorithm, psi):
     """
     n = ordered_x.shape[0]
     distances, gaps = np.empty(k), np.empty((k, 2))
+    y_in_order = y[order_x]
     total = 0.0
     for start in range(n):
         sample = order_x[start]
-        tied = neighbourhood(ordered_x, order_x, y, start, k, distances, gaps)
-        distance = distances[k - 1]
+        tied, first, behind = neighbourhood(ordered_x, y_in_order, start, k, distances, gaps)
+        distance, window, value = distances[k - 1], ordered_x[first:behind], ordered_x[start]
         if tied > 0 or distance == 0.0:
-            n_x = within(ordered_x, start, distance, True)
+            n_x = _within_window(window, value, distance, True)
             n_y = within(ordered_y, place_y[sample], distance, True)
             total += psi[k + tied + 1] - psi[n_x] - psi[n_y]
         elif algorithm == 1:
-            n_x = within(ordered_x, start, distance, False)
+            n_x = _within_window(window, value, distance, False)
             n_y = within(ordered_y, place_y[sample], distance, False)
             total += psi[k] - psi[n_x] - psi[n_y]
         else:
             width_x, width_y = 0.0, 0.0
             for neighbour in range(k):
                 width_x, width_y = max(width_x, gaps[neighbour, 0]), max(width_y, gaps[neighbour, 1])
-            n_x = within(ordered_x, start, width_x, True)
+            n_x = _within_window(window, value, width_x, True)
             n_y = within(ordered_y, place_y[sample], width_y, True)
             total += psi[k] - 1.0 / k - psi[n_x - 1] - psi[n_y - 1]
     return psi[n] + total / n
