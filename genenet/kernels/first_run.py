@@ -129,7 +129,10 @@ def _of_pruning() -> list[Kernel]:
         (largest.sort_out, (PLACES, FLAGS, PLACES, LEVELS)),
         (dpi_lists.edge_values, (PLACES, GENES, VALUES, GENES, GENES, VALUES)),
         (correlation._correlations, (MATRIX, PLACES, 1, GENES, VALUES)),
-        (pointwise.pointwise, (WEIGHTS, GENES, GENES, True, 1.0, MATRIX)),
+        (pointwise.pointwise, (WEIGHTS, 1, GENES, GENES, True, 1.0, MATRIX)),
+        (pointwise.scaled_deficits, (MATRIX,)),
+        (pointwise.add_deficits, (MATRIX, GENES, GENES, PLACES, pointwise.Deficits(VALUES, MATRIX, MATRIX))),
+        (pointwise.keep_largest, (MATRIX, 1, pointwise.Largest(MATRIX, COUNTS))),
     ]
 
 
@@ -142,10 +145,17 @@ def signature(kernel: Any, arguments: Iterable[Any]) -> tuple[Any, tuple[Any, ..
 
 
 def compile_all() -> None:
-    """Compile all kernels, the last one first."""
+    """Compile all kernels, the last one first; their files then say by their time that this was done."""
+    dispatchers = []
     for kernel, arguments in reversed(kernels()):
         dispatcher, types = signature(kernel, arguments)
-        dispatcher.compile(types)
+        with suppress(Exception):  # the run that needs it compiles it, and says what is wrong
+            dispatcher.compile(types)
+            dispatchers.append(dispatcher)
+    for dispatcher in dispatchers:
+        # numba goes by the content of the sources, which may be the same in newer files.
+        with suppress(OSError):
+            os.utime(dispatcher._cache._cache_file._index_path)
 
 
 def _end_with(parent: int) -> None:
