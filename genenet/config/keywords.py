@@ -112,7 +112,7 @@ class SettingsKeywords(TypedDict, total=False):
     """
     na_values: str | Sequence[str]
     """Texts that stand for missing values in a text table, beside empty cells, NA and NaN, for example Filtered,<LOD.
-    Numbers among them, such as -999, are compared as numbers. [a list of texts; default: ()]
+    Numbers among them, such as -999, are compared as numbers, in every kind of matrix. [a list of texts; default: ()]
     """
     max_missing: float | None
     """Largest share of missing values of a gene; genes with more are dropped. None means 0 with drop_genes, and 0.2
@@ -502,7 +502,7 @@ class DifferentialKeywords(TypedDict, total=False):
     """
     na_values: str | Sequence[str]
     """Texts that stand for missing values in a text table, beside empty cells, NA and NaN, for example Filtered,<LOD.
-    Numbers among them, such as -999, are compared as numbers. [a list of texts; default: ()]
+    Numbers among them, such as -999, are compared as numbers, in every kind of matrix. [a list of texts; default: ()]
     """
     max_missing: float | None
     """Largest share of missing values of a gene; genes with more are dropped. None means 0 with drop_genes, and 0.2

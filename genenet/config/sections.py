@@ -209,7 +209,7 @@ class Prepare(Section):
         (),
         strict=False,
         description="Texts that stand for missing values in a text table, beside empty cells, NA and NaN, for example"
-        " Filtered,<LOD. Numbers among them, such as -999, are compared as numbers.",
+        " Filtered,<LOD. Numbers among them, such as -999, are compared as numbers, in every kind of matrix.",
     )
     max_missing: float | None = Field(
         None,

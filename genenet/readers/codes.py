@@ -6,12 +6,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from anndata import AnnData
 from numpy.typing import NDArray
 
-from genenet.errors import count, shorten
+from genenet.config.keys import text_of
+from genenet.errors import InputError, count, shorten
 from genenet.readers import findings
 from genenet.readers.notation import Notation
 from genenet.readers.number_forms import is_below_limit
+from genenet.readers.select import bare
+from genenet.readers.sparse_pieces import fits_dense, is_sparse
 
 
 def drop_codes(values: NDArray[np.float64], na_values: Sequence[str], codes: Counter[str]) -> None:
@@ -28,6 +32,30 @@ def drop_codes(values: NDArray[np.float64], na_values: Sequence[str], codes: Cou
         is_code = values == number
         codes[text] += int(np.count_nonzero(is_code))
         values[is_code] = np.nan
+
+
+def without_numbers(data: AnnData, na_values: Sequence[str]) -> AnnData:
+    """Replace numbers of `na_values` in a matrix that is no table, and note how many there were, once.
+
+    Raises
+    ------
+    InputError
+        If 0 is among them and the matrix is sparse, and too large to be dense.
+    """
+    note = data.uns.get("genenet", {})
+    codes = Counter(dict.fromkeys(Notation(na_values=tuple(na_values)).numbers.values(), 0))
+    if note.get("orientation") or not codes or note.get("na_values") == text_of(na_values):
+        return data  # tables are read without them
+    values = data.X
+    if is_sparse(values) and "0" in {f"{float(text):g}" for text in codes}:
+        if not fits_dense(values.shape):
+            raise InputError("prepare.na_values: 0 is the value of most cells of this sparse matrix; leave it out")
+        values = values.toarray()
+    values = values.astype(np.float64) if is_sparse(values) else np.array(values, np.float64)
+    cells: Any = values.data if is_sparse(values) else values
+    drop_codes(cells, na_values, codes)
+    note_codes(str(note.get("source") or "the matrix"), list(codes), codes)
+    return bare(values, data.obs, data.var, {**note, "na_values": text_of(na_values)})
 
 
 def without_codes(column: "pd.Series[Any]", na_values: Sequence[str]) -> "tuple[pd.Series[Any], Counter[str]]":

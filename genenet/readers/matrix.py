@@ -12,6 +12,7 @@ from genenet.errors import InputError, printable
 from genenet.paths import PathLike
 from genenet.readers import findings
 from genenet.readers.attributes import with_attributes
+from genenet.readers.codes import without_numbers
 from genenet.readers.columnar import read_feather, read_parquet
 from genenet.readers.delimited import Axes, Table, read_table, without_rows
 from genenet.readers.extras import SetAside
@@ -85,7 +86,7 @@ def read_matrix(
         data.uns["genenet"] = {**data.uns.get("genenet", {}), "source": printable(path.name)}
         data = _with_tables(data, table, gene_table, settings)
         try:
-            data = with_labels(select(data, settings))
+            data = without_numbers(with_labels(select(data, settings)), settings.na_values)
         except InputError as error:
             raise InputError(f"{path}: {error.message}") from None
     return _noted(data, found)
@@ -152,7 +153,9 @@ def load(
             raise InputError(
                 f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
             )
-        data = with_labels(select(_with_tables(data, table, gene_table, settings), settings))
+        data = without_numbers(
+            with_labels(select(_with_tables(data, table, gene_table, settings), settings)), settings.na_values
+        )
     return _noted(data, found)
 
 

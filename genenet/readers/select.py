@@ -19,7 +19,7 @@ logger = logger_of(__name__)
 
 FEW_OTHERS = 0.1
 """Largest share of names without the separator at which they are told of."""
-KEPT = ("source", "orientation", "findings")
+KEPT = ("source", "orientation", "findings", "na_values")
 """Entries of `uns["genenet"]` about the file, which a selection keeps."""
 
 

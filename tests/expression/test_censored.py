@@ -10,7 +10,7 @@ from genenet.expression.look.values import code_below_zero, profile
 RNG = np.random.default_rng(11)
 NORMAL = RNG.normal(7.0, 1.6, (60, 40))
 GENES = [f"G{n}" for n in range(40)]
-WRITE = "write NA in its place and set prepare.missing: pairwise, or leave out genes with many"
+WRITE = "set prepare.na_values: '{}' and prepare.missing: pairwise, or leave out genes with many"
 
 
 def messages(values: np.ndarray) -> list[str]:
@@ -34,7 +34,8 @@ def test_censored__ct_values_of_what_was_not_found():
     values[:3, 5] = np.nan
     assert messages(values) == told(
         values, 40.0, "largest",
-        f"a qPCR that found nothing by its last cycle; MI then tells in which samples two genes are found: {WRITE}",
+        "a qPCR that found nothing by its last cycle; MI then tells in which samples two genes are found: "
+        + WRITE.format(40),
     )  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def test_censored__floor_of_detection():
         "genes without reads, where these are logarithms of counts (vst), or a limit of detection, or missing values"
         " that were filled in; with these MI tells in which samples two genes are found"
     )
-    assert messages(values) == told(values, 6.0, "smallest", f"{meaning}: {WRITE}")
+    assert messages(values) == told(values, 6.0, "smallest", f"{meaning}: {WRITE.format(6)}")
 
 
 def test_censored__saturation():
@@ -67,7 +68,7 @@ def test_censored__zeros_far_below_logarithms_of_intensities():
     meaning = (
         f"the others begin at {begin:.3g}, so that 0 stands for missing values; MI then tells in which samples two"
     )
-    assert messages(values) == told(values, 0.0, "smallest", f"{meaning} genes are found: {WRITE}")
+    assert messages(values) == told(values, 0.0, "smallest", f"{meaning} genes are found: {WRITE.format(0)}")
 
 
 @pytest.mark.parametrize("code", [-7.0, 999.0])
@@ -76,8 +77,8 @@ def test_censored__code_for_a_missing_value(code):
     at = values == code
     assert messages(values) == [
         f"warned (off_scale): {at.mean():.0%} of the values, in {at.any(axis=0).sum()} of 40 genes, are exactly"
-        f" {code:.6g}, far from all other values of these genes: it looks like a code for a missing value; write NA in"
-        " its place"
+        f" {code:.6g}, far from all other values of these genes: it looks like a code for a missing value: read it so"
+        f" with prepare.na_values: '{code:g}'"
     ]
 
 

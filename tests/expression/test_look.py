@@ -42,7 +42,7 @@ def test_kind_of_values__whole_intensities_are_no_counts():
     n_zero = np.count_nonzero(values == 0)
     assert message.endswith(
         ": take logarithms with prepare.normalisation: log1p; zeros"
-        f" ({n_zero:,}) of intensities are usually missing values: write them as NA"
+        f" ({n_zero:,}) of intensities are usually missing values: prepare.na_values: '0'"
     )
 
 

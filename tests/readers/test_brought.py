@@ -10,6 +10,7 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 
 from genenet.config import Prepare
 from genenet.config.faces import spelled
@@ -944,7 +945,7 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         [
             f"1 value is far off the scale of the others ({np.quantile(OTHERS, 0.005):.3g} to "
             f"{np.quantile(OTHERS, 0.995):.3g}): -999 (gene JUN, sample S04); -999 looks like a code for a missing "
-            "value: write NA in its place"
+            "value: read it so with prepare.na_values: '-999'"
         ],
     ),
     "a code for many missing values": (
@@ -956,7 +957,7 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
             f"({np.quantile(LOGS.to_numpy()[~MANY], 0.005):.3g} to "
             f"{np.quantile(LOGS.to_numpy()[~MANY], 0.995):.3g}): the first is -9999 (gene TP53, sample S01); -9999 "
             "looks "
-            "like a code for a missing value: write NA in its place"
+            "like a code for a missing value: read it so with prepare.na_values: '-9999'"
         ],
     ),
     "-1 for missing values": (
@@ -964,9 +965,8 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         table(LOGS.abs().mask(MANY, -1.0)),
         (),
         [
-            f"{MANY.sum()} values are -1, and no other is negative: -1 looks like a code for a missing value; write "
-            "NA in "
-            "its place"
+            f"{MANY.sum()} values are -1, and no other is negative: -1 looks like a code for a missing value: read "
+            "it so with prepare.na_values: '-1'"
         ],
     ),
     "a total named unlike the samples": (
@@ -1222,6 +1222,27 @@ def test_brought__numbers_as_codes_of_missing_values(tmp_path, file):
     where = "the frame" if file == "frame" else given
     notes = data.uns["genenet"]["findings"]
     assert list(notes["message"]) == [f"{where}: 2 cells read as missing by prepare.na_values: '-999' (2), 'ND' (0)"]
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse", "file"])
+def test_brought__numbers_as_codes_in_anndata(tmp_path, kind):
+    values = LOGS.T.to_numpy().copy()
+    values[0, 0], values[4, 3] = -999, 0
+    data = anndata.AnnData(scipy.sparse.csr_matrix(values) if kind == "sparse" else values)
+    data.obs_names, data.var_names = SAMPLES, GENES
+    if kind == "file":
+        data.write_h5ad(tmp_path / "m.h5ad")
+    settings = Prepare(na_values=("-999", "0"), missing="pairwise")
+    found = load(tmp_path / "m.h5ad" if kind == "file" else data, settings)
+    expected = LOGS.T.to_numpy().copy()
+    expected[0, 0] = expected[4, 3] = np.nan
+    np.testing.assert_array_equal(found.X, expected)
+    assert np.asarray(data[0].X.todense() if kind == "sparse" else data[0].X)[0, 0] == -999  # the input is not changed
+    again = load(found, settings)
+    where = "m.h5ad" if kind == "file" else "the matrix"
+    assert list(again.uns["genenet"]["findings"]["message"]) == [
+        f"{where}: 2 cells read as missing by prepare.na_values: '-999' (1), '0' (1)"
+    ]
 
 
 def test_brought__codes_in_a_table_of_samples(tmp_path):

@@ -58,7 +58,7 @@ def censored(found: Profile, values: Matrix, genes: Sequence[str]) -> list[Findi
     >>> print(censored(profile(values), values, list("ABCDEFGHIJ"))[0])
     warned (censored): 12% of the values are exactly 40, the largest, and 8 of 10 genes have it in at least 10% of the \
 samples (most of all J, in 17%): a qPCR that found nothing by its last cycle; MI then tells in which samples two genes \
-are found: write NA in its place and set prepare.missing: pairwise, or leave out genes with many
+are found: set prepare.na_values: '40' and prepare.missing: pairwise, or leave out genes with many
     """
     limits = [limit for limit in (_lower(found), _upper(found)) if limit is not None]
     told = [_finding(limit, found, values, genes) for limit in limits]
@@ -138,19 +138,33 @@ def _in_ranges(limit: float, others: NDArray[np.float64]) -> float:
     return float(abs(limit - middle) / max(high - low, 1e-12))
 
 
+def plainly(value: float) -> str:
+    """Write a number with as few digits as tell it apart.
+
+    Examples
+    --------
+    >>> plainly(40.0), plainly(1234567.125)
+    ('40', '1234567.125')
+    """
+    short = f"{value:.6g}"
+    return short if float(short) == value else repr(value)
+
+
 def _code(limit: _Limit, shares: NDArray[np.float64]) -> Finding:
     return Finding(
         "warned",
         "off_scale",
         f"{limit.share:.0%} of the values, in {np.count_nonzero(shares):,} of {count(len(shares), 'gene')}, are "
         f"exactly {limit.value:.6g}, far from all other values of these genes: it looks like a code for a missing "
-        "value; write NA in its place",
+        f"value: read it so with prepare.na_values: '{plainly(limit.value)}'",
     )
 
 
 def _meaning(limit: _Limit, found: Profile) -> str:
     """Say where such a limit comes from, what it does to MI, and what can be done."""
-    write = "write NA in its place and set prepare.missing: pairwise, or leave out genes with many"
+    write = (
+        f"set prepare.na_values: '{plainly(limit.value)}' and prepare.missing: pairwise, or leave out genes with many"
+    )
     if _is_last_cycle(limit, found):
         return (
             f"a qPCR that found nothing by its last cycle; MI then tells in which samples two genes are found: {write}"

@@ -154,7 +154,11 @@ def _linear(found: Profile) -> Finding:
     option = ("log1p_cp10k" if found.share_zero > 0.5 else "log1p_cpm") if unequal else "log1p"
     depth = f", and the sums of samples differ {_fold(ratio)}" if unequal else ""
     missing = intense and found.n_zero
-    zeros = f"; zeros ({found.n_zero:,}) of intensities are usually missing values: write them as NA" if missing else ""
+    zeros = (
+        f"; zeros ({found.n_zero:,}) of intensities are usually missing values: prepare.na_values: '0'"
+        if missing
+        else ""
+    )
     return Finding(
         "warned",
         "linear",
@@ -363,7 +367,8 @@ def off_scale(found: Profile, values: Matrix, genes: list[str], samples: list[st
             Finding(
                 "warned",
                 "off_scale",
-                f"{size}; {codes[0]:g} looks like a code for a missing value: write NA in its place",
+                f"{size}; {codes[0]:g} looks like a code for a missing value: read it so with prepare.na_values: "
+                f"'{codes[0]:g}'",
             )
         ]
     return [Finding("warned", "off_scale", f"{size}; look at {_where(genes, columns)}")]
@@ -385,8 +390,9 @@ def code_below_zero(found: Profile) -> list[Finding]:
     --------
     >>> values = np.arange(1.0, 401.0).reshape(20, 20)
     >>> values[0, :3] = -1.0
-    >>> code_below_zero(profile(values))[0].message
-    '3 values are -1, and no other is negative: -1 looks like a code for a missing value; write NA in its place'
+    >>> print(code_below_zero(profile(values))[0].message)
+    3 values are -1, and no other is negative: -1 looks like a code for a missing value: read it so with \
+prepare.na_values: '-1'
     """
     assert found.sampled is not None
     negative = found.sampled[found.sampled < 0]
@@ -395,7 +401,7 @@ def code_below_zero(found: Profile) -> list[Finding]:
     if are_logarithms_with_offset(found, found.n_negative / found.n_values):
         return []  # the check of limits names it
     size = f"{count(found.n_negative, 'value')} {'is' if found.n_negative == 1 else 'are'} -1"
-    code = "-1 looks like a code for a missing value; write NA in its place"
+    code = "-1 looks like a code for a missing value: read it so with prepare.na_values: '-1'"
     return [Finding("warned", "off_scale", f"{size}, and no other is negative: {code}")]
 
 
