@@ -703,6 +703,10 @@ def _are_ascending(columns: list[str]) -> bool:
     return len(numbers) > 1 and all(a < b for a, b in pairwise(numbers))
 
 
+# Points separate thousands only if at least so many different whole numbers from 100 to 999 have none.
+FEWEST_HUNDREDS = 3
+
+
 def _with_decimal(path: Path, rows: list[list[str]], values: list[int], notation: Notation, separator: str) -> Notation:
     """Detect the decimal sign from the first rows: a comma if all cells are numbers with it and in no other notation.
 
@@ -711,10 +715,12 @@ def _with_decimal(path: Path, rows: list[list[str]], values: list[int], notation
     """
     if notation.decimal or notation.thousands:
         return notation
-    cells = [row[place] for row in rows for place in values if place < len(row) and re.search("[.,]", row[place])]
-    cells = [cell for cell in cells if cell not in notation.na_values and not is_code(cell)]
+    numbers = [row[place].strip() for row in rows for place in values if place < len(row)]
+    numbers = [cell for cell in numbers if cell not in notation.na_values and not is_code(cell)]
+    cells = [cell for cell in numbers if re.search("[.,]", cell)]
     readings = readings_of(cells)
-    if separator == ";" and len(cells) >= FEWEST_GROUPED and ("comma", "point") in readings:
+    grouped = len(cells) >= FEWEST_GROUPED and ("comma", "point") in readings
+    if grouped and (separator == ";" or _are_rounded_thousands(cells, set(numbers) - set(cells))):
         findings.add(
             "warned",
             "thousands",
@@ -725,6 +731,16 @@ def _with_decimal(path: Path, rows: list[list[str]], values: list[int], notation
         return notation
     findings.add("noted", "decimal_commas", f"{path}: decimal commas are read as decimal points")
     return notation._replace(decimal="comma")
+
+
+def _are_rounded_thousands(cells: list[str], others: set[str]) -> bool:
+    """Tell whether most numbers with a point end in 0 beside whole numbers of three digits: 4.500 and 800.
+
+    As numbers they no longer have the third decimal; others are found by their values (`genenet.expression.look`).
+    """
+    hundreds = {cell for cell in others if len(cell) == 3}
+    are_small = all(cell.isdecimal() and len(cell) <= 3 for cell in others)
+    return are_small and len(hundreds) >= FEWEST_HUNDREDS and sum(cell[-1] == "0" for cell in cells) > len(cells) / 2
 
 
 def shorten(text: str, most: int = 40) -> str:

@@ -929,6 +929,16 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
             "prepare.decimal: point"
         ],
     ),
+    "points between thousands, rounded to hundreds": (
+        "m.tsv",
+        table(LARGE.map(lambda n: f"{max(n // 100, 1) * 100:,}".replace(",", "."))),
+        (),
+        [
+            "{path}: all numbers with a point have three digits behind it (42.600, 46.100, 67.900 and 1,191 more): the "
+            "points may separate thousands: set prepare.thousands: point, or, if they are decimal points, "
+            "prepare.decimal: point"
+        ],
+    ),
     "whole numbers beside decimals": (
         "m.tsv",
         table(with_columns(LOGS, extra=range(2, 32))),
