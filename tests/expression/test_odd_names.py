@@ -122,3 +122,13 @@ def test_look_alikes__quotes_around_names():
         " such names; take them off"
     ]
     assert found("'hairy'") == []
+
+
+def test_names__genes_of_two_genomes():
+    human, mouse = ([f"{genome}{name}" for name in GENES] for genome in ("GRCh38_", "mm10___"))
+    mixed = pd.DataFrame(RNG.normal(7.0, 1.5, (60, 40)), [*human, *mouse], SAMPLES)
+    assert prepare(mixed).uns["genenet"]["findings"]["message"].tolist() == [
+        "the genes are of 2 genomes (GRCh38: 30, mm10: 30), as of a xenograft or of mixed species: each sample's share"
+        " of a species would relate all genes of it; give the genes and samples of one"
+    ]
+    assert len(prepare(mixed.iloc[:30]).uns["genenet"]["findings"]) == 0

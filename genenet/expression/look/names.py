@@ -1,5 +1,7 @@
 """Findings in the names of genes and samples: spreadsheets' dates, placeholders, joined names, numbers for names."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from genenet.errors import count, quote_some
@@ -7,6 +9,10 @@ from genenet.readers import control_names, known_names, look_alikes, near_names
 from genenet.readers.findings import Finding
 
 SHOWN = 5
+GENOME = re.compile(r"(GRC[a-z]\d\d|hg\d\d|mm\d\d?|mRatBN\d|rn\d|BDGP\d|Mmul_\d+|Sscrofa\d+)(?:\.p?\d+)?[_-]+\S")
+"""Names of assemblies before the names of genes (GRCh38_TP53, mm10___Trp53)."""
+SHARE_OF_GENOME = 0.05
+"""Smallest share of the genes that a genome has."""
 
 
 def gene_names(genes: Sequence[str], *, is_frame: bool = False) -> list[Finding]:
@@ -47,7 +53,7 @@ prepare.duplicates: max_variance or mean drops such genes, make_unique numbers t
             )
         )
     found += _look_alikes(genes, "gene") + _versions(genes) + _array_controls(genes)
-    return found + _joined(genes) + _numbers(genes, "gene", is_frame=is_frame)
+    return found + _genomes(genes) + _joined(genes) + _numbers(genes, "gene", is_frame=is_frame)
 
 
 def sample_names(samples: Sequence[str], *, is_frame: bool = False) -> list[Finding]:
@@ -106,6 +112,22 @@ def _versions(genes: Sequence[str]) -> list[Finding]:
             f"{count(len(groups), 'gene')} {'is' if len(groups) == 1 else 'are'} there in several versions of "
             f"{'its' if len(groups) == 1 else 'their'} id ({shown}), as in tables of two annotations that were joined: "
             "each version counts as a gene; write ids without versions, and merge with prepare.duplicates: mean",
+        )
+    ]
+
+
+def _genomes(genes: Sequence[str]) -> list[Finding]:
+    """Find genes of several genomes, as Cell Ranger names them where cells of two species were mixed."""
+    times = Counter(match[1] for name in genes if (match := GENOME.match(name)))
+    if len(times) < 2 or min(times.values()) < SHARE_OF_GENOME * len(genes):
+        return []
+    sizes = ", ".join(f"{genome}: {n:,}" for genome, n in times.items())
+    return [
+        Finding(
+            "warned",
+            "joined_names",
+            f"the genes are of {len(times)} genomes ({sizes}), as of a xenograft or of mixed species: each sample's "
+            "share of a species would relate all genes of it; give the genes and samples of one",
         )
     ]
 
