@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
@@ -121,6 +122,8 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
     ('tumour.tsv', 0.0)
     """
     own = {name: config[name] for name in WORKFLOW_KEYS if config.get(name) not in (None, "")}
+    if isinstance(own.get("results"), str):
+        own["results"] = tidy(own["results"])
     workflow = checked(Workflow, own, WORKFLOW_KEYS, as_written=True)
     shared = {name: value for name, value in config.items() if name not in (*WORKFLOW_KEYS, "datasets")}
     _check_names(shared, (*WORKFLOW_KEYS, "datasets", *TOP_KEYS, *SECTIONS), "", other_levels())
@@ -133,6 +136,17 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
         return WorkflowConfig(workflow.results, workflow.fuse, example, is_example=True)
     datasets = {_name(name): _dataset(name, entry, settings) for name, entry in given.items()}
     return WorkflowConfig(workflow.results, workflow.fuse, datasets, is_example=False)
+
+
+def tidy(path: str) -> str:
+    """Write a path without `./` and doubled slashes, by which Snakemake takes one file for two; addresses stay.
+
+    Examples
+    --------
+    >>> tidy("./data//tumour.tsv"), tidy("results/"), tidy("../data/tumour.tsv"), tidy("s3://bucket/tumour.tsv")
+    ('data/tumour.tsv', 'results', '../data/tumour.tsv', 's3://bucket/tumour.tsv')
+    """
+    return path if "://" in path else Path(path).as_posix()
 
 
 def _name(name: object) -> str:
@@ -167,6 +181,10 @@ def _dataset(name: str, entry: Any, base: Settings) -> Dataset:
     if not entry.get("matrix"):
         raise ConfigError(f"{where}.matrix is missing; it is the file with the expression matrix")
     files = {key: _FILE_KEYS[key].parse(value) for key, value in entry.items() if key in _FILE_KEYS}
+    files = {
+        key: tidy(value) if key in FILE_KEYS and isinstance(value, str) and value else value
+        for key, value in files.items()
+    }
     if files.get("differential") is True and not files.get("group_by"):
         raise ConfigError(f"{where}.differential compares groups of samples; set {where}.group_by to what makes them")
     if not files.get("regulators"):

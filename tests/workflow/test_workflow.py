@@ -50,6 +50,15 @@ def test_workflow_from__without_data_sets_the_example():
     assert config.datasets["example"].files.matrix == "results/example/simulated/expression.tsv.gz"
 
 
+def test_workflow_from__paths_are_those_that_snakemake_makes_of_them():
+    """It warns of `./` and doubled slashes, and takes such a path for another file."""
+    files = {"matrix": "./data//m.tsv", "regulators": "../tfs.txt", "truth": "s3://known//edges.tsv"}
+    config = workflow_from({"results": "./out/", "datasets": {"a": files}})
+    assert config.results == "out"
+    found = config.datasets["a"].files
+    assert (found.matrix, found.regulators, found.truth) == ("data/m.tsv", "../tfs.txt", "s3://known//edges.tsv")
+
+
 def test_workflow_from__data_set_overrides_what_holds_for_all():
     config = workflow_from(
         {
