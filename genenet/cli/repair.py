@@ -13,7 +13,8 @@ from genenet.errors import GenenetError
 OF_WORKFLOW = "bins.h5ad"
 """A file of a network that the workflow writes, and `genenet infer` does not."""
 OF_DIFFERENCES = "differential_pairs.tsv"
-OF_GROUPS = "groups.tsv"
+OF_GROUPS, OF_LEVELS = "groups.tsv", "levels.tsv"
+"""Files of a run with groups; the second is of the workflow only."""
 
 
 def repair(folder: Path, manifest: Mapping[str, Any], outputs: Mapping[str, Any]) -> str:
@@ -36,7 +37,8 @@ def repair(folder: Path, manifest: Mapping[str, Any], outputs: Mapping[str, Any]
     >>> print(repair(Path("results/a"), manifest, {"bins.h5ad": {}, "network.graphml": {}}))
     to make the files again: genenet run, with the configuration file of the run and in the folder where it was run
     """
-    if any(Path(name).name == OF_WORKFLOW for name in outputs):
+    is_part = OF_DIFFERENCES in outputs and (folder.parent / OF_LEVELS).is_file()
+    if is_part or any(Path(name).name == OF_WORKFLOW for name in outputs):
         how = "genenet run, with the configuration file of the run and in the folder where it was run"
     elif "matrix" not in manifest["inputs"]:
         how = "the run was made in Python from data in memory; run it and write its result again"

@@ -14,7 +14,7 @@ OF_NETWORKS = (
 """Rules of the workflow that make a network, in their order. The first is run for the example only."""
 OPTIONAL = ("stability", "confounding")
 """Rules that run with some settings only."""
-OF_GROUPS = ("levels", "compare", "report_groups")
+OF_GROUPS = ("levels", "compare", "differential", "report_groups")
 """Rules of a data set that has groups: the first before the networks of the groups, the others after."""
 ALL_STEPS = "infer"
 """The rule that makes a network, or those of groups, in one job."""

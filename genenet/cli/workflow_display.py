@@ -213,14 +213,18 @@ class Display:
         elif not self.datasets:
             self.say("Nothing to be done: all files are there and up to date")
         else:
-            self.say(f"{count(len(self.datasets), 'data set')} in {clock(so_far())}{where}")
+            self.say(f"{count(self._n_begun(), 'data set')} in {clock(so_far())}{where}")
         for name in self.datasets:
             if name in self._results and name.partition("/")[0] not in {*self._results} - {name}:
                 _print_result(name, self._results[name])
 
     def _n_datasets(self) -> int:
         """Count the data sets of the configuration, also those that nothing was to be done for."""
-        return max(n_handed_on(), len({name.partition("/")[0] for name in self.datasets}))
+        return max(n_handed_on(), self._n_begun())
+
+    def _n_begun(self) -> int:
+        """Count the data sets that something is or was done for; groups are parts of one."""
+        return len({name.partition("/")[0] for name in self.datasets})
 
     def _list(self) -> None:
         """Print which jobs would be run."""
@@ -232,7 +236,7 @@ class Display:
         n_jobs = sum(sum(dataset.n_done.values()) for dataset in self.datasets.values())
         groups = "; the jobs of groups follow when the groups are known" if "levels" in self._planned else ""
         print(
-            f"{count(n_jobs, 'job')} of {count(len(self.datasets), 'data set')} would be run{groups}; --verbose shows"
+            f"{count(n_jobs, 'job')} of {count(self._n_begun(), 'data set')} would be run{groups}; --verbose shows"
             " Snakemake's own list",
             flush=True,
         )

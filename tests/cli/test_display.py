@@ -82,6 +82,21 @@ def test_display__groups_have_the_steps_of_networks(capsys):
     assert err(capsys) == ["d: step 1 of 2: levels", "d/liver: step 1 of 11: prepare", "d: step 2 of 2: compare"]
 
 
+def test_display__groups_are_parts_of_their_data_set(capsys):
+    """Counted as one; it is done when its differences are, where they are asked for."""
+    rules = ("compare", "differential", "report_groups")
+    display = planned({"levels": 1, **dict.fromkeys(rules, 1)})
+    jobs = [("levels", "liver"), ("manifest", "liver/x"), *((rule, "liver") for rule in rules)]
+    for number, (step, dataset) in enumerate(jobs):
+        display.begin(number, Job(dataset, step))
+        display.finish(number)
+    display._results.clear()
+    display.close(is_right=True, log="")
+    said = err(capsys)
+    assert [line for line in said if "differential" in line] == ["liver: step 3 of 4: differential"]
+    assert said[-2:] == ["liver: done in 0:07", "1 data set in 0:07"]
+
+
 def test_display__simulated_example_has_one_step_more(capsys):
     display = planned({**PLANNED, "simulate": 1})
     display.begin(1, Job("example", "simulate"))

@@ -260,3 +260,9 @@ INPUTS = {"matrix": {"name": "m.tsv"}, "table": {"name": "t.tsv"}}
 def test_repair__names_the_command_that_made_the_files(inputs, outputs, settings, line):
     manifest = {"inputs": inputs, "settings": settings}
     assert repair(Path("x"), manifest, {name: {} for name in outputs}) == AGAIN + line
+
+
+def test_repair__of_differences_that_the_workflow_has_made(tmp_path):
+    (tmp_path / "levels.tsv").touch()
+    line = repair(tmp_path / "differential", {"inputs": INPUTS}, {"differential_pairs.tsv": {}})
+    assert line == f"{AGAIN}genenet run, with the configuration file of the run and in the folder where it was run"
