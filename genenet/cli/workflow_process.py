@@ -24,7 +24,7 @@ from genenet.cli.running import MARK, other_run
 from genenet.cli.step_order import ALL_STEPS
 from genenet.cli.workflow_display import EXAMPLE, Display
 from genenet.cli.workflow_jobs import Job
-from genenet.errors import printable, suggest
+from genenet.errors import printable, quote_some, suggest
 from genenet.files.atomic import cannot_write
 
 NAME = "genenet"
@@ -61,6 +61,8 @@ NUMBERS = ("cores", "jobs", "local_cores", "max_threads")
 """Arguments that are numbers of at least 1, which Snakemake does not check."""
 OF_NO_RUN = ("unlock", "nolock", "cleanup_metadata", "delete_all_output", "delete_temp_output")
 """Arguments that break a run which is at work in the folder."""
+PROTECTED = re.compile(r"affected files:\n((?:\s+\S+\n?)+)")
+"""The files that Snakemake would replace and may not."""
 SYSTEM = re.compile(r"^\w+Error: \[Errno (\d+)\] (.+?)(?:: '(.*)')?$", re.MULTILINE)
 """An error of the system: a full disk, no permission."""
 OF_NO_USE = ("--keep-incomplete mode is set", "Ignore corrupted or currently written metadata record")
@@ -154,6 +156,10 @@ def _mistake(exception: str | None, text: str) -> str:
     if exception not in OF_FAILED_JOBS and (system := SYSTEM.search(text)):
         number, reason, path = system.groups()
         return str(cannot_write(path or "the folder of the run", OSError(int(number), reason)))
+    if exception == "ProtectedOutputException" and (found := PROTECTED.search(text)):
+        paths = found[1].split()
+        they_are = f"{quote_some(paths, most=1)} {'is' if len(paths) == 1 else 'are'}"
+        return f"{they_are} write-protected; allow writing (chmod u+w), or set results to another folder"
     found = NO_RULE.search(text) if exception == "MissingRuleException" else None
     if found and Path(found[1]).is_file():
         return f"{found[1]} is a file, not a target; did you mean --configfile {found[1]}?"

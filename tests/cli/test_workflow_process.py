@@ -261,6 +261,20 @@ def test_handler__an_error_of_the_system_is_one_line(handler, capsys, text, line
     assert said(capsys) == [f"ERROR: {line}"]
 
 
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        (["r/a/summary.json", "r/a/bins.h5ad", "r/a/null.npz"], "r/a/summary.json and 2 more are write-protected"),
+        (["r/a/summary.json"], "r/a/summary.json is write-protected"),
+    ],
+)
+def test_handler__files_that_may_not_be_replaced(handler, capsys, files, line):
+    names = "".join(f"        {name}\n" for name in files)
+    text = f"ProtectedOutputException in rule infer:\n    wildcards: dataset=a\n    affected files:\n{names}"
+    assert _refused(handler, "ProtectedOutputException", text)
+    assert said(capsys) == [f"ERROR: {line}; allow writing (chmod u+w), or set results to another folder"]
+
+
 def test_note_process__on_a_full_disk(monkeypatch, tmp_path):
     def full(number: int, text: bytes) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
