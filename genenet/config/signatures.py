@@ -100,9 +100,11 @@ def _show(function: F, parameters: list[Parameter], texts: Mapping[str, str]) ->
 
 def _with_texts(doc: str, texts: Mapping[str, str]) -> str:
     """Put texts of parameters into a docstring, behind those that it has."""
+    # An asterisk would begin emphasis.
+    escaped = {name: text.replace("*", r"\*") for name, text in texts.items()}
     lines = [
         f"{name}\n{textwrap.fill(text, 116, initial_indent='    ', subsequent_indent='    ')}"
-        for name, text in texts.items()
+        for name, text in escaped.items()
     ]
     section = "\n".join(["Other Parameters", "----------------", *lines])
     found = _AFTER.search(doc)

@@ -349,12 +349,18 @@ def _table_mb(p: Problem) -> float:
     return (12 * cells if dense else 44 * p.significant) / MB
 
 
+# Bytes for each value of the matrix that `genenet infer` holds beside the steps: the matrix as read and as prepared,
+# its bins, and what the libraries that read it do not give back. A sparse matrix is not copied.
+KEPT_BYTES, KEPT_BYTES_SPARSE = 32, 16
+
+
 def infer_cost(problem: Problem, *, threads: int = 1) -> Cost:
     """Cost of `genenet infer`: all steps in one process."""
     steps = costs(problem, threads=threads)
     start = 1.2
     seconds = start + sum(max(step.seconds - start / problem.speed, 0.05) for step in steps.values())
-    memory = max(step.memory_mb for step in steps.values()) + 8 * problem.stored / MB
+    kept = KEPT_BYTES_SPARSE if problem.mostly_zeros else KEPT_BYTES
+    memory = max(step.memory_mb for step in steps.values()) + kept * problem.stored / MB
     written = [steps[name].disk_mb for name in ("prepare", "prune", "network", "export")]
     return Cost(seconds, memory, sum(written))
 

@@ -57,6 +57,7 @@ def test_help__tells_what_each_setting_means():
     assert text.index("Other Parameters\n-") < text.index("Raises\n-")
     assert "\nmin_mi\n    Smallest mutual information of an edge, in bits. [a number >= 0; default: 0.0]\n" in text
     assert all(f"\n{name}\n    " in text for name in KEYWORDS)
+    assert r"\*Detection\*" in text  # an asterisk alone would begin emphasis in the documentation
 
 
 def test_associate__message_about_a_setting_of_other_steps():
