@@ -9,11 +9,14 @@ import numpy as np
 
 from genenet.config.keys import text_of
 from genenet.errors import count
-from genenet.readers import extras
+from genenet.readers.extras import Kind, facts_of, suspects
+from genenet.readers.extras_advice import finding, names_advice
+from genenet.readers.fields import shorten
 from genenet.readers.notation import Reading, plain, readings_of
 from genenet.readers.number_forms import Form, form_of, is_below_limit, is_code, is_limit
+from genenet.readers.quantities import several_a_sample
 from genenet.readers.sparse_pieces import Matrix, is_sparse
-from genenet.readers.text_layout import Layout, shorten
+from genenet.readers.text_layout import Layout
 
 MOST_TEXTS = 1_000
 """Different texts of a column that are kept; more are counted only."""
@@ -78,8 +81,8 @@ class Place:
     """
 
     layout: Layout
-    row: extras.Kind
-    column: extras.Kind
+    row: Kind
+    column: Kind
     names: Sequence[str]
     numbers: Matrix
     aside: Sequence[str]
@@ -233,18 +236,18 @@ def _columns(bad: BadCells, annotation: Sequence[int], place: Place) -> str:
     layout = place.layout
     names = dict(zip(layout.value_fields, layout.columns, strict=True))
     left = [position for position, number in enumerate(layout.value_fields) if number not in annotation]
-    several = extras.several_a_sample(
+    several = several_a_sample(
         [layout.columns[position] for position in left],
         "column" if place.column == "sample" else None,
         header=layout.columns,
     )
     unique = [names[number] for number in annotation if bad.are_unique(number)]
     if several is not None and place.column == "sample":
-        return several.message + extras.names_advice(unique, place.names, place.column)
+        return several.message + names_advice(unique, place.names, place.column)
     part = place.numbers[:, left]
     values = np.asarray(part.toarray() if is_sparse(part) else part)
-    found = extras.suspects([layout.columns[position] for position in left], place.column, extras.facts_of(values))
-    problem = extras.finding(
+    found = suspects([layout.columns[position] for position in left], place.column, facts_of(values))
+    problem = finding(
         found,
         layout.columns,
         place.column,

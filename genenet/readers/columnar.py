@@ -14,13 +14,14 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, shorten
-from genenet.readers import extras
 from genenet.readers.codes import drop_codes, note_codes
 from genenet.readers.delimited import Axes, Table
-from genenet.readers.extras import SetAside
+from genenet.readers.extras import facts_of, suspects
+from genenet.readers.extras_advice import finding
 from genenet.readers.guarded import check_survives
 from genenet.readers.notation import is_number
 from genenet.readers.opening import has_utf8_name
+from genenet.readers.set_aside import SetAside, annotation_among, names_of_values
 
 LOOKED_AT = 1_000
 """Rows of columns of text that are looked at for numbers."""
@@ -55,7 +56,7 @@ def _look(read: Any, path: Path) -> None:
 
 def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside, na_values: Sequence[str]) -> Table:
     header = list(table.column_names)
-    noted = extras.annotation_among(header, aside, str(path))
+    noted = annotation_among(header, aside, str(path))
     names = _name_column(path, table)
     notes = [number for number in noted if number != names]
     values = [number for number in range(table.num_columns) if number != names and number not in notes]
@@ -71,7 +72,7 @@ def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside, na_values: 
     note_codes(str(path), na_values, codes)
     rows = pd.DataFrame({header[number]: table.column(number).to_pylist() for number in notes})
     rows.index = pd.Index([_text(name) for name in table.column(names).to_pylist()], dtype=object)
-    value_names = extras.names_of_values([header[number] for number in values], aside.value_columns)
+    value_names = names_of_values([header[number] for number in values], aside.value_columns)
     columns = pd.DataFrame(index=pd.Index(value_names, dtype=object))
     return Table(numbers.T, rows, columns)
 
@@ -97,10 +98,10 @@ def _describe_columns(
     """Word the error about columns that are not samples or genes: text, dates, and numbers unlike the others."""
     header = table.column_names
     left = [place for place, number in enumerate(values) if number not in text]
-    facts = extras.facts_of(numbers[left].T)
-    found = extras.suspects([header[values[place]] for place in left], axes.column, facts)
+    facts = facts_of(numbers[left].T)
+    found = suspects([header[values[place]] for place in left], axes.column, facts)
     names = [header[number] for number in values]
-    problem = extras.finding(found, names, axes.column, "column", [header[number] for number in text])
+    problem = finding(found, names, axes.column, "column", [header[number] for number in text])
     assert problem is not None
     return problem.message
 

@@ -18,14 +18,16 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, suggest
-from genenet.readers import extras
 from genenet.readers.bad_cells import BadCells, Place, describe
 from genenet.readers.codes import drop_codes, note_codes
-from genenet.readers.extras import SetAside
+from genenet.readers.extras import Kind
+from genenet.readers.fields import SEPARATORS, shorten
 from genenet.readers.notation import MARKS, MISSING, Notation, grouped, is_number
 from genenet.readers.opening import compression_of, has_utf8_name, open_binary, open_text, readable
+from genenet.readers.set_aside import SetAside, chosen
 from genenet.readers.sparse_pieces import Matrix, gather, is_sparse
-from genenet.readers.text_layout import GEO_BEGINS, SEPARATORS, Layout, detect_layout, shorten
+from genenet.readers.text_layout import Layout, detect_layout
+from genenet.readers.text_top import GEO_BEGINS
 
 MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 4 << 20, 1 << 30
 ROWS_PER_BLOCK = 64
@@ -42,8 +44,8 @@ class Table(NamedTuple):
 class Axes(NamedTuple):
     """Whether the rows and the columns of a file are genes or samples; messages use these words."""
 
-    row: extras.Kind
-    column: extras.Kind
+    row: Kind
+    column: Kind
 
 
 def read_table(
@@ -79,7 +81,7 @@ def without_rows(path: Path, table: Table, annotation_rows: Sequence[str]) -> Ta
     if not annotation_rows:
         return table
     names = list(table.rows.index)
-    noted, missing = extras.chosen(names, annotation_rows)
+    noted, missing = chosen(names, annotation_rows)
     missing = [name for name in missing if name not in table.columns]  # rows of text are attributes already
     if missing:
         raise InputError(

@@ -1,6 +1,5 @@
 """Detection of columns and rows that are not samples or genes (annotation, totals), by their names and values."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -8,53 +7,36 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.config.keys import text_of
-from genenet.config.sections import FindingKind
-from genenet.errors import InputError, count, quote_some, suggest
 from genenet.readers import clinical_names, control_names, known_names
-from genenet.readers.findings import Finding
-from genenet.readers.orientation import orientation
 
 Kind = Literal["gene", "sample"]
-Axis = Literal["row", "column"]
 
 # A column is described by at most MAX_VALUES of its values, and judged if at least MIN_VALUES of them are not 0.
 MAX_VALUES, MIN_VALUES = 2_000, 10
+
 # A table holds decimals if, in its median column, more than this share of the values is not whole.
 DECIMALS = 0.5
+
 # Multiples of a number differ from whole ones by at most this, after rounding to single precision.
 UNEVEN = 0.01
+
 # At most this share of the samples (a quarter of it of the genes) can be exceptions.
 MAX_SHARE = 0.2
+
 # A sample is on another scale only if its median is more than this many median absolute deviations from the others'.
 UNUSUAL = 8.0
+
 # Largest value that logarithms of measurements can have: 2^40 is 10^12.
 LOG_MAX = 40.0
+
 # The highest values among genes are judged without this share of them.
 FAR_GENES = 0.05
+
 # Whole numbers among decimals are reported if chance would produce such a column with less than this probability.
 CHANCE = 1e-3
-# More names than this are listed as patterns with `*`.
-MOST_LISTED = 12
 
 # A sum or mean of the others is told among at least so many columns, by nearly all rows, as far as it may be rounded.
 FEWEST_FOR_TOTALS, ALL_BUT_FEW, NEARLY, MOST_DIGITS = 4, 0.99, 0.05, 6
-
-SEVERAL = "each sample has"
-NO_SAMPLES = "the table has no samples"
-NO_KIND: dict[Kind, FindingKind] = {"gene": "no_genes", "sample": "no_samples"}
-
-TOOLS = {
-    "Salmon": ("effectivelength", "numreads"),
-    "kallisto": ("est_counts", "eff_length"),
-    "RSEM": ("expected_count", "fpkm"),
-    "DESeq2": ("basemean", "log2foldchange"),
-    "limma": ("aveexpr", "logfc"),
-    "edgeR": ("logcpm", "logfc"),
-    "MAGeCK": ("neg|score", "pos|score"),
-    "Seurat": ("p_val_adj", "pct.1"),
-}
-"""Programs whose tables are about one sample or one comparison, and two columns by which each is recognised."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +70,6 @@ class Suspect(NamedTuple):
     name: str
     why: str  # for messages
     sure: bool  # refused rather than warned of
-
-
-class SetAside(NamedTuple):
-    """Rows and columns of a table that hold no values, as named in the settings."""
-
-    columns: Sequence[str] = ()
-    rows: Sequence[str] = ()
-    names: str | None = None
-    """The column that names the rows."""
-    value_columns: Sequence[str] = ()
-    """Columns that hold the values, by name or pattern; all others are annotation. Empty for all but `columns`."""
 
 
 def facts_of(values: NDArray[np.float64]) -> Facts:
@@ -200,104 +171,6 @@ def suspects(
         elif kind == "sample" and known_names.is_perhaps_annotation(name) and known_names.is_apart(name, names):
             found.append(Suspect(name, "named unlike the others", sure=False))
     return found
-
-
-def several_a_sample(
-    names: Sequence[str], axis: Axis | None, already: Sequence[str] = (), header: Sequence[str] = ()
-) -> Finding | None:
-    """Refuse a table that has several columns for each sample, such as counts.S1, abundance.S1 and length.S1.
-
-    Parameters
-    ----------
-    names
-        Columns that may be samples.
-    axis
-        Axis of the table that they are; None where the matrix is no table.
-    already
-        Names that the settings set aside.
-    header
-        Names of all columns, with flags of proteins that are to be left out among them.
-
-    Examples
-    --------
-    >>> several_a_sample(["counts.S1", "counts.S2", "length.S1", "length.S2"], "column").message
-    "each sample has 2 columns (counts.S1, length.S1): choose one kind of them with prepare.value_columns: 'counts.*' \
-(or 'length.*')"
-    """
-    blocks = known_names.blocks_of(names)
-    if not blocks:
-        return None
-    shown = quote_some([columns[0] for columns in blocks.values()], 6)
-    what = f"{SEVERAL} {len(blocks)} {axis or 'entrie'}s ({shown})"
-    if axis is None:
-        message = f"{what}: keep one kind of them: leave out the others (adata[...])"
-    elif axis == "column" and (best := _best(blocks, header or names)):
-        others = f" (or {', '.join(map(repr, best[1:4]))})" if best[1:] else ""
-        message = f"{what}: choose one kind of them with prepare.value_columns: {best[0]!r}{others}{_flags(header)}"
-    else:
-        others = _set_aside(blocks, names, already)
-        key = "prepare.annotation_columns" if axis == "column" else "prepare.annotation_rows"
-        message = f"{what}: keep one kind of them, and set the others aside, for example with {key}: {others!r}"
-    return Finding("refused", "no_samples", message)
-
-
-def _best(blocks: Mapping[str, Sequence[str]], header: Sequence[str]) -> list[str]:
-    """Patterns of the kinds of columns, those that suit a network first; those that fit other columns are left out."""
-    order = sorted(blocks, key=lambda word: _rank(word.casefold()))
-    order = [word for word in order if not known_names.STATISTICS.fullmatch(word)] or order
-    patterns = [_blocks([blocks[word]], header) for word in order]
-    return [found[0] for found in patterns if len(found) == 1 and "*" in found[0]]
-
-
-def _rank(word: str) -> int:
-    return known_names.PREFERRED.index(word) if word in known_names.PREFERRED else len(known_names.PREFERRED)
-
-
-def _set_aside(blocks: Mapping[str, Sequence[str]], names: Sequence[str], already: Sequence[str]) -> str:
-    """Columns of all kinds but the first, as the text of a list."""
-    others = list(blocks.values())[1:]
-    away = [name for columns in others for name in columns]
-    return text_of((*already, *(_blocks(others, names) if len(away) > MOST_LISTED else away)))
-
-
-def _flags(header: Sequence[str]) -> str:
-    """Say how proteins that are flagged as decoys or contaminants are left out."""
-    flags = [name for name in header if name.casefold() in known_names.FLAGS]
-    query = " and ".join(f'{name if name.isidentifier() else f"`{name}`"} != "+"' for name in flags)
-    return f", and leave out decoys and contaminants with prepare.var_query: {query!r}" if flags else ""
-
-
-def _blocks(blocks: Sequence[Sequence[str]], names: Sequence[str]) -> list[str]:
-    """Write each block of columns as one pattern, or by its names if a pattern fits other names too."""
-    patterns: list[str] = []
-    for columns in blocks:
-        start = re.sub(r"[A-Za-z0-9]+$", "", _common_start(columns))
-        end = re.sub(r"^[A-Za-z0-9]+", "", _common_start([name[::-1] for name in columns])[::-1])
-        found = [
-            pattern
-            for pattern in sorted((f"{start}*", f"*{end}"), key=len, reverse=True)
-            if {name for name in names if fits(name, pattern)} == set(columns)
-        ]
-        patterns += found[:1] or columns
-    return patterns
-
-
-def fits(name: str, pattern: str) -> bool:
-    """Tell whether a name fits a pattern, in which `*` stands for any text and nothing else has a meaning.
-
-    Examples
-    --------
-    >>> fits("[1] S1.raw", "[1] *"), fits("S1", "?1")
-    (True, False)
-    """
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.DOTALL) is not None
-
-
-def _common_start(names: Sequence[str]) -> str:
-    """Longest beginning that all names share."""
-    first, last = min(names), max(names)
-    n = next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    return first[:n]
 
 
 def totals_among(values: NDArray[np.float64]) -> dict[int, str]:
@@ -415,286 +288,3 @@ def _far_genes(facts: Facts, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if not 1 < ceiling < 30:
         return np.zeros(len(facts.low), dtype=bool)
     return (facts.low > 2 * ceiling) | ((facts.high > 3 * ceiling) & (facts.high > LOG_MAX))
-
-
-def finding(
-    found: Sequence[Suspect],
-    names: Sequence[str],
-    kind: Kind,
-    axis: Axis | None,
-    text: Sequence[str] = (),
-    rows: Sequence[str] = (),
-    already: Sequence[str] = (),
-    unique: Sequence[str] = (),
-) -> Finding | None:
-    """Make one finding about all suspects of an axis; it is refused if any suspect is sure.
-
-    Parameters
-    ----------
-    found
-        The suspects.
-    names
-        All names of the axis, those of columns of text included.
-    kind
-        Whether they should be genes or samples.
-    axis
-        Which axis of a table it is, None where the matrix is no table.
-    text
-        Names of columns that hold text.
-    rows
-        Names of the rows of the table, whose names may be in one of these columns.
-    already
-        Names that the settings set aside on this axis already. The suggested option repeats them, since an option that
-        is given again replaces its earlier value.
-    unique
-        Columns of text in which no text occurs twice, which may name the rows.
-    """
-    sure = [suspect.name for suspect in found if suspect.sure]
-    unsure = [suspect.name for suspect in found if not suspect.sure]
-    away = [name for name in dict.fromkeys(names) if name in {*sure, *unsure, *text}]
-    if not away:
-        return None
-    if kind == "sample" and (sure or text) and _are_all_annotation(names, {*sure, *text}):
-        return Finding("refused", "no_samples", no_samples(away, only_text=not sure))
-    reasons = _reasons(found, text)
-    n = sum(name in set(away) for name in names)
-    verb = _verb(n) if sure or text else "may be"
-    what = f"{count(n, axis or kind)} {verb} no {kind}{'' if n == 1 else 's'}"
-    weight: Literal["refused", "warned"] = "refused" if sure or text else "warned"
-    unnamed = _unnamed(rows) if axis == "column" else ""
-    turned = orientation([name for name in names if name not in away], rows, TURN) if kind == "sample" else None
-    if unnamed and text and turned and turned.weight == "refused":
-        advice = f"{turned.message}{_names_column(list(unique or text), away, 'gene', already, '')}"
-    elif unnamed and text:
-        advice = _names_column(list(unique or text), away, kind, already, unnamed)
-    else:
-        advice = _advice(away, names, kind, axis, text, already) + (_names_of_rows(away, kind) if unnamed else "")
-    return Finding(weight, NO_KIND[kind], f"{what}: {reasons}; {advice}")
-
-
-TURN = "set prepare.orientation: samples_by_genes"
-FIRST_NAMES = ("symbol", "gene", "name", "sample", "cell", "barcode", "probe", "protein", "accession", "feature", "id")
-"""Words in the names of columns that may name the rows, the best first."""
-
-
-# Rows have the names of classes, and not their own, if there are at most so many names for one row.
-SHARE_OF_CLASSES = 0.1
-VALUES_FIRST = "the first column holds values in place of names"
-
-
-def _unnamed(rows: Sequence[str]) -> str:
-    """Say how rows are named that have no names: by numbers, by classes, or not at all; empty if they have names."""
-    if known_names.is_running_number([name.removesuffix(".0") for name in rows]):
-        return "the rows are only numbered (0, 1, 2, ...)"
-    if rows and not any(name.strip() for name in rows):
-        return "the first column is empty"
-    numbers = [name for name in rows if re.fullmatch(r"-?\d+\.\d+(e-?\d+)?", name)]
-    if len(numbers) > len(rows) / 2:
-        return VALUES_FIRST
-    classes = list(dict.fromkeys(rows))
-    if rows and len(classes) <= SHARE_OF_CLASSES * len(rows):
-        return f"the {len(rows):,} rows have {count(len(classes), 'name')} only ({quote_some(classes, 3)})"
-    return ""
-
-
-def names_advice(text: Sequence[str], rows: Sequence[str], kind: Kind) -> str:
-    """Say which column of text can name rows that have no names of their own; empty if they have.
-
-    Examples
-    --------
-    >>> names_advice(["Description", "Accession"], ["0", "1", "2"], "sample")
-    "; the rows are only numbered (0, 1, 2, ...): name them with prepare.name_column: 'Accession'"
-    """
-    unnamed = _unnamed(rows)
-    return f"; {_names_column(text, (), kind, (), unnamed)}" if unnamed and text else ""
-
-
-def _names_column(text: Sequence[str], away: Sequence[str], kind: Kind, already: Sequence[str], unnamed: str) -> str:
-    """Say that rows without names are named by a column of text, and that the others are set aside."""
-    plain = [name.casefold() for name in text]
-    found = [text[place] for word in FIRST_NAMES for place, name in enumerate(plain) if word in name]
-    best, *more = dict.fromkeys([*found, *(() if found else text)])
-    key = "prepare.name_column" if kind == "sample" else "prepare.sample_column"
-    if unnamed == VALUES_FIRST:
-        return f"{unnamed}: put the column of the names ({best}) before it"
-    others = [name for name in away if name != best]
-    option = f" and set the others aside with prepare.annotation_columns: {listed(others, (), already)!r}"
-    begin = f"{unnamed}: name them with" if unnamed else " and"
-    either = f" (or {quote_some(more, 3)})" if more else ""
-    return f"{begin} {key}: {best!r}{either}{option if others else ''}"
-
-
-def _names_of_rows(away: Sequence[str], kind: Kind) -> str:
-    """Say how the rows, which are numbered, get names of one of these columns."""
-    key = "prepare.name_column" if kind == "sample" else "prepare.sample_column"
-    example = away[0] if len(away) == 1 else "NAME"
-    return f"; the rows are only numbered (0, 1, 2, ...): if one of these names them, set {key}: {example!r}"
-
-
-def _are_all_annotation(names: Sequence[str], away: set[str]) -> bool:
-    """Tell whether every column is annotation, or may be, so that no sample is left."""
-    return all(name in away or known_names.is_perhaps_annotation(name) for name in names)
-
-
-def no_samples(names: Sequence[str], *, only_text: bool = False) -> str:
-    """Word the error about a table without samples, with the program that may have written it."""
-    if only_text:
-        hold = f"column ({names[0]}) holds" if len(names) == 1 else f"columns ({quote_some(list(names), 6)}) hold"
-        return f"{NO_SAMPLES}: its {hold} text; give the matrix of values, one column a sample"
-    plain = {name.casefold() for name in names}
-    tool = next((tool for tool, marks in TOOLS.items() if plain.issuperset(marks)), "")
-    whose = f"as {tool} writes it" if tool else "of one sample or of one comparison"
-    return (
-        f"{NO_SAMPLES}: its columns ({quote_some(list(names), 6)}) are those of a table {whose}; "
-        "give the matrix of values, one column a sample"
-    )
-
-
-def _verb(number: int) -> str:
-    return "is" if number == 1 else "are"
-
-
-def _reasons(found: Sequence[Suspect], text: Sequence[str]) -> str:
-    by_reason: dict[str, list[str]] = {"text": list(text)} if text else {}
-    for suspect in found:
-        by_reason.setdefault(suspect.why, []).append(suspect.name)
-    return ", ".join(f"{quote_some(list(dict.fromkeys(names)))} ({why})" for why, names in by_reason.items())
-
-
-def _advice(
-    away: Sequence[str],
-    names: Sequence[str],
-    kind: Kind,
-    axis: Axis | None,
-    text: Sequence[str],
-    already: Sequence[str],
-) -> str:
-    if axis is None:
-        part = "adata[:, ...]" if kind == "gene" else "adata[...]"
-        return f"leave them out of the matrix ({part}), or say that they are {kind}s by prepare.accept: no_{kind}s"
-    them = "it" if len(away) == 1 else "them"
-    key = "prepare.annotation_columns" if axis == "column" else "prepare.annotation_rows"
-    left = [name for name in names if name not in set(away)]
-    quantity = known_names.quantity_of_all(left) if axis == "column" else ""
-    patterns = _best({quantity: left}, names) if quantity else []
-    if patterns:
-        aside = f"choose the others with prepare.value_columns: {patterns[0]!r}{_flags(names)}"
-    else:
-        aside = f"set {them} aside with {key}: {listed(away, names, already)!r}"
-    return aside if text else f"{aside}, or keep {them} with prepare.accept: no_{kind}s"
-
-
-def listed(away: Sequence[str], names: Sequence[str], already: Sequence[str] = ()) -> str:
-    """Write names as the text of a list; many of a kind by a pattern with `*`.
-
-    Examples
-    --------
-    >>> listed(["Chr", "Gene, symbol"], [])
-    'Chr,"Gene, symbol"'
-    """
-    patterns: list[str] = list(away)
-    if len(away) > MOST_LISTED:
-        patterns = _patterns(away, names)
-    return text_of((*already, *patterns))
-
-
-def _patterns(away: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Patterns that fit these names and no others."""
-    others = [name for name in names if name not in set(away)]
-    controls = control_names.controls_among(names)
-    kept: dict[str, None] = {}
-    for name in away:
-        if any(fits(name, pattern) for pattern in kept):
-            continue
-        match = known_names.DETECTION.search(re.sub(r"\.\d+$", "", name))
-        patterns = [f"*{match.group(0).lstrip(' ._-')}*"] if match and match.group(0).strip(" ._-") else []
-        patterns += controls[name].patterns if name in controls else ()
-        fitting = [pattern for pattern in patterns if fits(name, pattern)]
-        kept[next((one for one in fitting if not any(fits(other, one) for other in others)), name)] = None
-    return list(kept)
-
-
-def annotation_among(header: Sequence[str], aside: SetAside, where: str) -> list[int]:
-    """Find the columns of a table that hold no values, as the settings name them, or those that do.
-
-    Parameters
-    ----------
-    header
-        Names of all columns.
-    aside
-        The settings.
-    where
-        Name of the table, for messages.
-
-    Returns
-    -------
-    Positions of the columns of annotation; the column that names the rows may be among them.
-
-    Raises
-    ------
-    InputError
-        If there is no column of a name that is given.
-
-    Examples
-    --------
-    >>> annotation_among(["id", "Length", "TPM a", "TPM b"], SetAside(value_columns=["TPM *"]), "m.tsv")
-    [0, 1]
-    """
-    wanted = [*aside.columns, *([aside.names] if aside.names and aside.names in header else [])]
-    noted, missing = chosen(header, wanted)
-    _refuse_unknown(where, "annotation_columns", missing, header)
-    if not aside.value_columns:
-        return noted
-    values, missing = chosen(header, aside.value_columns)
-    _refuse_unknown(where, "value_columns", missing, header)
-    left = set(values) - set(noted)
-    return [place for place in range(len(header)) if place not in left]
-
-
-def _refuse_unknown(where: str, key: str, missing: Sequence[str], header: Sequence[str]) -> None:
-    if missing:
-        raise InputError(
-            f"{where}: prepare.{key}: no column {missing[0]}; "
-            f"the header begins with {quote_some(header[:5])}{suggest(missing[0], header[1:])}"
-        )
-
-
-def names_of_values(columns: Sequence[str], patterns: Sequence[str]) -> list[str]:
-    """Name columns of values by the part that `*` stands for in the first pattern that fits them.
-
-    Examples
-    --------
-    >>> names_of_values(["LFQ intensity S1", "ctrl", "S3.TPM"], ["ctrl", "LFQ intensity *", "*.TPM"])
-    ['S1', 'ctrl', 'S3']
-    """
-    return [_part(column, patterns) for column in columns]
-
-
-def _part(column: str, patterns: Sequence[str]) -> str:
-    for pattern in patterns:
-        start, star, end = pattern.partition("*")
-        if column == pattern:
-            return column
-        if star and "*" not in end and column.startswith(start) and column.endswith(end):
-            return column[len(start) : len(column) - len(end)].strip() or column
-    return column
-
-
-def chosen(names: Sequence[str], wanted: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Find wanted names, given exactly or as a pattern with `*`: their positions, and the wanted names not found.
-
-    Examples
-    --------
-    >>> chosen(["S1", "S1 Detection Pval", "S2"], ["*Detection*", "Chr"])
-    ([1], ['Chr'])
-    """
-    exact = set(names)
-    patterns = [name for name in wanted if name not in exact and "*" in name]
-    found = [
-        position
-        for position, name in enumerate(names)
-        if name in wanted or any(fits(name, pattern) for pattern in patterns)
-    ]
-    there = [names[position] for position in found]
-    missing = [name for name in wanted if name not in exact and not any(fits(other, name) for other in there)]
-    return found, missing

@@ -16,9 +16,9 @@ from genenet.config.keys import text_of
 from genenet.config.sections import Orientation
 from genenet.errors import InputError, count, quote_some, shorten, suggest
 from genenet.readers.codes import note_codes, without_codes
-from genenet.readers.extras import SetAside, annotation_among, chosen, names_of_values
 from genenet.readers.notation import is_number
 from genenet.readers.number_forms import is_code
+from genenet.readers.set_aside import SetAside, annotation_among, chosen, names_of_values
 
 MOST_CODES = 12
 """Codes of missing values that a message shows."""

@@ -15,7 +15,6 @@ from genenet.readers.attributes import with_attributes
 from genenet.readers.codes import without_numbers
 from genenet.readers.columnar import read_feather, read_parquet
 from genenet.readers.delimited import Axes, Table, read_table, without_rows
-from genenet.readers.extras import SetAside
 from genenet.readers.frames import from_frame
 from genenet.readers.gene_tables import with_gene_table, with_labels
 from genenet.readers.hdf5 import read_hdf5
@@ -23,6 +22,7 @@ from genenet.readers.market import is_market, read_folder, read_market
 from genenet.readers.notation import notation_of
 from genenet.readers.opening import FEATHER, HDF5, PARQUET, check_file, first_bytes, refuse_foreign
 from genenet.readers.select import bare, select
+from genenet.readers.set_aside import SetAside
 from genenet.readers.zarr import is_zarr, read_zarr
 
 AXES = {"genes_by_samples": Axes("gene", "sample"), "samples_by_genes": Axes("sample", "gene")}

@@ -29,20 +29,11 @@ from genenet.expression.look.values import (
     profile,
     single_cells,
 )
-from genenet.readers.extras import (
-    MAX_VALUES,
-    NO_SAMPLES,
-    SEVERAL,
-    Axis,
-    Facts,
-    facts_of,
-    finding,
-    several_a_sample,
-    suspects,
-    totals_among,
-)
+from genenet.readers.extras import MAX_VALUES, Facts, facts_of, suspects, totals_among
+from genenet.readers.extras_advice import NO_SAMPLES, finding
 from genenet.readers.findings import Finding
 from genenet.readers.orientation import orientation
+from genenet.readers.quantities import SEVERAL, Axis, several_a_sample
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 # Genes of a transposed matrix whose values are looked at.
