@@ -85,7 +85,7 @@ def facts_of(values: NDArray[np.float64]) -> Facts:
     finite = np.isfinite(part)
     nonzero = finite & (part != 0)
     n_values = nonzero.sum(axis=0).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         whole = (nonzero & (part == np.floor(part))).sum(axis=0) / n_values
         unit = np.min(part, axis=0, where=nonzero & (part > 0), initial=np.inf)
         multiples = part / unit

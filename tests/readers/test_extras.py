@@ -24,3 +24,8 @@ def test_suspects__whole_numbers_beside_rounded_decimals():
     values[:, 7] = RNG.integers(1, 40, 300)
     found = suspects(CELLS, "sample", facts_of(values))
     assert [(one.name, one.why) for one in found] == [("cell7", "whole numbers beside decimals")]
+
+
+def test_facts__values_of_all_sizes():
+    values = np.array([[1e-300, np.inf, 0.0], [1e300, np.nan, 0.0], [1e300, 1e-320, 0.0]])
+    assert facts_of(values).even.tolist() == [False, False, False]

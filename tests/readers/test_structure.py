@@ -265,7 +265,7 @@ def test_text__packed_far_beyond_its_size(tmp_path, monkeypatch, pack, content):
 
 
 def test_text__line_without_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("genenet.readers.text_layout.MAX_LINE", 1000)
+    monkeypatch.setattr("genenet.readers.text_top.MAX_LINE", 1000)
     path = tmp_path / "m.tsv"
     path.write_text("gene\t" + "a" * 1000)
     assert refusal(path) == f"{path}: line 1 has more than 1,000 characters; is it a table of text?"

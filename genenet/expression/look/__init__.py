@@ -48,6 +48,8 @@ OTHER = {"genes_by_samples": "samples_by_genes", "samples_by_genes": "genes_by_s
 """The other orientation of a table."""
 
 
+# Statistics of numbers of all sizes, as damaged files hold them, may overflow: such numbers are found all the same.
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def look(
     values: Matrix,
     samples: Sequence[str],
