@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -23,6 +24,8 @@ MOST_TEXTS = 1_000
 MOST_CODES = 12
 """Different texts that are taken for codes of missing values, if they are not known as such."""
 SHOWN_CODES = 12
+EXAMINED = 50
+"""Texts of a column by which the way to write its numbers is found."""
 SAMPLE_CELLS = 20_000
 """Numbers with a point or a comma that are kept, to tell the notation of the table by them."""
 
@@ -108,6 +111,8 @@ def describe(bad: BadCells, place: Place) -> str:
     ]
     lines = [line for line, times in bad.by_line.items() if times == len(fields) > 2 and line in bad.first_of_line]
     lines = [line for line in lines if not is_code(bad.first_of_line[line][2])]
+    forms = {form_of(cell) for line, (_, _, cell) in bad.first_of_line.items() if line not in set(lines)} - {None}
+    lines = [line for line in lines if form_of(bad.first_of_line[line][2]) not in forms]  # all are numbers written so
     everything: Counter[str] = sum(bad.texts.values(), Counter())
     known = Counter({cell: times for cell, times in everything.items() if is_code(cell)})
     cells = [cell for cell in everything if cell and cell not in known]
@@ -133,7 +138,16 @@ def _annotation(bad: BadCells, text: Sequence[int], fields: Sequence[int]) -> li
         forms = {form_of(cell) for number in text for cell in bad.texts[number] if not is_code(cell)}
         if len(forms) == 1 and None not in forms:
             return []
-    return [number for number in text if not all(_is_value(cell) for cell in bad.texts[number])]
+    usual = _usual_forms(bad, fields) if text else set()
+    return [number for number in text if not all(_is_value(c) or form_of(c) in usual for c in bad.texts[number] if c)]
+
+
+def _usual_forms(bad: BadCells, fields: Sequence[int]) -> set[Form]:
+    """Ways to write numbers that are found in most columns, so that they tell nothing about one of them."""
+    times: Counter[Form | None] = Counter()
+    for texts in bad.texts.values():
+        times.update({form_of(cell) for cell in islice(texts, EXAMINED)})
+    return {form for form, n in times.items() if form is not None and n > len(fields) / 2}
 
 
 def _is_value(cell: str) -> bool:

@@ -24,6 +24,9 @@ GEO_NAMES = ("title", "geo_accession", "source_name_ch1", "characteristics_ch1",
 # Lines below the header that are examined, and lines of one cell (titles) that may stand above it.
 PEEKED, MAX_TITLES = 40, 10
 
+# Lines of text above a table are told from titles if there are so many, above rows of so many fields.
+FEWEST_TEXTS, FEWEST_FIELDS, CHECKED_ROWS = 2, 4, 5
+
 
 @dataclass
 class Top:
@@ -75,11 +78,11 @@ def read_top(path: Path, lines: Iterator[tuple[int, str]]) -> Top:
 
 def _skip_above(path: Path, top: Top) -> None:
     """Skip comments and titles above the header."""
-    # A comment above the header starts with # and does not have the fields of a table.
-    while top.header.startswith("#") and top.row and not fitting(top.header, top.row, among=_marks(top)):
+    while top.header.startswith("#") and top.row and not _has_fields(top):
         top.next_header()
     while _is_blank(top.header) and top.row:  # empty rows, as spreadsheets write them
         top.next_header()
+    _skip_texts(path, top)
     for _ in range(MAX_TITLES):
         below = [row for row in top.rows if not _is_blank(row[1]) and not _is_comment(row[1])]
         if len(below) < 2 or not _is_title(replace(top, rows=below)):
@@ -92,6 +95,53 @@ def _skip_above(path: Path, top: Top) -> None:
             f"table and left out; the header is line {top.row_number:,}",
         )
         top.next_header()
+
+
+def _has_fields(top: Top) -> bool:
+    """Tell whether a line with # has the fields of the table below, so that it is no comment.
+
+    Comments may have as many commas as each other, so that the lines without # tell how the table is separated.
+    """
+    table = [line for _, line in top.rows if not (line.startswith("#") or _is_blank(line))]
+    if len(table) < 2:
+        return bool(fitting(top.header, top.row, among=_marks(top)))
+    marks = fitting(table[0], table[1])
+    return bool(fitting(top.header, table[1], among=[mark for mark in marks if mark != " "] or marks))
+
+
+def _skip_texts(path: Path, top: Top) -> None:
+    """Skip several lines of text above a table that has far more cells, as programs of instruments write them."""
+    lines = [(top.start, top.header), *top.rows]
+    places = (place for mark in "\t,;" if (place := _first_of_table([line for _, line in lines], mark)))
+    place = next(places, 0)
+    if sum(not _is_blank(line) for _, line in lines[:place]) < FEWEST_TEXTS:
+        return
+    first = shorten(top.header.strip("\t,;"))
+    findings.add(
+        "warned",
+        "title",
+        f"{path}: lines {top.start:,} to {lines[place][0] - 1:,} (the first is {first}) are taken for text above the "
+        f"table and left out; the header is line {lines[place][0]:,}",
+    )
+    for _ in range(place):
+        top.next_header()
+
+
+def _first_of_table(lines: list[str], mark: str) -> int:
+    """Place of the first line of a table, if all lines above it are text and those below have its fields; else 0."""
+    rows = [split(line, mark) for line in lines]
+    place = next((place for place, row in enumerate(rows) if not _is_text(row)), 0)
+    sizes = {len(row) for row in rows[place + 1 : place + 1 + CHECKED_ROWS]}
+    if place > MAX_TITLES or len(rows) < place + 3 or len(sizes) != 1:
+        return 0
+    width = sizes.pop()
+    return place if width >= FEWEST_FIELDS and len(rows[place]) in (width, width - 1) else 0
+
+
+def _is_text(row: list[str]) -> bool:
+    """Tell whether a line is one text, or a name with its value."""
+    cells = [cell for cell in row if cell]
+    return not cells or (not is_number(row[0]) and row[0] != "" and (len(cells) == 1 or len(row) == 2))
 
 
 def _is_comment(line: str) -> bool:
