@@ -88,12 +88,17 @@ def finding(
 
 TURN = "set prepare.orientation: samples_by_genes"
 
-FIRST_NAMES = ("symbol", "gene", "name", "sample", "cell", "barcode", "probe", "protein", "accession", "feature", "id")
+FIRST_NAMES = (
+    *("symbol", "gene", "name", "modelid", "sample", "cell", "barcode", "probe", "protein", "accession", "feature"),
+    "id",
+)
 """Words in the names of columns that may name the rows, the best first."""
 
 
 # Rows have the names of classes, and not their own, if there are at most so many names for one row.
 SHARE_OF_CLASSES = 0.1
+
+CHROMOSOME = re.compile(r"chr(\d{1,2}|[XYM]|MT|Un\w*|\d+_\w+)")
 
 VALUES_FIRST = "the first column holds values in place of names"
 
@@ -107,6 +112,8 @@ def _unnamed(rows: Sequence[str]) -> str:
     numbers = [name for name in rows if re.fullmatch(r"-?\d+\.\d+(e-?\d+)?", name)]
     if len(numbers) > len(rows) / 2:
         return VALUES_FIRST
+    if rows and all(CHROMOSOME.fullmatch(name) for name in rows):
+        return "the first column holds chromosomes"
     classes = list(dict.fromkeys(rows))
     if rows and len(classes) <= SHARE_OF_CLASSES * len(rows):
         return f"the {len(rows):,} rows have {count(len(classes), 'name')} only ({quote_some(classes, 3)})"

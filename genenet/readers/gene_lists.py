@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from genenet.errors import InputError, shorten
+from genenet.errors import InputError, logger_of, shorten
 from genenet.readers.known_names import is_running_number
 from genenet.readers.opening import check_file, open_text, readable, refuse_foreign
+
+logger = logger_of(__name__)
 
 NAMES_HEADER = re.compile(
     r"(gene|symbol|tf|regulator|target|name)s?|(hgnc|gene|hugo|tf|official)[ _.]?(symbol|name|id)s?"
@@ -17,6 +19,11 @@ NAMES_HEADER = re.compile(
     re.IGNORECASE,
 )
 """Headers by which a column of gene names is recognised."""
+ANSWER_HEADER = re.compile(
+    r"is[ ._]?(an?[ ._]?)?(tf|regulator|transcription[ ._]factor|hub|target)s?[ ._]?\??", re.IGNORECASE
+)
+"""Headers of a column that tells, by Yes or No, whether a gene belongs to the list (Is TF?)."""
+ANSWERS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 HEADER = re.compile(r"(regulator|source|tf|from|target|gene|to|gene_?[ab12]|node_?[ab12])s?", re.IGNORECASE)
 """Headers of the two columns of a list of pairs."""
 
@@ -27,7 +34,8 @@ def read_names(path: str | os.PathLike[str]) -> list[str]:
     Blank lines and lines that start with `#` are skipped, blanks and double quotes around a name are removed, and a
     name that occurs twice counts once. Lines of several cells (tab, comma or semicolon) are a table, whose column of
     names is the one that the header calls gene, symbol, TF or the like, or else the only one beside a column of row
-    numbers, which R's write.csv adds. The file is plain or compressed by gzip or bzip2.
+    numbers, which R's write.csv and write.table add. Of a table with a column of answers, such as `Is TF?`, the names
+    with yes are taken, and a warning tells how many have no. The file is plain or compressed by gzip or bzip2.
 
     Raises
     ------
@@ -77,7 +85,15 @@ def _cells(lines: list[tuple[int, str]]) -> list[list[str]]:
             return [
                 [cell.strip() for cell in row] for row in csv.reader([line for _, line in lines], delimiter=separator)
             ]
-    return [[_unquoted(line)] for _, line in lines]
+    return _of_write_table([line for _, line in lines]) or [[_unquoted(line)] for _, line in lines]
+
+
+def _of_write_table(lines: list[str]) -> list[list[str]]:
+    """Cut lines as R's write.table writes them: a header, then numbered names; nothing of other lines."""
+    pairs = [[_unquoted(cell) for cell in re.split(r"[ \t]", line, maxsplit=1)] for line in lines[1:]]
+    if any(len(pair) != 2 for pair in pairs) or re.search(r"[ \t]", lines[0] if lines else ""):
+        return []
+    return [["", _unquoted(lines[0])], *pairs] if is_running_number([pair[0] for pair in pairs]) else []
 
 
 def _column_of_names(path: Path, lines: list[tuple[int, str]], rows: list[list[str]]) -> list[str]:
@@ -89,9 +105,12 @@ def _column_of_names(path: Path, lines: list[tuple[int, str]], rows: list[list[s
                 f"{path}: line {number:,} has {len(row)} columns and line {lines[0][0]:,} has {width}; "
                 "give one name a line"
             )
+    rows = _answered_yes(path, rows)
     called = [place for place, cell in enumerate(rows[0]) if NAMES_HEADER.fullmatch(cell)]
     counting = [place for place in range(width) if is_running_number([row[place] for row in rows[1:]])]
     others = [place for place in range(width) if place not in counting]
+    if not called and width == 2 and len(rows) > 1 and is_running_number([row[0] for row in rows]):
+        return [row[1] for row in rows]
     if len(called) == 1:
         return [row[called[0]] for row in rows[1:]]
     if counting and len(others) == 1:
@@ -101,6 +120,22 @@ def _column_of_names(path: Path, lines: list[tuple[int, str]], rows: list[list[s
         f"{path}: has {width} columns ({columns}); give one name a line and nothing else, or call the column of names "
         "gene in a header"
     )
+
+
+def _answered_yes(path: Path, rows: list[list[str]]) -> list[list[str]]:
+    """Leave out the rows that a column such as `Is TF?` answers with no, and tell how many."""
+    for place, header in enumerate(rows[0]):
+        answers = [ANSWERS.get(row[place].casefold()) for row in rows[1:]]
+        if not ANSWER_HEADER.fullmatch(header) or None in answers:
+            continue
+        kept = [row for row, answer in zip(rows[1:], answers, strict=True) if answer]
+        if len(kept) < len(rows) - 1:
+            logger.warning(
+                "%s: %d of the %d names left out: the column %s says no",
+                *(path, len(rows) - 1 - len(kept), len(rows) - 1, header),
+            )
+        return [rows[0], *kept]
+    return rows
 
 
 def read_pairs(path: str | os.PathLike[str]) -> list[tuple[str, str]]:

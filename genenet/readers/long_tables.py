@@ -16,18 +16,21 @@ SAMPLES = known_names.set_of(
     """
     sample, sampleid, samplename, samplebarcode, sampleuuid, run, runname, rfilename, filename, rawfile, barcode, cell,
     cellid, cellbarcode, cellline, celllinename, model, modelid, depmapid, patient, patientid, subject, subjectid,
-    donor, donorid, submitterid, biosample, replicate, rreplicate, array, arrayid, accession, geoaccession
+    donor, donorid, submitterid, biosample, replicate, rreplicate, array, arrayid, accession, geoaccession,
+    tissue, tissuename, celltype, immunecell, bloodcell, brainregion
     """
 )
 # Of several columns of genes, those of symbols are preferred.
 SYMBOL_WORDS = ("symbol", "gene", "assay", "target")
 GENE_WORDS = ("gene", "symbol", "feature", "probe", "protein", "transcript", "assay", "target", "analyte", "olink")
+# Of several columns of values, those that are normalised among samples are preferred.
+NORMALISED = ("ntpm",)
 VALUES = known_names.set_of(
     """
     value, values, expression, expressionvalue, count, counts, rawcount, readcount, umi, umicount, tpm, fpkm, rpkm, cpm,
-    npx, intensity, lfqintensity, quantity, pgquantity, pgmaxlfq, genesmaxlfq, ct, cq, crossingpoint, meancq, avgct,
-    ctmean, abundance, normalizedabundance, concentration, signal, signalintensity, rfu, estcounts, zscore, geneeffect,
-    dependency
+    ntpm, ptpm, npx, intensity, lfqintensity, quantity, pgquantity, pgmaxlfq, genesmaxlfq, ct, cq, crossingpoint,
+    meancq, avgct, ctmean, abundance, normalizedabundance, concentration, signal, signalintensity, rfu, estcounts,
+    zscore, geneeffect, dependency
     """
 )
 
@@ -115,7 +118,8 @@ def _by_names(header: Sequence[str], rows: Sequence[Sequence[str]]) -> _Columns 
     n_pairs = {gene: len({(row[gene], row[sample]) for row in rows}) for gene in genes}
     gene = max(genes, key=lambda place: (any(word in plain[place] for word in SYMBOL_WORDS), n_pairs[place], -place))
     repeated = repeated or len({row[gene] for row in rows}) < len(rows)
-    return _Columns(gene, sample, values[0]) if repeated else None
+    value = next((place for place in values if plain[place] in NORMALISED), values[0])
+    return _Columns(gene, sample, value) if repeated else None
 
 
 def _are_genes(name: str, values: list[str]) -> bool:

@@ -34,6 +34,7 @@ from tests.readers.brought import (
 )
 
 TURNED = "the matrix looks transposed; set prepare.orientation: samples_by_genes"
+CHROMOSOMES = [f"chr{number}" for number in (*range(1, 23), "X", "Y", *range(1, 7))]
 BY_SAMPLE = ("--orientation", "samples_by_genes")
 
 
@@ -185,8 +186,16 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         table(with_columns(LOGS.T, SequencingID=SAMPLES, ModelID=LINES, Default="Yes").reset_index(drop=True), ","),
         BY_SAMPLE,
         "{path}: 3 columns are no genes: SequencingID, ModelID, Default (text); the rows are only numbered "
-        "(0, 1, 2, ...): name them with prepare.sample_column: 'SequencingID' (or ModelID) and set the others aside "
-        "with prepare.annotation_columns: 'ModelID,Default'",
+        "(0, 1, 2, ...): name them with prepare.sample_column: 'ModelID' (or SequencingID) and set the others aside "
+        "with prepare.annotation_columns: 'SequencingID,Default'",
+    ),
+    "BED of expression": (
+        "m.bed",
+        table(with_columns(LOGS, start=range(30), end=range(1, 31), gene_id=GENES).set_axis(CHROMOSOMES)),
+        (),
+        "{path}: 3 columns are no samples: gene_id (text), start, end (annotation); the first column holds "
+        "chromosomes: name them with prepare.name_column: 'gene_id' and set the others aside with "
+        "prepare.annotation_columns: 'start,end'",
     ),
     "name with a comma": (
         "m.tsv",
@@ -1519,6 +1528,9 @@ def test_brought__folder_of_parse_biosciences(tmp_path, run_cli):
 BARRED = [f"{number}|{gene}" for number, gene in enumerate(GENES)]
 SCORED = [f"ENSG{number:011d}_{gene}" for number, gene in enumerate(GENES)]
 LISTS = {
+    "R's write.table": '"x"\n"1" "TP53"\n"2" "MYC"\n"3" "JUN"\n',
+    "R's write.table without quotes": "x\n1 TP53\n2 MYC\n3 JUN\n",
+    "numbered names": "1\tTP53\n2\tMYC\n3\tJUN\n",
     "comma": "TP53,MYC,JUN\n",
     "one a line": "TP53\nMYC\nJUN\n",
     "with a header": "gene\nTP53\nMYC\nJUN\n",
@@ -1534,6 +1546,15 @@ def test_brought__lists(tmp_path, name):
 
     (tmp_path / "tfs.csv").write_text(LISTS[name])
     assert read_names(tmp_path / "tfs.csv") == ["TP53", "MYC", "JUN"]
+
+
+def test_brought__list_with_answers(tmp_path, caplog):
+    from genenet.readers import read_names
+
+    path = tmp_path / "tfs.csv"
+    path.write_text(",Ensembl ID,HGNC symbol,DBD,Is TF?\n0,E0,TP53,p53,Yes\n1,E1,BRCA1,x,No\n2,E2,MYC,bHLH,Yes\n")
+    assert read_names(path) == ["TP53", "MYC"]
+    assert caplog.messages == [f"{path}: 1 of the 3 names left out: the column Is TF? says no"]
 
 
 @pytest.mark.parametrize(

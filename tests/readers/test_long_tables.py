@@ -26,6 +26,12 @@ TABLES = {
         "sep='\\t').pivot_table(index='PG.Genes', columns='R.FileName', values='PG.Quantity')"
         ".to_csv('matrix.tsv', sep='\\t'); lines of the same PG.Genes and R.FileName are averaged",
     ),
+    "Human Protein Atlas": (
+        "\t",
+        ["Gene", "Gene name", "Tissue", "TPM", "pTPM", "nTPM"],
+        [[f"ENSG{g}", g, s, "9.6", "4.8", "8.0"] for s, g in product(("liver", "lung"), GENES)],
+        "sep='\\t').pivot(index='Gene', columns='Tissue', values='nTPM').to_csv('matrix.tsv', sep='\\t')",
+    ),
     "qPCR": (
         ",",
         QPCR,
