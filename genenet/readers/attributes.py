@@ -41,6 +41,11 @@ def read_attributes(path: str | os.PathLike[str], na_values: Sequence[str] = ())
     ('f', 1)
     """
     path = Path(path)
+    return _checked(_read(path, na_values), str(path))
+
+
+def _read(path: Path, na_values: Sequence[str]) -> pd.DataFrame:
+    """Read a table whose rows may have the same name twice."""
     check_file(path)
     refuse_foreign(path)
     with readable(path), open_text(path) as stream:
@@ -58,12 +63,16 @@ def read_attributes(path: str | os.PathLike[str], na_values: Sequence[str] = ())
         raise InputError(
             f"{path}: has no column beside the names of the samples, or no row; the header is {shorten(header.strip())}"
         )
-    return _checked(table, str(path))
+    return table
+
+
+def _stripped(table: pd.DataFrame) -> pd.DataFrame:
+    """Remove blanks around the names, as they are removed from the names of a matrix."""
+    return table.set_axis(pd.Index([str(name).strip() for name in table.index], dtype=object), axis=0)
 
 
 def _checked(table: pd.DataFrame, where: str) -> pd.DataFrame:
-    # Blanks around the names are removed, as they are from the names of a matrix.
-    table = table.set_axis(pd.Index([str(name).strip() for name in table.index], dtype=object), axis=0)
+    table = _stripped(table)
     twice = table.index[table.index.duplicated()].unique()
     if len(twice):
         raise InputError(
@@ -81,6 +90,9 @@ def how_to_match(
         n = int(table[column].astype(str).str.strip().isin(names).sum())
         if n:
             return f"its column {column} has {n:,} of them, and must be {names_are}"
+    across = sum(str(column).strip() in names for column in table)
+    if across:
+        return f"{across:,} of them are names of its columns: transpose it, so that it has a row for each {kind}"
     found = near_names.alike(list(map(str, table.index)), names, spellings)
     return found or f"{names_are} must have the names of the {kind}s"
 
@@ -123,9 +135,9 @@ def with_attributes(
     """
     if isinstance(table, pd.DataFrame):
         where, names_are = "the table of sample attributes", "the index"
-        table = _checked(table, where)
+        table = _stripped(table)
     else:
-        where, names_are, table = str(table), "the first column", read_attributes(table, na_values)
+        where, names_are, table = str(table), "the first column", _stripped(_read(Path(table), na_values))
     samples = data.obs_names
     known = samples.isin(table.index)
     if not known.any():
@@ -133,8 +145,9 @@ def with_attributes(
         advice = how_to_match(samples, table, names_are, OF_SAMPLES, "sample")
         raise InputError(
             f"{where} has none of the {count(len(samples), 'sample')} ({quote_some(list(samples), 3)}); its rows are"
-            f" named {quote_some(list(table.index), 3)}: {advice}"
+            f" named {quote_some(list(table.index.unique()), 3)}: {advice}"
         )
+    table = _checked(table, where)
     check_rows(where, samples, known, table, "sample")
     columns = {str(name): _one_kind(table[name]) for name in table.columns}
     obs = data.obs.drop(columns=list(columns), errors="ignore").join(pd.DataFrame(columns, index=table.index))

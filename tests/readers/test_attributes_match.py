@@ -23,6 +23,18 @@ ALIKE = "2 would match if case and characters other than letters and digits did 
             "its column sample has 2 of them, and must be {names}",
         ),
         (
+            ["S1", "S2"],  # the first column repeats itself: it is no column of names
+            pd.DataFrame({"sample": ["S2", "S1"], "batch": [1, 2]}, index=["a", "a"]),
+            "a",
+            "its column sample has 2 of them, and must be {names}",
+        ),
+        (
+            ["S1", "S2"],
+            pd.DataFrame({"S1": ["a", 1], "S2": ["b", 2]}, index=["group", "batch"]),
+            "group, batch",
+            "2 of them are names of its columns: transpose it, so that it has a row for each sample",
+        ),
+        (
             ["S1", "S2"],
             pd.DataFrame({"a": [1]}, index=["x"]),
             "x",
