@@ -29,6 +29,8 @@ UNUSUAL = 8.0
 # Largest value that logarithms of measurements can have: 2^40 is 10^12.
 LOG_MAX = 40.0
 
+OTHER_SCALE = "on another scale than the others"
+
 # The highest values among genes are judged without this share of them.
 FAR_GENES = 0.05
 
@@ -231,7 +233,7 @@ def _odd_values(facts: Facts, kind: Kind, known: NDArray[np.bool_]) -> dict[int,
     far = usable & (_far_samples(facts, usable) if kind == "sample" else _far_genes(facts, usable))
     if far.any() and _are_few(far, usable, kind, known):
         for position in np.flatnonzero(far):
-            odd.setdefault(int(position), "on another scale than the others")
+            odd.setdefault(int(position), OTHER_SCALE)
     return odd
 
 

@@ -225,6 +225,8 @@ def _look(draft: Draft, settings: Prepare, lists: Mapping[str, Sequence[str]]) -
     if any(finding.weight == "refused" and finding.kind == "orientation" for finding in seen):
         lists = {}  # their names are looked for among the wrong ones
     read, draft.findings = draft.findings, []
+    if any(finding.kind == "thousands" for finding in read):  # told by the cells as they stand in the file
+        seen = [finding for finding in seen if finding.kind != "thousands"]
     draft.take([*read, *seen, *(found for kind, names in lists.items() for found in _absent(draft, kind, names))])
 
 

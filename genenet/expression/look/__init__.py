@@ -15,6 +15,7 @@ from genenet.config.sections import Prepare
 from genenet.expression.look.censored import censored
 from genenet.expression.look.computed import statistics_among
 from genenet.expression.look.duplicates import duplicate_samples, nearly_equal_samples
+from genenet.expression.look.far_codes import far_codes, without_code
 from genenet.expression.look.filled_in import filled_in
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.names import gene_names, sample_names
@@ -29,7 +30,7 @@ from genenet.expression.look.values import (
     profile,
     single_cells,
 )
-from genenet.readers.extras import MAX_VALUES, Facts, facts_of, suspects, totals_among
+from genenet.readers.extras import MAX_VALUES, OTHER_SCALE, Facts, facts_of, suspects, totals_among
 from genenet.readers.extras_advice import NO_SAMPLES, finding
 from genenet.readers.findings import Finding
 from genenet.readers.orientation import orientation
@@ -121,8 +122,9 @@ def _of_values(
     profiled: Profile, of_samples: Facts, values: Matrix, genes: list[str], samples: list[str], settings: Prepare
 ) -> list[Finding]:
     """Findings about the kind of values, and about values at a limit or far off, but for those that others imply."""
-    far = off_scale(profiled, values, genes, samples) + code_below_zero(profiled)
-    limits, wholes = censored(profiled, values, genes), compositional(profiled)
+    codes = far_codes(profiled, values, genes, samples)
+    far = codes or off_scale(profiled, values, genes, samples) + code_below_zero(profiled)
+    limits, wholes = [] if codes else censored(profiled, values, genes), compositional(profiled)
     has_codes = any("code for a missing value" in finding.message for finding in (*far, *limits))
     kinds = [] if has_codes else mixed_scales(of_samples, samples) or kind_of_values(profiled, settings)
     if wholes:
@@ -164,6 +166,10 @@ def _extras(
     of_others = {**totals_among(some_genes.T), **statistics_among(some_genes, samples)}
     about_samples = suspects(samples, "sample", facts, of_others)
     about_genes = suspects(genes, "gene", facts_of(some_samples), totals_among(totals))
+    if any(suspect.why == OTHER_SCALE for suspect in about_genes):
+        plain = without_code(some_samples, values)
+        if plain is not None:
+            about_genes = suspects(genes, "gene", facts_of(plain), totals_among(totals))
     aside: dict[Axis | None, Sequence[str]] = {
         "column": settings.annotation_columns,
         "row": settings.annotation_rows,

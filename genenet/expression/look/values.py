@@ -355,7 +355,7 @@ def off_scale(found: Profile, values: Matrix, genes: list[str], samples: list[st
         return []
     if (found.n_negative == 0 and _are_linear(found)) or _thousands(found):
         return []
-    rows, columns, numbers = _beyond(values, low - reach, high + reach)
+    rows, columns, numbers = beyond(values, low - reach, high + reach)
     if not len(numbers):
         return []
     codes = [code for code in SENTINELS if np.count_nonzero(numbers == code) > len(numbers) / 2]
@@ -410,9 +410,7 @@ def _where(genes: list[str], columns: NDArray[np.int64]) -> str:
     return f"gene{'' if len(names) == 1 else 's'} {quote_some(names, 3)}"
 
 
-def _beyond(
-    values: Matrix, low: float, high: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def beyond(values: Matrix, low: float, high: float) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Find the values outside of these limits: positions of their samples and genes, and the values."""
     rows, columns, numbers = [], [], []
     start = 0
