@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.readers import clinical_names, control_names, known_names
+from genenet.readers import clinical_names, companions, control_names, known_names
 
 Kind = Literal["gene", "sample"]
 
@@ -133,6 +133,8 @@ def suspects(
     ['Length']
     """
     attributes = clinical_names.attributes_among(names) if kind == "gene" else set()
+    annotation = _annotation_among(names) if kind == "sample" else set()
+    beside = companions.beside_annotation(names, annotation) if annotation else set()
     known = np.array([name in attributes for name in names], dtype=bool)
     odd = _odd_values(facts, kind, known) if facts is not None else {}
     flat = _flat_samples(facts) if facts is not None and kind == "sample" else set()
@@ -147,8 +149,10 @@ def suspects(
     for position, name in enumerate(names):
         if name in summaries:
             found.append(Suspect(name, "a statistic of the others", sure=True))
-        elif kind == "sample" and known_names.is_annotation(name):
+        elif name in annotation:
             found.append(Suspect(name, "annotation", sure=True))
+        elif name in beside:
+            found.append(Suspect(name, "beside annotation", sure=True))
         elif name in attributes:
             found.append(Suspect(name, "an attribute of samples", sure=True))
         elif position in totals:
@@ -173,6 +177,10 @@ def suspects(
         elif kind == "sample" and known_names.is_perhaps_annotation(name) and known_names.is_apart(name, names):
             found.append(Suspect(name, "named unlike the others", sure=False))
     return found
+
+
+def _annotation_among(names: Sequence[str]) -> set[str]:
+    return {name for name in names if known_names.is_annotation(name)} | companions.statistics_among(names)
 
 
 def totals_among(values: NDArray[np.float64]) -> dict[int, str]:

@@ -121,17 +121,18 @@ SUMMARY_ROWS = re.compile(
 )
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Reduce a name to lower-case letters, digits and %, the form in which it is compared with the lists below."""
     return re.sub(r"[^a-z0-9%]+", "", name.casefold())
 
 
-def _plain_set(text: str) -> frozenset[str]:
-    return frozenset(_plain(name) for name in text.split(","))
+def plain_set(text: str) -> frozenset[str]:
+    """Split a text at its commas into a set of names in the form of `plain`."""
+    return frozenset(plain(name) for name in text.split(","))
 
 
 # Columns that pipelines and archives put beside the samples; no laboratory gives a sample such a name.
-ANNOTATION = _plain_set(
+ANNOTATION = plain_set(
     """
     entrez_gene_id, entrez, entrezid, entrez id, entrezgene, entrez gene, entrezgeneid, ncbi gene id, gene id,
     geneid, gene_id, hgnc id, ensembl gene id, ensembl, ensembl id, ensemblid, ensembl_gene_id, transcript id,
@@ -152,11 +153,14 @@ ANNOTATION = _plain_set(
     peptides, razor + unique peptides, unique peptides, sequence coverage [%], unique sequence coverage [%],
     unique + razor sequence coverage [%], mol. weight [kda], sequence length, ms/ms count, peptide counts (all),
     number of proteins, peptide counts (unique), peptide counts (razor+unique), sequence lengths,
-    identification type, mean expression, row mean, row sum, std dev, standard deviation, coefficient of variation
+    identification type, mean expression, row mean, row sum, std dev, standard deviation, coefficient of variation,
+    mzmed, mzmin, mzmax, rtmed, rtmin, rtmax, npeaks, average mz, average rt(min), retention time, rt (min), rt (sec),
+    retention time (min), row retention time, row m/z, row number of detected peaks, neutral mass (da),
+    chromatographic peak width (min), maximum abundance, minimum cv%, alignment id, mean_obs, var_obs, tech_var
     """
 )
 # Columns that may be annotation or samples; such a name on its own is no reason to refuse a matrix.
-PERHAPS_ANNOTATION = _plain_set(
+PERHAPS_ANNOTATION = plain_set(
     """
     id, gene, name, names, x, no, no., nr, nr., number, num, rank, count, counts, total, sum, mean, average, avg,
     median, max, min, sd, sdev, std, stdev, var, variance, cv, score, intensity, stat, statistic, lr, f, t, b,
@@ -165,7 +169,7 @@ PERHAPS_ANNOTATION = _plain_set(
     """
 )
 # Attributes of samples that are found in a matrix beside the genes, or above them.
-ATTRIBUTES = _plain_set(
+ATTRIBUTES = plain_set(
     """
     age, sex, gender, batch, bmi, race, ethnicity, stage, grade, survival, os, os_time, os.time, os_status,
     os_months, os.months, dfs_months, dfs_status, pfs, pfs_months, os_days, vital_status, days_to_death,
@@ -195,6 +199,7 @@ MEASURES = re.compile(
     r"|(eff(ective)?[_. ]?)?length|tpm|fpkm|rpkm|cpm|numreads|reads"
     r"|umis?|((max)?lfq |reporter |raw |corrected |total |unique |razor )*intensity( corrected)?|ibaq|top3|maxlfq"
     r"|(razor \+ )?(unique )?peptides"
+    r"|peak[ _](area|height)"
     r"|ms/ms count|identification type|(unique \+ razor |unique )?sequence coverage( \[%\])?|cov|coverage"
     r"|((razor|unique|total) )?spectral counts?|(PG|EG|PEP|FG)[._](\w+)|expected[_. ]count|posterior_\w+|isopct"
     r"|conf[_. ](lo|hi)|found in sample"
@@ -435,7 +440,7 @@ def count_fitting(names: Iterable[str], *tests: Callable[[str], bool]) -> int:
 
 def is_annotation(name: str) -> bool:
     """Tell whether pipelines or archives give this name to a column of annotation beside the samples."""
-    return _plain(name) in ANNOTATION or bool(DETECTION.search(re.sub(r"\.\d+$", "", name)) or UNNAMED.fullmatch(name))
+    return plain(name) in ANNOTATION or bool(DETECTION.search(re.sub(r"\.\d+$", "", name)) or UNNAMED.fullmatch(name))
 
 
 NAMES_OF_ROWS = re.compile(
@@ -459,15 +464,15 @@ def names_rows(name: str) -> bool:
 
 def is_perhaps_annotation(name: str) -> bool:
     """Tell whether a column of this name may be annotation, but may be a sample as well."""
-    return _plain(name) in PERHAPS_ANNOTATION
+    return plain(name) in PERHAPS_ANNOTATION
 
 
 def is_attribute(name: str) -> bool:
     """Tell whether a name is that of an attribute of samples, and of no gene."""
-    return (name.upper() != name and _plain(name) in ATTRIBUTES) or _plain(name) in _UNMISTAKABLE
+    return (name.upper() != name and plain(name) in ATTRIBUTES) or plain(name) in _UNMISTAKABLE
 
 
-_UNMISTAKABLE = _plain_set(
+_UNMISTAKABLE = plain_set(
     """
     AGE, SEX, GENDER, BATCH, BMI, RACE, ETHNICITY, RIN, STAGE, GRADE, STATUS, EVENT, TISSUE, DISEASE, DIAGNOSIS,
     TREATMENT, RESPONSE, OUTCOME, PURITY, PLATE, PATIENT, DONOR, SUBJECT, REPLICATE, TIMEPOINT, TIME_TO_EVENT,

@@ -46,6 +46,12 @@ def aside(what: str, option: str, kind: str = "samples") -> str:
     )
 
 
+def with_statistics(*names: str, start: str = "", end: str = "") -> pd.DataFrame:
+    """Columns of the same scale as the samples, before them."""
+    samples = LOGS.set_axis([f"{start}{name}{end}" for name in SAMPLES], axis=1)
+    return with_columns(samples, **{name: LOGS.iloc[::-1, place].to_list() for place, name in enumerate(names)})
+
+
 def table_in(encoding: str) -> brought.Maker:
     """The table in another encoding."""
     return text(LOGS.to_csv(sep="\t"), encoding)
@@ -171,8 +177,8 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
             pd.DataFrame(1.5, index=GENES, columns=["baseMean", "log2FoldChange", "lfcSE", "stat", "pvalue", "padj"])
         ),
         (),
-        "the table has no samples: its columns (baseMean, log2FoldChange, lfcSE, pvalue, padj) are those of a table as "
-        "DESeq2 writes it; give the matrix of values, one column a sample",
+        "the table has no samples: its columns (baseMean, log2FoldChange, lfcSE, stat, pvalue, padj) are those of a "
+        "table as DESeq2 writes it; give the matrix of values, one column a sample",
     ),
     "Salmon": (
         "quant.sf",
@@ -196,6 +202,83 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "{path}: 3 columns are no samples: gene_id (text), start, end (annotation); the first column holds "
         "chromosomes: name them with prepare.name_column: 'gene_id' and set the others aside with "
         "prepare.annotation_columns: 'start,end'",
+    ),
+    "edgeR beside samples": (
+        "m.tsv",
+        table(with_statistics("logFC", "logCPM", "F", "PValue", "FDR")),
+        (),
+        "5 columns are no samples: logFC, logCPM, PValue, FDR (annotation), F (beside annotation); "
+        + aside("5", "logFC,logCPM,F,PValue,FDR"),
+    ),
+    "limma beside samples": (
+        "m.tsv",
+        table(with_statistics("logFC", "AveExpr", "t", "P.Value", "adj.P.Val", "B")),
+        (),
+        "6 columns are no samples: logFC, AveExpr, P.Value, adj.P.Val (annotation), t, B (beside annotation); "
+        + aside("6", "logFC,AveExpr,t,P.Value,adj.P.Val,B"),
+    ),
+    "sleuth beside samples": (
+        "m.tsv",
+        table(with_statistics("pval", "qval", "b", "se_b", "mean_obs", "var_obs", "tech_var", "sigma_sq")),
+        (),
+        "8 columns are no samples: pval, qval, mean_obs, var_obs, tech_var (annotation), b, se_b, sigma_sq (beside "
+        "annotation); " + aside("8", "pval,qval,b,se_b,mean_obs,var_obs,tech_var,sigma_sq"),
+    ),
+    "t-tests beside samples": (
+        "m.tsv",
+        table(with_statistics("FC", "t-test p", "-log10(p)", "VIP")),
+        (),
+        "4 columns are no samples: FC, VIP (beside annotation), t-test p, -log10(p) (annotation); "
+        + aside("4", "FC,t-test p,-log10(p),VIP"),
+    ),
+    "Perseus beside samples": (
+        "m.tsv",
+        table(with_statistics("-Log ANOVA p value a_b", "T-test Difference a_b", "PC1_loading")),
+        (),
+        "3 columns are no samples: -Log ANOVA p value a_b, T-test Difference a_b, PC1_loading (annotation); "
+        + aside("3", "-Log ANOVA p value a_b,T-test Difference a_b,PC1_loading"),
+    ),
+    "a ratio beside samples": (
+        "m.tsv",
+        table(with_statistics("log2 ratio treat/ctrl")),
+        (),
+        "1 column is no sample: log2 ratio treat/ctrl (annotation); " + aside("1", "log2 ratio treat/ctrl"),
+    ),
+    "a statistic with an unknown name": (
+        "m.tsv",
+        table(with_statistics("baseMean", "mystery", "padj")),
+        (),
+        "3 columns are no samples: baseMean, padj (annotation), mystery (beside annotation); "
+        + aside("3", "baseMean,mystery,padj"),
+    ),
+    "xcms": (
+        "m.csv",
+        table(with_statistics("mzmed", "mzmin", "rtmed", "rtmin", "npeaks"), ","),
+        (),
+        "5 columns are no samples: mzmed, mzmin, rtmed, rtmin, npeaks (annotation); "
+        + aside("5", "mzmed,mzmin,rtmed,rtmin,npeaks"),
+    ),
+    "Progenesis": (
+        "m.csv",
+        table(with_statistics("m/z", "RT (min)", "Charge"), ","),
+        (),
+        "3 columns are no samples: m/z, RT (min) (annotation), Charge (beside annotation); "
+        + aside("3", "m/z,RT (min),Charge"),
+    ),
+    "MZmine": (
+        "m.csv",
+        table(with_statistics("row m/z", "row retention time", end=".mzML Peak area"), ","),
+        (),
+        "2 columns are no samples: row m/z, row retention time (annotation); choose the others with "
+        "prepare.value_columns: '*.mzML Peak area', or keep them with prepare.accept: no_samples",
+    ),
+    "MaxQuant with one kind of value": (
+        "proteinGroups.txt",
+        table(with_statistics("Peptides", "Score", start="LFQ intensity ").assign(Reverse=["+", *[""] * 29])),
+        (),
+        "{path}: 3 columns are no samples: Reverse (text), Peptides (annotation), Score (beside annotation); choose "
+        "the others with prepare.value_columns: 'LFQ intensity *', and leave out decoys and contaminants with "
+        "prepare.var_query: 'Reverse != \"+\"'",
     ),
     "name with a comma": (
         "m.tsv",
@@ -229,9 +312,8 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
             )
         ),
         (),
-        "{path}: 3 columns are no samples: Gene names (text), Peptides (annotation), Intensity (on another scale than "
-        "the "
-        "others); choose the others with prepare.value_columns: 'LFQ intensity *'",
+        "{path}: 3 columns are no samples: Gene names (text), Peptides (annotation), Intensity (beside annotation); "
+        "choose the others with prepare.value_columns: 'LFQ intensity *'",
     ),
     "MaxQuant, whole": (
         "proteinGroups.txt",
