@@ -24,6 +24,8 @@ MOST_TEXTS = 1_000
 MOST_CODES = 12
 """Different texts that are taken for codes of missing values, if they are not known as such."""
 SHOWN_CODES = 12
+MOST_CLASSES = 8
+"""Different texts of a column that may be groups of samples."""
 EXAMINED = 50
 """Texts of a column by which the way to write its numbers is found."""
 SAMPLE_CELLS = 20_000
@@ -270,6 +272,7 @@ def _columns(bad: BadCells, annotation: Sequence[int], place: Place) -> str:
         place.names,
         place.aside,
         unique,
+        [names[number] for number in annotation if len(bad.texts[number]) <= MOST_CLASSES],
     )
     assert problem is not None
     return problem.message

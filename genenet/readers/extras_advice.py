@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from genenet.config.keys import text_of
 from genenet.config.sections import FindingKind
 from genenet.errors import count, quote_some
-from genenet.readers import control_names, known_names
-from genenet.readers.extras import Kind, Suspect
+from genenet.readers import clinical_names, control_names, known_names
+from genenet.readers.extras import Facts, Kind, Suspect, suspects
 from genenet.readers.findings import Finding
 from genenet.readers.orientation import orientation
 from genenet.readers.quantities import MOST_LISTED, Axis, flag_query, value_patterns
@@ -40,6 +41,7 @@ def finding(
     rows: Sequence[str] = (),
     already: Sequence[str] = (),
     unique: Sequence[str] = (),
+    classes: Sequence[str] = (),
 ) -> Finding | None:
     """Make one finding about all suspects of an axis; it is refused if any suspect is sure.
 
@@ -62,6 +64,8 @@ def finding(
         is given again replaces its earlier value.
     unique
         Columns of text in which no text occurs twice, which may name the rows.
+    classes
+        Columns of text with few different texts, which may be groups of the rows.
     """
     sure = [suspect.name for suspect in found if suspect.sure]
     unsure = [suspect.name for suspect in found if not suspect.sure]
@@ -81,12 +85,50 @@ def finding(
         advice = f"{turned.message}{_names_column(list(unique or text), away, 'gene', already, '')}"
     elif unnamed and text:
         advice = _names_column(list(unique or text), away, kind, already, unnamed)
+    elif text and turned and turned.weight == "refused":
+        attributes = clinical_names.attributes_among(names)
+        aside = [name for name in dict.fromkeys(names) if name in {*away, *attributes}]
+        advice = f"{turned.message} and prepare.annotation_columns: {listed(aside, names, already)!r}"
+    elif kind == "sample" and (groups := _groups(classes, rows)):
+        advice = _advice(away, names, kind, axis, text, already)
+        advice += f"; {quote_some(groups)} may group the rows ({quote_some(rows, 3)}): if these are samples, {TURN} too"
     else:
         advice = _advice(away, names, kind, axis, text, already) + (_names_of_rows(away, kind) if unnamed else "")
     return Finding(weight, NO_KIND[kind], f"{what}: {reasons}; {advice}")
 
 
 TURN = "set prepare.orientation: samples_by_genes"
+
+GROUPS = re.compile(r"(sample|subject)?[ ._-]?(type|group|class|label|phenotype)s?|plate[ ._-]?id", re.IGNORECASE)
+"""Columns of text that group samples, beside those that are known as attributes."""
+
+
+def _groups(classes: Sequence[str], rows: Sequence[str]) -> list[str]:
+    """Columns of few texts that are called as groups of samples are, where the rows are not called as genes are."""
+    if known_names.count_fitting(rows, known_names.is_gene_name) > SHARE_OF_GENES * len(rows):
+        return []
+    attributes = clinical_names.attributes_among(classes)
+    return [name for name in classes if name in attributes or GROUPS.fullmatch(name)]
+
+
+SHARE_OF_GENES = 0.05
+"""Rows are genes if more than this share of them has known names of genes."""
+
+
+def with_aside(turned: Finding, columns: Sequence[str], facts: Facts, already: Sequence[str]) -> Finding:
+    """Add the columns that are no genes to the finding about a transposed table, so that both are settled at once."""
+    found = suspects(columns, "gene", facts)
+    if not found:
+        return turned
+    sure, unsure = ([one for one in found if one.sure is which] for which in (True, False))
+    aside = listed([one.name for one in (*sure, *unsure)], columns, already)
+    told = [_reasons(sure, []) if sure else "", f"{_reasons(unsure, [])}, which may be no genes," if unsure else ""]
+    return replace(
+        turned,
+        message=f"{turned.message}, and set aside {' and '.join(filter(None, told))} with "
+        f"prepare.annotation_columns: {aside!r}",
+    )
+
 
 FIRST_NAMES = (
     *("symbol", "gene", "name", "modelid", "sample", "cell", "barcode", "probe", "protein", "accession", "feature"),

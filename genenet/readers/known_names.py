@@ -79,7 +79,8 @@ GENE_IDS = re.compile(
     r"|(N|X)[MRP]_\d{6,9}(\.\d+)?"  # RefSeq
     r"|\d{4,6}(_[a-z]{1,2})*_at|AFFX-.*|ILMN_\d{5,8}|A_\d\d_P\d+|cg\d{8}|TC\d{8,}\.hg\.\d"  # arrays
     r"|(FBgn|WBGene)\d{7,8}|AT[1-5CM]G\d{5}(\.\d+)?|Y[A-P][LR]\d{3}[WC](-[A-Z])?|ZDB-GENE-.*|MGI:\d+|HGNC:\d+"
-    r"|LOC\d{4,}|LINC\d{5}|MIR\d+\w*|hsa-(mir|let)-.*|[A-Z][\w.-]+ \(\d{1,9}\)"
+    r"|[a-z]{3,4}-([mM][iI][rR]|let)-.+|seq\.\d{4,5}\.\d+|HMDB\d{5,7}|CHEBI:\d+"  # also proteins, metabolites
+    r"|LOC\d{4,}|LINC\d{5}|MIR\d+\w*|[A-Z][\w.-]+ \(\d{1,9}\)"
 )
 """Ids that a public database or an array gives to genes, transcripts and probes."""
 PROTEIN_IDS = re.compile(r"([OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d([A-Z][A-Z\d]{2}\d){1,2})(-\d+)?")

@@ -7,11 +7,12 @@ import pandas as pd
 from anndata import AnnData
 
 from genenet.errors import InputError, count, quote_some
-from genenet.readers import known_names
+from genenet.readers import feature_names, known_names
 from genenet.readers.findings import Finding
 
 # Known symbols tell that an axis holds genes: at least FEWEST_SYMBOLS and SHARE_OF_SYMBOLS of it; MANY_SYMBOLS suffice.
 FEWEST_SYMBOLS, SHARE_OF_SYMBOLS, MANY_SYMBOLS = 3, 0.1, 40
+FEWEST_METABOLITES = 5
 # At least MANY_SAMPLES samples, TIMES as many as genes, are warned of if their names do not tell that they are samples.
 MANY_SAMPLES, TIMES = 1_000, 3
 # Numbers of locus tags reach this far in a genome; those of patients (PA0001) hardly do.
@@ -84,6 +85,10 @@ ids of samples (ACH-000001, ACH-000002): the matrix looks transposed; turn it
     """
     as_genes, as_samples = _like_genes(samples, genes), _like_samples(genes, samples)
     parts = []
+    metabolites = [] if as_genes else _like_metabolites(samples, genes)
+    if metabolites:
+        are = _are(len(metabolites), len(samples), "sample")
+        parts.append(f"{are} names of metabolites ({quote_some(metabolites, 3)})")
     if as_genes:
         are = _are(len(as_genes), len(samples), "sample")
         parts.append(f"{are} names of genes ({quote_some(as_genes, 3)})")
@@ -127,10 +132,20 @@ def _like_genes(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
     ids = known_names.gene_ids_among(samples)
     if len(ids) > len(samples) / 2 and len(known_names.gene_ids_among(genes)) < len(genes) / 2:
         return ids
-    symbols = [name for name in samples if known_names.is_known_gene(name)]
-    among_genes = known_names.count_fitting(genes, known_names.is_known_gene)
+    tests = (known_names.is_known_gene, feature_names.is_lower_symbol)
+    symbols = [name for name in samples if any(test(name) for test in tests)]
+    among_genes = known_names.count_fitting(genes, *tests)
     least = min(max(FEWEST_SYMBOLS, SHARE_OF_SYMBOLS * len(samples)), MANY_SYMBOLS)
     return symbols if len(symbols) >= least and len(symbols) > 2 * among_genes else []
+
+
+def _like_metabolites(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
+    """Names of samples that are metabolites, if the rows are called as samples; cultures are named by what they get."""
+    found = [name for name in samples if feature_names.is_metabolite(name)]
+    least = max(FEWEST_METABOLITES, SHARE_OF_SYMBOLS * len(samples))
+    numbered = [name for name in genes if name.isdecimal() or feature_names.is_numbered_word(name)]
+    are_samples = _are_samples(genes) or len(numbered) > len(genes) / 2
+    return found if len(set(found)) >= least and are_samples and not known_names.loci_among(genes) else []
 
 
 def _like_loci(samples: Sequence[str], genes: Sequence[str]) -> list[str]:

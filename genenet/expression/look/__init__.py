@@ -31,7 +31,7 @@ from genenet.expression.look.values import (
     single_cells,
 )
 from genenet.readers.extras import MAX_VALUES, OTHER_SCALE, Facts, facts_of, suspects, totals_among
-from genenet.readers.extras_advice import NO_SAMPLES, finding
+from genenet.readers.extras_advice import NO_SAMPLES, finding, with_aside
 from genenet.readers.findings import Finding
 from genenet.readers.orientation import orientation
 from genenet.readers.quantities import SEVERAL, Axis, several_a_sample
@@ -92,6 +92,8 @@ def look(
     if turned and turned.weight == "refused":
         # All other findings would be about the wrong axes.
         other = OTHER.get(table, "")
+        if table == "genes_by_samples" and not is_frame:
+            turned = with_aside(turned, samples, _facts(values), settings.annotation_columns)
         return [turned, *_effects(_some(values), genes, samples, settings, other)]
     found = [one for one in (no_expression, turned) if one]
     of_samples = _facts(values)
