@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from genenet.readers.known_names import is_attribute, set_of
+from genenet.readers.known_names import is_attribute, is_gene_name, set_of
 
 HEADS = set_of(
     """
@@ -55,6 +55,24 @@ COMPONENTS = re.compile(r"(?:X_?)?(UMAP|t-?SNE|PCA?|PHATE|Dim|LSI|harmony|scVI)[
 """Coordinates of samples in an embedding."""
 
 
+UNITS = re.compile(
+    r"[A-Za-z][^()\[\]]*[ _]?[(\[]"
+    r"([munpfµμ]?M|[mµμunpf]?mol(/[mdu]?l)?|([munpkµμ]?g|mmol|mEq|[mkµμ]?I?U|cells)/([mdu]?l|kg|mg|day|d)"
+    r"|[mkuµμ]g|kg|kg/m2|kg/m\^2|cm|mm|mmHg|bpm"
+    r"|h|hr|hrs|hours?|min|mins|minutes?|sec|days?|wks?|weeks?|mo|months?|y|yr|yrs|years?|%|°C|c?Gy|ppm|ppb|millions?|Mb|kb)[)\]]",
+    re.IGNORECASE,
+)
+"""Names of measurements of a sample with their unit: Dose (uM), Time (h), Total reads (M)."""
+SCORES = re.compile(
+    r"(HALLMARK|KEGG(_MEDICUS)?|REACTOME|GO(BP|CC|MF)|BIOCARTA|PID|WP)_[A-Z0-9_]{3,}"
+    r"|(CIBERSORTx?|xCell|MCP-?counter|EPIC|quanTIseq|TIMER|ssGSEA|GSVA|PROGENy|TIDE)[_. :].+"
+    r"|.+[_. ](CIBERSORT|XCELL|MCPCOUNTER|EPIC|QUANTISEQ|TIMER)([-.]ABS)?"
+)
+"""Scores of sets of genes, and shares of cells that programs of deconvolution estimate."""
+MOST_SHARE = 0.2
+"""Names with units, and those of scores, are attributes of samples if at most this share of the names is so."""
+
+
 def words_of(name: str) -> list[str]:
     """Split a name into its words, in lower case, at what is no letter or digit and at capitals.
 
@@ -98,10 +116,15 @@ def attributes_among(names: Sequence[str]) -> set[str]:
     --------
     >>> sorted(attributes_among(["TP53", "batch", "OS_months", "PC1", "PC2"])), attributes_among(["PC1", "PCA3"])
     (['OS_months', 'PC1', 'PC2', 'batch'], set())
+    >>> sorted(attributes_among(["Dose (uM)", "HALLMARK_HYPOXIA", *(f"G{n}" for n in range(9))]))
+    ['Dose (uM)', 'HALLMARK_HYPOXIA']
     """
     found = {name for name in names if is_attribute(name) or is_clinical(name) or OF_FITS.fullmatch(name)}
     of_genes = {name for name in names if OF_GENES.fullmatch(name)}
     found |= of_genes if len(of_genes) < MOST_OF_GENES * len(names) else set()
+    for form in (UNITS, SCORES):
+        fitting = {name for name in names if form.fullmatch(name.strip()) and not is_gene_name(name)}
+        found |= fitting if len(fitting) <= MOST_SHARE * len(names) else set()
     if any(name.casefold() == "event_length" for name in names):
         found |= {name for name in names if name.casefold() in OF_CYTOMETERS}
     matches = [(name, match) for name in names if (match := COMPONENTS.fullmatch(name))]

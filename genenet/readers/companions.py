@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 
 from genenet.readers import known_names
+from genenet.readers.clinical_names import is_perhaps_clinical
 from genenet.readers.known_names import plain, plain_set
 
 OF_TESTS = plain_set(
@@ -16,6 +17,17 @@ OF_TESTS = plain_set(
     """
 )
 """Names of statistics that may be samples too: they count where they stand next to annotation."""
+OF_PATIENTS = plain_set(
+    """
+    ph, ldl, hdl, vldl, crp, hscrp, hs_crp, alt, ast, ggt, alp, tsh, psa, ldh, bun, wbc, rbc, hb, hgb, hct, plt,
+    esr, tg, tc, cholesterol, triglycerides, creatinine, albumin, bilirubin, glucose, insulin, ferritin, sodium,
+    potassium, urea, calcium, neutrophils, monocytes, platelets, haemoglobin, hemoglobin, homa_ir, nlr, sbp, dbp
+    """
+)
+"""Laboratory values that may be genes or metabolites too: they count where they stand next to attributes of samples."""
+PLAIN_FORM = re.compile(r"[^ _()%/\[\]]+")
+FEWEST_PLAIN, MOST_OF_FORM, MOST_JOINING = 20, 0.05, 20
+"""Names with blanks and the like join attributes of samples where at most this share of so many names has such."""
 PHRASES = re.compile(
     r"(-? ?log ?(2|10)?[ ._(]*)?(p|q|fdr|padj|p[ ._-]?adj|[pq][ ._-]?val(ue)?|adj[ ._]?p([ ._]?val(ue)?)?)\)"
     r"|-? ?log(10|2)?[ ._(]+.*\b[pq][ ._-]?val(ue)?\b.*"  # -Log Student's T-test p-value a_b
@@ -68,6 +80,35 @@ def beside_annotation(names: Sequence[str], found: Collection[str]) -> set[str]:
     beside = _grown(names, found, lambda name: _is_weak(name) and not (letters and len(name) == 1))
     seeds = {name for name in found if not known_names.DETECTION.search(name)} | beside
     return beside | _between(names, seeds)
+
+
+def beside_attributes(names: Sequence[str], found: Collection[str]) -> set[str]:
+    """Find the rows (or columns) next to attributes of samples that are laboratory values, or written unlike genes.
+
+    Parameters
+    ----------
+    names
+        Names of the genes in their order.
+    found
+        Those that are attributes of samples.
+
+    Examples
+    --------
+    >>> sorted(beside_attributes(["HbA1c", "CRP", "eGFR", "LDL", "EGFR", "ALB", "LDH"], {"HbA1c"}))
+    ['CRP', 'LDL', 'eGFR']
+    >>> beside_attributes(["TP53", "Age", "ALB", "AGER"], {"Age"}), beside_attributes(["CRP", "TP53"], set())
+    (set(), set())
+    """
+    others = [name for name in names if name not in found]
+    odd = {name for name in others if not PLAIN_FORM.fullmatch(name) and not known_names.is_gene_name(name)}
+    if len(others) < FEWEST_PLAIN or len(odd) > max(MOST_OF_FORM * len(others), 1):
+        odd = set()
+    joined = _grown(names, found, lambda name: name in odd or _is_of_patients(name))
+    return joined if len(joined) <= MOST_JOINING else set()
+
+
+def _is_of_patients(name: str) -> bool:
+    return is_perhaps_clinical(name) or (plain(name) in OF_PATIENTS and not known_names.is_gene_name(name))
 
 
 def _is_weak(name: str) -> bool:

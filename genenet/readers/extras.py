@@ -135,6 +135,7 @@ def suspects(
     attributes = clinical_names.attributes_among(names) if kind == "gene" else set()
     annotation = _annotation_among(names) if kind == "sample" else set()
     beside = companions.beside_annotation(names, annotation) if annotation else set()
+    joined = companions.beside_attributes(names, attributes) if attributes else set()
     known = np.array([name in attributes for name in names], dtype=bool)
     odd = _odd_values(facts, kind, known) if facts is not None else {}
     flat = _flat_samples(facts) if facts is not None and kind == "sample" else set()
@@ -172,6 +173,8 @@ def suspects(
             found.append(Suspect(name, "named unlike the others", sure=False))
         elif position in between:
             found.append(Suspect(name, "between attributes of samples", sure=False))
+        elif name in joined:
+            found.append(Suspect(name, "beside attributes of samples", sure=False))
         elif name in of_groups:
             found.append(Suspect(name, "a statistic of a group", sure=False))
         elif kind == "sample" and known_names.is_perhaps_annotation(name) and known_names.is_apart(name, names):

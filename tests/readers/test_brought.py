@@ -52,6 +52,16 @@ def with_statistics(*names: str, start: str = "", end: str = "") -> pd.DataFrame
     return with_columns(samples, **{name: LOGS.iloc[::-1, place].to_list() for place, name in enumerate(names)})
 
 
+def with_rows(*names: str) -> pd.DataFrame:
+    """Rows of the same scale as the genes, above them."""
+    return pd.concat([LOGS.iloc[: len(names)].set_axis(names)[SAMPLES[::-1]].set_axis(SAMPLES, axis=1), LOGS])
+
+
+def aside_rows(option: str) -> str:
+    """The end of a message about several rows."""
+    return f"set them aside with prepare.annotation_rows: '{option}', or keep them with prepare.accept: no_genes"
+
+
 def table_in(encoding: str) -> brought.Maker:
     """The table in another encoding."""
     return text(LOGS.to_csv(sep="\t"), encoding)
@@ -279,6 +289,34 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "{path}: 3 columns are no samples: Reverse (text), Peptides (annotation), Score (beside annotation); choose "
         "the others with prepare.value_columns: 'LFQ intensity *', and leave out decoys and contaminants with "
         "prepare.var_query: 'Reverse != \"+\"'",
+    ),
+    "doses with units above genes": (
+        "m.tsv",
+        table(with_rows("Dose (uM)", "Time (h)")),
+        (),
+        "2 rows are no genes: Dose (uM), Time (h) (an attribute of samples); " + aside_rows("Dose (uM),Time (h)"),
+    ),
+    "quality of the RNA above genes": (
+        "m.tsv",
+        table(with_rows("RIN", "Total reads (M)", "pH", "PMI")),
+        (),
+        "4 rows are no genes: RIN, Total reads (M) (an attribute of samples), pH, PMI (beside attributes of samples); "
+        + aside_rows("RIN,Total reads (M),pH,PMI"),
+    ),
+    "laboratory values above genes": (
+        "m.tsv",
+        table(with_rows("HbA1c", "CRP", "eGFR", "LDL")),
+        (),
+        "4 rows are no genes: HbA1c (an attribute of samples), CRP, eGFR, LDL (beside attributes of samples); "
+        + aside_rows("HbA1c,CRP,eGFR,LDL"),
+    ),
+    "scores above genes": (
+        "m.tsv",
+        table(with_rows("HALLMARK_G2M_CHECKPOINT", "ESTIMATEScore", "my_score", "CIBERSORT_CD8")),
+        (),
+        "4 rows are no genes: HALLMARK_G2M_CHECKPOINT, ESTIMATEScore, CIBERSORT_CD8 (an attribute of samples), "
+        "my_score (between attributes of samples); "
+        + aside_rows("HALLMARK_G2M_CHECKPOINT,ESTIMATEScore,my_score,CIBERSORT_CD8"),
     ),
     "name with a comma": (
         "m.tsv",
