@@ -32,7 +32,7 @@ PHRASES = re.compile(
     r"(-? ?log ?(2|10)?[ ._(]*)?(p|q|fdr|padj|p[ ._-]?adj|[pq][ ._-]?val(ue)?|adj[ ._]?p([ ._]?val(ue)?)?)\)"
     r"|-? ?log(10|2)?[ ._(]+.*\b[pq][ ._-]?val(ue)?\b.*"  # -Log Student's T-test p-value a_b
     r"|-log(10|2)?[ ._]?\(?[pq]\)?"
-    r"|(.*\W)?(t-test|anova|welch|student'?s|mann[- ]whitney|wilcoxon|kruskal[- ]wallis)('s)?\b.*"
+    r"|(.*\W)?(t-test|anova|(welch|student|mann[- ]whitney|wilcoxon|kruskal[- ]wallis)('?s)?[ ._](.*\b)?(p|test))\b.*"
     r"|PC_?\d+[ ._-]?loadings?|loadings?[ ._-]?PC_?\d+"
     r"|(log2?[ ._]?)?(ratio|fold[ ._-]?change|FC)[ ._:(]+.+(/|[ ._-](vs\.?|over)[ ._-]).+"
     r"|log2?[ ._]?(FC|fold[ ._-]?change)[ ._(]+.+|.+[ ._]log2?[ ._]?(FC|fold[ ._-]?change)"
@@ -53,6 +53,8 @@ def statistics_among(names: Sequence[str]) -> set[str]:
     >>> names = ["S1", "S2", "S3", "S4", "S5", "S6", "-log10(p)", "log2 ratio treat/ctrl"]
     >>> sorted(statistics_among(names)), statistics_among(["log2 ratio a/b", "log2 ratio c/b"])
     (['-log10(p)', 'log2 ratio treat/ctrl'], set())
+    >>> sorted(statistics_among(["Welch 1", "Wilcoxon p", *(f"S{n}" for n in range(9))]))
+    ['Wilcoxon p']
     """
     found = {name for name in names if PHRASES.fullmatch(name.strip())}
     return found if len(found) <= MOST_PHRASES * len(names) else set()
@@ -74,9 +76,12 @@ def beside_annotation(names: Sequence[str], found: Collection[str]) -> set[str]:
     ['F']
     >>> beside_annotation(["A", "B", "C", "D", "logFC"], {"logFC"})
     set()
+    >>> beside_annotation(["Length", "B", "NK", "Mono", "DC"], {"Length"})  # B cells
+    set()
     """
     others = [name for name in names if name not in found]
-    letters = sum(len(name) == 1 for name in others) > len(others) / 2
+    of_tests = any(known_names.STATISTICS.fullmatch(name) or PHRASES.fullmatch(name) for name in found)
+    letters = not of_tests or sum(len(name) == 1 for name in others) > len(others) / 2
     beside = _grown(names, found, lambda name: _is_weak(name) and not (letters and len(name) == 1))
     seeds = {name for name in found if not known_names.DETECTION.search(name)} | beside
     return beside | _between(names, seeds)
