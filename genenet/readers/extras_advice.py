@@ -23,6 +23,7 @@ TOOLS = {
     "Salmon": ("effectivelength", "numreads"),
     "kallisto": ("est_counts", "eff_length"),
     "RSEM": ("expected_count", "fpkm"),
+    "GDC (STAR)": ("unstranded", "stranded_first"),
     "DESeq2": ("basemean", "log2foldchange"),
     "limma": ("aveexpr", "logfc"),
     "edgeR": ("logcpm", "logfc"),

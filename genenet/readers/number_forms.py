@@ -75,6 +75,14 @@ FORMS = (
         lambda cell: f"several numbers stand in one cell; write one, for example {_first(cell)}",
     ),
     Form(
+        re.compile(rf"{_NUMBER}(,{_NUMBER}){{4}}"),
+        lambda cell: (
+            "five numbers stand in each cell, as Expression Atlas writes minimum, quartiles and maximum: give its "
+            f"table of TPM or FPKM, or write the median alone: {cell.split(',')[2]}"
+        ),
+        is_sure=True,
+    ),
+    Form(
         re.compile(rf"{_NUMBER} ?[*\u2020\u2021\u00a7^#]+"),
         lambda cell: f"numbers have marks behind them, write {_first(cell)}",
     ),

@@ -1,11 +1,13 @@
 """The first lines of a text table: titles, comments, and the headers of GCT and GEO files above the table."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from genenet.config.keys import text_of
 from genenet.errors import InputError
 from genenet.readers import findings
 from genenet.readers.fields import SEPARATORS, fitting, shorten, split
@@ -71,6 +73,7 @@ def read_top(path: Path, lines: Iterator[tuple[int, str]]) -> Top:
     if top.end:
         top.rows = [row for row in top.rows if not row[1].startswith(top.end)]
     if not (top.end or top.is_gct):
+        _refuse_olink(path, top)
         _skip_above(path, top)
         _find_annotation(path, top)
     return top
@@ -95,6 +98,23 @@ def _skip_above(path: Path, top: Top) -> None:
             f"table and left out; the header is line {top.row_number:,}",
         )
         top.next_header()
+
+
+def _refuse_olink(path: Path, top: Top) -> None:
+    """Refuse the wide table of NPX Signature, which has lines about the proteins above and below the samples."""
+    lines = [(top.start, top.header), *top.rows[:CHECKED_ROWS]]
+    named = {re.split("[,;\t]", line, maxsplit=1)[0].strip('" '): (number, line) for number, line in lines}
+    if not {"Panel", "Assay", "OlinkID"} <= named.keys():
+        return
+    header = named["Assay"][0]
+    aside = [name for name in ("Plate ID", "QC Warning") if any(name in line for _, line in named.values())]
+    name_them = "" if not aside or aside[0] in named["Assay"][1] else f", name its last columns {' and '.join(aside)}"
+    also = f" and prepare.annotation_columns: {text_of(aside)!r}" if aside else ""
+    raise InputError(
+        f"{path}: is a wide table of Olink (Panel, Assay, OlinkID): delete the lines above line {header:,} (Assay), "
+        "the header, those between it and the first sample, and those below the last sample (LOD, Missing "
+        f"Data freq.){name_them}; then set prepare.orientation: samples_by_genes{also}"
+    )
 
 
 def _has_fields(top: Top) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genenet.errors import InputError
 from genenet.readers import read_matrix
 from genenet.readers.findings import from_frame
 
@@ -56,3 +57,45 @@ def test_texts__several_lines_of_a_program(tmp_path: Path) -> None:
         f"{path}: lines 1 to 5 (the first is 'BeadStudio version 1.4, module 2') are taken for text above the table "
         "and left out; the header is line 6"
     ]
+
+
+def _message(path: Path, content: str) -> str:
+    path.write_text(content)
+    with pytest.raises(InputError) as raised:
+        read_matrix(path)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_olink__a_wide_table_is_told_with_its_cuts(tmp_path: Path, named: bool) -> None:
+    path = tmp_path / "m.csv"
+    names = ",Plate ID,QC Warning"
+    panel, assay = ("Panel,a,a,a" + (",," if named else names), "Assay,IL6,IL8,TNF" + (names if named else ",,"))
+    rows = "".join(f"P{n},{n}.1,{n}.2,{n}.3,Plate1,Pass\n" for n in range(5))
+    how = "" if named else ", name its last columns Plate ID and QC Warning"
+    content = f"NPX data\n\n{panel}\n{assay}\nUniprot ID,P1,P2,P3,,\nOlinkID,O1,O2,O3,,\n\n{rows}\nLOD,0.1,0.1,0.1,,\n"
+    assert _message(path, content) == (
+        f"{path}: is a wide table of Olink (Panel, Assay, OlinkID): delete the lines above line 4 (Assay), the header, "
+        "those between it and the first sample, and those below the last sample (LOD, Missing Data freq.)"
+        f"{how}; then set prepare.orientation: samples_by_genes and prepare.annotation_columns: 'Plate ID,QC Warning'"
+    )
+
+
+def test_gdc__the_table_of_one_sample(tmp_path: Path) -> None:
+    path = tmp_path / "m.tsv"
+    names = ["gene_name", "gene_type", "unstranded", "stranded_first", "stranded_second", "tpm_unstranded"]
+    rows = "".join(f"ENSG{n:011}.2\tG{n}\tcoding\t{n}\t{n}\t{n}\t{n}.5\n" for n in range(1, 30))
+    assert _message(path, "# gene-model: GENCODE v36\n" + "\t".join(["gene_id", *names]) + "\n" + rows) == (
+        f"{path}: the table has no samples: its columns ({', '.join(names)}) are those of a table as GDC (STAR) writes "
+        "it; give the matrix of values, one column a sample"
+    )
+
+
+def test_atlas__five_numbers_in_each_cell(tmp_path: Path) -> None:
+    path = tmp_path / "m.tsv"
+    rows = "".join(f"G{n}\t" + "\t".join(f"1,{n}.5,{m},9,9.5" for m in (7, 8)) + "\n" for n in range(5))
+    assert _message(path, "Gene ID\tg1\tg2\n" + rows) == (
+        f"{path}: 10 cells are not numbers, the first is '1,0.5,7,9,9.5' (gene G0, sample g1: line 2, column 2); five "
+        "numbers stand in each cell, as Expression Atlas writes minimum, quartiles and maximum: give its table of TPM "
+        "or FPKM, or write the median alone: 7"
+    )
