@@ -134,7 +134,7 @@ def test_main__warnings_are_lines(call, monkeypatch):
 def test_main__reader_that_stops_early_is_no_bug():
     """As in `genenet summary ... | head -0`."""
     code = "import time; time.sleep(0.5); print('x' * 100_000)"
-    run = f"import sys, genenet.cli.entry as e; e.app = lambda *a, **k: exec({code!r}); e.main([])"
+    run = f"import genenet.cli.entry as e; e.application = lambda command: lambda *a, **k: exec({code!r}); e.main([])"
     with subprocess.Popen([sys.executable, "-c", run], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.stderr.read() == b""

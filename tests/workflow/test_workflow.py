@@ -531,7 +531,7 @@ def test_run__mistake_in_the_data_is_shown_and_not_tried_again(tmp_path):
     (tmp_path / "mine.yaml").write_text("datasets:\n  a:\n    matrix: a.tsv\n")
     result = run(tmp_path, "--configfile", "mine.yaml", "--retries", "2")  # as the profile for Slurm has it
     assert (result.returncode, result.stdout) == (1, "")
-    reason = "a.tsv: 'x' is not a number (gene A, sample S2: line 2, column 3)"
+    reason = "a.tsv: 1 cell holds a text for a missing value: 'x' (1); the first is gene A, sample S2: line 2"
     lines = result.stderr.splitlines()
     assert lines[0] == "a: all steps in one job"
     assert lines[1].startswith(f"ERROR: a, infer: {reason}")
