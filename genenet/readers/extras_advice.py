@@ -180,7 +180,7 @@ def _names_column(text: Sequence[str], away: Sequence[str], kind: Kind, already:
     plain = [name.casefold() for name in text]
     found = [text[place] for word in FIRST_NAMES for place, name in enumerate(plain) if word in name]
     best, *more = dict.fromkeys([*found, *(() if found else text)])
-    key = "prepare.name_column" if kind == "sample" else "prepare.sample_column"
+    key = _key_of_names(kind)
     if unnamed == VALUES_FIRST:
         return f"{unnamed}: put the column of the names ({best}) before it"
     others = [name for name in away if name != best]
@@ -190,9 +190,14 @@ def _names_column(text: Sequence[str], away: Sequence[str], kind: Kind, already:
     return f"{begin} {key}: {best!r}{either}{option if others else ''}"
 
 
+def _key_of_names(kind: Kind) -> str:
+    """Setting that names the rows, where the columns are of this kind."""
+    return "prepare.name_column" if kind == "sample" else "prepare.sample_column"
+
+
 def _names_of_rows(away: Sequence[str], kind: Kind) -> str:
     """Say how the rows, which are numbered, get names of one of these columns."""
-    key = "prepare.name_column" if kind == "sample" else "prepare.sample_column"
+    key = _key_of_names(kind)
     example = away[0] if len(away) == 1 else "NAME"
     return f"; the rows are only numbered (0, 1, 2, ...): if one of these names them, set {key}: {example!r}"
 

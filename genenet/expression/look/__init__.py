@@ -167,11 +167,12 @@ def _extras(
     totals = some_samples[:: _step(len(some_samples), VALUES_FOR_TOTALS // max(n_genes, 1))]
     of_others = {**totals_among(some_genes.T), **statistics_among(some_genes, samples)}
     about_samples = suspects(samples, "sample", facts, of_others)
-    about_genes = suspects(genes, "gene", facts_of(some_samples), totals_among(totals))
+    sums = totals_among(totals)
+    about_genes = suspects(genes, "gene", facts_of(some_samples), sums)
     if any(suspect.why == OTHER_SCALE for suspect in about_genes):
         plain = without_code(some_samples, values)
         if plain is not None:
-            about_genes = suspects(genes, "gene", facts_of(plain), totals_among(totals))
+            about_genes = suspects(genes, "gene", facts_of(plain), sums)
     aside: dict[Axis | None, Sequence[str]] = {
         "column": settings.annotation_columns,
         "row": settings.annotation_rows,
