@@ -3,8 +3,9 @@
 import atexit
 import os
 import subprocess
-import sys
 from pathlib import Path
+
+from genenet.cli.interpreter import python
 
 VARIABLE = "GENENET_COMPILING"
 """Environment variable of processes whose kernels a run has seen to."""
@@ -22,7 +23,7 @@ def compile_beside(n_threads: int) -> None:
     if n_threads < 2 or VARIABLE in os.environ or not _is_first_run() or not _has_memory():
         return
     os.environ[VARIABLE] = "1"
-    command = [sys.executable, "-m", "genenet.kernels.first_run", str(os.getpid())]
+    command = [*python(), "-m", "genenet.kernels.first_run", str(os.getpid())]
     nowhere = subprocess.DEVNULL
     try:
         process = subprocess.Popen(command, stdin=nowhere, stdout=nowhere, stderr=nowhere)

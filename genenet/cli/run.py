@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from genenet.cli.compiling import compile_beside
+from genenet.cli.interpreter import python
 from genenet.cli.options import n_cpus
 from genenet.cli.panels import INFER
 from genenet.cli.running import MARK, mark_of, note_process
@@ -82,7 +83,7 @@ def _run(command: Sequence[str], folder: Path) -> int:
 def snakemake(arguments: Sequence[str]) -> list[str]:
     """Make the command line of Snakemake: defaults that the user did not set, and the user's arguments."""
     root = workflow_root()
-    start = [sys.executable, "-m", "genenet.cli.workflow_process", "--snakefile", str(root / "Snakefile")]
+    start = [*python(), "-m", "genenet.cli.workflow_process", "--snakefile", str(root / "Snakefile")]
     # All commands write complete files or none. When a job on a cluster fails, Snakemake would remove the earlier ones.
     return [*start, "--keep-incomplete", *_defaults(arguments, root), *arguments]
 

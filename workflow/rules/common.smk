@@ -11,6 +11,7 @@ from snakemake.settings.types import DeploymentMethod
 
 import genenet
 from genenet.cli.attempts import end_after_mistakes
+from genenet.cli.interpreter import python
 from genenet.cli.progress import StepLines
 from genenet.config import Export
 from genenet.config.faces import VARIABLE, speak
@@ -123,7 +124,7 @@ shell.prefix(
     + (
         ""
         if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
-        else f'genenet() {{{{ {shlex.quote(sys.executable)} -m genenet "$@"; }}}}; '
+        else f'genenet() {{{{ {shlex.join(python())} -m genenet "$@"; }}}}; '
     )
 )
 
