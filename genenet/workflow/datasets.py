@@ -17,6 +17,9 @@ from genenet.errors import ConfigError, shorten
 EXAMPLE = "example"
 """Name of the built-in data set, which is run when the configuration has none."""
 
+LOGS, BENCHMARKS = "logs", "benchmarks"
+"""Folders in that of the results, which no data set can have for its own."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -100,6 +103,16 @@ class WorkflowConfig:
     is_example: bool
     """Whether the only data set is the built-in example, whose files the workflow makes itself."""
 
+    def place_of(self, kind: str) -> str:
+        """Folder of the logs or benchmarks: in that of the results, or here if these are at an address elsewhere.
+
+        Examples
+        --------
+        >>> workflow_from({"results": "out"}).place_of(LOGS), workflow_from({"results": "s3://a/b"}).place_of(LOGS)
+        ('out/logs', 'logs')
+        """
+        return kind if "://" in self.results else f"{self.results}/{kind}"
+
 
 def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
     """Check the workflow's configuration, as read from YAML.
@@ -154,6 +167,11 @@ def _name(name: object) -> str:
         raise ConfigError(
             "the name of a data set must be of letters, digits, '.', '_' and '-' and begin with a letter or digit,"
             f" got {shorten(name)} under datasets"
+        )
+    if name.lower() in (LOGS, BENCHMARKS):
+        raise ConfigError(
+            f"no data set can be called {name}: its folder would be that of the {name.lower()} of all data sets; choose"
+            " another name under datasets"
         )
     return name
 

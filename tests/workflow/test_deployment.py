@@ -149,7 +149,8 @@ def test_conda__rules_run_the_genenet_of_their_environment(tiny):
         PATH=f"{programs}{os.pathsep}{os.environ['PATH']}",
         PIP_NO_BUILD_ISOLATION="0",
     )
-    assert result.returncode == 0, result.stderr + "".join(path.read_text() for path in tiny.glob("logs/tiny/*.log"))
+    logs = (tiny / "results/logs/tiny").glob("*.log")
+    assert result.returncode == 0, result.stderr + "".join(path.read_text() for path in logs)
     (command,) = tiny.glob(".snakemake/conda/*/bin/genenet")
     shown = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
     assert shown.stdout == f"genenet {__version__}\n"

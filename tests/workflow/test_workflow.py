@@ -100,6 +100,11 @@ def test_workflow_from__data_set_overrides_what_holds_for_all():
             "the name of a data set must be of letters, digits, '.', '_' and '-' and begin with a letter or digit,"
             " got 'a/b' under datasets",
         ),
+        (
+            {"datasets": {"Logs": {"matrix": "a.tsv"}}},
+            "no data set can be called Logs: its folder would be that of the logs of all data sets; choose another name"
+            " under datasets",
+        ),
     ],
 )
 def test_workflow_from__message(config, text):
@@ -535,7 +540,7 @@ def test_run__mistake_in_the_data_is_shown_and_not_tried_again(tmp_path):
     lines = result.stderr.splitlines()
     assert lines[0] == "a: all steps in one job"
     assert lines[1].startswith(f"ERROR: a, infer: {reason}")
-    assert lines[1].endswith(" (see logs/a/infer.log)")
+    assert lines[1].endswith(" (see results/logs/a/infer.log)")
     assert lines[2].startswith(
         "1 of 1 data set failed: a. When the cause is mended, the same command goes on from here;"
     )

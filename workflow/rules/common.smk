@@ -21,7 +21,7 @@ from genenet.files.earlier import drop_earlier, keep_earlier
 from genenet.groups.levels import read_levels
 from genenet.workflow import missing_files, step_options, workflow_from
 from genenet.workflow.changed import changed_files, keep_changed, message_of
-from genenet.workflow.datasets import FILE_KEYS
+from genenet.workflow.datasets import BENCHMARKS, FILE_KEYS, LOGS
 from genenet.workflow.fuse import fused, hand_on, handed_on, is_unfinished, request_of_all, was_run_by_rules
 from genenet.workflow.missing import asks_to_keep_going, check_results, refusal
 from genenet.workflow.plan import problem_of, request
@@ -71,6 +71,8 @@ PROBLEMS = {
 
 pathvars:
     results=CONFIG.results,
+    logs=CONFIG.place_of(LOGS),
+    benchmarks=CONFIG.place_of(BENCHMARKS),
 
 
 def place(path):
