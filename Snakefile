@@ -4,7 +4,10 @@ from snakemake.utils import min_version
 min_version("9.12.0")
 
 
-configfile: "config/config.yaml"
+# A file given with --configfile stands in the place of this one; Snakemake alone would put both together.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/config.yaml"
 
 
 report: "workflow/report/workflow.rst"

@@ -15,7 +15,8 @@ from genenet.cli.step_order import ALL_STEPS, FILES, OF_GROUPS, OF_NETWORKS, OPT
 from genenet.cli.terminal import print_lines, wrapped
 from genenet.cli.workflow_jobs import DataSet, Job
 from genenet.errors import count
-from genenet.workflow.fuse import n_handed_on
+from genenet.workflow.fuse import all_handed_on
+from genenet.workflow.other_folders import note_of, other_folders
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -198,6 +199,7 @@ class Display:
         self.stop()
         if self.is_dry and is_right and self.datasets:
             self._list()
+            self._name_other_folders()
             return
         where = f"; Snakemake's own text is in {log}" if log else ""
         if self.is_interrupted:
@@ -214,13 +216,19 @@ class Display:
             self.say("Nothing to be done: all files are there and up to date")
         else:
             self.say(f"{count(self._n_begun(), 'data set')} in {clock(so_far())}{where}")
+        self._name_other_folders()
         for name in self.datasets:
             if name in self._results and name.partition("/")[0] not in {*self._results} - {name}:
                 _print_result(name, self._results[name])
 
+    def _name_other_folders(self) -> None:
+        """Say which folders of the results belong to no data set of the configuration."""
+        if folders := other_folders(all_handed_on()):
+            self.say(note_of(folders))
+
     def _n_datasets(self) -> int:
         """Count the data sets of the configuration, also those that nothing was to be done for."""
-        return max(n_handed_on(), self._n_begun())
+        return max(len(all_handed_on()), self._n_begun())
 
     def _n_begun(self) -> int:
         """Count the data sets that something is or was done for; groups are parts of one."""

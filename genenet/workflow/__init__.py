@@ -1,8 +1,8 @@
 """The Snakemake workflow's side of genenet: its configuration, and what its jobs need.
 
 `datasets` checks the configuration, `missing` its files, `generated` makes config.yaml and the JSON schema from the
-settings, `plan` forecasts time, memory and disk, `trial` measures them on a thousand genes, and `slurm` cancels jobs
-that a killed run left behind.
+settings, `plan` forecasts time, memory and disk, `trial` measures them on a thousand genes, `other_folders` finds
+results of data sets that the configuration does not have, and `slurm` cancels jobs that a killed run left behind.
 """
 
 from genenet.config.step_options import STEP_KEYS, option_name, step_options, value_of

@@ -128,9 +128,9 @@ def hand_on(results: str, names: Iterable[str], *, all_names: Iterable[str]) -> 
     os.environ[VARIABLE] = json.dumps(known)
 
 
-def n_handed_on() -> int:
-    """Count the data sets of the configuration; 0 before the workflow was read."""
-    return len(json.loads(os.environ.get(VARIABLE, "{}")))
+def all_handed_on() -> list[str]:
+    """List the folders of the data sets of the configuration, RESULTS/NAME; none before the workflow was read."""
+    return [*json.loads(os.environ.get(VARIABLE, "{}"))]
 
 
 def handed_on(results: str, all_names: Iterable[str]) -> list[str] | None:

@@ -240,6 +240,25 @@ def test_display__failures_are_counted_among_all_data_sets_of_the_configuration(
     ]
 
 
+def test_display__folders_of_no_data_set_are_named(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv(VARIABLE, "{}")
+    for name, file in [
+        ("a", "manifest.json"),
+        ("b", "levels.tsv"),
+        ("c", ".complete"),
+        ("logs", "a"),
+        (".x", "levels.tsv"),
+    ]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file).touch()
+    hand_on(str(tmp_path), ["a"], all_names=["a", "new"])
+    planned().close(is_right=True, log="")
+    assert err(capsys) == [
+        "Nothing to be done: all files are there and up to date",
+        f"{tmp_path}/b, {tmp_path}/c belong to no data set of the configuration; they stay as they are",
+    ]
+
+
 def test_display__how_it_ended(capsys):
     display = planned()
     display.close(is_right=True, log="x.log")

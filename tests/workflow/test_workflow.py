@@ -495,21 +495,23 @@ def _state(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 @pytest.mark.slow
 def test_run__a_dry_run_says_what_is_made_again_and_changes_nothing(tmp_path):
-    """A data set whose run was stopped, one with a changed file, and one as it was made."""
-    for name in ("stopped", "changed", "whole"):
+    """A data set whose run was stopped, one with a changed file, one as it was made, one of another file."""
+    for name in ("stopped", "changed", "whole", "other"):
         (tmp_path / f"{name}.tsv").write_text("gene\ts1\ts2\na\t1\t2\n")
-    for name in ("stopped", "changed", "whole"):
         _make_results(tmp_path / "results" / name)
         if name != "stopped":
             (tmp_path / "results" / name / ".complete").touch()
     (tmp_path / "results/changed/export/network.cyjs").write_text("mine")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.yaml").write_text("datasets:\n  other: {matrix: other.tsv}\nseed: 7\n")
     config = "".join(f"  {name}: {{matrix: {name}.tsv}}\n" for name in ("stopped", "changed", "whole"))
     (tmp_path / "mine.yaml").write_text(f"fuse: always\ndatasets:\n{config}")
     before = _state(tmp_path / "results")
     result = run(tmp_path, "--configfile", "mine.yaml", "-n")
     path = "results/changed/export/network.cyjs"
     warning = f"WARNING: changed: {path} was changed after it was made, and would be made again\n"
-    assert (result.returncode, result.stderr) == (0, warning)
+    note = "results/other belongs to no data set of the configuration; it stays as it is\n"
+    assert (result.returncode, result.stderr) == (0, warning + note)
     assert sorted(result.stdout.splitlines()[:-1]) == ["changed          infer", "stopped          infer"]
     assert _state(tmp_path / "results") == before
 

@@ -24,6 +24,7 @@ from genenet.workflow.changed import changed_files, keep_changed, message_of
 from genenet.workflow.datasets import BENCHMARKS, FILE_KEYS, LOGS
 from genenet.workflow.fuse import fused, hand_on, handed_on, is_unfinished, request_of_all, was_run_by_rules
 from genenet.workflow.missing import asks_to_keep_going, check_results, refusal
+from genenet.workflow.other_folders import note_of, other_folders
 from genenet.workflow.plan import problem_of, request
 from genenet.writers.file_names import exported_files
 
@@ -415,9 +416,11 @@ def run_by_rules():
 
 
 def print_summaries():
-    """Print the summary of each data set; `genenet run` does so itself."""
+    """Print the summary of each data set, and which folders belong to none; `genenet run` does so itself."""
     if "genenet" in workflow.output_settings.log_handler_settings:
         return
+    if folders := other_folders(f"{CONFIG.results}/{name}" for name in CONFIG.datasets):
+        print(note_of(folders), file=sys.stderr)
     of_groups = {name: "compare" for name in GROUPED}
     of_one_job = {name: "infer" for name in FUSED}
     for dataset, step in ({name: "summary" for name in DATASETS} | of_groups | of_one_job).items():
