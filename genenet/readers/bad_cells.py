@@ -9,10 +9,9 @@ from itertools import islice
 import numpy as np
 
 from genenet.config.keys import text_of
-from genenet.errors import count
+from genenet.errors import count, shorten
 from genenet.readers.extras import Kind, facts_of, suspects
 from genenet.readers.extras_advice import finding, names_advice
-from genenet.readers.fields import shorten
 from genenet.readers.notation import Reading, plain, readings_of
 from genenet.readers.number_forms import Form, form_of, is_below_limit, is_code, is_limit
 from genenet.readers.quantities import several_a_sample

@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.csv
 from numpy.typing import NDArray
 
-from genenet.errors import InputError, count, quote_some, suggest
+from genenet.errors import InputError, count, quote_some, shorten, suggest
 from genenet.readers.bad_cells import BadCells, Place, describe
 from genenet.readers.codes import drop_codes, note_codes
 from genenet.readers.extras import Kind
-from genenet.readers.fields import SEPARATORS, shorten
+from genenet.readers.fields import SEPARATORS
 from genenet.readers.notation import MARKS, MISSING, Notation, grouped, is_number
 from genenet.readers.opening import compression_of, has_utf8_name, open_binary, open_text, readable
 from genenet.readers.set_aside import SetAside, chosen

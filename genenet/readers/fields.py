@@ -27,8 +27,3 @@ def without_end(cells: list[str]) -> list[str]:
     while n and not cells[n - 1]:
         n -= 1
     return cells[:n]
-
-
-def shorten(text: str, most: int = 40) -> str:
-    """Quote a cell or a line for a message."""
-    return repr(text if len(text) <= most else text[:most] + "...")

@@ -3,8 +3,8 @@
 from itertools import pairwise
 from pathlib import Path
 
-from genenet.errors import InputError, count
-from genenet.readers.fields import SEPARATORS, fitting, shorten, split, without_end
+from genenet.errors import InputError, count, shorten
+from genenet.readers.fields import SEPARATORS, fitting, split, without_end
 from genenet.readers.text_top import Top
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from genenet.errors import InputError, count, quote_some
+from genenet.errors import InputError, count
 from genenet.readers import findings, known_names
 from genenet.readers.fields import SEPARATORS, split, without_end
 from genenet.readers.header_rows import is_corner, take_attribute_rows, take_group_rows, unique_names
@@ -19,11 +19,9 @@ from genenet.readers.opening import not_utf8, open_text
 from genenet.readers.separators import find_separator, mismatch
 from genenet.readers.set_aside import SetAside, annotation_among, names_of_values
 from genenet.readers.text_top import Top, read_top, table_lines
+from genenet.readers.thousands import among_cells
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
-
-# Numbers with three digits behind a point by which points between thousands are told in a file with semicolons.
-FEWEST_GROUPED = 20
 
 
 @dataclass(frozen=True)
@@ -230,10 +228,6 @@ def _are_ascending(columns: list[str]) -> bool:
     return len(numbers) > 1 and all(a < b for a, b in pairwise(numbers))
 
 
-# Points separate thousands only if at least so many different whole numbers from 100 to 999 have none.
-FEWEST_HUNDREDS = 3
-
-
 def _with_decimal(path: Path, rows: list[list[str]], values: list[int], notation: Notation, separator: str) -> Notation:
     """Detect the decimal sign from the first rows: a comma if all cells are numbers with it and in no other notation.
 
@@ -246,25 +240,10 @@ def _with_decimal(path: Path, rows: list[list[str]], values: list[int], notation
     numbers = [cell for cell in numbers if cell not in notation.na_values and not is_code(cell)]
     cells = [cell for cell in numbers if re.search("[.,]", cell)]
     readings = readings_of(cells)
-    grouped = len(cells) >= FEWEST_GROUPED and ("comma", "point") in readings
-    if grouped and (separator == ";" or _are_rounded_thousands(cells, set(numbers) - set(cells))):
-        findings.add(
-            "warned",
-            "thousands",
-            f"{path}: all numbers with a point have three digits behind it ({quote_some(cells, 3)}): the points may "
-            "separate thousands: set prepare.thousands: point, or, if they are decimal points, prepare.decimal: point",
-        )
+    points = among_cells(cells, set(numbers) - set(cells), semicolons=separator == ";")
+    if points:
+        findings.add(points.weight, points.kind, f"{path}: {points.message}")
     if not cells or readings != [("comma", None)]:
         return notation
     findings.add("noted", "decimal_commas", f"{path}: decimal commas are read as decimal points")
     return notation._replace(decimal="comma")
-
-
-def _are_rounded_thousands(cells: list[str], others: set[str]) -> bool:
-    """Tell whether most numbers with a point end in 0 beside whole numbers of three digits: 4.500 and 800.
-
-    As numbers they no longer have the third decimal; others are found by their values (`genenet.expression.look`).
-    """
-    hundreds = {cell for cell in others if len(cell) == 3}
-    are_small = all(cell.isdecimal() and len(cell) <= 3 for cell in others)
-    return are_small and len(hundreds) >= FEWEST_HUNDREDS and sum(cell[-1] == "0" for cell in cells) > len(cells) / 2

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TextIO
 
 from genenet.config.keys import text_of
-from genenet.errors import InputError
+from genenet.errors import InputError, shorten
 from genenet.readers import findings
-from genenet.readers.fields import SEPARATORS, fitting, shorten, split
+from genenet.readers.fields import SEPARATORS, fitting, split
 from genenet.readers.notation import MISSING, is_number
 
 MAX_LINE = 1 << 26

@@ -10,7 +10,8 @@ import scipy.sparse as sp
 from genenet.config import Prepare
 from genenet.errors import InputError
 from genenet.expression import look as module
-from genenet.expression.look.values import kind_of_values, profile
+from genenet.expression.look.kinds import kind_of_values
+from genenet.expression.look.profile import profile
 from genenet.steps.prepare import prepare
 
 
@@ -58,7 +59,7 @@ def test_look__many_samples_are_described_piece_by_piece(sparse, monkeypatch):
         return module.look(matrix, names, genes, Prepare(), how_to_turn="", table="genes_by_samples")
 
     whole = found()
-    monkeypatch.setattr(module, "SAMPLES_AT_ONCE", 7)
+    monkeypatch.setattr(module.others, "SAMPLES_AT_ONCE", 7)
     assert [str(finding) for finding in found()] == [str(finding) for finding in whole]
     assert any("s7" in finding.message for finding in whole)
 

@@ -519,15 +519,15 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "m.md",
         text("".join("| " + line.replace("\t", " | ") + " |\n" for line in lines(LOGS))),
         (),
-        "{path}: is a table of Markdown (line 1: '| gene | S01 | S02 | S03 | S04 | S05 | S...'); write it as text with "
-        "tabs",
+        "{path}: is a table of Markdown (line 1: '| gene | S01 | S02 | S03 | S04 | S05 | S06 | S07 | S08 | S09 | S10 | "
+        "S11 | S1...'); write it as text with tabs",
     ),
     "LaTeX": (
         "m.tex",
         text("".join(line.replace("\t", " & ") + " \\\\\n" for line in lines(LOGS))),
         (),
-        "{path}: is a table of LaTeX (line 1: 'gene & S01 & S02 & S03 & S04 & S05 & S06...'); write it as text with "
-        "tabs",
+        "{path}: is a table of LaTeX (line 1: 'gene & S01 & S02 & S03 & S04 & S05 & S06 & S07 & S08 & S09 & S10 & "
+        "S11 & S12 ...'); write it as text with tabs",
     ),
     # Archives
     "zip of one file": (
@@ -931,7 +931,6 @@ TPM = (2**LOGS / (2**LOGS).sum() * 1e6).round(2)
 LARGE = pd.DataFrame(np.random.default_rng(1).integers(100, 90_000, (30, 40)), index=GENES, columns=SAMPLES)
 SENTINEL = LOGS.copy()
 SENTINEL.loc["JUN", "S04"] = -999.0
-OTHERS = SENTINEL.to_numpy()[SENTINEL != -999.0]
 TOTALS = np.quantile(COUNTS.sum(), [0.1, 0.9])
 COUNTS_WARNING = DEPTH.format(most=f"{COUNTS.to_numpy().max():,}", ratio=f"{TOTALS[1] / TOTALS[0]:.1f}")
 WIDE = pd.DataFrame(np.random.default_rng(2).normal(6, 1.5, (60, 20)), index=[f"g{n}" for n in range(60)])
@@ -1053,8 +1052,8 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         table(LARGE.map(lambda n: f"{n:,}".replace(",", "."))),
         (),
         [
-            "the values are whole numbers up to {whole:g} and numbers with three decimals up to {broken:g}: points may "
-            "separate thousands here (4.500 for 4500): set prepare.thousands: point, or, if they are decimal points, "
+            "whole numbers up to {whole:g} stand beside numbers with three decimals up to {broken:g}: points may "
+            "separate thousands (4.500 for 4500): set prepare.thousands: point, or, if they are decimal points, "
             "prepare.decimal: point"
         ],
     ),
@@ -1063,9 +1062,9 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         table(LARGE.map(lambda n: f"{max(n // 100, 1) * 100:,}".replace(",", "."))),
         (),
         [
-            "{path}: all numbers with a point have three digits behind it (42.600, 46.100, 67.900 and 1,191 more): the "
-            "points may separate thousands: set prepare.thousands: point, or, if they are decimal points, "
-            "prepare.decimal: point"
+            "{path}: all numbers with a point have three digits behind it (42.600, 46.100, 67.900 and 1,191 more): "
+            "points may separate thousands (4.500 for 4500): set prepare.thousands: point, or, if they are decimal "
+            "points, prepare.decimal: point"
         ],
     ),
     "whole numbers beside decimals": (
@@ -1082,9 +1081,8 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         table(SENTINEL),
         (),
         [
-            f"1 value is far off the scale of the others ({np.quantile(OTHERS, 0.005):.3g} to "
-            f"{np.quantile(OTHERS, 0.995):.3g}): -999 (gene JUN, sample S04); -999 looks like a code for a missing "
-            "value: read it so with prepare.na_values: '-999'"
+            "1 value is exactly -999 (gene JUN, sample S04), and no other is negative: it looks like a code for a "
+            "missing value: read it so with prepare.na_values: '-999'"
         ],
     ),
     "a code for many missing values": (
@@ -1092,11 +1090,10 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         table(LOGS.mask(MANY, -9999.0)),
         (),
         [
-            f"{MANY.sum()} values are far off the scale of the others "
-            f"({np.quantile(LOGS.to_numpy()[~MANY], 0.005):.3g} to "
-            f"{np.quantile(LOGS.to_numpy()[~MANY], 0.995):.3g}): the first is -9999 (gene TP53, sample S01); -9999 "
-            "looks "
-            "like a code for a missing value: read it so with prepare.na_values: '-9999'"
+            f"{MANY.sum()} values, in {MANY.any(axis=1).sum()} of 30 genes, are exactly -9999 (the first: gene TP53, "
+            f"sample S01), far off the scale of the others ({np.quantile(LOGS.to_numpy()[~MANY], 0.005):.3g} to "
+            f"{np.quantile(LOGS.to_numpy()[~MANY], 0.995):.3g}): it looks like a code for a missing value: read it so "
+            "with prepare.na_values: '-9999'"
         ],
     ),
     "-1 for missing values": (
@@ -1104,8 +1101,9 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
         table(LOGS.abs().mask(MANY, -1.0)),
         (),
         [
-            f"{MANY.sum()} values are -1, and no other is negative: -1 looks like a code for a missing value: read "
-            "it so with prepare.na_values: '-1'"
+            f"{MANY.sum()} values, in {MANY.any(axis=1).sum()} of 30 genes, are exactly -1 (the first: gene TP53, "
+            "sample S01), and no other is negative: it looks like a code for a missing value: read it so with "
+            "prepare.na_values: '-1'"
         ],
     ),
     "a total named unlike the samples": (
@@ -1476,8 +1474,8 @@ def test_brought__points_between_thousands_beside_semicolons(tmp_path, run_cli):
     _, _, err = run_cli("prepare", *options)
     assert err.splitlines()[0] == (
         f"WARNING: {tmp_path / 'm.csv'}: all numbers with a point have three digits behind it (4.797, 4.013, 5.627 and "
-        "1,197 more): the points may separate thousands: set --thousands point, or, if they are decimal points, "
-        "--decimal point"
+        "1,197 more): points may separate thousands (4.500 for 4500): set --thousands point, or, if they are decimal "
+        "points, --decimal point"
     )
     _, _, err = run_cli("prepare", *options, "--thousands", "point")
     assert err == ""

@@ -1,20 +1,23 @@
-"""Values that pile up at a limit, and those that do not."""
+"""Values that stand out: codes for missing values, limits at which values pile up, and those that are natural."""
 
 import numpy as np
 import pytest
 
-from genenet.expression.look.censored import censored
+from genenet.config import Prepare
+from genenet.expression.look import look
 from genenet.expression.look.filled_in import filled_in
-from genenet.expression.look.values import code_below_zero, profile
+from genenet.expression.look.profile import profile
+from genenet.expression.look.standing_out import standing_out
 
 RNG = np.random.default_rng(11)
 NORMAL = RNG.normal(7.0, 1.6, (60, 40))
-GENES = [f"G{n}" for n in range(40)]
+GENES, SAMPLES = [f"G{n}" for n in range(40)], [f"S{n}" for n in range(60)]
 WRITE = "set prepare.na_values: '{}' and prepare.missing: pairwise, or leave out genes with many"
 
 
 def messages(values: np.ndarray) -> list[str]:
-    return [str(one) for one in censored(profile(values), values, GENES)]
+    found = standing_out(profile(values), values, GENES, SAMPLES)
+    return [str(one) for findings in found for one in findings]
 
 
 def told(values: np.ndarray, limit: float, which: str, meaning: str) -> list[str]:
@@ -71,15 +74,70 @@ def test_censored__zeros_far_below_logarithms_of_intensities():
     assert messages(values) == told(values, 0.0, "smallest", f"{meaning} genes are found: {WRITE.format(0)}")
 
 
-@pytest.mark.parametrize("code", [-7.0, 999.0])
-def test_censored__code_for_a_missing_value(code):
-    values = np.where(RNG.random(NORMAL.shape) < 0.05, code, NORMAL * 0.5 + 5)
+def told_as_code(values: np.ndarray, code: float, why: str, option: str = "") -> list[str]:
+    """The message about a code, with cells that are counted here."""
     at = values == code
-    assert messages(values) == [
-        f"warned (off_scale): {at.mean():.0%} of the values, in {at.any(axis=0).sum()} of 40 genes, are exactly"
-        f" {code:.6g}, far from all other values of these genes: it looks like a code for a missing value: read it so"
-        f" with prepare.na_values: '{code:g}'"
+    gene, sample = np.argwhere(at.T)[0]
+    return [
+        f"warned (off_scale): {at.sum():,} values, in {at.any(axis=0).sum()} of {values.shape[1]} genes, are exactly"
+        f" {code:g} (the first: gene {GENES[gene]}, sample {SAMPLES[sample]}), {why}: it looks like a code for a"
+        f" missing value: read it so with prepare.na_values: '{option or f'{code:g}'}'"
     ]
+
+
+def scale(values: np.ndarray, *codes: float) -> str:
+    low, high = np.quantile(values[~np.isin(values, codes)], [0.005, 0.995])
+    return f"far off the scale of the others ({low:.3g} to {high:.3g})"
+
+
+@pytest.mark.parametrize("code", [-7.0, 20.0])
+def test_code__far_from_the_values_of_its_genes(code):
+    values = np.where(RNG.random(NORMAL.shape) < 0.05, code, NORMAL * 0.5 + 5)
+    assert messages(values) == told_as_code(values, code, "far from all other values of these genes")
+
+
+AT = RNG.random(NORMAL.shape) < 0.01
+AT[[2, 9, 11, 20, 31], 38] = True  # the 95th percentile of this gene is the code
+
+
+@pytest.mark.parametrize("code", [100.0, 9999.0, -100.0])
+def test_code__far_off_the_scale_is_told_alone(code):
+    values = np.where(AT, code, NORMAL)
+    found = [str(one) for one in look(values, SAMPLES, [f"LAB{name}" for name in GENES], Prepare(), how_to_turn="")]
+    assert found == [told_as_code(values, code, scale(values, code))[0].replace("gene G", "gene LABG")]
+
+
+def test_code__none_among_near_values_and_in_one_gene():
+    one = NORMAL.copy()
+    one[:, 7] = 100.0
+    for values in (np.where(AT, np.ceil(NORMAL.max()) + 3, NORMAL), one):
+        assert messages(values) == []
+
+
+def test_code__a_sentinel_counts_once_and_beside_others():
+    values = NORMAL.copy()
+    values[5, 3] = -999.0
+    assert messages(values) == [
+        "warned (off_scale): 1 value is exactly -999 (gene G3, sample S5), and no other is negative: it looks like a"
+        " code for a missing value: read it so with prepare.na_values: '-999'"
+    ]
+    values[5:8, 9] = 9999.0
+    values[2, 2] = 2e5
+    one, *others = messages(values)
+    assert others == [
+        *told_as_code(values, 9999, scale(values, -999, 9999, 2e5), "-999,9999"),
+        f"warned (off_scale): 1 value is {scale(values, -999, 9999)}: 200000 (gene G2, sample S2); look at gene G2",
+    ]
+    assert one.endswith("prepare.na_values: '-999,9999'")
+
+
+@pytest.mark.parametrize("code", [-1.0, -9.0, -999.0])
+def test_code__the_only_negative_number(code):
+    """Values up to thousands, off the scale of which -999 is not."""
+    values = np.where(AT, code, 2 ** (NORMAL * 1.4))
+    assert messages(values) == told_as_code(values, code, "and no other is negative")
+    values[0, 0] = -0.5
+    assert messages(values) == []
 
 
 COUNTS = RNG.poisson(0.8, (60, 40)).astype(float)
@@ -104,7 +162,6 @@ def test_censored__minus_one_may_be_a_logarithm():
     values = np.log2(np.where(RNG.random(NORMAL.shape) < 0.2, 0.0, 0.7 + 2 ** (NORMAL - 6)) + 0.5)
     zeros = "the log2 of 0.5 or the log10 of 0.1, for values of 0; as bins take notice of distances, such zeros are far"
     assert messages(values) == told(values, -1.0, "smallest", f"{zeros} from all other values: take log2(x + 1)")
-    assert code_below_zero(profile(values)) == []
 
 
 def test_censored__ceiling_of_linear_values_is_no_code():
