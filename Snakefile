@@ -4,10 +4,7 @@ from snakemake.utils import min_version
 min_version("9.12.0")
 
 
-# A file given with --configfile stands in the place of this one; Snakemake alone would put both together.
-if not workflow.overwrite_configfiles:
-
-    configfile: "config/config.yaml"
+configfile: "config/config.yaml"
 
 
 report: "workflow/report/workflow.rst"

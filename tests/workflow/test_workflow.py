@@ -502,8 +502,6 @@ def test_run__a_dry_run_says_what_is_made_again_and_changes_nothing(tmp_path):
         if name != "stopped":
             (tmp_path / "results" / name / ".complete").touch()
     (tmp_path / "results/changed/export/network.cyjs").write_text("mine")
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config/config.yaml").write_text("datasets:\n  other: {matrix: other.tsv}\nseed: 7\n")
     config = "".join(f"  {name}: {{matrix: {name}.tsv}}\n" for name in ("stopped", "changed", "whole"))
     (tmp_path / "mine.yaml").write_text(f"fuse: always\ndatasets:\n{config}")
     before = _state(tmp_path / "results")
