@@ -369,7 +369,13 @@ class Result:
             self._took("export", start)
             write_json(self.summary, summary)
             written.append(
-                write_manifest(folder, settings=self.settings, inputs=self.inputs, expression=self.expression)
+                write_manifest(
+                    folder,
+                    settings=self.settings,
+                    inputs=self.inputs,
+                    expression=self.expression,
+                    given={"name": self.name},
+                )
             )
             self._took("export", start)
         if self.settings.export.report:
@@ -494,7 +500,8 @@ class Result:
 
     def _run(self, folder: Path | None = None, known: pd.DataFrame | None = None) -> Run:
         """The run as the report takes it; with the manifest in the folder, if it is of this run."""
-        content = manifest_of(settings=self.settings, inputs=self.inputs, expression=self.expression)
+        given = {"name": self.name}
+        content = manifest_of(settings=self.settings, inputs=self.inputs, expression=self.expression, given=given)
         if folder is not None and (folder / MANIFEST).is_file():
             written = read_manifest(folder)
             # The manifest of another run must not be shown as that of this one.

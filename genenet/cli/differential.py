@@ -72,7 +72,7 @@ def differential(
     """Find pairs of genes that depend on each other differently in groups of samples: tables, a graph, a report."""
     settings, options = differential_from_keywords(**given)
     set_threads(threads)
-    from genenet.differential import differential_network, read_networks, write_differential
+    from genenet.differential import differential_network, write_differential
     from genenet.differential.writing import refuse_network
     from genenet.files.manifest import files_of
     from genenet.files.run_folder import run_folder, telling
@@ -87,8 +87,7 @@ def differential(
             matrix, group_by, levels=chosen, **files, name=name, settings=settings, options=options,
             progress=telling(output, step),
         )  # fmt: skip
-        names = [group.name for group in found.labels.groups]
-        paths = write_differential(found, output, read_networks(networks, names) if networks else None)
+        paths = write_differential(found, output, networks)
     print_lines([*describe(found.summary), ("files", ", ".join(str(path) for path in paths))])
     _show(found)
 

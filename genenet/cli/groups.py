@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import GeneSets, Matrix, MatrixFiles, Output, Table, Truth, with_settings
+from genenet.cli.options import GeneSets, Matrix, MatrixFiles, Name, Output, Table, Truth, with_settings
 from genenet.cli.panels import STEPS
 from genenet.cli.terminal import print_lines
 from genenet.config.checking import settings_from_keywords
@@ -39,6 +39,8 @@ def compare(
     files: MatrixFiles,
     truth: Truth = None,
     gene_sets: GeneSets = None,
+    group_by: Attribute,
+    name: Name = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder with the folders of the groups; written to.")],
     given: dict[str, Any],
 ) -> None:
@@ -58,6 +60,7 @@ def compare(
         settings=settings_from_keywords(**given),
         inputs=files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role),
         files=files_of_groups(groups, output),
+        given={"group_by": group_by, **({} if name is None else {"name": name})},
     )
     remove_left(output, before)
     print_lines(describe_groups(found))

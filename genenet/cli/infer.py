@@ -173,12 +173,12 @@ def _infer_groups(inputs: "Inputs", group_by: str, only: str | None, output: Pat
         return
     if not all_files:
         _infer_each(used, inputs, group_by, output, output)
-        _compare(groups, inputs, output, output)
+        _compare(groups, inputs, group_by, output, output)
         return
     with replaced(output) as stage:
         write_levels(groups, stage / LEVELS)
         _infer_each(used, inputs, group_by, stage, output)
-        _compare(groups, inputs, stage, output)
+        _compare(groups, inputs, group_by, stage, output)
 
 
 def _infer_each(used: "list[Group]", inputs: "Inputs", group_by: str, place: Path, output: Path) -> None:
@@ -201,7 +201,7 @@ def _infer_each(used: "list[Group]", inputs: "Inputs", group_by: str, place: Pat
         print(flush=True)
 
 
-def _compare(groups: "list[Group]", inputs: "Inputs", place: Path, output: Path) -> None:
+def _compare(groups: "list[Group]", inputs: "Inputs", group_by: str, place: Path, output: Path) -> None:
     """Write what the networks of the groups have in common; the files are in `place`, and at last in `output`."""
     from genenet.files.atomic import REPORT
     from genenet.files.manifest import write_manifest
@@ -209,7 +209,8 @@ def _compare(groups: "list[Group]", inputs: "Inputs", place: Path, output: Path)
 
     paths, table = write_comparison(groups, place)
     files = files_of_groups(groups, place)
-    write_manifest(place, settings=inputs.settings, inputs=inputs.files, files=files)
+    given = {"name": inputs.name, "group_by": group_by}
+    write_manifest(place, settings=inputs.settings, inputs=inputs.files, files=files, given=given)
     if inputs.settings.export.report:
         from genenet.report.groups import read_groups
         from genenet.report.page import write_report

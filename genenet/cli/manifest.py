@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genenet.cli.options import Expression, GeneSets, Matrix, MatrixFiles, Truth, with_settings
+from genenet.cli.options import Expression, GeneSets, Matrix, MatrixFiles, Name, Truth, with_settings
 from genenet.cli.panels import STEPS
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
@@ -28,6 +28,7 @@ def manifest(
     files: MatrixFiles,
     truth: Truth = None,
     gene_sets: GeneSets = None,
+    name: Name = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="manifest.json, in the folder of the run.")],
     replace: Annotated[
         bool,
@@ -52,6 +53,7 @@ def manifest(
         inputs=files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role),
         expression=read_expression(expression),
         files=file,
+        given={} if name is None else {"name": name},
     )
     if replace:
         remove_left(folder, before)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from genenet.config.checking import settings_from
-from genenet.config.sections import Settings
+from genenet.config.keys import text_of
+from genenet.config.sections import Differential, Settings
 from genenet.config.step_options import step_options
 from genenet.errors import GenenetError
 
@@ -51,12 +52,41 @@ def _command(folder: Path, manifest: Mapping[str, Any], outputs: Mapping[str, An
     files = {role: str(file.get("name", "FILE")) for role, file in manifest["inputs"].items()}
     matrix = files.pop("matrix")
     differs = OF_DIFFERENCES in outputs
+    place, group = _of_group(folder, manifest)
     return [
-        *("genenet", "differential" if differs else "infer", matrix, "-o", str(folder)),
+        *("genenet", "differential" if differs else "infer", matrix, "-o", str(place)),
         *(f"--{role.replace('_', '-')}={name}" for role, name in files.items()),
-        *(["--group-by=COLUMN"] if differs or OF_GROUPS in outputs else []),
-        *_options(manifest.get("settings"), "differential" if differs else "manifest"),
+        *_group_by(manifest, differs=differs, is_grouped=differs or OF_GROUPS in outputs),
+        *group,
+        *_name(manifest, matrix),
+        *(_differential_options(manifest) if differs else _options(manifest.get("settings"), "manifest")),
     ]
+
+
+def _of_group(folder: Path, manifest: Mapping[str, Any]) -> tuple[Path, list[str]]:
+    """Say where the network of a group is made: with those of all groups, or alone if they are not beside it."""
+    if "group" not in manifest:
+        return folder, []
+    if (folder.parent / OF_GROUPS).is_file():
+        return folder.parent, []
+    return folder, [f"--group={manifest['group']}"]
+
+
+def _group_by(manifest: Mapping[str, Any], *, differs: bool, is_grouped: bool) -> list[str]:
+    """Give the options of the groups: the attribute, the groups that were compared, and their networks."""
+    column = manifest.get("group_by", "COLUMN" if is_grouped else None)  # versions before did not write it
+    options = [] if column is None else [f"--group-by={column}"]
+    if differs and isinstance(manifest.get("levels"), list):
+        options.append(f"--levels={text_of([str(level) for level in manifest['levels']])}")
+    return [*options, *([f"--networks={manifest['networks']}"] if differs and "networks" in manifest else [])]
+
+
+def _name(manifest: Mapping[str, Any], matrix: str) -> list[str]:
+    """Give the name of the network as an option, where it is not the one that the matrix gives."""
+    name = str(manifest.get("name", ""))
+    if "group" in manifest:  # NAME/FOLDER
+        name = name.rpartition("/")[0]
+    return [f"--name={name}"] if name not in ("", matrix.split(".")[0]) else []
 
 
 def _options(settings: object, step: str) -> list[str]:
@@ -67,3 +97,13 @@ def _options(settings: object, step: str) -> list[str]:
         return ["..."]
     defaults = step_options(Settings(), step)
     return [option for option in step_options(given, step) if option not in defaults]
+
+
+def _differential_options(manifest: Mapping[str, Any]) -> list[str]:
+    """Give the settings of a comparison of groups: those of reading the matrix, and its own."""
+    own, defaults = manifest.get("differential"), Differential().model_dump(mode="json")
+    of_matrix = _options(manifest.get("settings"), "prepare")
+    if not isinstance(own, dict):  # of a version that did not write them
+        return of_matrix
+    changed = {name: value for name, value in own.items() if name in defaults and value != defaults[name]}
+    return [*of_matrix, *(f"--{name.replace('_', '-')}={text_of(value)}" for name, value in changed.items())]

@@ -32,7 +32,8 @@ def verify(
     Inputs are compared where they are given: the manifest does not know where they are. If files of the run differ, the
     last line is the command that makes them again.
     """
-    from genenet.files.manifest import files_of, outputs_of, read_manifest
+    from genenet.files.atomic import DIFFERENTIAL
+    from genenet.files.manifest import files_of, has_differences, outputs_of, read_manifest
     from genenet.files.manifest import verify as compare
 
     given = files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role)
@@ -40,8 +41,11 @@ def verify(
     for line in found.differences:
         typer.echo(f"ERROR: {printable(line)}", err=True)
     manifest = read_manifest(folder)
-    if found.of_run:
-        typer.echo(printable(repair(folder, manifest, outputs_of(folder))), err=True)
+    in_differences = [name for name in found.of_run if Path(name).parts[0] == DIFFERENTIAL and has_differences(folder)]
+    places = [folder] if len(found.of_run) > len(in_differences) else []
+    places += [folder / DIFFERENTIAL] if in_differences else []
+    for line in dict.fromkeys(repair(place, read_manifest(place), outputs_of(place)) for place in places):
+        typer.echo(printable(line), err=True)
     if not found.ok:
         raise typer.Exit(2)
     typer.echo(printable(f"{found}, made by genenet {shorten(manifest['genenet'], quoted=False)}"))
@@ -55,5 +59,8 @@ def verify(
         typer.echo(printable(f"added later: {', '.join(f'{name} ({made})' for name, made in found.added.items())}"))
     if found.outdated:
         typer.echo(printable(f"of an earlier run in this folder: {', '.join(found.outdated)}"))
+    if found.apart:
+        own = "with a manifest of its own" if len(found.apart) == 1 else "with manifests of their own"
+        typer.echo(printable(f"{own}, to be verified apart: {', '.join(found.apart)}"))
     if found.unlisted:
         typer.echo(printable(f"not in the manifest: {', '.join(found.unlisted)}"))

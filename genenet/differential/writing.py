@@ -1,13 +1,14 @@
 """The files of a comparison of groups."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from genenet.differential.graph import differential_graph
-from genenet.errors import InputError, OutputError, quote_some
+from genenet.errors import InputError, OutputError, printable, quote_some
 from genenet.files.atomic import REPORT, staged, write_json
 from genenet.files.edges import read_edges
 from genenet.files.manifest import write_manifest
@@ -28,7 +29,7 @@ GRAPHML, CX2 = "differential.graphml", "differential.cx2"
 
 
 def write_differential(
-    found: "DifferentialNetwork", directory: PathLike, networks: Mapping[str, pd.DataFrame] | None = None
+    found: "DifferentialNetwork", directory: PathLike, networks: Mapping[str, pd.DataFrame] | PathLike | None = None
 ) -> list[Path]:
     """Write the tables, the graph, summary.json, manifest.json and report.html into a folder.
 
@@ -39,18 +40,35 @@ def write_differential(
     directory
         The folder; made if it is not there.
     networks
-        As for `differential_graph`.
+        As for `differential_graph`; or the folder of a run with --group-by, whose networks are read.
 
     Returns
     -------
     The paths.
     """
+    given = _given(found, networks)
+    if isinstance(networks, str | os.PathLike):
+        networks = read_networks(networks, [group.name for group in found.labels.groups])
     with staged(directory) as folder:
-        written = [path.name for path in _write(found, folder, networks)]
+        written = [path.name for path in _write(found, folder, networks, given)]
     return [Path(directory) / name for name in written]
 
 
-def _write(found: "DifferentialNetwork", folder: Path, networks: Mapping[str, pd.DataFrame] | None) -> list[Path]:
+def _given(found: "DifferentialNetwork", networks: object) -> dict[str, Any]:
+    """List all that the comparison was told beside files and the settings of a matrix, for the manifest."""
+    folder = Path(networks).resolve().name if isinstance(networks, str | os.PathLike) else ""
+    return {
+        "name": found.name,
+        "group_by": found.labels.column,
+        "levels": [group.name for group in found.labels.groups],
+        "differential": found.options.model_dump(mode="json"),
+        **({"networks": printable(folder)} if folder else {}),
+    }
+
+
+def _write(
+    found: "DifferentialNetwork", folder: Path, networks: Mapping[str, pd.DataFrame] | None, given: Mapping[str, Any]
+) -> list[Path]:
     graph = differential_graph(found, networks)
     paths = [folder / name for name in (PAIRS, GENES, GRAPHML, CX2, "summary.json")]
     write_tsv(found.pairs, paths[0])
@@ -59,7 +77,7 @@ def _write(found: "DifferentialNetwork", folder: Path, networks: Mapping[str, pd
     write_cx2(graph, paths[3], positions=layout(graph))
     write_json(found.summary, paths[4])
     manifest = write_manifest(
-        folder, settings=found.settings, inputs=found.inputs, expression=found.expression, files=paths
+        folder, settings=found.settings, inputs=found.inputs, expression=found.expression, files=paths, given=given
     )
     page = write_report(read_differences(folder, name=found.name), folder / REPORT)
     return [*paths, manifest, page]

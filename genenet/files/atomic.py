@@ -20,6 +20,8 @@ ADDED = "added.json"
 """Record of the files that later commands add to the folder of a run."""
 REPORT = "report.html"
 """The page shows the manifest and so cannot be listed in it; it can be made again at any time."""
+DIFFERENTIAL = "differential"
+"""Folder of the comparison of groups of samples, in that of the networks of these groups."""
 COMPLETE = ".complete"
 """File that the workflow makes in a folder when all files of its last run are there."""
 

@@ -19,7 +19,7 @@ from genenet.config.checking import settings_from
 from genenet.config.sections import Settings
 from genenet.errors import InputError, count, printable, quote_some, shorten
 from genenet.files.added import read_added
-from genenet.files.atomic import ADDED, MANIFEST, REPORT, atomic
+from genenet.files.atomic import ADDED, DIFFERENTIAL, MANIFEST, REPORT, atomic
 from genenet.files.checksums import checksum
 from genenet.paths import PathLike
 from genenet.products.expression import Notes
@@ -58,6 +58,8 @@ class Verification:
         Those of them whose content has changed since.
     outdated
         Those of them that were made of an earlier run in this folder, which is no fault by itself.
+    apart
+        Folders with a manifest of their own that the manifest does not list; their files were not compared.
     """
 
     checked: int
@@ -67,6 +69,7 @@ class Verification:
     added: Mapping[str, str] = field(default_factory=dict)
     changed_since: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     @property
     def differences(self) -> list[str]:
@@ -101,6 +104,7 @@ def write_manifest(
     inputs: Mapping[str, PathLike] | None = None,
     expression: "AnnData | None" = None,
     files: Iterable[PathLike] | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write manifest.json into the folder of a run, with the checksums of the files in the folder.
 
@@ -117,6 +121,8 @@ def write_manifest(
         The prepared matrix, which records the genes that were dropped and the regulators that were not in it.
     files
         Files of the folder to list, folders with all that is in them; by default all but hidden ones and the manifest.
+    given
+        All else that the run was told, and that the command which repeats it needs: `name`, `group_by`, `levels`, ...
 
     Returns
     -------
@@ -125,7 +131,7 @@ def write_manifest(
     directory = Path(directory)
     listed = _files(directory) if files is None else sorted(_with_contents(files))
     outputs = {file.relative_to(directory).as_posix(): _identity(file) for file in listed}
-    content = manifest_of(settings=settings, inputs=inputs, expression=expression, outputs=outputs)
+    content = manifest_of(settings=settings, inputs=inputs, expression=expression, outputs=outputs, given=given)
     with atomic(directory / NAME) as partial:
         partial.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     return directory / NAME
@@ -137,9 +143,11 @@ def manifest_of(
     inputs: Mapping[str, PathLike] | None = None,
     expression: "AnnData | None" = None,
     outputs: Mapping[str, Any] | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Make the content of manifest.json; see `write_manifest`. `outputs` has size and checksum of each file."""
     return {
+        **(given or {}),
         "genenet": version("genenet-mi"),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
@@ -147,7 +155,7 @@ def manifest_of(
         "settings": settings.model_dump(mode="json"),
         "inputs": {role: _input(path) for role, path in (inputs or {}).items()},
         "outputs": dict(outputs or {}),
-        **_dropped_and_missing(expression),
+        **_notes_of(expression),
     }
 
 
@@ -163,7 +171,7 @@ def settings_of_run(directory: PathLike) -> Settings:
 
 
 def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None) -> Verification:
-    """Compare the files of a run with its manifest.
+    """Compare the files of a run with its manifest; of a run with groups also the comparison in `differential`.
 
     Parameters
     ----------
@@ -185,6 +193,8 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
     manifest = read_manifest(directory)
     known = manifest["inputs"]
     outputs = _all_outputs(directory, manifest["outputs"])
+    if has_differences(directory):
+        outputs |= _below(directory, DIFFERENTIAL)
     missing = [name for name in outputs if not (directory / name).is_file()]
     changed = [name for name in outputs if name not in missing and _identity(directory / name) != outputs[name]]
     for role, path in (inputs or {}).items():
@@ -196,7 +206,9 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
             changed.append(f"input {role}")
     added = {name: entry for name, entry in _all_added(directory, outputs).items() if name not in outputs}
     there = {file.relative_to(directory).as_posix() for file in _files(directory)} - set(outputs)
-    unlisted = {name for name in there if Path(name).name != REPORT} - set(added)
+    apart = _apart(directory, outputs)
+    unlisted = {name for name in there if Path(name).name != REPORT and apart.isdisjoint(Path(name).parents)}
+    unlisted -= set(added)
     known = sorted(there & set(added))
     return Verification(
         len(outputs),
@@ -206,7 +218,20 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
         {name: str(added[name]["command"]) for name in known},
         tuple(name for name in known if checksum(directory / name) != added[name]["sha256"]),
         tuple(name for name in known if added[name]["run"] != checksum(directory / added[name]["manifest"])),
+        tuple(sorted(path.as_posix() for path in apart)),
     )
+
+
+def has_differences(directory: PathLike) -> bool:
+    """Whether a folder is of a run with groups, and has the comparison of these groups in a folder of its own."""
+    return (Path(directory) / "groups.tsv").is_file() and (Path(directory) / DIFFERENTIAL / NAME).is_file()
+
+
+def _apart(directory: Path, outputs: Mapping[str, Any]) -> set[Path]:
+    """Folders with a manifest of their own, of no file of which this manifest knows."""
+    known = {Path(name).parent for name in outputs}
+    found = {path.parent.relative_to(directory) for path in directory.rglob(NAME)} - known - {Path()}
+    return {path for path in found if not any(part.startswith(".") for part in path.parts)}
 
 
 def outputs_of(directory: PathLike) -> dict[str, Any]:
@@ -230,15 +255,21 @@ def _all_outputs(directory: Path, outputs: Mapping[str, Any], depth: int = 0) ->
         if Path(name).name == NAME and (directory / name).is_file():
             if depth > MAX_DEPTH or inside == Path():
                 raise InputError(f"{directory / NAME} lists itself, or manifests of manifests of manifests")
-            below = _all_outputs(directory / inside, read_manifest(directory / inside)["outputs"], depth + 1)
-            found |= {(inside / other).as_posix(): identity for other, identity in below.items()}
+            found |= _below(directory, inside, depth + 1)
     return found
+
+
+def _below(directory: Path, inside: PathLike, depth: int = 0) -> dict[str, Any]:
+    """Outputs of the manifest of a folder inside, by their paths in the folder."""
+    below = _all_outputs(directory / inside, read_manifest(directory / inside)["outputs"], depth)
+    return {(Path(inside) / other).as_posix(): identity for other, identity in below.items()}
 
 
 def _all_added(directory: Path, outputs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Files that later commands have added to the folder of a run and to those of its groups, by their paths."""
     found: dict[str, dict[str, Any]] = {}
-    for manifest in (NAME, *(name for name in outputs if Path(name).name == NAME)):
+    differences = [f"{DIFFERENTIAL}/{NAME}"] if has_differences(directory) else []
+    for manifest in (NAME, *(name for name in outputs if Path(name).name == NAME), *differences):
         inside = Path(manifest).parent
         for name, entry in read_added(directory / inside).items():
             found[(inside / name).as_posix()] = {**entry, "manifest": manifest}
@@ -345,12 +376,13 @@ def _digest_without_times(path: Path) -> str:
     return hashlib.sha256(json.dumps(summary, sort_keys=True).encode()).hexdigest()
 
 
-def _dropped_and_missing(expression: "AnnData | None") -> dict[str, Any]:
-    """Numbers of dropped genes by reason, and the listed genes that the matrix does not have."""
+def _notes_of(expression: "AnnData | None") -> dict[str, Any]:
+    """Group of the samples, dropped genes by reason, and the listed genes that the matrix does not have."""
     notes = Notes() if expression is None else Notes.of(expression)
     lists = {name: getattr(notes, name) for name in ("missing_regulators", "missing_targets", "missing_keep")}
     missing = {name: list(names) for name, names in lists.items() if names is not None}
-    return {"dropped_genes": notes.dropped_by_reason(), **missing}
+    group = {"group_by": notes.group_by, "group": notes.group} if notes.group_by else {}
+    return {"dropped_genes": notes.dropped_by_reason(), **missing, **group}
 
 
 def files_of(**given: object) -> dict[str, Path]:

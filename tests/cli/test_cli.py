@@ -379,7 +379,7 @@ def test_steps__one_by_one_give_what_infer_gives(call, example, tmp_path):
     made = [parts / name for name in ("pruned.parquet", "network.graphml", "export", "summary.json")]
     files = [option for path in (expression, *made) for option in ("--file", path)]
     lists = ["--matrix", matrix, "--regulators", regulators, "--expression", expression, "--n-draws", 10_000]
-    step("manifest", *files, *lists, "--output", parts / "manifest.json")
+    step("manifest", *files, *lists, "--name", "example", "--output", parts / "manifest.json")
     step("report", parts, "--name", "example")
     for path in whole.rglob("*"):
         if path.is_file() and path.name not in ("summary.json", "manifest.json", "report.html"):

@@ -152,6 +152,28 @@ def test_verify__command(run, run_cli):
     assert err.endswith("manifest.json is not there; only the folder of a finished run has a manifest\n")
 
 
+def test_verify__differences_of_groups_have_a_manifest_of_their_own(run, run_cli):
+    """They are compared with those of the groups; of other runs in the folder it is said that they are not."""
+    (run / "groups.tsv").touch()
+    for name, file in {"differential": "differential_pairs.tsv", "export/other": "network.graphml"}.items():
+        (run / name).mkdir()
+        (run / name / file).touch()
+        given = {"group_by": "g"} if name == "differential" else {}
+        write_manifest(run / name, settings=Settings(), inputs={"matrix": run / "m.tsv"}, given=given)
+    expected = f"3 files are as the manifest says, made by genenet {__version__}\n"
+    left = "not compared: the input; to compare, give --matrix FILE\n"
+    apart = "with a manifest of its own, to be verified apart: export/other\n"
+    assert run_cli("verify", run) == (0, f"{expected}{left}{apart}not in the manifest: groups.tsv\n", "")
+    (run / "differential/differential_pairs.tsv").write_text("x")
+    status, out, err = run_cli("verify", run)
+    assert (status, out) == (2, "")
+    assert err.splitlines() == [
+        "ERROR: differential/differential_pairs.tsv is not the file of the manifest: its content has changed",
+        f"to make the files again: genenet differential m.tsv -o {run}/differential --group-by=g (files by their names,"
+        " without folders)",
+    ]
+
+
 def test_verify__files_of_later_commands(run, run_cli):
     (run / "notes.txt").write_text("mine")
     (run / "pairs").mkdir()
@@ -226,6 +248,37 @@ def test_verify__not_a_manifest(tmp_path, text):
 AGAIN = "to make the files again: "
 NAMED = " (files by their names, without folders)"
 INPUTS = {"matrix": {"name": "m.tsv"}, "table": {"name": "t.tsv"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "outputs", "line"),
+    [
+        ({"group_by": "my group", "name": "m"}, ["groups.tsv"], "infer m.tsv -o x --table=t.tsv '--group-by=my group'"),
+        (
+            {"group_by": "g", "group": "T cell", "name": "mine/T_cell"},
+            [],
+            "infer m.tsv -o x --table=t.tsv --group-by=g '--group=T cell' --name=mine",
+        ),
+        (
+            {"group_by": "g", "levels": ["b", "a, c"], "networks": "net", "differential": {"alpha": 0.1, "seed": 0}},
+            ["differential_pairs.tsv"],
+            "differential m.tsv -o x --table=t.tsv --group-by=g '--levels=b,\"a, c\"' --networks=net --min-variance=0.5"
+            " --alpha=0.1",
+        ),
+    ],
+    ids=["groups", "group", "differences"],
+)
+def test_repair__has_all_that_the_run_was_told(given, outputs, line):
+    settings = {"prepare": {"min_variance": 0.5}} if "levels" in given else {}
+    manifest = {"inputs": INPUTS, "settings": settings, **given}
+    assert repair(Path("x"), manifest, {name: {} for name in outputs}) == f"{AGAIN}genenet {line}{NAMED}"
+
+
+def test_repair__of_a_group_makes_all_groups(tmp_path):
+    (tmp_path / "groups.tsv").touch()
+    manifest = {"inputs": INPUTS, "group_by": "g", "group": "a", "name": "m/a"}
+    line = f"genenet infer m.tsv -o {tmp_path} --table=t.tsv --group-by=g"
+    assert repair(tmp_path / "a", manifest, {}) == f"{AGAIN}{line}{NAMED}"
 
 
 @pytest.mark.parametrize(

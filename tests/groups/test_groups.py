@@ -243,7 +243,7 @@ def test_compare__files_of_a_group_that_is_no_more_do_not_stay(inferred, project
     write_levels(levels, inferred / "levels.tsv")
     (inferred / "liver/notes.txt").write_text("mine")
     (inferred / "liver/export/nodes.tsv").write_text("edited")
-    files = ["--matrix", project / "m.tsv", "--table", project / "samples.csv"]
+    files = ["--matrix", project / "m.tsv", "--table", project / "samples.csv", "--group-by", "tissue"]
     assert run_cli("compare", "--levels", inferred / "levels.tsv", *files, "-o", inferred)[0] == 0
     left = [path.relative_to(inferred / "liver").as_posix() for path in (inferred / "liver").rglob("*")]
     assert sorted(left) == ["export", "export/nodes.tsv", "notes.txt"]

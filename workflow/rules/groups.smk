@@ -58,11 +58,14 @@ rule compare:
         version=genenet.__version__,
         options=options_of("compare"),
         inputs=named(*FILE_KEYS),
+        group_by=lambda wildcards: dataset_of(wildcards).files.group_by,
         folder=folder_of("groups"),
     shell:
         "genenet compare"
         " --levels {input.levels:q}"
         " {params.inputs:q}"
+        " --group-by {params.group_by:q}"
+        " --name {wildcards.grouped:q}"
         " {params.options:q}"
         " --output {params.folder:q}"
         " > {log:q} 2>&1"

@@ -182,6 +182,7 @@ rule manifest:
         " --expression {input.expression:q}"
         " {params.files:q}"
         " {params.inputs:q}"
+        " --name {wildcards.dataset:q}"
         " {params.options:q}"
         " --replace"
         " --output {output.manifest:q}"
