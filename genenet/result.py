@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ from genenet.report.notebook import result_html
 from genenet.report.run import Run
 from genenet.report.summary import as_text, describe
 from genenet.steps.discretise import discretise
-from genenet.steps.export import export_network
+from genenet.steps.export import export_content
 from genenet.writers.content import Content
 from genenet.writers.graphml import write_graphml
 from genenet.writers.own_anndata import add_network
@@ -391,23 +391,18 @@ class Result:
         paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml")]
         write_expression(self.expression, paths[0])
         write_edges(without_flags(self.edges), self.summary["prune"], paths[1])
-        write_graphml(self.graph, paths[2])
+        export = self.settings.export
+        content = replace(
+            self._content,
+            view_genes=tuple(export.view_genes),
+            view_nodes=export.view_nodes,
+            guard_formulas=export.guard_formulas,
+        )
+        write_graphml(self.graph, paths[2], elements=content.elements)
         if self.confounding is not None:
             paths.append(folder / CONFOUNDING)
             write_tsv(self.confounding, paths[-1])
-        export = self.settings.export
-        return paths + export_network(
-            self.graph,
-            self.edges,
-            self.expression,
-            folder / "export",
-            export.formats,
-            view_genes=export.view_genes,
-            view_nodes=export.view_nodes,
-            guard_formulas=export.guard_formulas,
-            bins=self.bins,
-            odd_samples=self.odd_samples,
-        )
+        return paths + export_content(content, folder / "export", export.formats)
 
     def _took(self, step: str, start: float) -> None:
         """Add the time since `start` to the summary, as that of a step."""

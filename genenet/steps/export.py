@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,9 +81,6 @@ def export_network(
     >>> [path.name for path in paths]
     ['edges.tsv', 'nodes.tsv', 'network.gml']
     """
-    formats = list(dict.fromkeys(formats))
-    if odd_samples is None and bins is not None and need_samples(formats):
-        odd_samples = find_odd_samples(edges, expression, bins)
     content = Content(
         graph,
         edges,
@@ -93,8 +91,17 @@ def export_network(
         guard_formulas=guard_formulas,
         odd_samples=odd_samples,
     )
-    check_formats(formats, directed=content.directed, has_bins=bins is not None, has_samples=odd_samples is not None)
-    _warn_of_size(formats, graph.number_of_edges())
+    return export_content(content, directory, formats)
+
+
+def export_content(content: Content, directory: str | os.PathLike[str], formats: Iterable[str]) -> list[Path]:
+    """Write a network in each of several formats, as `export_network` does."""
+    formats = list(dict.fromkeys(formats))
+    if content.odd_samples is None and content.bins is not None and need_samples(formats):
+        content = replace(content, odd_samples=find_odd_samples(content.edges, content.expression, content.bins))
+    has_samples = content.odd_samples is not None
+    check_formats(formats, directed=content.directed, has_bins=content.bins is not None, has_samples=has_samples)
+    _warn_of_size(formats, content.graph.number_of_edges())
     return [path for name in formats for path in FORMATS[name].export(content, Path(directory))]
 
 

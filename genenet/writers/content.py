@@ -1,11 +1,11 @@
 """The network as writers get it (graph, table of edges, matrix), and the kind of value of each of its attributes."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from math import inf
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import networkx as nx
 import pandas as pd
@@ -29,8 +29,43 @@ EXACT_INTEGER = 2**53
 ATTRIBUTE_TYPES: Mapping[Kind, str] = {"boolean": "boolean", "integer": "long", "number": "double", "text": "string"}
 """Names of the kinds in GraphML, GEXF and CX2."""
 
-_ROWS_AT_ONCE = 10_000
-_TYPES: Mapping[Kind, type] = {"boolean": bool, "integer": int, "number": float, "text": str}
+TYPES: Mapping[Kind, type] = {"boolean": bool, "integer": int, "number": float, "text": str}
+
+
+class Numbers(NamedTuple):
+    """An attribute's numbers as text: `repr` of each, but of rows in `others`, whose values are infinite or missing."""
+
+    texts: list[str]
+    others: dict[int, float | None]
+
+
+@dataclass(frozen=True)
+class Elements:
+    """Nodes and edges of a graph as the writers of several formats need them: what takes long is computed once."""
+
+    graph: "nx.Graph[str]"
+    numbers: dict[tuple[int, str], Numbers] = field(default_factory=dict)
+    """Numbers of the edges as text, by the first row and the attribute; see `genenet.writers.row_texts`."""
+
+    @cached_property
+    def ends(self) -> list[tuple[str, str]]:
+        """The two nodes of each edge."""
+        return list(self.graph.edges)
+
+    @cached_property
+    def edges(self) -> list[dict[str, Any]]:
+        """Attributes of each edge."""
+        return [data for _, _, data in self.graph.edges(data=True)]
+
+    @cached_property
+    def node_kinds(self) -> dict[str, Kind]:
+        """Kind of every attribute of the nodes."""
+        return node_kinds(self.graph)
+
+    @cached_property
+    def edge_kinds(self) -> dict[str, Kind]:
+        """Kind of every attribute of the edges."""
+        return attribute_kinds(self.edges)
 
 
 @dataclass(frozen=True)
@@ -60,6 +95,11 @@ class Content:
     def positions(self) -> dict[str, Position]:
         """Position of each node, x and y (downwards) in pixels; empty for a network that is too large to draw."""
         return layout(self.graph)
+
+    @cached_property
+    def elements(self) -> Elements:
+        """Nodes and edges of the graph as the writers of graphs take them."""
+        return Elements(self.graph)
 
     @property
     def graph_edges(self) -> pd.DataFrame:
@@ -123,8 +163,8 @@ def typed_row(row: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, An
     """
     typed: dict[str, Any] = {}
     for name, value in row.items():
-        if type(value) is not _TYPES[kinds[name]] or value != value:
-            value = _typed(value, kinds[name])
+        if type(value) is not TYPES[kinds[name]] or value != value:
+            value = typed_value(value, kinds[name])
             if value is None:
                 continue
         typed[name] = value
@@ -135,67 +175,10 @@ Piece: TypeAlias = tuple[str, Callable[[Any], str], str]
 """How an attribute is written: the text before its value, the function that writes the value, and the text behind."""
 
 
-def row_texts(
-    rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, Kind], piece: Callable[[str, Kind], Piece]
-) -> Iterator[str]:
-    """Write the attributes of each row, as `typed_row` gives them, one after the other; for millions of rows.
-
-    Parameters
-    ----------
-    rows
-        Attributes of nodes or edges.
-    kinds
-        Kind of each attribute, as `attribute_kinds` finds them.
-    piece
-        Function that says how an attribute is written, given its name and kind; finite numbers are written by `repr`.
-
-    Examples
-    --------
-    >>> rows = [{"mi": 1, "note": "strong"}, {"mi": 0.5, "note": None}]
-    >>> list(row_texts(rows, attribute_kinds(rows), lambda name, kind: (f"{name}=", str, ";")))
-    ['mi=1.0;note=strong;', 'mi=0.5;']
-    """
-    pieces = {name: piece(name, kind) for name, kind in kinds.items()}
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        part = rows[start : start + _ROWS_AT_ONCE]
-        if kinds and _are_ordered(part, kinds):
-            # Attribute by attribute is faster, since all values of one have the same type.
-            columns = [_column_texts([row.get(name) for row in part], kinds[name], pieces[name]) for name in kinds]
-            yield from map("".join, zip(*columns, strict=True))
-            continue
-        for row in part:
-            written = [(pieces[name], value) for name, value in typed_row(row, kinds).items()]
-            yield "".join([f"{before}{write(value)}{behind}" for (before, write, behind), value in written])
-
-
-def _are_ordered(rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, Kind]) -> bool:
-    """Whether all rows have their attributes in this order."""
-    place = {name: number for number, name in enumerate(kinds)}
-    for names in dict.fromkeys(map(tuple, rows)):
-        places = [place[name] for name in names]
-        if places != sorted(places):
-            return False
-    return True
-
-
-def _column_texts(values: list[Any], kind: Kind, piece: Piece) -> list[str]:
-    before, write, behind = piece
-    if set(map(type, values)) - {_TYPES[kind], type(None)}:
-        values = [_typed(value, kind) for value in values]
-    if kind == "number":
-        return [
-            "" if value is None or value != value
-            else f"{before}{value!r}{behind}" if -inf < value < inf
-            else f"{before}{write(value)}{behind}"
-            for value in values
-        ]  # fmt: skip
-    texts = {value: "" if value is None else f"{before}{write(value)}{behind}" for value in dict.fromkeys(values)}
-    return [texts[value] for value in values]
-
-
-def _typed(value: object, kind: Kind) -> Plain:
+def typed_value(value: object, kind: Kind) -> Plain:
+    """Convert a value to the type of its attribute; None if it is missing."""
     plain = plain_value(value)
-    if plain is None or type(plain) is _TYPES[kind]:
+    if plain is None or type(plain) is TYPES[kind]:
         return plain
     return float(plain) if kind == "number" else as_text(plain)
 
@@ -229,6 +212,7 @@ def json_attribute(name: str, kind: Kind) -> Piece:
 
     Examples
     --------
+    >>> from genenet.writers.row_texts import row_texts
     >>> list(row_texts([{"mi": float("-inf"), "note": "a"}], {"mi": "number", "note": "text"}, json_attribute))
     ['"mi": -1e999, "note": "a", ']
     """
@@ -252,3 +236,26 @@ def json_text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(json_text, value)) + "]"
     return "1e999" if value > 0 else "-1e999"
+
+
+_LINES_AT_ONCE = 10_000
+
+
+def write_list(file: IO[str], elements: Iterable[str], *, before: str = "", behind: str = "") -> None:
+    """Write the elements of a list in JSON, one a line; around them two texts, unless there is no element.
+
+    Examples
+    --------
+    >>> import sys
+    >>> write_list(sys.stdout, ["1", "2"], behind="!")
+    1,
+    2!
+    """
+    rest = iter(elements)
+    between = before
+    # Thousands at a time: the call takes longer than the text.
+    while part := list(islice(rest, _LINES_AT_ONCE)):
+        file.write(between + ",\n".join(part))
+        between = ",\n"
+    if between != before:
+        file.write(behind)

@@ -16,21 +16,25 @@ import networkx as nx
 from genenet.files.atomic import atomic
 from genenet.writers.content import (
     ATTRIBUTE_TYPES,
+    Elements,
     Kind,
     attribute_kinds,
-    edge_kinds,
     json_attribute,
     json_text,
-    node_kinds,
-    row_texts,
     typed_row,
+    write_list,
 )
 from genenet.writers.node_positions import Position
+from genenet.writers.row_texts import row_texts
 from genenet.writers.style import cx2_style, ranges
 
 
 def write_cx2(
-    graph: "nx.Graph[str]", path: str | os.PathLike[str], *, positions: Mapping[str, Position] | None = None
+    graph: "nx.Graph[str]",
+    path: str | os.PathLike[str],
+    *,
+    positions: Mapping[str, Position] | None = None,
+    elements: Elements | None = None,
 ) -> Path:
     """Write a graph as CX2, with a style, one element a line.
 
@@ -43,13 +47,16 @@ def write_cx2(
     positions
         x and y (downwards) of each node, as of `genenet.writers.node_positions.layout`; without, Cytoscape lays the
         network out.
+    elements
+        The graph's elements, if they are written in several formats.
 
     Returns
     -------
     The path.
     """
     path = Path(path)
-    kinds = _kinds(graph)
+    elements = elements or Elements(graph)
+    kinds = _kinds(elements)
     network = {"name": "network"} | typed_row(graph.graph, kinds["networkAttributes"])
     with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
         file.write('[{"CXVersion": "2.0", "hasFragments": false},\n')
@@ -57,19 +64,19 @@ def write_cx2(
         _aspect(file, "attributeDeclarations", [json_text(_declarations(kinds))])
         _aspect(file, "networkAttributes", [json_text(network)])
         _aspect(file, "nodes", map(json_text, _nodes(graph, kinds["nodes"], positions or {})))
-        _aspect(file, "edges", _edges(graph, kinds["edges"]))
-        _aspect(file, "visualProperties", [json_text(cx2_style(ranges(graph)))])
+        _aspect(file, "edges", _edges(elements, kinds["edges"]))
+        _aspect(file, "visualProperties", [json_text(cx2_style(ranges(graph, elements.edges)))])
         locks = {"nodeSizeLocked": True, "arrowColorMatchesEdge": False}
         _aspect(file, "visualEditorProperties", [json_text({"properties": locks})])
         file.write('{"status": [{"error": "", "success": true}]}]\n')
     return path
 
 
-def _kinds(graph: "nx.Graph[str]") -> dict[str, dict[str, Kind]]:
+def _kinds(elements: Elements) -> dict[str, dict[str, Kind]]:
     return {
-        "networkAttributes": {"name": "text", **attribute_kinds([graph.graph])},
-        "nodes": {"name": "text", **node_kinds(graph)},
-        "edges": edge_kinds(graph),
+        "networkAttributes": {"name": "text", **attribute_kinds([elements.graph.graph])},
+        "nodes": {"name": "text", **elements.node_kinds},
+        "edges": elements.edge_kinds,
     }
 
 
@@ -88,10 +95,7 @@ def _counts(graph: "nx.Graph[str]") -> list[dict[str, Any]]:
 
 def _aspect(file: IO[str], name: str, elements: Iterable[str]) -> None:
     file.write(f'{{"{name}": [')
-    between = "\n"
-    for element in elements:
-        file.write(between + element)
-        between = ",\n"
+    write_list(file, elements, before="\n")
     file.write("]},\n")
 
 
@@ -104,8 +108,8 @@ def _nodes(
         yield {"id": next(numbers), **place, "v": {"name": str(node), **typed_row(data, kinds)}}
 
 
-def _edges(graph: "nx.Graph[str]", kinds: Mapping[str, Kind]) -> Iterator[str]:
-    ids = {node: number for number, node in enumerate(graph)}
-    texts = row_texts([data for *_, data in graph.edges(data=True)], kinds, json_attribute)
-    for number, ((source, target), data) in enumerate(zip(graph.edges, texts, strict=True)):
+def _edges(elements: Elements, kinds: Mapping[str, Kind]) -> Iterator[str]:
+    ids = {node: number for number, node in enumerate(elements.graph)}
+    texts = row_texts(elements.edges, kinds, json_attribute, elements.numbers)
+    for number, ((source, target), data) in enumerate(zip(elements.ends, texts, strict=True)):
         yield f'{{"id": {number}, "s": {ids[source]}, "t": {ids[target]}, "v": {{{data[:-2]}}}}}'

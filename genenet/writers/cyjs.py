@@ -8,29 +8,32 @@ edges undirected.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import networkx as nx
 
 from genenet.files.atomic import atomic
 from genenet.writers.content import (
-    Kind,
+    Elements,
     attribute_kinds,
-    edge_kinds,
     json_attribute,
     json_text,
-    node_kinds,
-    row_texts,
     typed_row,
+    write_list,
 )
 from genenet.writers.node_positions import Position
+from genenet.writers.row_texts import row_texts
 from genenet.writers.style import cyjs_style, ranges
 
 
 def write_cyjs(
-    graph: "nx.Graph[str]", path: str | os.PathLike[str], *, positions: Mapping[str, Position] | None = None
+    graph: "nx.Graph[str]",
+    path: str | os.PathLike[str],
+    *,
+    positions: Mapping[str, Position] | None = None,
+    elements: Elements | None = None,
 ) -> Path:
     """Write a graph as Cytoscape.js JSON with style and layout, one element a line.
 
@@ -42,12 +45,15 @@ def write_cyjs(
         The file to write.
     positions
         x and y (downwards) of each node, as of `genenet.writers.node_positions.layout`.
+    elements
+        The graph's elements, if they are written in several formats.
 
     Returns
     -------
     The path.
     """
     path = Path(path)
+    elements = elements or Elements(graph)
     head = {
         "format_version": "1.0",
         "generated_by": "genenet",
@@ -55,54 +61,44 @@ def write_cyjs(
         "directed": graph.is_directed(),
         "multigraph": False,
         "data": {"name": "network"} | typed_row(graph.graph, attribute_kinds([graph.graph])),
-        "style": cyjs_style(ranges(graph)),
+        "style": cyjs_style(ranges(graph, elements.edges)),
         "layout": {"name": "preset" if positions else "cose"},
     }
     with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
         file.write(json_text(head)[:-1] + ', "elements": {"nodes": [\n')
-        _write_list(file, map(json_text, _nodes(graph, positions or {})))
+        write_list(file, map(json_text, _nodes(elements, positions or {})), behind="\n")
         file.write('], "edges": [\n')
-        _write_list(file, _edges(graph))
+        write_list(file, _edges(elements), behind="\n")
         file.write("]}}\n")
     return path
 
 
-def _write_list(file: IO[str], elements: Iterable[str]) -> None:
-    between = ""
-    for element in elements:
-        file.write(between + element)
-        between = ",\n"
-    file.write("\n" if between else "")
-
-
-def _nodes(graph: "nx.Graph[str]", positions: Mapping[str, Position]) -> Iterator[dict[str, Any]]:
-    kinds = node_kinds(graph)
-    for node, data in graph.nodes(data=True):
+def _nodes(elements: Elements, positions: Mapping[str, Position]) -> Iterator[dict[str, Any]]:
+    for node, data in elements.graph.nodes(data=True):
         # networkx takes the node from "value".
-        own = {"name": str(node)} | typed_row(data, kinds) | {"id": str(node), "value": str(node)}
+        own = {"name": str(node)} | typed_row(data, elements.node_kinds) | {"id": str(node), "value": str(node)}
         place = {"position": dict(zip("xy", positions[node], strict=True))} if node in positions else {}
         yield {"data": own, **place}
 
 
-def _edges(graph: "nx.Graph[str]") -> Iterator[str]:
-    kinds = edge_kinds(graph)
+def _edges(elements: Elements) -> Iterator[str]:
+    kinds, rows = elements.edge_kinds, elements.edges
     own = {name: kind for name, kind in kinds.items() if name not in ("id", "source", "target")}
-    shown = {node: json_text(str(node)) for node in graph}
-    rows = [data for *_, data in graph.edges(data=True)]
+    shown = {node: json_text(str(node)) for node in elements.graph}
     if own != kinds:
         rows = [{name: row[name] for name in row if name in own} for row in rows]
-    texts = row_texts(rows, own, json_attribute)
-    for (source, target), name, data in zip(graph.edges, _edge_names(graph, rows, kinds), texts, strict=True):
+    texts = row_texts(rows, own, json_attribute, elements.numbers)
+    for (source, target), name, data in zip(elements.ends, _edge_names(elements), texts, strict=True):
         yield f'{{"data": {{{data}"id": {json_text(name)}, "source": {shown[source]}, "target": {shown[target]}}}}}'
 
 
-def _edge_names(graph: "nx.Graph[str]", rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, Kind]) -> Iterator[str]:
+def _edge_names(elements: Elements) -> Iterator[str]:
     """Yield a name of each edge that no node has."""
-    for (source, target), row in zip(graph.edges, rows, strict=True):
+    for (source, target), row in zip(elements.ends, elements.edges, strict=True):
         interaction = row.get("interaction")
         if type(interaction) is not str and "interaction" in row:
-            interaction = typed_row({"interaction": interaction}, kinds).get("interaction")
+            interaction = typed_row({"interaction": interaction}, elements.edge_kinds).get("interaction")
         name = f"{source} ({'-' if interaction is None else interaction}) {target}"
-        while name in graph:
+        while name in elements.graph:
             name += " "
         yield name

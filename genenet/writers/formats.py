@@ -75,11 +75,19 @@ def _bins(content: Content) -> "Bins":
 
 
 _ALL = (
-    Format("graphml", lambda c, path: write_graphml(c.graph, path), seconds=19),
-    Format("cyjs", lambda c, path: write_cyjs(c.graph, path, positions=c.positions), seconds=16),
+    Format("graphml", lambda c, path: write_graphml(c.graph, path, elements=c.elements), seconds=19),
+    Format(
+        "cyjs",
+        lambda c, path: write_cyjs(c.graph, path, positions=c.positions, elements=c.elements),
+        seconds=16,
+    ),
     Format("tsv", write_tables),
     Format("h5ad", write_h5ad),
-    Format("cx2", lambda c, path: write_cx2(c.graph, path, positions=c.positions), seconds=21),
+    Format(
+        "cx2",
+        lambda c, path: write_cx2(c.graph, path, positions=c.positions, elements=c.elements),
+        seconds=21,
+    ),
     Format("view", _write_view),
     Format(
         "sif",

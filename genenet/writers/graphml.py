@@ -22,14 +22,14 @@ from genenet.errors import InputError
 from genenet.files.atomic import atomic
 from genenet.writers.content import (
     ATTRIBUTE_TYPES,
+    Elements,
     Kind,
+    Numbers,
     as_text,
     attribute_kinds,
-    edge_kinds,
     float_text,
-    node_kinds,
-    row_texts,
 )
+from genenet.writers.row_texts import row_texts
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"\
@@ -40,7 +40,7 @@ _NOT_TOKEN = re.compile(r"[^\w.:-]")
 _AS_REFERENCE = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;", '"': "&quot;"}
 
 
-def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
+def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str], *, elements: Elements | None = None) -> Path:
     """Write a graph as GraphML.
 
     Parameters
@@ -49,6 +49,8 @@ def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
         Directed or not; attribute values of any type. `graph.graph["name"]` becomes the id of the graph.
     path
         The file to write.
+    elements
+        The graph's elements, if they are written in several formats.
 
     Returns
     -------
@@ -60,9 +62,10 @@ def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
         If the name of a node has a character that XML cannot hold.
     """
     path = Path(path)
+    elements = elements or Elements(graph)
     check_xml_names(graph, path)
-    nodes = _Domain("node", {"name": "text", **node_kinds(graph)}, [])
-    edges = _Domain("edge", edge_kinds(graph), [nodes])
+    nodes = _Domain("node", {"name": "text", **elements.node_kinds}, [])
+    edges = _Domain("edge", elements.edge_kinds, [nodes])
     whole = _Domain("graph", attribute_kinds([graph.graph]), [nodes, edges])
     name = xml_attribute(str(graph.graph.get("name", "network")))
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
@@ -72,7 +75,7 @@ def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
         file.write(f'<graph id="{name}" edgedefault="{"directed" if graph.is_directed() else "undirected"}">\n')
         file.write(next(whole.data([graph.graph])) + "\n")
         file.writelines(_nodes(graph, nodes))
-        file.writelines(_edges(graph, edges))
+        file.writelines(_edges(elements, edges))
         file.write("</graph>\n</graphml>\n")
     return path
 
@@ -102,9 +105,11 @@ class _Domain:
             described = f'attr.name="{xml_attribute(attribute)}" attr.type="{ATTRIBUTE_TYPES[kind]}"'
             yield f'<key id="{self.ids[attribute]}" for="{self.name}" {described}/>\n'
 
-    def data(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    def data(
+        self, rows: Sequence[Mapping[str, Any]], known: dict[tuple[int, str], Numbers] | None = None
+    ) -> Iterator[str]:
         """Yield the attributes of each node, each edge, or the graph."""
-        return row_texts(rows, self.kinds, lambda name, kind: (self.open[name], _FORMATS[kind], "</data>"))
+        return row_texts(rows, self.kinds, lambda name, kind: (self.open[name], _FORMATS[kind], "</data>"), known)
 
 
 def _key_ids(attributes: Iterable[str], prefix: str, *, taken: set[str]) -> dict[str, str]:
@@ -125,10 +130,10 @@ def _nodes(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
         yield f'<node id="{xml_attribute(str(node))}">{data}</node>\n'
 
 
-def _edges(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
-    shown = {node: xml_attribute(str(node)) for node in graph.nodes}
-    texts = domain.data([data for *_, data in graph.edges(data=True)])
-    for (source, target), data in zip(graph.edges, texts, strict=True):
+def _edges(elements: Elements, domain: _Domain) -> Iterator[str]:
+    shown = {node: xml_attribute(str(node)) for node in elements.graph.nodes}
+    texts = domain.data(elements.edges, elements.numbers)
+    for (source, target), data in zip(elements.ends, texts, strict=True):
         yield f'<edge source="{shown[source]}" target="{shown[target]}">{data}</edge>\n'
 
 

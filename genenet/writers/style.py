@@ -6,7 +6,7 @@ imports with File > Import > Styles.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,13 +56,17 @@ class Ranges:
     has_change: bool = False
 
 
-def ranges(graph: "nx.Graph[str]") -> Ranges:
-    """Find the ranges of mi, degree and deviance in a graph, and the attribute that labels its nodes."""
-    mi = _limits(data.get("mi") for _, _, data in graph.edges(data=True))
+def ranges(graph: "nx.Graph[str]", edges: Sequence[Mapping[str, Any]] | None = None) -> Ranges:
+    """Find the ranges of mi, degree and deviance in a graph, and the attribute that labels its nodes.
+
+    edges: attributes of its edges, if they are listed already.
+    """
+    rows = [data for _, _, data in graph.edges(data=True)] if edges is None else edges
+    mi = _limits(row.get("mi") for row in rows)
     degree = _limits(data.get("degree") for _, data in graph.nodes(data=True))
     has_labels = any(GENE_LABEL in data for _, data in graph.nodes(data=True))
-    deviance = _limits(data["deviance"] for _, _, data in graph.edges(data=True) if "deviance" in data)
-    has_change = any("change" in data for _, _, data in graph.edges(data=True))
+    deviance = _limits(row["deviance"] for row in rows if "deviance" in row)
+    has_change = any("change" in row for row in rows)
     label = GENE_LABEL if has_labels else "name"
     return Ranges(mi, degree, graph.is_directed(), label, deviance, has_change)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genenet.writers import content
-from genenet.writers.content import attribute_kinds, json_attribute, row_texts, typed_row
+from genenet.writers import content, row_texts
+from genenet.writers.content import Numbers, attribute_kinds, json_attribute, typed_row
 
 VALUES = (
     st.sampled_from([None, math.nan, math.inf, -math.inf, 0.1, 1e300, True, False, 2**60, 'é"<', ""])
@@ -27,10 +27,15 @@ ROWS = st.lists(
 @given(ROWS, st.sampled_from([1, 3, 100]))
 def test_row_texts__as_json_of_each_row(rows: list[dict[str, Any]], at_once: int) -> None:
     kinds = attribute_kinds(rows)
+    known: dict[tuple[int, str], Numbers] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "_ROWS_AT_ONCE", at_once)
-        found = list(row_texts(rows, kinds, json_attribute))
+        patch.setattr(row_texts, "_ROWS_AT_ONCE", at_once)
+        found = list(row_texts.row_texts(rows, kinds, json_attribute, known))
+        again = list(row_texts.row_texts(rows, kinds, json_attribute, known))
+        few = list(row_texts.row_texts(rows, kinds, lambda name, kind: (f"{name}%", str, "%s"), known))
     assert [f"{{{text[:-2]}}}" for text in found] == [content.json_text(typed_row(row, kinds)) for row in rows]
+    assert again == found
+    assert few == ["".join(f"{name}%{value}%s" for name, value in typed_row(row, kinds).items()) for row in rows]
 
 
 @pytest.mark.parametrize(
