@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.kernels.threads import share
 from genenet.kernels.vectors import LANES
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -109,19 +110,30 @@ def pack(weights: NDArray[np.uint8]) -> Packed:
     """Pack weights, uint8 (n_genes, n_bins, n_samples), each at most 127: four samples in a word."""
     n_genes, n_bins, n_samples = weights.shape
     rows, columns = register_block(n_bins - 1)
-    n_words = -(-n_samples // 4)
-    inner = weights[:, : n_bins - 1]
+    n_words, n_tiles = -(-n_samples // 4), -(-n_genes // LANES)
 
-    def padded(n_genes_padded: int, block: int) -> NDArray[np.int32]:
-        n_planes = -(-(n_bins - 1) // block) * block
-        planes = np.zeros((n_genes_padded, n_planes, n_words * 4), np.uint8)
-        planes[:n_genes, : n_bins - 1, :n_samples] = inner
+    def n_planes(block: int) -> int:
+        return -(-(n_bins - 1) // block) * block
+
+    def padded(block: int) -> NDArray[np.int32]:
+        planes = np.zeros((n_tiles * LANES, n_planes(block), n_words * 4), np.uint8)
+
+        def copy(start: int, end: int) -> None:
+            planes[start:end, : n_bins - 1, :n_samples] = weights[start:end, : n_bins - 1]
+
+        share(n_genes, copy)
         return planes.view(np.int32)
 
-    n_tiles = -(-n_genes // LANES)
-    words = padded(n_tiles * LANES, columns)
-    tiles = words.reshape(n_tiles, LANES, words.shape[1], n_words).transpose(0, 3, 2, 1)
-    return Packed(padded(n_genes, rows), np.ascontiguousarray(tiles), _dimensions(rows), _dimensions(columns))
+    of_rows = padded(rows)
+    of_columns = of_rows if n_planes(rows) == n_planes(columns) else padded(columns)
+    tiles = np.empty((n_tiles, n_words, of_columns.shape[1], LANES), np.int32)
+    by_tile = of_columns.reshape(n_tiles, LANES, of_columns.shape[1], n_words)
+
+    def interleave(start: int, end: int) -> None:
+        tiles[start:end] = by_tile[start:end].transpose(0, 3, 2, 1)
+
+    share(n_tiles, interleave)
+    return Packed(of_rows[:n_genes], tiles, _dimensions(rows), _dimensions(columns))
 
 
 def pack_bits(weights: NDArray[np.uint8]) -> Packed:

@@ -7,6 +7,7 @@ depend on other iterations, so that every number of threads gives the same resul
 import functools
 import inspect
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,6 +20,7 @@ from genenet.kernels.jit import compiled
 PARTS_PER_THREAD = 8
 
 _chosen = 0
+_inside = threading.local()
 
 
 def set_threads(number: int) -> None:
@@ -48,6 +50,56 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
+def share(n_iterations: int, work: Callable[[int, int], None]) -> None:
+    """Share the iterations of a loop among threads.
+
+    A loop within a loop that is shared already runs in the thread that calls it.
+
+    Parameters
+    ----------
+    n_iterations
+        Number of iterations.
+    work
+        Function of the first iteration and of the one after the last; it must release the interpreter's lock, as
+        compiled kernels and numpy do, or threads wait for each other.
+
+    Examples
+    --------
+    >>> squares = [0] * 5
+    >>> def work(start, end):
+    ...     for k in range(start, end):
+    ...         squares[k] = k * k
+    >>> share(5, work)
+    >>> squares
+    [0, 1, 4, 9, 16]
+    """
+    number = min(n_threads(), n_iterations)
+    if number < 2 or getattr(_inside, "loop", False):
+        work(0, n_iterations)
+        return
+    size = -(-n_iterations // (number * PARTS_PER_THREAD))
+    # All threads take the next part from one iterator; the interpreter's lock makes that safe.
+    starts = iter(range(0, n_iterations, size))
+
+    def take_parts() -> None:
+        _inside.loop = True
+        try:
+            for start in starts:
+                work(start, min(start + size, n_iterations))
+        except BaseException:
+            # After an error or Ctrl-C the remaining parts are dropped.
+            for _ in starts:
+                pass
+            raise
+        finally:
+            _inside.loop = False
+
+    others = [_pool(number - 1).submit(take_parts) for _ in range(number - 1)]
+    take_parts()
+    for other in others:
+        other.result()
+
+
 def parallel(n_iterations: Callable[..., int], **options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Compile the loop of a function and share its iterations among threads.
 
@@ -70,28 +122,7 @@ def parallel(n_iterations: Callable[..., int], **options: Any) -> Callable[[Call
         @functools.wraps(function)
         def run(*arguments: Any) -> None:
             n = n_iterations(*(arguments[place] for place in places))
-            number = min(n_threads(), n)
-            if number < 2:
-                kernel(0, n, *arguments)
-                return
-            size = -(-n // (number * PARTS_PER_THREAD))
-            # All threads take the next part from one iterator; the interpreter's lock makes that safe.
-            starts = iter(range(0, n, size))
-
-            def work() -> None:
-                try:
-                    for start in starts:
-                        kernel(start, min(start + size, n), *arguments)
-                except BaseException:
-                    # After an error or Ctrl-C the remaining parts are dropped.
-                    for _ in starts:
-                        pass
-                    raise
-
-            others = [_pool(number - 1).submit(work) for _ in range(number - 1)]
-            work()
-            for other in others:
-                other.result()
+            share(n, lambda start, end: kernel(start, end, *arguments))
 
         run.kernel = kernel  # type: ignore[attr-defined]
         return run
