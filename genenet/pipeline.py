@@ -26,9 +26,10 @@ from genenet.files.step_files import StepFiles
 from genenet.paths import PathLike
 from genenet.products.confounding import with_flags
 from genenet.progress import Progress, chosen, quiet
-from genenet.readers import load, read_lists
+from genenet.readers import findings, load, read_lists
 from genenet.readers.gene_sets import given_gene_sets
 from genenet.readers.known_edges import given_known_edges
+from genenet.readers.matrix import noted
 from genenet.report.recovery import compare
 from genenet.report.summary import summarise
 from genenet.result import Result
@@ -96,9 +97,12 @@ def read_inputs(data: Matrix, **keywords: Unpack[InferenceKeywords]) -> Inputs:
     settings = settings_from_keywords(base=given.pop("settings", None), **given)
     check_beforehand(settings, directed=lists["regulators"] is not None)
     name = name or (printable(Path(data).name.split(".")[0]) if isinstance(data, str | os.PathLike) else "network")
-    read, sets, known = read_lists(**lists), given_gene_sets(gene_sets), given_known_edges(truth)
+    with findings.collected() as of_lists:
+        read = read_lists(**lists)
+    sets, known = given_gene_sets(gene_sets), given_known_edges(truth)
     files = identified_files(matrix=data, gene_sets=gene_sets, truth=truth, **tables, **lists)
-    return Inputs(load(data, settings.prepare, **tables), read, sets, known, name, settings, chosen(progress), files)
+    matrix = noted(load(data, settings.prepare, **tables), of_lists)
+    return Inputs(matrix, read, sets, known, name, settings, chosen(progress), files)
 
 
 @takes_settings(SettingsKeywords, KEYWORDS)

@@ -38,15 +38,16 @@ def check(
     from genenet.errors import GenenetError
     from genenet.readers import read_lists
     from genenet.readers.findings import collected
-    from genenet.readers.matrix import load
+    from genenet.readers.matrix import load, noted
     from genenet.steps.prepare import prepare
 
     heard = _listen()
     shape, prepared, stopped_by = "", "", ""
     with collected() as found:
         try:
-            lists = read_lists(**files.lists)
-            data = load(matrix, settings, files.table, files.gene_table)
+            with collected() as of_lists:
+                lists = read_lists(**files.lists)
+            data = noted(load(matrix, settings, files.table, files.gene_table), of_lists)
             found.clear()  # `prepare` adds them again, with the weights that the settings give
             shape = f"{data.n_vars:,} genes x {data.n_obs:,} samples"
             ready = prepare(data, settings, **lists)

@@ -64,12 +64,15 @@ def prepare(
     from genenet.files.intermediate import write_expression
     from genenet.groups.split import of_group, take_group
     from genenet.readers import read_lists, read_matrix
+    from genenet.readers.findings import collected
+    from genenet.readers.matrix import noted
     from genenet.steps import prepare as step
 
-    lists = read_lists(**files.lists)
+    with collected() as of_lists:
+        lists = read_lists(**files.lists)
     if (group_by is None) != (group is None):
         raise ConfigError("--group-by and --group belong together: the attribute, and the level whose samples to take")
-    data = read_matrix(matrix, settings, files.table, files.gene_table)
+    data = noted(read_matrix(matrix, settings, files.table, files.gene_table), of_lists)
     with of_group(group_by, group):
         if group_by is not None and group is not None:
             data = take_group(data, group_by, group)

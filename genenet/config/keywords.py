@@ -99,10 +99,10 @@ class SettingsKeywords(TypedDict, total=False):
     """
     accept: FindingKind | Sequence[FindingKind]
     """Kinds of findings about the matrix that do not stop the run: they become warnings. [a list of orientation,
-    no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, lists, tables, thousands,
+    no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, minus_signs, lists, tables, thousands,
     running_numbers, mangled_names, placeholders, look_alikes, joined_names, duplicates, duplicate_samples, missing,
-    counts, cells, gene_effects, linear, scaled, probabilities, off_scale, compositional, few_samples, censored,
-    whitening, strata, settings; default: ()]
+    counts, classes, cells, gene_effects, linear, scaled, probabilities, off_scale, compositional, few_samples,
+    censored, whitening, strata, settings; default: ()]
     """
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""
@@ -489,10 +489,10 @@ class DifferentialKeywords(TypedDict, total=False):
     """
     accept: FindingKind | Sequence[FindingKind]
     """Kinds of findings about the matrix that do not stop the run: they become warnings. [a list of orientation,
-    no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, lists, tables, thousands,
+    no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, minus_signs, lists, tables, thousands,
     running_numbers, mangled_names, placeholders, look_alikes, joined_names, duplicates, duplicate_samples, missing,
-    counts, cells, gene_effects, linear, scaled, probabilities, off_scale, compositional, few_samples, censored,
-    whitening, strata, settings; default: ()]
+    counts, classes, cells, gene_effects, linear, scaled, probabilities, off_scale, compositional, few_samples,
+    censored, whitening, strata, settings; default: ()]
     """
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""

@@ -47,8 +47,10 @@ def advice_for_excel(path: Path) -> str:
     """Say which sheets a workbook has, and how to export one."""
     sheets = sheets_in(path)
     which = f" ({count(len(sheets), 'sheet')}: {quote_some(sheets)})" if sheets else ""
-    table = "the sheet with the matrix" if len(sheets) > 1 else "the original table"
+    what = "the sheet with the matrix" if len(sheets) > 1 else "the table"
+    sheet = ", sheet_name=SHEET" if len(sheets) > 1 else ""
     return (
-        f"is an Excel workbook{which}, and Excel turns gene names such as SEPT1 into dates; export {table} as "
-        "tab-separated text and check the names"
+        f"is an Excel workbook{which}; write {what} as text, with pandas.read_excel(FILE{sheet})"
+        ".to_csv('m.tsv', sep='\\t', index=False) for instance, since Excel saves numbers rounded as it shows them; "
+        "then look for names that it made of genes such as SEPT1 (1-Sep): genenet check lists them"
     )

@@ -18,11 +18,12 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, shorten, suggest
+from genenet.readers import findings
 from genenet.readers.bad_cells import BadCells, Place, describe
 from genenet.readers.codes import drop_codes, note_codes
 from genenet.readers.extras import Kind
 from genenet.readers.fields import SEPARATORS
-from genenet.readers.notation import MARKS, MISSING, Notation, grouped, is_number
+from genenet.readers.notation import MARKS, MINUS, MISSING, Notation, grouped, is_number
 from genenet.readers.opening import compression_of, has_utf8_name, open_binary, open_text, readable
 from genenet.readers.set_aside import SetAside, chosen
 from genenet.readers.sparse_pieces import Matrix, gather, is_sparse
@@ -267,10 +268,12 @@ def _parse_slow(path: Path, layout: Layout, axes: Axes, aside: Sequence[str]) ->
     bad = BadCells()
     end: list[bool] = []
     codes: Counter[str] = Counter()
+    n_minus = 0
     notation = layout.notation
     is_code = set(notation.texts)
 
     def pieces() -> Iterator[NDArray[np.float64]]:
+        nonlocal n_minus
         for line, fields in _rows(path, layout, end):
             numbers = np.full((1, len(layout.value_fields)), np.nan)
             for position, number in enumerate(layout.value_fields):
@@ -279,6 +282,7 @@ def _parse_slow(path: Path, layout: Layout, axes: Axes, aside: Sequence[str]) ->
                     bad.add(line, number, fields[0], fields[number])
                     continue
                 bad.see(fields[number])
+                n_minus += MINUS in fields[number]
                 numbers[0, position] = value
                 if is_code and (text := fields[number].strip()) in is_code:
                     codes[text] += 1
@@ -291,6 +295,10 @@ def _parse_slow(path: Path, layout: Layout, axes: Axes, aside: Sequence[str]) ->
     if bad.total:
         place = Place(layout, axes.row, axes.column, notes[0], numbers, aside)
         raise InputError(f"{path}: {describe(bad, place)}")
+    if n_minus:
+        have = "has a minus sign" if n_minus == 1 else "have minus signs"
+        message = f"{path}: {count(n_minus, 'cell')} {have} of typography (U+2212), read as -"
+        findings.add("noted", "minus_signs", message)
     return _Parsed(numbers, notes[0], notes, bool(end), codes)
 
 

@@ -155,7 +155,7 @@ def suspects(
         elif name in beside:
             found.append(Suspect(name, "beside annotation", sure=True))
         elif name in attributes:
-            found.append(Suspect(name, "an attribute of samples", sure=True))
+            found.append(_attribute(name, position, attributes, facts))
         elif position in totals:
             found.append(Suspect(name, totals[position], sure=True))
         elif position in empty:
@@ -180,6 +180,22 @@ def suspects(
         elif kind == "sample" and known_names.is_perhaps_annotation(name) and known_names.is_apart(name, names):
             found.append(Suspect(name, "named unlike the others", sure=False))
     return found
+
+
+def _attribute(name: str, position: int, attributes: set[str], facts: Facts | None) -> Suspect:
+    """Judge a name of an attribute: a single one in capitals (AGE), with values like those of genes, may be a gene."""
+    if facts is None or len(attributes) > 1 or name != name.upper() or not _is_among(facts, position):
+        return Suspect(name, "an attribute of samples", sure=True)
+    return Suspect(name, "called as an attribute of samples is", sure=False)
+
+
+def _is_among(facts: Facts, position: int) -> bool:
+    """Tell whether a column has values of the kind and size of most others: decimals within their usual range."""
+    others = np.arange(len(facts.low)) != position
+    low, high = np.nanmin(facts.low[others], initial=np.inf), np.nanmax(facts.high[others], initial=-np.inf)
+    are_decimals = np.nanmedian(np.append(facts.whole[others], 1.0)) < DECIMALS
+    is_inside = low <= facts.low[position] < facts.high[position] <= high
+    return bool(is_inside and are_decimals and facts.whole[position] < DECIMALS)
 
 
 def _annotation_among(names: Sequence[str]) -> set[str]:

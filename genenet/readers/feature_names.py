@@ -1,6 +1,7 @@
 """Names of features other than symbols in capitals: common metabolites, and symbols of genes in small letters."""
 
 import re
+from collections.abc import Callable
 
 from genenet.readers.known_names import is_known_gene, set_of
 
@@ -48,6 +49,42 @@ def is_lower_symbol(name: str) -> bool:
     if not LOWER_SYMBOL.fullmatch(name) or not re.search(r"\d", name):
         return False
     return any(is_known_gene(symbol.upper()) for symbol in (name, re.sub(r"[ab]$", "", name), name.replace(".", "-")))
+
+
+LIPIDS = re.compile(
+    r"(L?P[CEGIS]|PA|CL|SM|(Hex\d?|Lac)?Cer|[TDM]A?G|CE|FA|CAR|FAHFA|G[MD]\d|SPB|ST|ChE)"
+    r"[ _(-]?([OP]-|[dtm])?\d{1,2}:\d.*",
+    re.IGNORECASE,
+)
+"""Lipids in the shorthand of LIPID MAPS: PC 34:1, TG(52:2), Cer d18:1/16:0."""
+TAXA = re.compile(r"(ASV|z?OTU|denovo)[-_ ]?\d+|[dk]__\w+[;|].*|[0-9a-f]{32}|[ACGT]{100,}", re.IGNORECASE)
+"""Units of amplicon sequencing (ASV12, OTU_7, hashes of QIIME 2, sequences of DADA2), and lineages of taxa."""
+
+
+def is_lipid(name: str) -> bool:
+    """Tell whether a name is that of a lipid in shorthand.
+
+    Examples
+    --------
+    >>> [is_lipid(name) for name in ("PC 34:1", "TG(52:2)", "Cer d18:1/16:0", "PC1", "CE2")]
+    [True, True, True, False, False]
+    """
+    return bool(LIPIDS.fullmatch(name.strip()))
+
+
+def is_taxon(name: str) -> bool:
+    """Tell whether a name is that of a taxon, or of a unit of amplicon sequencing.
+
+    Examples
+    --------
+    >>> [is_taxon(name) for name in ("ASV12", "OTU_7", "k__Bacteria;p__Firmicutes", "S1")]
+    [True, True, True, False]
+    """
+    return bool(TAXA.fullmatch(name.strip()))
+
+
+FEATURES: dict[str, Callable[[str], bool]] = {"metabolites": is_metabolite, "lipids": is_lipid, "taxa": is_taxon}
+"""Features that are not genes, and how a name of each is recognised."""
 
 
 _FEATURES = r"gene|probe|feature|transcript|protein|contig|locus|scaffold|cluster|module"

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from genenet.errors import InputError, logger_of, shorten
+from genenet.errors import InputError, count, shorten
+from genenet.readers import findings
 from genenet.readers.known_names import is_running_number
 from genenet.readers.opening import check_file, open_text, readable, refuse_foreign
-
-logger = logger_of(__name__)
 
 NAMES_HEADER = re.compile(
     r"(gene|symbol|tf|regulator|target|name)s?|(hgnc|gene|hugo|tf|official)[ _.]?(symbol|name|id)s?"
@@ -130,10 +129,8 @@ def _answered_yes(path: Path, rows: list[list[str]]) -> list[list[str]]:
             continue
         kept = [row for row, answer in zip(rows[1:], answers, strict=True) if answer]
         if len(kept) < len(rows) - 1:
-            logger.warning(
-                "%s: %d of the %d names left out: the column %s says no",
-                *(path, len(rows) - 1 - len(kept), len(rows) - 1, header),
-            )
+            left_out = f"{len(rows) - 1 - len(kept):,} of the {count(len(rows) - 1, 'name')} left out"
+            findings.add("warned", "lists", f"{path}: {left_out}: the column {header} says no")
         return [rows[0], *kept]
     return rows
 

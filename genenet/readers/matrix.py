@@ -89,11 +89,11 @@ def read_matrix(
             data = without_numbers(with_labels(select(data, settings)), settings.na_values)
         except InputError as error:
             raise InputError(f"{path}: {error.message}") from None
-    return _noted(data, found)
+    return noted(data, found)
 
 
-def _noted(data: AnnData, found: list[findings.Finding]) -> AnnData:
-    """Keep the findings about a file and its tables for `prepare`, which weighs and tells them."""
+def noted(data: AnnData, found: list[findings.Finding]) -> AnnData:
+    """Keep the findings about a file, its tables or lists for `prepare`, which weighs and tells them."""
     if found:
         note = data.uns.get("genenet", {})
         earlier = findings.from_frame(note.get("findings"))
@@ -156,7 +156,7 @@ def load(
         data = without_numbers(
             with_labels(select(_with_tables(data, table, gene_table, settings), settings)), settings.na_values
         )
-    return _noted(data, found)
+    return noted(data, found)
 
 
 def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:

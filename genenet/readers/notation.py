@@ -16,6 +16,8 @@ MARKS: dict[ThousandsSign, str] = {
     "apostrophe": "['\u2019]",
 }
 """Patterns of the separators of thousands; spaces and apostrophes have several characters."""
+MINUS = "\N{MINUS SIGN}"
+"""The typographic minus sign, which R's and Python's formatters and word processors write."""
 DECIMALS: dict[DecimalSign, str] = {"point": r"\.", "comma": ","}
 
 
@@ -93,13 +95,14 @@ def grouped(decimal: DecimalSign, thousands: ThousandsSign) -> str:
 
 
 def plain(cell: str, decimal: DecimalSign, thousands: ThousandsSign | None) -> str | None:
-    """Write a number as Python's `float` reads it; None if the cell is no number in this notation.
+    r"""Write a number as Python's `float` reads it; None if the cell is no number in this notation.
 
     Examples
     --------
-    >>> plain("1'234,5", "comma", "apostrophe"), plain("1.5", "comma", None)
-    ('1234.5', None)
+    >>> plain("1'234,5", "comma", "apostrophe"), plain("1.5", "comma", None), plain("\u22121.5", "point", None)
+    ('1234.5', None, '-1.5')
     """
+    cell = cell.replace(MINUS, "-")
     if thousands and re.search(MARKS[thousands], cell):
         if not re.fullmatch(grouped(decimal, thousands), cell):
             return None

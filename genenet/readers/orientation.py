@@ -12,7 +12,7 @@ from genenet.readers.findings import Finding
 
 # Known symbols tell that an axis holds genes: at least FEWEST_SYMBOLS and SHARE_OF_SYMBOLS of it; MANY_SYMBOLS suffice.
 FEWEST_SYMBOLS, SHARE_OF_SYMBOLS, MANY_SYMBOLS = 3, 0.1, 40
-FEWEST_METABOLITES = 5
+FEWEST_FEATURES = 5
 # At least MANY_SAMPLES samples, TIMES as many as genes, are warned of if their names do not tell that they are samples.
 MANY_SAMPLES, TIMES = 1_000, 3
 # Numbers of locus tags reach this far in a genome; those of patients (PA0001) hardly do.
@@ -85,10 +85,10 @@ ids of samples (ACH-000001, ACH-000002): the matrix looks transposed; turn it
     """
     as_genes, as_samples = _like_genes(samples, genes), _like_samples(genes, samples)
     parts = []
-    metabolites = [] if as_genes else _like_metabolites(samples, genes)
-    if metabolites:
-        are = _are(len(metabolites), len(samples), "sample")
-        parts.append(f"{are} names of metabolites ({quote_some(metabolites, 3)})")
+    kind, features = ("", []) if as_genes else _like_features(samples, genes)
+    if features:
+        are = _are(len(features), len(samples), "sample")
+        parts.append(f"{are} names of {kind} ({quote_some(features, 3)})")
     if as_genes:
         are = _are(len(as_genes), len(samples), "sample")
         parts.append(f"{are} names of genes ({quote_some(as_genes, 3)})")
@@ -139,13 +139,19 @@ def _like_genes(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
     return symbols if len(symbols) >= least and len(symbols) > 2 * among_genes else []
 
 
-def _like_metabolites(samples: Sequence[str], genes: Sequence[str]) -> list[str]:
-    """Names of samples that are metabolites, if the rows are called as samples; cultures are named by what they get."""
-    found = [name for name in samples if feature_names.is_metabolite(name)]
-    least = max(FEWEST_METABOLITES, SHARE_OF_SYMBOLS * len(samples))
+def _like_features(samples: Sequence[str], genes: Sequence[str]) -> tuple[str, list[str]]:
+    """Names of samples that are metabolites, lipids or taxa, and which, if the other axis is called as samples are.
+
+    Cultures are named by what they get (glucose), so that such names alone do not suffice.
+    """
     numbered = [name for name in genes if name.isdecimal() or feature_names.is_numbered_word(name)]
-    are_samples = _are_samples(genes) or len(numbered) > len(genes) / 2
-    return found if len(set(found)) >= least and are_samples and not known_names.loci_among(genes) else []
+    if not (_are_samples(genes) or len(numbered) > len(genes) / 2) or known_names.loci_among(genes):
+        return "", []
+    for kind, is_such in feature_names.FEATURES.items():
+        found = [name for name in samples if is_such(name)]
+        if len(set(found)) >= max(FEWEST_FEATURES, SHARE_OF_SYMBOLS * len(samples)):
+            return kind, found
+    return "", []
 
 
 def _like_loci(samples: Sequence[str], genes: Sequence[str]) -> list[str]:

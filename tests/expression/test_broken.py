@@ -63,15 +63,17 @@ case(
 case(
     "xlsx",
     b"PK\x03\x04" + b"\0" * 40 + b"xl/workbook.xml",
-    "is an Excel workbook, and Excel turns gene names such as SEPT1 into dates; "
-    "export the original table as tab-separated text and check the names",
+    "is an Excel workbook; write the table as text, with pandas.read_excel(FILE).to_csv('m.tsv', sep='\\t', "
+    "index=False) for instance, since Excel saves numbers rounded as it shows them; then look for names that it made "
+    "of genes such as SEPT1 (1-Sep): genenet check lists them",
     file="m.xlsx",
 )
 case(
     "old xls",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 40,
-    "is an Excel workbook, and Excel turns gene names such as SEPT1 into dates; "
-    "export the original table as tab-separated text and check the names",
+    "is an Excel workbook; write the table as text, with pandas.read_excel(FILE).to_csv('m.tsv', sep='\\t', "
+    "index=False) for instance, since Excel saves numbers rounded as it shows them; then look for names that it made "
+    "of genes such as SEPT1 (1-Sep): genenet check lists them",
     file="m.xls",
 )
 case("zip", b"PK\x03\x04m.tsv", "is a zip archive; unpack it and give the matrix inside", file="m.zip")

@@ -232,3 +232,122 @@ def test_no_samples__lone_columns_of_properties_of_genes():
             f"1 column is no sample: {name} (on another scale than the others); set it aside with"
             f" prepare.annotation_columns: '{name}', or keep it with prepare.accept: no_samples"
         )
+
+
+# Samples of several scales
+
+
+SCALES = np.random.default_rng(3).gamma(4.0, 2.0, 80) + np.random.default_rng(4).normal(0, 0.7, (30, 80)) + 2
+PATIENTS = [f"P{number}" for number in range(30)]
+ALIKE = "bring all to one scale before they are compared"
+
+
+def _of_scales(values: np.ndarray) -> list[str]:
+    names = [f"GENE{number}X" for number in range(values.shape[1])]
+    return [str(finding) for finding in module.look(values, PATIENTS, names, Prepare(), how_to_turn="")]
+
+
+@pytest.mark.parametrize(("ratio", "bases"), [(np.log2(np.e), "ln beside log2"), (np.log2(10), "log10 beside log2")])
+def test_scales__two_bases_of_logarithms(ratio, bases):
+    values = SCALES.copy()
+    assert _of_scales(values) == []
+    values[20:] /= ratio
+    assert _of_scales(values) == [
+        "warned (linear): the values of 10 of 30 samples (P20, P21, P22 and 7 more) are those of the others divided by"
+        f" {ratio:.3g}, as {bases}: {ALIKE}"
+    ]
+    values[20:] *= 1.25
+    assert _of_scales(values) == []
+
+
+def test_scales__some_samples_are_centred():
+    values = SCALES.copy()
+    values[::3] -= values[::3].mean(axis=0)
+    assert _of_scales(values) == [
+        "warned (linear): 10 of 30 samples have values around 0, as ratios and centred genes have (P0, P3, P6 and 7"
+        f" more), and the others have none below 0 (P1, P2, P4 and 17 more): {ALIKE}"
+    ]
+
+
+# Classes
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (
+            np.random.default_rng(0).integers(-2, 3, (30, 50)),
+            "all values are 5 whole numbers from -2 to 2, as calls of copy number (GISTIC) are: discretise.method:"
+            " codes makes a bin of each",
+        ),
+        (
+            np.arange(1500).reshape(30, 50) % 31 == 0,
+            "all values are 0 and 1 (3.3% are 1), as tables of mutations and of presence have: discretise.method: codes"
+            " makes a bin of each; genes that are rarely 1 tell little of each other",
+        ),
+        (
+            np.random.default_rng(0).binomial(2, 0.3, (30, 50)),
+            "all values are 3 whole numbers from 0 to 2, as classes and genotypes are: discretise.method: codes makes a"
+            " bin of each",
+        ),
+    ],
+    ids=["copy numbers", "mutations", "genotypes"],
+)
+def test_classes__are_noted(values, told):
+    assert _of_scales(values.astype(float)) == [f"noted (classes): {told}"]
+
+
+def test_classes__not_small_counts():
+    values = np.random.default_rng(0).poisson(0.2, (30, 50)).clip(max=2).astype(float)
+    assert _of_scales(values) == []
+
+
+# Networks
+
+
+def _named_alike(values: np.ndarray) -> list[str]:
+    names = [f"G{number}x" for number in range(len(values))]
+    return [str(one) for one in module.look(values, names, names, Prepare(), how_to_turn="", table="genes_by_samples")]
+
+
+def test_similarities__directed_networks():
+    rng = np.random.default_rng(0)
+    edges = np.where(rng.random((40, 40)) < 0.1, rng.random((40, 40)), 0.0)
+    weights = rng.dirichlet(np.ones(40), 40)
+    for network in (edges, (edges > 0).astype(float), weights):
+        np.fill_diagonal(network, 0.0)
+        assert _named_alike(network) == [
+            "refused (no_samples): rows and columns have the same 40 names (G0x, G1x, G2x and 37 more) and the diagonal"
+            " is 0, as those of correlations, distances and networks are: give the expression matrix that it was"
+            " computed from, or keep it with prepare.accept: no_samples"
+        ]
+
+
+def test_similarities__a_knocked_out_gene_is_0_in_its_sample():
+    rng = np.random.default_rng(0)
+    values = rng.normal(8.0, 2.0, 40) + rng.normal(0, 0.5, (40, 40))
+    np.fill_diagonal(values, 0.0)
+    assert not any(message.startswith("refused") for message in _named_alike(values))
+
+
+# A gene that is called as an attribute is
+
+
+@pytest.mark.parametrize(
+    ("age", "weight", "why"),
+    [
+        (SCALES[:, 7][::-1] + 0.1, "warned", "called as an attribute of samples is"),
+        (np.linspace(31.5, 88.3, 30), "refused", "an attribute of samples"),
+        (np.arange(3.0, 33.0), "refused", "an attribute of samples"),
+    ],
+    ids=["values of a gene", "another scale", "whole numbers"],
+)
+def test_no_genes__age_in_capitals(age, weight, why):
+    genes = ["AGE", *(f"GENE{number}X" for number in range(80))]
+    values = np.column_stack([age, SCALES])
+    found = module.look(values, PATIENTS, genes, Prepare(), how_to_turn="", table="genes_by_samples")
+    be = "is" if weight == "refused" else "may be"
+    assert [str(one) for one in found] == [
+        f"{weight} (no_genes): 1 row {be} no gene: AGE ({why}); set it aside with prepare.annotation_rows: 'AGE', or"
+        " keep it with prepare.accept: no_genes"
+    ]

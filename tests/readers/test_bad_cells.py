@@ -25,7 +25,7 @@ def _message(path: Path, write: str) -> str:
 @pytest.mark.parametrize(
     ("write", "advice"),
     [
-        ("\N{MINUS SIGN}{}", "minus signs are typographic ones (U+2212), write -{}"),
+        ("\N{EN DASH}{}", "minus signs are typographic ones (U+2013), write -{}"),
         ("{}*", "numbers have marks behind them, write {}"),
         ("({})", "brackets seem to stand for a minus sign, write -{}"),
     ],

@@ -548,8 +548,10 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
             "xl/workbook.xml", content='<sheets><sheet name="TPM" sheetId="1"/><sheet name="R&amp;D"/></sheets>'
         ),
         (),
-        "{path}: is an Excel workbook (2 sheets: TPM, R&D), and Excel turns gene names such as SEPT1 into dates; "
-        "export the sheet with the matrix as tab-separated text and check the names",
+        "{path}: is an Excel workbook (2 sheets: TPM, R&D); write the sheet with the matrix as text, with "
+        "pandas.read_excel(FILE, sheet_name=SHEET).to_csv('m.tsv', sep='\\t', index=False) for instance, since Excel "
+        "saves numbers rounded as it shows them; then look for names that it made of genes such as SEPT1 (1-Sep): "
+        "genenet check lists them",
     ),
     "OpenDocument": (
         "m.ods",
@@ -1227,7 +1229,7 @@ FORMS = {
     "\uff19.\uff11": "the digits are not those of ASCII; write numbers with 0 to 9",
     "TRUE": "the cells hold truth values, write 1 and 0, or give measured values",
     "'9.1'": "numbers stand in quotes that are no double quotes, write 9.1",
-    "\u22129.1": "minus signs are typographic ones (U+2212), write -9.1",
+    "\u20139.1": "minus signs are typographic ones (U+2013), write -9.1",
     "(9.1)": "brackets seem to stand for a minus sign, write -9.1",
     "9.1 nM": "write numbers without units",
     "=A1+B1": "the cells hold formulas, write their values",
@@ -1249,6 +1251,21 @@ def test_brought__numbers_that_only_people_read(tmp_path, run_cli, cell, everywh
     frame.to_csv(tmp_path / "m.tsv", sep="\t")
     status, _, err = run_cli("prepare", "--matrix", tmp_path / "m.tsv", "-o", tmp_path / "o.h5ad")
     assert (status, err.endswith(f"(gene TP53, sample S01: line 2, column 2); {FORMS[cell]}\n")) == (2, True)
+
+
+def test_brought__typographic_minus_signs_are_read(tmp_path, run_cli):
+    values = (LOGS - 6).round(2)
+    cells = values.map(lambda number: f"{number:g}".replace("-", "\N{MINUS SIGN}"))
+    cells.iloc[0, 0], values.iloc[0, 0] = "1.5e\N{MINUS SIGN}3", 0.0015
+    n = int(cells.map(lambda cell: "\N{MINUS SIGN}" in cell).to_numpy().sum())
+    cells.to_csv(tmp_path / "m.tsv", sep="\t")
+    assert run_cli("check", tmp_path / "m.tsv")[1].splitlines()[1] == (
+        f"noted            {tmp_path / 'm.tsv'}: {n} cells have minus signs of typography (U+2212), read as - "
+        "(minus_signs)"
+    )
+    np.testing.assert_array_equal(read_matrix(tmp_path / "m.tsv").X, values.T.to_numpy())
+    cells.replace(r"\.", ",", regex=True).to_csv(tmp_path / "m.csv", sep=";")
+    np.testing.assert_array_equal(read_matrix(tmp_path / "m.csv").X, values.T.to_numpy())
 
 
 NOTATIONS = {
@@ -1666,13 +1683,21 @@ def test_brought__lists(tmp_path, name):
     assert read_names(tmp_path / "tfs.csv") == ["TP53", "MYC", "JUN"]
 
 
-def test_brought__list_with_answers(tmp_path, caplog):
+def test_brought__list_with_answers(tmp_path, caplog, run_cli):
     from genenet.readers import read_names
 
     path = tmp_path / "tfs.csv"
     path.write_text(",Ensembl ID,HGNC symbol,DBD,Is TF?\n0,E0,TP53,p53,Yes\n1,E1,BRCA1,x,No\n2,E2,MYC,bHLH,Yes\n")
     assert read_names(path) == ["TP53", "MYC"]
-    assert caplog.messages == [f"{path}: 1 of the 3 names left out: the column Is TF? says no"]
+    message = f"{path}: 1 of the 3 names left out: the column Is TF? says no"
+    assert caplog.messages == [message]
+    table(LOGS)(tmp_path / "m.tsv")
+    given = ("--matrix", tmp_path / "m.tsv", "--regulators", path, "-o", tmp_path / "o.h5ad")
+    assert run_cli("prepare", *given) == (0, "", f"WARNING: {message}\n")
+    found = anndata.read_h5ad(tmp_path / "o.h5ad").uns["genenet"]["findings"]
+    assert found.to_numpy().tolist() == [["warned", "lists", message]]
+    checked = run_cli("check", tmp_path / "m.tsv", "--regulators", path)[1]
+    assert f"warned           {message} (lists)" in checked.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -101,3 +101,28 @@ def test_aside__groups_of_rows_without_known_names(tmp_path: Path, values: pd.Da
         "these are samples, set "
         "prepare.orientation: samples_by_genes too"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("lipids", [f"PC {n}:{n % 7}" for n in range(30, 50)]),
+        ("lipids", [f"TG(O-{n}:{n % 7})" for n in range(40, 60)]),
+        ("taxa", [f"ASV{n}" for n in range(20)]),
+        ("taxa", [f"k__Bacteria;p__Firmicutes;g__G{n}" for n in range(20)]),
+    ],
+)
+def test_orientation__features_beside_samples(kind, names):
+    samples = [f"S{n}" for n in range(30)]
+    shown = ", ".join(names[:3])
+    assert str(orientation.orientation(names, samples, "turn it")) == (
+        f"refused (orientation): 20 of the 20 sample names are names of {kind} ({shown} and 17 more): the matrix looks"
+        " transposed; turn it"
+    )
+    assert orientation.orientation(samples, names, "turn it") is None
+
+
+def test_orientation__sequences_of_amplicons_are_no_barcodes():
+    rng = np.random.default_rng(0)
+    sequences = ["".join(rng.choice(list("ACGT"), 250)) for _ in range(20)]
+    assert orientation.orientation([f"S{n}" for n in range(30)], sequences, "turn it") is None

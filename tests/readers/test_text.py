@@ -185,8 +185,9 @@ BROKEN_BYTES = {
     "m.zip": (b"PK\x03\x04rest", "is a zip archive; unpack it and give the matrix inside"),
     "m.xlsx": (
         b"PK\x03\x04...xl/workbook.xml",
-        "is an Excel workbook, and Excel turns gene names such as SEPT1 into dates; "
-        "export the original table as tab-separated text and check the names",
+        "is an Excel workbook; write the table as text, with pandas.read_excel(FILE).to_csv('m.tsv', sep='\\t', "
+        "index=False) for instance, since Excel saves numbers rounded as it shows them; then look for names that it "
+        "made of genes such as SEPT1 (1-Sep): genenet check lists them",
     ),
     "m.xz": (b"\xfd7zXZ\x00\x00", "is compressed with xz; unpack it (unxz), or compress it with gzip"),
     "m.rds": (

@@ -19,7 +19,7 @@ from genenet.expression.look.kinds import kind_of_values, single_cells
 from genenet.expression.look.names import gene_names, sample_names
 from genenet.expression.look.others import dense, facts_of_samples, others_among
 from genenet.expression.look.profile import Profile, profile
-from genenet.expression.look.scales import mixed_scales
+from genenet.expression.look.scales import mixed_scales, other_bases
 from genenet.expression.look.shares import compositional
 from genenet.expression.look.similarities import similarities
 from genenet.expression.look.standing_out import lone_code, standing_out
@@ -149,7 +149,7 @@ def _of_upright(seen: _Subject) -> list[Finding]:
 def _of_values(profiled: Profile, facts: Facts, seen: _Subject) -> list[Finding]:
     """Findings about the kind of values, and about values at a limit or far off, but for those that others imply."""
     found = standing_out(profiled, seen.values, seen.genes, seen.samples)
-    kinds = [] if found.codes else mixed_scales(facts, seen.samples) or kind_of_values(profiled, seen.settings)
+    kinds = [] if found.codes else _scales(profiled, facts, seen)
     wholes = compositional(profiled)
     if wholes:
         kinds = [finding for finding in kinds if finding.kind != "probabilities"]
@@ -157,6 +157,12 @@ def _of_values(profiled: Profile, facts: Facts, seen: _Subject) -> list[Finding]
     limits = [] if are_at_ends else found.limits
     cells = single_cells(profiled, seen.settings)
     return [*kinds, *wholes, *cells, *found.codes, *found.outliers, *limits, *filled_in(seen.values, seen.genes)]
+
+
+def _scales(profiled: Profile, facts: Facts, seen: _Subject) -> list[Finding]:
+    """Findings about samples of two scales, or about the kind of values if all are of one."""
+    mixed = mixed_scales(facts, seen.samples)
+    return mixed or [*other_bases(seen.values, seen.samples), *kind_of_values(profiled, seen.settings)]
 
 
 def _effects(sampled: NDArray[np.float64], seen: _Subject) -> list[Finding]:

@@ -21,12 +21,17 @@ MANY_ZEROS, MANY_CELLS = 0.8, 200
 LONG_TAIL = 2.2
 # No gene has so many reads in a sample: larger whole numbers are intensities.
 LARGEST_COUNT = 1e9
+# So many different whole numbers, none of which is larger than that, are classes; those of counts have more zeros.
+MOST_CLASSES, FEW_ZEROS, FEWEST_VALUES = 6, 0.3, 100
 
 
 def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
     """Findings about the kind of values (counts, linear, z-scores, shares), with the normalisation that suits them."""
     if not found.n_values or settings.normalisation != "none":
         return []
+    few = _classes(found)
+    if few is not None:
+        return [few]
     thousands = None if settings.decimal == "point" else points_between_thousands(found)
     counts = None if thousands else _counts(found)
     if counts is not None and settings.aggregate != "none":
@@ -46,6 +51,33 @@ def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
             )
         ]
     return shares(found)
+
+
+def _classes(found: Profile) -> Finding | None:
+    """Note values that are a few whole numbers: calls of copy number, mutations, genotypes."""
+    assert found.sampled is not None
+    numbers = np.unique(found.sampled)
+    if (
+        not found.is_whole
+        or found.n_values < FEWEST_VALUES
+        or not 2 <= len(numbers) <= MOST_CLASSES
+        or np.abs(numbers).max() > MOST_CLASSES
+    ):
+        return None
+    if len(numbers) > 2 and found.share_zero >= (FEW_ZEROS if found.largest > 2 else MANY_ZEROS):
+        return None  # counts
+    if found.n_negative:
+        like = f"from {numbers[0]:g} to {numbers[-1]:g}, as calls of copy number (GISTIC) are"
+    elif list(numbers) == [0, 1]:
+        like = f"({float(np.mean(found.sampled)):.1%} are 1), as tables of mutations and of presence have"
+    else:
+        like = f"from {numbers[0]:g} to {numbers[-1]:g}, as classes and genotypes are"
+    is_binary = list(numbers) == [0, 1]
+    which = "0 and 1" if is_binary else f"{len(numbers)} whole numbers"
+    rare = "; genes that are rarely 1 tell little of each other" if is_binary else ""
+    return Finding(
+        "noted", "classes", f"all values are {which} {like}: discretise.method: codes makes a bin of each{rare}"
+    )
 
 
 def _linear(found: Profile) -> Finding:
@@ -87,7 +119,7 @@ def _counts(found: Profile) -> list[Finding] | None:
     estimated = not found.is_whole and whole > 0.5 and nonzero_whole > 0.3 and found.largest > 100
     if not (found.is_whole or estimated):
         return None
-    if found.is_whole and found.largest <= 20 and found.share_zero < 0.3:
+    if found.is_whole and found.largest <= 20 and found.share_zero < FEW_ZEROS:
         return None  # codes, or classes
     ratio = found.depth_ratio
     what = "whole numbers" if found.is_whole else "mostly whole numbers"

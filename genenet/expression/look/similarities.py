@@ -19,7 +19,7 @@ MOSTLY = 0.5
 
 
 def similarities(values: Matrix, samples: Sequence[str], genes: Sequence[str]) -> Finding | None:
-    """Refuse a symmetric matrix, or a triangle of one, of which rows and columns have the same names.
+    """Refuse a symmetric matrix, a triangle of one, or a directed network, whose rows and columns have the same names.
 
     Matrices of correlations, distances and networks are such. A triangle may lack the first or last name on one axis.
 
@@ -52,6 +52,8 @@ keep it with prepare.accept: no_samples
         what = "the matrix is symmetric"
     elif _is_triangle(square):
         what = "the matrix is a triangle"
+    elif _is_adjacency(square):
+        what = "the diagonal is 0"
     else:
         return None  # genes that were knocked out, one a sample
     return _finding(f"rows and columns have the same {len(genes):,} names ({quote_some(genes, 3)}) and {what}")
@@ -85,6 +87,21 @@ def _is_symmetric(square: NDArray[np.float64], tolerance: float) -> bool:
     return bool(
         np.isfinite(off_diagonal).any() and np.allclose(square, square.T, rtol=0.0, atol=tolerance, equal_nan=True)
     )
+
+
+def _is_adjacency(square: NDArray[np.float64]) -> bool:
+    """Tell whether cells hold directed edges: 0 or nothing on the diagonal, and values that are not those of genes.
+
+    Where each sample lacks the gene that it is called by, the diagonal may be 0 too, but all others have nearly the
+    values of the gene in the other samples.
+    """
+    diagonal, off = np.diag(square), square[~np.eye(len(square), dtype=bool)].reshape(len(square), -1)
+    if (np.isfinite(diagonal) & (diagonal != 0)).any() or not (np.isfinite(off) & (off != 0)).any():
+        return False
+    filled = np.where(np.isfinite(square), square, 0.0)
+    np.fill_diagonal(filled, np.nan)
+    means = np.nanmean(filled, axis=0)
+    return bool(np.nanmean((filled - means) ** 2) > MOSTLY * np.nanvar(filled))
 
 
 def _is_triangle(square: NDArray[np.float64]) -> bool:
