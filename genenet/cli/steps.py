@@ -84,11 +84,11 @@ def discretise(*, expression: Expression, output: Output, threads: Threads = 0, 
     """Put each gene's samples into bins: bins.h5ad."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    from genenet.files.intermediate import read_expression, write_bins
+    from genenet.files.intermediate import read_prepared, write_bins
     from genenet.steps import discretise as step
 
     with progress.show("discretise"):
-        bins = step.discretise(read_expression(expression), settings.discretise, settings.information)
+        bins = step.discretise(read_prepared(expression), settings.discretise, settings.information)
         write_bins(bins, output)
 
 
@@ -184,12 +184,12 @@ def prune(
     settings = all_settings.prune
     set_threads(threads)
     from genenet.files.edges import StoredEdges, write_edges
-    from genenet.files.intermediate import read_bins, read_expression
+    from genenet.files.intermediate import read_bins, read_prepared
     from genenet.steps import prune as step
 
     with progress.show("prune"):
         data = read_bins(bins) if bins is not None and {"puc", "pidc"} & {*settings.score} else None
-        pruned = step.prune(StoredEdges(edges), read_expression(expression), settings, data)
+        pruned = step.prune(StoredEdges(edges), read_prepared(expression), settings, data)
         if stability_file is not None:
             from genenet.files.stability import read_stability
             from genenet.stability.stable import keep_stable
@@ -248,13 +248,13 @@ def network(
     """Make the graph of the kept edges: network.graphml."""
     settings = settings_from_keywords(**given).network
     from genenet.files.edges import read_edges
-    from genenet.files.intermediate import read_expression
+    from genenet.files.intermediate import read_prepared
     from genenet.steps.network import build_network
     from genenet.writers.graphml import write_graphml
 
     with progress.show("network"):
         table = _with_flags(read_edges(edges)[0], confounding)
-        matrix = read_expression(expression)
+        matrix = read_prepared(expression)
         write_graphml(build_network(table, matrix, settings, name=name or "network"), output)
 
 

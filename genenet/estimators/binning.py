@@ -4,13 +4,13 @@ from collections.abc import Callable
 from math import ceil, isqrt
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import MAX_BINS, BinRule, BlockPrior, Coordinate, Discretise
 from genenet.errors import InputError, logger_of
 from genenet.kernels import hard_bins
 from genenet.kernels.weights import mid_ranks, rank_weights, spline_weights, z_scores
+from genenet.products.bins import Names
 
 log = logger_of("genenet")
 
@@ -217,7 +217,7 @@ def _z_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return scores
 
 
-def _bspline(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+def _bspline(values: NDArray[np.float64], genes: Names, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     n_genes, n_samples = values.shape
     total = soft_total(n_samples, settings.order)
     weights = np.empty((n_genes, _n_bins(settings), n_samples), np.uint8)
@@ -275,7 +275,7 @@ def soft_total(n_samples: int, order: int) -> int:
     return total
 
 
-def _zero_inflated(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+def _zero_inflated(values: NDArray[np.float64], genes: Names, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     n_genes, n_samples = values.shape
     total = soft_total(n_samples, settings.order) if settings.order > 1 else 1
     weights = np.zeros((n_genes, _n_bins(settings), n_samples), np.uint8)
@@ -291,27 +291,23 @@ def _zero_inflated(values: NDArray[np.float64], genes: pd.Index, settings: Discr
     return weights, total
 
 
-def _equal_frequency(
-    values: NDArray[np.float64], genes: pd.Index, settings: Discretise
-) -> tuple[NDArray[np.uint8], int]:
+def _equal_frequency(values: NDArray[np.float64], genes: Names, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     # (rank - 1/2) * n_bins / n_samples in integers: a quotient could round across the edge of a bin.
     twice = np.rint(2.0 * _ranks(values)).astype(np.int64) - 1
     return _one_hot(twice * _n_bins(settings) // (2 * values.shape[1]), _n_bins(settings)), 1
 
 
-def _equal_width(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+def _equal_width(values: NDArray[np.float64], genes: Names, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
     bins = ((values - low) / (high - low) * _n_bins(settings)).astype(np.int64)
     return _one_hot(np.minimum(bins, _n_bins(settings) - 1), _n_bins(settings)), 1
 
 
-def _kmeans(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+def _kmeans(values: NDArray[np.float64], genes: Names, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     return _one_hot(kmeans_codes(values, _n_bins(settings)), _n_bins(settings)), 1
 
 
-def _bayesian_blocks(
-    values: NDArray[np.float64], genes: pd.Index, settings: Discretise
-) -> tuple[NDArray[np.uint8], int]:
+def _bayesian_blocks(values: NDArray[np.float64], genes: Names, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     codes = block_codes(values, false_alarm=settings.false_alarm, prior=settings.block_prior)
     n_blocks = codes.max(axis=1) + 1
     if n_blocks.max() > MAX_BINS:
@@ -323,7 +319,7 @@ def _bayesian_blocks(
     return _one_hot(codes, max(int(n_blocks.max()), 2)), 1
 
 
-def _codes(values: NDArray[np.float64], genes: pd.Index, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
+def _codes(values: NDArray[np.float64], genes: Names, settings: Discretise) -> tuple[NDArray[np.uint8], int]:
     codes = np.empty(values.shape, np.int64)
     for i, row in enumerate(values):
         if not np.array_equal(row, np.floor(row)):
@@ -366,7 +362,7 @@ def _n_bins(settings: Discretise) -> int:
     return settings.n_bins
 
 
-_METHODS: dict[str, Callable[[NDArray[np.float64], pd.Index, Discretise], tuple[NDArray[np.uint8], int]]] = {
+_METHODS: dict[str, Callable[[NDArray[np.float64], Names, Discretise], tuple[NDArray[np.uint8], int]]] = {
     "bspline": _bspline,
     "equal_frequency": _equal_frequency,
     "equal_width": _equal_width,

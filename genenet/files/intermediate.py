@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from genenet.files.atomic import _made_by, atomic
-from genenet.files.hdf5 import write_h5ad
+from genenet.files.h5ad_elements import prepared_matrix, write_parts
+from genenet.files.hdf5 import new_hdf5, write_h5ad
 from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables, arrow_array
 from genenet.paths import PathLike
+from genenet.products.prepared import Columns
 from genenet.readers.guarded import check_survives, look_at_hdf5
 
 if TYPE_CHECKING:
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from genenet.config.sections import Estimator
-    from genenet.products.bins import Bins
+    from genenet.products.bins import Bins, Names
     from genenet.products.blocks import PairBlock
+    from genenet.products.expression import Expression
     from genenet.products.pairs import Pairs
     from genenet.products.sparse_weights import SparseWeights
     from genenet.statistics.null import Null
@@ -47,6 +50,15 @@ def read_expression(path: PathLike) -> "AnnData":
     return expression
 
 
+def read_prepared(path: PathLike) -> "Expression":
+    """Read expression.h5ad without anndata, which takes longer to import than most steps compute.
+
+    A file that somebody has changed, or that is damaged, is left to anndata, as `read_expression` reads it.
+    """
+    check_survives(Path(path), look_at_hdf5)
+    return prepared_matrix(path) or read_expression(path)
+
+
 def write_bins(bins: "Bins", path: PathLike) -> None:
     """Write bins.h5ad: layer bin_k holds the weight of every sample in bin k (uint8, samples x genes).
 
@@ -54,42 +66,45 @@ def write_bins(bins: "Bins", path: PathLike) -> None:
     of its other samples (see `genenet.kernels.sparse_weights.ByGene`). For an estimator without bins, X holds every
     sample's coordinate instead.
     """
-    import pandas as pd
-    from anndata import AnnData
+    with atomic(path) as partial, new_hdf5(partial) as (file, _):
+        write_parts(_parts_of(bins), file)
 
+
+def _parts_of(bins: "Bins") -> dict[str, Any]:
+    """The parts of bins.h5ad."""
     from genenet.products.sparse_weights import SparseWeights
 
     weights = bins.weights
-    data = AnnData(
-        obs=pd.DataFrame({} if bins.strata is None else {"stratum": bins.strata.codes}, index=bins.samples),
-        var=pd.DataFrame(
-            {"regulator": bins.regulator} | ({} if bins.only_targets is None else {"target": bins.only_targets}),
-            index=bins.genes,
-        ),
-        uns={
-            "genenet": {
-                "total": bins.total,
-                "n_bins": bins.n_bins,
-                "estimator": bins.estimator,
-                "n_neighbours": bins.n_neighbours,
-            }
-        },
-    )
+    notes: dict[str, Any] = {
+        "total": bins.total,
+        "n_bins": bins.n_bins,
+        "estimator": bins.estimator,
+        "n_neighbours": bins.n_neighbours,
+    }
+    var = {"regulator": bins.regulator} | ({} if bins.only_targets is None else {"target": bins.only_targets})
+    obs = {} if bins.strata is None else {"stratum": bins.strata.codes}
+    parts: dict[str, Any] = {
+        "obs": _table(bins.samples, obs),
+        "var": _table(bins.genes, var),
+        "uns": {"genenet": notes},
+    }
     if isinstance(weights, SparseWeights):
         own = weights.by_gene
-        data.varm["common"] = own.common
-        data.uns["genenet"]["own"] = {"starts": own.starts, "samples": own.samples, "weights": own.own}
+        parts["varm"] = {"common": own.common}
+        notes["own"] = {"starts": own.starts, "samples": own.samples, "weights": own.own}
     else:
-        for k in range(bins.n_bins):
-            data.layers[f"bin_{k}"] = np.ascontiguousarray(weights[:, k].T)
+        parts["layers"] = {f"bin_{k}": np.ascontiguousarray(weights[:, k].T) for k in range(bins.n_bins)}
     if bins.strata is not None:
-        data.uns["genenet"]["strata"] = np.array(bins.strata.levels, dtype=object)
+        notes["strata"] = np.array(bins.strata.levels, dtype=object)
     if bins.only_pairs is not None:
-        data.uns["genenet"]["pairs"] = bins.only_pairs
+        notes["pairs"] = bins.only_pairs
     if bins.positions is not None:
-        data.X = np.ascontiguousarray(bins.positions.T)
-    with atomic(path) as partial:
-        write_h5ad(data, partial)
+        parts["X"] = np.ascontiguousarray(bins.positions.T)
+    return parts
+
+
+def _table(names: "Names", columns: "dict[str, NDArray[Any]]") -> Columns:
+    return Columns(np.asarray(names, object), columns)
 
 
 def read_bins(path: PathLike) -> "Bins":

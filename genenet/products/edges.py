@@ -9,12 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.products.expression import Notes
+from genenet.products.expression import Expression, Notes
 from genenet.statistics.communities import communities
 
 if TYPE_CHECKING:
-    from anndata import AnnData
-
     from genenet.products.bins import Bins
     from genenet.products.pairs import Pairs, Triangle
     from genenet.statistics.multiple_testing import Adjustment
@@ -107,18 +105,17 @@ def free_names(columns: Iterable[object], *, taken: Iterable[str], prefix: str) 
     return names
 
 
-def node_table(edges: pd.DataFrame, expression: "AnnData") -> pd.DataFrame:
+def node_table(edges: pd.DataFrame, expression: Expression) -> pd.DataFrame:
     """Attributes of every gene, in gene order, with or without an edge; the columns have their final names."""
-    directed = Notes.of(expression).directed
+    directed = Notes.of(expression, tables=False).directed
     kept = edges.loc[edges["kept"].to_numpy(dtype=bool)]
-    computed = _connections(kept, expression.var_names)
+    genes = pd.Index(expression.var_names)
+    computed = _connections(kept, genes)
     if directed:
         table = graph_edges(edges, directed=True)
         for column, end in (("out_degree", "regulator"), ("in_degree", "target")):
-            computed[column] = np.bincount(
-                gene_positions(table[end], expression.var_names), minlength=expression.n_vars
-            )
-    computed["module"] = modules_of(kept, expression.var_names)
+            computed[column] = np.bincount(gene_positions(table[end], genes), minlength=len(genes))
+    computed["module"] = modules_of(kept, genes)
     taken = [*computed, *_edge_names(edges)[1]]
     var: pd.DataFrame = expression.var.set_axis(free_names(expression.var.columns, taken=taken, prefix="var_"), axis=1)
     return pd.concat([pd.DataFrame(computed, index=var.index), var], axis=1)

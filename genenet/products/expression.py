@@ -1,16 +1,22 @@
 """The prepared matrix as later steps see it: its values, the notes of `prepare`, and the pairs to test."""
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, quote_some
+from genenet.products.prepared import Prepared
 
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
+
+Expression: TypeAlias = "AnnData | Prepared"
+"""The prepared matrix as steps take it: in memory, or read from its file."""
+TABLES = ("findings", "dropped", "dropped_samples")
+"""Notes that are tables of pandas, which takes a third of a second to import."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,15 @@ class Notes:
     dropped_samples: "pd.DataFrame | None" = None
 
     @classmethod
-    def of(cls, expression: "AnnData") -> "Notes":
+    def of(cls, expression: Expression, *, tables: bool = True) -> "Notes":
         """Read the notes of a matrix; one that did not go through `prepare` has the defaults.
+
+        Parameters
+        ----------
+        expression
+            The matrix.
+        tables
+            Whether `TABLES` are read, too.
 
         Examples
         --------
@@ -87,7 +100,8 @@ class Notes:
         True
         """
         found = expression.uns.get("genenet", {})
-        return cls(**{field.name: _plain(found[field.name]) for field in fields(cls) if field.name in found})
+        names = [field.name for field in fields(cls) if tables or field.name not in TABLES]
+        return cls(**{name: _plain(found[name]) for name in names if name in found})
 
     @property
     def has_targets(self) -> bool:
@@ -110,7 +124,7 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def dense_values(expression: "AnnData") -> NDArray[np.float64]:
+def dense_values(expression: Expression) -> NDArray[np.float64]:
     """Values as a dense array, shape (n_genes, n_samples), each gene's samples side by side in memory.
 
     Examples
@@ -125,7 +139,7 @@ def dense_values(expression: "AnnData") -> NDArray[np.float64]:
     return np.ascontiguousarray(np.asarray(values).T, dtype=np.float64)
 
 
-def complete_values(expression: "AnnData") -> NDArray[np.float64]:
+def complete_values(expression: Expression) -> NDArray[np.float64]:
     """Values as `dense_values` gives them, where none may be missing.
 
     Raises
@@ -145,7 +159,7 @@ def complete_values(expression: "AnnData") -> NDArray[np.float64]:
 
 
 def tested(
-    expression: "AnnData",
+    expression: Expression,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None, NDArray[np.int32] | None]:
     """Find which pairs are tested: regulators, targets and listed pairs in the form that `Bins` has.
 
@@ -154,14 +168,17 @@ def tested(
     InputError
         If the lists leave no pair.
     """
-    var, notes = expression.var, Notes.of(expression)
-    directed = "regulator" in var and notes.directed
-    regulator = var["regulator"].to_numpy(bool) if directed else np.ones(len(var), bool)
-    targets = var["target"].to_numpy(bool) if "target" in var and notes.has_targets else None
+    n_genes, notes = expression.n_vars, Notes.of(expression, tables=False)
+    regulator = _flags(expression, "regulator") if notes.directed else None
+    if regulator is None:
+        regulator = np.ones(n_genes, bool)
+    targets = _flags(expression, "target") if notes.has_targets else None
     pairs = None
     if notes.pairs is not None:
-        a, b = (expression.var_names.get_indexer(notes.pairs[name]) for name in ("gene_a", "gene_b"))
-        target = np.ones(len(var), bool) if targets is None else targets
+        import pandas as pd
+
+        a, b = (expression.var.index.get_indexer(pd.Index(notes.pairs[name])) for name in ("gene_a", "gene_b"))
+        target = np.ones(n_genes, bool) if targets is None else targets
         fits = (a >= 0) & (b >= 0) & ((regulator[a] & target[b]) | (regulator[b] & target[a]))
         pairs = np.unique(np.sort(np.column_stack([a, b])[fits], axis=1), axis=0).astype(np.int32)
         if not len(pairs):
@@ -171,3 +188,9 @@ def tested(
     elif targets is not None and not (targets & (regulator.sum() - regulator > 0)).any():
         raise InputError("the only target is the only regulator: no pair is left; change one of the lists")
     return regulator, targets, pairs
+
+
+def _flags(expression: Expression, name: str) -> NDArray[np.bool_] | None:
+    """A column of truth values of the genes; None if there is none of this name."""
+    columns: Any = expression.genes.columns if isinstance(expression, Prepared) else expression.var
+    return np.asarray(columns[name], bool) if name in columns else None

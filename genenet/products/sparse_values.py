@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import FEWEST_VALUES, MOST_NONZERO
 from genenet.kernels.sparse_weights import sparse_ranks, sparse_z_scores
+from genenet.products.expression import Expression
 from genenet.readers.sparse_pieces import is_sparse
-
-if TYPE_CHECKING:
-    from anndata import AnnData
 
 # Values that are worked on together: about 100 bytes of each are needed meanwhile.
 VALUES_AT_ONCE = 4_000_000
@@ -96,7 +94,7 @@ class SparseValues:
         return scores, zero_scores
 
 
-def sparse_values(expression: "AnnData") -> SparseValues | None:
+def sparse_values(expression: Expression) -> SparseValues | None:
     """Values of a matrix that is mostly zeros and complete; None of any other, or a small one."""
     matrix: Any = expression.X
     n_values = matrix.shape[0] * matrix.shape[1]

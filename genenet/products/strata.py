@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import SmallStrata
 from genenet.errors import InputError, count, quote_some
-from genenet.products.expression import Notes
+from genenet.products.expression import Expression, Notes
 from genenet.products.sample_attributes import sample_attribute
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def read_strata(
     return Strata(codes, tuple(map(str, levels)))
 
 
-def strata_of(expression: "AnnData") -> Strata | None:
+def strata_of(expression: Expression) -> Strata | None:
     """Strata of a prepared matrix; None if it has none, or only one.
 
     Examples
@@ -143,7 +143,7 @@ def strata_of(expression: "AnnData") -> Strata | None:
     >>> strata_of(AnnData(np.zeros((4, 2)))) is None
     True
     """
-    notes = Notes.of(expression)
+    notes = Notes.of(expression, tables=False)
     if not notes.strata:
         return None
     # `prepare` has warned of strata that are pooled.

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from genenet.readers.limits import MAX_DENSE_BYTES
@@ -20,7 +19,11 @@ PIECE_BYTES = 16 << 20
 
 def is_sparse(values: Any) -> bool:
     """Tell whether values are a scipy sparse matrix or array."""
-    return bool(sp.issparse(values))
+    if isinstance(values, np.ndarray):  # an array is recognised without importing scipy
+        return False
+    from scipy.sparse import issparse
+
+    return bool(issparse(values))
 
 
 def fits_dense(shape: tuple[int, int]) -> bool:
@@ -37,6 +40,8 @@ def gather(pieces: Iterable[NDArray[Any]], n_columns: int) -> Matrix:
     array([[1., 2.],
            [3., 4.]])
     """
+    import scipy.sparse as sp
+
     kept: list[Any] = []
     n_rows = 0
     packed = True

@@ -16,7 +16,7 @@ from genenet.config.sections import CONSENSUS_GENES, Prune, Score
 from genenet.errors import ConfigError, InputError
 from genenet.kernels.places import add_log_places, consensus
 from genenet.products.edges import EdgeSource
-from genenet.products.expression import dense_values, tested
+from genenet.products.expression import Expression, dense_values, tested
 from genenet.products.sparse_values import sparse_values
 from genenet.products.strata import standardised, strata_of
 from genenet.scores.matrix_scores import mrnet, mrnetb, network_deconvolution, pidc, puc
@@ -25,8 +25,6 @@ from genenet.scores.strongest import Scorer
 from genenet.statistics.clr import background, scored_by_clr
 
 if TYPE_CHECKING:
-    from anndata import AnnData
-
     from genenet.products.bins import Bins
 
 
@@ -95,7 +93,7 @@ def edge_scores(
     *,
     regulators: NDArray[np.bool_] | None = None,
     bins: "Bins | None" = None,
-    expression: "AnnData | None" = None,
+    expression: "Expression | None" = None,
 ) -> Scorer:
     """Make the function that computes the score of edges.
 
@@ -182,7 +180,7 @@ def _consensus(edges: EdgeSource, scorers: list[Scorer]) -> Scorer:
     return lambda positions, _: total[np.searchsorted(places, positions)]
 
 
-def _partial_correlation(expression: "AnnData | None") -> Scorer:
+def _partial_correlation(expression: "Expression | None") -> Scorer:
     if expression is None:
         raise ConfigError("prune.score partial_correlation needs the expression matrix: give it")
     mostly_zeros = sparse_values(expression) if strata_of(expression) is None else None
@@ -198,7 +196,7 @@ def _partial_correlation(expression: "AnnData | None") -> Scorer:
     return lambda _, part: relative(found.of(part.first, part.second), means, part.first, part.second)
 
 
-def _within_strata(expression: "AnnData") -> NDArray[np.float64]:
+def _within_strata(expression: Expression) -> NDArray[np.float64]:
     """Expression standardised within strata; as it is if there are no strata. Shape (n_genes, n_samples)."""
     values, strata = dense_values(expression), strata_of(expression)
     if strata is None:

@@ -5,27 +5,21 @@ its weights over the bins add up to `total` (1 for hard bins). Joint counts are 
 therefore exact integers, whatever the order of summation.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import CONTINUOUS, Discretise, Information
 from genenet.errors import InputError, count, quote_some
 from genenet.estimators.binning import _METHODS, _with_number_of_bins, coordinates
 from genenet.estimators.sparse_binning import can_be_sparse, sparse_bins
-from genenet.products.bins import Bins
-from genenet.products.expression import Notes, dense_values, tested
+from genenet.products.bins import Bins, Names
+from genenet.products.expression import Expression, Notes, dense_values, tested
 from genenet.products.sparse_values import SparseValues, sparse_values
 from genenet.products.strata import Strata, strata_of, varying_parts
 
-if TYPE_CHECKING:
-    from anndata import AnnData
-
 
 def discretise(
-    expression: "AnnData", settings: Discretise | None = None, information: Information | None = None
+    expression: Expression, settings: Discretise | None = None, information: Information | None = None
 ) -> Bins:
     """Discretise each gene into hard or soft bins.
 
@@ -88,7 +82,7 @@ def discretise(
     incomplete = gaps.any(axis=1)
     if strata is not None and (incomplete.any() or information.estimator != "plugin"):
         what = "complete genes" if incomplete.any() else f"information.estimator plugin, not {information.estimator}"
-        raise InputError(f"strata ({' and '.join(Notes.of(expression).strata)}) need {what}")
+        raise InputError(f"strata ({' and '.join(Notes.of(expression, tables=False).strata)}) need {what}")
     if incomplete.any() and information.estimator != "plugin":
         raise InputError(
             f"{incomplete.sum():,} of {count(len(genes), 'gene')} have missing values, and information.estimator "
@@ -125,7 +119,7 @@ def discretise(
 
 
 def _within_strata(
-    values: NDArray[np.float64], genes: pd.Index, settings: Discretise, strata: Strata
+    values: NDArray[np.float64], genes: Names, settings: Discretise, strata: Strata
 ) -> tuple[NDArray[np.uint8], int]:
     """Discretise genes within each stratum; the samples of a stratum in which a gene is constant are in one bin."""
     found: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]] = []
@@ -154,7 +148,7 @@ def _within_strata(
 
 
 def _of_incomplete(
-    values: NDArray[np.float64], genes: pd.Index, settings: Discretise, gaps: NDArray[np.bool_]
+    values: NDArray[np.float64], genes: Names, settings: Discretise, gaps: NDArray[np.bool_]
 ) -> tuple[NDArray[np.uint8], int]:
     """Discretise genes of which some lack samples: the complete ones at once, each other by the samples it has."""
     complete = np.flatnonzero(~gaps.any(axis=1))
@@ -180,7 +174,7 @@ def _of_incomplete(
     return weights, totals.pop()
 
 
-def _sparse(expression: "AnnData", values: SparseValues, settings: Discretise) -> Bins:
+def _sparse(expression: Expression, values: SparseValues, settings: Discretise) -> Bins:
     """The same bins of a matrix that is mostly zeros."""
     _check_varies(values.constant_genes(), expression.var_names)
     # The rules that are possible here go by the number of samples.
@@ -193,7 +187,7 @@ def _sparse(expression: "AnnData", values: SparseValues, settings: Discretise) -
     )  # fmt: skip
 
 
-def _check_varies(constant: NDArray[np.int64], genes: pd.Index) -> None:
+def _check_varies(constant: NDArray[np.int64], genes: Names) -> None:
     if constant.size:
         raise InputError(
             f"{constant.size:,} of {len(genes):,} genes have no variance ({quote_some(list(genes[constant]))});"

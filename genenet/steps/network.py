@@ -8,7 +8,7 @@ Values are plain Python values (`genenet.files.plain_values`); a missing value i
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -17,18 +17,14 @@ import pandas as pd
 from genenet.config.sections import Network
 from genenet.files.plain_values import plain_column
 from genenet.products.edges import DIRECTED, UNDIRECTED, _edge_names, ends, graph_edges, node_table
-from genenet.products.expression import Notes
-
-if TYPE_CHECKING:
-    from anndata import AnnData
-
+from genenet.products.expression import Expression, Notes
 
 DEFAULTS = Network()
 
 
 def build_network(
     edges: pd.DataFrame,
-    expression: "AnnData",
+    expression: Expression,
     settings: Network = DEFAULTS,
     *,
     name: str = "network",
@@ -62,7 +58,7 @@ def build_network(
     >>> graph.nodes(data="strength"), graph.edges(data="mi")
     (NodeDataView({'A': 0.5, 'C': 0.5}, data='strength'), EdgeDataView([('A', 'C', 0.5)]))
     """
-    directed = Notes.of(expression).directed
+    directed = Notes.of(expression, tables=False).directed
     table = graph_edges(edges, directed=directed)
     names = [str(gene) for gene in expression.var_names]
     nodes = node_table(edges, expression)

@@ -13,7 +13,7 @@ from genenet.kernels.correlation import correlations
 from genenet.kernels.pairwise_complete import pairwise_correlations
 from genenet.kernels.weights import mid_ranks
 from genenet.products.edges import EdgeSource
-from genenet.products.expression import Notes, dense_values, tested
+from genenet.products.expression import Expression, Notes, dense_values, tested
 from genenet.products.pairs import Pairs, Triangle
 from genenet.products.sparse_values import sparse_values
 from genenet.products.strata import standardised, strata_of
@@ -25,8 +25,6 @@ from genenet.scores.sparse_correlation import correlate, sparse_scores
 from genenet.scores.strongest import Chooser, Scorer
 
 if TYPE_CHECKING:
-    from anndata import AnnData
-
     from genenet.products.bins import Bins
 
 
@@ -51,7 +49,7 @@ class PrunedEdges:
 
 
 def prune(
-    edges: EdgeSource, expression: "AnnData", settings: Prune | None = None, bins: "Bins | None" = None
+    edges: EdgeSource, expression: Expression, settings: Prune | None = None, bins: "Bins | None" = None
 ) -> PrunedEdges:
     """Mark indirect edges, and complete the edges table with correlations and roles.
 
@@ -127,14 +125,14 @@ def prune(
     return PrunedEdges(strongest_first(table, signed=settings.sign == "apart"), statistics)
 
 
-def resolved(edges: EdgeSource, expression: "AnnData", settings: Prune) -> Prune:
+def resolved(edges: EdgeSource, expression: Expression, settings: Prune) -> Prune:
     """Replace `auto` in score and max_edges by the values that these edges lead to."""
     regulator = _regulator(expression)
     choice = choose_scores(edges, settings, regulator)
     return settings.model_copy(update={"score": choice.scores, "max_edges": _max_edges(edges, settings, regulator)})
 
 
-def selected(edges: EdgeSource, expression: "AnnData", settings: Prune, bins: "Bins | None" = None) -> Pairs:
+def selected(edges: EdgeSource, expression: Expression, settings: Prune, bins: "Bins | None" = None) -> Pairs:
     """Select the edges that `prune` keeps, in gene order; scores are computed only if too many are direct.
 
     Parameters
@@ -158,9 +156,9 @@ def selected(edges: EdgeSource, expression: "AnnData", settings: Prune, bins: "B
     return pairs.take(kept)
 
 
-def _regulator(expression: "AnnData") -> NDArray[np.bool_] | None:
+def _regulator(expression: Expression) -> NDArray[np.bool_] | None:
     """Which genes are regulators; None without a list of them."""
-    return expression.var["regulator"].to_numpy(bool) if Notes.of(expression).directed else None
+    return expression.var["regulator"].to_numpy(bool) if Notes.of(expression, tables=False).directed else None
 
 
 def _in_order(kept: NDArray[np.int64], removed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -192,7 +190,7 @@ def _add_columns(table: pd.DataFrame, correlated: dict[str, NDArray[np.float64]]
 
 
 def _who_regulates(
-    expression: "AnnData", regulator: NDArray[np.bool_], pairs: Pairs
+    expression: Expression, regulator: NDArray[np.bool_], pairs: Pairs
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether the first gene of each pair may regulate the second, and the second the first."""
     _, targets, _ = tested(expression)
@@ -233,7 +231,7 @@ def _max_edges(edges: EdgeSource, settings: Prune, regulator: NDArray[np.bool_] 
 
 
 def _mediators(
-    pairs: Pairs | Triangle, settings: Prune, regulator: NDArray[np.bool_] | None, expression: "AnnData"
+    pairs: Pairs | Triangle, settings: Prune, regulator: NDArray[np.bool_] | None, expression: Expression
 ) -> Mediators | None:
     if not len(pairs):
         return None
@@ -263,7 +261,7 @@ def _standard_errors(found: Mediators | None, settings: Prune) -> float | None:
 
 
 def _correlations(
-    expression: "AnnData", first: NDArray[np.int32], second: NDArray[np.int32]
+    expression: Expression, first: NDArray[np.int32], second: NDArray[np.int32]
 ) -> dict[str, NDArray[np.float64]]:
     """Rank and linear correlation of pairs; with strata the means of those within strata, by number of samples."""
     strata = strata_of(expression)
@@ -284,7 +282,7 @@ def _correlations(
     return columns
 
 
-def _spearman(expression: "AnnData") -> Callable[[Pairs], NDArray[np.float64]]:
+def _spearman(expression: Expression) -> Callable[[Pairs], NDArray[np.float64]]:
     """Spearman's correlation of pairs, as the column `spearman` has it."""
     strata = strata_of(expression)
     mostly_zeros = sparse_values(expression) if strata is None else None

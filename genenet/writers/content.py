@@ -89,7 +89,7 @@ class Content:
     @property
     def directed(self) -> bool:
         """Whether edges point from regulator to target."""
-        return Notes.of(self.expression).directed
+        return Notes.of(self.expression, tables=False).directed
 
     @cached_property
     def positions(self) -> dict[str, Position]:

@@ -75,15 +75,18 @@ ALWAYS = {"bokeh", "matplotlib", "rich", "scipy.stats", "snakemake"}
 """Modules that no step may import."""
 STEPS: dict[str, tuple[list[str], set[str]]] = {
     "prepare": (["--matrix=m.tsv"], {"numba", "networkx", "igraph", "sklearn"}),
-    "discretise": (["--expression=e.h5ad"], {"networkx", "igraph", "sklearn"}),
+    "discretise": (
+        ["--expression=e.h5ad"],
+        {"anndata", "pandas", "pyarrow", "scipy.sparse", "zarr", "networkx", "igraph", "sklearn"},
+    ),
     "permutation": (["--bins=b.h5ad"], {"anndata", "pandas", "pyarrow", "zarr", "networkx", "igraph", "sklearn"}),
     "information": (["--bins=b.h5ad", "--null=n.npz"], {"anndata", "pandas", "zarr", "networkx", "igraph", "sklearn"}),
     "significance": (
         ["--mi=i.parquet", "--bins=b.h5ad", "--null=n.npz"],
         {"anndata", "zarr", "networkx", "igraph", "sklearn"},
     ),
-    "prune": (["--edges=s.parquet", "--expression=e.h5ad"], {"networkx", "igraph", "sklearn"}),
-    "network": (["--edges=p.parquet", "--expression=e.h5ad"], {"numba", "sklearn"}),
+    "prune": (["--edges=s.parquet", "--expression=e.h5ad"], {"anndata", "zarr", "networkx", "igraph", "sklearn"}),
+    "network": (["--edges=p.parquet", "--expression=e.h5ad"], {"anndata", "zarr", "numba", "sklearn"}),
     "export": (["--edges=p.parquet", "--expression=e.h5ad"], {"sklearn"}),
 }
 OUTPUTS = ("e.h5ad", "b.h5ad", "n.npz", "i.parquet", "s.parquet", "p.parquet", "g.graphml", "export")
