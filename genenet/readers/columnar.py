@@ -19,6 +19,7 @@ from genenet.readers.delimited import Axes, Table
 from genenet.readers.extras import facts_of, suspects
 from genenet.readers.extras_advice import finding
 from genenet.readers.guarded import check_survives
+from genenet.readers.long_tables import refuse_long
 from genenet.readers.notation import is_number
 from genenet.readers.opening import has_utf8_name
 from genenet.readers.set_aside import SetAside, annotation_among, names_of_values
@@ -29,12 +30,12 @@ LOOKED_AT = 1_000
 
 def read_parquet(path: Path, axes: Axes, aside: SetAside, na_values: Sequence[str] = ()) -> Table:
     """Read a parquet file."""
-    return _table(path, _read(path, "parquet", pa.parquet.read_table), axes, aside, na_values)
+    return _table(path, "parquet", _read(path, "parquet", pa.parquet.read_table), axes, aside, na_values)
 
 
 def read_feather(path: Path, axes: Axes, aside: SetAside, na_values: Sequence[str] = ()) -> Table:
     """Read a feather (Arrow) file."""
-    return _table(path, _read(path, "feather", pa.feather.read_table), axes, aside, na_values)
+    return _table(path, "feather", _read(path, "feather", pa.feather.read_table), axes, aside, na_values)
 
 
 def _read(path: Path, kind: str, read: Any) -> pa.Table:
@@ -54,7 +55,7 @@ def _look(read: Any, path: Path) -> None:
     read(path, use_threads=False).validate(full=True)
 
 
-def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside, na_values: Sequence[str]) -> Table:
+def _table(path: Path, kind: str, table: pa.Table, axes: Axes, aside: SetAside, na_values: Sequence[str]) -> Table:
     header = list(table.column_names)
     noted = annotation_among(header, aside, str(path))
     names = _name_column(path, table)
@@ -66,6 +67,8 @@ def _table(path: Path, table: pa.Table, axes: Axes, aside: SetAside, na_values: 
         numbers[position] = np.nan if number in text else _numbers(table, number)
     if text:
         _refuse_numbers_as_text(path, table, text)
+        first = [[_text(cell) for cell in row.values()] for row in table.slice(0, LOOKED_AT).to_pylist()]
+        refuse_long(path, f"pd.read_{kind}('{path.name}')", header, first)
         raise InputError(f"{path}: {_describe_columns(table, axes, values, text, numbers)}")
     codes: Counter[str] = Counter()
     drop_codes(numbers, na_values, codes)

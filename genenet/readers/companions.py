@@ -13,7 +13,8 @@ OF_TESTS = plain_set(
     fc, vip, b, se_b, q, p, z, d, df, chi2, chisq, chi-square, h, w, u, ratio, log2ratio, difference, delta, loading,
     effect, effect size, es, nes, auc, odds ratio, or, ci low, ci high, lower, upper, lcl, ucl, a value, m value,
     sigma, sigma_sq, smooth_sigma_sq, final_sigma_sq, mean_obs, var_obs, tech_var, target_id, mz, m/z, rt, charge, mass,
-    adduct, area, fill %, e-value, evalue, logratio, curvature, direction, significant, significance, sig
+    adduct, area, fill %, e-value, evalue, logratio, curvature, direction, correlation, rmse, coef, coefficient,
+    estimate, significant, significance, sig
     """
 )
 """Names of statistics that may be samples too: they count where they stand next to annotation."""

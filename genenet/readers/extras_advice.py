@@ -73,7 +73,8 @@ def finding(
     away = [name for name in dict.fromkeys(names) if name in {*sure, *unsure, *text}]
     if not away:
         return None
-    if kind == "sample" and (sure or text) and _are_all_annotation(names, {*sure, *text}):
+    surely_away = {*sure, *text, *(unsure if len(sure) > 1 else ())}
+    if kind == "sample" and (sure or text) and _are_all_annotation(names, surely_away):
         return Finding("refused", "no_samples", no_samples(away, only_text=not sure))
     reasons = _reasons(found, text)
     n = sum(name in set(away) for name in names)

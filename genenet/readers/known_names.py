@@ -64,7 +64,8 @@ SAMPLE_IDS = re.compile(
     r"|CENTRAL_NERVOUS_SYSTEM|AUTONOMIC_GANGLIA|UPPER_AERODIGESTIVE_TRACT|HAEMATOPOIETIC_AND_LYMPHOID_TISSUE)"
 )
 SERIAL_SAMPLES = re.compile(
-    r"(s|sa|smp|sample|cell|cells|patient|pat|pt|p|subject|subj|donor|d|case|control|ctrl|ctl|tumou?r|normal|n|t|rep"
+    r"(trt|treated|treatment|untreated|vehicle|dmso|placebo|baseline|visit|day|week|responder|nonresponder|s|sa|smp"
+    r"|sample|cell|cells|patient|pat|pt|p|subject|subj|donor|d|case|control|ctrl|ctl|tumou?r|normal|n|t|rep"
     r"|replicate|array|chip|exp|experiment|condition|cond|run|lib|library|perturbation|time|tp|ind|individual|mouse"
     r"|human|barcode|spot|line|bin|obs)[-_. ]*\d+([-_. ]\w+)?",
     re.IGNORECASE,
@@ -147,6 +148,7 @@ ANNOTATION = plain_set(
     gene % gc content, transcript_length, bp, unnamed: 0, unnamed: 1, level_0, row.names, rownames, row_number,
     index, baseMean, base mean, baseMeanA, baseMeanB, log2FoldChange, log2 fold change, foldchange, fold change,
     log2fc, logfc, log fc, lfcSE, pvalue, p-value, p value, pval, padj, p.adj, adj.p.val, adj p val, adj.p.value,
+    p.value.adj, f.p.value,
     adjusted p value, adjusted p-value, p.val, p_val, p_val_adj, avg_log2fc, avg_logfc, pct.1, pct.2, aveexpr,
     ave expr, fdr, fdr q value, qvalue, q-value, q value, qval, q.value, logcpm, dispersion, zscore, z-score,
     test statistic, wald statistic, neg|score, neg|p-value, neg|fdr, neg|rank, pos|score, pos|p-value, pos|fdr,
@@ -168,7 +170,8 @@ PERHAPS_ANNOTATION = plain_set(
     id, gene, name, names, x, no, no., nr, nr., number, num, rank, count, counts, total, sum, mean, average, avg,
     median, max, min, sd, sdev, std, stdev, var, variance, cv, score, intensity, stat, statistic, lr, f, t, b,
     group, class, cluster, module, order, weight, pos, size, level_1, v1, time, sgrna, n, reads, abundance,
-    coverage, expression, pvalues, lfc, detected, present, gc, gc%, sem, se, mad, iqr, range, spread, skewness, entropy
+    coverage, expression, pvalues, lfc, detected, present, gc, gc%, sem, se, mad, iqr, range, spread, skewness, entropy,
+    coef
     """
 )
 # Attributes of samples that are found in a matrix beside the genes, or above them.
@@ -204,7 +207,8 @@ MEASURES = re.compile(
     r"|(razor \+ )?(unique )?peptides"
     r"|peak[ _](area|height)"
     r"|ms/ms count|identification type|(unique \+ razor |unique )?sequence coverage( \[%\])?|cov|coverage"
-    r"|((razor|unique|total) )?spectral counts?|(PG|EG|PEP|FG)[._](\w+)|expected[_. ]count|posterior_\w+|isopct"
+    r"|((razor|unique|total) )?spectral counts?|(PG|EG|PEP|FG)[._](\w+)|expected[_. ]count"
+    r"|unstranded|stranded[_ ](first|second)|forward|reverse|sense|antisense|posterior_\w+|isopct"
     r"|conf[_. ](lo|hi)|found in sample"
     r"|(avg_?)?signal|ratio|score|pep|expression|log2|z-?score|rma|mas5|beta|m-?value|quality",
     re.IGNORECASE,

@@ -14,7 +14,8 @@ FEWEST_ROWS = 4
 # Names of columns, without regard to case and to spaces, dots and underscores.
 SAMPLES = known_names.set_of(
     """
-    sample, sampleid, samplename, samplebarcode, sampleuuid, run, runname, rfilename, filename, rawfile, barcode, cell,
+    sample, sampleid, originalrun, expsampleaccession, biosampleaccession, subjectaccession,
+     samplename, samplebarcode, sampleuuid, run, runname, rfilename, filename, rawfile, barcode, cell,
     cellid, cellbarcode, cellline, celllinename, model, modelid, depmapid, patient, patientid, subject, subjectid,
     donor, donorid, submitterid, biosample, replicate, rreplicate, array, arrayid, accession, geoaccession,
     tissue, tissuename, celltype, immunecell, bloodcell, brainregion
@@ -30,7 +31,7 @@ VALUES = known_names.set_of(
     value, values, expression, expressionvalue, count, counts, rawcount, readcount, umi, umicount, tpm, fpkm, rpkm, cpm,
     ntpm, ptpm, npx, intensity, lfqintensity, quantity, pgquantity, pgmaxlfq, genesmaxlfq, ct, cq, crossingpoint,
     meancq, avgct, ctmean, abundance, normalizedabundance, concentration, signal, signalintensity, rfu, estcounts,
-    zscore, geneeffect, dependency
+    logintensities, valuereported, valuepreferred, zscore, geneeffect, dependency
     """
 )
 
@@ -43,15 +44,15 @@ class _Columns(NamedTuple):
     values: int
 
 
-def refuse_long(path: Path, separator: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def refuse_long(path: Path, read: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Refuse a long table, and give the command that makes a matrix of it.
 
     Parameters
     ----------
     path
         The file.
-    separator
-        Between its fields.
+    read
+        Command of pandas that reads the file.
     header, rows
         Its header and its first rows.
 
@@ -61,6 +62,8 @@ def refuse_long(path: Path, separator: str, header: Sequence[str], rows: Sequenc
         If the table has one value a line: a column that names genes, one that names samples, neither of them unique.
     """
     rows = [row for row in rows if len(row) == len(header)]
+    if rows and known_names.is_running_number([row[0] for row in rows]):
+        header, rows = header[1:], [row[1:] for row in rows]
     if not 3 <= len(header) <= MOST_COLUMNS or len(rows) < FEWEST_ROWS or not header[0]:
         return
     found = _by_values(header, rows) if len(header) <= FEW_COLUMNS else None
@@ -71,10 +74,9 @@ def refuse_long(path: Path, separator: str, header: Sequence[str], rows: Sequenc
     pairs = [(row[found.genes], row[found.samples]) for row in rows]
     several = "" if len(set(pairs)) == len(pairs) else "_table"
     zeros = _are_counts([row[found.values] for row in rows])
-    sep = "\\t" if separator == "\t" else separator
     raise InputError(
         f"{path}: is a long table, one value a line ({quote_some(list(header), 8)}), not a matrix; make one in Python: "
-        f"import pandas as pd; pd.read_csv('{path.name}', sep='{sep}')"
+        f"import pandas as pd; {read}"
         f".pivot{several}(index='{index}', columns='{columns}', values='{values}')"
         ".to_csv('matrix.tsv', sep='\\t')"
         + (f"; lines of the same {index} and {columns} are averaged" if several else "")
@@ -86,6 +88,8 @@ def _by_values(header: Sequence[str], rows: Sequence[Sequence[str]]) -> _Columns
     """Find the columns of a table that has one column of numbers, and two of names that repeat."""
     numeric = [place for place in range(len(header)) if all(is_number(row[place]) for row in rows)]
     text = [place for place in range(len(header)) if place not in numeric]
+    vary = [place for place in text if len({row[place] for row in rows}) > 1]
+    text = vary if len(vary) > 1 else text
     if len(numeric) != 1 or len(text) < 2:
         return None
     first, second = text[:2]

@@ -43,6 +43,12 @@ NO_NAMES = (
 )
 OTHER_PROGRAMS = {
     b"MATLAB ": "is a MATLAB file; write a table from MATLAB: writetable(T, 'matrix.txt', 'Delimiter', 'tab')",
+    b"##fileformat=VCF": "is a VCF file of variants; give one value for each gene and sample",
+    b"@HD\tVN:": "holds the reads of one sample (SAM); count those of each gene, and join the samples to one table",
+    b"##gff-version": "is an annotation (GFF), not a matrix of values",
+    b"<Header>": "is the RCC file of one lane of NanoString; join the lanes to one table, as nSolver exports it",
+    b"!Checksum": "is an ADAT file of SomaScan; write its values as a table, in R with SomaDataIO::read_adat",
+    b"#METABOLOMICS WORKBENCH": "is an mwTab file; give the lines between MS_METABOLITE_DATA_START and _END as a file",
     b"SQLite format 3": "is an SQLite database; export the table of values as text",
     **{
         bytes([0x80, version]): "is a Python pickle, which runs code when it is read; write the frame as text: "

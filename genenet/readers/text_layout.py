@@ -114,7 +114,8 @@ def _fields(path: Path, top: Top, separator: str, aside: SetAside) -> Layout:
     values = [number for number in fields if number not in notes]
     columns = names_of_values([named[number] for number in values], aside.value_columns)
     _refuse_numbers_as_header(path, top, header[0], columns, rows)
-    refuse_long(path, separator, header, rows)
+    sep = "\\t" if separator == "\t" else separator
+    refuse_long(path, f"pd.read_csv('{path.name}', sep='{sep}')", header, rows)
     column_notes = _column_notes(top, columns, [number - top.n_leading for number in values], step)
     return Layout(
         separator=separator,

@@ -47,6 +47,13 @@ def test_kind_of_values__whole_intensities_are_no_counts():
     )
 
 
+def test_kind_of_values__whole_intensities_below_a_milliard():
+    """DIA-NN and MaxQuant write intensities as whole numbers, with NA where nothing was measured."""
+    values = np.rint(2.0 ** np.random.default_rng(0).normal(21.0, 2.0, (40, 60)))
+    assert values.max() < 1e9
+    assert [finding.kind for finding in kind_of_values(profile(values), Prepare())] == ["linear"]
+
+
 @pytest.mark.parametrize("sparse", [False, True])
 def test_look__many_samples_are_described_piece_by_piece(sparse, monkeypatch):
     values = np.random.default_rng(0).normal(10.0, 1.0, (50, 40))

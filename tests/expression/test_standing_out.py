@@ -189,3 +189,10 @@ def test_filled_in__averages_of_genes():
 @pytest.mark.parametrize("kind", UNAFFECTED)
 def test_filled_in__not_where_values_are_measured(kind):
     assert filled_in(UNAFFECTED[kind], GENES) == []
+
+
+def test_code__not_of_a_sample_that_failed():
+    """A sample of zeros alone is told as such (`no_samples`)."""
+    values = NORMAL.clip(min=1.0) + 5
+    values[3] = 0.0
+    assert messages(values) == []

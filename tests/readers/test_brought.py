@@ -542,6 +542,25 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         (),
         "{path}: is a zip archive of 2 files (a.tsv, b.tsv); unpack it, and give the one with the matrix",
     ),
+    "RCC": (
+        "m.RCC",
+        text("<Header>\nFileVersion,1.7\n</Header>\n"),
+        (),
+        "{path}: is the RCC file of one lane of NanoString; join the lanes to one table, as nSolver exports it",
+    ),
+    "ADAT": (
+        "m.adat",
+        text("!Checksum\tabc\n^HEADER\n"),
+        (),
+        "{path}: is an ADAT file of SomaScan; write its values as a table, in R with SomaDataIO::read_adat",
+    ),
+    "strands of STAR": (
+        "m.tsv",
+        table(pd.concat([COUNTS.add_suffix(f".{strand}") for strand in ("unstranded", "forward", "reverse")], axis=1)),
+        (),
+        "each sample has 3 columns (S01.unstranded, S01.forward, S01.reverse): choose one kind of them with "
+        "prepare.value_columns: '*.unstranded' (or '*.forward', '*.reverse')",
+    ),
     "workbook of several sheets": (
         "m.xlsx",
         brought.zipped(

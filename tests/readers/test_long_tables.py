@@ -3,15 +3,18 @@
 from itertools import product
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from genenet.errors import InputError
+from genenet.readers import read_matrix
 from genenet.readers.long_tables import refuse_long
 
 GENES, SAMPLES = ("TP53", "MYC", "EGFR"), ("S1", "S2", "S3")
 OLINK = ["SampleID", "OlinkID", "UniProt", "Assay", "Panel", "LOD", "NPX", "QC_Warning"]
 SPECTRONAUT = ["R.FileName", "PG.ProteinGroups", "PG.Genes", "PG.Quantity", "EG.PrecursorId"]
 QPCR = ["Well", "Sample Name", "Target Name", "Task", "Cq", "Tm1"]
+PARQUET = "pd.read_parquet('m.parquet')"
 TABLES = {
     "Olink": (
         ";",
@@ -39,6 +42,13 @@ TABLES = {
          for n, (s, g) in enumerate(product(SAMPLES, GENES), 1)],
         "sep=',').pivot(index='Target Name', columns='Sample Name', values='Cq').to_csv('matrix.tsv', sep='\\t')",
     ),
+    "ImmPort": (
+        "\t",
+        ["STUDY_ACCESSION", "EXPSAMPLE_ACCESSION", "ANALYTE_REPORTED", "VALUE_REPORTED"],
+        [["SDY1", s, g, "9.6"] for s, g in product(SAMPLES, GENES)],
+        "sep='\\t').pivot(index='ANALYTE_REPORTED', columns='EXPSAMPLE_ACCESSION', values='VALUE_REPORTED')"
+        ".to_csv('matrix.tsv', sep='\\t')",
+    ),
     "a matrix with annotation": (
         "\t",
         ["gene", "description", *SAMPLES, "S4", "S5"],
@@ -54,13 +64,27 @@ TABLES = {
 }  # fmt: skip
 
 
+def test_refuse_long__with_the_index_of_a_frame_and_in_parquet(tmp_path):
+    frame = pd.DataFrame(product(GENES, SAMPLES, [1.5]), columns=["gene", "run", "value"])
+    command = ".pivot(index='gene', columns='run', values='value').to_csv('matrix.tsv', sep='\\t')"
+    for path, read in ((tmp_path / "m.csv", "pd.read_csv('m.csv', sep=',')"), (tmp_path / "m.parquet", "")):
+        frame.to_csv(path) if read else frame.to_parquet(path)
+        with pytest.raises(InputError) as error:
+            read_matrix(path)
+        assert str(error.value) == (
+            f"{path}: is a long table, one value a line (gene, run, value), not a matrix; make one in Python: import "
+            f"pandas as pd; {read or PARQUET}{command}"
+        )
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_refuse_long__tables_of_programs(name):
     separator, header, rows, command = TABLES[name]
+    read = f"pd.read_csv('npx.csv', sep={separator!r})"
     if command is None:
-        return refuse_long(Path("npx.csv"), separator, header, rows)
+        return refuse_long(Path("npx.csv"), read, header, rows)
     with pytest.raises(InputError) as error:
-        refuse_long(Path("npx.csv"), separator, header, rows)
+        refuse_long(Path("npx.csv"), read, header, rows)
     assert str(error.value) == (
         f"npx.csv: is a long table, one value a line ({', '.join(header)}), not a matrix; make one in Python: "
         f"import pandas as pd; pd.read_csv('npx.csv', {command}"

@@ -15,6 +15,8 @@ from genenet.readers.sparse_pieces import Matrix, is_sparse
 FEWEST_DISTINCT = 30
 # A number is frequent if it holds this share of so many values, and this many times those at the value next to it.
 LEAST_SHARE, FEWEST_VALUES, TIMES_NEXT = 0.01, 100, 5
+# Cells are of whole samples if these have it in this share of the genes, and hold this share of the cells.
+NEARLY_ALL = 0.9
 # Counts are recognised by this many samples, and by this share of single reads among their values that are not 0.
 SAMPLES_FOR_COUNTS, OF_ONE_READ = 50, 0.02
 # The distance from the values of the same gene is taken from at most this many genes.
@@ -27,9 +29,17 @@ class Cells(NamedTuple):
     n: int
     shares: NDArray[np.float64]
     """Share of the values of each gene, shape (n_genes,)."""
+    in_samples: NDArray[np.int64]
+    """How many each sample has, shape (n_samples,)."""
     gene: int
     """Gene of the first of them."""
     sample: int
+
+    @property
+    def are_of_whole_samples(self) -> bool:
+        """Whether nearly all are in samples that have hardly any other number."""
+        full = self.in_samples >= NEARLY_ALL * len(self.shares)
+        return bool(self.in_samples[full].sum() >= NEARLY_ALL * self.n)
 
     @property
     def n_genes(self) -> int:
@@ -155,9 +165,10 @@ def cells_of(values: Matrix, number: float) -> Cells:
     Examples
     --------
     >>> cells_of(np.array([[0.0, 1.0], [2.0, 9.0], [3.0, 9.0]]), 9.0)
-    Cells(n=2, shares=array([0.        , 0.66666667]), gene=1, sample=1)
+    Cells(n=2, shares=array([0.        , 0.66666667]), in_samples=array([0, 1, 1]), gene=1, sample=1)
     """
     n, shares, first = 0, [], (-1, -1)
+    in_samples = np.zeros(values.shape[0], np.int64)
     start = 0
     for block in gene_blocks(values):
         at = block == number
@@ -166,9 +177,10 @@ def cells_of(values: Matrix, number: float) -> Cells:
             first = (start + int(gene), int(sample))
         in_genes = np.count_nonzero(at, axis=1)
         shares.append(in_genes / np.maximum(np.isfinite(block).sum(axis=1), 1))
+        in_samples += np.count_nonzero(at, axis=0)
         n += int(in_genes.sum())
         start += len(block)
-    return Cells(n, np.concatenate(shares) if shares else np.empty(0), *first)
+    return Cells(n, np.concatenate(shares) if shares else np.empty(0), in_samples, *first)
 
 
 def beyond(values: Matrix, low: float, high: float) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:

@@ -21,6 +21,8 @@ MANY_ZEROS, MANY_CELLS = 0.8, 200
 LONG_TAIL = 2.2
 # No gene has so many reads in a sample: larger whole numbers are intensities.
 LARGEST_COUNT = 1e9
+# Half of the intensities of mass spectra are larger than this, and nearly all larger than that.
+LARGE, SMALL = 1e4, 100
 # So many different whole numbers, none of which is larger than that, are classes; those of counts have more zeros.
 MOST_CLASSES, FEW_ZEROS, FEWEST_VALUES = 6, 0.3, 100
 
@@ -82,7 +84,7 @@ def _classes(found: Profile) -> Finding | None:
 
 def _linear(found: Profile) -> Finding:
     ratio = found.depth_ratio
-    intense = found.largest > LARGEST_COUNT
+    intense = found.largest > LARGEST_COUNT or _are_intensities(found)
     unequal = found.n_genes >= MANY_GENES and ratio >= UNEQUAL_DEPTH and not intense
     option = ("log1p_cp10k" if found.share_zero > 0.5 else "log1p_cpm") if unequal else "log1p"
     depth = f", and the sums of samples differ {_fold(ratio)}" if unequal else ""
@@ -101,6 +103,12 @@ def _linear(found: Profile) -> Finding:
     )
 
 
+def _are_intensities(found: Profile) -> bool:
+    """Tell whether whole numbers are intensities of mass spectra: large, and none of them as small as counts may be."""
+    positive = _positive(found)
+    return bool(len(positive)) and bool(np.median(positive) > LARGE and np.quantile(positive, 0.01) > SMALL)
+
+
 def _fold(ratio: float) -> str:
     return f"{ratio:.1f}-fold" if np.isfinite(ratio) else "without bound"
 
@@ -114,7 +122,7 @@ def _counts(found: Profile) -> list[Finding] | None:
     """Findings about counts; None if the values are not counts."""
     whole = found.n_whole / found.n_values
     nonzero_whole = (found.n_whole - found.n_zero) / max(1, found.n_values - found.n_zero)
-    if found.n_negative or not 3 <= found.largest <= LARGEST_COUNT:
+    if found.n_negative or not 3 <= found.largest <= LARGEST_COUNT or _are_intensities(found):
         return None
     estimated = not found.is_whole and whole > 0.5 and nonzero_whole > 0.3 and found.largest > 100
     if not (found.is_whole or estimated):

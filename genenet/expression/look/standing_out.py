@@ -102,7 +102,9 @@ def _why_code(end: Extreme, found: Profile) -> str:
         return _off_scale(tuple(np.quantile(end.others, [0.005, 0.995])))
     if _is_only_negative(end, found):
         return "and no other is negative"
-    if end.is_frequent and not has_a_meaning(end, found) and end.distance > FAR_FROM_GENES:
+    if not end.is_frequent or has_a_meaning(end, found) or end.cells.are_of_whole_samples:
+        return ""
+    if end.distance > FAR_FROM_GENES:
         return "far from all other values of these genes"
     return ""
 
