@@ -21,7 +21,7 @@ def _combined(a, b, variant):
     return np.sqrt(a * a + b * b)
 
 
-@parallel(lambda mi: len(mi), error_model="numpy")
+@parallel(lambda mi: len(mi))
 def clr_scores(begin, stop, first, second, mi, mean, inverse, variant, out):
     """Context likelihood of relatedness (see `genenet.statistics.clr.clr`).
 
@@ -33,7 +33,7 @@ def clr_scores(begin, stop, first, second, mi, mean, inverse, variant, out):
         out[k] = _combined((mi[k] - mean[i]) * inverse[i], (mi[k] - mean[j]) * inverse[j], variant)
 
 
-@parallel(lambda mi: len(mi), error_model="numpy")
+@parallel(lambda mi: len(mi))
 def clr_matrix(begin, stop, mi, is_tested, mean, inverse, variant, out):
     """`clr_scores` of the tested pairs of a symmetric MI matrix. mi, out: float64, is_tested: bool, all square."""
     for i in range(begin, stop):

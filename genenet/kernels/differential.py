@@ -135,7 +135,7 @@ def traces(begin, stop, matrices, first, second, third):
                             third[i, triple] += product[a, b] * matrices[k, i, b, a]
 
 
-@inner(inline="always", error_model="numpy")
+@inner(inline="always")
 def _deviance(tables, k, column, sizes):
     """D of a pair."""
     n_groups = tables.within.shape[0]
@@ -145,7 +145,7 @@ def _deviance(tables, k, column, sizes):
     return deviance
 
 
-@inner(inline="always", error_model="numpy")
+@inner(inline="always")
 def _sum_of_products(i, j, values, coefficients):
     total = 0.0
     for term in range(coefficients.shape[0]):
@@ -153,7 +153,7 @@ def _sum_of_products(i, j, values, coefficients):
     return total
 
 
-@inner(inline="always", error_model="numpy")
+@inner(inline="always")
 def _independent(i, j, design):
     """Mean, standard deviation and skewness of D if the pair is independent and the groups do not differ."""
     mean = _sum_of_products(i, j, design.first, design.first_of)
@@ -163,12 +163,12 @@ def _independent(i, j, design):
     return mean, deviation, max(third / (variance * deviation), SMALLEST_SKEWNESS)
 
 
-@inner(inline="always", error_model="numpy")
+@inner(inline="always")
 def _cell(mi, scale):
     return min(int(np.sqrt(max(np.float64(mi), 0.0) * scale) * N_CELLS), N_CELLS - 1)
 
 
-@parallel(lambda sums: len(sums), error_model="numpy")
+@parallel(lambda sums: len(sums))
 def add_moments(begin, stop, tables, design, sums):
     """Add up the moments of the standardised D by cells of MI.
 
@@ -197,7 +197,7 @@ def add_moments(begin, stop, tables, design, sums):
                 own[5] += skewness
 
 
-@parallel(lambda histogram: len(histogram), error_model="numpy")
+@parallel(lambda histogram: len(histogram))
 def add_counts(begin, stop, tables, design, curves, histogram, ratios, gene_sums, group_sums, strongest):
     """Add the pairs to the histograms of the log pivot and of D over its expectation, and to sums over pairs.
 
@@ -247,7 +247,7 @@ def add_counts(begin, stop, tables, design, curves, histogram, ratios, gene_sums
             gene_sums[part, i] += row_sum
 
 
-@parallel(lambda tables: len(tables.rows), error_model="numpy")
+@parallel(lambda tables: len(tables.rows))
 def write_log_pivots(begin, stop, tables, design, curves, log_pivots, classes):
     """Write the log pivot and the class of each pair of a stripe that is tested; NaN for the others.
 

@@ -1,25 +1,35 @@
 """Decorators of compiled functions: for those that Python calls, and for those that only other kernels call.
 
 Numba makes two wrappers of each function, one for calls from Python and one for calls from C. Without those that nobody
-calls, the first run of a new version compiles in a tenth less time.
+calls, the first run of a new version compiles in a tenth less time. Numba compiles its own functions (`np.empty`,
+`max`) anew for callers with other options, so all kernels have the same ones.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 import numba
+from numba.extending import overload
 
+from genenet.kernels.linked import LinkedCompiler
 from genenet.kernels.turns import take_turns
 
 # The stubs of numba do not know all of its options.
 _njit: Any = numba.njit
+_overload: Any = overload
+
+# A kernel divides as numpy does: x / 0.0 is infinite or NaN.
+SAME: dict[str, Any] = {"no_cfunc_wrapper": True, "nogil": True, "error_model": "numpy"}
+"""Options of all kernels."""
+LINKED: dict[str, Any] = {"pipeline_class": LinkedCompiler, "no_cpython_wrapper": True, **SAME}
+"""Options of functions that only kernels call."""
 
 
 def compiled(**options: Any) -> Any:
     """Compile a function that Python may call; options are those of `numba.njit`."""
 
     def decorate(function: Callable[..., Any]) -> Any:
-        dispatcher = _njit(cache=True, no_cfunc_wrapper=True, **options)(function)
+        dispatcher = _njit(cache=True, **SAME, **options)(function)
         take_turns(dispatcher)
         return dispatcher
 
@@ -27,5 +37,13 @@ def compiled(**options: Any) -> Any:
 
 
 def inner(**options: Any) -> Any:
-    """Compile a function that only compiled functions call; options are those of `numba.njit`."""
-    return compiled(no_cpython_wrapper=True, **options)
+    """Compile a function that only compiled functions call, as part of each of them; options: as `compiled`."""
+    return _njit(**LINKED, **options)
+
+
+def chosen_by_type(function: Callable[..., None]) -> Any:
+    """Let the decorated function choose, by the types of the arguments, how kernels run a function that has no body.
+
+    It is inlined: a call would pass every field of every array, which takes as long as short loops.
+    """
+    return _overload(function, jit_options={**LINKED, "forceinline": True})

@@ -1,8 +1,8 @@
 """Joint counts of one row gene with a tile of 16 column genes, as exact integers."""
 
 from numba import types
-from numba.extending import overload
 
+from genenet.kernels.jit import chosen_by_type
 from genenet.kernels.vectors import LANES, count_bits, count_weights
 
 
@@ -40,7 +40,6 @@ def _count_bits(packed, row, tile, first_word, last_word, counts, start):
             count_bits(rows, x, n_words, tiles, y, stride, n, row_planes, counts, at, stride, add)
 
 
-# Inlined: a call would pass every field of every array, which takes as long as the counts of some hundred samples.
-@overload(count, jit_options={"forceinline": True})
+@chosen_by_type(count)
 def _count(packed, row, tile, first_word, last_word, counts, start):
     return _count_bits if packed[0].dtype == types.uint64 else _count_weights

@@ -8,10 +8,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba.extending import overload
 from numpy.typing import NDArray
 
-from genenet.kernels.jit import compiled, inner
+from genenet.kernels.jit import chosen_by_type, compiled, inner
 from genenet.kernels.threads import parallel
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -67,7 +66,7 @@ def pair_moments(null_factors, i, j):
     """
 
 
-@inner(inline="always", error_model="numpy")
+@inner(inline="always")
 def _products(null_factors, i, j):
     return (
         null_factors[i, 0] * null_factors[j, 0],
@@ -76,7 +75,7 @@ def _products(null_factors, i, j):
     )
 
 
-@inner(inline="always", error_model="numpy")
+@inner(inline="always")
 def _sums_of_products(null_factors, i, j):
     mean, variance, third = 0.0, 0.0, 0.0
     for stratum in range(null_factors.shape[2]):
@@ -89,14 +88,14 @@ def _sums_of_products(null_factors, i, j):
     return mean, deviation, third / (variance * deviation)
 
 
-@overload(pair_moments, jit_options={"error_model": "numpy", "forceinline": True})
+@chosen_by_type(pair_moments)
 def _pair_moments(null_factors, i, j):
     if null_factors.ndim == 2:
         return lambda null_factors, i, j: _products(null_factors, i, j)
     return lambda null_factors, i, j: _sums_of_products(null_factors, i, j)
 
 
-@compiled(error_model="numpy")
+@compiled()
 def log(x):
     """Natural logarithm of a positive normal float64, as 2 artanh((m - 1) / (m + 1)) + e ln 2 with m near 1."""
     m, e = math.frexp(x)
@@ -111,7 +110,7 @@ def log(x):
     return 2.0 * s * series + e * LN2_LOW + e * LN2_HIGH
 
 
-@compiled(error_model="numpy")
+@compiled()
 def exp(x):
     """Exponential of x <= 0: 2**k * (Taylor series of the rest, |rest| <= ln(2) / 2)."""
     if x < -745.0:
@@ -124,7 +123,7 @@ def exp(x):
     return math.ldexp(series, k)
 
 
-@compiled(error_model="numpy")
+@compiled()
 def log_gamma(a):
     """Logarithm of the gamma function, a > 0: Stirling's series from 10 upwards, the recurrence below."""
     product = 1.0
@@ -139,7 +138,7 @@ def log_gamma(a):
     return (a - 0.5) * log(a) - a + HALF_LOG_2PI + series - log(product)
 
 
-@compiled(error_model="numpy")
+@compiled()
 def log_gamma_tail(a, x):
     """Logarithm of the regularised upper incomplete gamma function Q(a, x), a > 0 (DLMF 8.7.1 and 8.9.2)."""
     if x <= 0.0:
@@ -170,14 +169,14 @@ def log_gamma_tail(a, x):
     return log_weight + log(h)
 
 
-@compiled(error_model="numpy")
+@compiled()
 def log_pearson3_tail(z_score, skewness):
     """Log P(Z >= z_score) of a Pearson III variable with mean 0, variance 1 and skewness > 0."""
     a = 4.0 / (skewness * skewness)
     return log_gamma_tail(a, a + 2.0 * z_score / skewness)
 
 
-@inner(error_model="numpy")
+@inner()
 def log_lanes(x, out):
     """`log` of many positive normal values, the same to the last bit. x is overwritten."""
     bits = x.view(np.int64)
@@ -194,7 +193,7 @@ def log_lanes(x, out):
         out[k] = 2.0 * s * series + out[k] * LN2_LOW + out[k] * LN2_HIGH
 
 
-@inner(error_model="numpy")
+@inner()
 def _log_gamma_lanes(a, product, logs, out):
     """`log_gamma` of many values, the same to the last bit. a is overwritten; product, logs: buffers."""
     for k in range(a.shape[0]):
@@ -217,7 +216,7 @@ def _log_gamma_lanes(a, product, logs, out):
         out[k] = (a[k] - 0.5) * out[k] - a[k] + HALF_LOG_2PI + series - logs[k]
 
 
-@inner(error_model="numpy")
+@inner()
 def _fraction_lanes(a, x, buffer, out):
     """`log_gamma_tail` of many values with x >= a + 1, the same to the last bit: the continued fraction.
 
@@ -254,7 +253,7 @@ def _fraction_lanes(a, x, buffer, out):
         out[k] = out[k] + c[k] if done[k] == 1.0 else log_gamma_tail(a[k], x[k])
 
 
-@inner(error_model="numpy")
+@inner()
 def _series_lanes(a, x, buffer, out):
     """`log_gamma_tail` of many values with 0 < x < a + 1, the same to the last bit: the series.
 
@@ -285,7 +284,7 @@ def _series_lanes(a, x, buffer, out):
     log_lanes(logs, out)
 
 
-@inner(error_model="numpy")
+@inner()
 def _log_weight_lanes(a, x, buffer, out):
     """A log(x) - x - log_gamma(a) of many values. a, x, out: float64 (n,); buffer: float64 (4 n or more,)."""
     n = a.shape[0]
@@ -300,7 +299,7 @@ def _log_weight_lanes(a, x, buffer, out):
         out[k] = a[k] * out[k] - x[k] - gammas[k]
 
 
-@inner(error_model="numpy")
+@inner()
 def _exp_lanes(x, out):
     """`exp` of many values <= 0, the same to the last bit down to exp(-700), and 0 below."""
     for k in range(x.shape[0]):
@@ -318,7 +317,7 @@ def _exp_lanes(x, out):
         out[k] = out[k] if x[k] > -700.0 else 0.0
 
 
-@inner(error_model="numpy")
+@inner()
 def log_pearson3_tails(z_scores, skewness, log_tails):
     """`log_pearson3_tail` of many values, the same to the last bit. z_scores, skewness, log_tails: float64 (n,)."""
     n = z_scores.shape[0]
@@ -347,7 +346,7 @@ def log_pearson3_tails(z_scores, skewness, log_tails):
         log_tails[place[at]] = found[at]
 
 
-@parallel(lambda z_scores: -(-len(z_scores) // VALUES_AT_ONCE), error_model="numpy")
+@parallel(lambda z_scores: -(-len(z_scores) // VALUES_AT_ONCE))
 def pearson3_tails(begin, stop, z_scores, skewness, out):
     """`log_pearson3_tail` of many values, float64 (n,), shared among threads.
 
@@ -358,7 +357,7 @@ def pearson3_tails(begin, stop, z_scores, skewness, out):
         log_pearson3_tails(z_scores[start:end], skewness[start:end], out[start:end])
 
 
-@parallel(lambda mi: len(mi), error_model="numpy")
+@parallel(lambda mi: len(mi))
 def _standardise(begin, stop, mi, first, second, null_factors, z_scores, skewness):
     """Z-score of each pair's MI, and its skewness, by the null moments of the pair; see `log_tails`."""
     for k in range(begin, stop):
@@ -383,7 +382,7 @@ def log_tails(
     pearson3_tails(z_scores, skewness, out)
 
 
-@inner(inline="always", error_model="numpy")
+@inner(inline="always")
 def is_extreme(mi, i, j, null_factors, curve, log_pivot):
     """Whether the log pivot of a pair with this MI (bits) is at most that of a `PivotBound`, given by its fields."""
     mean, deviation, skewness = pair_moments(null_factors, i, j)
@@ -397,7 +396,7 @@ def is_extreme(mi, i, j, null_factors, curve, log_pivot):
     return not z_score < critical - margin and log_pearson3_tail(z_score, skewness) <= log_pivot
 
 
-@parallel(lambda mi: len(mi), error_model="numpy")
+@parallel(lambda mi: len(mi))
 def are_extreme(begin, stop, mi, first, second, bound, out):
     """Whether the log pivot of each pair is at most that of a `PivotBound`. Arguments as `log_tails`; out: bool."""
     null_factors, curve, log_pivot = bound
@@ -405,7 +404,7 @@ def are_extreme(begin, stop, mi, first, second, bound, out):
         out[k] = is_extreme(mi[k], first[k], second[k], null_factors, curve, log_pivot)
 
 
-@inner(inline="always", error_model="numpy")
+@inner(inline="always")
 def _n_at_most(ascending, index, x):
     """Number of values <= x. index: number of values below each point of an even grid from first to last."""
     n, n_grid = ascending.shape[0], index.shape[0]
@@ -426,7 +425,7 @@ def _n_at_most(ascending, index, x):
     return low
 
 
-@parallel(lambda log_pivots: len(log_pivots), error_model="numpy")
+@parallel(lambda log_pivots: len(log_pivots))
 def find_classes(begin, stop, log_pivots, draws, index, tail, classes):
     """P-value class of each log pivot, the smaller the more extreme (see `Null.pvalue_classes`).
 
@@ -441,7 +440,7 @@ def find_classes(begin, stop, log_pivots, draws, index, tail, classes):
             classes[k] = tail.n_classes - 1 - int(min(-log_p / tail.step, tail.n_classes - 1.0))
 
 
-@parallel(lambda classes: len(classes), error_model="numpy")
+@parallel(lambda classes: len(classes))
 def class_pvalues(begin, stop, classes, n_draws, step, n_extrapolated, smallest, pvalues):
     """P-value of each class: counted from the draws, or extrapolated, between `smallest` and the resolution.
 

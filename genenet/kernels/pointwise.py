@@ -49,7 +49,7 @@ def _product(x, y):
     return total
 
 
-@inner(error_model="numpy")
+@inner()
 def _joint_table(x, y, table, rows, columns):
     """Joint counts of two genes, and their sums. x, y: uint8 (n_bins, n_samples); others: float64, overwritten."""
     n_bins, n_samples = x.shape
@@ -116,7 +116,7 @@ def _take_weights(weights, first, order, taken):
             taken[k, i] = weights[first[s] + k, s]
 
 
-@inner(error_model="numpy")
+@inner()
 def _add_cell(count, row, column, rest, own, prior, x, y, ratios, logarithms, found):
     """Add weight * ln(ratio) of one cell to samples that are in it, their own weight taken from the table by `own`.
 
@@ -135,7 +135,7 @@ def _add_cell(count, row, column, rest, own, prior, x, y, ratios, logarithms, fo
         found[i] += x[i] * y[i] * logarithms[i]
 
 
-@parallel(lambda first: len(first), error_model="numpy")
+@parallel(lambda first: len(first))
 def pointwise(begin, stop, weights, total, first, second, leave_out, prior, out):
     """Pointwise MI in bits of each sample and pair; NaN for a sample without weight in one of the genes.
 
@@ -180,7 +180,7 @@ def pointwise(begin, stop, weights, total, first, second, leave_out, prior, out)
             out[pair, s] = sums[i] * (LOG2_E / (total * total)) if known[s] else np.nan
 
 
-@parallel(lambda found: len(found), error_model="numpy")
+@parallel(lambda found: len(found))
 def scaled_deficits(begin, stop, found):
     """Replace pointwise MI by how far it is below the pair's mean, in standard deviations over the samples.
 

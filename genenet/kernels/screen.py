@@ -108,7 +108,8 @@ def _screen_tile(packed, genes, threshold, tile, stripe):
     )
     n_bins = row_margins.shape[1]
     counts = np.empty(ROWS_AT_ONCE * cells, np.int32)
-    queue, n_waiting = _new_queue(cells, n_bins), 0
+    # Of the type of later values: for the constant 0 numba would compile what takes the number a second time.
+    queue, n_waiting = _new_queue(cells, n_bins), np.int64(0)
     for first in range(0, rows.shape[0], ROWS_AT_ONCE):
         last = min(first + ROWS_AT_ONCE, rows.shape[0])
         for word in range(0, n_words, chunk):
@@ -130,7 +131,7 @@ def _screen_tile(packed, genes, threshold, tile, stripe):
                 n_waiting += 1
                 if n_waiting == LANES:
                     _compute_queue(queue, n_waiting, stride, scale, exact_mi)
-                    n_waiting = 0
+                    n_waiting = np.int64(0)
     if n_waiting > 0:
         _compute_queue(queue, n_waiting, stride, scale, exact_mi)
 

@@ -105,7 +105,7 @@ def strata_genes(
     )
 
 
-@inner(forceinline=True, error_model="numpy")
+@inner(forceinline=True)
 def _count_strata(packed, words, row, tile, counts, start, size):
     """Joint counts of a row gene with a tile in each stratum, one stratum after another from `start` on."""
     for stratum in range(words.shape[0] - 1):
@@ -116,7 +116,7 @@ def _count_strata(packed, words, row, tile, counts, start, size):
         count(packed, row, tile, words[stratum], words[stratum + 1], counts, at)
 
 
-@inner(error_model="numpy")
+@inner()
 def _thresholds(row, columns, polynomial, thresholds):
     """Smallest MI (bits) of the screen for a row gene and 16 column genes. columns: (3, n_strata, 16)."""
     mean, variance, third = np.zeros(LANES), np.zeros(LANES), np.zeros(LANES)
@@ -137,7 +137,7 @@ def _thresholds(row, columns, polynomial, thresholds):
             thresholds[lane] = OUT_OF_REACH if polynomial.shape[0] > 1 else -OUT_OF_REACH
 
 
-@inner(error_model="numpy")
+@inner()
 def _screen_tile(packed, genes, polynomial, tile, stripe):
     """`screen_rows_within` for one tile of column genes."""
     rows, screen, exact_mi, masks = stripe.rows, stripe.mi, stripe.exact_mi, stripe.masks
@@ -211,7 +211,7 @@ def _screen_tile(packed, genes, polynomial, tile, stripe):
         )  # fmt: skip
 
 
-@inner(error_model="numpy")
+@inner()
 def _compute_queue(
     queued, row_margins, column_margins, row_entropies, column_entropies, stride, shares, scales, waiting, n_waiting,
     exact_mi,
@@ -265,7 +265,7 @@ def listed_pairs(begin, stop, packed, genes, first, second, mi):
         mi[k] = total
 
 
-@inner(error_model="numpy")
+@inner()
 def _draw(packed, genes, rows, members, starts, key, first_stream, log_tails):
     """Draws of `draw_null_within` for some permutations. Out: log_tails: float64 (n_permutations, 16)."""
     n_planes = packed.rows.shape[1]

@@ -106,7 +106,7 @@ def gather_columns(begin, stop, stripe, roles, sums):
         _gather_tile(stripe.rows, first, roles.is_target, is_row, is_target, stripe.mi, sums[first:last])
 
 
-@parallel(lambda stripe: len(stripe.rows), error_model="numpy")
+@parallel(lambda stripe: len(stripe.rows))
 def collect_rows(begin, stop, stripe, roles, bound, starts, pairs, n_kept):
     """Write the surviving pairs of each row as a list, in gene order of the column, from starts[k] on.
 
@@ -135,7 +135,7 @@ def collect_rows(begin, stop, stripe, roles, bound, starts, pairs, n_kept):
         n_kept[k] = at - starts[k]
 
 
-@parallel(lambda stripe: len(stripe.rows), error_model="numpy")
+@parallel(lambda stripe: len(stripe.rows))
 def collect_triangle(begin, stop, stripe, n_genes, bound, triangle, n_kept):
     """Write the surviving pairs of each row into a triangle of all pairs, -1 for the others.
 

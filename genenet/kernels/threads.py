@@ -115,7 +115,7 @@ def parallel(n_iterations: Callable[..., int], **options: Any) -> Callable[[Call
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        kernel = compiled(nogil=True, **options)(function)
+        kernel = compiled(**options)(function)
         names = list(inspect.signature(function).parameters)[2:]
         places = [names.index(name) for name in inspect.signature(n_iterations).parameters]
 
