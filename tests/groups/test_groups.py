@@ -25,6 +25,7 @@ from genenet.groups.levels import TAKEN, Group, folder_names, read_levels, write
 from genenet.groups.split import find_groups, read_samples, take_group
 from genenet.readers import load
 from genenet.simulate import Simulation
+from tests.run_contents import contents
 
 FEW = Prepare(min_samples=4)
 
@@ -256,15 +257,6 @@ def test_prepare__group_options_belong_together(project, run_cli):
         status, _, err = run_cli("prepare", "--matrix", project / "m.tsv", *options, "--output", project / "e.h5ad")
         assert status == 2
         assert err.startswith("ERROR: --group-by and --group belong together")
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """All files but those that have times."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in ("summary.json", ".complete")
-    }
 
 
 def one_job_each(project: Path, run: Callable[..., subprocess.CompletedProcess[str]], warning: str) -> None:

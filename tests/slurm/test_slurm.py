@@ -1,5 +1,6 @@
 """The workflow on a real Slurm: `tests/slurm/start.sh` makes one of this machine."""
 
+import fcntl
 import gzip
 import os
 import re
@@ -7,11 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.run_contents import contents
 
 CONFIG = """
 datasets:
@@ -44,6 +48,14 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", autouse=True)
+def _alone() -> Iterator[None]:
+    """Let one process at a time send jobs: there is one Slurm for all that run the tests."""
+    with (Path(tempfile.gettempdir()) / "genenet-tests-slurm.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
 def _slurm() -> None:
     """Skip where there is no Slurm that takes jobs."""
     if not shutil.which("sinfo"):
@@ -68,14 +80,6 @@ def local(tmp_path_factory) -> Path:
     (folder / "config" / "config.yaml").write_text(CONFIG)
     subprocess.run(command("--quiet", "all"), cwd=folder, check=True)
     return folder
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted((folder / "results").rglob("*"))
-        if path.is_file() and path.name != "summary.json"  # it has the time of each step
-    }
 
 
 def jobs(folder: Path) -> dict[str, str]:
@@ -141,7 +145,7 @@ def test_slurm__killed_and_cancelled_goes_on_and_gives_the_same(local, tmp_path)
     assert "a: information failed and is tried again" in messages
     assert "1 data set in" in messages
     assert (folder / "results/a/null.npz").stat().st_mtime_ns == done_before
-    made, expected = contents(folder), contents(local)
+    made, expected = contents(folder / "results"), contents(local / "results")
     assert {name: made.get(name) == content for name, content in expected.items()} == dict.fromkeys(expected, True)
     assert set(made) == set(expected)
     assert not jobs(folder)
@@ -159,12 +163,13 @@ def test_slurm__data_sets_that_are_one_job(local, tmp_path):
     done = subprocess.run(command(*options), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert {"one: all steps in one job", "parts: all steps in one job"} < {*done.stderr.splitlines()}
-    before = contents(tmp_path)
-    assert {"results/one/export/edges.tsv", "results/parts/groups.tsv", "results/parts/x/manifest.json"} < {*before}
+    before = contents(tmp_path / "results")
+    assert {"one/export/edges.tsv", "parts/groups.tsv", "parts/x/manifest.json"} < {*before}
+    assert all((tmp_path / "results" / name / ".complete").exists() for name in ("one", "parts"))
     wrong = (*options, "--config", "prepare={min_samples: 1_000}")
     done = subprocess.run(command(*wrong), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     for name in ("one", "parts"):
         assert f"results/{name} still has the result of the run before" in done.stderr.splitlines()
-        del before[f"results/{name}/.complete"]
-    assert contents(tmp_path) == before
+        assert not (tmp_path / "results" / name / ".complete").exists()
+    assert contents(tmp_path / "results") == before

@@ -25,6 +25,7 @@ from genenet.files.manifest import verify, write_manifest
 from genenet.workflow import STEP_KEYS, config_schema, config_yaml, generated_files, workflow_from
 from genenet.writers.file_names import exported_files
 from tests.cli.terminals import run_in_terminal, screen
+from tests.run_contents import contents
 
 ROOT = Path(__file__).parents[2]
 STEPS = (
@@ -200,14 +201,6 @@ def planned(folder: Path, *options: str) -> dict[str, int]:
     assert result.returncode == 0, result.stderr
     return {
         rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", result.stdout, re.M) if rule not in ("all", "total")
-    }
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in ("summary.json", ".complete")  # they have times
     }
 
 
