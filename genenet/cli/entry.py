@@ -151,7 +151,7 @@ def _usage_error(error: Any) -> int:
     if not message:  # a group without a command has shown its help
         return int(error.exit_code)
     command = context.command_path if context else "genenet"
-    return _say(f"ERROR: {message.rstrip('.')}; see {command} --help", 2)
+    return _say(f"ERROR: {shorten(message.rstrip('.'), 300, quoted=False)}; see {command} --help", 2)
 
 
 class _ToStderr(logging.Handler):

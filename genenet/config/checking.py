@@ -301,10 +301,14 @@ def _messages(
     error: ValidationError, keys: Mapping[str, Key], where: str, *, as_written: bool, others: Sequence[str]
 ) -> Iterable[str]:
     """Word each error that pydantic found, one for each bad value, with the names and bounds of our keys."""
+    told = set()
     for detail in error.errors():
         # The location goes on into lists: ("discretise", "coordinate", 1).
         parts = [str(part) for part in detail["loc"][:2]]
         dotted = ".".join(parts)
+        if detail["type"] == "too_short" and dotted in told:
+            continue  # pydantic counts the good items of a list only
+        told.add(dotted)
         key = keys.get(dotted) or keys.get(dotted.partition(".")[0])
         if detail["type"] == "extra_forbidden":
             sections = dict.fromkeys(other.section for other in keys.values() if other.section)

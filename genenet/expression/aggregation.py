@@ -85,9 +85,8 @@ def _check(draft: Draft, settings: Prepare) -> None:
     for column in by:
         if column not in draft.obs:
             has = f"the cells have {quote_some(known, 10)}" if known else "the cells have no attributes"
-            raise InputError(
-                f"prepare.aggregate_by: no attribute {column}; {has}{suggest(column, known)}; add it with --table"
-            )
+            hint = f"{has}{suggest(column, known)}; add it with --table"
+            raise InputError(f"prepare.aggregate_by: no attribute {quote_some([column])}; {hint}")
     values = draft.values  # noqa: PD011
     numbers = values.data if is_sparse(values) else values
     if np.isnan(numbers).any():

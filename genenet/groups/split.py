@@ -139,7 +139,7 @@ def _levels(obs: pd.DataFrame, column: str) -> "pd.Series[str]":
         there = (
             f"the samples have {known}" if known else "nothing is known about the samples: give a table of them (table)"
         )
-        raise InputError(f"group_by: no column {column}; {there}{suggest(column, map(str, obs.columns))}")
+        raise InputError(f"group_by: no column {quote_some([column])}; {there}{suggest(column, map(str, obs.columns))}")
     texts = sample_groups(obs, column)
     names = pd.Series(texts, index=obs.index, dtype=object).dropna()
     if names.empty:

@@ -58,7 +58,9 @@ def column_of(table: pd.DataFrame, name: str, where: str) -> "pd.Series[Any]":
     """
     if name not in table:
         names = [str(column) for column in table]
-        raise InputError(f"{where} has no column {name}; it has {quote_some(names)}{suggest(name, names)}")
+        raise InputError(
+            f"{where} has no column {quote_some([name])}; it has {quote_some(names)}{suggest(name, names)}"
+        )
     return table[name]
 
 

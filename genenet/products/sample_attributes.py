@@ -36,4 +36,4 @@ def sample_attribute(obs: "pd.DataFrame", name: str, advice: str = "") -> "pd.Se
     names = [str(column) for column in obs]
     known = f"; it has {quote_some(names)}{suggest(name, names)}" if names else ""
     how = f"; {advice}" if advice else ""
-    raise InputError(f"the matrix has no sample attribute {name}{known}{how}")
+    raise InputError(f"the matrix has no sample attribute {quote_some([name])}{known}{how}")

@@ -57,6 +57,12 @@ def read_hdf5(path: Path, settings: Prepare) -> AnnData:
     )
 
 
+def is_mudata(path: Path) -> bool:
+    """Whether a file that `read_hdf5` could read is MuData."""
+    with h5py.File(path, "r") as file:
+        return "mod" in file
+
+
 def _holds(group: h5py.Group, *names: str) -> bool:
     return all(name in group for name in names)
 
@@ -73,9 +79,8 @@ def _read_h5mu(modalities: h5py.Group, settings: Prepare) -> AnnData:
             f"prepare.modality: {'rna' if 'rna' in names else names[0]!r}"
         )
     if wanted not in names:
-        raise InputError(
-            f"prepare.modality: no modality {wanted}; it has {quote_some(names, 20)}{suggest(wanted, names)}"
-        )
+        known = f"{quote_some(names, 20)}{suggest(wanted, names)}"
+        raise InputError(f"prepare.modality: no modality {quote_some([wanted])}; it has {known}")
     return _read_h5ad(modalities[wanted], settings)
 
 

@@ -17,12 +17,13 @@ from genenet.readers.columnar import read_feather, read_parquet
 from genenet.readers.delimited import Axes, Table, read_table, without_rows
 from genenet.readers.frames import from_frame
 from genenet.readers.gene_tables import with_gene_table, with_labels
-from genenet.readers.hdf5 import read_hdf5
+from genenet.readers.hdf5 import is_mudata, read_hdf5
 from genenet.readers.market import is_market, read_folder, read_market
 from genenet.readers.notation import notation_of
 from genenet.readers.opening import FEATHER, HDF5, PARQUET, check_file, first_bytes, refuse_foreign
 from genenet.readers.select import bare, select
 from genenet.readers.set_aside import SetAside
+from genenet.readers.unsuited import MatrixKind, unsuited
 from genenet.readers.zarr import is_zarr, read_zarr
 
 AXES = {"genes_by_samples": Axes("gene", "sample"), "samples_by_genes": Axes("sample", "gene")}
@@ -82,7 +83,9 @@ def read_matrix(
     settings = settings or Prepare()
     path = Path(path)
     with findings.collected() as found:
-        data = _reader(path)(path, settings)
+        kind, read = _reader(path)
+        data = read(path, settings)
+        _warn_unsuited(settings, "mudata" if kind == "hdf5" and is_mudata(path) else kind)
         data.uns["genenet"] = {**data.uns.get("genenet", {}), "source": printable(path.name)}
         data = _with_tables(data, table, gene_table, settings)
         try:
@@ -148,30 +151,39 @@ def load(
         return read_matrix(data, settings, table, gene_table)
     with findings.collected() as found:
         if isinstance(data, pd.DataFrame):
+            _warn_unsuited(settings, "frame")
             data = from_frame(data, settings.orientation, _set_aside(settings), settings.na_values)
         elif not isinstance(data, AnnData):
             raise InputError(
                 f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
             )
+        elif "genenet" not in data.uns:  # what was read before had its kind then
+            _warn_unsuited(settings, "other")
         data = without_numbers(
             with_labels(select(_with_tables(data, table, gene_table, settings), settings)), settings.na_values
         )
     return noted(data, found)
 
 
-def _reader(path: Path) -> Callable[[Path, Prepare], AnnData]:
+def _warn_unsuited(settings: Prepare, kind: MatrixKind) -> None:
+    for message in unsuited(settings, kind):
+        findings.add("warned", "settings", message)
+
+
+def _reader(path: Path) -> tuple[MatrixKind, Callable[[Path, Prepare], AnnData]]:
+    """Tell the kind of a file by its content, and how it is read."""
     check_file(path, or_folder=True)
     if path.is_dir():
-        return read_zarr if is_zarr(path) else read_folder
+        return "other", read_zarr if is_zarr(path) else read_folder
     start = first_bytes(path)
     if start.startswith(HDF5):
-        return read_hdf5
+        return "hdf5", read_hdf5
     if start.startswith(PARQUET):
-        return lambda path, settings: _read_columnar(read_parquet, path, settings)
+        return "columns", lambda path, settings: _read_columnar(read_parquet, path, settings)
     if start.startswith(FEATHER):
-        return lambda path, settings: _read_columnar(read_feather, path, settings)
+        return "columns", lambda path, settings: _read_columnar(read_feather, path, settings)
     refuse_foreign(path)
-    return read_market if is_market(path) else _read_text
+    return ("other", read_market) if is_market(path) else ("text", _read_text)
 
 
 def _read_text(path: Path, settings: Prepare) -> AnnData:

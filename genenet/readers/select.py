@@ -81,7 +81,7 @@ def check_layer(layer: str | None, layers: Iterable[str], *, has_X: bool, has_ra
             raise InputError(f"has no X; choose a layer with prepare.layer ({known or 'there is none'})")
     elif layer not in layers:
         there = f"layers: {known}" if known else "it has no layers, so leave prepare.layer empty to use X"
-        raise InputError(f"prepare.layer: no layer {layer}; {there}{suggest(layer, layers)}")
+        raise InputError(f"prepare.layer: no layer {quote_some([layer])}; {there}{suggest(layer, layers)}")
 
 
 def check_raw(settings: Prepare, *, has_raw: bool) -> None:
@@ -89,7 +89,9 @@ def check_raw(settings: Prepare, *, has_raw: bool) -> None:
     if not has_raw:
         raise InputError("prepare.use_raw: it has no raw values; leave it false, or name a layer in prepare.layer")
     if settings.layer:
-        raise InputError(f"prepare.use_raw and prepare.layer ({settings.layer}) exclude each other; set one of them")
+        raise InputError(
+            f"prepare.use_raw and prepare.layer ({quote_some([settings.layer])}) exclude each other; set one of them"
+        )
 
 
 def _values(data: AnnData, settings: Prepare) -> tuple[Any, pd.DataFrame]:
@@ -105,7 +107,8 @@ def _renamed(frame: pd.DataFrame, column: str, key: str, kind: str) -> pd.DataFr
     if column not in frame:
         known = quote_some(list(frame.columns), most=20)
         there = f"{kind} has {known}" if known else f"{kind} has no columns, so leave it empty"
-        raise InputError(f"prepare.{key}: no column {column}; {there}{suggest(column, map(str, frame.columns))}")
+        hint = suggest(column, map(str, frame.columns))
+        raise InputError(f"prepare.{key}: no column {quote_some([column])}; {there}{hint}")
     names = frame[column].astype(object)
     renamed = frame.assign(original_name=frame.index.astype(object)).drop(columns=column)
     renamed.index = pd.Index(["" if pd.isna(name) else str(name) for name in names], dtype=object)

@@ -110,6 +110,12 @@ N_BINS = "discretise.n_bins must be an integer >= 2 and <= 64, or one of sqrt, c
             ["rank", "zscore"],
             "discretise.coordinate must be a list of rank, normal_score, value, got 'zscore'",
         ),
+        (
+            "discretise",
+            "coordinate",
+            ["zscore"],
+            "discretise.coordinate must be a list of rank, normal_score, value, got 'zscore'",
+        ),
         ("discretise", "coordinate", [], "discretise.coordinate must be a list of rank, normal_score, value, got []"),
         (
             "discretise",
