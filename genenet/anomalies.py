@@ -15,7 +15,7 @@ from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.kernels.pointwise import Deficits, Largest, add_deficits, keep_largest, pointwise, scaled_deficits
 from genenet.products.bins import Bins
 from genenet.products.edges import gene_positions, modules_of
-from genenet.products.expression import dense_values
+from genenet.products.expression import Expression, dense_values
 from genenet.products.strata import Strata, read_strata, strata_of
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _ends(edges: pd.DataFrame, bins: Bins) -> tuple[NDArray[np.int32], NDArray[n
 
 def anomalies(
     edges: pd.DataFrame,
-    expression: "AnnData",
+    expression: Expression,
     bins: Bins,
     *,
     strata: str | Sequence[str] | None = None,
@@ -155,7 +155,7 @@ def anomalies(
     extreme = _extremeness(dense_values(expression))
     table = pd.DataFrame(
         {
-            "sample": expression.obs_names.to_numpy(),
+            "sample": np.asarray(expression.obs_names, dtype=object),
             "score": score,
             "z": _robust_z(score, groups),
             "pvalue": _share_as_high(score, groups),
@@ -175,7 +175,7 @@ def anomalies(
 
 
 def odd_samples(
-    edges: pd.DataFrame, expression: "AnnData", bins: Bins, *, modules: NDArray[np.int64] | None = None
+    edges: pd.DataFrame, expression: Expression, bins: Bins, *, modules: NDArray[np.int64] | None = None
 ) -> pd.DataFrame:
     """Score the samples of a run as `anomalies` does, or give a table without rows where nothing can be said.
 
@@ -344,7 +344,7 @@ def _most_broken(
     return pd.arrays.IntegerArray(modules[best], np.zeros(n_samples, bool)), z[best, np.arange(n_samples)]
 
 
-def _strata(expression: "AnnData", columns: str | Sequence[str] | None) -> Strata | None:
+def _strata(expression: Expression, columns: str | Sequence[str] | None) -> Strata | None:
     """Read the strata, or take those of the network; groups may be small, but are warned about."""
     if columns is None:
         return strata_of(expression)

@@ -288,7 +288,7 @@ def export(
     settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet.files.edges import read_edges
-    from genenet.files.intermediate import read_bins, read_expression
+    from genenet.files.intermediate import read_bins, read_prepared
     from genenet.steps.export import export_network
     from genenet.steps.network import build_network
     from genenet.writers.formats import need_bins, need_samples
@@ -299,7 +299,7 @@ def export(
         formats = tuple(name for name in formats if not need_samples([name]))
     with progress.show("export"):
         table = _with_flags(read_edges(edges)[0], confounding)
-        matrix = read_expression(expression)
+        matrix = read_prepared(expression)
         graph = build_network(table, matrix, settings.network, name=name or "network")
         paths = export_network(
             graph,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genenet.products.prepared import Columns, Levels, Masked, Prepared
+from genenet.products.prepared import Columns, Levels, Masked, Prepared, UnfamiliarError
 
 if TYPE_CHECKING:
     import h5py
@@ -24,10 +24,6 @@ NULLABLE = ("nullable-integer", "nullable-boolean")
 
 EMPTY_PARTS = ("obsm", "varm", "obsp", "varp", "layers")
 """Parts that are empty in expression.h5ad."""
-
-
-class UnfamiliarError(Exception):
-    """An element that only anndata can read."""
 
 
 def write_parts(parts: Mapping[str, Any], file: "h5py.File") -> None:
@@ -49,11 +45,23 @@ def write_element(group: "h5py.Group", name: str, value: Any) -> None:
     name
         Name of the element.
     value
-        A mapping, a table (`Columns`), an array of numbers or of texts, a text, or a number.
+        A mapping, a table (`Columns`), a column of it, an array of numbers or of texts, a sparse matrix (CSR or CSC), a
+        text, or a number.
     """
     if isinstance(value, Columns):
         _write_columns(group.create_group(name), value)
         _encode(group[name], "dataframe", "0.2.0")
+    elif isinstance(value, Levels):
+        inside = group.create_group(name)
+        inside.attrs["ordered"] = value.ordered
+        _write_array(inside, "codes", value.codes)
+        _write_array(inside, "categories", value.levels)
+        _encode(inside, "categorical", "0.2.0")
+    elif isinstance(value, Masked):
+        inside = group.create_group(name)
+        _write_array(inside, "values", value.values)
+        _write_array(inside, "mask", value.mask)
+        _encode(inside, NULLABLE[value.values.dtype.kind == "b"], "0.1.0")
     elif isinstance(value, Mapping):
         inside = group.create_group(name)
         for key, each in value.items():
@@ -67,8 +75,10 @@ def write_element(group: "h5py.Group", name: str, value: Any) -> None:
     elif np.ndim(value) == 0:
         group.create_dataset(name, data=np.array(value))
         _encode(group[name], "numeric-scalar", "0.2.0")
-    else:
+    elif isinstance(value, np.ndarray):
         _write_array(group, name, value)
+    else:
+        _write_sparse(group.create_group(name), value)
 
 
 def _write_columns(group: "h5py.Group", table: Columns) -> None:
@@ -77,6 +87,14 @@ def _write_columns(group: "h5py.Group", table: Columns) -> None:
     _write_array(group, "_index", table.names)
     for name, values in table.columns.items():
         write_element(group, name, values)
+
+
+def _write_sparse(group: "h5py.Group", matrix: Any) -> None:
+    group.attrs["shape"] = matrix.shape
+    for name in ("data", "indices", "indptr"):
+        part = getattr(matrix, name)
+        group.create_dataset(name, data=part, shape=part.shape, dtype=part.dtype, maxshape=(None,))
+    _encode(group, f"{matrix.format}_matrix", "0.1.0")
 
 
 def _write_array(group: "h5py.Group", name: str, values: "np.ndarray[Any, Any]") -> None:

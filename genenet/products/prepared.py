@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_COLUMNS = 5_000
+"""Tables with more columns are stored in another way."""
+
+
+class UnfamiliarError(Exception):
+    """A table or an element of a file that only anndata can read or write."""
+
+
 @dataclass(frozen=True, eq=False)
 class Levels:
     """A categorical column.
@@ -88,6 +96,37 @@ class Columns:
     names: NDArray[Any]
     columns: Mapping[str, Column] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, frame: "pd.DataFrame", *, distinct: bool = False) -> "Columns":
+        """Take a table of pandas.
+
+        Parameters
+        ----------
+        frame
+            The table; its index has no name.
+        distinct
+            Whether all texts of a column must differ, as they do in obs and var, where anndata makes other columns of
+            texts categorical.
+
+        Raises
+        ------
+        UnfamiliarError
+            If it has a column of a kind that is not known here.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> Columns.of(pd.DataFrame({"mean": [1.0, 2.0]}, index=["A", "B"])).columns["mean"].tolist()
+        [1.0, 2.0]
+        """
+        names = np.asarray(frame.index, dtype=object)
+        columns = {str(name): _column(values, distinct=distinct) for name, values in frame.items()}
+        are_names = all(isinstance(name, str) and "/" not in name for name in frame)
+        is_known = are_names and _are_texts(names) and frame.index.name is None
+        if not is_known or not len(columns) == frame.shape[1] <= MOST_COLUMNS:
+            raise UnfamiliarError("table")
+        return cls(names, columns)
+
     def frame(self) -> "pd.DataFrame":
         """Make the table of pandas.
 
@@ -105,6 +144,30 @@ class Columns:
         if not arrays:
             return pd.DataFrame(index=self.names, columns=pd.Index([], dtype=object))
         return pd.DataFrame(arrays, index=self.names)
+
+
+def _column(column: "pd.Series[Any]", *, distinct: bool) -> Column:
+    """A column without pandas."""
+    import pandas as pd
+
+    values: Any = column.array
+    if isinstance(values, pd.Categorical):
+        levels = values.categories.to_numpy()
+        if _are_texts(levels):
+            return Levels(values.codes, levels, bool(values.ordered))
+    elif isinstance(values, pd.arrays.IntegerArray | pd.arrays.BooleanArray):
+        kind: Any = values.dtype
+        return Masked(values.to_numpy(kind.numpy_dtype, na_value=0), np.asarray(values.isna()))
+    elif isinstance(column.dtype, np.dtype):
+        array = column.to_numpy()
+        is_known = array.dtype.kind in "biuf" or (_are_texts(array) and not (distinct and column.duplicated().any()))
+        if is_known:
+            return array
+    raise UnfamiliarError(str(column.name))
+
+
+def _are_texts(values: NDArray[Any]) -> bool:
+    return values.dtype.kind == "O" and all(type(value) is str for value in values)
 
 
 class Tables(Mapping[str, Any]):

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pandas as pd
 
-from genenet.anomalies import odd_samples as find_odd_samples
 from genenet.errors import logger_of
+from genenet.products.expression import Expression
 from genenet.writers.content import Content
 from genenet.writers.formats import FORMATS, MANY_EDGES, check_formats, need_samples
 
 if TYPE_CHECKING:
-    from anndata import AnnData
-
     from genenet.products.bins import Bins
 
 log = logger_of("genenet")
@@ -25,7 +23,7 @@ log = logger_of("genenet")
 def export_network(
     graph: "nx.Graph[str]",
     edges: pd.DataFrame,
-    expression: "AnnData",
+    expression: Expression,
     directory: str | os.PathLike[str],
     formats: Iterable[str],
     *,
@@ -98,6 +96,8 @@ def export_content(content: Content, directory: str | os.PathLike[str], formats:
     """Write a network in each of several formats, as `export_network` does."""
     formats = list(dict.fromkeys(formats))
     if content.odd_samples is None and content.bins is not None and need_samples(formats):
+        from genenet.anomalies import odd_samples as find_odd_samples  # compiled code, which few formats need
+
         content = replace(content, odd_samples=find_odd_samples(content.edges, content.expression, content.bins))
     has_samples = content.odd_samples is not None
     check_formats(formats, directed=content.directed, has_bins=content.bins is not None, has_samples=has_samples)

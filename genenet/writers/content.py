@@ -12,12 +12,10 @@ import pandas as pd
 
 from genenet.files.plain_values import Plain, plain_value
 from genenet.products.edges import graph_edges
-from genenet.products.expression import Notes
+from genenet.products.expression import Expression, Notes
 from genenet.writers.node_positions import Position, layout
 
 if TYPE_CHECKING:
-    from anndata import AnnData
-
     from genenet.products.bins import Bins
 
 
@@ -74,7 +72,7 @@ class Content:
 
     graph: "nx.Graph[str]"
     edges: pd.DataFrame
-    expression: "AnnData"
+    expression: Expression
     view_genes: Sequence[str] = ()
     """Genes whose neighbourhood the format `view` shows; without any, it shows the strongest edges."""
     view_nodes: int = 200

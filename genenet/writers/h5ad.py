@@ -8,40 +8,67 @@ whole table of kept edges is `uns["genenet"]["edges"]`, and the nodes' attribute
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from anndata import AnnData
 from scipy import sparse
 
-from genenet.anomalies import with_scores
 from genenet.files.atomic import atomic
+from genenet.files.h5ad_elements import write_parts
+from genenet.files.hdf5 import new_hdf5
 from genenet.files.hdf5 import write_h5ad as write_file
 from genenet.products.edges import NOT_ATTRIBUTES, ends, node_table
+from genenet.products.prepared import Columns, Prepared, UnfamiliarError
 from genenet.writers.content import Content
 from genenet.writers.tables import edge_rows
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 
 def write_h5ad(content: Content, path: str | os.PathLike[str]) -> Path:
     """Write the expression matrix and its network as .h5ad."""
-    path = Path(path)
-    result = with_network(content)
+    path, expression = Path(path), content.expression
+    parts = _parts(content, expression) if isinstance(expression, Prepared) else None
     with atomic(path) as partial:
-        write_file(result, partial)
+        if parts is None:
+            write_file(with_network(content), partial)
+        else:
+            with new_hdf5(partial) as (file, _):
+                write_parts(parts, file)
     return path
 
 
-def with_network(content: Content) -> AnnData:
+def _parts(content: Content, expression: Prepared) -> dict[str, Any] | None:
+    """The parts of the file, to be written without anndata; None if a table has columns that only anndata writes."""
+    table = edge_rows(content)
+    try:
+        return {
+            "X": expression.X,
+            "obs": Columns.of(_samples(content), distinct=True),
+            "var": Columns.of(node_table(content.edges, expression), distinct=True),
+            "varp": _by_name(edge_matrices(table, expression.var.index, directed=content.directed)),
+            "uns": {"genenet": _by_name({**expression.notes, "edges": Columns.of(storable(table))})},
+        }
+    except UnfamiliarError:
+        return None
+
+
+def with_network(content: Content) -> "AnnData":
     """Make an AnnData of the expression matrix and its network; arrays of the matrix are shared, not copied."""
-    expression = content.expression
+    from anndata import AnnData
+
+    expression: Any = content.expression
+    if isinstance(expression, Prepared):
+        expression = AnnData(expression.X, obs=expression.obs, var=expression.var, uns=dict(expression.uns))
     table = edge_rows(content)
     uns = dict(expression.uns)
     uns["genenet"] = {**uns.get("genenet", {}), "edges": storable(table)}
     return AnnData(
         X=expression.X,
-        obs=expression.obs if content.odd_samples is None else with_scores(expression.obs, content.odd_samples),
+        obs=_samples(content),
         var=node_table(content.edges, expression),
         uns=_by_name(uns),
         obsm=_by_name(expression.obsm),
@@ -50,6 +77,15 @@ def with_network(content: Content) -> AnnData:
         obsp=_by_name(expression.obsp),
         varp=_by_name({**expression.varp, **edge_matrices(table, expression.var_names, directed=content.directed)}),
     )
+
+
+def _samples(content: Content) -> pd.DataFrame:
+    """Attributes of the samples, with their scores if there are any."""
+    if content.odd_samples is None:
+        return content.expression.obs
+    from genenet.anomalies import with_scores
+
+    return with_scores(content.expression.obs, content.odd_samples)
 
 
 def _by_name(mapping: Mapping[str, Any]) -> dict[str, Any]:

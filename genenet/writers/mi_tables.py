@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.files.atomic import atomic
-from genenet.files.hdf5 import new_hdf5, write_parts
+from genenet.files.h5ad_elements import write_parts
+from genenet.files.hdf5 import new_hdf5
+from genenet.products.prepared import Columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,13 +61,12 @@ def write_ranking(bins: "Bins", path: Path, *, directed: bool) -> Path:
 
 def write_matrix(bins: "Bins", path: Path) -> Path:
     """Write the matrix of MI of all pairs of genes as .h5ad, block by block."""
-    import pandas as pd
-    from anndata import AnnData
-
     n = bins.n_genes
-    var = pd.DataFrame({"regulator": bins.regulator}, index=bins.genes)
+    var = Columns(np.asarray(bins.genes, dtype=object), {"regulator": bins.regulator})
+    obs = Columns(np.empty(0, dtype=object))
+    uns = {"genenet": {"estimator": bins.estimator, "unit": "bits"}}
     with atomic(path) as partial, new_hdf5(partial) as (file, raise_error):
-        write_parts(AnnData(var=var, uns={"genenet": {"estimator": bins.estimator, "unit": "bits"}}), file)
+        write_parts({"obs": obs, "var": var, "uns": uns}, file)
         tile = min(TILE, n)
         matrix = file["varp"].create_dataset("mi", (n, n), np.float32, chunks=(tile, tile), compression="lzf")
         matrix.attrs["encoding-type"], matrix.attrs["encoding-version"] = "array", "0.2.0"

@@ -87,7 +87,10 @@ STEPS: dict[str, tuple[list[str], set[str]]] = {
     ),
     "prune": (["--edges=s.parquet", "--expression=e.h5ad"], {"anndata", "zarr", "networkx", "igraph", "sklearn"}),
     "network": (["--edges=p.parquet", "--expression=e.h5ad"], {"anndata", "zarr", "numba", "sklearn"}),
-    "export": (["--edges=p.parquet", "--expression=e.h5ad"], {"sklearn"}),
+    "export": (
+        ["--edges=p.parquet", "--expression=e.h5ad"],
+        {"anndata", "zarr", "sklearn"},
+    ),
 }
 OUTPUTS = ("e.h5ad", "b.h5ad", "n.npz", "i.parquet", "s.parquet", "p.parquet", "g.graphml", "export")
 # Prints all modules that a command has imported.

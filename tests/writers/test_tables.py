@@ -1,12 +1,17 @@
 """TSV as pandas reads it, h5ad as anndata reads it."""
 
+from dataclasses import replace
+
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
 
+from genenet.files.h5ad_elements import prepared_matrix
+from genenet.files.intermediate import read_expression, write_expression
 from genenet.products.edges import graph_edges, node_table
 from genenet.steps.export import export_network
+from genenet.writers import h5ad
 from genenet.writers.content import Content
 from genenet.writers.h5ad import with_network, write_h5ad
 from genenet.writers.tables import write_tsv
@@ -117,3 +122,34 @@ def test_write_tsv__texts_that_a_spreadsheet_would_compute(tmp_path):
     assert (tmp_path / "guarded.tsv").read_text() == (
         "gene\tmi\n'=1+1\t-1.0\n'+A\t2.0\n'-B\t3.0\n'@C\t4.0\nTP53\t5.0\n"
     )
+
+
+def from_file(given: Content, path) -> tuple[Content, Content]:
+    """The same content twice, its matrix read from its file by h5py alone, and by anndata."""
+    write_expression(given.expression, path)
+    stored, whole = prepared_matrix(path), read_expression(path)
+    assert stored is not None
+    return replace(given, expression=stored), replace(given, expression=whole)
+
+
+@pytest.mark.parametrize("directed", [False, True])
+def test_h5ad__the_same_bytes_without_anndata(tmp_path, directed):
+    stored, whole = from_file(content(directed=directed), tmp_path / "expression.h5ad")
+    scores = pd.DataFrame({"sample": whole.expression.obs_names, "score": 1.0, "z": 0.5})
+    scores = scores.assign(pvalue=1.0, extremeness=0.25, module=2, module_z=[np.nan] * len(scores))
+    for odd_samples in (None, scores):
+        first, second = (replace(given, odd_samples=odd_samples) for given in (stored, whole))
+        assert h5ad._parts(first, first.expression) is not None
+        own = write_h5ad(first, tmp_path / "own.h5ad").read_bytes()
+        assert own == write_h5ad(second, tmp_path / "theirs.h5ad").read_bytes()
+
+
+def test_h5ad__columns_that_only_anndata_writes(tmp_path):
+    stored, whole = from_file(content(), tmp_path / "expression.h5ad")
+    for given in (stored, whole):
+        # Texts that repeat become categories.
+        given.expression.var["note"] = "same"
+    assert h5ad._parts(stored, stored.expression) is None
+    own = write_h5ad(stored, tmp_path / "own.h5ad").read_bytes()
+    assert own == write_h5ad(whole, tmp_path / "theirs.h5ad").read_bytes()
+    assert anndata.read_h5ad(tmp_path / "own.h5ad").var["note"].dtype == "category"
