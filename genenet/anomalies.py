@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.kernels.pointwise import Deficits, Largest, add_deficits, keep_largest, pointwise, scaled_deficits
+from genenet.kernels.threads import in_threads
 from genenet.products.bins import Bins
 from genenet.products.edges import gene_positions, modules_of
 from genenet.products.expression import Expression, dense_values
@@ -33,6 +34,8 @@ PAIRS_AT_ONCE = 512
 """Edges whose pointwise MI is held in memory at a time."""
 GENES_AT_ONCE = 256
 """Genes whose distances from the median are held in memory at a time."""
+PARTS_AT_ONCE = 16
+"""Parts of so many genes that threads work on at a time."""
 N_NAMED = 3
 """Genes and edges that are named for each sample."""
 MOST_NAMED = 10
@@ -383,15 +386,21 @@ def _share_as_high(values: NDArray[np.float64], groups: NDArray[np.intp]) -> NDA
 def _extremeness(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean over the genes of each sample's distance from the gene's median, in robust standard deviations."""
     total, n = np.zeros(values.shape[1]), np.zeros(values.shape[1])
-    for start in range(0, len(values), GENES_AT_ONCE):
-        part = values[start : start + GENES_AT_ONCE]
-        median = np.nanmedian if np.isnan(part).any() else np.median
-        distance = np.abs(part - median(part, axis=1, keepdims=True))
-        deviation = CONSISTENT_MAD * median(distance, axis=1, keepdims=True)
-        usable = deviation[:, 0] > 0
-        z = np.minimum(distance[usable] / deviation[usable], EXTREME)
-        known = ~np.isnan(z)
-        n += known.sum(axis=0)
-        # Gene after gene, so that the size of the pieces changes no bit.
-        total = np.add.reduce(np.vstack([total[None], np.where(known, z, 0.0)]), axis=0)
+    starts = range(0, len(values), GENES_AT_ONCE)
+    for before in range(0, len(starts), PARTS_AT_ONCE):
+        parts = [values[start : start + GENES_AT_ONCE] for start in starts[before : before + PARTS_AT_ONCE]]
+        for z in in_threads(_distances, parts):
+            known = ~np.isnan(z)
+            n += known.sum(axis=0)
+            # Gene after gene, so that the size of the pieces changes no bit.
+            total = np.add.reduce(np.vstack([total[None], np.where(known, z, 0.0)]), axis=0)
     return np.divide(total, n, out=np.zeros_like(total), where=n > 0)
+
+
+def _distances(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance of each value from its gene's median, in robust standard deviations; without genes that hardly vary."""
+    median = np.nanmedian if np.isnan(values).any() else np.median
+    distance = np.abs(values - median(values, axis=1, keepdims=True))
+    deviation = CONSISTENT_MAD * median(distance, axis=1, keepdims=True)
+    usable = deviation[:, 0] > 0
+    return np.minimum(distance[usable] / deviation[usable], EXTREME)

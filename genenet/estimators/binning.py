@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from genenet.config.sections import MAX_BINS, BinRule, BlockPrior, Coordinate, Discretise
 from genenet.errors import InputError, logger_of
 from genenet.kernels import hard_bins
+from genenet.kernels.threads import share
 from genenet.kernels.weights import mid_ranks, rank_weights, spline_weights, z_scores
 from genenet.products.bins import Names
 
@@ -221,9 +222,13 @@ def _bspline(values: NDArray[np.float64], genes: Names, settings: Discretise) ->
     n_genes, n_samples = values.shape
     total = soft_total(n_samples, settings.order)
     weights = np.empty((n_genes, _n_bins(settings), n_samples), np.uint8)
-    for start in range(0, n_genes, GENES_AT_ONCE):
-        part = slice(start, start + GENES_AT_ONCE)
-        spline_weights(coordinates(values[part], settings.coordinate), settings.order, total, weights[part])
+
+    def discretise(first: int, last: int) -> None:
+        for number in range(first, last):
+            part = slice(number * GENES_AT_ONCE, (number + 1) * GENES_AT_ONCE)
+            spline_weights(coordinates(values[part], settings.coordinate), settings.order, total, weights[part])
+
+    share(-(-n_genes // GENES_AT_ONCE), discretise)
     return weights, total
 
 

@@ -8,9 +8,9 @@ import functools
 import inspect
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 
@@ -18,6 +18,9 @@ from genenet.kernels.jit import compiled
 
 # A loop is cut into this many parts for each thread: threads that finish early take another part.
 PARTS_PER_THREAD = 8
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 _chosen = 0
 _inside = threading.local()
@@ -98,6 +101,31 @@ def share(n_iterations: int, work: Callable[[int, int], None]) -> None:
     take_parts()
     for other in others:
         other.result()
+
+
+def in_threads(function: Callable[[T], R], values: Sequence[T]) -> list[R]:
+    """Call a function with each of several values, shared among threads; results are in the order of the values.
+
+    Parameters
+    ----------
+    function
+        It must release the interpreter's lock, as numpy does, or threads wait for each other.
+    values
+        Its arguments.
+
+    Examples
+    --------
+    >>> in_threads(abs, [-1, 2])
+    [1, 2]
+    """
+    found: list[Any] = [None] * len(values)
+
+    def work(start: int, end: int) -> None:
+        for place in range(start, end):
+            found[place] = function(values[place])
+
+    share(len(values), work)
+    return found
 
 
 def parallel(n_iterations: Callable[..., int], **options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
