@@ -135,8 +135,12 @@ def dense_values(expression: Expression) -> NDArray[np.float64]:
     """
     from genenet.readers.sparse_pieces import is_sparse
 
-    values = expression.X.toarray() if is_sparse(expression.X) else expression.X
-    return np.ascontiguousarray(np.asarray(values).T, dtype=np.float64)
+    values = np.asarray(expression.X.toarray() if is_sparse(expression.X) else expression.X)
+    if values.dtype != np.float64 or values.T.flags.c_contiguous:
+        return np.ascontiguousarray(values.T, dtype=np.float64)
+    from genenet.kernels.threads import transposed
+
+    return transposed(values)
 
 
 def complete_values(expression: Expression) -> NDArray[np.float64]:

@@ -7,7 +7,8 @@ refuses is read again by a slower parser in Python, which decides what is a numb
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,7 +174,7 @@ def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
     codes: Counter[str] = Counter()
 
     def pieces(reader: Any) -> Iterator[NDArray[np.float64]]:
-        for batch in reader:
+        for batch in _ahead(reader):
             piece = np.empty((len(layout.value_fields), batch.num_rows))
             for number, column in enumerate(batch.columns[len(texts) :]):
                 numbers = _numbers_of(column, notation, codes) if as_text else column
@@ -206,6 +207,16 @@ def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
     except pa.ArrowInvalid:
         return None
     return _Parsed(numbers, notes[0], notes, has_end, codes)
+
+
+def _ahead(batches: Iterable[Any]) -> Iterator[Any]:
+    """Yield batches while a thread parses the next one."""
+    rest = iter(batches)
+    with ThreadPoolExecutor(1, thread_name_prefix="genenet-reader") as thread:
+        coming = thread.submit(next, rest, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, rest, None)
+            yield batch
 
 
 def _numbers_of(column: Any, notation: Notation, codes: Counter[str]) -> Any:

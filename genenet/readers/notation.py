@@ -135,7 +135,7 @@ def readings_of(cells: Iterable[str]) -> list[Reading]:
     cells = [cell.strip() for cell in cells]
     found = []
     for decimal, thousands in READINGS:
-        if thousands and not any(re.search(MARKS[thousands], cell) for cell in cells):
+        if thousands and not any(map(re.compile(MARKS[thousands]).search, cells)):
             continue
         if all(plain(cell, decimal, thousands) is not None for cell in cells):
             found.append((decimal, thousands))
