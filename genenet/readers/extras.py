@@ -1,7 +1,7 @@
 """Detection of columns and rows that are not samples or genes (annotation, totals), by their names and values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -37,6 +37,7 @@ FAR_GENES = 0.05
 # Whole numbers among decimals are reported if chance would produce such a column with less than this probability.
 CHANCE = 1e-3
 
+COLUMNS_AT_ONCE = 512
 # A sum or mean of the others is told among at least so many columns, by nearly all rows, as far as it may be rounded.
 FEWEST_FOR_TOTALS, ALL_BUT_FEW, NEARLY, MOST_DIGITS = 4, 0.99, 0.05, 6
 
@@ -84,6 +85,17 @@ def facts_of(values: NDArray[np.float64]) -> Facts:
     """
     step = -(-len(values) // MAX_VALUES) if len(values) else 1
     part = values[::step]
+    # A few columns at a time: intermediate results then stay in the processor's cache.
+    pieces = [_facts_of(part[:, start : start + COLUMNS_AT_ONCE]) for start in _starts(part)]
+    return Facts(*(np.concatenate(each) for each in zip(*(astuple(piece) for piece in pieces), strict=True)))
+
+
+def _starts(values: NDArray[np.float64]) -> range:
+    """First columns of pieces; one piece of a table without columns."""
+    return range(0, max(values.shape[1], 1), COLUMNS_AT_ONCE)
+
+
+def _facts_of(part: NDArray[np.float64]) -> Facts:
     finite = np.isfinite(part)
     nonzero = finite & (part != 0)
     n_values = nonzero.sum(axis=0).astype(np.float64)
@@ -224,13 +236,24 @@ def totals_among(values: NDArray[np.float64]) -> dict[int, str]:
         return {}
     found: dict[int, str] = {}
     for divisor, what in ((1.0, "the sum of the others"), (n - 1.0, "the mean of the others")):
-        other = (total - filled) / divisor
-        with np.errstate(invalid="ignore", divide="ignore"):
-            away = np.nanmedian(np.abs(filled - other) / np.abs(np.where(other == 0, np.nan, other)), axis=0)
-        places = np.flatnonzero(away < NEARLY).tolist()
-        near = [place for place in places if _is_rounded(filled[:, place], other[:, place])]
+        places = [
+            start + int(place)
+            for start in _starts(filled)
+            for place in np.flatnonzero(_away(filled[:, start : start + COLUMNS_AT_ONCE], total, divisor) < NEARLY)
+        ]
+        near = [place for place in places if _is_rounded(filled[:, place], (total[:, 0] - filled[:, place]) / divisor)]
         if 0 < len(near) <= 2:
             found |= dict.fromkeys(near, what)
+    return found
+
+
+def _away(filled: NDArray[np.float64], total: NDArray[np.float64], divisor: float) -> NDArray[np.float64]:
+    """Median distance of each column from the sum (or mean) of the others, as a share of that."""
+    other = (total - filled) / divisor
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: NDArray[np.float64] = np.nanmedian(
+            np.abs(filled - other) / np.abs(np.where(other == 0, np.nan, other)), axis=0
+        )
     return found
 
 
