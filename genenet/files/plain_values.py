@@ -75,4 +75,7 @@ def plain_column(column: "pd.Series[Any]") -> tuple[list[Any], npt.NDArray[np.bo
         categories = np.array([*map(plain_value, dtype.categories), None], dtype=object)
         return categories[column.cat.codes.to_numpy()].tolist(), missing
     values = column.astype(object).tolist()
+    # Millions of names are looked at by type alone.
+    if not missing.any() and set(map(type, values)) <= {str, int, bool}:
+        return values, missing
     return [None if gone else plain_value(value) for value, gone in zip(values, missing, strict=True)], missing
