@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from genenet.kernels.threads import parallel, set_threads
+from genenet.kernels.threads import in_threads, parallel, set_threads, share, transposed
 
 
 @parallel(lambda out: len(out))
@@ -45,6 +45,34 @@ def test_parallel__errors_are_raised():
     with pytest.raises(ValueError, match="seven"):
         fail(np.arange(100.0))
     fail(np.arange(5.0))
+
+
+@pytest.mark.usefixtures("_some_threads")
+def test_share__a_loop_within_a_loop_ends():
+    outs = [np.full(50, -1.0) for _ in range(40)]
+
+    def work(start, end):
+        for k in range(start, end):
+            square(np.arange(50.0), outs[k])
+
+    share(40, work)
+    for out in outs:
+        np.testing.assert_array_equal(out, np.arange(50.0) ** 2)
+
+
+@pytest.mark.usefixtures("_some_threads")
+def test_in_threads__in_the_order_of_the_values():
+    assert in_threads(lambda n: n * n, range(100)) == [n * n for n in range(100)]
+
+
+@pytest.mark.usefixtures("_some_threads")
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (1, 1), (5, 1_000), (70, 131)])
+def test_transposed__as_numpy(shape):
+    values = np.random.default_rng(0).normal(size=shape)
+    for given in (values, np.asfortranarray(values)):
+        found = transposed(given)
+        np.testing.assert_array_equal(found, values.T)
+        assert found.flags.c_contiguous
 
 
 def test_parallel__from_several_threads_at_once():

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from genenet.readers.extras import facts_of, suspects
+from genenet.readers import extras
+from genenet.readers.extras import facts_of, suspects, totals_among
 
 RNG = np.random.default_rng(3)
 COUNTS = RNG.poisson(RNG.gamma(0.5, 4.0, 300)[:, None], (300, 60))
@@ -29,3 +30,15 @@ def test_suspects__whole_numbers_beside_rounded_decimals():
 def test_facts__values_of_all_sizes():
     values = np.array([[1e-300, np.inf, 0.0], [1e300, np.nan, 0.0], [1e300, 1e-320, 0.0]])
     assert facts_of(values).even.tolist() == [False, False, False]
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_facts__columns_at_once_change_nothing(at_once, monkeypatch):
+    values = np.random.default_rng(0).poisson(3, (40, 7)).astype(float)
+    values[2, 3], values[:, 5] = np.nan, 0
+    values = np.column_stack([values, np.nansum(values, axis=1)])
+    whole, totals = facts_of(values), totals_among(values)
+    assert list(totals) == [7]
+    monkeypatch.setattr(extras, "COLUMNS_AT_ONCE", at_once)
+    np.testing.assert_equal(vars(facts_of(values)), vars(whole))
+    assert totals_among(values) == totals
