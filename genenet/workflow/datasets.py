@@ -20,6 +20,8 @@ EXAMPLE = "example"
 LOGS, BENCHMARKS = "logs", "benchmarks"
 """Folders in that of the results, which no data set can have for its own."""
 
+_OF_SNAKEMAKE = re.compile(r"[{}<>]")
+"""Characters of a path that Snakemake takes for the beginning or end of a variable."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -138,6 +140,7 @@ def workflow_from(config: Mapping[str, Any]) -> WorkflowConfig:
     if isinstance(own.get("results"), str):
         own["results"] = tidy(own["results"])
     workflow = checked(Workflow, own, WORKFLOW_KEYS, as_written=True)
+    _check_path("results", workflow.results, "choose another name")
     shared = {name: value for name, value in config.items() if name not in (*WORKFLOW_KEYS, "datasets")}
     _check_names(shared, (*WORKFLOW_KEYS, "datasets", *TOP_KEYS, *SECTIONS), "", other_levels())
     settings = settings_from(beside_preset(shared), others=other_levels())
@@ -160,6 +163,15 @@ def tidy(path: str) -> str:
     ('data/tumour.tsv', 'results', '../data/tumour.tsv', 's3://bucket/tumour.tsv')
     """
     return path if "://" in path else Path(path).as_posix()
+
+
+def _check_path(where: str, path: object, advice: str) -> None:
+    """Refuse a path that Snakemake would take for a pattern of several paths."""
+    if isinstance(path, str) and (found := _OF_SNAKEMAKE.search(path)):
+        raise ConfigError(
+            f"{where}: {shorten(path)} has the character {found[0]}, which Snakemake takes for its own; {advice}",
+            as_written=True,
+        )
 
 
 def _name(name: object) -> str:
@@ -203,6 +215,8 @@ def _dataset(name: str, entry: Any, base: Settings) -> Dataset:
         key: tidy(value) if key in FILE_KEYS and isinstance(value, str) and value else value
         for key, value in files.items()
     }
+    for key in FILE_KEYS:
+        _check_path(f"{where}.{key}", files.get(key), "rename it, or give a link to it")
     if files.get("differential") is True and not files.get("group_by"):
         raise ConfigError(f"{where}.differential compares groups of samples; set {where}.group_by to what makes them")
     if not files.get("regulators"):

@@ -79,6 +79,15 @@ def test_workflow_from__data_set_overrides_what_holds_for_all():
         ({"n_bins": 3}, "unknown key n_bins; did you mean discretise.n_bins?"),
         ({"prune": {"tolerance": 2}}, "prune.tolerance must be a number >= 0 and <= 1, or auto, got 2"),
         ({"results": 3}, "results must be text, got 3"),
+        (
+            {"results": "out/<x>"},
+            "results: 'out/<x>' has the character <, which Snakemake takes for its own; choose another name",
+        ),
+        (
+            {"datasets": {"a": {"matrix": "a.tsv", "table": "b{1}.csv"}}},
+            "datasets.a.table: 'b{1}.csv' has the character {, which Snakemake takes for its own; rename it, or give a"
+            " link to it",
+        ),
         ({"fuse": "often"}, "fuse must be one of auto, never, always, got 'often'"),
         ({"datasets": ["a"]}, "datasets must hold data sets (datasets: with NAME: below it), got ['a']"),
         ({"datasets": {"a": "a.tsv"}}, "datasets.a must hold keys (a: with matrix: FILE below it), got 'a.tsv'"),
