@@ -108,15 +108,20 @@ def place_of(path: Path, results: Path) -> Path:
     return results / CHANGED / path.relative_to(results)
 
 
+def is_as_recorded(path: Path, made_at: Callable[[Path], float | None]) -> bool:
+    """Whether a file that is there has the time at which the workflow has made it, as far as it knows."""
+    time = made_at(path)
+    return time is not None and path.exists() and abs(path.stat().st_mtime - time) < SAME_TIME
+
+
 def _is_as_made(path: Path, size: int | None, last: float, made_at: Callable[[Path], float | None]) -> bool:
     """Whether a file has the time at which it was made, or a size and time that need no look at its content.
 
     A file that the workflow has made after the manifest is of a run that was stopped before its own manifest.
     """
     found = path.stat()
-    time = made_at(path)
-    if time is not None and abs(found.st_mtime - time) < SAME_TIME:
-        return time > last or size in (None, found.st_size)
+    if is_as_recorded(path, made_at):
+        return found.st_mtime > last or size in (None, found.st_size)
     return found.st_mtime <= last and size in (None, found.st_size)
 
 

@@ -479,14 +479,15 @@ def test_run__dry_run_of_the_example_where_there_is_no_configuration(tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def _make_results(folder: Path) -> None:
+def _make_results(folder: Path, seed: int = 0) -> None:
     """Make files as those of a data set that is one job, with a manifest; what is in them does not matter."""
     names = ["expression.h5ad", "bins.h5ad", "null.npz", "mi/0.parquet", "edges.parquet", "pruned.parquet"]
     names += ["network.graphml", "summary.json", *(f"export/{name}" for name in exported_files(Export().formats))]
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("{}")
-    write_manifest(folder, settings=Settings(), files=[folder / name for name in names])
+    matrix = {"matrix": folder.parents[1] / f"{folder.name}.tsv"}
+    write_manifest(folder, settings=Settings(seed=seed), inputs=matrix, files=[folder / name for name in names])
     (folder / "report.html").write_text("<html></html>\n")
 
 
@@ -497,22 +498,26 @@ def _state(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 @pytest.mark.slow
 def test_run__a_dry_run_says_what_is_made_again_and_changes_nothing(tmp_path):
-    """A data set whose run was stopped, one with a changed file, one as it was made, one of another file."""
-    for name in ("stopped", "changed", "whole", "other"):
+    """A data set whose run was stopped, one with a changed file, one as it was made, one of another file.
+
+    Snakemake has no record of any of them, as after a move; one was made with another seed.
+    """
+    for name in ("stopped", "changed", "moved", "whole", "other"):
         (tmp_path / f"{name}.tsv").write_text("gene\ts1\ts2\na\t1\t2\n")
-        _make_results(tmp_path / "results" / name)
+        _make_results(tmp_path / "results" / name, seed=7 if name == "moved" else 0)
         if name != "stopped":
             (tmp_path / "results" / name / ".complete").touch()
     (tmp_path / "results/changed/export/network.cyjs").write_text("mine")
-    config = "".join(f"  {name}: {{matrix: {name}.tsv}}\n" for name in ("stopped", "changed", "whole"))
+    config = "".join(f"  {name}: {{matrix: {name}.tsv}}\n" for name in ("stopped", "changed", "moved", "whole"))
     (tmp_path / "mine.yaml").write_text(f"fuse: always\ndatasets:\n{config}")
     before = _state(tmp_path / "results")
     result = run(tmp_path, "--configfile", "mine.yaml", "-n")
     path = "results/changed/export/network.cyjs"
     warning = f"WARNING: changed: {path} was changed after it was made, and would be made again\n"
+    moved = "results/moved was made otherwise (seed) than the configuration says, and would be made again\n"
     note = "results/other belongs to no data set of the configuration; it stays as it is\n"
-    assert (result.returncode, result.stderr) == (0, warning + note)
-    assert sorted(result.stdout.splitlines()[:-1]) == ["changed          infer", "stopped          infer"]
+    assert (result.returncode, result.stderr) == (0, f"{warning}WARNING: moved: {moved}{note}")
+    assert sorted(result.stdout.splitlines()[:-1]) == [f"{name:17}infer" for name in ("changed", "moved", "stopped")]
     assert _state(tmp_path / "results") == before
 
 

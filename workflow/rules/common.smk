@@ -20,9 +20,10 @@ from genenet.errors import GenenetError
 from genenet.files.earlier import drop_earlier, keep_earlier
 from genenet.groups.levels import read_levels
 from genenet.workflow import missing_files, step_options, workflow_from
-from genenet.workflow.changed import changed_files, keep_changed, message_of
+from genenet.workflow.changed import changed_files, is_as_recorded, keep_changed, message_of
 from genenet.workflow.datasets import BENCHMARKS, FILE_KEYS, LOGS
 from genenet.workflow.fuse import fused, hand_on, handed_on, is_unfinished, request_of_all, was_run_by_rules
+from genenet.workflow.made_otherwise import made_otherwise, message_of_other
 from genenet.workflow.missing import asks_to_keep_going, check_results, refusal
 from genenet.workflow.other_folders import note_of, other_folders
 from genenet.workflow.plan import problem_of, request
@@ -232,7 +233,21 @@ def after_change(wildcards):
             if paths:
                 said = message_of(paths, place("<results>"), is_dry=workflow.dryrun)
                 print(f"WARNING: {name}: {said}", file=sys.stderr)
+        for name in CHANGED:
+            made_elsewhere(name)
     return []
+
+
+def made_elsewhere(name):
+    """Have a data set made again that was made from elsewhere, and whose manifest is of another configuration."""
+    folder = place(f"<results>/{name}")
+    if is_as_recorded(folder / "manifest.json", made_at):
+        return
+    if keys := made_otherwise(folder, CONFIG.datasets[name]):
+        first = ["summary.json", "groups.tsv"] if name in FUSED else ["expression.h5ad", "levels.tsv"]
+        make_again(folder / file for file in first)
+        said = message_of_other(folder, keys, is_dry=workflow.dryrun)
+        print(f"WARNING: {name}: {said}", file=sys.stderr)
 
 
 def of_groups(*patterns, among=GROUPED):
