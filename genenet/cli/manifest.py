@@ -41,7 +41,7 @@ def manifest(
     given: dict[str, Any],
 ) -> None:
     """Write what a run was made of: version, settings, libraries, checksums of its inputs and outputs."""
-    from genenet.files.intermediate import read_expression
+    from genenet.files.intermediate import read_prepared
     from genenet.files.manifest import files_of, outputs_of, write_manifest
     from genenet.files.run_folder import remove_blocks, remove_left
 
@@ -51,7 +51,7 @@ def manifest(
         folder,
         settings=settings,
         inputs=files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role),
-        expression=read_expression(expression),
+        expression=read_prepared(expression),
         files=file,
         given={} if name is None else {"name": name},
     )

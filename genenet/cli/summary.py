@@ -57,13 +57,13 @@ def summary(
     from genenet.files.atomic import write_json
     from genenet.files.confounding import read_confounding
     from genenet.files.edges import read_edges, read_statistics
-    from genenet.files.intermediate import read_expression
+    from genenet.files.intermediate import read_prepared
     from genenet.readers.known_edges import read_known_edges
     from genenet.report.recovery import compare
     from genenet.report.summary import describe, summarise
     from genenet.steps.network import build_network
 
-    matrix = read_expression(expression)
+    matrix = read_prepared(expression)
     significance = read_statistics(edges, step="significance")
     table, prune = read_edges(pruned)
     graph = build_network(table, matrix, settings.network)

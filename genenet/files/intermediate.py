@@ -152,9 +152,10 @@ def _weights(file: "h5py.File", shape: tuple[int, int, int]) -> "NDArray[np.uint
 
 def write_null(null: "Null", path: PathLike) -> None:
     """Write null.npz: factors, log_tails, extrapolate, max_draws, seed (see `genenet.statistics.null.Null`)."""
-    with atomic(path) as partial:
+    # Given a name, numpy would add .npz to one that does not end in it.
+    with atomic(path) as partial, partial.open("wb") as file:
         np.savez(
-            partial,
+            file,
             factors=null.factors,
             log_tails=null.log_tails,
             extrapolate=np.array(null.extrapolate),

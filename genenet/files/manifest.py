@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from genenet.config.checking import settings_from
 from genenet.config.sections import Settings
@@ -22,11 +22,7 @@ from genenet.files.added import read_added
 from genenet.files.atomic import ADDED, DIFFERENTIAL, MANIFEST, REPORT, atomic
 from genenet.files.checksums import checksum
 from genenet.paths import PathLike
-from genenet.products.expression import Notes
-
-if TYPE_CHECKING:
-    from anndata import AnnData
-
+from genenet.products.expression import Expression, Notes
 
 NAME = MANIFEST
 MAX_DEPTH = 2
@@ -102,7 +98,7 @@ def write_manifest(
     *,
     settings: Settings,
     inputs: Mapping[str, PathLike] | None = None,
-    expression: "AnnData | None" = None,
+    expression: "Expression | None" = None,
     files: Iterable[PathLike] | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Path:
@@ -141,7 +137,7 @@ def manifest_of(
     *,
     settings: Settings,
     inputs: Mapping[str, PathLike] | None = None,
-    expression: "AnnData | None" = None,
+    expression: "Expression | None" = None,
     outputs: Mapping[str, Any] | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -376,7 +372,7 @@ def _digest_without_times(path: Path) -> str:
     return hashlib.sha256(json.dumps(summary, sort_keys=True).encode()).hexdigest()
 
 
-def _notes_of(expression: "AnnData | None") -> dict[str, Any]:
+def _notes_of(expression: "Expression | None") -> dict[str, Any]:
     """Group of the samples, dropped genes by reason, and the listed genes that the matrix does not have."""
     notes = Notes() if expression is None else Notes.of(expression)
     lists = {name: getattr(notes, name) for name in ("missing_regulators", "missing_targets", "missing_keep")}

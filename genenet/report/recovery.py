@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.products.expression import tested
+from genenet.products.expression import Expression, tested
 
 if TYPE_CHECKING:
     import networkx as nx
-    from anndata import AnnData
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def _others(number: int) -> str:
     return f"; {number:,} more {verb} not between two genes that were tested" if number else ""
 
 
-def compare(graph: "nx.Graph[str]", known: pd.DataFrame, expression: "AnnData") -> Recovery:
+def compare(graph: "nx.Graph[str]", known: pd.DataFrame, expression: Expression) -> Recovery:
     """Count how many known edges a network has, as pairs of genes: the direction of an edge is not judged.
 
     Parameters
@@ -76,14 +75,14 @@ def compare(graph: "nx.Graph[str]", known: pd.DataFrame, expression: "AnnData") 
     1 of 2 found (50%); 50% of the network's edges are among them; 1 more is not between two genes that were tested
     """
     listed = {frozenset(map(str, pair)) for pair in known.iloc[:, :2].itertuples(index=False)}
-    genes = expression.var_names
+    genes = pd.Index(expression.var_names)
     first, second = np.divmod(known_pairs(known, expression), len(genes))
     wanted = {frozenset(pair) for pair in zip(genes[first], genes[second], strict=True)}
     present = {frozenset(edge) for edge in graph.edges}
     return Recovery(len(listed), len(wanted), len(present), len(wanted & present))
 
 
-def known_pairs(known: pd.DataFrame, expression: "AnnData") -> NDArray[np.int64]:
+def known_pairs(known: pd.DataFrame, expression: Expression) -> NDArray[np.int64]:
     """Known edges between two genes of the matrix of which one is a regulator and the other a target, each once.
 
     Parameters
@@ -96,7 +95,7 @@ def known_pairs(known: pd.DataFrame, expression: "AnnData") -> NDArray[np.int64]
     numpy.ndarray
         a * n_genes + b for the edge of genes a < b, ascending.
     """
-    genes = expression.var_names
+    genes = pd.Index(expression.var_names)
     regulator, targets, _ = tested(expression)
     target = np.ones(len(genes), bool) if targets is None else targets
     a, b = (genes.get_indexer(pd.Index(known.iloc[:, column].astype(str))) for column in (0, 1))

@@ -13,7 +13,7 @@ from genenet.config.sections import BAD_FIT, Preset
 from genenet.errors import count, quote_some
 from genenet.files.plain_values import plain_value
 from genenet.products.confounding import counts_of
-from genenet.products.expression import Notes
+from genenet.products.expression import Expression, Notes
 from genenet.products.strata import strata_of
 from genenet.readers.findings import from_frame
 from genenet.readers.known_names import GENE_LABEL
@@ -21,7 +21,6 @@ from genenet.report.recovery import Recovery
 
 if TYPE_CHECKING:
     import pandas as pd
-    from anndata import AnnData
 
 
 LABEL = 16
@@ -37,7 +36,7 @@ MOST, NEARLY_ALL = 0.5, 0.9
 
 
 def summarise(
-    expression: "AnnData",
+    expression: Expression,
     significance: dict[str, Any],
     prune: dict[str, Any],
     graph: "nx.Graph[str]",

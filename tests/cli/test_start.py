@@ -8,8 +8,12 @@ from os import times
 import numpy as np
 import pandas as pd
 import pytest
+from anndata import AnnData
 
+import genenet
 from genenet.cli import entry
+from genenet.config import Permutation
+from genenet.files.intermediate import write_bins, write_expression, write_null
 
 HEAVY = {"anndata", "h5py", "networkx", "numba", "pandas", "pyarrow", "rich", "scipy", "sklearn", "snakemake", "zarr"}
 
@@ -122,18 +126,37 @@ def test_application__has_a_module_for_each_command():
             assert names == list(commands), module
 
 
+YARDSTICK = "import numba, h5py, scipy.special, pydantic, typer, yaml"
+"""What no step that computes can do without: its CPU time tells how fast the machine is, and what else it does."""
+
+
 @pytest.mark.slow
-def test_start__a_second_process_computes_soon():
-    """All kernels of the pass loaded from the cache and run."""
-    command = (
-        "import numpy as np; from anndata import AnnData; from genenet.config import Permutation;"
-        "from genenet.steps.discretise import discretise; from genenet.steps.information import information;"
-        "from genenet.steps.permutation import permutation_null;"
-        "bins = discretise(AnnData(np.random.default_rng(0).normal(size=(30, 20))));"
-        "information(bins, permutation_null(bins, Permutation(n_draws=1000)))"
-    )
-    subprocess.run([sys.executable, "-c", command], check=True)
-    assert least(lambda: cpu_seconds("-c", f"import os; os.environ['NUMBA_NUM_THREADS'] = '1'; {command}"), 2.0) < 2.0
+@pytest.mark.parametrize(
+    ("step", "inputs", "most"),
+    [
+        ("discretise", ["--expression=e.h5ad"], 2.2),
+        ("permutation", ["--bins=b.h5ad", "--n-draws=1000"], 2.2),
+        ("information", ["--bins=b.h5ad", "--null=n.npz"], 2.2),
+    ],
+)
+def test_start__a_second_process_computes_soon(tmp_path, monkeypatch, step, inputs, most):
+    """All kernels of the step are loaded from the cache and run: in CPU time, a multiple of importing the libraries."""
+    data = AnnData(np.random.default_rng(0).normal(size=(30, 20)))
+    prepared = genenet.prepare(data)
+    bins = genenet.discretise(prepared)
+    write_expression(prepared, tmp_path / "e.h5ad")
+    write_bins(bins, tmp_path / "b.h5ad")
+    write_null(genenet.permutation_null(bins, Permutation(n_draws=1000)), tmp_path / "n.npz")
+    command = ["-m", "genenet", step, *inputs, "--output=out", "--threads=1"]
+    monkeypatch.chdir(tmp_path)
+    cpu_seconds(*command)  # compiles, if nothing has before
+    found, yardstick = cpu_seconds(*command), cpu_seconds("-c", YARDSTICK)
+    # Both are measured in turns, since what else the machine does changes.
+    for _ in range(9):
+        if found < most * yardstick:
+            break
+        found, yardstick = min(found, cpu_seconds(*command)), min(yardstick, cpu_seconds("-c", YARDSTICK))
+    assert found < most * yardstick
 
 
 @pytest.mark.slow

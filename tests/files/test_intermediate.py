@@ -127,6 +127,13 @@ def test_null__round_trip(run: Run, tmp_path: Path, extrapolate: bool) -> None:
     assert found.extrapolate is extrapolate
 
 
+def test_null__any_name(run: Run, tmp_path: Path) -> None:
+    for name in ("null.npz", "null"):
+        io.write_null(run.null, tmp_path / name)
+    assert (tmp_path / "null").read_bytes() == (tmp_path / "null.npz").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"null", "null.npz"}
+
+
 def assert_same_block(found: PairBlock, block: PairBlock) -> None:
     for which in ("pairs", "noise"):
         for name in ("first", "second", "mi"):
