@@ -43,20 +43,26 @@ def run(context: typer.Context) -> None:
     (jobs on a cluster, see the README), and all else that "snakemake --help" tells. Without a configuration file,
     config/config.yaml of the current directory is used, or else the built-in example is run.
     """
-    from genenet.config.yaml_file import read_yaml
-
     given = _given(context.args)
     for file in given.configfile or []:
         if not Path(file).exists():
             raise ConfigError(f"{file}: no such file; --configfile takes the file that names your data sets")
-        if Path(file).suffix.lower() in (".yaml", ".yml"):
-            read_yaml(Path(file))
+        _check(Path(file))
+    _check(Path(given.directory) / CONFIG_PATH)
     command = snakemake(context.args)
     is_dry = any(DRY_RUN.fullmatch(argument) for argument in context.args)
     if not is_dry and _is_here(given):
         compile_beside(n_cpus())
     status = _wait_for(subprocess.Popen(command)) if is_dry else _run(command, Path(given.directory))
     raise typer.Exit(status if status >= 0 else 128 - status)
+
+
+def _check(file: Path) -> None:
+    """Refuse a configuration file, if it is there, that is not YAML or is empty."""
+    from genenet.config.yaml_file import read_yaml
+
+    if file.exists() and file.suffix.lower() in (".yaml", ".yml") and not read_yaml(file):
+        raise ConfigError(f"{file} is empty; name your data sets in it (datasets:), or remove it to run the example")
 
 
 def _run(command: Sequence[str], folder: Path) -> int:

@@ -41,6 +41,8 @@ OWN_TEXT = (
 OF_FAILED_JOBS = ("RuleException", "WorkflowError", None)
 """Exceptions (or none) of the errors that Snakemake logs when a job fails; the job's own message is shown instead."""
 
+NO_FOLDER = "Failed to create output directory"
+"""Beginning of Snakemake's message of a folder that cannot be made before a job begins."""
 TERMINATED = "Will exit after finishing currently running jobs"
 """Beginning of Snakemake's message after it got the signal to terminate."""
 
@@ -118,11 +120,12 @@ class LogHandler(LogHandlerBase):
     def _message(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
         if record.levelno >= logging.ERROR:
-            if getattr(record, "exception", None) in OF_FAILED_JOBS:
-                self._held.append(text)
-                return
-            if mistake := _mistake(getattr(record, "exception", None), text):
+            exception = getattr(record, "exception", None)
+            if mistake := _mistake(exception, text):
                 self._display.refuse(f"ERROR: {mistake}")
+                return
+            if exception in OF_FAILED_JOBS:
+                self._held.append(text)
                 return
             self._has_errors = True
         self._display.say(text)
@@ -153,7 +156,8 @@ def _mistake(exception: str | None, text: str) -> str:
     """Say in one line which mistake of the user an error of Snakemake comes from; nothing if that is not known."""
     if exception == "LockException" and (run := other_run()):
         return f"{run} is still at work in this folder; wait for it, or end it"
-    if exception not in OF_FAILED_JOBS and (system := SYSTEM.search(text)):
+    is_of_a_job = exception in OF_FAILED_JOBS and NO_FOLDER not in text
+    if not is_of_a_job and (system := SYSTEM.search(text)):
         number, reason, path = system.groups()
         return str(cannot_write(path or "the folder of the run", OSError(int(number), reason)))
     if exception == "ProtectedOutputException" and (found := PROTECTED.search(text)):

@@ -32,6 +32,24 @@ def test_run__after_a_kill_goes_on(tmp_path, monkeypatch, run_cli):
     assert mark == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# nothing\n", "is empty; name your data sets in it (datasets:), or remove it to run the example"),
+        ("datasets: [", "is not YAML: while parsing a flow node expected the node content, but found '<stream end>'"),
+    ],
+    ids=["empty", "no YAML"],
+)
+@pytest.mark.parametrize("options", [[], ["--configfile", "config/config.yaml"]], ids=["default", "given"])
+def test_run__a_configuration_file_that_says_nothing(tmp_path, monkeypatch, run_cli, text, message, options):
+    monkeypatch.chdir(tmp_path)
+    Path("config").mkdir()
+    Path("config/config.yaml").write_text(text)
+    status, out, err = run_cli("run", *options)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"ERROR: config/config.yaml {message}")
+
+
 @pytest.mark.parametrize("results", ["notadir", "notadir/x", "notadir/x/y"])
 def test_check_results__a_file_where_a_folder_is_due(tmp_path, monkeypatch, results):
     monkeypatch.chdir(tmp_path)

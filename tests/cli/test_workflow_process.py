@@ -261,6 +261,12 @@ def test_handler__an_error_of_the_system_is_one_line(handler, capsys, text, line
     assert said(capsys) == [f"ERROR: {line}"]
 
 
+def test_handler__a_folder_for_results_that_cannot_be_made(handler, capsys):
+    text = "Failed to create output directory ro/x/a.\nOSError: [Errno 30] Read-only file system: 'ro/x'"
+    assert _refused(handler, "WorkflowError", text)
+    assert said(capsys) == ["ERROR: ro/x cannot be written: read-only file system; write to a folder of yours"]
+
+
 @pytest.mark.parametrize(
     ("files", "line"),
     [
