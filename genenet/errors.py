@@ -1,6 +1,7 @@
 """Errors that a user can mend, and the words of messages: one line, no traceback, exit status 2."""
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 
@@ -8,7 +9,8 @@ MAX_SHOWN = 80
 """Largest number of characters of a value that a message repeats."""
 MAX_COMPARED = 200
 """Characters of a name that are compared with known names: the time this takes grows with their square."""
-
+LONG_WORD = re.compile(r"\S{400,}")
+"""A name or a path that no message repeats whole, wherever it comes from."""
 
 _spelled: Callable[[str], str] = str
 
@@ -37,9 +39,12 @@ class GenenetError(Exception):
     --------
     >>> issubclass(InputError, GenenetError) and issubclass(ConfigError, GenenetError)
     True
+    >>> len(str(InputError("x" * 5000 + ": no such file")))
+    93
     """
 
     def __init__(self, message: str = "", *, as_written: bool = False) -> None:
+        message = LONG_WORD.sub(lambda word: shorten(word[0], quoted=False), message)
         super().__init__(message)
         self.message = message
         self.as_written = as_written
