@@ -2,13 +2,22 @@
 
 import itertools
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from genenet.files.atomic import _made_by
-from genenet.files.parquet import ALL_PAIRS_KEY, METADATA_KEY, SUMS_KEY, _dump, _metadata, _write_tables
+from genenet.files.parquet import (
+    ALL_PAIRS_KEY,
+    METADATA_KEY,
+    SUMS_KEY,
+    _dump,
+    _metadata,
+    _write_tables,
+    arrow_table,
+    arrow_texts,
+)
 from genenet.paths import PathLike
 
 if TYPE_CHECKING:
@@ -22,29 +31,26 @@ if TYPE_CHECKING:
 
 def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLike) -> None:
     """Write pruned.parquet: the edges table, with the step's statistics in the file's metadata."""
-    _write_edges([edges], statistics, {}, path)
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(edges, preserve_index=False)
+    content = {"statistics": statistics, "genes": list(edges["gene_a"].cat.categories)}
+    schema = table.schema.with_metadata({**table.schema.metadata, METADATA_KEY: _dump(content)})
+    _write_tables([table], schema, path)
 
 
 def write_significant(edges: "Edges", path: PathLike) -> None:
     """Write edges.parquet in pieces, as there can be a hundred million edges."""
-    parts = (edges.rows(positions) for positions, _ in edges.pairs.parts())
-    some = edges.rows(np.empty(0, np.int64))
+    from genenet.products.edges import PVALUE_KINDS
+
+    genes = [str(gene) for gene in edges.bins.genes]
+    levels = {"gene_a": arrow_texts(genes), "gene_b": arrow_texts(genes), "pvalue_kind": arrow_texts(PVALUE_KINDS)}
+    parts = (arrow_table(edges.columns(positions), levels) for positions, _ in edges.pairs.parts())
+    some = arrow_table(edges.columns(np.empty(0, np.int64)), levels)
+    content = {"statistics": edges.statistics, "genes": genes}
     more = {SUMS_KEY: edges.sums.astype("<i8").tobytes(), ALL_PAIRS_KEY: _dump({"all_pairs": edges.bins.all_pairs})}
-    _write_edges(itertools.chain([some], parts), edges.statistics, more, path)
-
-
-def _write_edges(
-    tables: "Iterable[pd.DataFrame]", statistics: dict[str, Any], more: dict[bytes, bytes], path: PathLike
-) -> None:
-    import pyarrow as pa
-
-    parts = iter(tables)
-    one = next(parts)
-    table = pa.Table.from_pandas(one, preserve_index=False)
-    content = {"statistics": statistics, "genes": list(one["gene_a"].cat.categories)}
-    schema = table.schema.with_metadata({**table.schema.metadata, METADATA_KEY: _dump(content), **more})
-    others = (pa.Table.from_pandas(part, preserve_index=False) for part in parts)
-    _write_tables((part.cast(schema) for part in itertools.chain([table], others)), schema, path)
+    schema = some.schema.with_metadata({**some.schema.metadata, METADATA_KEY: _dump(content), **more})
+    _write_tables(itertools.chain([some], parts), schema, path)
 
 
 def read_edges(path: PathLike) -> "tuple[pd.DataFrame, dict[str, Any]]":
@@ -187,7 +193,8 @@ def _with_all_genes(edges: "pd.DataFrame", genes: "Sequence[str] | pd.Index[Any]
     for name in ("gene_a", "gene_b", "dpi_via", "regulator", "target"):
         if name in edges:
             edges[name] = pd.Categorical.from_codes(_codes(edges[name], genes), genes)
-    edges["pvalue_kind"] = pd.Categorical.from_codes(_codes(edges["pvalue_kind"], PVALUE_KINDS), PVALUE_KINDS)
+    kinds = pd.Index(PVALUE_KINDS)
+    edges["pvalue_kind"] = pd.Categorical.from_codes(_codes(edges["pvalue_kind"], kinds), kinds)
     return edges
 
 

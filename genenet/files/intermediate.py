@@ -10,7 +10,7 @@ import numpy as np
 from genenet.files.atomic import _made_by, atomic
 from genenet.files.h5ad_elements import prepared_matrix, write_parts
 from genenet.files.hdf5 import new_hdf5, write_h5ad
-from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables, arrow_array
+from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables, arrow_array, numbers_of
 from genenet.paths import PathLike
 from genenet.products.prepared import Columns
 from genenet.readers.guarded import check_survives, look_at_hdf5
@@ -215,8 +215,9 @@ def read_block(path: PathLike) -> "PairBlock":
         collectors = [Collector(len(sums), all_pairs=all_pairs, look_up=look_up) for look_up in (True, False)]
         for group in range(file.num_row_groups):
             table = file.read_row_group(group)
-            for collector, is_noise in zip(collectors, (False, True), strict=True):
-                part = table.filter(pc.field("noise") == is_noise)
+            # A comparison with a value of Python would import pandas.
+            for collector, chosen in zip(collectors, (pc.invert(table["noise"]), table["noise"]), strict=True):
+                part = table.filter(chosen)
                 if len(part):
                     collector.add(_pairs_of(part["first"], part["second"], part["mi"]))
         pairs, noise = (collector.result() for collector in collectors)
@@ -226,4 +227,4 @@ def read_block(path: PathLike) -> "PairBlock":
 def _pairs_of(first: "pa.ChunkedArray", second: "pa.ChunkedArray", mi: "pa.ChunkedArray") -> "Pairs":
     from genenet.products.pairs import Pairs
 
-    return Pairs(first.to_numpy(), second.to_numpy(), mi.to_numpy())
+    return Pairs(numbers_of(first), numbers_of(second), numbers_of(mi))

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.products.expression import Expression, Notes
 from genenet.statistics.communities import communities
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from genenet.products.bins import Bins
     from genenet.products.pairs import Pairs, Triangle
     from genenet.statistics.multiple_testing import Adjustment
@@ -28,7 +29,7 @@ RESERVED = frozenset(
     | {"interaction", "shared interaction", "parent", "position", "classes", "group"}
 )
 """Names, in lower case, that mean something to Cytoscape, cytoscape.js, networkx, igraph, Gephi or the TSV files."""
-PVALUE_KINDS = pd.Index(["empirical", "extrapolated"])
+PVALUE_KINDS = ("empirical", "extrapolated")
 # Columns of numbers in the edges table.
 NUMBERS = ("mi", "nmi", "pvalue", "pvalue_kind", "qvalue", "clr", "clr_squared")
 # Columns of the edges table, and their types before they are categorical.
@@ -40,7 +41,7 @@ class EdgeSource(Protocol):
     """Significant edges in gene order; rows of their table are made on demand."""
 
     @property
-    def genes(self) -> pd.Index:
+    def genes(self) -> "pd.Index[Any]":
         """Names of all genes."""
 
     @property
@@ -51,7 +52,7 @@ class EdgeSource(Protocol):
     def sums(self) -> NDArray[np.int64]:
         """Number, sum and sum of squares of each gene's MI (see `genenet.products.blocks.PairBlock`)."""
 
-    def rows(self, which: NDArray[np.int64]) -> pd.DataFrame:
+    def rows(self, which: NDArray[np.int64]) -> "pd.DataFrame":
         """Rows of the edges table, at ascending positions of the pairs."""
 
 
@@ -59,11 +60,12 @@ NOT_ATTRIBUTES = ("gene_a", "gene_b", "regulator", "target", "kept", "dpi_via", 
 """Columns of the edges table that are the edge's ends, or that say nothing about an edge that was kept."""
 
 
-def graph_edges(edges: pd.DataFrame, *, directed: bool) -> pd.DataFrame:
+def graph_edges(edges: "pd.DataFrame", *, directed: bool) -> "pd.DataFrame":
     """Table of the graph's edges: the kept ones; a pair of two regulators twice, once in each direction.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> edges = pd.DataFrame({"gene_a": ["A", "A"], "gene_b": ["B", "C"], "kept": [True, True]})
     >>> edges = edges.assign(regulator=["A", "A"], target=["B", "C"], mutual=[True, False])
     >>> graph_edges(edges, directed=True)[["regulator", "target"]].to_numpy().tolist()
@@ -81,7 +83,7 @@ def graph_edges(edges: pd.DataFrame, *, directed: bool) -> pd.DataFrame:
     return doubled
 
 
-def ends(table: pd.DataFrame, *, directed: bool) -> tuple[str, str]:
+def ends(table: "pd.DataFrame", *, directed: bool) -> tuple[str, str]:
     """Columns of the edges table that hold the two ends of an edge."""
     return ("regulator", "target") if directed else ("gene_a", "gene_b")
 
@@ -105,8 +107,10 @@ def free_names(columns: Iterable[object], *, taken: Iterable[str], prefix: str) 
     return names
 
 
-def node_table(edges: pd.DataFrame, expression: Expression) -> pd.DataFrame:
+def node_table(edges: "pd.DataFrame", expression: Expression) -> "pd.DataFrame":
     """Attributes of every gene, in gene order, with or without an edge; the columns have their final names."""
+    import pandas as pd
+
     directed = Notes.of(expression, tables=False).directed
     kept = edges.loc[edges["kept"].to_numpy(dtype=bool)]
     genes = pd.Index(expression.var_names)
@@ -121,15 +125,17 @@ def node_table(edges: pd.DataFrame, expression: Expression) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(computed, index=var.index), var], axis=1)
 
 
-def modules_of(kept: pd.DataFrame, genes: pd.Index) -> "pd.arrays.IntegerArray":
+def modules_of(kept: "pd.DataFrame", genes: "pd.Index[Any]") -> "pd.arrays.IntegerArray":
     """Find the module of each gene by the scores of the kept edges; missing for a gene without an edge."""
+    import pandas as pd
+
     first, second = (gene_positions(kept[name], genes) for name in ("gene_a", "gene_b"))
     weights = kept["score" if "score" in kept else "mi"].to_numpy(dtype=float)
     modules = communities(len(genes), first, second, weights)
     return pd.arrays.IntegerArray(modules, modules == 0)
 
 
-def _connections(kept: pd.DataFrame, genes: pd.Index) -> dict[str, Any]:
+def _connections(kept: "pd.DataFrame", genes: "pd.Index[Any]") -> dict[str, Any]:
     positions = np.concatenate([gene_positions(kept["gene_a"], genes), gene_positions(kept["gene_b"], genes)])
     mi = np.tile(kept["mi"].to_numpy(dtype=float), 2)
     return {
@@ -138,13 +144,13 @@ def _connections(kept: pd.DataFrame, genes: pd.Index) -> dict[str, Any]:
     }
 
 
-def gene_positions(column: "pd.Series[Any]", genes: pd.Index) -> npt.NDArray[np.int32]:
+def gene_positions(column: "pd.Series[Any]", genes: "pd.Index[Any]") -> npt.NDArray[np.int32]:
     """Position of each gene of a column among all genes."""
     codes = column.astype("category").cat
     return genes.get_indexer(codes.categories)[codes.codes.to_numpy()].astype(np.int32)
 
 
-def _edge_names(edges: pd.DataFrame) -> tuple[list[str], list[str]]:
+def _edge_names(edges: "pd.DataFrame") -> tuple[list[str], list[str]]:
     columns = [column for column in edges.columns if column not in NOT_ATTRIBUTES]
     return columns, free_names(columns, taken=(), prefix="edge_")
 
@@ -180,17 +186,19 @@ class Edges:
         return len(self.pairs)
 
     @property
-    def genes(self) -> pd.Index:
+    def genes(self) -> "pd.Index[Any]":
         """Names of all genes."""
+        import pandas as pd
+
         return pd.Index(self.bins.genes)
 
     @property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """All rows of the edges table."""
         positions = [part for part, _ in self.pairs.parts()]
         return self.rows(np.concatenate([np.empty(0, np.int64), *positions]))
 
-    def rows(self, which: NDArray[np.int64]) -> pd.DataFrame:
+    def rows(self, which: NDArray[np.int64]) -> "pd.DataFrame":
         """Rows of the edges table: gene_a, gene_b, mi (bits), nmi, pvalue, pvalue_kind, qvalue, clr, clr_squared.
 
         Parameters
@@ -198,19 +206,25 @@ class Edges:
         which
             Positions of the pairs.
         """
+        import pandas as pd
+
+        categories = {"gene_a": self.genes, "gene_b": self.genes, "pvalue_kind": pd.Index(PVALUE_KINDS)}
+        return pd.DataFrame(
+            {
+                name: pd.Categorical.from_codes(values, categories[name]) if name in categories else values
+                for name, values in self.columns(which).items()
+            },
+            copy=False,
+        )
+
+    def columns(self, which: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """Columns of these rows as arrays; numbers of the genes and of the kind of p-value in the place of names."""
         columns: dict[str, NDArray[Any]] = {name: np.empty(len(which), kind) for name, kind in ROW_COLUMNS.items()}
         for start in range(0, len(which), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
             for name, values in self._columns(self.pairs.take(which[part])).items():
                 columns[name][part] = values
-        categories = {"gene_a": self.genes, "gene_b": self.genes, "pvalue_kind": PVALUE_KINDS}
-        return pd.DataFrame(
-            {
-                name: pd.Categorical.from_codes(values, categories[name]) if name in categories else values
-                for name, values in columns.items()
-            },
-            copy=False,
-        )
+        return columns
 
     def _columns(self, pairs: "Pairs") -> dict[str, NDArray[Any]]:
         """Columns of the table for some pairs; codes for what is categorical."""

@@ -13,7 +13,7 @@ from anndata import AnnData
 import genenet
 from genenet.cli import entry
 from genenet.config import Permutation
-from genenet.files.intermediate import write_bins, write_expression, write_null
+from genenet.files.intermediate import write_bins, write_block, write_expression, write_null
 
 HEAVY = {"anndata", "h5py", "networkx", "numba", "pandas", "pyarrow", "rich", "scipy", "sklearn", "snakemake", "zarr"}
 
@@ -87,7 +87,7 @@ STEPS: dict[str, tuple[list[str], set[str]]] = {
     "information": (["--bins=b.h5ad", "--null=n.npz"], {"anndata", "pandas", "zarr", "networkx", "igraph", "sklearn"}),
     "significance": (
         ["--mi=i.parquet", "--bins=b.h5ad", "--null=n.npz"],
-        {"anndata", "zarr", "networkx", "igraph", "sklearn"},
+        {"anndata", "pandas", "zarr", "networkx", "igraph", "sklearn"},
     ),
     "prune": (["--edges=s.parquet", "--expression=e.h5ad"], {"anndata", "zarr", "networkx", "igraph", "sklearn"}),
     "network": (["--edges=p.parquet", "--expression=e.h5ad"], {"anndata", "zarr", "numba", "sklearn"}),
@@ -137,6 +137,7 @@ YARDSTICK = "import numba, h5py, scipy.special, pydantic, typer, yaml"
         ("discretise", ["--expression=e.h5ad"], 2.2),
         ("permutation", ["--bins=b.h5ad", "--n-draws=1000"], 2.2),
         ("information", ["--bins=b.h5ad", "--null=n.npz"], 2.2),
+        ("significance", ["--mi=i.parquet", "--bins=b.h5ad", "--null=n.npz"], 2.2),
     ],
 )
 def test_start__a_second_process_computes_soon(tmp_path, monkeypatch, step, inputs, most):
@@ -144,9 +145,11 @@ def test_start__a_second_process_computes_soon(tmp_path, monkeypatch, step, inpu
     data = AnnData(np.random.default_rng(0).normal(size=(30, 20)))
     prepared = genenet.prepare(data)
     bins = genenet.discretise(prepared)
+    null = genenet.permutation_null(bins, Permutation(n_draws=1000))
     write_expression(prepared, tmp_path / "e.h5ad")
     write_bins(bins, tmp_path / "b.h5ad")
-    write_null(genenet.permutation_null(bins, Permutation(n_draws=1000)), tmp_path / "n.npz")
+    write_null(null, tmp_path / "n.npz")
+    write_block(genenet.information(bins, null), tmp_path / "i.parquet")
     command = ["-m", "genenet", step, *inputs, "--output=out", "--threads=1"]
     monkeypatch.chdir(tmp_path)
     cpu_seconds(*command)  # compiles, if nothing has before

@@ -20,6 +20,7 @@ from genenet.files import edges as edges_file
 from genenet.files import intermediate as io
 from genenet.files import parquet
 from genenet.files.atomic import atomic, write_json
+from genenet.files.parquet import arrow_table, arrow_texts
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock
 from genenet.products.edges import Edges
@@ -217,6 +218,21 @@ def test_edges__in_pieces(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(run.edges) > 20
     which = np.array([1, 6, 7, 20, len(run.edges) - 1])
     pd.testing.assert_frame_equal(stored.rows(which), run.edges.rows(which), check_exact=True)
+
+
+@pytest.mark.parametrize(("n_levels", "kind"), [(126, "int8"), (127, "int16"), (32_766, "int16"), (32_767, "int32")])
+def test_edges__arrow_table_as_of_pandas(n_levels: int, kind: str) -> None:
+    random, levels = np.random.default_rng(0), [f"gène {number}" for number in range(n_levels)]
+    codes, values = random.integers(0, n_levels, 20), random.normal(size=20)
+    values[3] = np.nan
+    whole = np.arange(20.0)
+    table = pd.DataFrame({"gene": pd.Categorical.from_codes(codes, levels), "clr": values, "mi": whole})
+    columns = {"gene": codes, "clr": values, "mi": whole}
+    found = arrow_table(columns, {"gene": arrow_texts(levels)})
+    expected = pa.Table.from_pandas(table, preserve_index=False)
+    assert found.equals(expected, check_metadata=True)
+    assert found.schema.field("gene").type.index_type == kind
+    assert found["clr"].null_count == 1
 
 
 def test_edges__pruned_from_the_file_as_from_memory(run: Run, folder: Path, tmp_path: Path) -> None:
