@@ -83,10 +83,8 @@ def is_taxon(name: str) -> bool:
     return bool(TAXA.fullmatch(name.strip()))
 
 
-FEATURES: dict[str, Callable[[str], bool]] = {"metabolites": is_metabolite, "lipids": is_lipid, "taxa": is_taxon}
-"""Features that are not genes, and how a name of each is recognised."""
-
-
+PEAKS = re.compile(r"M\d+(\.\d+)?T\d+(\.\d+)?|\d{2,4}\.\d{2,}[@_/]+\d+\.\d+|[CK]\d{5}")
+"""Peaks of mass and retention time (M180T65, 180.063@3.21), and compounds and orthologues of KEGG."""
 _FEATURES = r"gene|probe|feature|transcript|protein|contig|locus|scaffold|cluster|module"
 
 
@@ -99,3 +97,24 @@ def is_numbered_word(name: str) -> bool:
     [True, False, False, False]
     """
     return bool(re.fullmatch(rf"(?!{_FEATURES})[a-z]{{4,}}[-_. ]?\d+", name.casefold()))
+
+
+def is_numbered_feature(name: str) -> bool:
+    """Tell whether a name is a word for genes and a number; a probe is a sample in German.
+
+    Examples
+    --------
+    >>> [is_numbered_feature(name) for name in ("GENE_12", "Probe 3", "TP53", "sample_1")]
+    [True, False, False, False]
+    """
+    return bool(re.fullmatch(r"(gene|transcript|protein)[-_. ]?\d+", name.casefold()))
+
+
+FEATURES: dict[str, Callable[[str], bool]] = {
+    "metabolites": is_metabolite,
+    "lipids": is_lipid,
+    "taxa": is_taxon,
+    "compounds": lambda name: bool(PEAKS.fullmatch(name)),
+    "features": is_numbered_feature,
+}
+"""Features without symbols, and how a name of each is recognised."""

@@ -82,6 +82,9 @@ GENE_IDS = re.compile(
     r"|(FBgn|WBGene)\d{7,8}|AT[1-5CM]G\d{5}(\.\d+)?|Y[A-P][LR]\d{3}[WC](-[A-Z])?|ZDB-GENE-.*|MGI:\d+|HGNC:\d+"
     r"|[a-z]{3,4}-([mM][iI][rR]|let)-.+|seq\.\d{4,5}\.\d+|HMDB\d{5,7}|CHEBI:\d+"  # also proteins, metabolites
     r"|LOC\d{4,}|LINC\d{5}|MIR\d+\w*|[A-Z][\w.-]+ \(\d{1,9}\)"
+    r"|(sp|tr)\|\w{6,10}\|.+|[A-Z0-9]{1,10}_(HUMAN|MOUSE|RAT|YEAST|SCHPO|ECOLI|BACSU|DROME|CAEEL|ARATH|BOVIN|DANRE|PIG"
+    r"|CHICK|XENLA|RABIT|SHEEP)"  # UniProt's names of entries
+    r"|rs\d{3,}|chr(\d{1,2}|[XYM]|MT)[:_-]\d+[-_:]\d+|GO:\d{7}|R-[A-Z]{3}-\d{3,}"  # variants, peaks, terms, pathways
 )
 """Ids that a public database or an array gives to genes, transcripts and probes."""
 PROTEIN_IDS = re.compile(r"([OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d([A-Z][A-Z\d]{2}\d){1,2})(-\d+)?")
@@ -210,7 +213,7 @@ MEASURES = re.compile(
     r"|((razor|unique|total) )?spectral counts?|(PG|EG|PEP|FG)[._](\w+)|expected[_. ]count"
     r"|unstranded|stranded[_ ](first|second)|forward|reverse|sense|antisense|posterior_\w+|isopct"
     r"|conf[_. ](lo|hi)|found in sample"
-    r"|(avg_?)?signal|ratio|score|pep|expression|log2|z-?score|rma|mas5|beta|m-?value|quality",
+    r"|(avg_?)?signal|values?|se|sem|spliced|unspliced|ambiguous|ref|alt|ratio|score|pep|expression|log2|z-?score|rma|mas5|beta|m-?value|quality",
     re.IGNORECASE,
 )
 """Quantities of which a table may have one column for each sample, beside its values: counts.S1, abundance.S1."""
@@ -309,6 +312,7 @@ PREFERRED = (
         "intensity",
         "ibaq",
     ),
+    *("value", "values", "mean", "average", "median"),
     *("tpm", "expected_count", "est_counts", "counts", "numreads", "abundance"),
 )
 """Quantities that suit a network, the best first."""

@@ -1,5 +1,6 @@
 """Long tables, one value a line, as exports of Olink, Spectronaut, DIA-NN and qPCR programs are: they are refused."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +37,10 @@ VALUES = known_names.set_of(
 )
 
 
+EDGES = re.compile(r"(source|target|regulator|from|to|tf|gene_?[ab12]|node_?[ab12]|protein_?[ab12])s?", re.IGNORECASE)
+"""Headers of the first two columns of a list of edges."""
+
+
 class _Columns(NamedTuple):
     """Positions of the columns of a long table."""
 
@@ -61,6 +66,10 @@ def refuse_long(path: Path, read: str, header: Sequence[str], rows: Sequence[Seq
     InputError
         If the table has one value a line: a column that names genes, one that names samples, neither of them unique.
     """
+    if 2 <= len(header) <= MOST_COLUMNS and EDGES.fullmatch(header[0]) and EDGES.fullmatch(header[1]):
+        raise InputError(
+            f"{path}: is a list of pairs ({quote_some(list(header), 5)}), as networks are; give the expression matrix"
+        )
     rows = [row for row in rows if len(row) == len(header)]
     if rows and known_names.is_running_number([row[0] for row in rows]):
         header, rows = header[1:], [row[1:] for row in rows]

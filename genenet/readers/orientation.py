@@ -144,14 +144,14 @@ def _like_features(samples: Sequence[str], genes: Sequence[str]) -> tuple[str, l
 
     Cultures are named by what they get (glucose), so that such names alone do not suffice.
     """
-    numbered = [name for name in genes if name.isdecimal() or feature_names.is_numbered_word(name)]
-    if not (_are_samples(genes) or len(numbered) > len(genes) / 2) or known_names.loci_among(genes):
+    least = max(FEWEST_FEATURES, SHARE_OF_SYMBOLS * len(samples))
+    by_kind = {kind: [name for name in samples if fits(name)] for kind, fits in feature_names.FEATURES.items()}
+    kind, found = next(((kind, found) for kind, found in by_kind.items() if len(set(found)) >= least), ("", []))
+    if not found:
         return "", []
-    for kind, is_such in feature_names.FEATURES.items():
-        found = [name for name in samples if is_such(name)]
-        if len(set(found)) >= max(FEWEST_FEATURES, SHARE_OF_SYMBOLS * len(samples)):
-            return kind, found
-    return "", []
+    numbered = [name for name in genes if name.isdecimal() or feature_names.is_numbered_word(name)]
+    are_samples = _are_samples(genes) or len(numbered) > len(genes) / 2
+    return (kind, found) if are_samples and not known_names.loci_among(genes) else ("", [])
 
 
 def _like_loci(samples: Sequence[str], genes: Sequence[str]) -> list[str]:

@@ -17,6 +17,9 @@ MOST_LISTED = 12
 
 SEVERAL = "each sample has"
 
+STATISTICS = re.compile(f"{known_names.STATISTICS.pattern}|sd|s\\.d\\.|se|sem|cv|var(iance)?|n", re.IGNORECASE)
+"""Statistics, and measures of spread beside them, which are chosen only where a table has nothing else."""
+
 
 def several_a_sample(
     names: Sequence[str], axis: Axis | None, already: Sequence[str] = (), header: Sequence[str] = ()
@@ -60,7 +63,7 @@ def several_a_sample(
 def value_patterns(blocks: Mapping[str, Sequence[str]], header: Sequence[str]) -> list[str]:
     """Patterns of the kinds of columns, those that suit a network first; those that fit other columns are left out."""
     order = sorted(blocks, key=lambda word: _rank(word.casefold()))
-    order = [word for word in order if not known_names.STATISTICS.fullmatch(word)] or order
+    order = [word for word in order if not STATISTICS.fullmatch(word)] or order
     patterns = [_blocks([blocks[word]], header) for word in order]
     return [found[0] for found in patterns if len(found) == 1 and "*" in found[0]]
 

@@ -51,7 +51,10 @@ def test_kind_of_values__whole_intensities_below_a_milliard():
     """DIA-NN and MaxQuant write intensities as whole numbers, with NA where nothing was measured."""
     values = np.rint(2.0 ** np.random.default_rng(0).normal(21.0, 2.0, (40, 60)))
     assert values.max() < 1e9
+    values[5:9, ::3] = np.nan
     assert [finding.kind for finding in kind_of_values(profile(values), Prepare())] == ["linear"]
+    values[5:9, ::3] = 0.0
+    assert [finding.kind for finding in kind_of_values(profile(values), Prepare())] == ["counts"]
 
 
 @pytest.mark.parametrize("sparse", [False, True])
@@ -194,7 +197,8 @@ def test_look__names_of_samples_that_are_none_of_these(names):
 
 
 def test_look__knocked_out_genes_are_no_similarities():
-    values = np.random.default_rng(0).normal(10.0, 1.0, (40, 40))
+    rng = np.random.default_rng(0)
+    values = rng.normal(10.0, 2.0, 40) + rng.normal(0.0, 1.0, (40, 40))
     names = [f"G{number}x" for number in range(40)]
     assert module.look(values, names, names, Prepare(), how_to_turn="", table="genes_by_samples") == []
 
@@ -328,6 +332,14 @@ def test_similarities__directed_networks():
             " is 0, as those of correlations, distances and networks are: give the expression matrix that it was"
             " computed from, or keep it with prepare.accept: no_samples"
         ]
+
+
+def test_similarities__the_same_names_alone_are_warned_of():
+    assert _named_alike(np.random.default_rng(0).random((40, 40)))[0] == (
+        "warned (no_samples): rows and columns have the same 40 names (G0x, G1x, G2x and 37 more): if these are"
+        " similarities or weights of a network, give the expression matrix that they were computed from, or if these"
+        " are genes that were knocked out, one a sample, go on"
+    )
 
 
 def test_similarities__a_knocked_out_gene_is_0_in_its_sample():

@@ -196,3 +196,9 @@ def test_code__not_of_a_sample_that_failed():
     values = NORMAL.clip(min=1.0) + 5
     values[3] = 0.0
     assert messages(values) == []
+
+
+def test_filled_in__not_ties_of_counts_beside_one_large_value():
+    values = np.random.default_rng(1).poisson(60.0, (25, 60)).astype(float)
+    values[24] = 8000.0
+    assert filled_in(values, [f"G{n}" for n in range(60)]) == []

@@ -561,6 +561,19 @@ REFUSED: dict[str, tuple[str, brought.Maker, tuple[str, ...], str]] = {
         "each sample has 3 columns (S01.unstranded, S01.forward, S01.reverse): choose one kind of them with "
         "prepare.value_columns: '*.unstranded' (or '*.forward', '*.reverse')",
     ),
+    "values and their errors": (
+        "m.tsv",
+        table(pd.concat([LOGS.add_suffix(".value"), (LOGS * 0.05).round(3).add_suffix(".se")], axis=1)),
+        (),
+        "each sample has 2 columns (S01.value, S01.se): choose one kind of them with prepare.value_columns: '*.value'",
+    ),
+    "means and deviations": (
+        "m.tsv",
+        table(pd.concat([(LOGS * 0.05).round(3).add_suffix("_sd"), LOGS.add_suffix("_mean")], axis=1)),
+        (),
+        "each sample has 2 columns (S01_sd, S01_mean): choose one kind of them with prepare.value_columns: '*_mean' "
+        "(or '*_sd')",
+    ),
     "workbook of several sheets": (
         "m.xlsx",
         brought.zipped(

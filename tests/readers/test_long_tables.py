@@ -77,6 +77,15 @@ def test_refuse_long__with_the_index_of_a_frame_and_in_parquet(tmp_path):
         )
 
 
+def test_refuse_long__edges_of_a_network():
+    rows = [["TP53", "MDM2", "0.5"], ["MYC", "FOS", "0.2"], ["MYC", "JUN", "0.3"], ["TP53", "BAX", "0.1"]]
+    with pytest.raises(InputError) as error:
+        refuse_long(Path("net.tsv"), "", ["source", "target", "weight"], rows)
+    assert str(error.value) == (
+        "net.tsv: is a list of pairs (source, target, weight), as networks are; give the expression matrix"
+    )
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_refuse_long__tables_of_programs(name):
     separator, header, rows, command = TABLES[name]

@@ -109,6 +109,13 @@ def test_aside__groups_of_rows_without_known_names(tmp_path: Path, values: pd.Da
         ("lipids", [f"PC {n}:{n % 7}" for n in range(30, 50)]),
         ("lipids", [f"TG(O-{n}:{n % 7})" for n in range(40, 60)]),
         ("taxa", [f"ASV{n}" for n in range(20)]),
+        ("compounds", [f"M{100 + n}.0{n}T{n}" for n in range(20)]),
+        ("compounds", [f"C{n:05}" for n in range(20)]),
+        ("features", [f"GENE_{n}" for n in range(20)]),
+        ("genes", [f"sp|P{n:05}|X{n}_HUMAN" for n in range(20)]),
+        ("genes", [f"AB{n}_MOUSE" for n in range(20)]),
+        ("genes", [f"chr{n}:100-500" for n in range(1, 21)]),
+        ("genes", [f"rs{n * 7919 + 100}" for n in range(20)]),
         ("taxa", [f"k__Bacteria;p__Firmicutes;g__G{n}" for n in range(20)]),
     ],
 )

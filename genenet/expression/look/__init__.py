@@ -23,6 +23,7 @@ from genenet.expression.look.scales import mixed_scales, other_bases
 from genenet.expression.look.shares import compositional
 from genenet.expression.look.similarities import similarities
 from genenet.expression.look.standing_out import lone_code, standing_out
+from genenet.expression.look.unrelated import unrelated_samples
 from genenet.readers.extras import Facts
 from genenet.readers.extras_advice import NO_SAMPLES, with_aside
 from genenet.readers.findings import Finding
@@ -101,7 +102,7 @@ def look(
     """
     seen = _Subject(values, list(map(str, samples)), list(map(str, genes)), settings, table, is_frame)
     no_expression = similarities(values, seen.samples, seen.genes)
-    if no_expression and "no_samples" not in settings.accept:
+    if no_expression and no_expression.weight == "refused" and "no_samples" not in settings.accept:
         return [no_expression]  # all other findings would be about expression
     turned = orientation(seen.samples, seen.genes, how_to_turn)
     if turned and turned.weight == "refused":
@@ -140,16 +141,16 @@ def _of_upright(seen: _Subject) -> list[Finding]:
         *gene_names(seen.genes, is_frame=seen.is_frame),
         *sample_names(seen.samples, is_frame=seen.is_frame),
         *_effects(profiled.sampled, seen),
-        *_of_values(profiled, facts, seen),
+        *_of_values(profiled, facts, seen, others.doubtful_samples),
         *duplicate_samples(seen.values, profiled.hashes, seen.samples),
         *nearly_equal_samples(seen.values, profiled.hashes, seen.samples),
     ]
 
 
-def _of_values(profiled: Profile, facts: Facts, seen: _Subject) -> list[Finding]:
+def _of_values(profiled: Profile, facts: Facts, seen: _Subject, doubtful: Collection[str]) -> list[Finding]:
     """Findings about the kind of values, and about values at a limit or far off, but for those that others imply."""
     found = standing_out(profiled, seen.values, seen.genes, seen.samples)
-    kinds = [] if found.codes else _scales(profiled, facts, seen)
+    kinds = [] if found.codes else _scales(profiled, facts, seen, doubtful)
     wholes = compositional(profiled)
     if wholes:
         kinds = [finding for finding in kinds if finding.kind != "probabilities"]
@@ -159,10 +160,13 @@ def _of_values(profiled: Profile, facts: Facts, seen: _Subject) -> list[Finding]
     return [*kinds, *wholes, *cells, *found.codes, *found.outliers, *limits, *filled_in(seen.values, seen.genes)]
 
 
-def _scales(profiled: Profile, facts: Facts, seen: _Subject) -> list[Finding]:
-    """Findings about samples of two scales, or about the kind of values if all are of one."""
-    mixed = mixed_scales(facts, seen.samples)
-    return mixed or [*other_bases(seen.values, seen.samples), *kind_of_values(profiled, seen.settings)]
+def _scales(profiled: Profile, facts: Facts, seen: _Subject, doubtful: Collection[str]) -> list[Finding]:
+    """Findings about samples of two scales, or else about the kind of values and samples unlike the others."""
+    return mixed_scales(facts, seen.samples) or [
+        *other_bases(seen.values, seen.samples),
+        *kind_of_values(profiled, seen.settings),
+        *unrelated_samples(seen.values, seen.samples, doubtful),
+    ]
 
 
 def _effects(sampled: NDArray[np.float64], seen: _Subject) -> list[Finding]:

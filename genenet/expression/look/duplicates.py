@@ -82,7 +82,7 @@ def nearly_equal_samples(values: Matrix, hashes: NDArray[np.uint64], samples: Se
     warned (duplicate_samples): 1 of 4 samples has the values of another but for scale or rounding (a.2 = a): copies \
 count as evidence of their own and make p-values too small; keep one of each
     """
-    dense = _some_genes(values)
+    dense = some_genes(values)
     if dense is None:
         return []
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -110,7 +110,7 @@ count as evidence of their own and make p-values too small; keep one of each
     ]
 
 
-def _some_genes(values: Matrix) -> NDArray[np.float64] | None:
+def some_genes(values: Matrix) -> NDArray[np.float64] | None:
     """Complete genes by which samples are compared, shape (n_samples, n_chosen); None if there are too few or many."""
     n_samples, n_genes = values.shape
     if not 3 <= n_samples <= MOST_SAMPLES or n_genes < FEWEST_GENES:

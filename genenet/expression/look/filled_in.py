@@ -10,8 +10,9 @@ from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 GENES_LOOKED_AT = 500
-# A gene was filled in if this share of its values, and so many, are its average, and nearly all others differ.
-SHARE_OF_SAMPLES, FEWEST, DISTINCT = 0.05, 3, 0.9
+# A gene was filled in if this share of its values, and so many, are its average, so many times as many as
+# any other value has, and nearly all others differ.
+SHARE_OF_SAMPLES, FEWEST, DISTINCT, TIMES_SECOND = 0.05, 3, 0.9, 2
 # The average may be rounded, or be one over several batches: it is this near, in deviations of the gene.
 NEAR = 0.02
 # So many of the genes are.
@@ -70,5 +71,13 @@ def _share_filled(own: NDArray[np.float64]) -> float:
     if times[at] < max(FEWEST, SHARE_OF_SAMPLES * len(own)) or len(others) < FEWEST:
         return 0.0
     distinct = (len(numbers) - 1) / len(others)
+    second = int(np.delete(times, at).max(initial=0))
     near = min(abs(numbers[at] - others.mean()), abs(numbers[at] - np.median(others)))
-    return float(times[at] / len(own)) if distinct >= DISTINCT and near <= NEAR * others.std() else 0.0
+    is_filled = distinct >= DISTINCT and times[at] >= TIMES_SECOND * second and near <= NEAR * _deviation(others)
+    return float(times[at] / len(own)) if is_filled else 0.0
+
+
+def _deviation(values: NDArray[np.float64]) -> float:
+    """Standard deviation, or the one that the quartiles tell if a few values are far off."""
+    low, high = np.quantile(values, [0.25, 0.75])
+    return float(min(values.std(), (high - low) / 1.349))

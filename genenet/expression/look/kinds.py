@@ -58,13 +58,10 @@ def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
 def _classes(found: Profile) -> Finding | None:
     """Note values that are a few whole numbers: calls of copy number, mutations, genotypes."""
     assert found.sampled is not None
+    if not found.is_whole or found.n_values < FEWEST_VALUES or max(-found.smallest, found.largest) > MOST_CLASSES:
+        return None
     numbers = np.unique(found.sampled)
-    if (
-        not found.is_whole
-        or found.n_values < FEWEST_VALUES
-        or not 2 <= len(numbers) <= MOST_CLASSES
-        or np.abs(numbers).max() > MOST_CLASSES
-    ):
+    if not 2 <= len(numbers) <= MOST_CLASSES:
         return None
     if len(numbers) > 2 and found.share_zero >= (FEW_ZEROS if found.largest > 2 else MANY_ZEROS):
         return None  # counts
@@ -84,7 +81,7 @@ def _classes(found: Profile) -> Finding | None:
 
 def _linear(found: Profile) -> Finding:
     ratio = found.depth_ratio
-    intense = found.largest > LARGEST_COUNT or _are_intensities(found)
+    intense = found.largest > LARGEST_COUNT
     unequal = found.n_genes >= MANY_GENES and ratio >= UNEQUAL_DEPTH and not intense
     option = ("log1p_cp10k" if found.share_zero > 0.5 else "log1p_cpm") if unequal else "log1p"
     depth = f", and the sums of samples differ {_fold(ratio)}" if unequal else ""
@@ -104,9 +101,12 @@ def _linear(found: Profile) -> Finding:
 
 
 def _are_intensities(found: Profile) -> bool:
-    """Tell whether whole numbers are intensities of mass spectra: large, and none of them as small as counts may be."""
+    """Tell whether whole numbers are intensities of mass spectra: large, with missing values and no 0."""
+    assert found.totals is not None
+    if found.n_zero or found.n_values in (0, found.n_genes * len(found.totals)):
+        return False
     positive = _positive(found)
-    return bool(len(positive)) and bool(np.median(positive) > LARGE and np.quantile(positive, 0.01) > SMALL)
+    return bool(np.median(positive) > LARGE and np.quantile(positive, 0.01) > SMALL)
 
 
 def _fold(ratio: float) -> str:

@@ -88,7 +88,7 @@ def _look_alikes(names: Sequence[str], kind: str) -> list[Finding]:
 
 def _quoted(names: Sequence[str], kind: str) -> list[Finding]:
     """Find quotes that are parts of the names, which another program put around them."""
-    quoted = [name for name in names if len(name) > 2 and name[0] in "'`" and name[-1] == name[0]]
+    quoted = [name for name in names if len(name) > 2 and name[0] in "'`\"" and name[-1] == name[0]]
     if len(quoted) <= len(names) / 2:
         return []
     message = f"{len(quoted):,} of {count(len(names), kind)} have quotes around the name ({quote_some(quoted, 3)})"

@@ -32,6 +32,7 @@ class Others(NamedTuple):
     findings: list[Finding]
     not_samples: set[str]
     not_genes: set[str]
+    doubtful_samples: set[str]
 
 
 def others_among(
@@ -68,7 +69,7 @@ def others_among(
     }
     several = several_a_sample(samples, of_samples, aside[of_samples])
     if several is not None:
-        return Others([several], set(), set())
+        return Others([several], set(), set(), set())
     about_samples = _about_samples(values, facts, samples)
     about_genes = _about_genes(values, genes, code)
     found = (
@@ -79,6 +80,7 @@ def others_among(
         [one for one in found if one is not None],
         {suspect.name for suspect in about_samples if suspect.sure},
         {suspect.name for suspect in about_genes},
+        {suspect.name for suspect in about_samples if not suspect.sure},
     )
 
 

@@ -19,7 +19,7 @@ NEAR_ZERO = 0.25
 # Ratios between logarithms of the same numbers; how near to one of them two groups of samples are; and the share of
 # their distance in which there is no sample. About so many values are looked at.
 BASES = {"ln beside log2": np.log2(np.e), "log10 beside ln": np.log(10), "log10 beside log2": np.log2(10)}
-NEAR_RATIO, SHARE_OF_GAP, VALUES_LOOKED_AT = 0.05, 0.4, 2_000_000
+NEAR_RATIO, SHARE_OF_GAP, VALUES_LOOKED_AT = 0.05, 0.4, 500_000
 
 
 def mixed_scales(facts: Facts, samples: Sequence[str]) -> list[Finding]:

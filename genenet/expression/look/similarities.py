@@ -54,8 +54,11 @@ keep it with prepare.accept: no_samples
         what = "the matrix is a triangle"
     elif _is_adjacency(square):
         what = "the diagonal is 0"
-    else:
+    elif _are_values_of_genes(square):
         return None  # genes that were knocked out, one a sample
+    else:
+        names = f"rows and columns have the same {len(genes):,} names ({quote_some(genes, 3)})"
+        return Finding("warned", "no_samples", f"{names}: if {IF_NETWORK}")
     return _finding(f"rows and columns have the same {len(genes):,} names ({quote_some(genes, 3)}) and {what}")
 
 
@@ -71,6 +74,12 @@ def _shifted(values: Matrix, samples: Sequence[str], genes: Sequence[str]) -> Fi
     return _finding(
         f"rows and columns have {n - 1:,} names in common ({quote_some(genes, 3)}) and the matrix is a triangle"
     )
+
+
+IF_NETWORK = (
+    "these are similarities or weights of a network, give the expression matrix that they were computed from, or if "
+    "these are genes that were knocked out, one a sample, go on"
+)
 
 
 def _finding(what: str) -> Finding:
@@ -98,10 +107,15 @@ def _is_adjacency(square: NDArray[np.float64]) -> bool:
     diagonal, off = np.diag(square), square[~np.eye(len(square), dtype=bool)].reshape(len(square), -1)
     if (np.isfinite(diagonal) & (diagonal != 0)).any() or not (np.isfinite(off) & (off != 0)).any():
         return False
+    return not _are_values_of_genes(square)
+
+
+def _are_values_of_genes(square: NDArray[np.float64]) -> bool:
+    """Tell whether each gene has values of its own size in all samples, those on the diagonal aside."""
     filled = np.where(np.isfinite(square), square, 0.0)
     np.fill_diagonal(filled, np.nan)
     means = np.nanmean(filled, axis=0)
-    return bool(np.nanmean((filled - means) ** 2) > MOSTLY * np.nanvar(filled))
+    return bool(np.nanmean((filled - means) ** 2) <= MOSTLY * np.nanvar(filled))
 
 
 def _is_triangle(square: NDArray[np.float64]) -> bool:

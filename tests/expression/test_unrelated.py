@@ -1,0 +1,43 @@
+"""Samples that rank their genes unlike the others are told, and mixtures of tissues are not."""
+
+import numpy as np
+
+from genenet.expression.look.unrelated import unrelated_samples
+
+RNG = np.random.default_rng(2)
+LEVELS = RNG.normal(7, 2, 80)
+VALUES = LEVELS + RNG.normal(0, 0.8, (24, 80))
+SAMPLES = [f"S{n}" for n in range(24)]
+LOOK = "and, where tables were put side by side, whether their genes stood in one order"
+
+
+def _messages(values: np.ndarray) -> list[str]:
+    return [str(one) for one in unrelated_samples(values, SAMPLES)]
+
+
+def test_unrelated__half_a_table_in_another_order():
+    values = VALUES.copy()
+    values[14:] = values[14:, RNG.permutation(80)]
+    ranks = values.argsort(axis=1).argsort(axis=1)
+    correlations = np.corrcoef(ranks)
+    between, within = np.median(correlations[:14, 14:]), np.median(correlations[:14, :14][np.triu_indices(14, 1)])
+    assert _messages(values) == [
+        "warned (no_samples): 10 of 24 samples (S14, S15, S16 and 7 more) rank their genes unlike the others"
+        f" (correlation {between:.2f} with these, and {within:.2f} among these): look whether these are samples, {LOOK}"
+    ]
+
+
+def test_unrelated__one_sample():
+    values = VALUES.copy()
+    values[5] = values[5, ::-1]
+    [message] = _messages(values)
+    assert message.startswith("warned (no_samples): 1 of 24 samples (S5) ranks its genes unlike the others (")
+    assert message.endswith(f": look whether it is a sample, {LOOK}")
+    assert unrelated_samples(values, SAMPLES, {"S5"}) == []
+
+
+def test_unrelated__not_tissues_centred_genes_and_cells():
+    tissues = VALUES + np.repeat(RNG.normal(0, 1.5, (4, 80)), 6, axis=0)
+    cells = RNG.poisson(2.0 ** (VALUES - 9))
+    for values in (VALUES, tissues, VALUES - VALUES.mean(axis=0), np.log1p(cells), np.zeros((24, 80))):
+        assert _messages(values.astype(float)) == []
