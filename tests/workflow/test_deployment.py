@@ -144,7 +144,7 @@ def test_conda__rules_run_the_genenet_of_their_environment(tiny):
     (programs / "activate").write_text(ACTIVATE)
     result = snakemake(
         tiny,
-        "results/tiny/bins.h5ad",
+        "results/tiny/expression.h5ad",
         *("--snakefile", str(ROOT / "Snakefile"), "--software-deployment-method", "conda"),
         PATH=f"{programs}{os.pathsep}{os.environ['PATH']}",
         PIP_NO_BUILD_ISOLATION="0",
@@ -154,4 +154,4 @@ def test_conda__rules_run_the_genenet_of_their_environment(tiny):
     (command,) = tiny.glob(".snakemake/conda/*/bin/genenet")
     shown = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
     assert shown.stdout == f"genenet {__version__}\n"
-    assert (tiny / "results" / "tiny" / "bins.h5ad").is_file()
+    assert (tiny / "results" / "tiny" / "expression.h5ad").is_file()

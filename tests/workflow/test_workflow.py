@@ -296,9 +296,9 @@ def test_run__snakemakes_text_is_in_the_log_that_is_named(finished):
 
 @pytest.mark.slow
 def test_run__verbose_shows_snakemakes_text(finished):
-    result = run(finished[0], "--verbose", "--forcerun", "manifest")
+    result = run(finished[0], "results/directed/report.html", "--verbose", "--forcerun", "report")
     assert result.returncode == 0
-    assert "rule manifest:" in result.stderr
+    assert "rule report:" in result.stderr
     assert "step 1 of" not in result.stderr
     assert re.search(r"^directed\nmatrix +30 genes", result.stdout, re.M)
 
