@@ -12,7 +12,7 @@ VARIABLE = "GENENET_COMPILING"
 KERNELS = ("margins", "pearson3_tails", "find_in_table")
 """Kernels that every run with default settings needs: an early one, one of the middle, a late one."""
 LEAST_MEMORY = 2_000_000_000
-"""Bytes of memory that must be left, of which the process takes 250 million."""
+"""Bytes of memory that must be left, of which the process takes 500 million."""
 
 
 def compile_beside(n_threads: int) -> None:

@@ -89,7 +89,7 @@ def fill_levels(begin, stop, table, levels):
                         rows[i, j] = rows[j, i] = 1 + _n_at_most(grid, value)
 
 
-@inner()
+@inner(optimised=False)
 def _sort_by_value(genes, values, n):
     """Put the first n genes in order of their values, the largest first, gene order among equals (Shell's sort)."""
     gap = 1
@@ -106,7 +106,7 @@ def _sort_by_value(genes, values, n):
         gap //= 3
 
 
-@inner()
+@inner(optimised=False)
 def _needs(i, table, edges, allowance, reach, none, via):
     """Find how strong the edges of a mediator must be, for each edge of first gene i; set their `via` to `none`.
 
@@ -131,7 +131,7 @@ def _needs(i, table, edges, allowance, reach, none, via):
     return need, limits, number
 
 
-@inner()
+@inner(optimised=False)
 def _keep_open(need, flat, level, runs, n_runs):
     """Keep the runs in which some edge needs at most this level, and return their number."""
     n_left = 0
@@ -145,7 +145,7 @@ def _keep_open(need, flat, level, runs, n_runs):
     return n_left
 
 
-@inner()
+@inner(optimised=False)
 def _by_level(i, flat, width, n_mediators, is_triangle):
     """Sort mediators by the level of their edge with gene i: level k has members[ends[k] : ends[k + 1]]."""
     levels, ends = np.empty(n_mediators, np.uint8), np.zeros(257, np.int64)
@@ -162,7 +162,7 @@ def _by_level(i, flat, width, n_mediators, is_triangle):
     return members, ends
 
 
-@inner()
+@inner(optimised=False)
 def _find_of_gene(i, table, flat, reach, edges, limits, none, via):
     """`find_in_table` for the edges of first gene i. flat: levels, row by row."""
     cells, n_genes, is_triangle, _, gene_of = table

@@ -14,7 +14,7 @@ from genenet.kernels.vectors import LANES
 BYTES = 8
 
 
-@inner()
+@inner(optimised=False)
 def _permute(row, swaps, samples, permuted):
     """Permute the samples of a row gene by given swaps (see `random_swaps`).
 

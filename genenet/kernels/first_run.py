@@ -8,6 +8,7 @@ Run as `python -m genenet.kernels.first_run PROCESS`; it ends when the process w
 ended.
 """
 
+import gc
 import os
 import sys
 import threading
@@ -166,6 +167,7 @@ def _end_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # numba makes many objects that stay
     threading.Thread(target=_end_with, args=[int(sys.argv[1])], daemon=True).start()
     with suppress(KeyboardInterrupt):
         compile_all()

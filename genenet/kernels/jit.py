@@ -11,7 +11,7 @@ from typing import Any
 import numba
 from numba.extending import overload
 
-from genenet.kernels.linked import LinkedCompiler
+from genenet.kernels.linked import LinkedCompiler, UnoptimisedCompiler
 from genenet.kernels.turns import take_turns
 
 # The stubs of numba do not know all of its options.
@@ -21,7 +21,7 @@ _overload: Any = overload
 # A kernel divides as numpy does: x / 0.0 is infinite or NaN.
 SAME: dict[str, Any] = {"no_cfunc_wrapper": True, "nogil": True, "error_model": "numpy"}
 """Options of all kernels."""
-LINKED: dict[str, Any] = {"pipeline_class": LinkedCompiler, "no_cpython_wrapper": True, **SAME}
+LINKED: dict[str, Any] = {"no_cpython_wrapper": True, **SAME}
 """Options of functions that only kernels call."""
 
 
@@ -36,9 +36,13 @@ def compiled(**options: Any) -> Any:
     return decorate
 
 
-def inner(**options: Any) -> Any:
-    """Compile a function that only compiled functions call, as part of each of them; options: as `compiled`."""
-    return _njit(**LINKED, **options)
+def inner(*, optimised: bool = True, **options: Any) -> Any:
+    """Compile a function that only compiled functions call, as part of each of them; options: as `compiled`.
+
+    optimised: whether LLVM optimises the function also before it becomes a part. It compiles less at the first run if
+    not, but may find no vector instructions for loops over parts of one array.
+    """
+    return _njit(**LINKED, pipeline_class=LinkedCompiler if optimised else UnoptimisedCompiler, **options)
 
 
 def chosen_by_type(function: Callable[..., None]) -> Any:
@@ -46,4 +50,4 @@ def chosen_by_type(function: Callable[..., None]) -> Any:
 
     It is inlined: a call would pass every field of every array, which takes as long as short loops.
     """
-    return _overload(function, jit_options={**LINKED, "forceinline": True})
+    return _overload(function, jit_options={**LINKED, "pipeline_class": UnoptimisedCompiler, "forceinline": True})

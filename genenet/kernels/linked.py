@@ -1,7 +1,7 @@
 """How numba compiles a function that only compiled functions call: its code becomes part of theirs.
 
-By itself numba optimises such a function and makes machine code of it, and then again as part of each caller. Only the
-latter is run. Without the former, the first run of a new version compiles in four fifths of the time.
+By itself numba makes machine code of such a function, which nobody calls, and it saves the function in the folder of
+compiled code. Without both, the first run of a new version compiles in four fifths of the time.
 """
 
 from typing import Any
@@ -18,14 +18,16 @@ _builder: Any = DefaultPassBuilder
 
 
 class _LinkedLibrary(JITCodeLibrary):
-    """Code as it is linked into callers, for which LLVM's engine is not asked to do anything."""
-
-    def _optimize_final_module(self) -> None:
-        """Leave the optimisation to the callers."""
+    """Code as it is linked into callers, of which LLVM's engine makes no machine code."""
 
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
         self._finalized = True
+
+
+class _UnoptimisedLibrary(_LinkedLibrary):
+    def _optimize_final_module(self) -> None:
+        """Leave the optimisation to the callers."""
 
 
 @_register(mutates_CFG=True, analysis_only=False)
@@ -35,7 +37,7 @@ class _LinkedLowering(NativeLowering):
     _name = "linked_lowering"
 
     def run_pass(self, state: Any) -> bool:
-        state.library = _LinkedLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library = state.pipeline.library(state.targetctx.codegen(), state.func_id.func_qualname)
         state.flags.no_compile = True
         try:
             super().run_pass(state)
@@ -52,6 +54,8 @@ class _LinkedLowering(NativeLowering):
 class LinkedCompiler(CompilerBase):
     """Numba's passes for compiled code, with the one for linked functions instead of `NativeLowering`."""
 
+    library = _LinkedLibrary
+
     def define_pipelines(self) -> list[Any]:
         """List the passes."""
         passes = PassManager("linked")
@@ -61,3 +65,9 @@ class LinkedCompiler(CompilerBase):
             passes.add_pass(_LinkedLowering if one is NativeLowering else one, text)
         passes.finalize()
         return [passes]
+
+
+class UnoptimisedCompiler(LinkedCompiler):
+    """The same for functions that are optimised as part of their callers only."""
+
+    library = _UnoptimisedLibrary

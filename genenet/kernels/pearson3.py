@@ -193,40 +193,47 @@ def log_lanes(x, out):
         out[k] = 2.0 * s * series + out[k] * LN2_LOW + out[k] * LN2_HIGH
 
 
-@inner()
-def _log_gamma_lanes(a, product, logs, out):
-    """`log_gamma` of many values, the same to the last bit. a is overwritten; product, logs: buffers."""
-    for k in range(a.shape[0]):
-        product[k] = 1.0
+@inner(optimised=False)
+def _log_weight_lanes(a, x, buffer, out):
+    """A log(x) - x - log_gamma(a) of many values. a, x, out: float64 (n,); buffer: float64 (6 n or more,).
+
+    Logarithms are taken in one call, as its code is long.
+    """
+    n = a.shape[0]
+    values, logs = buffer[: 3 * n], buffer[3 * n : 6 * n]
+    for k in range(n):
+        values[k] = 1.0
+        out[k] = a[k]
+        values[2 * n + k] = x[k]
+    # The recurrence of `log_gamma`: product and argument.
     for _ in range(10):
-        for k in range(a.shape[0]):
-            small = a[k] < 10.0
-            product[k] = product[k] * a[k] if small else product[k]
-            a[k] = a[k] + 1.0 if small else a[k]
-    log_lanes(product, logs)
-    for k in range(a.shape[0]):
-        product[k] = a[k]
-    log_lanes(product, out)
-    for k in range(a.shape[0]):
-        r = 1.0 / a[k]
+        for k in range(n):
+            small = out[k] < 10.0
+            values[k] = values[k] * out[k] if small else values[k]
+            out[k] = out[k] + 1.0 if small else out[k]
+    for k in range(n):
+        values[n + k] = out[k]
+    log_lanes(values, logs)
+    for k in range(n):
+        r = 1.0 / out[k]
         z = r * r
         series = r * (
             1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360 - z / 156)))))
         )
-        out[k] = (a[k] - 0.5) * out[k] - a[k] + HALF_LOG_2PI + series - logs[k]
+        log_gamma = (out[k] - 0.5) * logs[n + k] - out[k] + HALF_LOG_2PI + series - logs[k]
+        out[k] = a[k] * logs[2 * n + k] - x[k] - log_gamma
 
 
 @inner()
-def _fraction_lanes(a, x, buffer, out):
-    """`log_gamma_tail` of many values with x >= a + 1, the same to the last bit: the continued fraction.
+def _fraction_lanes(a, x, weights, buffer, values):
+    """`log_gamma_tail` of many values with x >= a + 1: the continued fraction, of which the logarithm is to be taken.
 
-    a, x, out: float64 (n,); buffer: float64 (8 n,). The fraction goes on for all lanes until the last one has
-    converged; converged lanes keep their value.
+    a, x, values: float64 (n,); weights: of `_log_weight_lanes`, where the sum of weight and log(value) is the tail;
+    buffer: float64 (5 n or more,). The fraction goes on for all lanes until the last one has converged; converged lanes
+    keep their value.
     """
     n = a.shape[0]
-    logs, b, c, d = buffer[:n], buffer[3 * n : 4 * n], buffer[4 * n : 5 * n], buffer[5 * n : 6 * n]
-    h, done = buffer[6 * n : 7 * n], buffer[7 * n : 8 * n]
-    _log_weight_lanes(a, x, buffer, out)
+    b, c, d, h, done = buffer[:n], buffer[n : 2 * n], buffer[2 * n : 3 * n], buffer[3 * n : 4 * n], buffer[4 * n :]
     for k in range(n):
         done[k] = 0.0
         b[k] = x[k] + 1.0 - a[k]
@@ -247,23 +254,20 @@ def _fraction_lanes(a, x, buffer, out):
         if n_open == 0:
             break
     for k in range(n):
-        logs[k] = h[k] if done[k] == 1.0 else 1.0
-    log_lanes(logs, c)
-    for k in range(n):
-        out[k] = out[k] + c[k] if done[k] == 1.0 else log_gamma_tail(a[k], x[k])
+        values[k] = h[k] if done[k] == 1.0 else 1.0
+        if done[k] == 0.0:
+            weights[k] = log_gamma_tail(a[k], x[k])
 
 
 @inner()
-def _series_lanes(a, x, buffer, out):
-    """`log_gamma_tail` of many values with 0 < x < a + 1, the same to the last bit: the series.
+def _series_lanes(a, x, weights, buffer, values):
+    """`log_gamma_tail` of many values with 0 < x < a + 1: the series, of which the logarithm is to be taken.
 
-    a, x, out: float64 (n,); buffer: float64 (8 n,). The series goes on for all lanes until the last one has converged;
-    converged lanes keep their value.
+    Arguments as `_fraction_lanes`. The series goes on for all lanes until the last one has converged; converged lanes
+    keep their value.
     """
     n = a.shape[0]
-    weights, logs, divisor, term = buffer[:n], buffer[n : 2 * n], buffer[3 * n : 4 * n], buffer[4 * n : 5 * n]
-    total, done = buffer[5 * n : 6 * n], buffer[6 * n : 7 * n]
-    _log_weight_lanes(a, x, buffer, out)
+    divisor, term, total, done = buffer[:n], buffer[n : 2 * n], buffer[2 * n : 3 * n], buffer[3 * n : 4 * n]
     for k in range(n):
         divisor[k] = a[k]
         term[k] = 1.0 / a[k]
@@ -278,28 +282,13 @@ def _series_lanes(a, x, buffer, out):
             total[k] = total[k] + term[k] if done[k] == 0.0 else total[k]
             done[k] = 1.0 if done[k] == 1.0 or term[k] <= total[k] * NEGLIGIBLE else 0.0
             n_open += done[k] == 0.0
-    _exp_lanes(out, weights)
+    _exp_lanes(weights, values)
     for k in range(n):
-        logs[k] = max(1.0 - weights[k] * total[k], 2.0**-60)
-    log_lanes(logs, out)
+        values[k] = max(1.0 - values[k] * total[k], 2.0**-60)
+        weights[k] = 0.0
 
 
-@inner()
-def _log_weight_lanes(a, x, buffer, out):
-    """A log(x) - x - log_gamma(a) of many values. a, x, out: float64 (n,); buffer: float64 (4 n or more,)."""
-    n = a.shape[0]
-    copy, product, logs, gammas = buffer[:n], buffer[n : 2 * n], buffer[2 * n : 3 * n], buffer[3 * n : 4 * n]
-    for k in range(n):
-        copy[k] = a[k]
-    _log_gamma_lanes(copy, product, logs, gammas)
-    for k in range(n):
-        copy[k] = x[k]
-    log_lanes(copy, out)
-    for k in range(n):
-        out[k] = a[k] * out[k] - x[k] - gammas[k]
-
-
-@inner()
+@inner(optimised=False)
 def _exp_lanes(x, out):
     """`exp` of many values <= 0, the same to the last bit down to exp(-700), and 0 below."""
     for k in range(x.shape[0]):
@@ -317,7 +306,7 @@ def _exp_lanes(x, out):
         out[k] = out[k] if x[k] > -700.0 else 0.0
 
 
-@inner()
+@inner(optimised=False)
 def log_pearson3_tails(z_scores, skewness, log_tails):
     """`log_pearson3_tail` of many values, the same to the last bit. z_scores, skewness, log_tails: float64 (n,)."""
     n = z_scores.shape[0]
@@ -337,13 +326,17 @@ def log_pearson3_tails(z_scores, skewness, log_tails):
             last -= 1
             at = last
         a[at], x[at], place[at] = shape, value, k
-    buffer, found = np.empty(8 * n), np.empty(n)
-    _series_lanes(a[:first], x[:first], buffer, found[:first])
-    _fraction_lanes(a[last:], x[last:], buffer, found[last:])
-    for at in range(first):
-        log_tails[place[at]] = found[at]
-    for at in range(last, n):
-        log_tails[place[at]] = found[at]
+    for at in range(first, last):
+        a[at], x[at] = 1.0, 1.0
+    buffer, weights, values = np.empty(6 * n), np.empty(n), np.empty(n)
+    _log_weight_lanes(a, x, buffer, weights)
+    values[first:last] = 1.0
+    _series_lanes(a[:first], x[:first], weights[:first], buffer, values[:first])
+    _fraction_lanes(a[last:], x[last:], weights[last:], buffer, values[last:])
+    log_lanes(values, buffer[:n])
+    for at in range(n):
+        if at < first or at >= last:
+            log_tails[place[at]] = weights[at] + buffer[at]
 
 
 @parallel(lambda z_scores: -(-len(z_scores) // VALUES_AT_ONCE))

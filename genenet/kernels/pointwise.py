@@ -40,7 +40,7 @@ class Largest(NamedTuple):
     rows: NDArray[np.int64]
 
 
-@inner()
+@inner(optimised=False)
 def _product(x, y):
     """Sum of the products of the weights of two bins, over at most SAMPLES_AT_ONCE samples."""
     total = np.int32(0)
@@ -49,7 +49,7 @@ def _product(x, y):
     return total
 
 
-@inner()
+@inner(optimised=False)
 def _joint_table(x, y, table, rows, columns):
     """Joint counts of two genes, and their sums. x, y: uint8 (n_bins, n_samples); others: float64, overwritten."""
     n_bins, n_samples = x.shape
@@ -64,7 +64,7 @@ def _joint_table(x, y, table, rows, columns):
             columns[m] += count
 
 
-@inner()
+@inner(optimised=False)
 def _first_bins(weights, first, known):
     """First bin of each sample, and the largest number of bins from there to its last one.
 
@@ -86,7 +86,7 @@ def _first_bins(weights, first, known):
     return width
 
 
-@inner()
+@inner(optimised=False)
 def _sort_by_bins(first_x, first_y, n_bins, starts, order):
     """Sort samples by the first bins of two genes.
 
@@ -107,7 +107,7 @@ def _sort_by_bins(first_x, first_y, n_bins, starts, order):
     starts[0] = 0
 
 
-@inner()
+@inner(optimised=False)
 def _take_weights(weights, first, order, taken):
     """Weights of the samples, in this order, in their first bin and those behind it; taken: float64 (width, n)."""
     for i in range(order.shape[0]):
@@ -116,7 +116,7 @@ def _take_weights(weights, first, order, taken):
             taken[k, i] = weights[first[s] + k, s]
 
 
-@inner()
+@inner(optimised=False)
 def _add_cell(count, row, column, rest, own, prior, x, y, ratios, logarithms, found):
     """Add weight * ln(ratio) of one cell to samples that are in it, their own weight taken from the table by `own`.
 
@@ -219,7 +219,7 @@ def add_deficits(begin, stop, scaled, first, second, module, sums):
         _add(values, of_modules[module[edge], begin:stop])
 
 
-@inner()
+@inner(optimised=False)
 def _add(values, to):
     for s in range(values.shape[0]):
         to[s] += values[s]

@@ -56,7 +56,7 @@ class _Queue(NamedTuple):
     mi: NDArray[np.float64]
 
 
-@inner()
+@inner(optimised=False)
 def _new_queue(n_counts, n_bins):
     return _Queue(
         np.empty(n_counts, np.int32),
@@ -69,7 +69,7 @@ def _new_queue(n_counts, n_bins):
     )
 
 
-@inner(forceinline=True)
+@inner(optimised=False, forceinline=True)
 def _append(queue, place, counts, lane, row_margins, column_margins, row_entropy, column_entropy):
     """Put the pair of a row gene and the gene in this lane of a tile into one place of the queue."""
     for cell in range(0, counts.shape[0], LANES):
@@ -80,7 +80,7 @@ def _append(queue, place, counts, lane, row_margins, column_margins, row_entropy
     queue.row_entropies[place], queue.column_entropies[place] = row_entropy, column_entropy
 
 
-@inner(forceinline=True)
+@inner(optimised=False, forceinline=True)
 def _compute_queue(queue, n_waiting, stride, scale, exact_mi):
     """Write the exact MI of the pairs that wait."""
     exact_lanes(
@@ -91,7 +91,7 @@ def _compute_queue(queue, n_waiting, stride, scale, exact_mi):
         exact_mi[queue.cells[w, 0], queue.cells[w, 1]] = queue.mi[w]
 
 
-@inner()
+@inner(optimised=False)
 def _screen_tile(packed, genes, threshold, tile, stripe):
     """`screen_rows` for one tile of column genes."""
     rows, screen, width = stripe.rows, stripe.mi.ravel(), stripe.mi.shape[1]

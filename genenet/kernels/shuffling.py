@@ -50,7 +50,7 @@ def shuffle(key, stream, order):
         order[k], order[other] = order[other], order[k]
 
 
-@inner()
+@inner(optimised=False)
 def random_swaps(key, stream, others):
     """Draw the swaps of `shuffle`: step k swaps position n - 1 - k with others[k], for k from 0 to n - 2.
 

@@ -39,7 +39,7 @@ def _moment(value):
     return np.int64(np.float64(value) / MOMENT_UNIT + 0.5)
 
 
-@inner()
+@inner(optimised=False)
 def _gather_row(i, is_target_i, is_row, is_target, values, masks, sums):
     """Add the tested pairs of row gene i to sums (3,); return the survivors' number and the largest MI's bits."""
     # The compiler vectorises these loops: they have no branches and run over all of an array, and floats are
@@ -62,7 +62,7 @@ def _gather_row(i, is_target_i, is_row, is_target, values, masks, sums):
     return survivors, largest
 
 
-@inner()
+@inner(optimised=False)
 def _gather_tile(rows, first, all_targets, is_row, is_target, screen, sums):
     """Add the pairs of 16 column genes, the first of them `first`, to sums (at most 16, 3)."""
     lanes = np.zeros((3, LANES), np.int64)

@@ -63,7 +63,7 @@ def z_scores(begin, stop, values, scores):
             scores[i, s] = (scores[i, s] - mean) / deviation if deviation > 0.0 else 0.0
 
 
-@inner()
+@inner(optimised=False)
 def _basis(position, order, n_bins, basis):
     """Values of all B-splines of the clamped uniform knot vector at a position in [0, 1] (Cox-de Boor recursion).
 
