@@ -4,6 +4,7 @@ The pass goes through the table of all pairs in stripes of row genes. How the MI
 estimator (`genenet.estimators.all_pairs`, `genenet.estimators.estimated_pairs`).
 """
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,12 +25,42 @@ from genenet.kernels.survivors import (
     gather_columns,
     gather_rows,
 )
+from genenet.kernels.threads import n_threads, share
 from genenet.kernels.vectors import LANES
 from genenet.products.bins import Bins
 from genenet.products.pairs import Collector, Pairs, Triangle
 from genenet.statistics.null import Null
 
 Data = TypeVar("Data")
+
+FEWEST_ROWS = 16
+# Each thread works on stripes of its own if there are so many for each: then none of them waits long at the end.
+ENOUGH_STRIPES = 4
+
+
+class _Total:
+    """Adds up the stripes of a pass; threads finish them in any order, and pairs are added in that of the stripes."""
+
+    def __init__(self, sums: NDArray[np.int64], found: Collector, progress: Callable[[int], None] | None) -> None:
+        self.largest = 0.0
+        self._sums, self._found, self._progress = sums, found, progress
+        self._waiting: dict[int, Pairs | None] = {}
+        self._n_added = 0
+        self._lock = threading.Lock()
+
+    def add(self, number: int, sums: NDArray[np.int64], pairs: Pairs | None, largest: float) -> None:
+        """Add a stripe: its number, sums of MI, surviving pairs (None if they are in the triangle) and largest MI."""
+        with self._lock:
+            self._sums += sums
+            self.largest = max(self.largest, largest)
+            self._waiting[number] = pairs
+            while self._n_added in self._waiting:
+                ready = self._waiting.pop(self._n_added)
+                self._n_added += 1
+                if ready is not None:
+                    self._found.add(ready)
+            if self._progress:
+                self._progress(int(sums[:, 0].sum()) // 2)
 
 
 class PairPass(ABC, Generic[Data]):
@@ -60,43 +91,54 @@ class PairPass(ABC, Generic[Data]):
         progress: Callable[[int], None] | None,
     ) -> float:
         """Add the surviving pairs of these rows to `found` and the MI of all to sums; return the largest MI."""
-        at_once = self.rows_at_once(data)
-        largest, n_before = 0.0, int(sums[:, 0].sum())
-        for start in range(0, len(rows), at_once):
-            some = rows[start : start + at_once]
-            stripe = self.stripe(data, some, int(some[0]) // LANES if self.bins.all_pairs else 0)
-            largest = max(largest, self._collect(stripe, sums, found))
-            n_pairs = int(sums[:, 0].sum())
-            if progress:
-                progress((n_pairs - n_before) // 2)
-            n_before = n_pairs
-        return largest
+        # With many threads stripes are smaller: all that are worked on at once take the memory of two large ones.
+        at_once = max(FEWEST_ROWS, self.rows_at_once(data) // max(1, n_threads() // 2))
+        stripes = [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
+        total = _Total(sums, found, progress)
 
-    def _collect(self, stripe: Stripe, sums: NDArray[np.int64], found: Collector) -> float:
-        """Collect the surviving pairs of one stripe, and add up the MI of all (see `run`).
+        def work(first: int, last: int) -> None:
+            for number in range(first, last):
+                some = stripes[number]
+                stripe = self.stripe(data, some, int(some[0]) // LANES if self.bins.all_pairs else 0)
+                own = np.zeros_like(sums)
+                pairs, largest = self._collect(stripe, own, found.triangle)
+                total.add(number, own, pairs, largest)
+
+        if len(stripes) < ENOUGH_STRIPES * n_threads():
+            # Threads share the pairs of a stripe instead.
+            work(0, len(stripes))
+        else:
+            share(len(stripes), work, at_once=1)
+        return total.largest
+
+    def _collect(
+        self, stripe: Stripe, sums: NDArray[np.int64], triangle: Triangle | None
+    ) -> tuple[Pairs | None, float]:
+        """Return the surviving pairs of a stripe, None if they are in the triangle, and the largest MI (see `run`).
 
         The threshold of the screen is a little too low, and how much depends on the processor; the exact rule on the
         pivot gives the same pairs on every machine.
         """
         if self.bins.partners is not None:
-            return self._collect_listed(stripe, sums, found)
+            return self._collect_listed(stripe, sums)
         n_survivors, largest = np.empty(len(stripe.rows), np.int64), np.empty(len(stripe.rows), np.float32)
         gather_rows(stripe, self.roles, sums, n_survivors, largest.view(np.int32))
         gather_columns(stripe, self.roles, sums)
-        if found.triangle is not None and self.null.present is None:
-            self._collect_into(found.triangle, stripe)
+        pairs = None
+        if triangle is not None and self.null.present is None:
+            self._collect_into(triangle, stripe)
         else:
-            found.add(self._collect_as_list(stripe, n_survivors))
-        return float(largest.max())
+            pairs = self._collect_as_list(stripe, n_survivors)
+        return pairs, float(largest.max())
 
-    def _collect_listed(self, stripe: Stripe, sums: NDArray[np.int64], found: Collector) -> float:
+    def _collect_listed(self, stripe: Stripe, sums: NDArray[np.int64]) -> tuple[Pairs, float]:
         assert self.bins.partners is not None
         starts, partners = self.bins.partners
         pairs = Pairs.empty(int((starts[stripe.rows + 1] - starts[stripe.rows]).sum()))
         n, largest = collect_listed(stripe, starts, partners, sums, _arrays(pairs))
         pairs = self._unscaled(pairs.take(slice(0, n)))
-        found.add(pairs.take(self.null.are_extreme(pairs.mi, pairs.first, pairs.second, self.log_pivot)))
-        return float(largest)
+        pairs = pairs.take(self.null.are_extreme(pairs.mi, pairs.first, pairs.second, self.log_pivot))
+        return pairs, float(largest)
 
     def _collect_into(self, triangle: Triangle, stripe: Stripe) -> None:
         n_kept = np.empty(len(stripe.rows), np.int64)

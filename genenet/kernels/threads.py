@@ -57,7 +57,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
-def share(n_iterations: int, work: Callable[[int, int], None]) -> None:
+def share(n_iterations: int, work: Callable[[int, int], None], *, at_once: int | None = None) -> None:
     """Share the iterations of a loop among threads.
 
     A loop within a loop that is shared already runs in the thread that calls it.
@@ -69,6 +69,8 @@ def share(n_iterations: int, work: Callable[[int, int], None]) -> None:
     work
         Function of the first iteration and of the one after the last; it must release the interpreter's lock, as
         compiled kernels and numpy do, or threads wait for each other.
+    at_once
+        Number of iterations that a thread takes at a time; by default `PARTS_PER_THREAD` parts for each thread.
 
     Examples
     --------
@@ -84,7 +86,7 @@ def share(n_iterations: int, work: Callable[[int, int], None]) -> None:
     if number < 2 or getattr(_inside, "loop", False):
         work(0, n_iterations)
         return
-    size = -(-n_iterations // (number * PARTS_PER_THREAD))
+    size = at_once or -(-n_iterations // (number * PARTS_PER_THREAD))
     # All threads take the next part from one iterator; the interpreter's lock makes that safe.
     starts = iter(range(0, n_iterations, size))
 
