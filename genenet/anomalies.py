@@ -4,7 +4,8 @@ A sample can be extreme and obey the network (a strong treatment), or ordinary a
 swapped label). Only the second is an anomaly here; how extreme a sample is, is reported beside its score.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,8 @@ EDGES_OF_MODULE = 10
 """Smallest number of edges among the genes of a module that is named."""
 PAIRS_AT_ONCE = 512
 """Edges whose pointwise MI is held in memory at a time."""
+VALUES_AT_ONCE = 1 << 21
+"""The same as edges x samples, where that are more edges."""
 GENES_AT_ONCE = 256
 """Genes whose distances from the median are held in memory at a time."""
 PARTS_AT_ONCE = 16
@@ -109,6 +112,7 @@ def anomalies(
     *,
     strata: str | Sequence[str] | None = None,
     modules: NDArray[np.int64] | None = None,
+    is_needed: Callable[[], bool] = lambda: True,
 ) -> pd.DataFrame:
     """Score how badly each sample obeys the kept edges of the network.
 
@@ -127,6 +131,8 @@ def anomalies(
         network of all tissues. By default those within which the network was inferred, if any.
     modules
         Module of each gene, from 1, 0 for genes in none; found by `genenet.statistics.communities` if None.
+    is_needed
+        Asked now and then whether to go on; if not, CancelledError is raised.
 
     Returns
     -------
@@ -152,7 +158,7 @@ def anomalies(
         modules = modules_of(kept, pd.Index(bins.genes)).to_numpy(np.int64, na_value=0)
     first, second = _ends(chosen, bins)
     inside = np.where(modules[first] == modules[second], modules[first], 0)
-    sums, largest = _deficits(bins, chosen, modules, inside)
+    sums, largest = _deficits(bins, chosen, modules, inside, is_needed)
     score = sums.of_all / max(len(chosen), 1)
     broken, module_z = _most_broken(sums.of_modules, np.bincount(inside), groups)
     extreme = _extremeness(dense_values(expression))
@@ -178,7 +184,12 @@ def anomalies(
 
 
 def odd_samples(
-    edges: pd.DataFrame, expression: Expression, bins: Bins, *, modules: NDArray[np.int64] | None = None
+    edges: pd.DataFrame,
+    expression: Expression,
+    bins: Bins,
+    *,
+    modules: NDArray[np.int64] | None = None,
+    is_needed: Callable[[], bool] = lambda: True,
 ) -> pd.DataFrame:
     """Score the samples of a run as `anomalies` does, or give a table without rows where nothing can be said.
 
@@ -191,7 +202,7 @@ def odd_samples(
             raise InputError(f"{count(len(kept), 'edge')} in {bins.n_samples:,} samples take minutes")
         if bins.n_genes * bins.n_samples > MOST_VALUES:
             raise InputError(f"{count(bins.n_genes, 'gene')} in {bins.n_samples:,} samples take much memory")
-        return anomalies(edges, expression, bins, modules=modules)
+        return anomalies(edges, expression, bins, modules=modules, is_needed=is_needed)
     except InputError as error:
         logger.debug("samples are not scored (genenet anomalies): %s", error)
         return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
@@ -291,7 +302,11 @@ def sample_edges(edges: pd.DataFrame, expression: "AnnData", bins: Bins) -> "Ann
 
 
 def _deficits(
-    bins: Bins, edges: pd.DataFrame, modules: NDArray[np.int64], inside: NDArray[np.int64]
+    bins: Bins,
+    edges: pd.DataFrame,
+    modules: NDArray[np.int64],
+    inside: NDArray[np.int64],
+    is_needed: Callable[[], bool],
 ) -> tuple[Deficits, Largest]:
     """How far samples are below the mean of the edges: sums, and the edges in which each sample is the lowest.
 
@@ -304,8 +319,12 @@ def _deficits(
     )
     largest = _nothing(bins.n_samples)
     weights, (first, second) = bins.dense_weights, _ends(edges, bins)
-    for start in range(0, len(edges), PAIRS_AT_ONCE):
-        part = slice(start, start + PAIRS_AT_ONCE)
+    # Many at a time: a thread beside this one that runs Python code keeps it waiting before each kernel.
+    at_once = max(PAIRS_AT_ONCE, VALUES_AT_ONCE // bins.n_samples)
+    for start in range(0, len(edges), at_once):
+        if not is_needed():
+            raise CancelledError
+        part = slice(start, start + at_once)
         scaled = _pointwise(weights, bins.total, first[part], second[part], leave_out=True)
         scaled_deficits(scaled)
         add_deficits(scaled, first[part], second[part], inside[part], sums)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, Unpack
 
@@ -23,7 +24,9 @@ from genenet.errors import ConfigError, logger_of, printable
 from genenet.expression.references import check_references
 from genenet.files.manifest import InputFile, identified_files
 from genenet.files.step_files import StepFiles
+from genenet.kernels.threads import beside
 from genenet.paths import PathLike
+from genenet.products.bins import Bins
 from genenet.products.confounding import with_flags
 from genenet.progress import Progress, chosen, quiet
 from genenet.readers import findings, load, read_lists
@@ -192,11 +195,17 @@ def infer_network(
     return replace(result, data=data if isinstance(data, AnnData) else None)
 
 
-def infer_inputs(inputs: Inputs, *, seconds: dict[str, float], step_files: Path | None = None) -> Result:
+def infer_inputs(
+    inputs: Inputs,
+    *,
+    seconds: dict[str, float],
+    step_files: Path | None = None,
+    meanwhile: Callable[[Result], None] | None = None,
+) -> Result:
     """Run all steps on what `read_inputs` has read; see `infer_loaded`."""
     result = infer_loaded(
         inputs.matrix, inputs.lists, name=inputs.name, settings=inputs.settings, progress=inputs.progress,
-        seconds=seconds, step_files=step_files, known=inputs.known, gene_sets=inputs.gene_sets,
+        seconds=seconds, step_files=step_files, known=inputs.known, gene_sets=inputs.gene_sets, meanwhile=meanwhile,
     )  # fmt: skip
     return completed(result, inputs)
 
@@ -235,6 +244,7 @@ def infer_loaded(
     step_files: Path | None = None,
     known: pd.DataFrame | None = None,
     gene_sets: Mapping[str, Sequence[str]] | None = None,
+    meanwhile: Callable[[Result], None] | None = None,
 ) -> Result:
     """Run all steps on a matrix of `genenet.readers.load`.
 
@@ -247,6 +257,8 @@ def infer_loaded(
         pairs are then divided into `information.n_blocks` blocks, which changes no number.
     known, gene_sets
         Known edges and gene sets, which are refused if they have no gene of the matrix.
+    meanwhile
+        Called while samples are scored, if they are, with all of the result but their scores.
     """
     files = StepFiles(step_files)
 
@@ -309,11 +321,19 @@ def infer_loaded(
             preset=settings.preset,
             unused_settings=unused(settings),
         )
-    odd = None
+    kept_bins = bins if need_bins(settings.export.formats) else None
+    result = Result(graph, edges, expression, summary, settings, bins=kept_bins, confounding=flags)
     if need_samples(settings.export.formats):
-        with step("anomalies"):
-            odd = odd_samples(edges, expression, bins)
+        with step("anomalies"), beside(partial(scored, edges, expression, bins)) as scores:
+            if meanwhile:
+                meanwhile(result)
+            odd = scores()
+        result = replace(result, odd_samples=odd)
         summary["odd_samples"] = odd_among(odd)
     summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()}
-    kept_bins = bins if need_bins(settings.export.formats) else None
-    return Result(graph, edges, expression, summary, settings, bins=kept_bins, confounding=flags, odd_samples=odd)
+    return result
+
+
+def scored(edges: pd.DataFrame, expression: AnnData, bins: Bins, is_needed: Callable[[], bool]) -> pd.DataFrame:
+    """Score the samples of a run, as long as that is needed."""
+    return odd_samples(edges, expression, bins, is_needed=is_needed)

@@ -32,6 +32,7 @@ from genenet.report.summary import as_text, describe
 from genenet.steps.discretise import discretise
 from genenet.steps.export import export_content
 from genenet.writers.content import Content
+from genenet.writers.formats import FORMATS
 from genenet.writers.graphml import write_graphml
 from genenet.writers.own_anndata import add_network
 from genenet.writers.tables import write_tsv
@@ -360,12 +361,15 @@ class Result:
             written = [path.relative_to(stage) for path in self.write_files(stage, progress=progress)]
         return [folder / name for name in written]
 
-    def write_files(self, folder: Path, *, progress: Progress = quiet) -> list[Path]:
-        """Write the files of a run into a folder that has no others but of the same run; see `write`."""
+    def write_files(self, folder: Path, *, progress: Progress = quiet, written: Sequence[Path] = ()) -> list[Path]:
+        """Write the files of a run into a folder that has no others but of the same run; see `write`.
+
+        written: files that `write_graph` has written there already, if it was called.
+        """
         summary = folder / "summary.json"
         with progress("export", 0):
             start = time.perf_counter()
-            written = [summary, *self._write_network(folder)]
+            written = [summary, *(written or self.write_graph(folder)), *self._export(folder, has_samples=True)]
             self._took("export", start)
             write_json(self.summary, summary)
             written.append(
@@ -386,23 +390,32 @@ class Result:
         write_json(self.summary, summary)  # again: with all times, which its checksum leaves out
         return written
 
-    def _write_network(self, folder: Path) -> list[Path]:
-        """Write matrix, edges and network, and the files for other programs."""
+    def write_graph(self, folder: Path) -> list[Path]:
+        """Write matrix, edges and network, and the files for other programs that have no scores of samples."""
         paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml")]
         write_expression(self.expression, paths[0])
         write_edges(without_flags(self.edges), self.summary["prune"], paths[1])
+        if self.confounding is not None:
+            paths.append(folder / CONFOUNDING)
+            write_tsv(self.confounding, paths[-1])
+        content = self._exported
+        write_graphml(self.graph, paths[2], elements=content.elements)
+        return paths + self._export(folder, content, has_samples=False)
+
+    @property
+    def _exported(self) -> Content:
         export = self.settings.export
-        content = replace(
+        return replace(
             self._content,
             view_genes=tuple(export.view_genes),
             view_nodes=export.view_nodes,
             guard_formulas=export.guard_formulas,
         )
-        write_graphml(self.graph, paths[2], elements=content.elements)
-        if self.confounding is not None:
-            paths.append(folder / CONFOUNDING)
-            write_tsv(self.confounding, paths[-1])
-        return paths + export_content(content, folder / "export", export.formats)
+
+    def _export(self, folder: Path, content: Content | None = None, *, has_samples: bool) -> list[Path]:
+        """Write the formats with, or those without, scores of samples."""
+        formats = [name for name in self.settings.export.formats if FORMATS[name].has_samples == has_samples]
+        return export_content(content or self._exported, folder / "export", formats)
 
     def _took(self, step: str, start: float) -> None:
         """Add the time since `start` to the summary, as that of a step."""

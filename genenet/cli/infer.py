@@ -110,21 +110,22 @@ def infer(
 
 def _written(infer: "Callable[..., Result]", output: Path, step: Progress, *, all_files: bool) -> "Result":
     """Infer a network and write its files; `infer` is told where to write what the steps hand on, if anywhere."""
+    from genenet.files.atomic import staged
     from genenet.files.run_folder import replaced
 
-    if not all_files:
-        result = infer()
-        result.write(output, progress=step)
-        return result
-    with replaced(output) as stage:
-        return _write_all(infer, stage, step)
+    with replaced(output) if all_files else staged(output) as stage:
+        return _write_all(infer, stage, step, all_files=all_files)
 
 
-def _write_all(infer: "Callable[..., Result]", folder: Path, step: Progress) -> "Result":
-    """Infer a network and write its files and those that the steps hand on, without a look at what is there."""
+def _write_all(infer: "Callable[..., Result]", folder: Path, step: Progress, *, all_files: bool = True) -> "Result":
+    """Infer a network and write its files, and those that the steps hand on, without a look at what is there."""
     folder.mkdir(exist_ok=True)
-    result = infer(step_files=folder)
-    result.write_files(folder, progress=step)
+    written: list[Path] = []
+    result = infer(
+        step_files=folder if all_files else None,
+        meanwhile=lambda result: written.extend(result.write_graph(folder)),
+    )
+    result.write_files(folder, progress=step, written=written)
     return result
 
 

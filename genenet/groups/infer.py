@@ -1,6 +1,6 @@
 """Inference of one network for each group of samples."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Unpack
 
@@ -66,9 +66,16 @@ def infer_groups(
     return groups, results()
 
 
-def infer_group(inputs: Inputs, group_by: str, group: Group, *, step_files: Path | None = None) -> Result:
-    """Infer the network of one group of samples; `step_files` as in `genenet.pipeline.infer_loaded`."""
+def infer_group(
+    inputs: Inputs,
+    group_by: str,
+    group: Group,
+    *,
+    step_files: Path | None = None,
+    meanwhile: Callable[[Result], None] | None = None,
+) -> Result:
+    """Infer the network of one group of samples; options as in `genenet.pipeline.infer_loaded`."""
     with of_group(group_by, group.name):
         matrix = take_group(inputs.matrix, group_by, group.name)
         own = inputs._replace(matrix=matrix, name=f"{inputs.name}/{group.folder}")
-        return infer_inputs(own, seconds={}, step_files=step_files)
+        return infer_inputs(own, seconds={}, step_files=step_files, meanwhile=meanwhile)

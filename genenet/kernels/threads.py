@@ -8,8 +8,9 @@ import functools
 import inspect
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numba
@@ -132,6 +133,43 @@ def in_threads(function: Callable[[T], R], values: Sequence[T]) -> list[R]:
 
     share(len(values), work)
     return found
+
+
+@contextmanager
+def beside(function: Callable[[Callable[[], bool]], T]) -> Iterator[Callable[[], T]]:
+    """Run a function in a thread of its own while the block goes on; with one thread, when its result is asked for.
+
+    Parameters
+    ----------
+    function
+        Called with a function that tells whether the result is still needed: not if the block has failed, or was
+        interrupted.
+
+    Yields
+    ------
+    The function that waits for the result, or raises the exception of the other function.
+
+    Examples
+    --------
+    >>> with beside(lambda is_needed: 6 * 7) as answer:
+    ...     answer()
+    42
+    """
+    failed = threading.Event()
+
+    def is_needed() -> bool:
+        return not failed.is_set()
+
+    if n_threads() < 2:
+        yield lambda: function(is_needed)
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="genenet-beside") as thread:
+        future = thread.submit(function, is_needed)
+        try:
+            yield future.result
+        except BaseException:
+            failed.set()
+            raise
 
 
 def transposed(values: NDArray[np.float64]) -> NDArray[np.float64]:

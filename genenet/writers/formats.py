@@ -55,6 +55,11 @@ class Format:
         """Names of the files under `export/`."""
         return FILES[self.name]
 
+    @property
+    def has_samples(self) -> bool:
+        """Whether the files hold scores of samples, if there are any."""
+        return self.needs == "samples" or self.name == "h5ad"
+
     def export(self, content: Content, directory: Path) -> list[Path]:
         """Write the files into a folder, and return their paths."""
         paths = [directory / file for file in self.files]

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from genenet.kernels.threads import in_threads, parallel, set_threads, share, transposed
+from genenet.kernels.threads import beside, in_threads, parallel, set_threads, share, transposed
 
 
 @parallel(lambda out: len(out))
@@ -73,6 +73,41 @@ def test_transposed__as_numpy(shape):
         found = transposed(given)
         np.testing.assert_array_equal(found, values.T)
         assert found.flags.c_contiguous
+
+
+@pytest.mark.usefixtures("_some_threads")
+def test_beside__result_or_error():
+    with beside(lambda is_needed: (7, is_needed())) as found:
+        assert found() == (7, True)
+
+    def fail(is_needed):
+        raise ValueError("seven")
+
+    with pytest.raises(ValueError, match="seven"), beside(fail) as found:
+        found()
+
+
+def test_beside__ends_when_the_block_fails():
+    set_threads(2)
+    began, seen = threading.Event(), []
+
+    def wait(is_needed):
+        began.set()
+        while is_needed():
+            pass
+        seen.append("ended")
+
+    def interrupted():
+        with beside(wait):
+            began.wait()
+            raise KeyboardInterrupt
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+    finally:
+        set_threads(0)
+    assert seen == ["ended"]
 
 
 def test_parallel__from_several_threads_at_once():
