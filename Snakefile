@@ -35,6 +35,7 @@ rule all:
 
 
 onstart:
+    hold_at_work()
     for paths in CHANGED.values():
         keep_changed(paths, place("<results>"))
     keep_earlier(run_by_rules())

@@ -41,6 +41,8 @@ OWN_TEXT = (
 OF_FAILED_JOBS = ("RuleException", "WorkflowError", None)
 """Exceptions (or none) of the errors that Snakemake logs when a job fails; the job's own message is shown instead."""
 
+OF_GENENET = re.compile(r"^(?:WorkflowError[^\n]*\n)?ERROR: ([^\n]*)")
+"""A message of genenet's rules that Snakemake passes on."""
 NO_FOLDER = "Failed to create output directory"
 """Beginning of Snakemake's message of a folder that cannot be made before a job begins."""
 TERMINATED = "Will exit after finishing currently running jobs"
@@ -160,6 +162,8 @@ def _mistake(exception: str | None, text: str) -> str:
     if not is_of_a_job and (system := SYSTEM.search(text)):
         number, reason, path = system.groups()
         return str(cannot_write(path or "the folder of the run", OSError(int(number), reason)))
+    if exception == "WorkflowError" and (found := OF_GENENET.search(text)):
+        return found[1]
     if exception == "ProtectedOutputException" and (found := PROTECTED.search(text)):
         paths = found[1].split()
         they_are = f"{quote_some(paths, most=1)} {'is' if len(paths) == 1 else 'are'}"

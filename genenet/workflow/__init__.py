@@ -3,7 +3,7 @@
 `datasets` checks the configuration, `missing` its files, `generated` makes config.yaml and the JSON schema from the
 settings, `plan` forecasts time, memory and disk, `trial` measures them on a thousand genes, `other_folders` finds
 results of data sets that the configuration does not have, `made_otherwise` those of another configuration that
-Snakemake has no record of, and `slurm` cancels jobs that a killed run left behind.
+Snakemake has no record of, `at_work` locks data sets, and `slurm` cancels jobs that a killed run left behind.
 """
 
 from genenet.config.step_options import STEP_KEYS, option_name, step_options, value_of

@@ -23,6 +23,7 @@ from genenet.config import Export, Settings
 from genenet.errors import ConfigError
 from genenet.files.manifest import verify, write_manifest
 from genenet.workflow import STEP_KEYS, config_schema, config_yaml, generated_files, workflow_from
+from genenet.workflow.at_work import hold, release
 from genenet.writers.file_names import exported_files
 from tests.cli.terminals import run_in_terminal, screen
 from tests.run_contents import contents
@@ -552,6 +553,23 @@ def test_run__mistake_in_the_data_is_shown_and_not_tried_again(tmp_path):
         "1 of 1 data set failed: a. When the cause is mended, the same command goes on from here;"
     )
     assert len(lines) == 3
+
+
+@pytest.mark.slow
+def test_run__results_that_another_run_is_at_work_on(tmp_path):
+    """It may be of another folder, which Snakemake knows nothing of; this process stands for it."""
+    (tmp_path / "a.tsv").write_text("gene\tS1\tS2\nA\t1\t2\n")
+    (tmp_path / "mine.yaml").write_text("datasets:\n  a: {matrix: a.tsv}\n")
+    hold([tmp_path / "results/logs/a/.at_work"])
+    result = run(tmp_path, "--configfile", "mine.yaml")
+    release()
+    message = (
+        f"ERROR: a: another run (process {os.getpid()} on {os.uname().nodename}) is at work on this data set in the"
+    )
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"{message} same results; wait for it, or set results to another folder\n"
+    assert not (tmp_path / "results/a").exists()
+    assert not [*(tmp_path / ".snakemake/locks").iterdir()]
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import sys
 from itertools import chain
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile
 from snakemake.settings.types import DeploymentMethod
 
@@ -20,6 +21,7 @@ from genenet.errors import GenenetError
 from genenet.files.earlier import drop_earlier, keep_earlier
 from genenet.groups.levels import read_levels
 from genenet.workflow import missing_files, step_options, workflow_from
+from genenet.workflow.at_work import hold
 from genenet.workflow.changed import changed_files, is_as_recorded, keep_changed, message_of
 from genenet.workflow.datasets import BENCHMARKS, FILE_KEYS, LOGS
 from genenet.workflow.fuse import fused, hand_on, handed_on, is_unfinished, request_of_all, was_run_by_rules
@@ -428,6 +430,16 @@ def ask_all(what):
 def run_by_rules():
     """Give the folders of the data sets whose steps are a job each."""
     return [place(f"<results>/{name}") for name in (*DATASETS, *GROUPED) if name not in FUSED]
+
+
+def hold_at_work():
+    """Refuse to begin where another run, of another folder, is at work on one of the data sets that have jobs."""
+    jobs = [job for job in workflow.dag.needrun_jobs() if {*job.wildcards_dict} & {"dataset", "grouped"}]
+    names = {name_of(job.wildcards) for job in jobs}
+    try:
+        hold(place(f"<logs>/{name}/.at_work") for name in sorted(names))
+    except GenenetError as error:
+        raise WorkflowError(f"ERROR: {error}")
 
 
 def print_summaries():
