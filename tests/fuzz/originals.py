@@ -19,9 +19,10 @@ from genenet.config import Prepare, settings_from
 from genenet.config.yaml_file import read_yaml
 from genenet.cytoscape import read_network
 from genenet.files.edges import StoredEdges, read_edges
-from genenet.files.intermediate import read_bins, read_block, read_expression, read_null
+from genenet.files.intermediate import read_bins, read_block, read_null, read_prepared
 from genenet.files.manifest import verify
 from genenet.pipeline import infer_network
+from genenet.products.expression import dense_values
 from genenet.readers import read_matrix, read_names, read_pairs
 from genenet.readers.attributes import read_attributes
 from genenet.steps.prepare import prepare
@@ -133,6 +134,14 @@ def other_inputs(folder: Path) -> dict[str, tuple[Path, Reader]]:
     return found
 
 
+def check_prepared(path: Path) -> None:
+    """Read the prepared matrix as steps do, and make the tables that they ask for."""
+    matrix = read_prepared(path)
+    assert dense_values(matrix).shape == (len(matrix.var), len(matrix.obs)) == (matrix.n_vars, matrix.n_obs)
+    for name in matrix.uns["genenet"]:
+        assert matrix.uns["genenet"][name] is not None
+
+
 def of_a_run(folder: Path) -> dict[str, tuple[Path, Reader]]:
     """Write the files of a run and of its steps."""
     from genenet.files.edges import write_significant
@@ -154,7 +163,7 @@ def of_a_run(folder: Path) -> dict[str, tuple[Path, Reader]]:
     write_significant(significance([block], bins, null), folder / "edges.parquet")
     run = folder / "run"
     readers: dict[Path, Callable[[Path], Any]] = {
-        run / "expression.h5ad": read_expression,
+        run / "expression.h5ad": check_prepared,
         run / "pruned.parquet": read_edges,
         run / "network.graphml": read_network,
         run / "export" / "network.cyjs": read_network,
