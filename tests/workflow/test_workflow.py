@@ -563,13 +563,11 @@ def test_run__results_that_another_run_is_at_work_on(tmp_path):
     hold([tmp_path / "results/logs/a/.at_work"])
     result = run(tmp_path, "--configfile", "mine.yaml")
     release()
-    message = (
-        f"ERROR: a: another run (process {os.getpid()} on {os.uname().nodename}) is at work on this data set in the"
-    )
+    message = f"ERROR: a: another run (process {os.getpid()} on {os.uname().nodename}) is at work on this data set in"
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == f"{message} same results; wait for it, or set results to another folder\n"
+    assert result.stderr == f"{message} the same results; wait for it, or set results to another folder\n"
     assert not (tmp_path / "results/a").exists()
-    assert not [*(tmp_path / ".snakemake/locks").iterdir()]
+    assert not [*tmp_path.glob(".snakemake/locks/*")]
 
 
 @pytest.mark.slow
