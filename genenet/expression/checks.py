@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, shorten
 from genenet.expression.draft import Draft
-from genenet.readers.known_names import is_mangled, is_placeholder
+from genenet.readers.mangled_names import is_mangled, is_placeholder
 
 SEEN = ("Zs", "Zl", "Zp", "Cf")
 """Categories of Unicode of blanks and of marks that take no room, which text that was copied has."""

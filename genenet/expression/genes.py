@@ -14,7 +14,8 @@ from genenet.errors import InputError, count, quote_some
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import gene_statistics
 from genenet.readers.findings import Finding
-from genenet.readers.known_names import is_mangled, is_placeholder, is_summary_row, summaries_among
+from genenet.readers.known_names import is_summary_row, summaries_among
+from genenet.readers.mangled_names import is_mangled, is_placeholder
 from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 

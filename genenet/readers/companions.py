@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 
-from genenet.readers import known_names
+from genenet.readers import known_names, quantity_names
 from genenet.readers.clinical_names import is_perhaps_clinical
 from genenet.readers.known_names import plain, plain_set
 
@@ -81,7 +81,7 @@ def beside_annotation(names: Sequence[str], found: Collection[str]) -> set[str]:
     set()
     """
     others = [name for name in names if name not in found]
-    of_tests = any(known_names.STATISTICS.fullmatch(name) or PHRASES.fullmatch(name) for name in found)
+    of_tests = any(quantity_names.STATISTICS.fullmatch(name) or PHRASES.fullmatch(name) for name in found)
     letters = not of_tests or sum(len(name) == 1 for name in others) > len(others) / 2
     beside = _grown(names, found, lambda name: _is_weak(name) and not (letters and len(name) == 1))
     seeds = {name for name in found if not known_names.DETECTION.search(name)} | beside

@@ -1,6 +1,6 @@
 """Detection of columns and rows that are not samples or genes (annotation, totals), by their names and values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -144,54 +144,64 @@ def suspects(
     >>> [suspect.name for suspect in suspects(["S1", "Length", "S2"], "sample")]
     ['Length']
     """
-    attributes = clinical_names.attributes_among(names) if kind == "gene" else set()
-    annotation = _annotation_among(names) if kind == "sample" else set()
-    beside = companions.beside_annotation(names, annotation) if annotation else set()
-    joined = companions.beside_attributes(names, attributes) if attributes else set()
+    judge = _unlike_samples if kind == "sample" else _unlike_genes
+    found: dict[int, Suspect] = {}
+    for reasons in judge(names, facts, totals):
+        for place, suspect in reasons.items():
+            found.setdefault(place, suspect)
+    return [found[place] for place in sorted(found)]
+
+
+_Reasons = dict[int, Suspect]
+"""Suspects by their positions, all for one reason."""
+
+
+def _unlike_samples(names: Sequence[str], facts: Facts | None, totals: Mapping[int, str]) -> Iterator[_Reasons]:
+    """Yield the columns that may be no samples, one reason after the other, the surest first."""
+    annotation = _annotation_among(names)
+    yield _named(names, set(known_names.summaries_among(names)), "a statistic of the others", sure=True)
+    yield _named(names, annotation, "annotation", sure=True)
+    if annotation:
+        yield _named(names, companions.beside_annotation(names, annotation), "beside annotation", sure=True)
+    yield {place: Suspect(names[place], why, sure=True) for place, why in totals.items()}
+    yield _placed(names, _empty(facts) if facts is not None else (), "without any value")
+    yield _named(names, control_names.quality_controls_among(names), "a pool, a blank or a control")
+    if facts is not None:
+        yield _placed(names, _flat_samples(facts), "the same value for nearly all genes")
+        odd = _odd_values(facts, "sample", np.zeros(len(names), dtype=bool))
+        yield {at: Suspect(names[at], why, known_names.is_perhaps_annotation(names[at])) for at, why in odd.items()}
+    yield _named(names, set(known_names.summaries_of_groups(names)), "a statistic of a group")
+    perhaps = {name for name in names if known_names.is_perhaps_annotation(name)}
+    apart = {name for name in perhaps if known_names.is_apart(name, names)}
+    yield _named(names, apart, "named unlike the others")
+
+
+def _unlike_genes(names: Sequence[str], facts: Facts | None, totals: Mapping[int, str]) -> Iterator[_Reasons]:
+    """Yield the rows that may be no genes, one reason after the other, the surest first."""
+    attributes = clinical_names.attributes_among(names)
     known = np.array([name in attributes for name in names], dtype=bool)
-    odd = _odd_values(facts, kind, known) if facts is not None else {}
-    flat = _flat_samples(facts) if facts is not None and kind == "sample" else set()
-    empty = _empty(facts) if facts is not None and kind == "sample" else set()
-    summaries = set(known_names.summaries_among(names)) if kind == "sample" else set()
-    of_groups = set(known_names.summaries_of_groups(names)) if kind == "sample" else set()
-    controls = control_names.controls_among(names) if kind == "gene" else {}
-    quality = control_names.quality_controls_among(names) if kind == "sample" else set()
-    unlike = clinical_names.unlike_genes(names) if kind == "gene" else set()
-    between = set(clinical_names.between_attributes(names, attributes, known_names.is_gene_name))
-    found = []
-    for position, name in enumerate(names):
-        if name in summaries:
-            found.append(Suspect(name, "a statistic of the others", sure=True))
-        elif name in annotation:
-            found.append(Suspect(name, "annotation", sure=True))
-        elif name in beside:
-            found.append(Suspect(name, "beside annotation", sure=True))
-        elif name in attributes:
-            found.append(_attribute(name, position, attributes, facts))
-        elif position in totals:
-            found.append(Suspect(name, totals[position], sure=True))
-        elif position in empty:
-            found.append(Suspect(name, "without any value", sure=False))
-        elif name in controls:
-            found.append(Suspect(name, controls[name].why, sure=False))
-        elif name in quality:
-            found.append(Suspect(name, "a pool, a blank or a control", sure=False))
-        elif position in flat:
-            found.append(Suspect(name, "the same value for nearly all genes", sure=False))
-        elif position in odd:
-            is_other = known_names.is_perhaps_annotation if kind == "sample" else clinical_names.is_perhaps_clinical
-            found.append(Suspect(name, odd[position], sure=is_other(name)))
-        elif name in unlike:
-            found.append(Suspect(name, "named unlike the others", sure=False))
-        elif position in between:
-            found.append(Suspect(name, "between attributes of samples", sure=False))
-        elif name in joined:
-            found.append(Suspect(name, "beside attributes of samples", sure=False))
-        elif name in of_groups:
-            found.append(Suspect(name, "a statistic of a group", sure=False))
-        elif kind == "sample" and known_names.is_perhaps_annotation(name) and known_names.is_apart(name, names):
-            found.append(Suspect(name, "named unlike the others", sure=False))
-    return found
+    yield {at: _attribute(names[at], at, attributes, facts) for at in np.flatnonzero(known).tolist()}
+    yield {place: Suspect(names[place], why, sure=True) for place, why in totals.items()}
+    controls = control_names.controls_among(names)
+    yield {at: Suspect(name, controls[name].why, sure=False) for at, name in enumerate(names) if name in controls}
+    if facts is not None:
+        odd = _odd_values(facts, "gene", known)
+        yield {at: Suspect(names[at], why, clinical_names.is_perhaps_clinical(names[at])) for at, why in odd.items()}
+    yield _named(names, clinical_names.unlike_genes(names), "named unlike the others")
+    between = clinical_names.between_attributes(names, attributes, known_names.is_gene_name)
+    yield _placed(names, between, "between attributes of samples")
+    if attributes:
+        yield _named(names, companions.beside_attributes(names, attributes), "beside attributes of samples")
+
+
+def _named(names: Sequence[str], found: Collection[str], why: str, *, sure: bool = False) -> _Reasons:
+    """Suspects of these names."""
+    return {at: Suspect(name, why, sure) for at, name in enumerate(names) if name in found} if found else {}
+
+
+def _placed(names: Sequence[str], places: Iterable[int], why: str) -> _Reasons:
+    """Suspects at these positions."""
+    return {place: Suspect(names[place], why, sure=False) for place in places}
 
 
 def _attribute(name: str, position: int, attributes: set[str], facts: Facts | None) -> Suspect:

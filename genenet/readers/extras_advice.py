@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from genenet.config.keys import text_of
 from genenet.config.sections import FindingKind
 from genenet.errors import count, quote_some
-from genenet.readers import clinical_names, control_names, known_names
+from genenet.readers import clinical_names, control_names, known_names, quantity_names
 from genenet.readers.extras import Facts, Kind, Suspect, suspects
 from genenet.readers.findings import Finding
 from genenet.readers.orientation import orientation
@@ -81,22 +81,42 @@ def finding(
     verb = _verb(n) if sure or text else "may be"
     what = f"{count(n, axis or kind)} {verb} no {kind}{'' if n == 1 else 's'}"
     weight: Literal["refused", "warned"] = "refused" if sure or text else "warned"
+    side = _Side(names, kind, axis, text, rows, already, unique, classes)
+    return Finding(weight, NO_KIND[kind], f"{what}: {reasons}; {_how_to_settle(side, away)}")
+
+
+class _Side(NamedTuple):
+    """The axis of a table that a finding is about; the fields are the parameters of `finding`."""
+
+    names: Sequence[str]
+    kind: Kind
+    axis: Axis | None
+    text: Sequence[str]
+    rows: Sequence[str]
+    already: Sequence[str]
+    unique: Sequence[str]
+    classes: Sequence[str]
+
+
+def _how_to_settle(side: _Side, away: Sequence[str]) -> str:
+    """Say which settings make a matrix of the table: other orientation, names from a column, columns set aside."""
+    names, kind, axis, text, rows, already, unique, classes = side
     unnamed = _unnamed(rows) if axis == "column" else ""
     turned = orientation([name for name in names if name not in away], rows, TURN) if kind == "sample" else None
-    if unnamed and text and turned and turned.weight == "refused":
-        advice = f"{turned.message}{_names_column(list(unique or text), away, 'gene', already, '')}"
-    elif unnamed and text:
-        advice = _names_column(list(unique or text), away, kind, already, unnamed)
-    elif text and turned and turned.weight == "refused":
+    is_turned = turned is not None and turned.weight == "refused"
+    if unnamed and text and turned and is_turned:
+        return f"{turned.message}{_names_column(list(unique or text), away, 'gene', already, '')}"
+    if unnamed and text:
+        return _names_column(list(unique or text), away, kind, already, unnamed)
+    if text and turned and is_turned:
         attributes = clinical_names.attributes_among(names)
         aside = [name for name in dict.fromkeys(names) if name in {*away, *attributes}]
-        advice = f"{turned.message} and prepare.annotation_columns: {listed(aside, names, already)!r}"
-    elif kind == "sample" and (groups := _groups(classes, rows)):
-        advice = _advice(away, names, kind, axis, text, already)
-        advice += f"; {quote_some(groups)} may group the rows ({quote_some(rows, 3)}): if these are samples, {TURN} too"
-    else:
-        advice = _advice(away, names, kind, axis, text, already) + (_names_of_rows(away, kind) if unnamed else "")
-    return Finding(weight, NO_KIND[kind], f"{what}: {reasons}; {advice}")
+        return f"{turned.message} and prepare.annotation_columns: {listed(aside, names, already)!r}"
+    advice = _advice(away, names, kind, axis, text, already)
+    if kind == "sample" and (groups := _groups(classes, rows)):
+        shown = f"{quote_some(groups)} may group the rows ({quote_some(rows, 3)})"
+        return f"{advice}; {shown}: if these are samples, {TURN} too"
+    return advice + (_names_of_rows(away, kind) if unnamed else "")
 
 
 TURN = "set prepare.orientation: samples_by_genes"
@@ -247,7 +267,7 @@ def _advice(
     them = "it" if len(away) == 1 else "them"
     key = "prepare.annotation_columns" if axis == "column" else "prepare.annotation_rows"
     left = [name for name in names if name not in set(away)]
-    quantity = known_names.quantity_of_all(left) if axis == "column" else ""
+    quantity = quantity_names.quantity_of_all(left) if axis == "column" else ""
     patterns = value_patterns({quantity: left}, names) if quantity else []
     if patterns:
         aside = f"choose the others with prepare.value_columns: {patterns[0]!r}{flag_query(names)}"

@@ -6,53 +6,17 @@ fits no pattern: most laboratories name their samples as they like.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 GENE_LABEL = "gene_label"
 """Column of `var`, and attribute of nodes, with the symbol of a gene, or its name where there is none."""
-MONTHS = (
-    "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|"
-    "january|february|march|april|june|july|august|september|october|november|december|"
-    "januar|februar|märz|juni|juli|oktober|dezember|"  # German
-    "janv|févr|fév|mars|avr|juin|juil|août|déc|"  # French
-    "ene|abr|ago|dic|marzo|septiembre|diciembre|"  # Spanish
-    "gen|mag|giu|lug|set|ott|settembre|dicembre|"  # Italian
-    "fev|out|março|setembro|dezembro|"  # Portuguese
-    "mrt|mei|maart|maj|des|desember|"  # Dutch, Scandinavian
-    "sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|"  # Polish
-    "oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|"  # Turkish
-    "márc|szept|"  # Hungarian
-    "янв|фев|мар|апр|май|июн|июл|авг|сен|сент|окт|ноя|дек"  # Russian
-)
-# Forms that Excel gives to SEPT1, MARCH1, DEC1 and of RIKEN clones such as 2310009E13 (Ziemann et al. 2016,
-# doi:10.1186/s13059-016-1044-7).
-DATES = re.compile(
-    rf"\d{{1,2}}[-. /]+({MONTHS})\.?|({MONTHS})[-. /]+\d{{1,2}}|\d{{1,2}}[-. /]({MONTHS})[-. /]\d{{2,4}}"
-    r"|(19|20)\d\d-\d\d-\d\d([ T]00:00(:00(\.0+)?)?)?|\d{1,2}/\d{1,2}/(\d\d|\d{4})|\d{1,2}\.\d{1,2}\.(19|20)\d\d"
-    r"|((19|20)\d\d[年년] ?)?\d{1,2}[月월] ?\d{1,2}[日일]",
-    re.IGNORECASE,
-)
-WORM_GENES = re.compile(r"[a-z]{3,4}-([1-9]|[1-9]\d)")
-"""Names of genes of C. elegans, some of which read as dates (jun-1, sep-1, set-17); Excel writes 01 or capitals."""
-POWERS = re.compile(r"\d([.,]\d+)?E\+\d{1,3}")
-SERIAL_DATES = range(36_526, 51_502)
-"""Days since 1900 of the dates 2000 to 2040, as Excel numbers them."""
 
 
 def set_of(text: str) -> frozenset[str]:
     """Split a text at its commas into a set of names."""
     return frozenset(name.strip() for name in text.split(","))
 
-
-PLACEHOLDERS = set_of(
-    """
-    -, --, ---, ----, ., ?, na, n/a, #n/a, nan, null, none, unknown, unnamed, noname, no name, not available,
-    not annotated, no symbol, undefined, nil, <na>, no_symbol, no_name, not_annotated
-    """
-)
-SHEET_ERRORS = re.compile(r"#\S{2,12}[!?]|#N/?[ADV]", re.IGNORECASE)
-"""Errors of a spreadsheet in any language: #NAME?, #REF!, #WERT!, #NOM?, #N/A, #NV."""
 
 SAMPLE_IDS = re.compile(
     r"ACH-\d{6}|CDS-\w{6}|PR-\w{6}|SIDM\d{5}|GSM\d{4,9}\b.*|[SED]R[RXS]\d{5,9}|SAM(N|EA|D)\d{5,12}"
@@ -203,164 +167,8 @@ DETECTION = re.compile(
     re.IGNORECASE,
 )
 """Columns beside each sample: detection p-values, calls, numbers of beads."""
-MEASURES = re.compile(
-    r"(raw |norm(ali[sz]ed)? |est[_. ]?)?counts?|abundances?( \((normali[sz]ed|scaled|grouped)\)| counts?)?"
-    r"|(eff(ective)?[_. ]?)?length|tpm|fpkm|rpkm|cpm|numreads|reads"
-    r"|umis?|((max)?lfq |reporter |raw |corrected |total |unique |razor )*intensity( corrected)?|ibaq|top3|maxlfq"
-    r"|(razor \+ )?(unique )?peptides"
-    r"|peak[ _](area|height)"
-    r"|ms/ms count|identification type|(unique \+ razor |unique )?sequence coverage( \[%\])?|cov|coverage"
-    r"|((razor|unique|total) )?spectral counts?|(PG|EG|PEP|FG)[._](\w+)|expected[_. ]count"
-    r"|unstranded|stranded[_ ](first|second)|forward|reverse|sense|antisense|posterior_\w+|isopct"
-    r"|conf[_. ](lo|hi)|found in sample"
-    r"|(avg_?)?signal|values?|se|sem|spliced|unspliced|ambiguous|ref|alt|ratio|score|pep|expression|log2|z-?score|rma|mas5|beta|m-?value|quality",
-    re.IGNORECASE,
-)
-"""Quantities of which a table may have one column for each sample, beside its values: counts.S1, abundance.S1."""
-
-STATISTICS = re.compile(
-    r"p[ ._-]?adj|adj(usted)?[ ._-]?p([ ._-]?val(ue)?)?|[pq][ ._-]?val(ue)?s?|fdr"
-    r"|(avg[ ._-]?)?(log2?|l)[ ._-]?fc|lfc[ ._-]?se|(log2?[ ._-]?)?fold[ ._-]?change|std[ ._-]?err(or)?"
-    r"|mean|median|average|avg|st_?dev",
-    re.IGNORECASE,
-)
-"""Statistics, which no sample is called: beside such a column, every other one of the sample is a quantity."""
-
-
-def blocks_of(names: Sequence[str]) -> dict[str, list[str]]:
-    """Divide columns into blocks of one quantity each, if each sample has several: the first few and all their names.
-
-    Returns
-    -------
-    For each quantity the names of its columns, or nothing if there are not several for most samples.
-
-    Examples
-    --------
-    >>> blocks_of(["counts.S1", "counts.S2", "abundance.S1", "abundance.S2"])
-    {'counts': ['counts.S1', 'counts.S2'], 'abundance': ['abundance.S1', 'abundance.S2']}
-    >>> list(blocks_of(["a_padj", "a_mine", "b_padj", "b_mine"]))
-    ['mine', 'padj']
-    >>> blocks_of(["tumour_1", "tumour_2", "normal_1", "normal_2"])
-    {}
-    """
-    found = _quantities(names, _is_quantity, longest=True)
-    tests = [set(columns) for word, columns in found.items() if STATISTICS.fullmatch(word) and len(columns) > 1]
-    if tests:
-        others = _quantities(names, lambda word: word not in found)
-        found |= {word: columns for word, columns in others.items() if columns.keys() in tests}
-        places = {name: place for place, name in enumerate(names)}
-        order = sorted(found, key=lambda word: places[next(iter(found[word].values()))])
-        found = {word: found[word] for word in sorted(order, key=lambda word: bool(STATISTICS.fullmatch(word)))}
-    large = {quantity: columns for quantity, columns in found.items() if len(columns) > 1}
-    # The samples are those of the quantity that shares them with most others.
-    largest = max(large.values(), key=lambda one: (_n_alike(one, large.values()), len(one)), default={})
-    blocks = {
-        quantity: list(columns.values())
-        for quantity, columns in large.items()
-        if len(columns.keys() & largest.keys()) > len(largest) / 2
-    }
-    inside = sum(len(columns) for columns in blocks.values())
-    return blocks if len(blocks) > 1 and inside > len(names) / 2 else {}
-
-
-def _n_alike(samples: Mapping[str, str], others: Iterable[Mapping[str, str]]) -> int:
-    """Count the quantities that have most of these samples."""
-    return sum(len(other.keys() & samples.keys()) > len(samples) / 2 for other in others)
-
-
-def _is_quantity(word: str) -> bool:
-    return bool(MEASURES.fullmatch(word) or STATISTICS.fullmatch(word))
-
-
-def _quantities(
-    names: Iterable[str], is_quantity: Callable[[str], bool], *, longest: bool = False
-) -> dict[str, dict[str, str]]:
-    """Columns of each quantity by the names of their samples, from the ways to divide a name into these two.
-
-    By `longest`, only the way with the longest quantity counts: MaxLFQ Intensity of S1, not Intensity of S1 MaxLFQ.
-    """
-    found: dict[str, dict[str, str]] = {}
-    for name in names:
-        ways = []
-        for mark in re.finditer(r"[ ._:|-]+", name):
-            before, after = name[: mark.start()], name[mark.end() :]
-            ways += [(word, one) for word, one in ((before, after), (after, before)) if one and is_quantity(word)]
-        for word, sample in sorted(ways, key=lambda way: -len(way[0]))[: 1 if longest else None]:
-            found.setdefault(word, {})[sample] = name
-    return found
-
-
-def quantity_of_all(names: Sequence[str]) -> str:
-    """Find the quantity that all these columns are of, if their names tell one, as LFQ intensity.
-
-    Examples
-    --------
-    >>> quantity_of_all(["S1 Intensity", "S2 Intensity"]), quantity_of_all(["S1", "S2 Intensity"])
-    ('Intensity', '')
-    """
-    found = _quantities(names, _is_quantity, longest=True)
-    return next((word for word, columns in found.items() if len(columns) == len(names) > 1), "")
-
-
-PREFERRED = (
-    *(
-        "lfq intensity",
-        "maxlfq intensity",
-        "pg.quantity",
-        "pg_quantity",
-        "abundances (normalized)",
-        "intensity",
-        "ibaq",
-    ),
-    *("value", "values", "mean", "average", "median"),
-    *("tpm", "expected_count", "est_counts", "counts", "numreads", "abundance"),
-)
-"""Quantities that suit a network, the best first."""
-FLAGS = {"reverse", "potential contaminant", "contaminant", "only identified by site"}
-"""Columns of MaxQuant with a + for proteins that are decoys, contaminants, or not identified by a whole peptide."""
-
-
 UNNAMED = re.compile(r"\.\.\.\d+|Unnamed: \d+")
 """Names that R's and Python's readers give to columns without one."""
-
-
-def is_mangled(name: str) -> bool:
-    """Tell whether a spreadsheet made this name of the name of a gene.
-
-    Examples
-    --------
-    >>> [is_mangled(name) for name in ("1-Mar", "2001-09-01", "2.31E+13", "SEPT1", "44256", "sep-1")]
-    [True, True, True, False, False, False]
-    """
-    name = name.strip()
-    return bool((DATES.fullmatch(name) and not WORM_GENES.fullmatch(name)) or POWERS.fullmatch(name))
-
-
-def mangled(names: Sequence[str]) -> list[str]:
-    """Names that a spreadsheet made of names of genes; a day number counts where few other names are numbers.
-
-    Examples
-    --------
-    >>> mangled(["TP53", "1-Mar", "44256"]), mangled(["7157", "44256", "672"])
-    (['1-Mar', '44256'], [])
-    """
-    found = [name for name in names if is_mangled(name)]
-    numbers = [name for name in names if name.isdecimal()]
-    if numbers and len(numbers) <= 0.05 * len(names) + 1:
-        found += [name for name in numbers if int(name) in SERIAL_DATES]
-    return found
-
-
-def is_placeholder(name: str) -> bool:
-    """Tell whether a text such as NA or --- stands in place of a missing name.
-
-    Examples
-    --------
-    >>> is_placeholder("---"), is_placeholder("NA"), is_placeholder("TP53")
-    (True, True, False)
-    """
-    name = name.strip()
-    return not name or name.casefold() in PLACEHOLDERS or bool(SHEET_ERRORS.fullmatch(name))
 
 
 def is_sample_id(name: str) -> bool:

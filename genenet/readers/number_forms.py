@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from genenet.readers import known_names
+from genenet.readers import mangled_names
 
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 
@@ -44,7 +44,7 @@ FORMS = (
         is_sure=True,
     ),
     Form(
-        known_names.DATES,
+        mangled_names.DATES,
         lambda _: "a spreadsheet seems to have made dates of numbers; export the values again, with columns as text",
         is_sure=True,
     ),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from genenet.config.keys import text_of
 from genenet.errors import quote_some
-from genenet.readers import known_names
+from genenet.readers import quantity_names
 from genenet.readers.findings import Finding
 from genenet.readers.set_aside import fits
 
@@ -17,7 +17,7 @@ MOST_LISTED = 12
 
 SEVERAL = "each sample has"
 
-STATISTICS = re.compile(f"{known_names.STATISTICS.pattern}|sd|s\\.d\\.|se|sem|cv|var(iance)?|n", re.IGNORECASE)
+STATISTICS = re.compile(f"{quantity_names.STATISTICS.pattern}|sd|s\\.d\\.|se|sem|cv|var(iance)?|n", re.IGNORECASE)
 """Statistics, and measures of spread beside them, which are chosen only where a table has nothing else."""
 
 
@@ -43,7 +43,7 @@ def several_a_sample(
     "each sample has 2 columns (counts.S1, length.S1): choose one kind of them with prepare.value_columns: 'counts.*' \
 (or 'length.*')"
     """
-    blocks = known_names.blocks_of(names)
+    blocks = quantity_names.blocks_of(names)
     if not blocks:
         return None
     shown = quote_some([columns[0] for columns in blocks.values()], 6)
@@ -69,7 +69,7 @@ def value_patterns(blocks: Mapping[str, Sequence[str]], header: Sequence[str]) -
 
 
 def _rank(word: str) -> int:
-    return known_names.PREFERRED.index(word) if word in known_names.PREFERRED else len(known_names.PREFERRED)
+    return quantity_names.PREFERRED.index(word) if word in quantity_names.PREFERRED else len(quantity_names.PREFERRED)
 
 
 def _set_aside(blocks: Mapping[str, Sequence[str]], names: Sequence[str], already: Sequence[str]) -> str:
@@ -81,7 +81,7 @@ def _set_aside(blocks: Mapping[str, Sequence[str]], names: Sequence[str], alread
 
 def flag_query(header: Sequence[str]) -> str:
     """Say how proteins that are flagged as decoys or contaminants are left out."""
-    flags = [name for name in header if name.casefold() in known_names.FLAGS]
+    flags = [name for name in header if name.casefold() in quantity_names.FLAGS]
     query = " and ".join(f'{name if name.isidentifier() else f"`{name}`"} != "+"' for name in flags)
     return f", and leave out decoys and contaminants with prepare.var_query: {query!r}" if flags else ""
 

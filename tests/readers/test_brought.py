@@ -15,7 +15,7 @@ import scipy.sparse
 from genenet.config import Prepare
 from genenet.config.faces import spelled
 from genenet.errors import InputError
-from genenet.readers import known_names, read_matrix
+from genenet.readers import mangled_names, read_matrix
 from genenet.readers.attributes import read_attributes
 from genenet.readers.matrix import load
 from tests.readers import brought
@@ -1538,7 +1538,7 @@ def test_brought__numbers_of_samples_stay_names(tmp_path):
 
 
 def test_mangled__names_of_worm_genes_are_no_dates():
-    assert known_names.mangled(["jun-1", "sep-1", "set-17", "mag-1", "Mar-1", "mars-01"]) == ["Mar-1", "mars-01"]
+    assert mangled_names.mangled(["jun-1", "sep-1", "set-17", "mag-1", "Mar-1", "mars-01"]) == ["Mar-1", "mars-01"]
 
 
 def test_brought__features_that_are_no_genes(tmp_path, run_cli, caplog):

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from genenet.errors import count, quote_some
-from genenet.readers import control_names, known_names, look_alikes, near_names
+from genenet.readers import control_names, known_names, look_alikes, mangled_names, near_names
 from genenet.readers.findings import Finding
 
 SHOWN = 5
@@ -28,7 +28,7 @@ from its source, or mend the names; they are never merged with others
 prepare.duplicates: max_variance or mean drops such genes, make_unique numbers them
     """
     found = []
-    mangled = known_names.mangled(genes)
+    mangled = mangled_names.mangled(genes)
     if mangled:
         has = "has a name" if len(mangled) == 1 else "have names"
         found.append(
@@ -40,7 +40,7 @@ prepare.duplicates: max_variance or mean drops such genes, make_unique numbers t
                 "the names; they are never merged with others",
             )
         )
-    empty = [name for name in genes if name.strip() and known_names.is_placeholder(name)]
+    empty = [name for name in genes if name.strip() and mangled_names.is_placeholder(name)]
     if empty:
         has, it = ("has", "it a name") if len(empty) == 1 else ("have", "them names")
         found.append(
