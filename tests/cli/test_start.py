@@ -134,10 +134,10 @@ YARDSTICK = "import numba, h5py, scipy.special, pydantic, typer, yaml"
 @pytest.mark.parametrize(
     ("step", "inputs", "most"),
     [
-        ("discretise", ["--expression=e.h5ad"], 2.2),
-        ("permutation", ["--bins=b.h5ad", "--n-draws=1000"], 2.2),
-        ("information", ["--bins=b.h5ad", "--null=n.npz"], 2.2),
-        ("significance", ["--mi=i.parquet", "--bins=b.h5ad", "--null=n.npz"], 2.2),
+        ("discretise", ["--expression=e.h5ad"], 2.5),
+        ("permutation", ["--bins=b.h5ad", "--n-draws=1000"], 2.5),
+        ("information", ["--bins=b.h5ad", "--null=n.npz"], 2.5),
+        ("significance", ["--mi=i.parquet", "--bins=b.h5ad", "--null=n.npz"], 2.5),
     ],
 )
 def test_start__a_second_process_computes_soon(tmp_path, monkeypatch, step, inputs, most):
