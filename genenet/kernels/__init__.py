@@ -6,7 +6,7 @@ They trust their input: shapes and dtypes are in their docstrings, checks are th
 from contextlib import suppress
 from pathlib import Path
 
-from genenet.kernels import cache, option_keys
+from genenet.kernels import cache
 
 
 def forget_outdated(folder: Path) -> None:
@@ -24,4 +24,3 @@ def forget_outdated(folder: Path) -> None:
 
 forget_outdated(Path(__file__).parent)
 cache.set_up()
-option_keys.set_up()

@@ -11,7 +11,7 @@ from typing import Any
 import numba
 from numba.extending import overload
 
-from genenet.kernels.linked import LinkedCompiler, UnoptimisedCompiler
+from genenet.kernels.linking import linked_pipeline
 from genenet.kernels.turns import take_turns
 
 # The stubs of numba do not know all of its options.
@@ -42,7 +42,7 @@ def inner(*, optimised: bool = True, **options: Any) -> Any:
     optimised: whether LLVM optimises the function also before it becomes a part. It compiles less at the first run if
     not, but may find no vector instructions for loops over parts of one array.
     """
-    return _njit(**LINKED, pipeline_class=LinkedCompiler if optimised else UnoptimisedCompiler, **options)
+    return _njit(**LINKED, **linked_pipeline(optimised=optimised), **options)
 
 
 def chosen_by_type(function: Callable[..., None]) -> Any:
@@ -50,4 +50,4 @@ def chosen_by_type(function: Callable[..., None]) -> Any:
 
     It is inlined: a call would pass every field of every array, which takes as long as short loops.
     """
-    return _overload(function, jit_options={**LINKED, "pipeline_class": UnoptimisedCompiler, "forceinline": True})
+    return _overload(function, jit_options={**LINKED, **linked_pipeline(optimised=False), "forceinline": True})

@@ -1,8 +1,7 @@
-"""Functions that only kernels call, and the options by which numba finds what it has compiled before."""
+"""Functions that only kernels call: with what numba keeps for itself, and without."""
 
 import numpy as np
 import pytest
-from numba.core.compiler import Flags
 
 from genenet.kernels.jit import compiled, inner
 
@@ -24,14 +23,3 @@ def test_inner__becomes_part_of_its_callers_and_is_not_saved(optimised):
     assert np.isnan(out[2])
     assert not hasattr(divided._cache, "_cache_file")
     assert divided.signatures
-
-
-def test_options__are_equal_if_all_of_them_are():
-    one, other = Flags(), Flags()
-    assert one == other
-    assert hash(one) == hash(other)
-    other.nrt = one.nrt  # a default that is set
-    assert one == other
-    other.nrt = not one.nrt
-    assert one != other
-    assert one != "options"
