@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import inspect
 import logging
 import sys
 import traceback
@@ -82,7 +83,14 @@ def application(command: str = "") -> typer.Typer:
     app.callback()(_application)
     for module in [name for name, commands in COMMANDS.items() if command in commands] or COMMANDS:
         import_module(f"genenet.cli.{module}").add_to(app)
+    for registered in app.registered_commands:
+        registered.help = registered.help or _paragraphs(registered.callback)
     return app
+
+
+def _paragraphs(function: Any) -> str:
+    """Join the lines of each paragraph of a docstring: typer shows them as they stand in the source."""
+    return "\n\n".join(" ".join(part.split()) for part in (inspect.getdoc(function) or "").split("\n\n"))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

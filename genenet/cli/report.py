@@ -36,7 +36,7 @@ def report(
     *,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="File to write [default: DIR/report.html].", show_default=False),
+        typer.Option("--output", "-o", help="File to write.", show_default="DIR/report.html"),
     ] = None,
     name: Name = None,
     truth: Truth = None,
@@ -106,8 +106,8 @@ def pair(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="File to write: .html, .svg, .png or .pdf [default: DIR/GENE_A_GENE_B.html].",
-            show_default=False,
+            "--output", "-o", help="File to write: .html, .svg, .png or .pdf.",
+            show_default="DIR/GENE_A_GENE_B.html",
         ),
     ] = None,
 ) -> None:  # fmt: skip

@@ -203,6 +203,16 @@ def test_help__no_command_shows_more_than_22_options(call, command, monkeypatch)
     assert len(options_in(call(command, "--help")[1])) <= 22 < len(options_in(call("infer", "--help-all")[1]))
 
 
+def test_help__paragraphs_are_wrapped_to_the_terminal(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = [line.strip() for line in call("verify", "--help")[1].splitlines()]
+    first = lines.index("Inputs are compared where they are given: the manifest does not know where")
+    assert lines[first + 1 : first + 3] == [
+        "they are. If files of the run differ, the last line is the command that makes",
+        "them again.",
+    ]
+
+
 def test_help__common_settings_are_settings():
     # Without a section: of commands that are not part of a run.
     assert {dotted for dotted in COMMON if "." in dotted} <= {*KEYS}
