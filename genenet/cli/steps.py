@@ -33,6 +33,9 @@ from genenet.errors import ConfigError, logger_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from genenet.products.bins import Bins
+    from genenet.products.expression import Expression as Expression_
+
 
 logger = logger_of(__name__)
 
@@ -120,13 +123,15 @@ def information(
     settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet.files.intermediate import read_bins, read_null, write_block
+    from genenet.files.same_run import check_null
     from genenet.steps import information as step
 
-    data, n_blocks = read_bins(bins), settings.information.n_blocks
+    data, n_blocks, drawn = read_bins(bins), settings.information.n_blocks, read_null(null)
+    check_null(null, len(drawn.factors), bins, data.n_genes)
     with progress.show("information", 2 * data.n_pairs // n_blocks) as advance:
         found = step.information(
             data,
-            read_null(null),
+            drawn,
             alpha=settings.significance.alpha,
             block=block,
             n_blocks=n_blocks,
@@ -151,11 +156,14 @@ def significance(
     set_threads(threads)
     from genenet.files.edges import write_significant
     from genenet.files.intermediate import read_bins, read_block, read_null
+    from genenet.files.same_run import check_null
     from genenet.steps import significance as step
 
     with progress.show("significance"):
         blocks = (read_block(path) for path in mi)
-        found = step.significance(blocks, read_bins(bins), read_null(null), settings, in_place=True)
+        data, drawn = read_bins(bins), read_null(null)
+        check_null(null, len(drawn.factors), bins, data.n_genes)
+        found = step.significance(blocks, data, drawn, settings, in_place=True)
         write_significant(found, output)
 
 
@@ -185,11 +193,16 @@ def prune(
     set_threads(threads)
     from genenet.files.edges import StoredEdges, write_edges
     from genenet.files.intermediate import read_bins, read_prepared
+    from genenet.files.same_run import check_same
     from genenet.steps import prune as step
 
     with progress.show("prune"):
         data = read_bins(bins) if bins is not None and {"puc", "pidc"} & {*settings.score} else None
-        pruned = step.prune(StoredEdges(edges), read_prepared(expression), settings, data)
+        significant, matrix = StoredEdges(edges), read_prepared(expression)
+        check_same("genes", edges, significant.genes, expression, matrix.var_names)
+        if bins is not None and data is not None:
+            _check_bins(bins, data, expression, matrix)
+        pruned = step.prune(significant, matrix, settings, data)
         if stability_file is not None:
             from genenet.files.stability import read_stability
             from genenet.stability.stable import keep_stable
@@ -214,15 +227,27 @@ def confounding(
     settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet.confounding import confounding as step
-    from genenet.files.edges import read_edges, read_statistics
+    from genenet.files.edges import genes_of, read_edges, read_statistics
     from genenet.files.intermediate import read_bins, read_expression, read_null
+    from genenet.files.same_run import check_same
     from genenet.writers.tables import write_tsv
 
     data = read_bins(bins)
     with progress.show("confounding", data.n_pairs) as advance:
         table, statistics = read_edges(pruned)[0], read_statistics(edges, step="significance")
-        found = step(read_expression(expression), data, read_null(null), table, statistics, settings, progress=advance)
+        matrix = read_expression(expression)
+        check_same("genes", pruned, genes_of(table), expression, matrix.var_names)
+        _check_bins(bins, data, expression, matrix)
+        found = step(matrix, data, read_null(null), table, statistics, settings, progress=advance)
         write_tsv(found, output)
+
+
+def _check_bins(bins: Path, data: "Bins", expression: Path, matrix: "Expression_") -> None:
+    """Refuse bins of another matrix."""
+    from genenet.files.same_run import check_same
+
+    check_same("genes", bins, data.genes, expression, matrix.var_names)
+    check_same("samples", bins, data.samples, expression, matrix.obs_names)
 
 
 def _with_flags(edges: "pd.DataFrame", confounding: Path | None) -> "pd.DataFrame":
@@ -247,14 +272,16 @@ def network(
 ) -> None:
     """Make the graph of the kept edges: network.graphml."""
     settings = settings_from_keywords(**given).network
-    from genenet.files.edges import read_edges
+    from genenet.files.edges import genes_of, read_edges
     from genenet.files.intermediate import read_prepared
+    from genenet.files.same_run import check_same
     from genenet.steps.network import build_network
     from genenet.writers.graphml import write_graphml
 
     with progress.show("network"):
         table = _with_flags(read_edges(edges)[0], confounding)
         matrix = read_prepared(expression)
+        check_same("genes", edges, genes_of(table), expression, matrix.var_names)
         write_graphml(build_network(table, matrix, settings, name=name or "network"), output)
 
 
@@ -287,8 +314,9 @@ def export(
     """Write the network for other programs: Cytoscape.js JSON, TSV, AnnData, and what else export.formats says."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    from genenet.files.edges import read_edges
+    from genenet.files.edges import genes_of, read_edges
     from genenet.files.intermediate import read_bins, read_prepared
+    from genenet.files.same_run import check_same
     from genenet.steps.export import export_network
     from genenet.steps.network import build_network
     from genenet.writers.formats import need_bins, need_samples
@@ -300,6 +328,10 @@ def export(
     with progress.show("export"):
         table = _with_flags(read_edges(edges)[0], confounding)
         matrix = read_prepared(expression)
+        check_same("genes", edges, genes_of(table), expression, matrix.var_names)
+        data = read_bins(bins) if bins is not None and (need_bins(formats) or need_samples(formats)) else None
+        if bins is not None and data is not None:
+            _check_bins(bins, data, expression, matrix)
         graph = build_network(table, matrix, settings.network, name=name or "network")
         paths = export_network(
             graph,
@@ -310,7 +342,7 @@ def export(
             view_genes=settings.export.view_genes,
             view_nodes=settings.export.view_nodes,
             guard_formulas=settings.export.guard_formulas,
-            bins=read_bins(bins) if bins is not None and (need_bins(formats) or need_samples(formats)) else None,
+            bins=data,
         )
     if replace:
         _remove_other_formats(output, paths)

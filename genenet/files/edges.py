@@ -183,6 +183,13 @@ class StoredEdges:
         return np.concatenate([np.empty(0, np.int32), *parts]).astype(np.int32, copy=False)
 
 
+def genes_of(edges: "pd.DataFrame") -> "pd.Index[Any]":
+    """Names of all genes of an edges table that was read, also those without an edge."""
+    first = edges["gene_a"] if "gene_a" in edges else edges["regulator"]
+    categories: pd.Index[Any] = first.cat.categories
+    return categories
+
+
 def _with_all_genes(edges: "pd.DataFrame", genes: "Sequence[str] | pd.Index[Any]") -> "pd.DataFrame":
     """Give the categorical columns all genes and all kinds of p-values as categories, also those that do not occur."""
     import pandas as pd

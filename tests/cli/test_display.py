@@ -226,7 +226,8 @@ def test_display__a_job_that_ends_before_the_interrupt_is_known(capsys, monkeypa
     assert err(capsys)[1:] == ["Interrupted; the same command goes on from here"]
 
 
-def test_display__failures_are_counted_among_all_data_sets_of_the_configuration(capsys, monkeypatch):
+def test_display__failures_are_counted_among_all_data_sets_of_the_configuration(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # where there are no results
     monkeypatch.setenv(VARIABLE, "{}")  # put back after the test
     hand_on("results", ["a"], all_names=["a", "b", "c"])
     display = planned()
