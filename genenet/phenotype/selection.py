@@ -318,7 +318,8 @@ def _say_why(
     """Log why no further gene is selected."""
     level = logging.INFO if rows else logging.WARNING
     selected = f"{count(len(rows), 'gene')} selected" if rows else "no gene is selected"
-    limit = f"no p-value is at most --alpha {options.alpha:g}; the smallest is {pvalue:.3g}, of {gene}"
+    other = "no other p-value" if rows else "no p-value"
+    limit = f"{other} is at most --alpha {options.alpha:g}; the smallest is {pvalue:.3g}, of {gene}"
     if rows and n_comparable < len(read.values) / 2:
         limit += f"; only {n_comparable:,} of {len(read.values):,} samples are still alike in these genes and differ in"
         limit += f" {read.name}: more samples could tell more"

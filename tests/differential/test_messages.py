@@ -224,6 +224,7 @@ def test_command__a_damaged_table(files, run_cli, tmp_path):
 def test_power_text__where_single_pairs_cannot_be_found():
     summary = {"alpha": 0.05, "n_pairs": 5_901_330, "groups": {"skin": 75, "soft": 46}, "smallest_difference": None}
     assert power_text(summary) == (
-        "with 75 and 46 samples not even a correlation of 0.999 in one of the groups against none in the other is found"
-        " half of the time, if it is the only pair that differs (p = 8e-09); take more samples, or test fewer pairs"
+        "with 75 and 46 samples only the largest differences are found: the correlation against none that is found"
+        " half of the time, if it is the only pair that differs (p = 8e-09), is too close to 1 to be told; take more"
+        " samples, or test fewer pairs"
     )

@@ -36,6 +36,18 @@ def test_unrelated__one_sample():
     assert unrelated_samples(values, SAMPLES, {"S5"}) == []
 
 
+def test_unrelated__the_other_way_round():
+    values = VALUES.copy()
+    values[20:] = 20 - values[20:]
+    [message] = _messages(values)
+    assert message.startswith(
+        "warned (no_samples): 4 of 24 samples (S20, S21, S22 and 1 more) rank their genes the other way round"
+    )
+    assert message.endswith(
+        " among these), as Ct values beside logarithms, or ratios turned over, do: bring all to one sign"
+    )
+
+
 def test_unrelated__not_tissues_centred_genes_and_cells():
     tissues = VALUES + np.repeat(RNG.normal(0, 1.5, (4, 80)), 6, axis=0)
     cells = RNG.poisson(2.0 ** (VALUES - 9))

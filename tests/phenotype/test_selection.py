@@ -301,7 +301,7 @@ def test_select_genes__stops_where_samples_end(caplog):
         table = select_genes(adata, "y", alpha=0.5)
     assert 1 < len(table) < 30
     assert table["n_comparable"].is_monotonic_decreasing
-    assert f"{len(table)} genes selected: no p-value is at most alpha 0.5; the smallest is" in caplog.text
+    assert f"{len(table)} genes selected: no other p-value is at most alpha 0.5; the smallest is" in caplog.text
     assert "of 60 samples are still alike in these genes and differ in y: more samples could tell more" in caplog.text
 
 

@@ -11,8 +11,8 @@ from genenet.expression.look.duplicates import some_genes
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix
 
-# Samples go together from this Spearman correlation on. They are told if those that go together correlate by so much at
-# the median, and none of them with any of the others by more than that.
+# Samples go together from this Spearman correlation on. Others are told if those that go together correlate by so much
+# at the median, and each of the others with these by no more than that, or as strongly with the opposite sign.
 TOGETHER, WITHIN, MOST_BETWEEN = 0.4, 0.6, 0.25
 # Samples of more zeros than this share rank their genes by chance.
 MOST_ZEROS = 0.5
@@ -57,10 +57,23 @@ stood in one order
     if not others.any() or main.sum() < others.sum() or main.sum() < FEWEST_SAMPLES - 1:
         return []
     within = float(np.median(correlations[np.ix_(main, main)][np.triu_indices(int(main.sum()), 1)]))
-    if within < WITHIN or np.abs(between).max() > MOST_BETWEEN:
+    of_others = np.median(between, axis=0)
+    are_reversed = of_others.max() < -TOGETHER
+    if within < WITHIN or not (are_reversed or np.abs(of_others).max() <= MOST_BETWEEN):
         return []
     names = [samples[place] for place in np.flatnonzero(others).tolist()]
     one = len(names) == 1
+    if are_reversed:
+        rank = "ranks its genes" if one else "rank their genes"
+        return [
+            Finding(
+                "warned",
+                "no_samples",
+                f"{len(names):,} of {count(len(samples), 'sample')} ({quote_some(names, 3)}) {rank} the other way round"
+                f" (correlation {np.median(between):.2f} with the others, and {within:.2f} among these), as Ct values"
+                " beside logarithms, or ratios turned over, do: bring all to one sign",
+            )
+        ]
     rank, these = ("ranks its", "it is a sample,") if one else ("rank their", "these are samples,")
     return [
         Finding(
