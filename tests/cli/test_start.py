@@ -43,16 +43,18 @@ def imported(statement: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "seconds"),
+    ("arguments", "multiple"),
     [
-        (["-c", "import genenet"], 0.15),
-        (["-m", "genenet", "--help"], 0.4),
-        (["-m", "genenet", "--version"], 0.4),
+        (["-c", "import genenet"], 0.5),
+        (["-m", "genenet", "--help"], 3),
+        (["-m", "genenet", "--version"], 3),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_start__is_quick(arguments, seconds):
-    assert least(lambda: cpu_seconds(*arguments), seconds) < seconds
+def test_start__is_quick(arguments, multiple):
+    """In CPU time, a multiple of importing what writes the help: processors differ."""
+    help_of_typer = ["-c", "import typer.rich_utils"]
+    assert least(lambda: cpu_seconds(*arguments) / cpu_seconds(*help_of_typer), multiple) < multiple
 
 
 def test_import__needs_nothing_heavy():
