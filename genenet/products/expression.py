@@ -133,9 +133,9 @@ def dense_values(expression: Expression) -> NDArray[np.float64]:
     >>> dense_values(AnnData(np.array([[1.0, 2.0], [3.0, 4.0]]))).tolist()
     [[1.0, 3.0], [2.0, 4.0]]
     """
-    from genenet.readers.sparse_pieces import is_sparse
+    from genenet.readers.sparse_pieces import dense
 
-    values = np.asarray(expression.X.toarray() if is_sparse(expression.X) else expression.X)
+    values = dense(expression.X)
     if values.dtype != np.float64 or values.T.flags.c_contiguous:
         return np.ascontiguousarray(values.T, dtype=np.float64)
     from genenet.kernels.threads import transposed

@@ -15,7 +15,7 @@ from genenet.readers.extras_advice import finding, names_advice
 from genenet.readers.notation import Reading, plain, readings_of
 from genenet.readers.number_forms import Form, form_of, is_below_limit, is_code, is_limit
 from genenet.readers.quantities import several_a_sample
-from genenet.readers.sparse_pieces import Matrix, is_sparse
+from genenet.readers.sparse_pieces import Matrix, dense
 from genenet.readers.text_layout import Layout
 
 MOST_TEXTS = 1_000
@@ -94,7 +94,7 @@ class Place:
     def has_numbers(self, position: int) -> bool:
         """Tell whether a column has any number."""
         column = self.numbers[:, [position]]
-        return bool(np.isfinite(np.asarray(column.toarray() if is_sparse(column) else column)).any())
+        return bool(np.isfinite(dense(column)).any())
 
     def where(self, line: int, row: str, number: int) -> str:
         """Say where a cell is."""
@@ -260,7 +260,7 @@ def _columns(bad: BadCells, annotation: Sequence[int], place: Place) -> str:
     if several is not None and place.column == "sample":
         return several.message + names_advice(unique, place.names, place.column)
     part = place.numbers[:, left]
-    values = np.asarray(part.toarray() if is_sparse(part) else part)
+    values = dense(part)
     found = suspects([layout.columns[position] for position in left], place.column, facts_of(values))
     problem = finding(
         found,

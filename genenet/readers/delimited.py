@@ -27,7 +27,7 @@ from genenet.readers.fields import SEPARATORS
 from genenet.readers.notation import MARKS, MINUS, MISSING, Notation, grouped, is_number
 from genenet.readers.opening import compression_of, has_utf8_name, open_binary, open_text, readable
 from genenet.readers.set_aside import SetAside, chosen
-from genenet.readers.sparse_pieces import Matrix, gather, is_sparse
+from genenet.readers.sparse_pieces import Matrix, dense, gather
 from genenet.readers.text_layout import Layout, detect_layout
 from genenet.readers.text_top import GEO_BEGINS
 
@@ -93,7 +93,7 @@ def without_rows(path: Path, table: Table, annotation_rows: Sequence[str]) -> Ta
     keep = np.ones(len(names), dtype=bool)
     keep[noted] = False
     part = table.numbers[noted]
-    values = np.asarray(part.toarray() if is_sparse(part) else part)
+    values = dense(part)
     columns = table.columns.assign(**{names[number]: row for number, row in zip(noted, values, strict=True)})
     return Table(table.numbers[keep], table.rows[keep], columns)
 
@@ -121,7 +121,7 @@ def _without_blank(found: _Parsed) -> _Parsed:
 
 def _is_empty(row: Matrix) -> bool:
     """Tell whether a row has no value at all."""
-    return bool(np.isnan(np.asarray(row.toarray() if is_sparse(row) else row)).all())
+    return bool(np.isnan(dense(row)).all())
 
 
 def _check_size(path: Path, layout: Layout, found: _Parsed) -> None:

@@ -26,6 +26,18 @@ def is_sparse(values: Any) -> bool:
     return bool(issparse(values))
 
 
+def dense(values: Any) -> NDArray[Any]:
+    """Give a matrix, or a part of one, as an array; one that is an array is not copied.
+
+    Examples
+    --------
+    >>> import scipy.sparse
+    >>> dense(scipy.sparse.csr_array([[0.0, 2.0]]))
+    array([[0., 2.]])
+    """
+    return np.asarray(values.toarray() if is_sparse(values) else values)
+
+
 def fits_dense(shape: tuple[int, int]) -> bool:
     """Tell whether a matrix of float64 is small enough to be dense."""
     return 8 * shape[0] * shape[1] <= MAX_DENSE_BYTES

@@ -17,7 +17,7 @@ from genenet.expression.look.filled_in import filled_in
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.kinds import kind_of_values, single_cells
 from genenet.expression.look.names import gene_names, sample_names
-from genenet.expression.look.others import dense, facts_of_samples, others_among
+from genenet.expression.look.others import facts_of_samples, others_among
 from genenet.expression.look.profile import Profile, profile
 from genenet.expression.look.scales import mixed_scales, other_bases
 from genenet.expression.look.shares import compositional
@@ -29,7 +29,7 @@ from genenet.readers.extras_advice import NO_SAMPLES, with_aside
 from genenet.readers.findings import Finding
 from genenet.readers.orientation import orientation
 from genenet.readers.quantities import SEVERAL
-from genenet.readers.sparse_pieces import Matrix, is_sparse
+from genenet.readers.sparse_pieces import Matrix, dense, is_sparse
 
 # Genes of a transposed matrix whose values are looked at.
 GENES_FOR_EFFECTS = 500

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from genenet.errors import count, quote_some
 from genenet.readers.findings import Finding
-from genenet.readers.sparse_pieces import Matrix, is_sparse
+from genenet.readers.sparse_pieces import Matrix, dense
 
 # Samples with fewer different values than this (other than 0) may be equal by chance.
 MIN_DISTINCT = 8
@@ -82,18 +82,18 @@ def nearly_equal_samples(values: Matrix, hashes: NDArray[np.uint64], samples: Se
     warned (duplicate_samples): 1 of 4 samples has the values of another but for scale or rounding (a.2 = a): copies \
 count as evidence of their own and make p-values too small; keep one of each
     """
-    dense = some_genes(values)
-    if dense is None:
+    some = some_genes(values)
+    if some is None:
         return []
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        scaled = dense - dense.mean(axis=1, keepdims=True)
+        scaled = some - some.mean(axis=1, keepdims=True)
         scaled /= np.sqrt((scaled * scaled).sum(axis=1, keepdims=True))
     scaled = np.nan_to_num(scaled, nan=0.0, posinf=0.0, neginf=0.0)
     near = np.nonzero(np.tril(scaled @ scaled.T > 1.0 - MOST_APART, -1))
     firsts: dict[int, int] = {}
     for copy, of in zip(*(part.tolist() for part in near), strict=True):
         apart = scaled[copy] - scaled[of]  # 1 - r itself is not exact enough
-        if hashes[copy] != hashes[of] and apart @ apart < 2 * MOST_APART and _are_copies(dense[copy], dense[of]):
+        if hashes[copy] != hashes[of] and apart @ apart < 2 * MOST_APART and _are_copies(some[copy], some[of]):
             firsts.setdefault(copy, of)
     if not firsts:
         return []
@@ -116,9 +116,9 @@ def some_genes(values: Matrix) -> NDArray[np.float64] | None:
     if not 3 <= n_samples <= MOST_SAMPLES or n_genes < FEWEST_GENES:
         return None
     chosen = values[:, :: -(-n_genes // MOST_GENES)]
-    dense = np.asarray(chosen.toarray() if is_sparse(chosen) else chosen, np.float64)
-    dense = dense[:, np.isfinite(dense).all(axis=0)]
-    return dense if dense.shape[1] >= FEWEST_GENES else None
+    complete = np.asarray(dense(chosen), np.float64)
+    complete = complete[:, np.isfinite(complete).all(axis=0)]
+    return complete if complete.shape[1] >= FEWEST_GENES else None
 
 
 def _are_copies(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
@@ -138,4 +138,4 @@ def _are_equal(values: Matrix, first: int, second: int) -> bool:
 
 def _row(values: Matrix, number: int) -> NDArray[np.float64]:
     row = values[[number]]
-    return np.asarray(row.toarray() if is_sparse(row) else row).ravel()
+    return dense(row).ravel()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from genenet.expression.gene_statistics import gene_blocks
 from genenet.expression.look.profile import Profile
-from genenet.readers.sparse_pieces import Matrix, is_sparse
+from genenet.readers.sparse_pieces import Matrix, dense
 
 # Values of fewer different numbers than this are codes, or classes, of which each may be frequent.
 FEWEST_DISTINCT = 30
@@ -100,7 +100,7 @@ class Extreme:
         if self.value != 0 or self.is_upper:
             return False
         chosen = self.values[:: -(-self.values.shape[0] // SAMPLES_FOR_COUNTS)]
-        rows = np.asarray(chosen.toarray() if is_sparse(chosen) else chosen)
+        rows = dense(chosen)
         positive = [row[np.isfinite(row) & (row > 0)] for row in rows]
         frequent = [
             np.count_nonzero(row == row.min()) >= max(2, OF_ONE_READ * len(row)) for row in positive if len(row)
@@ -118,7 +118,7 @@ class Extreme:
         distances = []
         for gene in rare[:: -(-len(rare) // GENES_LOOKED_AT) or 1]:
             column = self.values[:, [gene]]
-            own = np.asarray(column.toarray() if is_sparse(column) else column).ravel()
+            own = dense(column).ravel()
             others = own[np.isfinite(own) & (own != self.value)]
             distances.append(_in_ranges(self.value, others))
             if self.value > 0 and (others > 0).all():  # linear values have long tails, in which a limit may be far away

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from genenet.errors import count
 from genenet.readers.findings import Finding
-from genenet.readers.sparse_pieces import Matrix, is_sparse
+from genenet.readers.sparse_pieces import Matrix, dense
 
 GENES_LOOKED_AT = 500
 # A gene was filled in if this share of its values, and so many, are its average, so many times as many as
@@ -57,7 +57,7 @@ take the matrix before that, with NA, and set prepare.missing: pairwise
 
 def _column(values: Matrix, gene: int) -> NDArray[np.float64]:
     column = values[:, [gene]]
-    own = np.asarray(column.toarray() if is_sparse(column) else column).ravel()
+    own = dense(column).ravel()
     return own[np.isfinite(own)]
 
 

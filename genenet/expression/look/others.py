@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
 from genenet.expression.look.computed import statistics_among
@@ -13,7 +12,7 @@ from genenet.readers.extras import MAX_VALUES, OTHER_SCALE, Facts, Suspect, fact
 from genenet.readers.extras_advice import finding
 from genenet.readers.findings import Finding
 from genenet.readers.quantities import Axis, several_a_sample
-from genenet.readers.sparse_pieces import Matrix, is_sparse
+from genenet.readers.sparse_pieces import Matrix, dense, is_sparse
 
 # A sum or mean of all samples (or genes) is told by so many values.
 VALUES_FOR_TOTALS = 2_000_000
@@ -113,8 +112,3 @@ def facts_of_samples(values: Matrix) -> Facts:
 def _step(n: int, most: int) -> int:
     """Step with which at most so many of n are taken."""
     return max(-(-n // max(most, 1)), 1)
-
-
-def dense(values: Any) -> NDArray[np.float64]:
-    """Give a part of a matrix as an array."""
-    return np.asarray(values.toarray() if is_sparse(values) else values)

@@ -9,7 +9,7 @@ from genenet.errors import count, quote_some
 from genenet.expression.look.kinds import LONG_TAIL
 from genenet.readers.extras import LOG_MAX, Facts
 from genenet.readers.findings import Finding
-from genenet.readers.sparse_pieces import Matrix, is_sparse
+from genenet.readers.sparse_pieces import Matrix, dense
 
 # Two scales are mixed if at least this share of the samples, and so many, are of each, and nearly all are of one of
 # them; samples of fewer values are not judged.
@@ -99,7 +99,7 @@ one scale before they are compared'
     """
     n_samples, n_genes = values.shape
     some = values[:, :: -(-n_genes * n_samples // VALUES_LOOKED_AT) or 1]
-    some = np.asarray(some.toarray() if is_sparse(some) else some)
+    some = dense(some)
     has = np.isfinite(some)
     if len(some) < 2 * FEWEST_SAMPLES or (has.sum(axis=1) < MIN_IN_SAMPLE).any() or some[has].max() > LOG_MAX:
         return []

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from genenet.errors import quote_some
 from genenet.readers.findings import Finding
-from genenet.readers.sparse_pieces import Matrix, is_sparse
+from genenet.readers.sparse_pieces import Matrix, dense
 
 FEWEST = 3
 # Symmetry is judged by at most this many names, evenly chosen.
@@ -44,7 +44,7 @@ keep it with prepare.accept: no_samples
         return _shifted(values, samples, genes)
     chosen = range(0, len(genes), -(-len(genes) // MOST))
     part = values[np.ix_([places[genes[place]] for place in chosen], list(chosen))]
-    square = np.asarray(part.toarray() if is_sparse(part) else part, np.float64)
+    square = np.asarray(dense(part), np.float64)
     largest = float(np.abs(square[np.isfinite(square)]).max(initial=0.0))
     if not largest or np.ptp(square[np.isfinite(square)]) == 0:
         return None
@@ -69,7 +69,7 @@ def _shifted(values: Matrix, samples: Sequence[str], genes: Sequence[str]) -> Fi
         return None
     chosen = range(0, n, -(-n // MOST))
     part = values[np.ix_(list(chosen), list(chosen))]
-    if not _is_triangle(np.asarray(part.toarray() if is_sparse(part) else part, np.float64)):
+    if not _is_triangle(np.asarray(dense(part), np.float64)):
         return None
     return _finding(
         f"rows and columns have {n - 1:,} names in common ({quote_some(genes, 3)}) and the matrix is a triangle"

@@ -62,28 +62,21 @@ stood in one order
     if within < WITHIN or not (are_reversed or np.abs(of_others).max() <= MOST_BETWEEN):
         return []
     names = [samples[place] for place in np.flatnonzero(others).tolist()]
-    one = len(names) == 1
+    one, correlation = len(names) == 1, float(np.median(between))
+    rank = f"{'ranks its' if one else 'rank their'} genes"
     if are_reversed:
-        rank = "ranks its genes" if one else "rank their genes"
-        return [
-            Finding(
-                "warned",
-                "no_samples",
-                f"{len(names):,} of {count(len(samples), 'sample')} ({quote_some(names, 3)}) {rank} the other way round"
-                f" (correlation {np.median(between):.2f} with the others, and {within:.2f} among these), as Ct values"
-                " beside logarithms, or ratios turned over, do: bring all to one sign",
-            )
-        ]
-    rank, these = ("ranks its", "it is a sample,") if one else ("rank their", "these are samples,")
-    return [
-        Finding(
-            "warned",
-            "no_samples",
-            f"{len(names):,} of {count(len(samples), 'sample')} ({quote_some(names, 3)}) {rank} genes unlike the "
-            f"others (correlation {np.median(between):.2f} with these, and {within:.2f} among these): "
-            f"look whether {these} and, where tables were put side by side, whether their genes stood in one order",
+        how = (
+            f"{rank} the other way round (correlation {correlation:.2f} with the others, and {within:.2f} among these),"
+            " as Ct values beside logarithms, or ratios turned over, do: bring all to one sign"
         )
-    ]
+    else:
+        how = (
+            f"{rank} unlike the others (correlation {correlation:.2f} with these, and {within:.2f} among these): look"
+            f" whether {'it is a sample' if one else 'these are samples'}, and, where tables were put side by side,"
+            " whether their genes stood in one order"
+        )
+    which = f"{len(names):,} of {count(len(samples), 'sample')} ({quote_some(names, 3)})"
+    return [Finding("warned", "no_samples", f"{which} {how}")]
 
 
 def _of_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
