@@ -10,12 +10,13 @@ from genenet.config.keys import text_of
 from genenet.config.sections import Differential, Settings
 from genenet.config.step_options import step_options
 from genenet.errors import GenenetError
+from genenet.files.atomic import GROUPS
 
 OF_WORKFLOW = "bins.h5ad"
 """A file of a network that the workflow writes, and `genenet infer` does not."""
 OF_DIFFERENCES = "differential_pairs.tsv"
-OF_GROUPS, OF_LEVELS = "groups.tsv", "levels.tsv"
-"""Files of a run with groups; the second is of the workflow only."""
+OF_LEVELS = "levels.tsv"
+"""A file of a run with groups by the workflow."""
 
 
 def repair(folder: Path, manifest: Mapping[str, Any], outputs: Mapping[str, Any]) -> str:
@@ -56,7 +57,7 @@ def _command(folder: Path, manifest: Mapping[str, Any], outputs: Mapping[str, An
     return [
         *("genenet", "differential" if differs else "infer", matrix, "-o", str(place)),
         *(f"--{role.replace('_', '-')}={name}" for role, name in files.items()),
-        *_group_by(manifest, differs=differs, is_grouped=differs or OF_GROUPS in outputs),
+        *_group_by(manifest, differs=differs, is_grouped=differs or GROUPS in outputs),
         *group,
         *_name(manifest, matrix),
         *(_differential_options(manifest) if differs else _options(manifest.get("settings"), "manifest")),
@@ -67,7 +68,7 @@ def _of_group(folder: Path, manifest: Mapping[str, Any]) -> tuple[Path, list[str
     """Say where the network of a group is made: with those of all groups, or alone if they are not beside it."""
     if "group" not in manifest:
         return folder, []
-    if (folder.parent / OF_GROUPS).is_file():
+    if (folder.parent / GROUPS).is_file():
         return folder.parent, []
     return folder, [f"--group={manifest['group']}"]
 

@@ -40,9 +40,9 @@ def run(context: typer.Context) -> None:
     Shows the step that each data set is at, what goes wrong, and at the end what was found. Everything after "run" goes
     to Snakemake: --configfile FILE (your data sets and settings), --cores N (all, if not given), -n (only say what
     would be done), --verbose (show Snakemake's own text, which is else in a log file that is named), --executor slurm
-    (jobs on a cluster, see the README), and all else that "snakemake --help" tells. A file
-    given by --configfile adds to config/config.yaml of the current directory, if there is one; without any data set the
-    built-in example is run.
+    (jobs on a cluster, see the README), and all else that "snakemake --help" tells. A file given by --configfile
+    adds to config/config.yaml of the current directory, if there is one; without any data set the built-in example is
+    run.
     """
     given = _given(context.args)
     for file in given.configfile or []:

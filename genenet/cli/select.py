@@ -15,6 +15,7 @@ from genenet.config.keys import KEYS, SELECT_KEYS
 from genenet.config.sections import Select, Settings
 from genenet.config.step_options import option_name
 from genenet.errors import ConfigError, count
+from genenet.files.atomic import GROUPS
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -83,7 +84,7 @@ def select(
 
 def _expression(matrix: Path, table: Path | None, settings: Settings, given: dict[str, Any]) -> "AnnData":
     """Read the prepared matrix of a run, or prepare one."""
-    if (matrix / "groups.tsv").is_file():
+    if (matrix / GROUPS).is_file():
         from genenet.files.run_folder import check_run
 
         check_run(matrix, ["expression.h5ad"])

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from genenet.products.bins import Bins
-    from genenet.products.expression import Expression as Expression_
+    from genenet.products.expression import Expression as MatrixOfStep
+    from genenet.statistics.null import Null
 
 
 logger = logger_of(__name__)
@@ -109,6 +110,16 @@ def permutation(*, bins: BinsFile, output: Output, threads: Threads = 0, given: 
     write_null(null, output)
 
 
+def _bins_and_null(bins: Path, null: Path) -> "tuple[Bins, Null]":
+    """Read the bins and the null; refuse a null of other genes."""
+    from genenet.files.intermediate import read_bins, read_null
+    from genenet.files.same_run import check_null
+
+    data, drawn = read_bins(bins), read_null(null)
+    check_null(null, len(drawn.factors), bins, data.n_genes)
+    return data, drawn
+
+
 @with_settings(*_keys("information"))
 def information(
     *,
@@ -122,12 +133,11 @@ def information(
     """Compute the mutual information of one block of pairs: mi/BLOCK.parquet."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    from genenet.files.intermediate import read_bins, read_null, write_block
-    from genenet.files.same_run import check_null
+    from genenet.files.intermediate import write_block
     from genenet.steps import information as step
 
-    data, n_blocks, drawn = read_bins(bins), settings.information.n_blocks, read_null(null)
-    check_null(null, len(drawn.factors), bins, data.n_genes)
+    data, drawn = _bins_and_null(bins, null)
+    n_blocks = settings.information.n_blocks
     with progress.show("information", 2 * data.n_pairs // n_blocks) as advance:
         found = step.information(
             data,
@@ -155,15 +165,12 @@ def significance(
     settings = settings_from_keywords(**given).significance
     set_threads(threads)
     from genenet.files.edges import write_significant
-    from genenet.files.intermediate import read_bins, read_block, read_null
-    from genenet.files.same_run import check_null
+    from genenet.files.intermediate import read_block
     from genenet.steps import significance as step
 
     with progress.show("significance"):
         blocks = (read_block(path) for path in mi)
-        data, drawn = read_bins(bins), read_null(null)
-        check_null(null, len(drawn.factors), bins, data.n_genes)
-        found = step.significance(blocks, data, drawn, settings, in_place=True)
+        found = step.significance(blocks, *_bins_and_null(bins, null), settings, in_place=True)
         write_significant(found, output)
 
 
@@ -242,12 +249,23 @@ def confounding(
         write_tsv(found, output)
 
 
-def _check_bins(bins: Path, data: "Bins", expression: Path, matrix: "Expression_") -> None:
+def _check_bins(bins: Path, data: "Bins", expression: Path, matrix: "MatrixOfStep") -> None:
     """Refuse bins of another matrix."""
     from genenet.files.same_run import check_same
 
     check_same("genes", bins, data.genes, expression, matrix.var_names)
     check_same("samples", bins, data.samples, expression, matrix.obs_names)
+
+
+def _edges_and_matrix(edges: Path, expression: Path, confounding: Path | None) -> "tuple[pd.DataFrame, MatrixOfStep]":
+    """Read the edges table, with the verdicts of confounding.tsv, and the matrix; refuse edges of other genes."""
+    from genenet.files.edges import genes_of, read_edges
+    from genenet.files.intermediate import read_prepared
+    from genenet.files.same_run import check_same
+
+    table, matrix = _with_flags(read_edges(edges)[0], confounding), read_prepared(expression)
+    check_same("genes", edges, genes_of(table), expression, matrix.var_names)
+    return table, matrix
 
 
 def _with_flags(edges: "pd.DataFrame", confounding: Path | None) -> "pd.DataFrame":
@@ -272,16 +290,11 @@ def network(
 ) -> None:
     """Make the graph of the kept edges: network.graphml."""
     settings = settings_from_keywords(**given).network
-    from genenet.files.edges import genes_of, read_edges
-    from genenet.files.intermediate import read_prepared
-    from genenet.files.same_run import check_same
     from genenet.steps.network import build_network
     from genenet.writers.graphml import write_graphml
 
     with progress.show("network"):
-        table = _with_flags(read_edges(edges)[0], confounding)
-        matrix = read_prepared(expression)
-        check_same("genes", edges, genes_of(table), expression, matrix.var_names)
+        table, matrix = _edges_and_matrix(edges, expression, confounding)
         write_graphml(build_network(table, matrix, settings, name=name or "network"), output)
 
 
@@ -314,9 +327,7 @@ def export(
     """Write the network for other programs: Cytoscape.js JSON, TSV, AnnData, and what else export.formats says."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    from genenet.files.edges import genes_of, read_edges
-    from genenet.files.intermediate import read_bins, read_prepared
-    from genenet.files.same_run import check_same
+    from genenet.files.intermediate import read_bins
     from genenet.steps.export import export_network
     from genenet.steps.network import build_network
     from genenet.writers.formats import need_bins, need_samples
@@ -326,9 +337,7 @@ def export(
         logger.warning("samples are not scored, which takes the bins: give them with --bins for anomalies.tsv")
         formats = tuple(name for name in formats if not need_samples([name]))
     with progress.show("export"):
-        table = _with_flags(read_edges(edges)[0], confounding)
-        matrix = read_prepared(expression)
-        check_same("genes", edges, genes_of(table), expression, matrix.var_names)
+        table, matrix = _edges_and_matrix(edges, expression, confounding)
         data = read_bins(bins) if bins is not None and (need_bins(formats) or need_samples(formats)) else None
         if bins is not None and data is not None:
             _check_bins(bins, data, expression, matrix)

@@ -15,6 +15,7 @@ from genenet.cli.step_order import ALL_STEPS, FILES, OF_GROUPS, OF_NETWORKS, OPT
 from genenet.cli.terminal import print_lines, wrapped
 from genenet.cli.workflow_jobs import DataSet, Job
 from genenet.errors import count
+from genenet.files.atomic import GROUPS
 from genenet.workflow.fuse import all_handed_on
 from genenet.workflow.other_folders import note_of, other_folders
 
@@ -296,7 +297,7 @@ def _inner_step(job: Job) -> str:
 
 def _print_result(name: str, job: Job) -> None:
     made = Path(job.outputs[0])
-    if made.name == "groups.tsv":
+    if made.name == GROUPS:
         from genenet.groups.compare import describe_groups, read_overview
 
         lines = describe_groups(read_overview(made))

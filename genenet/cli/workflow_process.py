@@ -25,7 +25,7 @@ from genenet.cli.step_order import ALL_STEPS
 from genenet.cli.workflow_display import EXAMPLE, Display
 from genenet.cli.workflow_jobs import Job
 from genenet.errors import printable, quote_some, suggest
-from genenet.files.atomic import cannot_write
+from genenet.files.atomic import GROUPS, cannot_write
 
 NAME = "genenet"
 """Name of the logger plugin; the workflow prints no summaries when it is used."""
@@ -53,7 +53,7 @@ FLAGS = re.compile(r" \([a-z, ]+\)$")
 """Words that Snakemake writes after an output with flags (update, touch)."""
 NOT_REPLACED = re.compile(r"(?:Restored previous version of|Cannot restore) (.*)/([^/]+?)(?: \(|: )")
 """Beginning of Snakemake's message of a file that a job which failed has not replaced, if it was there."""
-MAIN_FILES = ("summary.json", "groups.tsv")
+MAIN_FILES = ("summary.json", GROUPS)
 """Of the messages about files of a result, that of one of these is passed on."""
 NO_RULE = re.compile(r"No rule to produce (.*\.(?:yaml|yml|json)) \(if you", re.IGNORECASE)
 """Snakemake's message of a target that is perhaps a configuration file."""

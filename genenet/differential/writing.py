@@ -9,7 +9,7 @@ import pandas as pd
 
 from genenet.differential.graph import differential_graph
 from genenet.errors import InputError, OutputError, printable, quote_some
-from genenet.files.atomic import REPORT, staged, write_json
+from genenet.files.atomic import GROUPS, REPORT, staged, write_json
 from genenet.files.edges import read_edges
 from genenet.files.manifest import write_manifest
 from genenet.groups.compare import read_overview
@@ -91,7 +91,7 @@ def refuse_network(directory: PathLike) -> None:
     OutputError
         If the folder has a network, or networks of groups.
     """
-    for name in ("pruned.parquet", "groups.tsv"):
+    for name in ("pruned.parquet", GROUPS):
         if (Path(directory) / name).exists():
             raise OutputError(
                 f"{directory} has {name} of genenet infer, and the comparison has files of the same names as the"
@@ -115,9 +115,9 @@ def read_networks(folder: PathLike, names: list[str]) -> dict[str, pd.DataFrame]
         If the folder is not one of groups, or lacks the network of a group.
     """
     folder = Path(folder)
-    if not (folder / "groups.tsv").is_file():
-        raise InputError(f"{folder} has no groups.tsv; give the folder of genenet infer --group-by")
-    overview = read_overview(folder / "groups.tsv")
+    if not (folder / GROUPS).is_file():
+        raise InputError(f"{folder} has no {GROUPS}; give the folder of genenet infer --group-by")
+    overview = read_overview(folder / GROUPS)
     folders = dict(zip(overview["group"], overview["folder"], strict=True))
     lacking = [name for name in names if not folders.get(name)]
     if lacking:

@@ -19,7 +19,7 @@ from genenet.config.checking import settings_from
 from genenet.config.sections import Settings
 from genenet.errors import InputError, count, printable, quote_some, shorten
 from genenet.files.added import read_added
-from genenet.files.atomic import ADDED, DIFFERENTIAL, MANIFEST, REPORT, atomic
+from genenet.files.atomic import ADDED, DIFFERENTIAL, GROUPS, MANIFEST, REPORT, atomic
 from genenet.files.checksums import checksum
 from genenet.paths import PathLike
 from genenet.products.expression import Expression, Notes
@@ -220,7 +220,7 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
 
 def has_differences(directory: PathLike) -> bool:
     """Whether a folder is of a run with groups, and has the comparison of these groups in a folder of its own."""
-    return (Path(directory) / "groups.tsv").is_file() and (Path(directory) / DIFFERENTIAL / NAME).is_file()
+    return (Path(directory) / GROUPS).is_file() and (Path(directory) / DIFFERENTIAL / NAME).is_file()
 
 
 def _apart(directory: Path, outputs: Mapping[str, Any]) -> set[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from genenet.errors import InputError, OutputError, count, logger_of, quote_some, shorten
-from genenet.files.atomic import MANIFEST, REPORT, cannot_write, refuse_odd_name, staged
+from genenet.files.atomic import GROUPS, MANIFEST, REPORT, cannot_write, refuse_odd_name, staged
 from genenet.files.manifest import is_unchanged, outputs_of
 from genenet.paths import PathLike
 from genenet.progress import Progress
@@ -22,7 +22,7 @@ NAMES = (
     "network.graphml",
     "summary.json",
     "report.html",
-    "groups.tsv",
+    GROUPS,
     "edges_by_group.tsv",
     "differential_pairs.tsv",
     "differential_genes.tsv",
@@ -126,7 +126,7 @@ def check_run(folder: PathLike, files: Iterable[str]) -> None:
     missing = [name for name in files if not (folder / name).is_file()]
     if not missing:
         return
-    if (folder / "groups.tsv").is_file():
+    if (folder / GROUPS).is_file():
         inside = sorted(path.parent.name for path in folder.glob("*/pruned.parquet"))
         example = f", as {folder / inside[0]}" if inside else ""
         has = f" ({quote_some(inside)})" if inside else ""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from genenet.errors import count
-from genenet.files.atomic import MANIFEST
+from genenet.files.atomic import GROUPS, MANIFEST
 from genenet.files.edges import read_edges
 from genenet.groups.levels import LEVELS, Group
 from genenet.paths import PathLike
@@ -184,7 +184,7 @@ def write_comparison(groups: Sequence[Group], directory: PathLike) -> tuple[list
     used = [group for group in groups if group.used]
     tables = {group.folder: read_edges(directory / group.folder / "pruned.parquet")[0] for group in used}
     summaries = {group.name: json.loads((directory / group.folder / "summary.json").read_text()) for group in used}
-    paths = [directory / "groups.tsv", directory / "edges_by_group.tsv"]
+    paths = [directory / GROUPS, directory / "edges_by_group.tsv"]
     found = overview(groups, summaries)
     write_tsv(found, paths[0])
     write_tsv(edges_by_group(tables), paths[1])
@@ -206,6 +206,6 @@ def files_of_groups(groups: Iterable[Group], directory: PathLike) -> list[Path]:
     The paths of `write_comparison`, levels.tsv if it is there, and manifest.json of each group with a network.
     """
     directory = Path(directory)
-    tables = [directory / name for name in ("groups.tsv", "edges_by_group.tsv", LEVELS)]
+    tables = [directory / name for name in (GROUPS, "edges_by_group.tsv", LEVELS)]
     manifests = [directory / group.folder / MANIFEST for group in groups if group.used]
     return [*(path for path in tables if path.exists()), *manifests]

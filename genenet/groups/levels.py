@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from genenet.files.atomic import atomic
+from genenet.files.atomic import GROUPS, atomic
 
 LONGEST = 80
 """Characters of a folder's name; longer names of groups are cut."""
@@ -15,7 +15,7 @@ LONGEST = 80
 LEVELS = "levels.tsv"
 """Name of the list of groups, beside the folders of the groups."""
 
-TAKEN = frozenset({LEVELS, "groups.tsv", "edges_by_group.tsv", "manifest.json", "report.html", "differential"})
+TAKEN = frozenset({LEVELS, GROUPS, "edges_by_group.tsv", "manifest.json", "report.html", "differential"})
 """Files and folders beside the folders of the groups, which cannot have these names."""
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from genenet.files.atomic import GROUPS
 from genenet.report.result_tables import read_result_table
 
-GROUPS, EDGES = "groups.tsv", "edges_by_group.tsv"
+EDGES = "edges_by_group.tsv"
 
 
 @dataclass(frozen=True)
