@@ -1,11 +1,25 @@
-"""Whether numba is a version whose inner parts `genenet.kernels.linked` knows; others compile functions as they do."""
+"""Whether numba is a version whose inner parts are known here; others compile and load functions as they do.
+
+`genenet.kernels.linked` and `genenet.kernels.loading` use such parts.
+"""
 
 from typing import Any
 
 import numba
 
 FIRST, LAST = (0, 66), (0, 68)
-"""Versions of numba with which linked functions were tried: they gave the same results."""
+"""Versions of numba with which linked functions and this way of loading were tried: they gave the same results."""
+
+
+def is_known(version: str = numba.__version__) -> bool:
+    """Whether this is a version of numba whose inner parts are known.
+
+    Examples
+    --------
+    >>> is_known("0.68.1"), is_known("1.0.0")
+    (True, False)
+    """
+    return FIRST <= tuple(int(part) for part in version.split(".")[:2]) <= LAST
 
 
 def linked_pipeline(*, optimised: bool, version: str = numba.__version__) -> dict[str, Any]:
@@ -18,7 +32,7 @@ def linked_pipeline(*, optimised: bool, version: str = numba.__version__) -> dic
     >>> linked_pipeline(optimised=True, version="1.0.0")
     {}
     """
-    if not FIRST <= tuple(int(part) for part in version.split(".")[:2]) <= LAST:
+    if not is_known(version):
         return {}
     from genenet.kernels.linked import LinkedCompiler, UnoptimisedCompiler
 
