@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from genenet.statistics import graph_library
 from genenet.statistics.communities import seeded
+from genenet.writers.pivot_mds import pivot_mds
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -17,17 +18,25 @@ MAX_NODES = 2_000
 SPACING = 60.0
 """Typical length of an edge, in the units of Cytoscape (pixels)."""
 
-N_STEPS = 500
-"""Iterations of the force-directed layout; large components get fewer, as each iteration takes longer."""
+N_FIRST_STEPS = 50
+"""Iterations of the first layout by forces, which separates the modules."""
 
-STEP_BUDGET = 300_000_000
-"""Pairs of nodes that all iterations of a component together may compute (there are at least 30 iterations)."""
+FIRST_EDGE = 3.0
+"""Length of an edge from which it starts, and the largest movement in its first iteration (in the end an edge is about
+1 long)."""
+
+N_STEPS = 500
+"""Iterations of the second layout, which spreads crowded nodes; large components get fewer, as each iteration takes
+longer."""
+
+STEP_BUDGET = 100_000_000
+"""Pairs of nodes that all its iterations of a component together may compute (there are at least 30 iterations)."""
 
 CHARGE = 0.02
 """Repulsion of nodes, igraph's `node_charge`."""
 
-SPREAD = 30.0
-"""Factor on the positions from which the forces start; closer together, the modules would be mixed up again."""
+SPREAD = 50.0
+"""Factor on the positions from which it starts; closer together, the modules would be mixed up again."""
 
 N_WIDTHS = 50
 """Widths of the whole that are tried."""
@@ -59,7 +68,7 @@ def layout(graph: "nx.Graph[str]") -> dict[str, Position]:
 
 
 def node_places(n_nodes: int, first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Lay out a network: by the distances of nodes in the graph, then by forces that spread crowded nodes.
+    """Lay out a network: by the distances of nodes in the graph, then by forces, at last by forces of longer range.
 
     The random numbers of igraph have a fixed seed, and each stage starts from rounded positions, so that the last digit
     of a cosine does not matter.
@@ -78,7 +87,8 @@ def node_places(n_nodes: int, first: NDArray[np.integer], second: NDArray[np.int
 
     References
     ----------
-    Kamada & Kawai (1989), doi:10.1016/0020-0190(89)90102-6; then graphopt (Schmuhl 2003), both by igraph.
+    Pivot MDS (`genenet.writers.pivot_mds`); Fruchterman & Reingold (1991), doi:10.1002/spe.4380211102, and graphopt
+    (Schmuhl 2003), both by igraph.
 
     Examples
     --------
@@ -100,23 +110,28 @@ def node_places(n_nodes: int, first: NDArray[np.integer], second: NDArray[np.int
 def _drawn(part: Any) -> NDArray[np.float64]:
     """Lay out one connected component, an igraph graph, with its corner at the origin."""
     n = part.vcount()
-    if n == 1:
-        return np.zeros((1, 2))
-    start = part.layout_kamada_kawai(seed=_circle(n), maxiter=50 * n).coords
-    if n > 2:
-        n_steps = int(np.clip(STEP_BUDGET // (n * n), 30, N_STEPS))
-        start = (SPREAD * np.round(start, 6)).tolist()
-        start = seeded(lambda: part.layout_graphopt(seed=start, niter=n_steps, node_charge=CHARGE).coords, 0)
-    places = _turned(np.array(start))
+    if n < 3:
+        return SPACING * np.column_stack([np.arange(n), np.zeros(n)])
+    apart = np.round(seeded(lambda: _by_forces(part), 0), 6)
+    places = _turned(seeded(lambda: _spread(part, apart), 0))
     first, second = np.array(part.get_edgelist()).T
     lengths = np.linalg.norm(places[first] - places[second], axis=1)
     places *= SPACING / max(float(np.median(lengths)), 1e-9)
     return places - places.min(axis=0)
 
 
-def _circle(n: int) -> list[list[float]]:
-    angle = 2 * np.pi * np.arange(n) / n
-    return np.round(np.column_stack([np.cos(angle), np.sin(angle)]), 6).tolist()
+def _by_forces(part: Any) -> NDArray[np.float64]:
+    """Lay out by forces between all nodes, from positions that resemble the distances in the graph."""
+    start = (FIRST_EDGE * pivot_mds(part)).tolist()
+    found = part.layout_fruchterman_reingold(seed=start, niter=N_FIRST_STEPS, start_temp=FIRST_EDGE, grid="nogrid")
+    return np.array(found.coords)
+
+
+def _spread(part: Any, places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spread crowded nodes, such as the leaves of a hub."""
+    n_steps = int(np.clip(STEP_BUDGET // part.vcount() ** 2, 30, N_STEPS))
+    start = (SPREAD * places).tolist()
+    return np.array(part.layout_graphopt(seed=start, niter=n_steps, node_charge=CHARGE).coords)
 
 
 def _turned(places: NDArray[np.float64]) -> NDArray[np.float64]:
