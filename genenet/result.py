@@ -25,6 +25,7 @@ from genenet.files.manifest import InputFile, manifest_of, read_manifest, write_
 from genenet.products.bins import Bins
 from genenet.products.confounding import without_flags
 from genenet.products.edges import ends
+from genenet.products.fingerprint import fingerprint
 from genenet.progress import Progress, quiet
 from genenet.report.notebook import result_html
 from genenet.report.run import Run
@@ -394,7 +395,7 @@ class Result:
         """Write matrix, edges and network, and the files for other programs that have no scores of samples."""
         paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml")]
         write_expression(self.expression, paths[0])
-        write_edges(without_flags(self.edges), self.summary["prune"], paths[1])
+        write_edges(without_flags(self.edges), self.summary["prune"], paths[1], matrix=fingerprint(self.expression))
         if self.confounding is not None:
             paths.append(folder / CONFOUNDING)
             write_tsv(self.confounding, paths[-1])

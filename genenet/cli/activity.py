@@ -68,6 +68,7 @@ def activity(
     from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_expression, write_expression
     from genenet.files.run_folder import check_run
+    from genenet.files.same_run import check_edges
     from genenet.readers.attributes import with_attributes
     from genenet.writers.tables import write_tsv
 
@@ -75,6 +76,8 @@ def activity(
     check_run(directory, ["expression.h5ad", *(["pruned.parquet"] if regulons is None else [])])
     with progress.show("activity"):
         expression = read_expression(directory / "expression.h5ad")
+        if regulons is None:
+            check_edges(directory / "pruned.parquet", directory / "expression.h5ad", expression)
         if table is not None:
             expression = with_attributes(expression, table)
         if groups is not None:

@@ -52,6 +52,7 @@ def anomalies(
     from genenet.files.intermediate import read_expression, write_expression
     from genenet.files.manifest import settings_of_run
     from genenet.files.run_folder import check_run
+    from genenet.files.same_run import check_edges
     from genenet.readers.attributes import with_attributes
     from genenet.steps.discretise import discretise
     from genenet.writers.tables import write_tsv
@@ -61,6 +62,7 @@ def anomalies(
     with progress.show("anomalies"):
         settings = settings_of_run(directory)
         expression = read_expression(directory / "expression.h5ad")
+        check_edges(directory / "pruned.parquet", directory / "expression.h5ad", expression)
         if table is not None:
             expression = with_attributes(expression, table)
         edges = read_edges(directory / "pruned.parquet")[0]

@@ -35,12 +35,15 @@ def stability(
     set_threads(threads)
     from genenet.files.edges import StoredEdges
     from genenet.files.intermediate import read_bins, read_expression
+    from genenet.files.same_run import check_bins, check_edges
     from genenet.files.stability import write_stability
     from genenet.stability.selection import stability as find
     from genenet.stability.selection import work
     from genenet.steps.prune import resolved
 
     matrix, data = read_expression(expression), read_bins(bins)
+    check_bins(bins, data, expression, matrix)
+    check_edges(edges, expression, matrix, step="significance")
     prune = resolved(StoredEdges(edges), matrix, settings.prune)
     with progress.show("stability", work(data, settings)) as advance:
         write_stability(find(data, matrix, settings, prune, progress=advance), output)

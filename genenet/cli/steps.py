@@ -1,6 +1,6 @@
 """The steps of the data path, one command each: files in, files out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from genenet.products.bins import Bins
+    from genenet.products.blocks import PairBlock
     from genenet.products.expression import Expression as MatrixOfStep
     from genenet.statistics.null import Null
 
@@ -111,12 +112,12 @@ def permutation(*, bins: BinsFile, output: Output, threads: Threads = 0, given: 
 
 
 def _bins_and_null(bins: Path, null: Path) -> "tuple[Bins, Null]":
-    """Read the bins and the null; refuse a null of other genes."""
+    """Read the bins and the null; refuse a null of other bins."""
     from genenet.files.intermediate import read_bins, read_null
     from genenet.files.same_run import check_null
 
     data, drawn = read_bins(bins), read_null(null)
-    check_null(null, len(drawn.factors), bins, data.n_genes)
+    check_null(null, drawn, bins, data)
     return data, drawn
 
 
@@ -165,13 +166,23 @@ def significance(
     settings = settings_from_keywords(**given).significance
     set_threads(threads)
     from genenet.files.edges import write_significant
-    from genenet.files.intermediate import read_block
     from genenet.steps import significance as step
 
     with progress.show("significance"):
-        blocks = (read_block(path) for path in mi)
-        found = step.significance(blocks, *_bins_and_null(bins, null), settings, in_place=True)
+        data, drawn = _bins_and_null(bins, null)
+        found = step.significance(_blocks(mi, bins, data), data, drawn, settings, in_place=True)
         write_significant(found, output)
+
+
+def _blocks(mi: Iterable[Path], bins: Path, data: "Bins") -> "Iterator[PairBlock]":
+    """Read the blocks of pairs one after another; refuse one of other bins."""
+    from genenet.files.intermediate import read_block
+    from genenet.files.same_run import check_block
+
+    for path in mi:
+        block = read_block(path)
+        check_block(path, block, bins, data)
+        yield block
 
 
 @with_settings(*_keys("prune"))
@@ -200,22 +211,24 @@ def prune(
     set_threads(threads)
     from genenet.files.edges import StoredEdges, write_edges
     from genenet.files.intermediate import read_bins, read_prepared
-    from genenet.files.same_run import check_same
+    from genenet.files.same_run import check_bins, check_edges, check_stability
     from genenet.steps import prune as step
 
     with progress.show("prune"):
         data = read_bins(bins) if bins is not None and {"puc", "pidc"} & {*settings.score} else None
         significant, matrix = StoredEdges(edges), read_prepared(expression)
-        check_same("genes", edges, significant.genes, expression, matrix.var_names)
+        check_edges(edges, expression, matrix, step="significance")
         if bins is not None and data is not None:
-            _check_bins(bins, data, expression, matrix)
+            check_bins(bins, data, expression, matrix)
         pruned = step.prune(significant, matrix, settings, data)
         if stability_file is not None:
             from genenet.files.stability import read_stability
             from genenet.stability.stable import keep_stable
 
-            pruned = keep_stable(pruned, read_stability(stability_file), all_settings.stability)
-        write_edges(pruned.table, pruned.statistics, output)
+            halves = read_stability(stability_file)
+            check_stability(stability_file, halves, expression, matrix)
+            pruned = keep_stable(pruned, halves, all_settings.stability)
+        write_edges(pruned.table, pruned.statistics, output, matrix=significant.matrix)
 
 
 @with_settings(*_keys("confounding"))
@@ -234,37 +247,30 @@ def confounding(
     settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet.confounding import confounding as step
-    from genenet.files.edges import genes_of, read_edges, read_statistics
-    from genenet.files.intermediate import read_bins, read_expression, read_null
-    from genenet.files.same_run import check_same
+    from genenet.files.edges import read_edges, read_statistics
+    from genenet.files.intermediate import read_expression
+    from genenet.files.same_run import check_bins, check_edges
     from genenet.writers.tables import write_tsv
 
-    data = read_bins(bins)
+    data, drawn = _bins_and_null(bins, null)
     with progress.show("confounding", data.n_pairs) as advance:
         table, statistics = read_edges(pruned)[0], read_statistics(edges, step="significance")
         matrix = read_expression(expression)
-        check_same("genes", pruned, genes_of(table), expression, matrix.var_names)
-        _check_bins(bins, data, expression, matrix)
-        found = step(matrix, data, read_null(null), table, statistics, settings, progress=advance)
+        check_bins(bins, data, expression, matrix)
+        check_edges(edges, expression, matrix, step="significance")
+        check_edges(pruned, expression, matrix)
+        found = step(matrix, data, drawn, table, statistics, settings, progress=advance)
         write_tsv(found, output)
 
 
-def _check_bins(bins: Path, data: "Bins", expression: Path, matrix: "MatrixOfStep") -> None:
-    """Refuse bins of another matrix."""
-    from genenet.files.same_run import check_same
-
-    check_same("genes", bins, data.genes, expression, matrix.var_names)
-    check_same("samples", bins, data.samples, expression, matrix.obs_names)
-
-
 def _edges_and_matrix(edges: Path, expression: Path, confounding: Path | None) -> "tuple[pd.DataFrame, MatrixOfStep]":
-    """Read the edges table, with the verdicts of confounding.tsv, and the matrix; refuse edges of other genes."""
-    from genenet.files.edges import genes_of, read_edges
+    """Read the edges table, with the verdicts of confounding.tsv, and the matrix; refuse edges of another matrix."""
+    from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_prepared
-    from genenet.files.same_run import check_same
+    from genenet.files.same_run import check_edges
 
     table, matrix = _with_flags(read_edges(edges)[0], confounding), read_prepared(expression)
-    check_same("genes", edges, genes_of(table), expression, matrix.var_names)
+    check_edges(edges, expression, matrix)
     return table, matrix
 
 
@@ -328,6 +334,7 @@ def export(
     settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet.files.intermediate import read_bins
+    from genenet.files.same_run import check_bins
     from genenet.steps.export import export_network
     from genenet.steps.network import build_network
     from genenet.writers.formats import need_bins, need_samples
@@ -340,7 +347,7 @@ def export(
         table, matrix = _edges_and_matrix(edges, expression, confounding)
         data = read_bins(bins) if bins is not None and (need_bins(formats) or need_samples(formats)) else None
         if bins is not None and data is not None:
-            _check_bins(bins, data, expression, matrix)
+            check_bins(bins, data, expression, matrix)
         graph = build_network(table, matrix, settings.network, name=name or "network")
         paths = export_network(
             graph,

@@ -58,6 +58,7 @@ def summary(
     from genenet.files.confounding import read_confounding
     from genenet.files.edges import read_edges, read_statistics
     from genenet.files.intermediate import read_prepared
+    from genenet.files.same_run import check_edges
     from genenet.readers.known_edges import read_known_edges
     from genenet.report.recovery import compare
     from genenet.report.summary import describe, summarise
@@ -66,6 +67,8 @@ def summary(
     matrix = read_prepared(expression)
     significance = read_statistics(edges, step="significance")
     table, prune = read_edges(pruned)
+    check_edges(edges, expression, matrix, step="significance")
+    check_edges(pruned, expression, matrix)
     graph = build_network(table, matrix, settings.network)
     flags = read_confounding(confounding) if confounding else None
     numbers = summarise(

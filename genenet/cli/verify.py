@@ -1,5 +1,6 @@
 """`genenet verify`: whether the files of a run are still the same."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,8 @@ def verify(
 ) -> None:
     """Compare the files of a run with its manifest: exit status 0, or 2 with a line for each file that differs.
 
+    The report page has its checksum in itself.
+
     Inputs are compared where they are given: the manifest does not know where they are. If files of the run differ, the
     last line is the command that makes them again.
     """
@@ -46,6 +49,11 @@ def verify(
     places += [folder / DIFFERENTIAL] if in_differences else []
     for line in dict.fromkeys(repair(place, read_manifest(place), outputs_of(place)) for place in places):
         typer.echo(printable(line), err=True)
+    for page in found.changed_pages:
+        typer.echo(
+            printable(f"to write the page again: {shlex.join(['genenet', 'report', str((folder / page).parent)])}"),
+            err=True,
+        )
     if not found.ok:
         raise typer.Exit(2)
     typer.echo(printable(f"{found}, made by genenet {shorten(manifest['genenet'], quoted=False)}"))

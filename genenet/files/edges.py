@@ -10,6 +10,7 @@ import numpy as np
 from genenet.files.atomic import _made_by
 from genenet.files.parquet import (
     ALL_PAIRS_KEY,
+    MATRIX,
     METADATA_KEY,
     SUMS_KEY,
     _dump,
@@ -29,12 +30,22 @@ if TYPE_CHECKING:
     from genenet.products.edges import Edges
 
 
-def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLike) -> None:
-    """Write pruned.parquet: the edges table, with the step's statistics in the file's metadata."""
+def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLike, *, matrix: str = "") -> None:
+    """Write pruned.parquet: the edges table, with the step's statistics in the file's metadata.
+
+    Parameters
+    ----------
+    edges, statistics
+        The table and the statistics of `genenet.steps.prune.PrunedEdges`.
+    path
+        The file.
+    matrix
+        Fingerprint of the matrix (see `genenet.products.fingerprint`).
+    """
     import pyarrow as pa
 
     table = pa.Table.from_pandas(edges, preserve_index=False)
-    content = {"statistics": statistics, "genes": list(edges["gene_a"].cat.categories)}
+    content = {"statistics": statistics, "genes": list(edges["gene_a"].cat.categories), MATRIX: matrix}
     schema = table.schema.with_metadata({**table.schema.metadata, METADATA_KEY: _dump(content)})
     _write_tables([table], schema, path)
 
@@ -47,7 +58,7 @@ def write_significant(edges: "Edges", path: PathLike) -> None:
     levels = {"gene_a": arrow_texts(genes), "gene_b": arrow_texts(genes), "pvalue_kind": arrow_texts(PVALUE_KINDS)}
     parts = (arrow_table(edges.columns(positions), levels) for positions, _ in edges.pairs.parts())
     some = arrow_table(edges.columns(np.empty(0, np.int64)), levels)
-    content = {"statistics": edges.statistics, "genes": genes}
+    content = {"statistics": edges.statistics, "genes": genes, MATRIX: edges.bins.matrix}
     more = {SUMS_KEY: edges.sums.astype("<i8").tobytes(), ALL_PAIRS_KEY: _dump({"all_pairs": edges.bins.all_pairs})}
     schema = some.schema.with_metadata({**some.schema.metadata, METADATA_KEY: _dump(content), **more})
     _write_tables(itertools.chain([some], parts), schema, path)
@@ -129,6 +140,15 @@ def read_statistics(path: PathLike, *, step: str) -> dict[str, Any]:
         return statistics
 
 
+def read_origin(path: PathLike, *, step: str) -> tuple[list[str], str]:
+    """Read of an edges table the names of all genes and the fingerprint of the matrix, empty if it is not known."""
+    import pyarrow.parquet as pq
+
+    with _made_by(step, path):
+        content = _metadata(pq.read_schema(path), step=step)
+        return content["genes"], str(content.get(MATRIX, ""))
+
+
 class StoredEdges:
     """Significant edges in edges.parquet; genes and MI are in memory, other columns are read when rows are asked for.
 
@@ -136,6 +156,8 @@ class StoredEdges:
     ----------
     genes
         Names of all genes.
+    matrix
+        Fingerprint of the matrix (see `genenet.products.fingerprint`); empty if it is not known.
     pairs
         Genes and MI of the edges.
     sums
@@ -151,7 +173,8 @@ class StoredEdges:
         with _made_by("significance", path):
             self._path = path
             self._file = pq.ParquetFile(path, page_checksum_verification=True)
-            self.genes = pd.Index(_metadata(self._file.schema_arrow, step="significance")["genes"])
+            content = _metadata(self._file.schema_arrow, step="significance")
+            self.genes, self.matrix = pd.Index(content["genes"]), str(content.get(MATRIX, ""))
             metadata = self._file.schema_arrow.metadata
             self.sums = np.frombuffer(metadata[SUMS_KEY], "<i8").reshape(-1, 3)
             collector = Collector(len(self.genes), **json.loads(metadata[ALL_PAIRS_KEY]))
@@ -181,13 +204,6 @@ class StoredEdges:
     def _gene_codes(self, column: "pa.ChunkedArray") -> "NDArray[np.int32]":
         parts = [self.genes.get_indexer(part.dictionary.to_pylist())[part.indices.to_numpy()] for part in column.chunks]
         return np.concatenate([np.empty(0, np.int32), *parts]).astype(np.int32, copy=False)
-
-
-def genes_of(edges: "pd.DataFrame") -> "pd.Index[Any]":
-    """Names of all genes of an edges table that was read, also those without an edge."""
-    first = edges["gene_a"] if "gene_a" in edges else edges["regulator"]
-    categories: pd.Index[Any] = first.cat.categories
-    return categories
 
 
 def _with_all_genes(edges: "pd.DataFrame", genes: "Sequence[str] | pd.Index[Any]") -> "pd.DataFrame":

@@ -80,6 +80,7 @@ def _parts_of(bins: "Bins") -> dict[str, Any]:
         "n_bins": bins.n_bins,
         "estimator": bins.estimator,
         "n_neighbours": bins.n_neighbours,
+        "matrix": bins.matrix,
     }
     var = {"regulator": bins.regulator} | ({} if bins.only_targets is None else {"target": bins.only_targets})
     obs = {} if bins.strata is None else {"stratum": bins.strata.codes}
@@ -120,6 +121,7 @@ def read_bins(path: PathLike) -> "Bins":
         notes = file["uns/genenet"]
         total, n_bins, n_neighbours = (int(notes[name][()]) for name in ("total", "n_bins", "n_neighbours"))
         estimator = cast("Estimator", notes["estimator"].asstr()[()])
+        matrix = str(notes["matrix"].asstr()[()]) if "matrix" in notes else ""  # earlier versions wrote none
         # The attribute _index tells which data set holds the names.
         axes = (file["var"], file["obs"])
         genes, samples = (axis[axis.attrs["_index"]].asstr()[()].astype(object) for axis in axes)
@@ -132,7 +134,18 @@ def read_bins(path: PathLike) -> "Bins":
         if "stratum" in file["obs"]:
             strata = Strata(file["obs/stratum"][()].astype(np.int64), tuple(notes["strata"].asstr()[()]))
         return Bins(
-            genes, samples, weights, total, regulator, estimator, positions, n_neighbours, targets, pairs, strata
+            genes,
+            samples,
+            weights,
+            total,
+            regulator,
+            estimator,
+            positions,
+            n_neighbours,
+            targets,
+            pairs,
+            strata,
+            matrix,
         )
 
 
@@ -151,7 +164,7 @@ def _weights(file: "h5py.File", shape: tuple[int, int, int]) -> "NDArray[np.uint
 
 
 def write_null(null: "Null", path: PathLike) -> None:
-    """Write null.npz: factors, log_tails, extrapolate, max_draws, seed (see `genenet.statistics.null.Null`)."""
+    """Write null.npz: factors, log_tails, extrapolate, max_draws, seed, bins (see `genenet.statistics.null.Null`)."""
     # Given a name, numpy would add .npz to one that does not end in it.
     with atomic(path) as partial, partial.open("wb") as file:
         np.savez(
@@ -161,6 +174,7 @@ def write_null(null: "Null", path: PathLike) -> None:
             extrapolate=np.array(null.extrapolate),
             max_draws=np.array(null.max_draws),
             seed=np.array(null.seed),
+            bins=np.array(null.bins),
         )
 
 
@@ -178,6 +192,7 @@ def read_null(path: PathLike) -> "Null":
             bool(data["extrapolate"]),
             max_draws=int(data["max_draws"]),
             seed=int(data["seed"]),
+            bins=str(data["bins"]) if "bins" in data else "",  # earlier versions wrote none
         )
 
 
@@ -194,7 +209,7 @@ def write_block(block: "PairBlock", path: PathLike) -> None:
                 columns = [*columns, np.full(len(part), noise)]
                 yield pa.table([arrow_array(values) for values in columns], list(kinds))
 
-    numbers = {name: getattr(block, name) for name in ("n_pairs", "alpha", "largest_mi", "largest_noise_mi")}
+    numbers = {name: getattr(block, name) for name in ("n_pairs", "alpha", "largest_mi", "largest_noise_mi", "bins")}
     metadata = {METADATA_KEY: _dump(numbers), SUMS_KEY: block.sums.astype("<i8").tobytes()}
     _write_tables(tables(), pa.schema(kinds, metadata), path)
 

@@ -21,6 +21,7 @@ from genenet.errors import InputError, count, printable, quote_some, shorten
 from genenet.files.added import read_added
 from genenet.files.atomic import ADDED, DIFFERENTIAL, GROUPS, MANIFEST, REPORT, atomic
 from genenet.files.checksums import checksum
+from genenet.files.pages import is_as_written
 from genenet.paths import PathLike
 from genenet.products.expression import Expression, Notes
 
@@ -56,6 +57,8 @@ class Verification:
         Those of them that were made of an earlier run in this folder, which is no fault by itself.
     apart
         Folders with a manifest of their own that the manifest does not list; their files were not compared.
+    changed_pages
+        Report pages whose content has changed; their checksum is in them.
     """
 
     checked: int
@@ -66,6 +69,7 @@ class Verification:
     changed_since: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    changed_pages: tuple[str, ...] = ()
 
     @property
     def differences(self) -> list[str]:
@@ -73,7 +77,11 @@ class Verification:
         lines = [f"{name} is missing" for name in self.missing]
         lines += [f"{name} is not the file of the manifest: its content has changed" for name in self.changed]
         written = "is not the file that genenet {} has written: its content has changed"
-        return lines + [f"{name} {written.format(self.added[name])}" for name in self.changed_since]
+        of_commands = {
+            **{name: self.added[name] for name in self.changed_since},
+            **dict.fromkeys(self.changed_pages, "report"),
+        }
+        return lines + [f"{name} {written.format(command)}" for name, command in of_commands.items()]
 
     @property
     def of_run(self) -> tuple[str, ...]:
@@ -83,12 +91,12 @@ class Verification:
     @property
     def ok(self) -> bool:
         """Whether every file of the manifest exists, and these and the added ones are unchanged."""
-        return not self.missing and not self.changed and not self.changed_since
+        return not (self.missing or self.changed or self.changed_since or self.changed_pages)
 
     def __str__(self) -> str:
         if self.ok:
             return f"{count(self.checked, 'file')} {'is' if self.checked == 1 else 'are'} as the manifest says"
-        parts = [("missing", self.missing), ("changed", (*self.changed, *self.changed_since))]
+        parts = [("missing", self.missing), ("changed", (*self.changed, *self.changed_since, *self.changed_pages))]
         found = "; ".join(f"{len(names):,} {what} ({quote_some(names)})" for what, names in parts if names)
         return f"of {count(self.checked, 'file')} in the manifest: {found}"
 
@@ -203,8 +211,9 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
     added = {name: entry for name, entry in _all_added(directory, outputs).items() if name not in outputs}
     there = {file.relative_to(directory).as_posix() for file in _files(directory)} - set(outputs)
     apart = _apart(directory, outputs)
-    unlisted = {name for name in there if Path(name).name != REPORT and apart.isdisjoint(Path(name).parents)}
-    unlisted -= set(added)
+    there_alone = {name for name in there if apart.isdisjoint(Path(name).parents)}
+    pages = {name for name in there_alone if Path(name).name == REPORT}
+    unlisted = there_alone - pages - set(added)
     known = sorted(there & set(added))
     return Verification(
         len(outputs),
@@ -215,6 +224,7 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
         tuple(name for name in known if checksum(directory / name) != added[name]["sha256"]),
         tuple(name for name in known if added[name]["run"] != checksum(directory / added[name]["manifest"])),
         tuple(sorted(path.as_posix() for path in apart)),
+        tuple(sorted(name for name in pages if not is_as_written(directory / name))),
     )
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 METADATA_KEY = b"genenet"
 SUMS_KEY = b"genenet.sums"
 ALL_PAIRS_KEY = b"genenet.all_pairs"
+MATRIX = "matrix"
+"""Entry of the metadata with the fingerprint of the matrix; earlier versions wrote none."""
 ROWS_AT_ONCE = 1 << 20
 
 

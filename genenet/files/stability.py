@@ -15,7 +15,7 @@ def write_stability(stability: "Stability", path: PathLike) -> None:
     import pyarrow as pa
 
     columns = {name: getattr(stability, name) for name in ("first", "second", "n_halves", "n_both")}
-    numbers = {name: getattr(stability, name) for name in ("n_genes", "n_splits", "statistics")}
+    numbers = {name: getattr(stability, name) for name in ("n_genes", "n_splits", "statistics", "matrix")}
     table = pa.table(columns)
     schema = table.schema.with_metadata({METADATA_KEY: _dump(numbers)})
     _write_tables([table], schema, path)

@@ -5,6 +5,7 @@ up to `total` (1 for hard bins). Joint counts are sums of products of weights an
 order of summation.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from genenet.config.sections import Estimator
 from genenet.kernels import sparse_weights as sparse_kernels
 from genenet.kernels import weights as weight_kernels
 from genenet.kernels.shuffling import permute_samples, permute_within
+from genenet.products.fingerprint import sums_of_samples
 from genenet.products.sparse_weights import SparseWeights
 from genenet.products.strata import Strata
 
@@ -57,6 +59,8 @@ class Bins:
     strata
         Stratum of each sample; None without strata. With strata each gene is discretised within strata, and its MI with
         another gene is the mean of that within strata, weighted by their numbers of samples: MI given the stratum.
+    matrix
+        Fingerprint of the matrix (see `genenet.products.fingerprint`); empty if it is not known.
     """
 
     genes: Names
@@ -70,6 +74,7 @@ class Bins:
     only_targets: NDArray[np.bool_] | None = None
     only_pairs: NDArray[np.int32] | None = None
     strata: Strata | None = None
+    matrix: str = ""
 
     @property
     def n_genes(self) -> int:
@@ -158,6 +163,21 @@ class Bins:
         sums = np.empty((self.n_genes, self.n_bins), np.int64)
         weight_kernels.margins(self.weights, sums)
         return sums
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Fingerprint of the matrix, the bins and the pairs to test; empty if that of the matrix is not known."""
+        if not self.matrix:
+            return ""
+        found = hashlib.sha256(repr((self.matrix, self.estimator, self.n_neighbours, self.total)).encode())
+        found.update(self.margins.astype("<i8").tobytes())
+        if self.positions is not None:
+            found.update(sums_of_samples(self.positions.T).astype("<u8").tobytes())
+        for flags in (self.regulator, self.target):
+            found.update(flags.tobytes())
+        for numbers in (self.only_pairs, None if self.strata is None else self.strata.codes):
+            found.update(b"none" if numbers is None else numbers.astype("<i8").tobytes())
+        return found.hexdigest()[:16]
 
     @cached_property
     def has_missing(self) -> bool:

@@ -29,6 +29,8 @@ class PairBlock:
         No pair with a p-value up to this is missing from `pairs`.
     largest_mi, largest_noise_mi
         Largest MI of all pairs tested, in bits.
+    bins
+        Fingerprint of the bins (`genenet.products.bins.Bins.fingerprint`); empty if it is not known.
     """
 
     pairs: Pairs | Triangle
@@ -38,6 +40,7 @@ class PairBlock:
     alpha: float
     largest_mi: float
     largest_noise_mi: float
+    bins: str = ""
 
 
 def collectors(n_genes: int, *, all_pairs: bool, look_up: bool = True) -> tuple[Collector, Collector]:

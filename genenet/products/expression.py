@@ -173,10 +173,9 @@ def tested(
         If the lists leave no pair.
     """
     n_genes, notes = expression.n_vars, Notes.of(expression, tables=False)
-    regulator = _flags(expression, "regulator") if notes.directed else None
+    regulator, targets = flags_of_lists(expression)
     if regulator is None:
         regulator = np.ones(n_genes, bool)
-    targets = _flags(expression, "target") if notes.has_targets else None
     pairs = None
     if notes.pairs is not None:
         import pandas as pd
@@ -192,6 +191,13 @@ def tested(
     elif targets is not None and not (targets & (regulator.sum() - regulator > 0)).any():
         raise InputError("the only target is the only regulator: no pair is left; change one of the lists")
     return regulator, targets, pairs
+
+
+def flags_of_lists(expression: Expression) -> tuple[NDArray[np.bool_] | None, NDArray[np.bool_] | None]:
+    """Which genes are in the lists of regulators and of targets, shape (n_genes,) each; None without such a list."""
+    notes = Notes.of(expression, tables=False)
+    regulator = _flags(expression, "regulator") if notes.directed else None
+    return regulator, _flags(expression, "target") if notes.has_targets else None
 
 
 def _flags(expression: Expression, name: str) -> NDArray[np.bool_] | None:

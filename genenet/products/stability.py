@@ -29,6 +29,8 @@ class Stability:
         samples_needed (approximate number of samples for one significant edge of 0.1 and of 0.2 bits),
         permuted (of the permuted matrix: n_splits that were made, n_selected, and n_by_halves: how many pairs were
         selected on 1, 2, ... halves).
+    matrix
+        Fingerprint of the matrix (see `genenet.products.fingerprint`); empty if it is not known.
     """
 
     first: NDArray[np.int32]
@@ -38,6 +40,7 @@ class Stability:
     n_genes: int
     n_splits: int
     statistics: dict[str, Any] = field(repr=False)
+    matrix: str = ""
 
     def __len__(self) -> int:
         return len(self.first)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genenet.files.atomic import atomic
+from genenet.files.pages import with_checksum
 from genenet.report.bokeh_figures import plain_json
 from genenet.report.differences import Differences
 from genenet.report.evidence import Evidence
@@ -40,7 +41,7 @@ def write_report(run: Run | Groups | Differences, path: str | os.PathLike[str]) 
     The path.
     """
     path = Path(path)
-    page = render(run)
+    page = with_checksum(render(run))
     with atomic(path) as partial:
         partial.write_text(page, encoding="utf-8", newline="\n")
     return path

@@ -207,10 +207,12 @@ def read_run(
     from genenet.files.intermediate import read_expression
     from genenet.files.manifest import NAME, read_manifest
     from genenet.files.run_folder import check_run
+    from genenet.files.same_run import check_edges
 
     folder = Path(folder)
     check_run(folder, ("expression.h5ad", "pruned.parquet", "summary.json"))
     expression = read_expression(folder / "expression.h5ad")
+    check_edges(folder / "pruned.parquet", folder / "expression.h5ad", expression)
     if all_pairs:
         edges, more = read_edges(folder / "pruned.parquet")[0], _no_more()
     else:

@@ -105,7 +105,7 @@ def stability(
     first, second = np.divmod(found.codes, bins.n_genes)
     return Stability(
         first.astype(np.int32), second.astype(np.int32), found.n_halves, found.n_both, bins.n_genes, splits.n_splits,
-        statistics,
+        statistics, bins.matrix,
     )  # fmt: skip
 
 

@@ -57,6 +57,8 @@ class Null:
         Number of draws up to which the null may be continued (see `genenet.estimators.null_draws`).
     seed
         Seed of the draws.
+    bins
+        Fingerprint of the bins that were permuted (`genenet.products.bins.Bins.fingerprint`); empty if not known.
     """
 
     factors: NDArray[np.float64]
@@ -65,6 +67,7 @@ class Null:
     present: NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
     max_draws: int = 0
     seed: int = 0
+    bins: str = ""
 
     def of_present(self, present: NDArray[np.bool_] | None) -> "Null":
         """The same null for a matrix with missing values, which has `present`; itself if that is None."""

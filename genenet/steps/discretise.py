@@ -14,6 +14,7 @@ from genenet.estimators.binning import _METHODS, _with_number_of_bins, coordinat
 from genenet.estimators.sparse_binning import can_be_sparse, sparse_bins
 from genenet.products.bins import Bins, Names
 from genenet.products.expression import Expression, Notes, dense_values, tested
+from genenet.products.fingerprint import fingerprint
 from genenet.products.sparse_values import SparseValues, sparse_values
 from genenet.products.strata import Strata, strata_of, varying_parts
 
@@ -115,6 +116,7 @@ def discretise(
         only_targets,
         only_pairs,
         strata,
+        fingerprint(expression),
     )
 
 
@@ -183,7 +185,7 @@ def _sparse(expression: Expression, values: SparseValues, settings: Discretise) 
     regulator, only_targets, only_pairs = tested(expression)
     return Bins(
         expression.var_names, expression.obs_names, weights, total, regulator,
-        only_targets=only_targets, only_pairs=only_pairs,
+        only_targets=only_targets, only_pairs=only_pairs, matrix=fingerprint(expression),
     )  # fmt: skip
 
 

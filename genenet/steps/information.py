@@ -97,7 +97,9 @@ def information(
     largest_mi = passes.run(passes.prepared(bins), rows, sums, pairs, progress)
     n_pairs = int(sums[:, 0].sum()) // 2
     if not control:
-        return PairBlock(pairs.result(), Pairs.empty(0), sums, n_pairs, alpha, largest_mi, 0.0)
+        return PairBlock(pairs.result(), Pairs.empty(0), sums, n_pairs, alpha, largest_mi, 0.0, bins.fingerprint)
     permuted = bins.permuted(int(stream_key(seed, Purpose.PERMUTED_CONTROL)))
     largest_noise_mi = passes.run(passes.prepared(permuted), rows, np.zeros_like(sums), noise, progress)
-    return PairBlock(pairs.result(), noise.result(), sums, n_pairs, alpha, largest_mi, largest_noise_mi)
+    return PairBlock(
+        pairs.result(), noise.result(), sums, n_pairs, alpha, largest_mi, largest_noise_mi, bins.fingerprint
+    )

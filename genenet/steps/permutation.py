@@ -158,7 +158,7 @@ def permutation_null(
     factors = null_factors(bins)
     if bins.strata is not None:
         _warn_of_constant_genes(bins, factors)
-    start = Null(factors, np.empty(0), settings.extrapolate, max_draws=n_max, seed=seed)
+    start = Null(factors, np.empty(0), settings.extrapolate, max_draws=n_max, seed=seed, bins=bins.fingerprint)
     return drawn(bins, start, n_first_draws(bins, settings, alpha=alpha), progress=progress)
 
 
@@ -210,7 +210,7 @@ def estimated_null(
         factors = estimated_factors(mi[n_draws:], first[n_draws:], second[n_draws:], bins.n_genes)
     genes = first[:n_draws].astype(np.int32), second[:n_draws].astype(np.int32)
     pivots = Null(factors, np.zeros(1)).log_pivots(mi[:n_draws], *genes)
-    return Null(factors, np.sort(pivots), settings.extrapolate)
+    return Null(factors, np.sort(pivots), settings.extrapolate, bins=bins.fingerprint)
 
 
 def estimated_factors(

@@ -12,10 +12,10 @@ from pathlib import Path
 from genenet.errors import InputError, quote_some
 from genenet.files.atomic import MANIFEST, REPORT
 from genenet.files.manifest import is_unchanged, read_manifest
+from genenet.files.pages import is_as_written
 
 CHANGED = ".changed"
 """Folder of changed files that are made again, beside those of the data sets."""
-END_OF_PAGE = b"</html>\n"
 SAME_TIME = 1e-3
 """Seconds: Snakemake may record the time of a file with fewer digits."""
 
@@ -32,8 +32,8 @@ def changed_files(folder: Path, made_at: Callable[[Path], float | None]) -> list
 
     Returns
     -------
-    Files that are there and differ from the manifest; the manifest itself if it cannot be read, and the page if its end
-    is missing. There are none without a manifest: such a data set is not finished.
+    Files that are there and differ from the manifest; the manifest itself if it cannot be read, and the page if it
+    has changed. There are none without a manifest: such a data set is not finished.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def changed_files(folder: Path, made_at: Callable[[Path], float | None]) -> list
     groups = [folder / name for name in outputs if Path(name).name == MANIFEST and Path(name).parent != Path()]
     of_groups = [path for listed in groups for path in changed_files(listed.parent, made_at)]
     page = folder / REPORT
-    return list(dict.fromkeys([*found, *of_groups, *([] if _is_whole(page) else [page])]))
+    return list(dict.fromkeys([*found, *of_groups, *([] if not page.is_file() or is_as_written(page) else [page])]))
 
 
 def keep_changed(paths: Iterable[Path], results: Path) -> None:
@@ -123,12 +123,3 @@ def _is_as_made(path: Path, size: int | None, last: float, made_at: Callable[[Pa
     if is_as_recorded(path, made_at):
         return found.st_mtime > last or size in (None, found.st_size)
     return found.st_mtime <= last and size in (None, found.st_size)
-
-
-def _is_whole(page: Path) -> bool:
-    """Whether a page has its end, or there is none: no manifest has its checksum."""
-    if not page.is_file():
-        return True
-    with page.open("rb") as file:
-        file.seek(max(0, page.stat().st_size - len(END_OF_PAGE)))
-        return file.read() == END_OF_PAGE

@@ -94,7 +94,7 @@ def by_anndata(bins: Bins, path: Path) -> Path:
             index=bins.genes,
         ),
     )
-    notes = {name: getattr(bins, name) for name in ("total", "n_bins", "estimator", "n_neighbours")}
+    notes = {name: getattr(bins, name) for name in ("total", "n_bins", "estimator", "n_neighbours", "matrix")}
     if isinstance(bins.weights, SparseWeights):
         own = bins.weights.by_gene
         data.varm["common"] = own.common

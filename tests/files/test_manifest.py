@@ -12,6 +12,7 @@ from genenet.config import Settings
 from genenet.errors import InputError
 from genenet.files.added import record_added
 from genenet.files.manifest import NAME, InputFile, read_manifest, verify, write_manifest
+from genenet.files.pages import with_checksum
 from tests.example_network import expression
 
 
@@ -152,6 +153,23 @@ def test_verify__command(run, run_cli):
     assert err.endswith("manifest.json is not there; only the folder of a finished run has a manifest\n")
 
 
+def test_verify__a_changed_page(run, run_cli):
+    page = run / "report.html"
+    page.write_text(with_checksum("<html>\n42 edges\n</html>\n"))
+    assert run_cli("verify", run)[0] == 0
+    page.write_text(page.read_text().replace("42", "43"))
+    status, _, err = run_cli("verify", run)
+    assert (status, err.splitlines()) == (
+        2,
+        [
+            "ERROR: report.html is not the file that genenet report has written: its content has changed",
+            f"to write the page again: genenet report {run}",
+        ],
+    )
+    page.write_text("<html>\n41 edges\n</html>\n")  # an earlier version wrote no checksum
+    assert verify(run).ok
+
+
 def test_verify__differences_of_groups_have_a_manifest_of_their_own(run, run_cli):
     """They are compared with those of the groups; of other runs in the folder it is said that they are not."""
     (run / "groups.tsv").touch()
@@ -178,7 +196,7 @@ def test_verify__files_of_later_commands(run, run_cli):
     (run / "notes.txt").write_text("mine")
     (run / "pairs").mkdir()
     for name, command in {"anomalies.tsv": "anomalies", "pairs/a_b.html": "pair", "report.html": "report"}.items():
-        (run / name).write_text(command)
+        (run / name).write_text(f"{command}</html>\n")
         record_added([run / name], command)
     result = verify(run)
     assert result.ok

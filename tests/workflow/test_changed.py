@@ -7,6 +7,7 @@ import pytest
 
 from genenet.config import Settings
 from genenet.files.manifest import write_manifest
+from genenet.files.pages import with_checksum
 from genenet.workflow.changed import changed_files, keep_changed, message_of, place_of
 
 PAGE = "<html></html>\n"
@@ -80,8 +81,8 @@ def test_changed_files__the_manifest_itself(folder):
     assert changed(folder) == ["manifest.json"]
 
 
-@pytest.mark.parametrize("text", ["", PAGE[:-5], "x"])
-def test_changed_files__a_page_without_its_end(folder, text):
+@pytest.mark.parametrize("text", ["", PAGE[:-5], "x", with_checksum(PAGE).replace("html", "HTML", 1)])
+def test_changed_files__a_page_without_its_end_or_with_another_checksum(folder, text):
     (folder / "b/report.html").write_text(text)
     assert changed(folder) == ["b/report.html"]
 
