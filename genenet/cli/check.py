@@ -34,13 +34,16 @@ def check(
     Nothing is written. Takes the options of prepare, and --preset, and ends with status 2 if something is refused:
     infer and prepare would stop there.
     """
-    settings = settings_from_keywords(**given).prepare
+    all_settings = settings_from_keywords(**given)
+    settings = all_settings.prepare
+    from genenet.config.unused import unused
     from genenet.errors import GenenetError
     from genenet.readers import read_lists
-    from genenet.readers.findings import collected
+    from genenet.readers.findings import Finding, collected, judged
     from genenet.readers.matrix import load, noted
     from genenet.steps.prepare import prepare
 
+    without_effect = [Finding("warned", "settings", line) for line in unused(all_settings)]
     heard = _listen()
     shape, prepared, stopped_by = "", "", ""
     with collected() as found:
@@ -56,6 +59,7 @@ def check(
             refused = [finding.message for finding in found if finding.weight == "refused"]
             if error.message != " | ".join(dict.fromkeys(refused)):
                 stopped_by = error.message
+    found += judged(without_effect, settings.accept, strict=settings.strict)
     lines = [("matrix", shape or shorten(str(matrix), LONGEST_NAME, quoted=False))]
     lines += [(finding.weight, f"{spelled(finding.message)} ({finding.kind})") for finding in found]
     lines += [("warned", line) for line in heard]

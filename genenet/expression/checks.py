@@ -117,14 +117,27 @@ def check_size(draft: Draft, min_samples: int) -> None:
     if n_samples < min_samples:
         left = f" left of {n_samples + len(draft.dropped_samples):,}" if draft.dropped_samples else ""
         verb = "is" if n_samples == 1 else "are"
+        how = _more_groups(draft) or "bring more samples, check prepare.orientation"
         raise InputError(
             f"{count(n_samples, 'sample')}{left} (of {count(n_genes, 'gene')}) {verb} too few, "
-            f"prepare.min_samples is {min_samples}; "
-            "bring more samples, check prepare.orientation, or lower prepare.min_samples"
+            f"prepare.min_samples is {min_samples}; {how}, or lower prepare.min_samples"
         )
     if n_genes < 2:
         why = f" (dropped: {draft.reasons()})" if draft.dropped else ""
         raise InputError(f"{count(n_genes, 'gene')}{why} cannot make a network; bring at least 2 genes")
+
+
+def _more_groups(draft: Draft) -> str:
+    """Say how cells make more samples; empty if no cells were aggregated."""
+    note = draft.note.get("aggregation")
+    if not note:
+        return ""
+    begin = f"{count(note['n_cells'], 'cell')} made {count(note['n_groups'], note['method'].removesuffix('s'))}"
+    if note["method"] == "metacells":
+        return f"{begin}: lower prepare.cells_per_metacell and prepare.min_cells, bring more cells"
+    by = " and ".join(note["by"])
+    more = "group by more attributes (prepare.aggregate_by), take prepare.aggregate: metacells"
+    return f"{begin}, one for each {by}: {more}"
 
 
 def describe_gaps(values: Any, genes: pd.Index, samples: pd.Index, rows: NDArray[Any], columns: NDArray[Any]) -> str:

@@ -18,6 +18,8 @@ NAMES_HEADER = re.compile(
     re.IGNORECASE,
 )
 """Headers by which a column of gene names is recognised."""
+LONE_HEADER = re.compile(rf"x|v1|{NAMES_HEADER.pattern}", re.IGNORECASE)
+"""Headers of a list of names that are taken for one where no gene is called so: x and V1 are those of R."""
 ANSWER_HEADER = re.compile(
     r"is[ ._]?(an?[ ._]?)?(tf|regulator|transcription[ ._]factor|hub|target)s?[ ._]?\??", re.IGNORECASE
 )

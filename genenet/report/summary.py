@@ -33,6 +33,8 @@ MANY_SIGNIFICANT = 0.2
 """From this share of significant pairs on, pruning and the score rather than significance choose the edges."""
 MOST, NEARLY_ALL = 0.5, 0.9
 """Shares of significant pairs from which on the text says that most, or nearly all, genes vary together."""
+LARGE_ALPHA = 0.2
+"""From this alpha on a large share of significant pairs tells nothing about the genes."""
 
 
 def summarise(
@@ -126,7 +128,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
         )
     )
     if share > MANY_SIGNIFICANT:
-        lines.append(("warning" if share > NEARLY_ALL else "", _why_most(summary["findings"], share)))
+        lines.append(("warning" if share > NEARLY_ALL else "", _why_most(summary["findings"], found)))
     lines.append(("permuted matrix", _permuted_control(found["certificate"])))
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
@@ -148,8 +150,27 @@ def are_raw_counts(findings: Iterable[Mapping[str, str]]) -> bool:
     return any(finding["kind"] == "counts" and finding["weight"] == "warned" for finding in findings)
 
 
-def _why_most(findings: Iterable[Mapping[str, str]], share: float) -> str:
+def of_large_alpha(found: Mapping[str, Any]) -> str:
+    """Say that significance.alpha is so large that it chooses no edges; empty if it is not.
+
+    Examples
+    --------
+    >>> of_large_alpha({"alpha": 0.05})
+    ''
+    """
+    if found["alpha"] < LARGE_ALPHA:
+        return ""
+    return (
+        f"significance.alpha {found['alpha']:g} is so large that pairs count as significant which do not depend on each"
+        " other: lower it (the default is 0.05) to see how many do"
+    )
+
+
+def _why_most(findings: Iterable[Mapping[str, str]], found: Mapping[str, Any]) -> str:
     """Say why most pairs may be significant."""
+    share, of_alpha = found["share_significant"], of_large_alpha(found)
+    if of_alpha:
+        return of_alpha
     if are_raw_counts(findings):
         return (
             "most pairs depend on each other, which the depth of raw counts alone can bring about: normalise them first"

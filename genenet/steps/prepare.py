@@ -8,7 +8,7 @@ import pandas as pd
 from anndata import AnnData
 
 from genenet.config.sections import Prepare
-from genenet.errors import InputError, count, logger_of, quote_some
+from genenet.errors import InputError, count, logger_of, quote_some, shorten
 from genenet.expression import checks
 from genenet.expression import list_matching as roles
 from genenet.expression.aggregation import aggregate
@@ -22,6 +22,7 @@ from genenet.expression.normalisation import normalise
 from genenet.expression.whitening import in_order_of_names, whiten
 from genenet.products.strata import MOST_STRATA, read_strata
 from genenet.readers import findings
+from genenet.readers.gene_lists import LONE_HEADER
 
 logger = logger_of(__name__)
 
@@ -110,9 +111,11 @@ def prepare(
     nameless = settings.duplicates in ("mean", "max_variance")  # which drop genes without a name
     checks.check_printable(draft.var.index, "gene", may_be_empty=nameless)
     checks.check_printable(draft.obs.index, "sample")
-    _check_direction(draft, regulators)
     given = {"regulator": regulators, "target": targets, "kept gene": keep, "control gene": control_genes}
-    lists = {kind: wanted for kind, wanted in given.items() if wanted is not None}
+    lists = {kind: _without_header(draft, kind, wanted) for kind, wanted in given.items() if wanted is not None}
+    _check_direction(draft, lists.get("regulator"))
+    if control_genes is None:
+        _warn_of_components(draft, settings)
     _look(draft, settings, lists)
     duplicates = settings.duplicates != "error"
     with checks.all_at_once() as each:
@@ -144,6 +147,24 @@ def prepare(
         draft.note["pairs"] = _match_pairs(draft, pairs)
     _warn_of_few_samples(draft)
     return draft.finish()
+
+
+def _without_header(draft: Draft, kind: str, wanted: Sequence[str]) -> Sequence[str]:
+    """Leave out a first name that is no gene but a header, such as the x that R writes over a vector, and say so."""
+    names = list(wanted)
+    if len(names) < 2 or not LONE_HEADER.fullmatch(str(names[0])) or names[0] in draft.var.index:
+        return names
+    message = f"{shorten(names[0])}, the first line of the list of {kind}s, is read as its header"
+    draft.findings.append(findings.Finding("noted", "lists", message))  # told with those of the matrix
+    return names[1:]
+
+
+def _warn_of_components(draft: Draft, settings: Prepare) -> None:
+    """Warn of a number of components of control genes without control genes."""
+    n = settings.control_components
+    if n != Prepare().control_components:
+        message = f"prepare.control_components ({n}) does nothing here: it is used by control genes (--control-genes)"
+        draft.findings.append(findings.Finding("warned", "settings", message))
 
 
 def _warn_of_few_samples(draft: Draft) -> None:

@@ -178,8 +178,14 @@ BAD = {
     ),
     "few groups": (
         {"min_samples": 20},
-        "16 samples (of 60 genes) are too few, prepare.min_samples is 20; bring more samples, check "
-        "prepare.orientation, or lower prepare.min_samples",
+        "16 samples (of 60 genes) are too few, prepare.min_samples is 20; 960 cells made 16 pseudobulks, one for each "
+        "donor and kind: group by more attributes (prepare.aggregate_by), take prepare.aggregate: metacells, or lower "
+        "prepare.min_samples",
+    ),
+    "few metacells": (
+        {"aggregate": "metacells", "aggregate_by": (), "cells_per_metacell": 480},
+        "2 samples (of 60 genes) are too few, prepare.min_samples is 4; 960 cells made 2 metacells: lower "
+        "prepare.cells_per_metacell and prepare.min_cells, bring more cells, or lower prepare.min_samples",
     ),
 }
 
@@ -188,7 +194,7 @@ BAD = {
 def test_aggregate__bad_input(case: str) -> None:
     settings, message = BAD[case]
     with pytest.raises(GenenetError) as error:
-        ready(cells(), aggregate="pseudobulk", **settings)
+        ready(cells(), **{"aggregate": "pseudobulk", **settings})
     assert str(error.value) == message
 
 

@@ -57,6 +57,20 @@ def test_kind_of_values__whole_intensities_below_a_milliard():
     assert [finding.kind for finding in kind_of_values(profile(values), Prepare())] == ["counts"]
 
 
+def test_kind_of_values__intensities_of_which_a_background_was_subtracted():
+    rng = np.random.default_rng(0)
+    values = 2.0 ** rng.normal(8.0, 2.5, (40, 60)) - 20.0
+    n, low, high = np.count_nonzero(values < 0), values.min(), values.max()
+    assert 20 < n < 240
+    assert [str(finding) for finding in kind_of_values(profile(values), Prepare())] == [
+        "warned (linear): the values are linear ones, such as TPM or intensities of which a background was subtracted"
+        f" (from {low:.4g} to {high:.4g}; {n} values are negative): logarithms cannot be taken of negative values;"
+        " transform them beforehand, by arcsinh or a logarithm that raises values below 1 to 1"
+    ]
+    assert kind_of_values(profile(np.arcsinh(values)), Prepare()) == []
+    assert kind_of_values(profile(values - values.mean(axis=0)), Prepare()) == []  # differences have no tail above 0
+
+
 @pytest.mark.parametrize("sparse", [False, True])
 def test_look__many_samples_are_described_piece_by_piece(sparse, monkeypatch):
     values = np.random.default_rng(0).normal(10.0, 1.0, (50, 40))

@@ -257,6 +257,27 @@ def test_prepare__regulators_not_in_the_matrix(caplog):
     assert caplog.messages[:-1] == ["2 of 3 regulators are not in the matrix (MYCL, TP53; closest: MYCL -> MYC)"]
 
 
+@pytest.mark.parametrize("header", ["x", "V1", "Symbol", "TF"])
+def test_prepare__the_header_of_a_list_is_said(caplog, header):
+    ready = prepare(frame(), SMALL, [header, "G1", "G2"])
+    assert list(ready.var_names[ready.var["regulator"]]) == ["G1", "G2"]
+    assert list(ready.uns["genenet"]["missing_regulators"]) == []
+    found = ready.uns["genenet"]["findings"]
+    assert list(found["message"][found["kind"] == "lists"]) == [
+        f"'{header}', the first line of the list of regulators, is read as its header"
+    ]
+    own = frame().rename(index={"G0": header})
+    assert list(prepare(own, SMALL, [header, "G1"]).var["regulator"]) == [True, True, False, False, False, False]
+    prepare(frame(), SMALL, ["G1", header])
+    assert f"1 of 2 regulators is not in the matrix ({header}" in caplog.text
+
+
+def test_prepare__components_of_no_control_genes(caplog):
+    prepare(frame(), Prepare(min_samples=4, control_components=3))
+    line = "prepare.control_components (3) does nothing here: it is used by control genes (control_genes)"
+    assert line in caplog.messages
+
+
 def test_prepare__all_regulators_dropped():
     data = frame()
     data.loc["G1"] = 2.0

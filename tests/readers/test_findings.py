@@ -87,6 +87,16 @@ def test_check__says_what_is_dropped(matrix, run_cli):
     ]
 
 
+def test_check__settings_that_do_nothing(matrix, run_cli):
+    line = "--name-part (2) does nothing here: it is used by --name-separator (settings)"
+    assert run_cli("check", matrix, "--name-part", 2)[1].splitlines()[1] == f"warned           {line}"
+    status, out, _ = run_cli("check", matrix, "--name-part", 2, "--strict")
+    assert (status, out.splitlines()[1]) == (2, f"refused          {line}")
+    assert run_cli("check", matrix, "--name-part", 2, "--strict", "--accept", "settings")[0] == 0
+    line = "--control-components (3) does nothing here: it is used by control genes (--control-genes) (settings)"
+    assert run_cli("check", matrix, "--control-components", 3)[1].splitlines()[1] == f"warned           {line}"
+
+
 def test_prepare__all_that_is_wrong_in_one_message():
     frame = pd.DataFrame(np.random.default_rng(0).normal(6, 1, (6, 40)), list("AABCDE")).add_prefix("S")
     frame.iloc[3, 4] = np.nan

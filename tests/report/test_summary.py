@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 import genenet
+from genenet.report.panels.overview import checks
 from genenet.report.summary import describe, summarise
 from genenet.result import Result
 from tests.matrices import names
@@ -143,6 +145,21 @@ def test_describe__plain_run_says_nothing_needless(result: Result) -> None:
     text = lines(result.summary)
     assert text["matrix"] == "30 genes x 80 samples"
     assert str(result).splitlines()[0] == "matrix           30 genes x 80 samples"
+
+
+@pytest.mark.parametrize("alpha", [0.2, 1.0])
+def test_describe__most_pairs_significant_at_a_large_alpha(result: Result, alpha: float) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary["significance"] |= {"share_significant": 1.0, "alpha": alpha}
+    text = (
+        f"significance.alpha {alpha:g} is so large that pairs count as significant which do not depend on each other:"
+        " lower it (the default is 0.05) to see how many do"
+    )
+    assert ("warning", text) in describe(summary)
+    run = replace(result._run(), summary=summary)
+    assert [check.text for check in checks(run) if check.about == "share significant"] == [
+        f"100.0% of the pairs tested are significant at bh {alpha:g}: {text}"
+    ]
 
 
 def test_describe__most_pairs_significant(result: Result) -> None:

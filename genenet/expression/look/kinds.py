@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
+from genenet.errors import count
 from genenet.expression.look.profile import Profile
 from genenet.expression.look.shares import shares
 from genenet.readers.extras import LOG_MAX
@@ -19,6 +20,8 @@ MANY_ZEROS, MANY_CELLS = 0.8, 200
 # Values have a long tail if their 95th percentile is this many times the median; it is 1.9 times the median for values
 # that are spread evenly from 0 to a maximum.
 LONG_TAIL = 2.2
+# Linear values may be negative in at most this share, and to at most this share of the largest value.
+FEW_NEGATIVE, SMALL_NEGATIVE = 0.4, 0.1
 # No gene has so many reads in a sample: larger whole numbers are intensities.
 LARGEST_COUNT = 1e9
 # Half of the intensities of mass spectra are larger than this, and nearly all larger than that.
@@ -42,7 +45,7 @@ def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
         return counts
     if thousands:
         return [thousands]
-    if found.n_negative == 0 and are_linear(found):
+    if are_linear(found):
         return [_linear(found)]
     if found.n_standard > 0.9 * found.n_genes and found.n_genes >= 4:
         return [
@@ -91,12 +94,21 @@ def _linear(found: Profile) -> Finding:
         if missing
         else ""
     )
+    what = "the values are linear ones, such as TPM or intensities"
+    if found.n_negative:
+        n = count(found.n_negative, "value")
+        return Finding(
+            "warned",
+            "linear",
+            f"{what} of which a background was subtracted (from {found.smallest:.4g} to {found.largest:.4g}; {n} "
+            f"{'is' if found.n_negative == 1 else 'are'} negative): logarithms cannot be taken of negative values; "
+            "transform them beforehand, by arcsinh or a logarithm that raises values below 1 to 1",
+        )
     return Finding(
         "warned",
         "linear",
-        f"the values are linear ones, such as TPM or intensities (up to {found.largest:.4g}, "
-        f"half of those above 0 below {float(np.median(_positive(found))):.3g}){depth}: take logarithms "
-        f"with prepare.normalisation: {option}{zeros}",
+        f"{what} (up to {found.largest:.4g}, half of those above 0 below {float(np.median(_positive(found))):.3g})"
+        f"{depth}: take logarithms with prepare.normalisation: {option}{zeros}",
     )
 
 
@@ -162,9 +174,14 @@ def single_cells(found: Profile, settings: Prepare) -> list[Finding]:
 
 
 def are_linear(found: Profile) -> bool:
-    """Tell whether values have the long tail of TPM, FPKM and intensities, which their logarithms do not have."""
+    """Tell whether values have the long tail of TPM, FPKM and intensities, which their logarithms do not have.
+
+    Those of which a background was subtracted have a few small negative ones.
+    """
     positive = _positive(found)
     if len(positive) < 100 or found.largest <= LOG_MAX:
+        return False
+    if found.n_negative > FEW_NEGATIVE * found.n_values or -found.smallest > SMALL_NEGATIVE * found.largest:
         return False
     middle, high, top = np.quantile(positive, [0.5, 0.95, 0.999])
     return bool(top > LOG_MAX and high > LONG_TAIL * middle)

@@ -156,7 +156,7 @@ def _far_values(found: Profile, values: Matrix, scale: tuple[float, float], code
     none = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     if found.n_values < FEWEST_VALUES or (found.smallest >= low - reach and found.largest <= high + reach):
         return none
-    if (found.n_negative == 0 and are_linear(found)) or points_between_thousands(found):
+    if are_linear(found) or points_between_thousands(found):
         return none
     rows, columns, numbers = beyond(values, low - reach, high + reach)
     others = ~np.isin(numbers, codes)

@@ -12,6 +12,7 @@ from genenet.report.summary import (
     are_raw_counts,
     describe_aggregation,
     describe_stability,
+    of_large_alpha,
     vary_together,
 )
 
@@ -125,7 +126,10 @@ def _permuted(control: dict[str, Any]) -> Check:
 def _share(found: dict[str, Any], findings: Iterable[Mapping[str, str]]) -> Check:
     share = found["share_significant"]
     text = f"{share:.1%} of the pairs tested are significant at {found['correction']} {found['alpha']:g}"
-    if share > MANY_SIGNIFICANT and are_raw_counts(findings):
+    of_alpha = of_large_alpha(found)
+    if share > MANY_SIGNIFICANT and of_alpha:
+        text += f": {of_alpha}"
+    elif share > MANY_SIGNIFICANT and are_raw_counts(findings):
         text += ": the depth of raw counts alone can make most pairs depend on each other; normalise them first"
     elif share > MANY_SIGNIFICANT:
         text += (
