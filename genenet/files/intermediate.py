@@ -10,7 +10,7 @@ import numpy as np
 from genenet.files.atomic import _made_by, atomic
 from genenet.files.h5ad_elements import prepared_matrix, write_parts
 from genenet.files.hdf5 import new_hdf5, write_h5ad
-from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables, arrow_array, numbers_of
+from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables, arrow_array, numbers_of, truths_of
 from genenet.paths import PathLike
 from genenet.products.prepared import Columns
 from genenet.readers.guarded import check_survives, look_at_hdf5
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from genenet.products.bins import Bins, Names
     from genenet.products.blocks import PairBlock
     from genenet.products.expression import Expression
-    from genenet.products.pairs import Pairs
     from genenet.products.sparse_weights import SparseWeights
     from genenet.statistics.null import Null
 
@@ -216,11 +215,10 @@ def write_block(block: "PairBlock", path: PathLike) -> None:
 
 def read_block(path: PathLike) -> "PairBlock":
     """Read mi/{block}.parquet as `genenet information` wrote it."""
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     from genenet.products.blocks import PairBlock
-    from genenet.products.pairs import Collector
+    from genenet.products.pairs import Collector, Pairs
 
     with _made_by("information", path):
         file = pq.ParquetFile(path, page_checksum_verification=True)
@@ -230,16 +228,12 @@ def read_block(path: PathLike) -> "PairBlock":
         collectors = [Collector(len(sums), all_pairs=all_pairs, look_up=look_up) for look_up in (True, False)]
         for group in range(file.num_row_groups):
             table = file.read_row_group(group)
-            # A comparison with a value of Python would import pandas.
-            for collector, chosen in zip(collectors, (pc.invert(table["noise"]), table["noise"]), strict=True):
-                part = table.filter(chosen)
-                if len(part):
-                    collector.add(_pairs_of(part["first"], part["second"], part["mi"]))
+            is_noise = truths_of(table["noise"])  # a comparison in pyarrow would import pandas
+            first, second, mi = (numbers_of(table[name]) for name in ("first", "second", "mi"))
+            for collector, chosen in zip(collectors, (~is_noise, is_noise), strict=True):
+                if chosen.all():
+                    collector.add(Pairs(first, second, mi))
+                elif chosen.any():
+                    collector.add(Pairs(first[chosen], second[chosen], mi[chosen]))
         pairs, noise = (collector.result() for collector in collectors)
         return PairBlock(pairs=pairs, noise=noise, sums=sums, **json.loads(metadata[METADATA_KEY]))
-
-
-def _pairs_of(first: "pa.ChunkedArray", second: "pa.ChunkedArray", mi: "pa.ChunkedArray") -> "Pairs":
-    from genenet.products.pairs import Pairs
-
-    return Pairs(numbers_of(first), numbers_of(second), numbers_of(mi))

@@ -71,6 +71,22 @@ def numbers_of(column: "pa.ChunkedArray") -> "NDArray[Any]":
     return np.concatenate([np.from_dlpack(chunk) for chunk in column.chunks])
 
 
+def truths_of(column: "pa.ChunkedArray") -> "NDArray[np.bool_]":
+    """Copy a column of truth values, none of them missing, to an array, without pandas.
+
+    Examples
+    --------
+    >>> import pyarrow
+    >>> truths_of(pyarrow.chunked_array([pyarrow.array([True, False, True]).slice(1), pyarrow.array([False])])).tolist()
+    [False, True, False]
+    """
+    bits = [
+        np.unpackbits(np.frombuffer(chunk.buffers()[1], np.uint8), bitorder="little")[chunk.offset :][: len(chunk)]
+        for chunk in column.chunks
+    ]
+    return np.concatenate(bits).view(np.bool_)
+
+
 def arrow_texts(texts: "Sequence[str]") -> "pa.Array":
     """Make an arrow array of texts, without pandas.
 

@@ -227,8 +227,12 @@ def traces(products, sums, total, moments):
     of weights have the same moments to the last bit.
     """
     n_bins = sums.shape[0]
-    # Samples that the gene has: one without a value has no weight.
-    n = sums.sum() // total
+    # Samples that the gene has: one without a value has no weight. Added in a loop, since every process that loads a
+    # function with `sums.sum()` imports the linear algebra of numba and scipy.
+    n = np.int64(0)
+    for b in range(n_bins):
+        n += sums[b]
+    n //= total
     c = np.zeros((n_bins, n_bins))
     for a in range(n_bins):
         for b in range(a, n_bins):
