@@ -17,9 +17,10 @@ from genenet.errors import ConfigError, InputError
 from genenet.kernels.places import add_log_places, consensus
 from genenet.products.edges import EdgeSource
 from genenet.products.expression import Expression, dense_values, tested
+from genenet.products.pairs import Pairs, Triangle
 from genenet.products.sparse_values import sparse_values
 from genenet.products.strata import standardised, strata_of
-from genenet.scores.matrix_scores import mrnet, mrnetb, network_deconvolution, pidc, puc
+from genenet.scores.matrix_scores import mrnet, mrnet_of_pairs, mrnetb, network_deconvolution, pidc, puc
 from genenet.scores.partial_correlation import partial_correlations, relative, sparse_partial_correlations
 from genenet.scores.strongest import Scorer
 from genenet.statistics.clr import background, scored_by_clr
@@ -36,6 +37,8 @@ CLR_VARIANTS: dict[Score, Literal["faith", "squared", "stouffer"]] = {
 OF_THE_TABLE: tuple[Score, ...] = ("mrnet", "mrnetb", "network_deconvolution", "puc", "pidc")
 # Largest number of genes for scores that need tables of all pairs: 3 tables of 8 bytes a cell.
 MOST_GENES = 15_000
+# MRNET lists the neighbours of each gene, instead of a table of all pairs, below this share of significant pairs.
+LISTED_SHARE = 0.2
 # The default is a consensus up to this many genes and significant pairs: MRNET takes minutes with more.
 CONSENSUS: tuple[Score, ...] = ("clr_squared", "mrnet", "partial_correlation")
 CONSENSUS_PAIRS = 10_000_000
@@ -135,6 +138,8 @@ def edge_scores(
     _check_table(f"prune.score {score}", n_genes)
     if not len(edges.pairs):
         return lambda _, part: part.mi
+    if score == "mrnet" and _is_sparse(edges.pairs, n_genes):
+        return _by_position(edges.pairs, mrnet_of_pairs(edges.pairs, n_genes, regulators=regulators))
     matrix = _matrix(edges, score, n_genes, regulators, bins)
     return lambda _, part: matrix[part.first, part.second]
 
@@ -165,19 +170,30 @@ def _check_table(what: str, n_genes: int) -> None:
 def _consensus(edges: EdgeSource, scorers: list[Scorer]) -> Scorer:
     """Mean of the logarithms of the ranks by several scores, as 0 (last) to 1 (first)."""
     n = len(edges.pairs)
-    total, places = np.zeros(n), np.empty(n, np.int64)
+    total = np.zeros(n)
     for scorer in scorers:
         scores, at = np.empty(n), 0
         for positions, part in edges.pairs.parts():
             scores[at : at + len(part)] = scorer(positions, part)
-            places[at : at + len(part)] = positions
             at += len(part)
         add_log_places(scores, np.argsort(scores, kind="stable"), total)
     consensus(total, len(scorers))
+    return _by_position(edges.pairs, total)
+
+
+def _is_sparse(pairs: Pairs | Triangle, n_genes: int) -> bool:
+    """Whether few pairs are edges; a corrected estimate may be negative, which is not the same as no edge."""
+    smallest = pairs.smallest_mi()
+    return len(pairs) < LISTED_SHARE * n_genes * (n_genes - 1) / 2 and smallest is not None and smallest >= 0
+
+
+def _by_position(pairs: Pairs | Triangle, scores: NDArray[np.float64]) -> Scorer:
+    """Look scores up that were computed for all pairs, in their order."""
     # Positions ascend; in a list each is its own number.
-    if n == edges.pairs.n_positions:
-        return lambda positions, _: total[positions]
-    return lambda positions, _: total[np.searchsorted(places, positions)]
+    if len(scores) == pairs.n_positions:
+        return lambda positions, _: scores[positions]
+    places = np.concatenate([positions for positions, _ in pairs.parts()])
+    return lambda positions, _: scores[np.searchsorted(places, positions)]
 
 
 def _partial_correlation(expression: "Expression | None") -> Scorer:

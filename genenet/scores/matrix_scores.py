@@ -17,6 +17,7 @@ from genenet.errors import ConfigError, InputError
 from genenet.kernels import mrnet as mrnet_kernels
 from genenet.kernels import unique_information
 from genenet.kernels.clr import COMBINATIONS, clr_matrix
+from genenet.products.pairs import Pairs, Triangle
 
 if TYPE_CHECKING:
     from genenet.products.bins import Bins
@@ -117,6 +118,45 @@ def mrnet(mi: Matrix, *, regulators: Regulators = None) -> Matrix:
     weights = np.zeros_like(mi)
     mrnet_kernels.mrnet(mi, _mask(len(mi), regulators), weights)
     return np.maximum(weights, weights.T)
+
+
+def mrnet_of_pairs(pairs: Pairs | Triangle, n_genes: int, *, regulators: Regulators = None) -> NDArray[np.float64]:
+    """Compute `mrnet` of listed pairs, all others having MI 0: the same weights, in memory for the listed ones.
+
+    Parameters
+    ----------
+    pairs
+        Pairs with their MI, >= 0.
+    n_genes
+        Number of genes.
+    regulators
+        Genes that can be selected, bool, shape (n_genes,); all if None.
+
+    Returns
+    -------
+    The weight of each pair, in their order.
+
+    Examples
+    --------
+    >>> first, second = np.array([[0, 0, 1], [1, 2, 2]], np.int32)
+    >>> mrnet_of_pairs(Pairs(first, second, np.array([0.9, 0.5, 0.8])), 3).round(3).tolist()
+    [0.9, 0.0, 0.8]
+    """
+    degrees = np.zeros(n_genes, np.int64)
+    for _, part in pairs.parts():
+        degrees += np.bincount(part.first, minlength=n_genes) + np.bincount(part.second, minlength=n_genes)
+    starts = np.concatenate([[0], np.cumsum(degrees)])
+    neighbours = mrnet_kernels.Neighbours(starts, np.empty(starts[-1], np.int32), np.empty(starts[-1]))
+    ends = starts[:-1].copy()
+    for _, part in pairs.parts():
+        mrnet_kernels.fill_neighbours(part.first, part.second, part.mi, ends, neighbours)
+    weights = np.zeros(starts[-1])
+    mrnet_kernels.mrnet_of_neighbours(neighbours, _mask(n_genes, regulators), weights)
+    scores, ends, at = np.empty(len(pairs)), starts[:-1].copy(), 0
+    for _, part in pairs.parts():
+        mrnet_kernels.larger_weights(part.first, part.second, ends, weights, scores[at : at + len(part)])
+        at += len(part)
+    return scores
 
 
 def mrnetb(mi: Matrix, *, regulators: Regulators = None) -> Matrix:
