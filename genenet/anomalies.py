@@ -248,7 +248,7 @@ def _check(kept: pd.DataFrame, bins: Bins) -> None:
     if not bins.n_bins:
         raise InputError(
             f"the estimator {bins.estimator} has no bins, from which a sample's share in the MI of an edge is taken;"
-            " infer with information.estimator plugin"
+            " infer with information.estimator: plugin"
         )
     if bins.n_samples < MIN_SAMPLES:
         raise InputError(

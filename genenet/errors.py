@@ -9,6 +9,8 @@ MAX_SHOWN = 80
 """Largest number of characters of a value that a message repeats."""
 MAX_COMPARED = 200
 """Characters of a name that are compared with known names: the time this takes grows with their square."""
+SHORTEST_MISTYPED, FEWEST_OF_SEVERAL, SIMILAR_BUT_FOR_ONE = 4, 8, 0.75
+"""Characters of a name from which on one, and from which on several, may be wrong; similarity of four but for one."""
 LONG_WORD = re.compile(r"\S{400,}")
 """A name or a path that no message repeats whole, wherever it comes from."""
 
@@ -178,10 +180,41 @@ def suggest(name: str, known: Iterable[str]) -> str:
     >>> suggest("zzz", ["n_bins", "order"])
     ''
     """
-    names = list(known)
-    same = [other for other in names if other.casefold() == name.casefold()]
-    close = same[:1] or get_close_matches(name[:MAX_COMPARED], names, n=1)
-    return f"; did you mean {shorten(close[0], quoted=False)}?" if close else ""
+    close = nearest(name, known)
+    return f"; did you mean {shorten(close, quoted=False)}?" if close else ""
+
+
+def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Find the known name that is nearest to one, if it is near; empty if none is.
+
+    Names that differ by case are the nearest. Of names of at most three characters hardly any other is a mistyped one:
+    only one character more or less at the end is near them. Names of up to seven characters differ by one of them.
+
+    Parameters
+    ----------
+    name
+        The name.
+    known
+        Names that could be meant.
+    cutoff
+        Smallest similarity of longer names, by `difflib`.
+
+    Examples
+    --------
+    >>> nearest("tp53", ["TP63", "TP53"]), nearest("TP5", ["TP63", "TP53"]), nearest("batsch", ["batch"])
+    ('TP53', 'TP53', 'batch')
+    >>> nearest("x", ["xy", "MX1"]), nearest("AR", ["A1", "ARG1"]), nearest("lag", ["log"])
+    ('', '', '')
+    """
+    names, folded = list(known), name.casefold()
+    same = next((other for other in names if other.casefold() == folded), "")
+    if same or len(name) < SHORTEST_MISTYPED:
+        longer = (other for other in names if len(name) > 2 and other[:-1].casefold() == folded)
+        return same or next(longer, "")
+    if len(name) < FEWEST_OF_SEVERAL:
+        cutoff = max(cutoff, SIMILAR_BUT_FOR_ONE)
+    long_enough = [other for other in names if len(other) >= SHORTEST_MISTYPED - 1]
+    return next(iter(get_close_matches(name[:MAX_COMPARED], long_enough, n=1, cutoff=cutoff)), "")
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -207,7 +240,7 @@ def closest(names: Sequence[str], known: Iterable[str], most: int = 3) -> str:
     by_upper = {name.upper(): name for name in reversed(known)}
     pairs = []
     for name in names[: 4 * most]:
-        near = by_upper.get(name.upper()) or next(iter(get_close_matches(name, known, n=1, cutoff=0.75)), None)
+        near = by_upper.get(name.upper()) or nearest(name, known, cutoff=0.75)
         if near:
             pairs.append(f"{name} -> {near}")
     return ", ".join(pairs[:most])

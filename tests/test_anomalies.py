@@ -349,10 +349,10 @@ def test_anomalies__strata_are_read_as_everywhere(network):
     table = anomalies(network.edges, data, bins_of(network), strata=["batch", "sex"])
     assert set(table["stratum"]) == {"a, f", "a, m", "b, f", "b, m"}
     data.obs["age"] = np.linspace(20, 80, 150)
-    with pytest.raises(InputError, match="strata: age holds numbers of 150 different values"):
+    with pytest.raises(InputError, match=r"prepare.strata: age holds numbers of 150 different values"):
         anomalies(network.edges, data, bins_of(network), strata="age")
     data.obs["gaps"] = [None, *["x"] * 149]
-    with pytest.raises(InputError, match="strata: 1 of 150 samples has no gaps"):
+    with pytest.raises(InputError, match=r"prepare.strata: 1 of 150 samples has no gaps"):
         anomalies(network.edges, data, bins_of(network), strata="gaps")
 
 

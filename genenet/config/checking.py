@@ -1,7 +1,6 @@
 """Checks of settings: keywords and YAML become a `Settings`, or an error of one line says what is wrong with them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, TypeVar, Unpack
 
 from pydantic import ValidationError
@@ -23,7 +22,7 @@ from genenet.config.keywords import AssociateKeywords, DifferentialKeywords, Sel
 from genenet.config.presets import with_preset
 from genenet.config.sections import Associate, Differential, Section, Select, Settings
 from genenet.config.signatures import takes_settings
-from genenet.errors import ConfigError, shorten, suggest
+from genenet.errors import ConfigError, nearest, shorten, suggest
 
 S = TypeVar("S", bound="Section")
 
@@ -263,9 +262,9 @@ def unknown_key(name: str, known: Iterable[str], where: str = "", others: Sequen
     beside = [key for key in known if key.rpartition(".")[0] == section]
     meant = [f"{where}{key}" for key in known if key.rpartition(".")[2] == last]
     meant += [key for key in others if key.rpartition(".")[2] == last]
-    close = get_close_matches(last, [key.rpartition(".")[2] for key in beside], n=1)
+    close = nearest(last, [key.rpartition(".")[2] for key in beside])
     if close and not meant:
-        meant = [where + f"{section}.{close[0]}".lstrip(".")]
+        meant = [where + f"{section}.{close}".lstrip(".")]
     if meant:
         return f"unknown key {where}{name}; did you mean {' or '.join(meant)}?"
     return f"unknown key {where}{name}; known are {', '.join(key.rpartition('.')[2] for key in beside)}"

@@ -595,7 +595,7 @@ class Settings(Section):
             return self
         if self.information.estimator != "plugin":
             raise ValueError(
-                f"prepare.strata needs information.estimator plugin, got {self.information.estimator}: the null within"
+                f"prepare.strata needs information.estimator: plugin, got {self.information.estimator}: the null within"
                 " strata is made for it alone"
             )
         if self.prepare.missing == "pairwise":

@@ -150,9 +150,9 @@ def _chosen(groups: Sequence[Group], column: str, levels: Sequence[str] | None) 
                 f" {quote_some(list(known), 10)}{suggest(level, known)}"
             )
     if len(set(levels)) != len(levels):
-        raise ConfigError(f"levels names a group twice: {', '.join(levels)}")
+        raise ConfigError(f"--levels names a group twice: {', '.join(levels)}")
     if len(levels) < 2:
-        raise ConfigError(f"levels names one group ({levels[0]}), and a comparison needs two")
+        raise ConfigError(f"--levels names one group ({levels[0]}), and a comparison needs two")
     return [known[level] for level in levels]
 
 

@@ -137,13 +137,17 @@ def _levels(obs: pd.DataFrame, column: str) -> "pd.Series[str]":
     if column not in obs:
         known = quote_some(list(obs.columns), 20)
         there = (
-            f"the samples have {known}" if known else "nothing is known about the samples: give a table of them (table)"
+            f"the samples have {known}"
+            if known
+            else "nothing is known about the samples: give a table of them (--table)"
         )
-        raise InputError(f"group_by: no column {quote_some([column])}; {there}{suggest(column, map(str, obs.columns))}")
+        raise InputError(
+            f"--group-by: no column {quote_some([column])}; {there}{suggest(column, map(str, obs.columns))}"
+        )
     texts = sample_groups(obs, column)
     names = pd.Series(texts, index=obs.index, dtype=object).dropna()
     if names.empty:
-        raise InputError(f"group_by: no sample has a value of {column}")
+        raise InputError(f"--group-by: no sample has a value of {column}")
     odd = [name for name in names.unique() if not name.isprintable()]
     if odd:
         raise InputError(

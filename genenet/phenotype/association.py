@@ -182,7 +182,8 @@ def _compared(used: AnnData, read: Phenotype, settings: Settings) -> _Compared:
         return _Compared([_estimator(used, read, settings)], [used.n_obs])
     if information.estimator != "plugin":
         raise ConfigError(
-            f"strata need information.estimator plugin, got {information.estimator}: the null within strata is made for"
+            f"prepare.strata needs information.estimator: plugin, got {information.estimator}: the null within"
+            " strata is made for"
             " it alone"
         )
     if read.labels is None:

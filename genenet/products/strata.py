@@ -121,14 +121,15 @@ def read_strata(
     levels, codes = np.unique(texts, return_inverse=True)
     if len(levels) == len(obs) > 1:
         raise InputError(
-            f"strata: each of the {len(obs):,} samples has its own {attributes} ({quote_some(list(levels), 3)}),"
+            f"prepare.strata: each of the {len(obs):,} samples has its own {attributes}"
+            f" ({quote_some(list(levels), 3)}),"
             " so that nothing can be compared within strata; name an attribute that groups of samples share"
         )
     codes, levels = _pooled(codes.astype(np.int64), levels, attributes, small, min_samples, warn=warn)
     if most is not None and len(levels) > most:
         raise InputError(
-            f"strata: {attributes} makes {len(levels):,} strata, at most {most} are possible;"
-            " name fewer attributes, join levels in a column of their own, or pool small ones (prepare.small_strata"
+            f"prepare.strata: {attributes} makes {len(levels):,} strata, at most {most} are possible;"
+            " name fewer attributes, join levels in a column of their own, or pool small ones (prepare.small_strata:"
             " pool)"
         )
     return Strata(codes, tuple(map(str, levels)))
@@ -284,25 +285,28 @@ between tissue cannot be told from what differs between batch; choose other stra
 def _texts(obs: "pd.DataFrame", names: Sequence[str], most: int | None) -> NDArray[np.str_]:
     """Levels of each sample, joined."""
     if not names or "" in names:
-        raise InputError("strata: no sample attribute is named; name one or several columns of obs")
+        raise InputError("prepare.strata: no sample attribute is named; name one or several columns of obs")
     twice = [name for at, name in enumerate(names) if name in names[:at]]
     if twice:
-        raise InputError(f"strata names {quote_some(twice)} twice; name each sample attribute once")
+        raise InputError(f"prepare.strata names {quote_some(twice)} twice; name each sample attribute once")
     parts = [_text_of(obs, name, most) for name in names]
     return np.array([", ".join(levels) for levels in zip(*parts, strict=True)], dtype=np.str_)
 
 
 def _text_of(obs: "pd.DataFrame", name: str, most: int | None) -> list[str]:
     """Levels of one attribute as text."""
-    column = sample_attribute(obs, name, "" if len(obs.columns) else "give a table of them (table)")
+    column = sample_attribute(obs, name, "" if len(obs.columns) else "give a table of them (--table)")
     if getattr(column, "ndim", 1) != 1:
-        raise InputError(f"strata: {name} is the name of {column.shape[1]} sample attributes; give each its own name")
+        raise InputError(
+            f"prepare.strata: {name} is the name of {column.shape[1]} sample attributes; give each its own name"
+        )
     texts = [str(value).strip() for value in column.astype(object)]
     missing = column.isna().to_numpy() | np.array([text == "" for text in texts], bool)
     if missing.any():
         samples = [str(sample) for sample in obs.index[missing]]
         raise InputError(
-            f"strata: {len(samples):,} of {count(len(obs), 'sample')} {'has' if len(samples) == 1 else 'have'} no"
+            f"prepare.strata: {len(samples):,} of {count(len(obs), 'sample')}"
+            f" {'has' if len(samples) == 1 else 'have'} no"
             f" {name} ({quote_some(samples)}); give them one (texts such as nan and None are read as missing),"
             " or leave them out with prepare.obs_query"
         )
@@ -321,7 +325,8 @@ def _check_groups(column: "pd.Series[Any]", name: str, most: int | None) -> None
         return
     some = quote_some([f"{value:g}" for value in distinct], 3)
     raise InputError(
-        f"strata: {name} holds numbers of {len(distinct):,} different values ({some}), not groups; cut it into a few"
+        f"prepare.strata: {name} holds numbers of {len(distinct):,} different values ({some}), not groups; cut it"
+        " into a few"
         " groups in a column of their own"
     )
 
@@ -343,9 +348,11 @@ def _pooled(
     # Levels of several attributes have commas between them.
     named = quote_some([f"{level} ({size:,})" for level, size in zip(levels[few], sizes[few], strict=True)])
     verb = "has" if few.sum() == 1 else "have"
-    some = f"strata: {few.sum():,} of the {len(levels):,} strata of {attributes} {verb} fewer than {min_samples}"
+    some = (
+        f"prepare.strata: {few.sum():,} of the {len(levels):,} strata of {attributes} {verb} fewer than {min_samples}"
+    )
     if small == "error":
-        pooled = "or " if few.all() else "set prepare.small_strata pool to make one stratum of them, or "
+        pooled = "or " if few.all() else "set prepare.small_strata: pool to make one stratum of them, or "
         advice = f"name fewer or coarser attributes, {pooled}leave them out with prepare.obs_query"
         raise InputError(f"{some} samples: {named}; {advice}")
     if sizes[few].sum() < min_samples:

@@ -286,11 +286,12 @@ def _odd_values(facts: Facts, kind: Kind, known: NDArray[np.bool_]) -> dict[int,
     if n < 4 or usable.sum() < 4:
         return {}
     odd: dict[int, str] = {}
-    whole = usable & (facts.whole == 1) & _beyond_chance(facts, usable)
+    varies = facts.low < facts.high if kind == "gene" else np.ones(n, bool)  # genes without variance are dropped
+    whole = usable & varies & (facts.whole == 1) & _beyond_chance(facts, usable)
     are_decimals = np.median(facts.whole[usable]) < 1 - DECIMALS and not np.median(facts.even[usable])
     if whole.any() and are_decimals and _are_few(whole, usable, kind, known):
         odd |= {int(position): "whole numbers beside decimals" for position in np.flatnonzero(whole)}
-    far = usable & (_far_samples(facts, usable) if kind == "sample" else _far_genes(facts, usable))
+    far = usable & varies & (_far_samples(facts, usable) if kind == "sample" else _far_genes(facts, usable))
     if far.any() and _are_few(far, usable, kind, known):
         for position in np.flatnonzero(far):
             odd.setdefault(int(position), OTHER_SCALE)

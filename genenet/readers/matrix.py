@@ -85,7 +85,8 @@ def read_matrix(
     with findings.collected() as found:
         kind, read = _reader(path)
         data = read(path, settings)
-        _warn_unsuited(settings, "mudata" if kind == "hdf5" and is_mudata(path) else kind)
+        kind = "mudata" if kind == "hdf5" and is_mudata(path) else kind
+        _warn_unsuited(settings, kind, table, gene_table)
         data.uns["genenet"] = {**data.uns.get("genenet", {}), "source": printable(path.name)}
         data = _with_tables(data, table, gene_table, settings)
         try:
@@ -151,22 +152,22 @@ def load(
         return read_matrix(data, settings, table, gene_table)
     with findings.collected() as found:
         if isinstance(data, pd.DataFrame):
-            _warn_unsuited(settings, "frame")
+            _warn_unsuited(settings, "frame", table, gene_table)
             data = from_frame(data, settings.orientation, _set_aside(settings), settings.na_values)
         elif not isinstance(data, AnnData):
             raise InputError(
                 f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
             )
         elif "genenet" not in data.uns:  # what was read before had its kind then
-            _warn_unsuited(settings, "other")
+            _warn_unsuited(settings, "other", table, gene_table)
         data = without_numbers(
             with_labels(select(_with_tables(data, table, gene_table, settings), settings)), settings.na_values
         )
     return noted(data, found)
 
 
-def _warn_unsuited(settings: Prepare, kind: MatrixKind) -> None:
-    for message in unsuited(settings, kind):
+def _warn_unsuited(settings: Prepare, kind: MatrixKind, *tables: pd.DataFrame | PathLike | None) -> None:
+    for message in unsuited(settings, kind, with_tables=any(table is not None for table in tables)):
         findings.add("warned", "settings", message)
 
 

@@ -136,7 +136,7 @@ def split_samples(expression: "AnnData", settings: Stability, *, seed: int) -> S
         raise InputError(
             f"halves by stability.donor_column {settings.donor_column} have down to {smallest:,} of {n:,} samples, and"
             f" {FEWEST_SAMPLES} are needed: donors are too unequal; leave out the largest (prepare.obs_query), or split"
-            " single samples (no donor_column)"
+            " single samples (without stability.donor_column)"
         )
     if largest > MOST_UNEQUAL * smallest:
         logger.warning(

@@ -82,8 +82,8 @@ def discretise(
     gaps = np.isnan(values)
     incomplete = gaps.any(axis=1)
     if strata is not None and (incomplete.any() or information.estimator != "plugin"):
-        what = "complete genes" if incomplete.any() else f"information.estimator plugin, not {information.estimator}"
-        raise InputError(f"strata ({' and '.join(Notes.of(expression, tables=False).strata)}) need {what}")
+        what = "complete genes" if incomplete.any() else f"information.estimator: plugin, not {information.estimator}"
+        raise InputError(f"prepare.strata ({' and '.join(Notes.of(expression, tables=False).strata)}) needs {what}")
     if incomplete.any() and information.estimator != "plugin":
         raise InputError(
             f"{incomplete.sum():,} of {count(len(genes), 'gene')} have missing values, and information.estimator "

@@ -200,10 +200,10 @@ def test_master_regulators__several_strata_and_those_that_are_none():
     expression.obs["both"] = crossed
     pd.testing.assert_frame_equal(one, compare(expression, strata="both", n_permutations=200))
     expression.obs["age"] = np.linspace(20, 80, 60)
-    with pytest.raises(InputError, match="strata: age holds numbers of 60 different values"):
+    with pytest.raises(InputError, match=r"prepare.strata: age holds numbers of 60 different values"):
         compare(expression, strata="age")
     expression.obs.loc["s3", "sex"] = None
-    with pytest.raises(InputError, match=r"strata: 1 of 60 samples has no sex \(s3\)"):
+    with pytest.raises(InputError, match=r"prepare.strata: 1 of 60 samples has no sex \(s3\)"):
         compare(expression, strata=["batch", "sex"])
 
 

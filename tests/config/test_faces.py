@@ -13,7 +13,7 @@ import pytest
 
 import genenet
 from genenet.config import KEYWORDS, SECTIONS
-from genenet.config.faces import VARIABLE, speaking, spelled
+from genenet.config.faces import FILES, VARIABLE, speaking, spelled
 from genenet.errors import ConfigError, InputError
 
 PACKAGE = Path(genenet.__file__).parent
@@ -132,6 +132,21 @@ def test_messages__no_option_is_left_in_python():
     own = {path.name for path in (PACKAGE / "cli").glob("*.py")}
     left = [(file, text) for file, text in messages() if option.search(spelled(text, "python")) and file not in own]
     assert left == []
+
+
+def test_messages__no_setting_is_named_without_its_section():
+    """Such names are those of Python alone; of files and attributes too, which messages name as options."""
+    files = [
+        name for name in FILES if name not in ("targets", "regulators", "keep", "pairs", "bins", "levels", "regulons")
+    ]
+    names = [name for name in (*KEYWORDS, *files) if "_" in name]
+    bare = re.compile(
+        rf"(?<![\w./-])({'|'.join(names)})(?![\w/-]|\.\w)|\((table|regulators|targets|truth)\)|^(strata|levels) "
+    )
+    of_other_programs = ("n_genes", "n_blocks")
+    described = {path.name for part in ("config", "workflow") for path in (PACKAGE / part).glob("*.py")}
+    left = [(file, text) for file, text in messages() for name in bare.findall(text) if file not in described]
+    assert [text for _, text in left if not any(name in text for name in of_other_programs)] == []
 
 
 def test_loggers__all_name_settings_as_the_user_does():

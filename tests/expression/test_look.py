@@ -285,6 +285,16 @@ def test_scales__two_bases_of_logarithms(ratio, bases):
     assert _of_scales(values) == []
 
 
+def test_scales__a_shift_is_no_other_base():
+    values = SCALES.copy()
+    shift = 0.44 * values.mean()
+    values[20:] += shift
+    assert _of_scales(values) == [
+        "warned (linear): the values of 20 of 30 samples (P0, P1, P2 and 17 more) are those of the others less"
+        f" {values[20:].mean() - values[:20].mean():.3g}: {ALIKE}"
+    ]
+
+
 def test_scales__some_samples_are_centred():
     values = SCALES.copy()
     values[::3] -= values[::3].mean(axis=0)

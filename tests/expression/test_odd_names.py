@@ -94,7 +94,7 @@ def test_controls__many_are_set_aside_by_a_pattern():
 def test_controls__those_of_arrays_are_noted():
     assert found("AFFX-BioB-5_at", "AFFX-r2-Ec-bioB-3_at") == [
         "noted: 2 of 32 probes are controls of the array (AFFX-BioB-5_at, AFFX-r2-Ec-bioB-3_at);"
-        " prepare.annotation_rows: 'AFFX*' (annotation_columns, where genes are in columns) leaves them out"
+        " prepare.annotation_rows: 'AFFX*' (prepare.annotation_columns, where genes are in columns) leaves them out"
     ]
 
 

@@ -123,12 +123,31 @@ def test_code__a_sentinel_counts_once_and_beside_others():
     ]
     values[5:8, 9] = 9999.0
     values[2, 2] = 2e5
-    one, *others = messages(values)
-    assert others == [
-        *told_as_code(values, 9999, scale(values, -999, 9999, 2e5), "-999,9999"),
+    assert messages(values) == [
+        "warned (off_scale): 1 value is exactly -999 (gene G3, sample S5), and no other is negative; 3 values, in 1 of"
+        f" 40 genes, are exactly 9999 (the first: gene G9, sample S5), {scale(values, -999, 9999, 2e5)}: they look like"
+        " codes for missing values: read them so with prepare.na_values: '-999,9999'",
         f"warned (off_scale): 1 value is {scale(values, -999, 9999)}: 200000 (gene G2, sample S2); look at gene G2",
     ]
-    assert one.endswith("prepare.na_values: '-999,9999'")
+
+
+@pytest.mark.parametrize("linear", [False, True])
+def test_code__two_of_them_in_one_message(linear):
+    """-9 is neither the smallest value nor, beside -99, the only negative one."""
+    values = 2 ** (NORMAL * 1.4) if linear else NORMAL.clip(min=0.0)
+    values = np.where(AT, -9.0, values)
+    values[[4, 5, 6, 7, 8], [1, 2, 3, 4, 5]] = -99.0
+    n = np.count_nonzero(values == -9)
+    gene, sample = np.argwhere(values.T == -9)[0]
+    first = values != -99
+    low, high = np.quantile(values[first], [0.005, 0.995])
+    why = ", and no other is negative" if linear else f", far off the scale of the others ({low:.3g} to {high:.3g})"
+    assert messages(values) == [
+        "warned (off_scale): 5 values, in 5 of 40 genes, are exactly -99 (the first: gene G1, sample S4)"
+        f"{' and ' if linear else why + '; '}{n} values, in {(values == -9).any(axis=0).sum()} of 40 genes, are exactly"
+        f" -9 (the first: gene G{gene}, sample S{sample}), and no other is negative: they look like codes for missing"
+        " values: read them so with prepare.na_values: '-99,-9'"
+    ]
 
 
 @pytest.mark.parametrize("code", [-1.0, -9.0, -999.0])

@@ -157,7 +157,7 @@ def test_associate__strata_with_another_estimator():
     with pytest.raises(ConfigError) as error:
         associate(adata, "group", strata="batch", estimator="ksg", options=FEW)
     assert str(error.value) == (
-        "strata need information.estimator plugin, got ksg: the null within strata is made for it alone"
+        "prepare.strata needs information.estimator: plugin, got ksg: the null within strata is made for it alone"
     )
 
 

@@ -531,7 +531,7 @@ def test_command__samples_are_chosen_by_the_table(files, run_cli, command):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--phenotype", "yy"], "has no sample attribute yy; it has y, score; did you mean y?; add it with --table\n"),
+        (["--phenotype", "yy"], "has no sample attribute yy; it has y, score; add it with --table\n"),
         (["--phenotype", "y", "--n-genes", "99"], "ERROR: --n-genes is 99, but 30 genes can be selected; lower it"),
         (["--phenotype", "y", "--n-permutations", "0"], "ERROR: --n-genes must be a number with --n-permutations 0: "),
         (

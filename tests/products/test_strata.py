@@ -36,7 +36,8 @@ def test_read_strata__small_ones_pooled(caplog):
     assert strata.levels == ("a", "c", "other")
     assert strata.sizes.tolist() == [20, 10, 8]
     assert caplog.messages == [
-        "strata: 2 of the 4 strata of batch have fewer than 8 samples and are pooled: b (3), other (5); they are"
+        "prepare.strata: 2 of the 4 strata of batch have fewer than 8 samples and are pooled: b (3), other (5); they"
+        " are"
         " compared with each other as one"
     ]
 
@@ -56,54 +57,62 @@ def test_read_strata__order_of_samples_makes_no_difference():
             "the matrix has no sample attribute bath; it has batch; did you mean batch?",
         ),
         ({}, "batch", "the matrix has no sample attribute batch; give a table of them (table)"),
-        ({"batch": list("ab") * 8}, [], "strata: no sample attribute is named; name one or several columns of obs"),
+        (
+            {"batch": list("ab") * 8},
+            [],
+            "prepare.strata: no sample attribute is named; name one or several columns of obs",
+        ),
         (
             {"batch": list("ab") * 8},
             ["batch", "batch"],
-            "strata names batch twice; name each sample attribute once",
+            "prepare.strata names batch twice; name each sample attribute once",
         ),
         (
             {"batch": ["a", None, " ", "b"] * 4},
             "batch",
-            "strata: 8 of 16 samples have no batch (s1, s2, s5, s6, s9 and 3 more); give them one (texts such as"
+            "prepare.strata: 8 of 16 samples have no batch (s1, s2, s5, s6, s9 and 3 more); give them one (texts"
+            " such as"
             " nan and None are read as missing), or leave them out with prepare.obs_query",
         ),
         (
             {"age": np.arange(16) / 2},
             "age",
-            "strata: age holds numbers of 16 different values (0, 0.5, 1 and 13 more), not groups; cut it into a few"
+            "prepare.strata: age holds numbers of 16 different values (0, 0.5, 1 and 13 more), not groups; cut it"
+            " into a few"
             " groups in a column of their own",
         ),
         (
             {"age": pd.Categorical(np.arange(42) // 2)},
             "age",
-            "strata: age holds numbers of 21 different values (0, 1, 2 and 18 more), not groups; cut it into a few"
+            "prepare.strata: age holds numbers of 21 different values (0, 1, 2 and 18 more), not groups; cut it into"
+            " a few"
             " groups in a column of their own",
         ),
         (
             {"id": [f"x{k:02}" for k in range(16)]},
             "id",
-            "strata: each of the 16 samples has its own id (x00, x01, x02 and 13 more), so that nothing can be"
+            "prepare.strata: each of the 16 samples has its own id (x00, x01, x02 and 13 more), so that nothing can be"
             " compared within strata; name an attribute that groups of samples share",
         ),
         (
             {"batch": ["a"] * 9 + ["b"] * 7},
             "batch",
-            "strata: 1 of the 2 strata of batch has fewer than 8 samples: b (7); name fewer or coarser"
-            " attributes, set prepare.small_strata pool to make one stratum of them, or leave them out with"
+            "prepare.strata: 1 of the 2 strata of batch has fewer than 8 samples: b (7); name fewer or coarser"
+            " attributes, set prepare.small_strata: pool to make one stratum of them, or leave them out with"
             " prepare.obs_query",
         ),
         (
             {"batch": list("abcd") * 4},
             "batch",
-            "strata: 4 of the 4 strata of batch have fewer than 8 samples: a (4), b (4), c (4), d (4); name fewer or"
+            "prepare.strata: 4 of the 4 strata of batch have fewer than 8 samples: a (4), b (4), c (4), d (4); name"
+            " fewer or"
             " coarser attributes, or leave them out with prepare.obs_query",
         ),
         (
             {"batch": [f"b{k:02}" for k in range(21)] * 8},
             "batch",
-            "strata: batch makes 21 strata, at most 20 are possible; name fewer attributes, join levels in a"
-            " column of their own, or pool small ones (prepare.small_strata pool)",
+            "prepare.strata: batch makes 21 strata, at most 20 are possible; name fewer attributes, join levels in a"
+            " column of their own, or pool small ones (prepare.small_strata: pool)",
         ),
     ],
 )
@@ -118,7 +127,8 @@ def test_read_strata__pooled_ones_still_too_small():
     with pytest.raises(InputError) as error:
         read_strata(obs(batch=["a"] * 9 + ["b"] * 3 + ["c"] * 2), "batch", small="pool")
     assert str(error.value) == (
-        "strata: 2 of the 3 strata of batch have fewer than 8 samples: b (3), c (2); together they have 5, too few"
+        "prepare.strata: 2 of the 3 strata of batch have fewer than 8 samples: b (3), c (2); together they have 5,"
+        " too few"
         " for a stratum: leave them out with prepare.obs_query"
     )
 
@@ -134,7 +144,7 @@ def test_check_crossed__groups_are_the_strata():
 
 
 def test_read_strata__a_name_is_empty():
-    with pytest.raises(InputError, match=r"^strata: no sample attribute is named"):
+    with pytest.raises(InputError, match=r"^prepare.strata: no sample attribute is named"):
         read_strata(obs(batch=["a", "b"] * 8), ["batch", ""])
 
 

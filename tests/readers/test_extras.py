@@ -27,6 +27,16 @@ def test_suspects__whole_numbers_beside_rounded_decimals():
     assert [(one.name, one.why) for one in found] == [("cell7", "whole numbers beside decimals")]
 
 
+def test_suspects__a_constant_gene_is_no_attribute():
+    """It is dropped for its variance."""
+    values = np.random.default_rng(0).normal(6.0, 1.0, (40, 30))
+    values[:, 3] = 5.0
+    genes = [f"GENE{number}" for number in range(30)]
+    assert suspects(genes, "gene", facts_of(values)) == []
+    values[:20, 3] = 6.0
+    assert [one.why for one in suspects(genes, "gene", facts_of(values))] == ["whole numbers beside decimals"]
+
+
 def test_facts__values_of_all_sizes():
     values = np.array([[1e-300, np.inf, 0.0], [1e300, np.nan, 0.0], [1e300, 1e-320, 0.0]])
     assert facts_of(values).even.tolist() == [False, False, False]

@@ -118,7 +118,7 @@ REFUSED = {
     "n is 3": "`is` compares nothing here; write == or .isna()",
     "n == None": "None is no value: write COLUMN.isna() for what is missing",
     "cell type == 'B'": "write a name with blanks or signs in backticks: `cell type`",
-    "nn > 3": "there is no column nn; did you mean n?",
+    "nn > 3": "there is no column nn",
     "`nope` > 3": "there is no column nope",
     "`t": "a backtick is not closed",
     "True": "the query is no condition; compare it with something",

@@ -31,6 +31,20 @@ def told(data: anndata.AnnData) -> list[tuple[str, str, str]]:
     return [(finding.weight, finding.kind, finding.message) for finding in found]
 
 
+def test_read_matrix__texts_for_missing_values_are_for_tables(tmp_path):
+    data = anndata.AnnData(TABLE.T)
+    data.write_h5ad(tmp_path / "m.h5ad")
+    settings = Prepare(na_values=("NA", "-9", "none"))
+    message = "prepare.na_values (NA,none) does nothing here: all values are numbers, and missing ones NaN"
+    read = [read_matrix(tmp_path / "m.h5ad", settings), load(data, settings)]
+    assert [one for found in read for one in told(found) if one[1] == "settings"] == 2 * [
+        ("warned", "settings", message)
+    ]
+    attributes = pd.DataFrame({"age": [1, 2, 3, 4]}, index=TABLE.columns)
+    assert "settings" not in {kind for _, kind, _ in told(load(data, settings, attributes))}
+    assert "settings" not in {kind for _, kind, _ in told(load(TABLE, settings))}
+
+
 @pytest.mark.parametrize("name", GIVEN)
 def test_read_matrix__warns_of_settings_that_an_h5ad_has_no_use_for(tmp_path, name):
     anndata.AnnData(TABLE.T).write_h5ad(tmp_path / "m.h5ad")

@@ -132,7 +132,7 @@ def test_split__donors_too_unequal():
     donors = ["large"] * 40 + [f"d{k}" for k in range(11)]
     assert message(samples(51, donor=donors), donor_column="donor") == (
         "halves by stability.donor_column donor have down to 6 of 51 samples, and 20 are needed: donors are too"
-        " unequal; leave out the largest (prepare.obs_query), or split single samples (no donor_column)"
+        " unequal; leave out the largest (prepare.obs_query), or split single samples (without stability.donor_column)"
     )
 
 

@@ -284,7 +284,7 @@ def test_infer__a_batch_makes_edges_only_without_strata() -> None:
     [
         (
             {"estimator": "ksg"},
-            "prepare.strata needs information.estimator plugin, got ksg: the null within strata is made for it alone",
+            "prepare.strata needs information.estimator: plugin, got ksg: the null within strata is made for it alone",
         ),
         (
             {"missing": "pairwise"},

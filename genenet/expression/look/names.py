@@ -143,7 +143,7 @@ def _array_controls(genes: Sequence[str]) -> list[Finding]:
             "noted",
             "no_genes",
             f"{len(found):,} of {count(len(genes), 'probe')} {are} of the array ({quote_some(found, 3)}); "
-            "prepare.annotation_rows: 'AFFX*' (annotation_columns, where genes are in columns) leaves them out",
+            "prepare.annotation_rows: 'AFFX*' (prepare.annotation_columns, where genes are in columns) leaves them out",
         )
     ]
 

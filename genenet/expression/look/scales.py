@@ -116,10 +116,20 @@ one scale before they are compared'
     names = [name for name, ratio in BASES.items() if abs(apart - np.log(ratio)) < NEAR_RATIO]
     if not names or ordered[at + 1] - ordered[at] < SHARE_OF_GAP * apart or not _are_two_groups(small, ~small):
         return []
-    return _finding(
-        f"the values of {_of(small, samples)} ({_some(small, samples)}) are those of the others divided by "
-        f"{BASES[names[0]]:.3g}, as {names[0]}"
-    )
+    of_others = f"the values of {_of(small, samples)} ({_some(small, samples)}) are those of the others"
+    low, high = (filled[which].sum(axis=0) / np.maximum(has[which].sum(axis=0), 1) for which in (small, ~small))
+    known = has[small].any(axis=0) & has[~small].any(axis=0)
+    shift = _shift(low[known], high[known])
+    if shift is not None:
+        return _finding(f"{of_others} less {shift:.3g}")
+    return _finding(f"{of_others} divided by {BASES[names[0]]:.3g}, as {names[0]}")
+
+
+def _shift(low: NDArray[np.float64], high: NDArray[np.float64]) -> float | None:
+    """Difference of two groups of samples, from the means of genes; None where a factor explains them better."""
+    shift, factor = float(np.mean(high - low)), float(low @ high / (low @ low))
+    unlike_by_shift, unlike_by_factor = (float(np.sum((high - fit) ** 2)) for fit in (low + shift, low * factor))
+    return shift if unlike_by_shift < unlike_by_factor else None
 
 
 def _are_two_groups(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:

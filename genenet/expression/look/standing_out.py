@@ -13,9 +13,9 @@ from genenet.errors import count, quote_some
 from genenet.expression.look.extremes import Cells, Extreme, beyond, cells_of, extremes
 from genenet.expression.look.kinds import are_linear, points_between_thousands
 from genenet.expression.look.limits import has_a_meaning, is_logarithm_of_zero, limit, plainly
-from genenet.expression.look.profile import Profile
+from genenet.expression.look.profile import Profile, profile
 from genenet.readers.findings import Finding
-from genenet.readers.sparse_pieces import Matrix
+from genenet.readers.sparse_pieces import Matrix, is_sparse
 
 # Sentinels: values that programs write for a missing one.
 SENTINELS = (-99.0, -999.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 999999.0, 1e30, -1e30, 1e99)
@@ -66,7 +66,7 @@ def standing_out(found: Profile, values: Matrix, genes: Sequence[str], samples: 
 negative: it looks like a code for a missing value: read it so with prepare.na_values: '-1'
     """
     ends = extremes(found, values)
-    reasons = {end.value: reason for end in ends if (reason := _why_code(end, found))}
+    reasons = _codes_at_ends(ends, found, values)
     scale = _usual_range(found, list(reasons))
     far = _far_values(found, values, scale, list(reasons))
     reasons |= dict.fromkeys([code for code in SENTINELS if code in far[2]], _off_scale(scale))
@@ -74,10 +74,29 @@ negative: it looks like a code for a missing value: read it so with prepare.na_v
     codes = {code: known[code].cells if code in known else cells_of(values, code) for code in reasons}
     at_limits = [limit(end, found, genes) for end in ends if end.value not in codes]
     return StandingOut(
-        [_code(code, codes, reasons[code], genes, samples) for code in codes],
+        _told_codes(codes, reasons, genes, samples),
         _outliers(far, scale, codes, genes, samples),
         [one for one in at_limits if one is not None],
     )
+
+
+def _codes_at_ends(ends: Sequence[Extreme], found: Profile, values: Matrix) -> dict[float, str]:
+    """Codes that are the smallest or largest value, and those that are it without these: each with the reason."""
+    reasons: dict[float, str] = {}
+    while new := {end.value: reason for end in ends if (reason := _why_code(end, found))}:
+        reasons |= new
+        values = _without(values, [*new])
+        found = profile(values)
+        ends = extremes(found, values)
+    return reasons
+
+
+def _without(values: Matrix, codes: Sequence[float]) -> Matrix:
+    """Make a copy in which codes are missing values."""
+    others = values.copy()
+    numbers = others.data if is_sparse(others) else others
+    numbers[np.isin(numbers, codes)] = np.nan
+    return others
 
 
 def lone_code(found: Profile, values: Matrix) -> float | None:
@@ -129,8 +148,11 @@ def _is_alone(end: Extreme) -> bool:
 
 
 def _is_only_negative(end: Extreme, found: Profile) -> bool:
-    """Tell whether it is a known code, such as -1, and the only negative number among measured values."""
-    if end.value not in NEGATIVE_CODES or end.others[0] < 0 or found.n_negative != end.cells.n:
+    """Tell whether it is a known code, such as -1, and among measured values no number but codes is negative."""
+    beside = np.unique(end.others[end.others < 0]).tolist()
+    if not {end.value, *beside} <= {*NEGATIVE_CODES}:
+        return False
+    if found.n_negative != end.cells.n + sum(cells_of(end.values, code).n for code in beside):
         return False
     return end.value != -1 or not is_logarithm_of_zero(end, found)
 
@@ -163,21 +185,29 @@ def _far_values(found: Profile, values: Matrix, scale: tuple[float, float], code
     return rows[others], columns[others], numbers[others]
 
 
-def _code(
-    code: float, codes: Mapping[float, Cells], reason: str, genes: Sequence[str], samples: Sequence[str]
-) -> Finding:
-    """Word the finding about a code, with the setting that reads it, and others beside it, as missing."""
-    cells, number = codes[code], plainly(code)
+def _told_codes(
+    codes: Mapping[float, Cells], reasons: Mapping[float, str], genes: Sequence[str], samples: Sequence[str]
+) -> list[Finding]:
+    """Word the finding about codes, with the setting that reads them as missing."""
+    if not codes:
+        return []
+    cells = [_cells_in_words(code, codes[code], genes, samples) for code in codes]
+    same = {reasons[code] for code in codes}
+    what = " and ".join(cells) + f", {same.pop()}" if len(same) == 1 else ""
+    what = what or "; ".join(f"{each}, {reasons[code]}" for each, code in zip(cells, codes, strict=True))
     option = ",".join(map(plainly, codes))
-    where = f"gene {genes[cells.gene]}, sample {samples[cells.sample]}"
+    one = "it looks like a code for a missing value: read it so"
+    meaning = one if len(codes) == 1 else "they look like codes for missing values: read them so"
+    return [Finding("warned", "off_scale", f"{what}: {meaning} with prepare.na_values: '{option}'")]
+
+
+def _cells_in_words(code: float, cells: Cells, genes: Sequence[str], samples: Sequence[str]) -> str:
+    """Say how many values are a code, and which is the first."""
+    number, where = plainly(code), f"gene {genes[cells.gene]}, sample {samples[cells.sample]}"
+    if cells.n == 1:
+        return f"1 value is exactly {number} ({where})"
     in_genes = f"in {cells.n_genes:,} of {count(len(genes), 'gene')}"
-    one, many = f"1 value is exactly {number} ({where})", f"{cells.n:,} values, {in_genes}, are exactly {number}"
-    what = one if cells.n == 1 else f"{many} (the first: {where})"
-    return Finding(
-        "warned",
-        "off_scale",
-        f"{what}, {reason}: it looks like a code for a missing value: read it so with prepare.na_values: '{option}'",
-    )
+    return f"{cells.n:,} values, {in_genes}, are exactly {number} (the first: {where})"
 
 
 def _outliers(
