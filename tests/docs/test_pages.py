@@ -3,6 +3,7 @@
 import ast
 import doctest
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from typer.main import get_command
 
 import genenet
 from genenet.cli.entry import application
+from genenet.steps import STEPS
 from genenet.workflow import workflow_from
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +53,26 @@ def test_commands__know_their_options(command, arguments):
 
 def test_commands__there_are_some():
     assert {"infer", "run", "plan", "associate", "cytoscape"} <= {command for command, _ in commands()}
+
+
+def test_step_commands__make_the_network_of_one_command(tmp_path, monkeypatch, run_cli):
+    """The commands of the page, one after the other, with the files that its table lists."""
+    monkeypatch.chdir(tmp_path)
+    page = ROOT / "docs" / "howto" / "step_commands.md"
+    lines = "".join(blocks(page, "sh")).replace("\\\n", " ").splitlines()
+    assert len(lines) == 15
+    for line in lines:
+        program, *arguments = shlex.split(line)
+        assert (program, run_cli(*arguments)[0]) == ("genenet", 0), line
+    names = ["expression.h5ad", "pruned.parquet", "network.graphml", "export/anomalies.tsv", "export/network.cyjs"]
+    assert [name for name in names if Path("net", name).read_bytes() != Path("one", name).read_bytes()] == []
+    told = re.findall(r"\| `([a-z]+)`[^|]*\|[^|]*\| `([^`]+)` \|", page.read_text(encoding="utf-8"))
+    written = {path.relative_to("net").as_posix() for path in Path("net").rglob("*")}
+    outputs = {
+        file.replace("BLOCK", "0").rstrip("/") for step, file in told if step not in ("stability", "confounding")
+    }
+    assert outputs <= written
+    assert [step for step, _ in told if step in STEPS] == [*STEPS]
 
 
 def configurations() -> Iterator[str]:
