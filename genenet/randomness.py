@@ -45,6 +45,7 @@ class Shown(IntEnum):
     TRUST_PERMUTATIONS = 11
     REMOVED_EDGES = 12
     SAMPLES = 13
+    POWER = 14
 
 
 def generator(seed: int, purpose: Purpose, *more: int) -> "np.random.Generator":

@@ -196,7 +196,8 @@ def _compare(
     with progress("information", 0):
         found, observed = observe(comparison, permuted.null, options.alpha)
     shift = shift_of(observed, permuted.scans, comparison.labels, n_pairs)
-    least = smallest_difference(comparison.design, permuted.null.curves, comparison.binning, options.alpha / n_pairs)
+    needed = options.alpha / n_pairs
+    least = smallest_difference(comparison.design, permuted.null, comparison.binning, needed, seed=comparison.seed)
     pairs = _pair_table(comparison, found, n_pairs, options)
     genes = _gene_table(comparison, pairs, *gene_scores(observed, permuted.scans), alpha=options.alpha)
     summary = _summary(comparison, options, found, pairs, genes, shift, least, n_pairs)

@@ -1,82 +1,123 @@
-"""The smallest difference between groups of samples that a comparison can find."""
+"""The smallest difference between groups of samples that a comparison can find, by simulation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Discretise
 from genenet.estimators.binning import rank_bins
-from genenet.kernels.differential import N_CELLS, Curves, Design
-from genenet.statistics.pearson3 import critical_z
+from genenet.kernels.differential import N_CELLS, Design
+from genenet.kernels.pearson3 import log_pearson3_tail
+from genenet.randomness import Shown, shown_generator
+from genenet.statistics.differential_null import DifferentialNull
 
-LATTICE = 100
-"""Number of quantiles of each gene in the lattice that represents the joint distribution."""
-LARGEST, HALVINGS = 0.999, 12
+MOST_PAIRS, FEWEST_PAIRS, VALUES_AT_MOST = 400, 50, 100_000
+"""Number of simulated pairs: so many that they have this number of values, within these limits."""
+LARGEST, HALVINGS = 0.999, 9
 """Largest correlation of the search by bisection, and its number of iterations."""
+TWICE_LN_2 = 2.0 * np.log(2.0)
+"""The sizes of a design are the numbers of samples times this."""
+
+Tables = NDArray[np.float64]
+"""Joint tables of simulated pairs, shape (n_pairs, n_bins, n_bins)."""
 
 
-def smallest_difference(design: Design, curves: Curves, binning: Discretise, pvalue: float) -> float | None:
-    """Smallest correlation in one group that is found with a power of 1/2 if the other group has none.
+def smallest_difference(
+    design: Design, null: DifferentialNull, binning: Discretise, pvalue: float, *, seed: int = 0
+) -> float | None:
+    """Smallest correlation in one group that is found with a power of 1/2 if the other groups have none.
 
-    Genes are taken to be normally distributed. At this correlation its contribution to the deviance equals the distance
-    of the critical deviance from the mean of the null distribution, at the MI that the pair then has. Either of the two
-    groups can have the correlation: the larger of both results is given. Of several groups the two smallest count.
+    Pairs of normally distributed genes are simulated with the sizes of the groups, and their p-values computed as those
+    of the matrix are. Each of the two smallest groups can have the correlation: the larger of both results is given.
 
     Parameters
     ----------
     design
         Constants of the deviance.
-    curves
+    null
         Null distribution of the deviance.
     binning
         Settings of the bins of ranks.
     pvalue
         P-value that a pair needs to be significant.
+    seed
+        Seed of the simulated values.
 
     Returns
     -------
     The correlation, or None if even 0.999 is not enough.
     """
-    small = np.sort(design.sizes[:-1])[:2]
-    found = [
-        _correlation_of(_Power(design, curves, binning, pvalue, *sizes))
-        for sizes in (small.tolist(), small[::-1].tolist())
-    ]
+    sizes = sorted(np.rint(design.sizes[:-1] / TWICE_LN_2).astype(int).tolist())
+    orders = {tuple(sizes), (sizes[1], sizes[0], *sizes[2:])}
+    found = [_correlation_of(_Simulation(design, null, binning, pvalue, order, seed)) for order in sorted(orders)]
     return None if None in found else max(value for value in found if value is not None)
 
 
 @dataclass(frozen=True)
-class _Power:
-    """A comparison of two groups; `related` and `other` are 2 ln 2 times their numbers of samples."""
+class _Simulation:
+    """Simulated pairs in groups of these sizes, of which the first may have a correlation."""
 
     design: Design
-    curves: Curves
+    null: DifferentialNull
     binning: Discretise
     pvalue: float
-    related: float
-    other: float
+    sizes: Sequence[int]
+    seed: int
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of simulated pairs."""
+        return min(max(VALUES_AT_MOST // sum(self.sizes), FEWEST_PAIRS), MOST_PAIRS)
+
+    @cached_property
+    def values(self) -> list[NDArray[np.float64]]:
+        """Independent normal values of the two genes in each group, shape (2, n_pairs, n_samples)."""
+        rng = shown_generator(self.seed, Shown.POWER)
+        return [rng.normal(size=(2, self.n_pairs, size)) for size in self.sizes]
+
+    @cached_property
+    def unrelated(self) -> list[Tables]:
+        """Joint tables of the groups without a correlation."""
+        return [self.tables(*values) for values in self.values[1:]]
+
+    def tables(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Tables:
+        """Joint tables of pairs, from values of shape (n_pairs, n_samples)."""
+        first, second = (
+            rank_bins(values, self.binning, n_in_all=sum(self.sizes))[0].astype(np.float64) for values in (x, y)
+        )
+        return first @ second.transpose(0, 2, 1)
 
     def suffices(self, correlation: float) -> bool:
-        """Whether a correlation in one group and none in the other is found half of the time."""
-        share = self.related / (self.related + self.other)
-        within, without = _joint(correlation, self.binning), _joint(0.0, self.binning)
-        pooled = _information(share * within + (1 - share) * without)
-        excess = self.related * _information(within) - (self.related + self.other) * pooled
-        return excess >= self._distance(pooled)
+        """Whether at least half of the pairs with this correlation in the first group are found."""
+        x, rest = self.values[0]
+        related = self.tables(x, correlation * x + np.sqrt(1.0 - correlation**2) * rest)
+        groups = [related, *self.unrelated]
+        deviance = sum(TWICE_LN_2 * n * _information(table) for n, table in zip(self.sizes, groups, strict=True))
+        pooled = _information(np.sum(groups, axis=0))
+        return bool(
+            np.mean(self.pvalues(deviance - TWICE_LN_2 * sum(self.sizes) * pooled, pooled) <= self.pvalue) >= 0.5
+        )
 
-    def _distance(self, mi: float) -> float:
-        """Distance of the critical deviance from the mean, for genes with the median traces and this MI (bits)."""
-        design = self.design
-        cell = min(int(np.sqrt(mi * design.scale) * N_CELLS), N_CELLS - 1)
-        variance = float(design.second_of @ np.median(design.second, axis=0) ** 2)
-        third = float(design.third_of @ np.median(design.third, axis=0) ** 2)
-        skewness = third / variance**1.5 * self.curves.skewness[cell]
-        critical = float(critical_z(float(np.log(self.pvalue)), np.array([skewness]))[0])
-        return float(np.sqrt(variance) * self.curves.deviation[cell] * critical)
+    def pvalues(self, deviance: NDArray[np.float64], pooled: NDArray[np.float64]) -> NDArray[np.float64]:
+        """P-values of pairs of genes with the median traces, by their deviance and the MI of all samples (bits)."""
+        design, curves = self.design, self.null.curves
+        cell = np.minimum(np.sqrt(np.maximum(pooled, 0.0) * design.scale) * N_CELLS, N_CELLS - 1).astype(int)
+        mean, variance, third = (
+            float(of @ np.median(traces, axis=0) ** 2)
+            for of, traces in (
+                (design.first_of, design.first), (design.second_of, design.second), (design.third_of, design.third)
+            )
+        )  # fmt: skip
+        z = ((deviance - mean) / np.sqrt(variance) - curves.mean[cell]) / curves.deviation[cell]
+        skewness = third / variance**1.5 * curves.skewness[cell]
+        log_pivots = np.vectorize(log_pearson3_tail, otypes=[float])(z, skewness)
+        return self.null.pvalues(np.minimum(log_pivots, 0.0), curves.classes[cell])[0]
 
 
-def _correlation_of(power: _Power) -> float | None:
+def _correlation_of(power: _Simulation) -> float | None:
     if not power.suffices(LARGEST):
         return None
     low, high = 0.0, LARGEST
@@ -86,20 +127,9 @@ def _correlation_of(power: _Power) -> float | None:
     return high
 
 
-def _joint(correlation: float, binning: Discretise) -> NDArray[np.float64]:
-    """Joint table of two genes with this correlation, as shares."""
-    from scipy.special import ndtri
-
-    quantiles = ndtri((np.arange(LATTICE) + 0.5) / LATTICE)
-    x, rest = (values.ravel() for values in np.meshgrid(quantiles, quantiles, indexing="ij"))
-    y = correlation * x + np.sqrt(1.0 - correlation**2) * rest
-    weights = rank_bins(np.vstack([x, y]), binning)[0].astype(np.float64)
-    table = weights[0] @ weights[1].T
-    return np.asarray(table / table.sum())
-
-
-def _information(table: NDArray[np.float64]) -> float:
-    """MI of a joint table in bits."""
-    independent = table.sum(axis=1)[:, None] * table.sum(axis=0)
-    used = table > 0
-    return float((table[used] * np.log2(table[used] / independent[used])).sum())
+def _information(tables: Tables) -> NDArray[np.float64]:
+    """MI of joint tables in bits, shape (n_pairs,)."""
+    shares = tables / tables.sum(axis=(1, 2), keepdims=True)
+    independent = shares.sum(axis=2, keepdims=True) * shares.sum(axis=1, keepdims=True)
+    ratios = np.divide(shares, independent, out=np.ones_like(shares), where=shares > 0)
+    return np.asarray((shares * np.log2(ratios)).sum(axis=(1, 2)))

@@ -66,9 +66,9 @@ def power_text(summary: Mapping[str, Any]) -> str:
     least = summary["smallest_difference"]
     if least is None:
         return (
-            f"with {sizes} samples only the largest differences are found: the correlation against none that is found"
-            f" half of the time, if it is the only pair that differs (p = {needed:.1g}), is too close to 1 to be told;"
-            " take more samples, or test fewer pairs"
+            f"with {sizes} samples not even a correlation of 0.999 in one of the groups against none in the other is"
+            f" found half of the time, if it is the only pair that differs (p = {needed:.1g}); take more samples, or"
+            " test fewer pairs"
         )
     return (
         f"with {sizes} samples a correlation of {least:.2f} against none is found half of the time, if it is the only"

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,7 @@ def test_spelled__values_and_words(text, command_line, python):
     assert spelled(spelled(text, "command line"), "command line") == (command_line or text)
 
 
+@cache
 def messages() -> list[tuple[str, str]]:
     """All texts in the package that name settings, with their file; `{}` for what is filled in."""
     found = []

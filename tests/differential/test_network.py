@@ -165,6 +165,27 @@ def test_power__is_what_is_found_half_of_the_time():
     assert 0.25 < (pairs["pvalue"] <= needed).mean() < 0.75
 
 
+def test_power__of_few_samples():
+    """Of 30 samples the bins of normal scores are others than those of many: a large correlation is found."""
+    rng = np.random.default_rng(4)
+    table = pd.DataFrame({"tissue": ["a"] * 30 + ["b"] * 30}, index=[f"s{i}" for i in range(60)])
+
+    def compared_of(n_genes: int, correlation: float = 0.0, **keywords):
+        values = rng.normal(size=(n_genes, 60))
+        values[1::2, :30] *= np.sqrt(1 - correlation**2)
+        values[1::2, :30] += correlation * values[::2, :30]
+        matrix = pd.DataFrame(values, index=[f"G{i:03d}" for i in range(n_genes)], columns=table.index)
+        return genenet.differential_network(matrix, "tissue", table=table, progress=False, **keywords)
+
+    summary = compared_of(100).summary
+    least = summary["smallest_difference"]
+    assert 0.9 < least < 0.96  # 0.944 of 500 pairs
+    pairs = compared_of(100, least, alpha=1.0).pairs
+    first, second = (pairs[end].cat.codes.to_numpy() for end in ("gene_a", "gene_b"))
+    found = pairs["pvalue"].to_numpy()[(second == first + 1) & (first % 2 == 0)] <= 0.05 / summary["n_pairs"]
+    assert (len(found), 0.25 < found.mean() < 0.75) == (50, True)
+
+
 def test_graph__has_both_networks_and_what_differs(compared):
     matrix, table = example()
     groups, results = genenet.groups.infer_groups(matrix, "tissue", table=table, n_draws=20_000, progress=False)
