@@ -40,8 +40,8 @@ def check(
     from genenet.errors import GenenetError
     from genenet.readers import read_lists
     from genenet.readers.findings import Finding, collected, judged
-    from genenet.readers.matrix import load, noted
-    from genenet.steps.prepare import prepare
+    from genenet.readers.matrix import load_bare, noted
+    from genenet.steps import prepare as step
 
     without_effect = [Finding("warned", "settings", line) for line in unused(all_settings)]
     heard = _listen()
@@ -50,10 +50,10 @@ def check(
         try:
             with collected() as of_lists:
                 lists = read_lists(**files.lists)
-            data = noted(load(matrix, settings, files.table, files.gene_table), of_lists)
+            data = noted(load_bare(matrix, settings, files.table, files.gene_table), of_lists)
             found.clear()  # `prepare` adds them again, with the weights that the settings give
             shape = f"{data.n_vars:,} genes x {data.n_obs:,} samples"
-            ready = prepare(data, settings, **lists)
+            ready = step.prepared(data, settings, **lists)
             prepared = f"{ready.n_vars:,} genes x {ready.n_obs:,} samples"
         except GenenetError as error:
             refused = [finding.message for finding in found if finding.weight == "refused"]

@@ -68,20 +68,20 @@ def prepare(
     settings = settings_from_keywords(**given).prepare
     from genenet.files.intermediate import write_expression
     from genenet.groups.split import of_group, take_group
-    from genenet.readers import read_lists, read_matrix
+    from genenet.readers import read_lists
     from genenet.readers.findings import collected
-    from genenet.readers.matrix import noted
+    from genenet.readers.matrix import noted, read_bare
     from genenet.steps import prepare as step
 
     with collected() as of_lists:
         lists = read_lists(**files.lists)
     if (group_by is None) != (group is None):
         raise ConfigError("--group-by and --group belong together: the attribute, and the level whose samples to take")
-    data = noted(read_matrix(matrix, settings, files.table, files.gene_table), of_lists)
+    data = noted(read_bare(matrix, settings, files.table, files.gene_table), of_lists)
     with of_group(group_by, group):
         if group_by is not None and group is not None:
             data = take_group(data, group_by, group)
-        write_expression(step.prepare(data, settings, **lists), output)
+        write_expression(step.prepared(data, settings, **lists), output)
 
 
 @with_settings(*_keys("discretise"))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
@@ -134,6 +133,8 @@ def _totals(values: Matrix) -> NDArray[np.float64]:
 
 def _sums_or_means(values: Matrix, codes: Codes, size: Codes, *, counts: bool) -> Matrix:
     """Sums or means of the cells of each group."""
+    import scipy.sparse as sp
+
     cells = np.arange(len(codes))
     select = sp.csr_matrix((np.ones(len(codes)), (codes, cells)), shape=(len(size), len(codes)))
     sums = select @ values

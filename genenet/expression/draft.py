@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import FindingKind, Prepare
 from genenet.errors import count, logger_of, quote_some
 from genenet.expression.gene_statistics import as_float64
+from genenet.readers.bare import BareMatrix, MatrixLike, bare
 from genenet.readers.findings import Finding, Weight, judged, refuse, tell, to_frame
 from genenet.readers.findings import from_frame as findings_of
-from genenet.readers.matrix import load
+from genenet.readers.matrix import load_bare
 from genenet.readers.orientation import how_to_turn
 from genenet.readers.select import KEPT
 from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse
@@ -98,8 +98,8 @@ class Draft:
         times = pd.Series([reason for _, reason in self.dropped], dtype=object).value_counts(sort=False)
         return ", ".join(f"{n:,} for {reason}" for reason, n in times.items())
 
-    def finish(self) -> AnnData:
-        """Make the AnnData that the next steps read."""
+    def finish(self) -> BareMatrix:
+        """Make the matrix that the next steps read."""
         values: Any = self.values
         if is_sparse(values):
             values = values.toarray(order="C") if fits_dense(values.shape) else values.tocsc()
@@ -111,7 +111,7 @@ class Draft:
             "findings": to_frame(self.findings),
         }
         obs, var = (_writable(frame, str(self.note.get("source", ""))) for frame in (self.obs, self.var))
-        return AnnData(values, obs=obs, var=var, uns={"genenet": note})
+        return bare(values, obs, var, note)
 
 
 def _writable(frame: pd.DataFrame, source: str) -> pd.DataFrame:
@@ -122,9 +122,9 @@ def _writable(frame: pd.DataFrame, source: str) -> pd.DataFrame:
     return frame.rename(columns=names).rename_axis(index=None)
 
 
-def start(data: AnnData | pd.DataFrame, settings: Prepare) -> Draft:
+def start(data: MatrixLike | pd.DataFrame, settings: Prepare) -> Draft:
     """Make a draft of the part of the input that the settings select; the input is not changed."""
-    data = load(data, settings)
+    data = load_bare(data, settings)
     note = {"source": "", "missing_regulators": np.array([], dtype=object), **data.uns["genenet"]}
     values = as_float64(data.X, data.obs_names, data.var_names)
     found = findings_of(note.pop("findings", None))

@@ -5,8 +5,6 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
-from anndata.utils import make_index_unique
 from numpy.typing import NDArray
 
 from genenet.config.sections import DuplicatePolicy, Prepare
@@ -32,6 +30,8 @@ def merge_duplicates(draft: Draft, policy: DuplicatePolicy) -> None:
         return
     _note_duplicates(draft, policy)
     if policy == "make_unique":
+        from anndata.utils import make_index_unique  # anndata takes longer to import than a small matrix to prepare
+
         draft.var = draft.var.set_axis(make_index_unique(names))
         return
     group, _ = pd.factorize(names)
@@ -75,6 +75,8 @@ def _keep_apart(draft: Draft) -> None:
     names = draft.var.index
     mangled = np.array([is_mangled(str(name)) for name in names], dtype=bool)
     if names[mangled].has_duplicates:
+        from anndata.utils import make_index_unique
+
         unique = names.to_numpy(dtype=object, copy=True)
         unique[mangled] = make_index_unique(names[mangled])
         draft.var = draft.var.set_axis(pd.Index(unique, dtype=object))
@@ -104,6 +106,8 @@ def drop_summary_rows(draft: Draft, settings: Prepare) -> None:
 
 def _group_means(values: Matrix, group: NDArray[np.int64]) -> Matrix:
     """Average the columns of each group; a group of one stays exactly as it is."""
+    import scipy.sparse as sp
+
     size = np.bincount(group)
     select = sp.csc_matrix((np.ones(len(group)), (np.arange(len(group)), group)))
     sums: Matrix = values @ select

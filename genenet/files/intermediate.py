@@ -12,7 +12,8 @@ from genenet.files.h5ad_elements import prepared_matrix, write_parts
 from genenet.files.hdf5 import new_hdf5, write_h5ad
 from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables, arrow_array, numbers_of, truths_of
 from genenet.paths import PathLike
-from genenet.products.prepared import Columns
+from genenet.products.prepared import Columns, Prepared, UnfamiliarError
+from genenet.readers.bare import BareMatrix, MatrixLike, as_anndata
 from genenet.readers.guarded import check_survives, look_at_hdf5
 
 if TYPE_CHECKING:
@@ -29,10 +30,23 @@ if TYPE_CHECKING:
     from genenet.statistics.null import Null
 
 
-def write_expression(expression: "AnnData", path: PathLike) -> None:
-    """Write expression.h5ad."""
+def write_expression(expression: MatrixLike, path: PathLike) -> None:
+    """Write expression.h5ad, without anndata unless the matrix is its own or has columns that only anndata writes."""
+    parts = _parts_of_matrix(expression) if isinstance(expression, BareMatrix) else None
     with atomic(path) as partial:
-        write_h5ad(expression, partial)
+        if parts is None:
+            write_h5ad(as_anndata(expression), partial)
+        else:
+            with new_hdf5(partial) as (file, _):
+                write_parts(parts, file)
+
+
+def _parts_of_matrix(matrix: BareMatrix) -> dict[str, Any] | None:
+    try:
+        prepared = Prepared.of(matrix)
+    except UnfamiliarError:
+        return None
+    return {"X": prepared.X, "obs": prepared.samples, "var": prepared.genes, "uns": {"genenet": prepared.notes}}
 
 
 def read_expression(path: PathLike) -> "AnnData":

@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, logger_of, quote_some, shorten, suggest
 from genenet.expression.whitening import FEWEST_SAMPLES
 from genenet.groups.levels import Group, folder_names
-from genenet.readers.matrix import read_matrix
+from genenet.readers.bare import BareMatrix, MatrixLike, bare
+from genenet.readers.matrix import read_bare
 from genenet.readers.opening import HDF5, check_file, first_bytes
-from genenet.readers.select import bare
 
 logger = logger_of(__name__)
 
@@ -72,7 +71,7 @@ def _least(settings: Prepare) -> tuple[int, str]:
     return settings.min_samples, f"prepare.min_samples ({settings.min_samples}) samples"
 
 
-def take_group(data: AnnData, column: str, name: str) -> AnnData:
+def take_group(data: MatrixLike, column: str, name: str) -> BareMatrix:
     """Take the samples of one group; the values of the others are not copied.
 
     Parameters
@@ -120,10 +119,10 @@ def read_samples(
                 obs = anndata.io.read_elem(file["obs"])
                 empty = bare(np.empty((len(obs), 0)), obs, pd.DataFrame(index=[]), {})
                 return _chosen(empty, settings, table)
-    return read_matrix(path, settings, table).obs
+    return read_bare(path, settings, table).obs
 
 
-def _chosen(data: AnnData, settings: Prepare, table: Any) -> pd.DataFrame:
+def _chosen(data: MatrixLike, settings: Prepare, table: Any) -> pd.DataFrame:
     from genenet.readers.attributes import with_attributes
     from genenet.readers.select import select
 

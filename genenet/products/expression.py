@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-Expression: TypeAlias = "AnnData | Prepared"
+    from genenet.readers.bare import BareMatrix
+
+Expression: TypeAlias = "AnnData | BareMatrix | Prepared"
 """The prepared matrix as steps take it: in memory, or read from its file."""
 TABLES = ("findings", "dropped", "dropped_samples")
 """Notes that are tables of pandas, which takes a third of a second to import."""
@@ -154,7 +156,7 @@ def complete_values(expression: Expression) -> NDArray[np.float64]:
     values = dense_values(expression)
     incomplete = np.isnan(values).any(axis=1)
     if incomplete.any():
-        genes = list(expression.var_names[incomplete])
+        genes = list(np.asarray(expression.var_names)[incomplete])
         raise InputError(
             f"{len(genes):,} of {len(values):,} genes have missing values ({quote_some(genes, 3)}), and complete genes "
             "are needed here; prepare the matrix with prepare.missing: impute_median, drop_genes or drop_samples"

@@ -5,7 +5,7 @@ anndata, which takes longer than most steps compute.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from genenet.readers.bare import BareMatrix
 
 
 MOST_COLUMNS = 5_000
@@ -166,6 +168,14 @@ def _column(column: "pd.Series[Any]", *, distinct: bool) -> Column:
     raise UnfamiliarError(str(column.name))
 
 
+def _noted(value: Any) -> Any:
+    """A note without pandas; rows of tables have numbers there."""
+    if not hasattr(value, "columns") or isinstance(value, Columns):
+        return value
+    texts = value.set_axis(value.index.astype(str), axis=0)
+    return replace(Columns.of(texts), names=value.index.to_numpy())
+
+
 def _are_texts(values: NDArray[Any]) -> bool:
     return values.dtype.kind == "O" and all(type(value) is str for value in values)
 
@@ -215,6 +225,19 @@ class Prepared:
     samples: Columns
     genes: Columns
     notes: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, matrix: "BareMatrix") -> "Prepared":
+        """Take a prepared matrix that is in memory.
+
+        Raises
+        ------
+        UnfamiliarError
+            If one of its tables has a column of a kind that is not known here.
+        """
+        notes = {name: _noted(value) for name, value in matrix.uns["genenet"].items()}
+        obs, var = (Columns.of(frame, distinct=True) for frame in (matrix.obs, matrix.var))
+        return cls(matrix.X, obs, var, notes)
 
     @property
     def n_obs(self) -> int:

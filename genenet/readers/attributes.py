@@ -1,18 +1,17 @@
 """Tables of sample attributes (age, batch, tissue, ...): reading them, and joining them to `obs`."""
 
 import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, shorten
 from genenet.readers import findings, near_names
+from genenet.readers.bare import MatrixLike, with_tables
 from genenet.readers.near_names import OF_SAMPLES, Spelling
 from genenet.readers.opening import check_file, open_text, readable, refuse_foreign
 from genenet.readers.orientation import refuse_turned
@@ -113,8 +112,8 @@ def check_rows(where: str, wanted: pd.Index, known: NDArray[np.bool_], table: pd
 
 
 def with_attributes(
-    data: AnnData, table: pd.DataFrame | str | os.PathLike[str], na_values: Sequence[str] = ()
-) -> AnnData:
+    data: MatrixLike, table: pd.DataFrame | str | os.PathLike[str], na_values: Sequence[str] = ()
+) -> MatrixLike:
     """Add the columns of a table of sample attributes, or of a file of it, to `obs`.
 
     A column of the table replaces a column of the same name in `obs`. Samples that the table does not have get missing
@@ -127,6 +126,7 @@ def with_attributes(
 
     Examples
     --------
+    >>> from anndata import AnnData
     >>> data = AnnData(obs=pd.DataFrame(index=["s1", "s2"]), var=pd.DataFrame(index=["ACTB"]))
     >>> with_attributes(data, pd.DataFrame({"tissue": ["liver", "heart"]}, index=["s2", "s1"])).obs
        tissue
@@ -151,13 +151,7 @@ def with_attributes(
     check_rows(where, samples, known, table, "sample")
     columns = {str(name): _one_kind(table[name]) for name in table.columns}
     obs = data.obs.drop(columns=list(columns), errors="ignore").join(pd.DataFrame(columns, index=table.index))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about duplicate names, which `prepare` reports
-        if data.raw is None and not data.is_view:  # the usual case, in which the values need not be copied
-            return AnnData(data.X, obs=obs, var=data.var, uns=dict(data.uns), layers=dict(data.layers))
-        joined = data.copy()
-        joined.obs = obs
-    return joined
+    return with_tables(data, obs=obs)
 
 
 def _one_kind(column: "pd.Series[Any]") -> "pd.Series[Any]":

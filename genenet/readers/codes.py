@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.keys import text_of
 from genenet.errors import InputError, count, shorten
 from genenet.readers import findings
+from genenet.readers.bare import MatrixLike, bare
 from genenet.readers.notation import Notation
 from genenet.readers.number_forms import is_below_limit
-from genenet.readers.select import bare
 from genenet.readers.sparse_pieces import fits_dense, is_sparse
 
 
@@ -34,7 +33,7 @@ def drop_codes(values: NDArray[np.float64], na_values: Sequence[str], codes: Cou
         values[is_code] = np.nan
 
 
-def without_numbers(data: AnnData, na_values: Sequence[str]) -> AnnData:
+def without_numbers(data: MatrixLike, na_values: Sequence[str]) -> MatrixLike:
     """Replace numbers of `na_values` in a matrix that is no table, and note how many there were, once.
 
     Raises

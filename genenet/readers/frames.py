@@ -1,7 +1,6 @@
-"""Conversion of a pandas DataFrame, given in Python, to AnnData."""
+"""Conversion of a pandas DataFrame, given in Python, to a matrix of samples and genes."""
 
 import math
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 from numbers import Real
@@ -9,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.keys import text_of
 from genenet.config.sections import Orientation
 from genenet.errors import InputError, count, quote_some, shorten, suggest
+from genenet.readers.bare import BareMatrix, bare
 from genenet.readers.codes import note_codes, without_codes
 from genenet.readers.notation import is_number
 from genenet.readers.number_forms import is_code
@@ -29,8 +28,8 @@ def from_frame(
     orientation: Orientation,
     aside: SetAside = SetAside(),  # noqa: B008
     na_values: Sequence[str] = (),
-) -> AnnData:
-    """Convert a DataFrame to AnnData (obs = samples, var = genes); the frame is not changed.
+) -> BareMatrix:
+    """Convert a DataFrame to a matrix (obs = samples, var = genes); the frame is not changed.
 
     Columns and rows that are set aside become attributes of the others; cells with one of `na_values` are missing.
     """
@@ -55,14 +54,7 @@ def from_frame(
     about_rows, about_columns = about_rows.set_axis(rows), about_columns.set_axis(columns)
     if by_gene:
         values, about_rows, about_columns = values.T, about_columns, about_rows
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about duplicate names, which `prepare` reports
-        return AnnData(
-            np.ascontiguousarray(values),
-            obs=about_rows,
-            var=about_columns,
-            uns={"genenet": {"orientation": orientation}},
-        )
+    return bare(np.ascontiguousarray(values), about_rows, about_columns, {"orientation": orientation})
 
 
 def _refuse_codes(frame: pd.DataFrame, na_values: Sequence[str]) -> None:

@@ -1,19 +1,18 @@
 """Tables of gene attributes (symbols, descriptions, chromosomes), and joining them to `var`."""
 
 import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some
 from genenet.readers import findings, known_names
 from genenet.readers.attributes import check_rows, how_to_match, read_attributes
+from genenet.readers.bare import BareMatrix, MatrixLike, with_tables
 from genenet.readers.near_names import OF_GENES, without_version
 from genenet.readers.orientation import refuse_turned
 from genenet.readers.select import part_of_name
@@ -32,13 +31,13 @@ GENERAL = {"name", "label"}
 
 
 def with_gene_table(
-    data: AnnData,
+    data: MatrixLike,
     table: pd.DataFrame | str | os.PathLike[str],
     *,
     separator: str | None = None,
     part: int = 1,
     na_values: Sequence[str] = (),
-) -> AnnData:
+) -> MatrixLike:
     """Add the columns of a table of genes, or of a file of it, to `var`; gene symbols become the column `gene_label`.
 
     The first column of the table (in Python: the index) names the genes as the matrix does, without the version of
@@ -54,6 +53,7 @@ def with_gene_table(
 
     Examples
     --------
+    >>> from anndata import AnnData
     >>> data = AnnData(obs=pd.DataFrame(index=["s1"]), var=pd.DataFrame(index=["ENSG1.4", "ENSG2"]))
     >>> with_gene_table(data, pd.DataFrame({"symbol": ["TP53"]}, index=["ENSG1"])).var["gene_label"].to_dict()
     {'ENSG1.4': 'TP53', 'ENSG2': 'ENSG2'}
@@ -80,23 +80,17 @@ def with_gene_table(
         added[known_names.GENE_LABEL] = np.array(
             [text or name for text, name in zip(texts, genes, strict=True)], dtype=object
         )
-    var = data.var.assign(**added)
-    if data.raw is None and not data.is_view:  # the usual case, in which the values need not be copied
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about duplicate names, which `prepare` reports
-            return AnnData(data.X, obs=data.obs, var=var, uns=dict(data.uns), layers=dict(data.layers))
-    joined = data.copy()
-    joined.var = var
-    return joined
+    return with_tables(data, var=data.var.assign(**added))
 
 
-def with_labels(data: AnnData) -> AnnData:
+def with_labels(data: MatrixLike) -> MatrixLike:
     """Make labels of the genes of a column of `var` that holds their symbols, if the names of the genes are others.
 
     Names of genes do not change. A column `gene_label` that is there already stays as it is.
 
     Examples
     --------
+    >>> from anndata import AnnData
     >>> var = pd.DataFrame({"gene_name": ["TP53", "MYC", None]}, index=["ENSG1", "ENSG2", "ENSG3"])
     >>> with_labels(AnnData(obs=pd.DataFrame(index=["s1"]), var=var)).var["gene_label"].to_dict()
     {'ENSG1': 'TP53', 'ENSG2': 'MYC', 'ENSG3': 'ENSG3'}
@@ -116,9 +110,7 @@ def with_labels(data: AnnData) -> AnnData:
         f" another name there, such as {texts[texts != names][0]}); lists name them as before",
     )
     labels = np.where(texts == "", names, texts)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about duplicate names, which `prepare` reports
-        return AnnData(data.X, obs=data.obs, var=data.var.assign(gene_label=labels), uns=dict(data.uns))
+    return BareMatrix(data.X, data.obs, data.var.assign(gene_label=labels), dict(data.uns))
 
 
 def _filled(column: "pd.Series[Any]") -> NDArray[Any]:

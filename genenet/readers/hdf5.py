@@ -8,14 +8,14 @@ from typing import Any
 import anndata
 import h5py
 import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, first_line, quote_some, suggest
 from genenet.readers.anndata_old import old_frame, old_matrix, texts
+from genenet.readers.bare import MatrixLike, bare
 from genenet.readers.guarded import check_survives, look_at_hdf5
-from genenet.readers.select import bare, check_layer, check_raw
+from genenet.readers.select import check_layer, check_raw
 from genenet.readers.sparse_pieces import Matrix, gather, slices
 from genenet.readers.structure import check_dense, check_shape, check_tree, checked, read_sparse, shape_in, sparse_from
 
@@ -23,7 +23,7 @@ LOOM_GENES = ("Gene", "gene", "gene_names", "gene_symbols", "var_names", "Symbol
 LOOM_CELLS = ("CellID", "cell_id", "cell_names", "obs_names", "Barcode", "barcode", "barcodes")
 
 
-def read_hdf5(path: Path, settings: Prepare) -> AnnData:
+def read_hdf5(path: Path, settings: Prepare) -> MatrixLike:
     """Read any of the HDF5 formats; which one it is, is told by the groups in the file."""
     kind = "HDF5"
     check_survives(path, look_at_hdf5)
@@ -67,7 +67,7 @@ def _holds(group: h5py.Group, *names: str) -> bool:
     return all(name in group for name in names)
 
 
-def _read_h5mu(modalities: h5py.Group, settings: Prepare) -> AnnData:
+def _read_h5mu(modalities: h5py.Group, settings: Prepare) -> MatrixLike:
     """Read one modality of a MuData file, in which each modality is stored like an .h5ad file."""
     names = sorted(name for name, group in modalities.items() if isinstance(group, h5py.Group))
     if not names:
@@ -84,7 +84,7 @@ def _read_h5mu(modalities: h5py.Group, settings: Prepare) -> AnnData:
     return _read_h5ad(modalities[wanted], settings)
 
 
-def _read_old(file: h5py.File, settings: Prepare) -> AnnData:
+def _read_old(file: h5py.File, settings: Prepare) -> MatrixLike:
     """Read a file in which obs and var are compound tables."""
     if settings.use_raw:
         check_raw(settings, has_raw="raw.X" in file)
@@ -98,7 +98,7 @@ def _read_old(file: h5py.File, settings: Prepare) -> AnnData:
     return bare(matrix, obs, var, note)
 
 
-def _read_h5ad(file: h5py.Group, settings: Prepare) -> AnnData:
+def _read_h5ad(file: h5py.Group, settings: Prepare) -> MatrixLike:
     check_tree(file["obs"])
     check_tree(file["var"])
     if file.attrs.get("encoding-type") != "anndata" and file.name == "/":
@@ -120,7 +120,7 @@ def _read_h5ad(file: h5py.Group, settings: Prepare) -> AnnData:
     return bare(_matrix(values, (len(obs), len(var))), obs, var, note)
 
 
-def _checked(data: AnnData) -> AnnData:
+def _checked(data: "anndata.AnnData") -> "anndata.AnnData":
     """Check the matrices that anndata read from a file of an old version."""
     if data.X is not None:
         data.X = checked(data.X)
@@ -143,7 +143,7 @@ def _pieces(values: h5py.Dataset) -> Iterator[NDArray[Any]]:
     return (values[rows] for rows in slices(*values.shape))
 
 
-def _read_10x(groups: list[h5py.Group]) -> AnnData:
+def _read_10x(groups: list[h5py.Group]) -> MatrixLike:
     if len(groups) > 1:
         names = quote_some([group.name.strip("/") for group in groups])
         raise InputError(
@@ -163,7 +163,7 @@ def _read_10x(groups: list[h5py.Group]) -> AnnData:
     return bare(sparse_from(group, shape, by_row=False).T, obs, var, {})
 
 
-def _read_loom(file: h5py.File, settings: Prepare) -> AnnData:
+def _read_loom(file: h5py.File, settings: Prepare) -> MatrixLike:
     layers = file.get("layers", {})
     check_layer(settings.layer, list(layers), has_X=True)
     check_tree(file["row_attrs"])

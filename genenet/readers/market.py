@@ -5,16 +5,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.io
-import scipy.sparse as sp
-from anndata import AnnData
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, logger_of, quote_some, shorten
+from genenet.readers.bare import MatrixLike, bare
 from genenet.readers.guarded import check_survives
 from genenet.readers.limits import check_memory
 from genenet.readers.opening import MAX_PACKING, check_file, compression_of, open_binary, open_text, readable
-from genenet.readers.select import bare
 
 logger = logger_of(__name__)
 
@@ -37,7 +34,7 @@ def is_market(path: Path) -> bool:
         return stream.read(14).lower() == b"%%matrixmarket"
 
 
-def read_folder(path: Path, settings: Prepare) -> AnnData:
+def read_folder(path: Path, settings: Prepare) -> MatrixLike:
     """Read the matrix in a folder as 10x Cell Ranger writes it."""
     found = sorted(file for file in path.iterdir() if file.name.endswith((".mtx", ".mtx.gz")))
     if not found and (path / "expression.h5ad").is_file():
@@ -57,7 +54,7 @@ def read_folder(path: Path, settings: Prepare) -> AnnData:
     return read_market(found[0], settings)
 
 
-def read_market(path: Path, settings: Prepare) -> AnnData:
+def read_market(path: Path, settings: Prepare) -> MatrixLike:
     """Read a `.mtx` file and the names of its genes and cells from the files beside it."""
     gene_file, cell_file = _beside(path, GENE_FILES, "genes"), _beside(path, CELL_FILES, "cells")
     genes, obs = _read_features(gene_file), _read_cells(cell_file)
@@ -181,6 +178,9 @@ def _check_bytes(path: Path) -> None:
 
 
 def _read_values(path: Path) -> Any:
+    import scipy.io
+    import scipy.sparse as sp
+
     _check_bytes(path)
     if path.stat().st_size < SMALL_FILE:
         check_survives(path, lambda path: scipy.io.mmread(path))

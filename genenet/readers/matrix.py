@@ -3,28 +3,28 @@
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from anndata import AnnData
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, printable
 from genenet.paths import PathLike
 from genenet.readers import findings
 from genenet.readers.attributes import with_attributes
+from genenet.readers.bare import BareMatrix, MatrixLike, as_anndata, bare, is_anndata
 from genenet.readers.codes import without_numbers
-from genenet.readers.columnar import read_feather, read_parquet
 from genenet.readers.delimited import Axes, Table, read_table, without_rows
 from genenet.readers.frames import from_frame
 from genenet.readers.gene_tables import with_gene_table, with_labels
-from genenet.readers.hdf5 import is_mudata, read_hdf5
-from genenet.readers.market import is_market, read_folder, read_market
 from genenet.readers.notation import notation_of
 from genenet.readers.opening import FEATHER, HDF5, PARQUET, check_file, first_bytes, refuse_foreign
-from genenet.readers.select import bare, select
+from genenet.readers.select import select
 from genenet.readers.set_aside import SetAside
 from genenet.readers.unsuited import MatrixKind, unsuited
-from genenet.readers.zarr import is_zarr, read_zarr
 
 AXES = {"genes_by_samples": Axes("gene", "sample"), "samples_by_genes": Axes("sample", "gene")}
 
@@ -34,7 +34,7 @@ def read_matrix(
     settings: Prepare | None = None,
     table: pd.DataFrame | PathLike | None = None,
     gene_table: pd.DataFrame | PathLike | None = None,
-) -> AnnData:
+) -> "AnnData":
     r"""Read an expression matrix from a file into AnnData, with obs = samples and var = genes.
 
     The format is told by the content of the file:
@@ -80,13 +80,21 @@ def read_matrix(
     s1   1.0    0.5
     s2   2.0    NaN
     """
-    settings = settings or Prepare()
+    return as_anndata(read_bare(path, settings or Prepare(), table, gene_table))
+
+
+def read_bare(
+    path: PathLike,
+    settings: Prepare,
+    table: pd.DataFrame | PathLike | None = None,
+    gene_table: pd.DataFrame | PathLike | None = None,
+) -> MatrixLike:
+    """Read a matrix as `read_matrix` does, without anndata if the file is none of its own."""
     path = Path(path)
     with findings.collected() as found:
         kind, read = _reader(path)
         data = read(path, settings)
-        kind = "mudata" if kind == "hdf5" and is_mudata(path) else kind
-        _warn_unsuited(settings, kind, table, gene_table)
+        _warn_unsuited(settings, _mudata_or(kind, path), table, gene_table)
         data.uns["genenet"] = {**data.uns.get("genenet", {}), "source": printable(path.name)}
         data = _with_tables(data, table, gene_table, settings)
         try:
@@ -96,7 +104,7 @@ def read_matrix(
     return noted(data, found)
 
 
-def noted(data: AnnData, found: list[findings.Finding]) -> AnnData:
+def noted(data: MatrixLike, found: list[findings.Finding]) -> MatrixLike:
     """Keep the findings about a file, its tables or lists for `prepare`, which weighs and tells them."""
     if found:
         note = data.uns.get("genenet", {})
@@ -106,11 +114,11 @@ def noted(data: AnnData, found: list[findings.Finding]) -> AnnData:
 
 
 def _with_tables(
-    data: AnnData,
+    data: MatrixLike,
     table: pd.DataFrame | PathLike | None,
     gene_table: pd.DataFrame | PathLike | None,
     settings: Prepare,
-) -> AnnData:
+) -> MatrixLike:
     if table is not None:
         data = with_attributes(data, table, settings.na_values)
     if gene_table is None:
@@ -121,11 +129,11 @@ def _with_tables(
 
 
 def load(
-    data: AnnData | pd.DataFrame | PathLike,
+    data: "AnnData | pd.DataFrame | PathLike",
     settings: Prepare,
     table: pd.DataFrame | PathLike | None = None,
     gene_table: pd.DataFrame | PathLike | None = None,
-) -> AnnData:
+) -> "AnnData":
     """Load a matrix from a file, a DataFrame or an AnnData, and select the part of it that the settings choose.
 
     Parameters
@@ -148,13 +156,23 @@ def load(
     InputError
         If it is no matrix, or has not what the settings choose.
     """
+    return as_anndata(load_bare(data, settings, table, gene_table))
+
+
+def load_bare(
+    data: MatrixLike | pd.DataFrame | PathLike,
+    settings: Prepare,
+    table: pd.DataFrame | PathLike | None = None,
+    gene_table: pd.DataFrame | PathLike | None = None,
+) -> MatrixLike:
+    """Load a matrix as `load` does, without anndata if it is none of its own."""
     if isinstance(data, str | os.PathLike):
-        return read_matrix(data, settings, table, gene_table)
+        return read_bare(data, settings, table, gene_table)
     with findings.collected() as found:
         if isinstance(data, pd.DataFrame):
             _warn_unsuited(settings, "frame", table, gene_table)
             data = from_frame(data, settings.orientation, _set_aside(settings), settings.na_values)
-        elif not isinstance(data, AnnData):
+        elif not isinstance(data, BareMatrix) and not is_anndata(data):
             raise InputError(
                 f"the matrix is a {type(data).__name__}; give a pandas DataFrame or an AnnData (see read_matrix)"
             )
@@ -171,33 +189,52 @@ def _warn_unsuited(settings: Prepare, kind: MatrixKind, *tables: pd.DataFrame | 
         findings.add("warned", "settings", message)
 
 
-def _reader(path: Path) -> tuple[MatrixKind, Callable[[Path, Prepare], AnnData]]:
+def _reader(path: Path) -> tuple[MatrixKind, Callable[[Path, Prepare], MatrixLike]]:
     """Tell the kind of a file by its content, and how it is read."""
     check_file(path, or_folder=True)
     if path.is_dir():
+        from genenet.readers.market import read_folder
+        from genenet.readers.zarr import is_zarr, read_zarr
+
         return "other", read_zarr if is_zarr(path) else read_folder
     start = first_bytes(path)
     if start.startswith(HDF5):
+        from genenet.readers.hdf5 import read_hdf5
+
         return "hdf5", read_hdf5
     if start.startswith(PARQUET):
+        from genenet.readers.columnar import read_parquet
+
         return "columns", lambda path, settings: _read_columnar(read_parquet, path, settings)
     if start.startswith(FEATHER):
+        from genenet.readers.columnar import read_feather
+
         return "columns", lambda path, settings: _read_columnar(read_feather, path, settings)
     refuse_foreign(path)
+    from genenet.readers.market import is_market, read_market
+
     return ("other", read_market) if is_market(path) else ("text", _read_text)
 
 
-def _read_text(path: Path, settings: Prepare) -> AnnData:
+def _mudata_or(kind: MatrixKind, path: Path) -> MatrixKind:
+    if kind == "hdf5":
+        from genenet.readers.hdf5 import is_mudata
+
+        return "mudata" if is_mudata(path) else kind
+    return kind
+
+
+def _read_text(path: Path, settings: Prepare) -> BareMatrix:
     aside = _set_aside(settings)
-    return _as_anndata(read_table(path, AXES[settings.orientation], aside, notation_of(settings)), settings)
+    return _as_matrix(read_table(path, AXES[settings.orientation], aside, notation_of(settings)), settings)
 
 
 def _read_columnar(
     read: Callable[[Path, Axes, SetAside, Sequence[str]], Table], path: Path, settings: Prepare
-) -> AnnData:
+) -> BareMatrix:
     aside = _set_aside(settings)
     table = read(path, AXES[settings.orientation], aside, settings.na_values)
-    return _as_anndata(without_rows(path, table, settings.annotation_rows), settings)
+    return _as_matrix(without_rows(path, table, settings.annotation_rows), settings)
 
 
 def _set_aside(settings: Prepare) -> SetAside:
@@ -206,7 +243,7 @@ def _set_aside(settings: Prepare) -> SetAside:
     return SetAside(settings.annotation_columns, settings.annotation_rows, names, settings.value_columns)
 
 
-def _as_anndata(table: Table, settings: Prepare) -> AnnData:
+def _as_matrix(table: Table, settings: Prepare) -> BareMatrix:
     note = {"orientation": settings.orientation}
     if settings.orientation == "genes_by_samples":
         return bare(table.numbers.T, table.columns, table.rows, note)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from anndata import AnnData
 
 from genenet.errors import InputError, count, quote_some
 from genenet.readers import feature_names, known_names
+from genenet.readers.bare import MatrixLike
 from genenet.readers.findings import Finding
 
 # Known symbols tell that an axis holds genes: at least FEWEST_SYMBOLS and SHARE_OF_SYMBOLS of it; MANY_SYMBOLS suffice.
@@ -39,7 +39,7 @@ def how_to_turn(note: Mapping[str, Any]) -> str:
     return f"set prepare.orientation: {other}" if note.get("source") else TURN_FRAME.format(other)
 
 
-def refuse_turned(data: AnnData, rows: pd.Index, where: str, of: str) -> None:
+def refuse_turned(data: MatrixLike, rows: pd.Index, where: str, of: str) -> None:
     """Refuse a matrix that looks transposed, where a table about it has none of its samples (or genes).
 
     Parameters

@@ -1,17 +1,16 @@
 """Selection from an AnnData: the layer, the samples, and the column that names the genes."""
 
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 
 from genenet.config.presets import PRESETS
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, logger_of, quote_some, suggest
 from genenet.readers import findings
+from genenet.readers.bare import MatrixLike, bare
 from genenet.readers.obs_query import rows_fulfilling
 from genenet.readers.orientation import how_to_turn, orientation
 
@@ -23,7 +22,7 @@ KEPT = ("source", "orientation", "findings", "na_values")
 """Entries of `uns["genenet"]` about the file, which a selection keeps."""
 
 
-def select(data: AnnData, settings: Prepare) -> AnnData:
+def select(data: MatrixLike, settings: Prepare) -> MatrixLike:
     """Select the layer, samples and names that the settings ask for.
 
     `uns["genenet"]` records the selection; a matrix from which the same was selected before is returned as it is.
@@ -63,13 +62,6 @@ def select(data: AnnData, settings: Prepare) -> AnnData:
     return bare(X, obs.copy(), var.copy(), {**{key: done[key] for key in KEPT if key in done}, **note})
 
 
-def bare(X: Any, obs: pd.DataFrame, var: pd.DataFrame, note: dict[str, Any]) -> AnnData:
-    """Make an AnnData of X, obs and var only, with a note in `uns["genenet"]`."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about duplicate names, which `prepare` reports
-        return AnnData(X, obs=obs, var=var, uns={"genenet": note})
-
-
 def check_layer(layer: str | None, layers: Iterable[str], *, has_X: bool, has_raw: bool = False) -> None:
     """Refuse a layer that is not there."""
     known = quote_some(list(layers), most=20)
@@ -94,10 +86,11 @@ def check_raw(settings: Prepare, *, has_raw: bool) -> None:
         )
 
 
-def _values(data: AnnData, settings: Prepare) -> tuple[Any, pd.DataFrame]:
+def _values(data: MatrixLike, settings: Prepare) -> tuple[Any, pd.DataFrame]:
     if settings.use_raw:
         check_raw(settings, has_raw=data.raw is not None)
-        return data.raw.X, data.raw.var
+        raw: Any = data.raw
+        return raw.X, raw.var
     check_layer(settings.layer, data.layers, has_X=data.X is not None, has_raw=data.raw is not None)
     return data.X if settings.layer is None else data.layers[settings.layer], data.var
 

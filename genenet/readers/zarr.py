@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import anndata
-from anndata import AnnData
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, first_line
-from genenet.readers.select import bare, check_layer, check_raw
+from genenet.readers.bare import MatrixLike, bare
+from genenet.readers.select import check_layer, check_raw
 from genenet.readers.structure import check_dense, read_sparse
 
 MARKS = (".zgroup", "zarr.json", ".zattrs")
@@ -21,7 +21,7 @@ def is_zarr(folder: Path) -> bool:
     return any((folder / name).is_file() for name in MARKS)
 
 
-def read_zarr(path: Path, settings: Prepare) -> AnnData:
+def read_zarr(path: Path, settings: Prepare) -> MatrixLike:
     """Read AnnData from a zarr store; of the matrices only the one that the settings choose."""
     try:
         import zarr

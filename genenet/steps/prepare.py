@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 
 from genenet.config.sections import Prepare
 from genenet.errors import InputError, count, logger_of, quote_some, shorten
@@ -22,7 +22,11 @@ from genenet.expression.normalisation import normalise
 from genenet.expression.whitening import in_order_of_names, whiten
 from genenet.products.strata import MOST_STRATA, read_strata
 from genenet.readers import findings
+from genenet.readers.bare import BareMatrix, MatrixLike, as_anndata
 from genenet.readers.gene_lists import LONE_HEADER
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 logger = logger_of(__name__)
 
@@ -37,7 +41,7 @@ ADDED_COLUMNS = ("mean", "variance", "detection_rate", "regulator", "target")
 
 
 def prepare(
-    data: AnnData | pd.DataFrame,
+    data: MatrixLike | pd.DataFrame,
     settings: Prepare | None = None,
     regulators: Sequence[str] | None = None,
     *,
@@ -45,7 +49,7 @@ def prepare(
     keep: Sequence[str] | None = None,
     control_genes: Sequence[str] | None = None,
     pairs: Iterable[tuple[str, str]] | None = None,
-) -> AnnData:
+) -> "AnnData":
     """Check an expression matrix and bring it into the form that the next steps need.
 
     It works in this order: layer, samples and names are chosen; features that are no genes (10x antibodies, rows
@@ -104,6 +108,21 @@ def prepare(
       gene       reason
     0    C  no variance
     """
+    found = prepared(data, settings, regulators, targets=targets, keep=keep, control_genes=control_genes, pairs=pairs)
+    return as_anndata(found)
+
+
+def prepared(
+    data: MatrixLike | pd.DataFrame,
+    settings: Prepare | None = None,
+    regulators: Sequence[str] | None = None,
+    *,
+    targets: Sequence[str] | None = None,
+    keep: Sequence[str] | None = None,
+    control_genes: Sequence[str] | None = None,
+    pairs: Iterable[tuple[str, str]] | None = None,
+) -> BareMatrix:
+    """Prepare a matrix as `prepare` does, which has the same parameters, without importing anndata."""
     settings = settings or Prepare()
     draft = start(data, settings)
     _drop_other_features(draft)

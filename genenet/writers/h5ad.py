@@ -21,6 +21,7 @@ from genenet.files.hdf5 import new_hdf5
 from genenet.files.hdf5 import write_h5ad as write_file
 from genenet.products.edges import NOT_ATTRIBUTES, ends, node_table
 from genenet.products.prepared import Columns, Prepared, UnfamiliarError
+from genenet.readers.bare import BareMatrix
 from genenet.writers.content import Content
 from genenet.writers.tables import edge_rows
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 def write_h5ad(content: Content, path: str | os.PathLike[str]) -> Path:
     """Write the expression matrix and its network as .h5ad."""
-    path, expression = Path(path), content.expression
-    parts = _parts(content, expression) if isinstance(expression, Prepared) else None
+    path = Path(path)
+    parts = _parts(content)
     with atomic(path) as partial:
         if parts is None:
             write_file(with_network(content), partial)
@@ -41,10 +42,14 @@ def write_h5ad(content: Content, path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _parts(content: Content, expression: Prepared) -> dict[str, Any] | None:
+def _parts(content: Content) -> dict[str, Any] | None:
     """The parts of the file, to be written without anndata; None if a table has columns that only anndata writes."""
+    expression: Any = content.expression
+    if not isinstance(expression, BareMatrix | Prepared):
+        return None
     table = edge_rows(content)
     try:
+        expression = expression if isinstance(expression, Prepared) else Prepared.of(expression)
         return {
             "X": expression.X,
             "obs": Columns.of(_samples(content), distinct=True),
@@ -61,7 +66,7 @@ def with_network(content: Content) -> "AnnData":
     from anndata import AnnData
 
     expression: Any = content.expression
-    if isinstance(expression, Prepared):
+    if isinstance(expression, BareMatrix | Prepared):
         expression = AnnData(expression.X, obs=expression.obs, var=expression.var, uns=dict(expression.uns))
     table = edge_rows(content)
     uns = dict(expression.uns)
