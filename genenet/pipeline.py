@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Unpack
 
 import pandas as pd
-from anndata import AnnData
 
 from genenet.anomalies import odd_among, odd_samples
 from genenet.config.checking import settings_from_keywords
@@ -29,10 +28,11 @@ from genenet.paths import PathLike
 from genenet.products.bins import Bins
 from genenet.products.confounding import with_flags
 from genenet.progress import Progress, chosen, quiet
-from genenet.readers import findings, load, read_lists
+from genenet.readers import findings, read_lists
+from genenet.readers.bare import MatrixLike, as_anndata, is_anndata
 from genenet.readers.gene_sets import given_gene_sets
 from genenet.readers.known_edges import given_known_edges
-from genenet.readers.matrix import noted
+from genenet.readers.matrix import load_bare, noted
 from genenet.report.recovery import compare
 from genenet.report.summary import summarise
 from genenet.result import Result
@@ -44,14 +44,17 @@ from genenet.steps.discretise import discretise
 from genenet.steps.information import information
 from genenet.steps.network import build_network
 from genenet.steps.permutation import n_first_draws, permutation_null
-from genenet.steps.prepare import prepare
+from genenet.steps.prepare import prepared
 from genenet.steps.prune import prune, resolved
 from genenet.steps.significance import significance
 from genenet.writers.formats import check_formats, need_bins, need_samples
 
+if TYPE_CHECKING:
+    from anndata import AnnData
+
 logger = logger_of(__name__)
 
-Matrix: TypeAlias = AnnData | pd.DataFrame | PathLike
+Matrix: TypeAlias = "AnnData | pd.DataFrame | PathLike"
 Names = Sequence[str] | PathLike
 PairList = Iterable[tuple[str, str]] | PathLike
 Attributes = pd.DataFrame | PathLike
@@ -78,7 +81,7 @@ class InferenceKeywords(SettingsKeywords, total=False):
 class Inputs(NamedTuple):
     """The inputs of a run, read and checked."""
 
-    matrix: AnnData
+    matrix: MatrixLike
     lists: dict[str, Any]
     gene_sets: Mapping[str, Sequence[str]]
     known: pd.DataFrame | None
@@ -104,7 +107,7 @@ def read_inputs(data: Matrix, **keywords: Unpack[InferenceKeywords]) -> Inputs:
         read = read_lists(**lists)
     sets, known = given_gene_sets(gene_sets), given_known_edges(truth)
     files = identified_files(matrix=data, gene_sets=gene_sets, truth=truth, **tables, **lists)
-    matrix = noted(load(data, settings.prepare, **tables), of_lists)
+    matrix = noted(load_bare(data, settings.prepare, **tables), of_lists)
     return Inputs(matrix, read, sets, known, name, settings, chosen(progress), files)
 
 
@@ -192,7 +195,7 @@ def infer_network(
         progress=progress, **keywords,
     )  # fmt: skip
     result = infer_inputs(inputs, seconds={"prepare": time.perf_counter() - start})
-    return replace(result, data=data if isinstance(data, AnnData) else None)
+    return replace(result, data=data if is_anndata(data) else None)
 
 
 def infer_inputs(
@@ -201,11 +204,13 @@ def infer_inputs(
     seconds: dict[str, float],
     step_files: Path | None = None,
     meanwhile: Callable[[Result], None] | None = None,
+    only_files: bool = False,
 ) -> Result:
     """Run all steps on what `read_inputs` has read; see `infer_loaded`."""
     result = infer_loaded(
         inputs.matrix, inputs.lists, name=inputs.name, settings=inputs.settings, progress=inputs.progress,
         seconds=seconds, step_files=step_files, known=inputs.known, gene_sets=inputs.gene_sets, meanwhile=meanwhile,
+        only_files=only_files,
     )  # fmt: skip
     return completed(result, inputs)
 
@@ -234,7 +239,7 @@ def check_beforehand(settings: Settings, *, directed: bool) -> None:
 
 
 def infer_loaded(
-    data: AnnData,
+    data: MatrixLike,
     lists: Mapping[str, Any],
     *,
     name: str,
@@ -245,8 +250,9 @@ def infer_loaded(
     known: pd.DataFrame | None = None,
     gene_sets: Mapping[str, Sequence[str]] | None = None,
     meanwhile: Callable[[Result], None] | None = None,
+    only_files: bool = False,
 ) -> Result:
-    """Run all steps on a matrix of `genenet.readers.load`.
+    """Run all steps on a matrix of `genenet.readers.matrix.load_bare`.
 
     Parameters
     ----------
@@ -259,6 +265,9 @@ def infer_loaded(
         Known edges and gene sets, which are refused if they have no gene of the matrix.
     meanwhile
         Called while samples are scored, if they are, with all of the result but their scores.
+    only_files
+        Whether nothing but files are made of the result: then its `expression` may be a `BareMatrix`, and anndata,
+        which takes longer to import than a small matrix to analyse, is not needed.
     """
     files = StepFiles(step_files)
 
@@ -270,7 +279,7 @@ def infer_loaded(
         seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - start
 
     with step("prepare"):
-        expression = prepare(data, settings.prepare, **lists)
+        expression = _prepared(data, lists, settings, only_files=only_files)
         check_number_of_genes(expression.n_vars, settings.prune)
         check_references(expression.var, known=known, gene_sets=gene_sets)
         if settings.stability.stability:
@@ -334,6 +343,12 @@ def infer_loaded(
     return result
 
 
-def scored(edges: pd.DataFrame, expression: AnnData, bins: Bins, is_needed: Callable[[], bool]) -> pd.DataFrame:
+def _prepared(data: MatrixLike, lists: Mapping[str, Any], settings: Settings, *, only_files: bool) -> Any:
+    """Prepare the matrix, as AnnData where one is wanted: to be returned, or for steps that take parts of it."""
+    found = prepared(data, settings.prepare, **lists)
+    return found if only_files and not (settings.stability.stability or settings.prepare.strata) else as_anndata(found)
+
+
+def scored(edges: pd.DataFrame, expression: "AnnData", bins: Bins, is_needed: Callable[[], bool]) -> pd.DataFrame:
     """Score the samples of a run, as long as that is needed."""
     return odd_samples(edges, expression, bins, is_needed=is_needed)

@@ -8,11 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from anndata import AnnData
 
-from genenet.activity.contrast import Contrast, master_regulators
-from genenet.activity.regulons import regulons_of
-from genenet.activity.scores import activity
 from genenet.anomalies import anomalies
 from genenet.config.faces import spelled
 from genenet.config.sections import ActivityMethod, Settings
@@ -40,6 +36,7 @@ from genenet.writers.tables import write_tsv
 
 if TYPE_CHECKING:
     import networkx as nx
+    from anndata import AnnData
     from matplotlib.axes import Axes
 
 
@@ -92,12 +89,12 @@ class Result:
 
     graph: "nx.Graph[str]"
     edges: pd.DataFrame
-    expression: AnnData
+    expression: "AnnData"
     summary: dict[str, Any]
     settings: Settings
     inputs: Mapping[str, InputFile] = field(default_factory=dict)
     bins: Bins | None = None
-    data: AnnData | None = None
+    data: "AnnData | None" = None
     gene_sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     known: pd.DataFrame | None = None
     confounding: pd.DataFrame | None = None
@@ -132,7 +129,7 @@ class Result:
     def _content(self) -> Content:
         return Content(self.graph, self.edges, self.expression, bins=self.bins, odd_samples=self.odd_samples)
 
-    def to_anndata(self, adata: AnnData | None = None, *, key_added: str = "genenet") -> AnnData:
+    def to_anndata(self, adata: "AnnData | None" = None, *, key_added: str = "genenet") -> "AnnData":
         """Put the network into a copy of the AnnData that it was inferred from, beside all that is in there.
 
         Parameters
@@ -180,7 +177,7 @@ class Result:
         self.add_to(copied, key_added=key_added)
         return copied
 
-    def add_to(self, adata: AnnData, *, key_added: str = "genenet") -> None:
+    def add_to(self, adata: "AnnData", *, key_added: str = "genenet") -> None:
         """Add the network to an AnnData in place: `varp`, `var`, `obs` and `uns` get what `to_anndata` describes.
 
         Parameters
@@ -229,9 +226,11 @@ class Result:
         >>> list(result.regulons())
         ['source', 'target', 'weight']
         """
+        from genenet.activity.regulons import regulons_of
+
         return regulons_of(self.edges)
 
-    def activity(self, *, method: ActivityMethod = "ulm", min_targets: int = 10) -> AnnData:
+    def activity(self, *, method: ActivityMethod = "ulm", min_targets: int = 10) -> "AnnData":
         """Score how strongly each sample follows the targets of each regulator: see `genenet.activity.activity`.
 
         Parameters
@@ -259,6 +258,8 @@ class Result:
         >>> result.activity(min_targets=5).shape
         (120, 6)
         """
+        from genenet.activity.scores import activity
+
         return activity(self.expression, self.regulons(), method=method, min_targets=min_targets)
 
     def master_regulators(
@@ -303,6 +304,9 @@ class Result:
         >>> len(result.master_regulators("tissue:tumour:normal", min_targets=5, n_permutations=200))
         6
         """
+        from genenet.activity.contrast import Contrast, master_regulators
+        from genenet.activity.scores import activity
+
         targets = self.regulons()
         found = activity(self.expression, targets, method=method, min_targets=min_targets)
         groups = Contrast.parse(contrast)

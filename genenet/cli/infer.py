@@ -124,6 +124,7 @@ def _write_all(infer: "Callable[..., Result]", folder: Path, step: Progress, *, 
     result = infer(
         step_files=folder if all_files else None,
         meanwhile=lambda result: written.extend(result.write_graph(folder)),
+        only_files=True,
     )
     result.write_files(folder, progress=step, written=written)
     return result

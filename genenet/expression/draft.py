@@ -122,7 +122,7 @@ def _writable(frame: pd.DataFrame, source: str) -> pd.DataFrame:
     return frame.rename(columns=names).rename_axis(index=None)
 
 
-def start(data: MatrixLike | pd.DataFrame, settings: Prepare) -> Draft:
+def start(data: "MatrixLike | pd.DataFrame", settings: Prepare) -> Draft:
     """Make a draft of the part of the input that the settings select; the input is not changed."""
     data = load_bare(data, settings)
     note = {"source": "", "missing_regulators": np.array([], dtype=object), **data.uns["genenet"]}

@@ -73,9 +73,10 @@ def infer_group(
     *,
     step_files: Path | None = None,
     meanwhile: Callable[[Result], None] | None = None,
+    only_files: bool = False,
 ) -> Result:
     """Infer the network of one group of samples; options as in `genenet.pipeline.infer_loaded`."""
     with of_group(group_by, group.name):
         matrix = take_group(inputs.matrix, group_by, group.name)
         own = inputs._replace(matrix=matrix, name=f"{inputs.name}/{group.folder}")
-        return infer_inputs(own, seconds={}, step_files=step_files, meanwhile=meanwhile)
+        return infer_inputs(own, seconds={}, step_files=step_files, meanwhile=meanwhile, only_files=only_files)

@@ -18,7 +18,7 @@ MatrixLike: TypeAlias = "AnnData | BareMatrix"
 """A matrix as readers and `prepare` take it."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class BareMatrix:
     """Values of genes in samples, and what is known about both.
 
@@ -38,6 +38,8 @@ class BareMatrix:
     >>> matrix = bare(np.zeros((1, 2)), pd.DataFrame(index=["s1"]), pd.DataFrame(index=["TP53", "MYC"]), {})
     >>> matrix.shape, list(matrix.var_names)
     ((1, 2), ['TP53', 'MYC'])
+    >>> matrix[:, [1]].shape
+    (1, 1)
     """
 
     X: Any
@@ -63,6 +65,15 @@ class BareMatrix:
     def shape(self) -> tuple[int, int]:
         """Numbers of samples and genes."""
         return self.n_obs, self.n_vars
+
+    def __getitem__(self, places: tuple[Any, Any]) -> "BareMatrix":
+        """Take samples and genes, each by their positions or a slice."""
+        samples, genes = places
+        return replace(self, X=self.X[samples][:, genes], obs=self.obs.iloc[samples], var=self.var.iloc[genes])
+
+    def copy(self) -> "BareMatrix":
+        """Copy the values and the tables."""
+        return replace(self, X=self.X.copy(), obs=self.obs.copy(), var=self.var.copy(), uns=dict(self.uns))
 
     @property
     def obs_names(self) -> "pd.Index":

@@ -160,7 +160,7 @@ def load(
 
 
 def load_bare(
-    data: MatrixLike | pd.DataFrame | PathLike,
+    data: "MatrixLike | pd.DataFrame | PathLike",
     settings: Prepare,
     table: pd.DataFrame | PathLike | None = None,
     gene_table: pd.DataFrame | PathLike | None = None,

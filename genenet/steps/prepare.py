@@ -41,7 +41,7 @@ ADDED_COLUMNS = ("mean", "variance", "detection_rate", "regulator", "target")
 
 
 def prepare(
-    data: MatrixLike | pd.DataFrame,
+    data: "MatrixLike | pd.DataFrame",
     settings: Prepare | None = None,
     regulators: Sequence[str] | None = None,
     *,
@@ -113,7 +113,7 @@ def prepare(
 
 
 def prepared(
-    data: MatrixLike | pd.DataFrame,
+    data: "MatrixLike | pd.DataFrame",
     settings: Prepare | None = None,
     regulators: Sequence[str] | None = None,
     *,
