@@ -155,7 +155,11 @@ def pointwise(begin, stop, weights, total, first, second, leave_out, prior, out)
     for pair in range(begin, stop):
         x, y = weights[first[pair]], weights[second[pair]]
         _joint_table(x, y, table, rows, columns)
-        rest = rows.sum() - own * total
+        # Added in a loop, since every process that loads a function with `rows.sum()` imports scipy's linear algebra.
+        in_all = 0.0
+        for k in range(n_bins):
+            in_all += rows[k]
+        rest = in_all - own * total
         known[:] = True
         width_x, width_y = _first_bins(x, first_x, known), _first_bins(y, first_y, known)
         # Samples that are in the same bins stand side by side, so that vector instructions can take them together.

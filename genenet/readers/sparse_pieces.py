@@ -52,8 +52,6 @@ def gather(pieces: Iterable[NDArray[Any]], n_columns: int) -> Matrix:
     array([[1., 2.],
            [3., 4.]])
     """
-    import scipy.sparse as sp
-
     kept: list[Any] = []
     n_rows = 0
     packed = True
@@ -62,9 +60,11 @@ def gather(pieces: Iterable[NDArray[Any]], n_columns: int) -> Matrix:
         # A value takes 12 bytes with its index in a sparse matrix, 8 in a dense one.
         worth = 2 * int(np.count_nonzero(piece)) < piece.size
         packed &= worth
-        kept.append(sp.csr_matrix(piece, dtype=np.float64) if worth else np.asarray(piece, dtype=np.float64))
+        kept.append(_packed(piece) if worth else np.asarray(piece, dtype=np.float64))
     if packed and not fits_dense((n_rows, n_columns)):
-        return sp.vstack(kept, format="csr")
+        from scipy.sparse import vstack
+
+        return vstack(kept, format="csr")
     whole = np.empty((n_rows, n_columns))
     row = 0
     while kept:
@@ -72,6 +72,12 @@ def gather(pieces: Iterable[NDArray[Any]], n_columns: int) -> Matrix:
         whole[row : row + piece.shape[0]] = piece.toarray() if is_sparse(piece) else piece
         row += piece.shape[0]
     return whole
+
+
+def _packed(piece: NDArray[Any]) -> Any:
+    from scipy.sparse import csr_matrix  # takes longer to import than a small table to read
+
+    return csr_matrix(piece, dtype=np.float64)
 
 
 def slices(n_rows: int, n_columns: int) -> Iterable[slice]:

@@ -81,7 +81,7 @@ ALWAYS = {"bokeh", "matplotlib", "rich", "scipy.stats", "snakemake"}
 """Modules that no step may import."""
 NO_GRAPH = {"anndata", "zarr", "networkx", "igraph", "sklearn", "scipy.linalg"}
 STEPS: dict[str, tuple[list[str], set[str]]] = {
-    "prepare": (["--matrix=m.tsv"], {"numba", "networkx", "igraph", "sklearn"}),
+    "prepare": (["--matrix=m.tsv"], {*NO_GRAPH, "numba", "scipy.sparse"}),
     "discretise": (["--expression=e.h5ad"], {*NO_GRAPH, "pandas", "pyarrow", "scipy.sparse"}),
     "permutation": (["--bins=b.h5ad"], {*NO_GRAPH, "pandas", "pyarrow", "scipy.special"}),
     "information": (["--bins=b.h5ad", "--null=n.npz"], {*NO_GRAPH, "pandas", "scipy.special"}),

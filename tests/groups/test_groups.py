@@ -118,7 +118,7 @@ def test_read_samples__of_an_h5ad_only_the_samples(tmp_path, monkeypatch):
     path = tmp_path / "m.h5ad"
     AnnData(np.ones((8, 2)), obs=obs(*"aaaabbbb")).write_h5ad(path)
     (tmp_path / "t.tsv").write_text("sample\tage\n" + "".join(f"s{i}\t{i}\n" for i in range(8)))
-    monkeypatch.setattr("genenet.groups.split.read_matrix", None)
+    monkeypatch.setattr("genenet.groups.split.read_bare", None)
     found = read_samples(path, Prepare(obs_query="age > 1", min_samples=4), tmp_path / "t.tsv")
     assert found["tissue"].tolist() == list("aabbbb")
 

@@ -1,5 +1,6 @@
 """Findings about samples of two scales in one matrix: logarithms beside linear values, other bases, centred values."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +19,7 @@ FEWEST_OF_A_SCALE, FEWEST_SAMPLES, SHARE_OF_SCALES, MIN_IN_SAMPLE = 0.05, 3, 0.9
 NEAR_ZERO = 0.25
 # Ratios between logarithms of the same numbers; how near to one of them two groups of samples are; and the share of
 # their distance in which there is no sample. About so many values are looked at.
-BASES = {"ln beside log2": np.log2(np.e), "log10 beside ln": np.log(10), "log10 beside log2": np.log2(10)}
+BASES = {"ln beside log2": np.log2(math.e), "log10 beside ln": np.log(10), "log10 beside log2": np.log2(10)}
 NEAR_RATIO, SHARE_OF_GAP, VALUES_LOOKED_AT = 0.05, 0.4, 500_000
 
 
