@@ -207,9 +207,14 @@ def infer_inputs(
     only_files: bool = False,
 ) -> Result:
     """Run all steps on what `read_inputs` has read; see `infer_loaded`."""
+
+    def then(result: Result) -> None:
+        if meanwhile:
+            meanwhile(completed(result, inputs))
+
     result = infer_loaded(
         inputs.matrix, inputs.lists, name=inputs.name, settings=inputs.settings, progress=inputs.progress,
-        seconds=seconds, step_files=step_files, known=inputs.known, gene_sets=inputs.gene_sets, meanwhile=meanwhile,
+        seconds=seconds, step_files=step_files, known=inputs.known, gene_sets=inputs.gene_sets, meanwhile=then,
         only_files=only_files,
     )  # fmt: skip
     return completed(result, inputs)
@@ -217,7 +222,7 @@ def infer_inputs(
 
 def completed(result: Result, inputs: Inputs) -> Result:
     """Add the inputs to a result, and the number of known edges that it has found."""
-    if inputs.known is not None:
+    if inputs.known is not None and "truth" not in result.summary:
         result.summary["truth"] = compare(result.graph, inputs.known, result.expression).to_dict()
     return replace(result, inputs=inputs.files, gene_sets=inputs.gene_sets, known=inputs.known)
 
@@ -264,7 +269,8 @@ def infer_loaded(
     known, gene_sets
         Known edges and gene sets, which are refused if they have no gene of the matrix.
     meanwhile
-        Called while samples are scored, if they are, with all of the result but their scores.
+        Called while samples are scored, if they are, with all of the result but their scores. Times that it adds to the
+        summary are not counted for the scores.
     only_files
         Whether nothing but files are made of the result: then its `expression` may be a `BareMatrix`, and anndata,
         which takes longer to import than a small matrix to analyse, is not needed.
@@ -339,7 +345,8 @@ def infer_loaded(
             odd = scores()
         result = replace(result, odd_samples=odd)
         summary["odd_samples"] = odd_among(odd)
-    summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()}
+        seconds["anomalies"] -= sum(summary["seconds"].values())
+    summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()} | summary["seconds"]
     return result
 
 

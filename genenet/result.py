@@ -2,10 +2,11 @@
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -38,6 +39,16 @@ if TYPE_CHECKING:
     import networkx as nx
     from anndata import AnnData
     from matplotlib.axes import Axes
+
+    from genenet.report.panel import Built
+
+
+class Begun(NamedTuple):
+    """What is written and built of a run while its samples are scored."""
+
+    files: list[Path]
+    panels: "Mapping[str, Built | None]"
+    """Panels of the page by name."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -366,36 +377,48 @@ class Result:
             written = [path.relative_to(stage) for path in self.write_files(stage, progress=progress)]
         return [folder / name for name in written]
 
-    def write_files(self, folder: Path, *, progress: Progress = quiet, written: Sequence[Path] = ()) -> list[Path]:
+    def write_files(self, folder: Path, *, progress: Progress = quiet, begun: Begun | None = None) -> list[Path]:
         """Write the files of a run into a folder that has no others but of the same run; see `write`.
 
-        written: files that `write_graph` has written there already, if it was called.
+        begun: returned by `begin_files`, if it was called.
         """
         summary = folder / "summary.json"
         with progress("export", 0):
-            start = time.perf_counter()
-            written = [summary, *(written or self.write_graph(folder)), *self._export(folder, has_samples=True)]
-            self._took("export", start)
-            write_json(self.summary, summary)
-            written.append(
-                write_manifest(
-                    folder,
-                    settings=self.settings,
-                    inputs=self.inputs,
-                    expression=self.expression,
-                    given={"name": self.name},
+            begun = begun or self.begin_files(folder)
+            with self._timed("export"):
+                written = [summary, *begun.files, *self._export(folder, has_samples=True)]
+                write_json(self.summary, summary)
+                written.append(
+                    write_manifest(
+                        folder,
+                        settings=self.settings,
+                        inputs=self.inputs,
+                        expression=self.expression,
+                        given={"name": self.name},
+                    )
                 )
-            )
-            self._took("export", start)
         if self.settings.export.report:
-            with progress("report", 0):
-                start = time.perf_counter()
-                written.append(self.report(folder / REPORT))
-                self._took("report", start)
+            with progress("report", 0), self._timed("report"):
+                from genenet.report.page import write_report
+
+                written.append(write_report(self._run(folder), folder / REPORT, begun.panels))
         write_json(self.summary, summary)  # again: with all times, which its checksum leaves out
         return written
 
-    def write_graph(self, folder: Path) -> list[Path]:
+    def begin_files(self, folder: Path) -> Begun:
+        """Write the files, and build the panels of the page, that have no scores of samples."""
+        for step in ("export", "report"):
+            self.summary["seconds"].pop(step, None)
+        with self._timed("export"):
+            files = self._write_graph(folder)
+        if not self.settings.export.report:
+            return Begun(files, {})
+        with self._timed("report"):
+            from genenet.report.page import early_panels
+
+            return Begun(files, early_panels(self._run()))
+
+    def _write_graph(self, folder: Path) -> list[Path]:
         """Write matrix, edges and network, and the files for other programs that have no scores of samples."""
         paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml")]
         write_expression(self.expression, paths[0])
@@ -422,9 +445,12 @@ class Result:
         formats = [name for name in self.settings.export.formats if FORMATS[name].has_samples == has_samples]
         return export_content(content or self._exported, folder / "export", formats)
 
-    def _took(self, step: str, start: float) -> None:
-        """Add the time since `start` to the summary, as that of a step."""
-        self.summary["seconds"][step] = round(time.perf_counter() - start, 3)
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        """Add the time of the block to the summary, as that of a step."""
+        start, seconds = time.perf_counter(), self.summary["seconds"]
+        yield
+        seconds[step] = round(seconds.get(step, 0.0) + time.perf_counter() - start, 3)
 
     def report(self, path: str | os.PathLike[str] = REPORT, *, known: pd.DataFrame | None = None) -> Path:
         """Write the page that shows the network, whether to trust it, and why each edge is there.

@@ -38,7 +38,7 @@ from genenet.progress import Progress
 if TYPE_CHECKING:
     from genenet.groups.levels import Group
     from genenet.pipeline import Inputs
-    from genenet.result import Result
+    from genenet.result import Begun, Result
 
 logger = logger_of(__name__)
 
@@ -120,13 +120,13 @@ def _written(infer: "Callable[..., Result]", output: Path, step: Progress, *, al
 def _write_all(infer: "Callable[..., Result]", folder: Path, step: Progress, *, all_files: bool = True) -> "Result":
     """Infer a network and write its files, and those that the steps hand on, without a look at what is there."""
     folder.mkdir(exist_ok=True)
-    written: list[Path] = []
+    begun: list[Begun] = []
     result = infer(
         step_files=folder if all_files else None,
-        meanwhile=lambda result: written.extend(result.write_graph(folder)),
+        meanwhile=lambda result: begun.append(result.begin_files(folder)),
         only_files=True,
     )
-    result.write_files(folder, progress=step, written=written)
+    result.write_files(folder, progress=step, begun=begun[0] if begun else None)
     return result
 
 

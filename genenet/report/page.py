@@ -13,7 +13,7 @@ from genenet.report.bokeh_figures import plain_json
 from genenet.report.differences import Differences
 from genenet.report.evidence import Evidence
 from genenet.report.groups import Groups
-from genenet.report.panel import Panel
+from genenet.report.panel import Built, Panel
 from genenet.report.panels import DIFFERENCE_PANELS, GROUP_PANELS, PANELS
 from genenet.report.plots import plot_pair
 from genenet.report.run import Run
@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+BUILT: Mapping[str, Built | None] = {}
+"""Panels that are built already, by name: none. A panel that has nothing to show is None."""
 
-def write_report(run: Run | Groups | Differences, path: str | os.PathLike[str]) -> Path:
+
+def write_report(
+    run: Run | Groups | Differences, path: str | os.PathLike[str], built: Mapping[str, Built | None] = BUILT
+) -> Path:
     """Write the report page of a run, of networks of groups of samples, or of a comparison of groups.
 
     Parameters
@@ -35,29 +40,36 @@ def write_report(run: Run | Groups | Differences, path: str | os.PathLike[str]) 
         `genenet.report.groups.read_groups`; or a comparison, of `genenet.report.differences.read_differences`.
     path
         The file to write.
+    built
+        Panels of the run that `early_panels` has built.
 
     Returns
     -------
     The path.
     """
     path = Path(path)
-    page = with_checksum(render(run))
+    page = with_checksum(render(run, built))
     with atomic(path) as partial:
         partial.write_text(page, encoding="utf-8", newline="\n")
     return path
 
 
-def render(run: Run | Groups | Differences) -> str:
-    """Make the report page as text."""
+def early_panels(run: Run) -> dict[str, Built | None]:
+    """Build the panels that show nothing of what a run finds last."""
+    return {panel.name: _built(panel, run) for panel in PANELS if not panel.late}
+
+
+def render(run: Run | Groups | Differences, built: Mapping[str, Built | None] = BUILT) -> str:
+    """Make the report page as text; `built` as in `write_report`."""
     panels: list[dict[str, Any]] = []
-    figures: dict[str, Any] = {}
+    figures: list[dict[str, Any]] = []
     data: dict[str, Any] = {}
     for panel in _panels_of(run):
-        content = panel.build(run)
+        content = built[panel.name] if panel.name in built else _built(panel, run)
         if content is None:
             continue
         panels.append({"name": panel.name, "title": panel.title, "short": panel.short, "values": content.values})
-        figures.update(content.figures)
+        figures += content.figures
         if content.data is not None:
             data[panel.name] = content.data
     scripts = {"bokeh": _bokeh() if figures else "", "page": _source("page.js")}
@@ -69,10 +81,15 @@ def render(run: Run | Groups | Differences) -> str:
             panels=panels,
             style=_source("page.css"),
             scripts=scripts,
-            figures=script_json(plain_json(figures)),
+            figures=script_json(figures),
             data=script_json(data),
         )
     )
+
+
+def _built(panel: Panel, run: Run | Groups | Differences) -> Built | None:
+    content = panel.build(run)
+    return None if content is None else Built(content.values, plain_json(dict(content.figures)), content.data)
 
 
 def _panels_of(run: Run | Groups | Differences) -> tuple[Panel, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from bokeh.model import Model
@@ -31,10 +31,20 @@ class Content:
 class Panel:
     """A panel of the page: its name, its heading (also a short one, for the list of panels), and its builder.
 
-    `build` makes the content, or returns None for a run that has nothing to show there.
+    `build` makes the content, or returns None for a run that has nothing to show there. A panel that is `late` shows
+    what a run finds last: scores of samples, and checksums of its files.
     """
 
     name: str
     title: str
     short: str
     build: Callable[[Any], Content | None]
+    late: bool = False
+
+
+class Built(NamedTuple):
+    """A panel as the page's template takes it; figures are JSON for `Bokeh.embed.embed_item`."""
+
+    values: Mapping[str, Any]
+    figures: list[dict[str, Any]]
+    data: Any

@@ -1,6 +1,7 @@
 """Modules of a network: groups of genes with more and heavier edges among themselves than chance would give."""
 
 import hashlib
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from genenet.statistics import graph_library
 
 T = TypeVar("T")
+
+_ALONE = threading.RLock()
+"""Held while igraph has a generator of ours: it has one for all threads."""
 
 N_ITERATIONS = 5
 """Iterations of the Leiden algorithm; each starts from the result of the one before."""
@@ -95,11 +99,12 @@ def seeded(call: Callable[[], T], seed: int) -> T:
 
     igraph = graph_library.igraph()
 
-    igraph.set_random_number_generator(random.Random(seed))
-    try:
-        return call()
-    finally:
-        igraph.set_random_number_generator(random)
+    with _ALONE:
+        igraph.set_random_number_generator(random.Random(seed))
+        try:
+            return call()
+        finally:
+            igraph.set_random_number_generator(random)
 
 
 def _by_size(membership: NDArray[np.int64]) -> NDArray[np.int64]:

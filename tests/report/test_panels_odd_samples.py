@@ -11,7 +11,8 @@ from anndata import AnnData
 
 import genenet
 from genenet.config import Export
-from genenet.report.panels import odd_samples
+from genenet.report.page import early_panels, render
+from genenet.report.panels import PANELS, odd_samples
 from genenet.report.run import Run, read_run
 
 
@@ -34,6 +35,18 @@ def test_odd_samples__are_those_of_the_result(result):
     assert [row["sample"] for row in shown["rows"]] == list(table["sample"][:15])
     assert shown["n_samples"] == 90
     assert shown["n_odd"] == (table["z"] > 3).sum()
+
+
+def test_early_panels__show_nothing_of_scores_and_files(result):
+    """They are built while samples are scored, before the manifest is written."""
+    outputs = {"edges.tsv": {"sha256": "1" * 64}}
+    run = replace(result._run(), odd_samples=result.anomalies(), manifest={"outputs": outputs})
+    early = early_panels(replace(run, odd_samples=None, manifest={}))
+    assert [panel.name for panel in PANELS if panel.name not in early] == ["odd_samples", "settings"]
+    page = render(run, early)
+    assert page == render(run)
+    assert result.anomalies()["sample"][0] in page
+    assert "1" * 64 in page
 
 
 def test_odd_samples__too_few_edges_is_said():

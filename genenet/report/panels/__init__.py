@@ -38,8 +38,8 @@ PANELS: tuple[Panel, ...] = (
     Panel("pairs", "Why this edge, why not that one", "Pairs", pairs.build),
     Panel("trust", "Can it be trusted", "Trust", trust.build),
     Panel("confounding", "Edges that strata explain", "Strata", confounding.build),
-    Panel("odd_samples", "Odd samples", "Odd samples", odd_samples.build),
+    Panel("odd_samples", "Odd samples", "Odd samples", odd_samples.build, late=True),
     Panel("dropped", "Left out, and not found", "Left out", dropped.build),
     Panel("known", "Known edges", "Known edges", known.build),
-    Panel("settings", "Settings, files, methods", "Settings", settings.build),
+    Panel("settings", "Settings, files, methods", "Settings", settings.build, late=True),
 )
