@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from math import ceil, isqrt
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,7 +151,9 @@ def _freedman_diaconis(values: NDArray[np.float64]) -> float:
     return float(np.median(lengths[usable] / (2 * spread[usable])) * np.cbrt(values.shape[1]))
 
 
-def coordinates(values: NDArray[np.float64], components: tuple[Coordinate, ...]) -> NDArray[np.float64]:
+def coordinates(
+    values: NDArray[np.float64], components: tuple[Coordinate, ...], *, for_weights: bool = True
+) -> NDArray[np.float64]:
     """Position of each sample in [0, 1]: the mean of the components named.
 
     Parameters
@@ -159,6 +162,9 @@ def coordinates(values: NDArray[np.float64], components: tuple[Coordinate, ...])
         Shape (n_genes, n_samples); every gene varies.
     components
         One or more of rank, normal_score, value.
+    for_weights
+        Whether the positions only become integer weights: then normal scores may differ in the last bit from those of
+        SciPy, which takes longer to import than a small matrix to discretise.
 
     Examples
     --------
@@ -167,7 +173,7 @@ def coordinates(values: NDArray[np.float64], components: tuple[Coordinate, ...])
     """
     ranks = None if components == ("value",) else _ranks(values)
     scores = _z_scores(values) if "value" in components else None
-    return positions_of(ranks, scores, values.shape[1], components)
+    return positions_of(ranks, scores, values.shape[1], components, for_weights=for_weights)
 
 
 def positions_of(
@@ -175,6 +181,8 @@ def positions_of(
     scores: NDArray[np.float64] | None,
     n_samples: int,
     components: tuple[Coordinate, ...],
+    *,
+    for_weights: bool = True,
 ) -> NDArray[np.float64]:
     """Position in [0, 1] of values with these mid-ranks among n_samples, and these z-scores (None if not needed).
 
@@ -190,7 +198,10 @@ def positions_of(
             found[name] = np.clip(scores, -VALUE_CLIP, VALUE_CLIP) / (2.0 * VALUE_CLIP) + 0.5
         else:
             assert ranks is not None
-            found[name] = (ranks - 1.0) / (n_samples - 1.0) if name == "rank" else _normal_scores(ranks, n_samples)
+            is_rank = name == "rank"
+            found[name] = (
+                (ranks - 1.0) / (n_samples - 1.0) if is_rank else _normal_scores(ranks, n_samples, for_weights)
+            )
     return np.mean([found[name] for name in components], axis=0)
 
 
@@ -200,16 +211,28 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return ranks
 
 
-def _normal_scores(ranks: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    from scipy.special import ndtri
+def _normal_scores(ranks: NDArray[np.float64], n: int, for_weights: bool) -> NDArray[np.float64]:
+    quantiles = _normal_quantiles if for_weights else _normal_quantiles_of_scipy
 
     def score(ranks: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(ndtri((ranks - 0.5) / n) / (2.0 * ndtri((n - 0.5) / n)) + 0.5)
+        return quantiles((ranks - 0.5) / n) / (2.0 * quantiles(np.array([(n - 0.5) / n]))) + 0.5
 
     if ranks.size < 2 * n:
         return score(ranks)
     # Mid-ranks are multiples of 0.5: many genes have few different ones.
     return score(np.arange(2 * n + 1) / 2.0)[(2.0 * ranks).astype(np.intp)]
+
+
+def _normal_quantiles(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Quantiles of the normal distribution, NaN outside of (0, 1); of SciPy's they differ by 1e-15 of their size."""
+    quantile = NormalDist().inv_cdf
+    return np.array([quantile(x) if 0.0 < x < 1.0 else np.nan for x in p.ravel().tolist()]).reshape(p.shape)
+
+
+def _normal_quantiles_of_scipy(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(p))
 
 
 def _z_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -230,7 +230,7 @@ def _positions(values: NDArray[np.float64], strata: Strata) -> NDArray[np.float6
     """Positions of the samples by the default coordinate, within strata; in the middle where a gene does not vary."""
     positions = np.full_like(values, 0.5)
     for samples, varying, part in varying_parts(values, strata):
-        positions[varying[:, None], samples] = coordinates(part, Discretise().coordinate)
+        positions[varying[:, None], samples] = coordinates(part, Discretise().coordinate, for_weights=False)
     return positions
 
 

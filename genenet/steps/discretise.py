@@ -94,7 +94,7 @@ def discretise(
     positions = None
     if information.estimator in CONTINUOUS:
         weights, total = np.empty((len(genes), 0, values.shape[1]), np.uint8), 0
-        positions = coordinates(values, settings.coordinate)
+        positions = coordinates(values, settings.coordinate, for_weights=False)
     else:
         settings = _with_number_of_bins(settings, values if strata is None else values[:, min(strata.parts(), key=len)])
         if strata is not None:

@@ -82,7 +82,7 @@ ALWAYS = {"bokeh", "matplotlib", "rich", "scipy.stats", "snakemake"}
 NO_GRAPH = {"anndata", "zarr", "networkx", "igraph", "sklearn", "scipy.linalg"}
 STEPS: dict[str, tuple[list[str], set[str]]] = {
     "prepare": (["--matrix=m.tsv"], {*NO_GRAPH, "numba", "scipy.sparse"}),
-    "discretise": (["--expression=e.h5ad"], {*NO_GRAPH, "pandas", "pyarrow", "scipy.sparse"}),
+    "discretise": (["--expression=e.h5ad"], {*NO_GRAPH, "pandas", "pyarrow", "scipy"}),
     "permutation": (["--bins=b.h5ad"], {*NO_GRAPH, "pandas", "pyarrow", "scipy.special"}),
     "information": (["--bins=b.h5ad", "--null=n.npz"], {*NO_GRAPH, "pandas", "scipy.special"}),
     "significance": (

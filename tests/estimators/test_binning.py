@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from genenet import mutual_information
 from genenet.config import Discretise, settings_from_keywords
 from genenet.errors import ConfigError, InputError
-from genenet.estimators.binning import block_codes, kmeans_codes, number_of_bins
+from genenet.estimators.binning import block_codes, coordinates, kmeans_codes, number_of_bins, soft_total
+from genenet.kernels.weights import spline_weights
 from genenet.steps.discretise import discretise
 
 few_values = st.lists(st.integers(-20, 20).map(lambda k: k / 4), min_size=2, max_size=9)
@@ -212,3 +213,22 @@ def test_blocks__too_many():
     values = np.cumsum(step)
     with pytest.raises(InputError, match=r"gene 0 has \d+ Bayesian blocks, at most 64 are possible; lower"):
         discretise(AnnData(values[:, None]), Discretise(method="bayesian_blocks", false_alarm=0.9))
+
+
+@pytest.mark.parametrize("n", [4, 5, 36, 100, 333, 2_000])
+def test_coordinates__weights_do_not_depend_on_whose_normal_scores_they_are_made_of(n):
+    """The quantiles of Python's statistics differ from those of SciPy in the last bit; the integer weights do not."""
+    some = np.random.default_rng(n).normal(size=(2, n))
+    tied = np.round(some, 1)
+    values = np.concatenate([np.arange(n, dtype=float)[None], some, tied[tied.std(axis=1) > 0]])
+    for components in [("normal_score",), ("rank", "normal_score"), ("rank", "normal_score", "value")]:
+        for n_bins in (3, 7, 10):
+            found = []
+            for for_weights in (True, False):
+                positions = coordinates(values, components, for_weights=for_weights)
+                weights = np.empty((len(values), n_bins, n), np.uint8)
+                spline_weights(positions, 3, soft_total(n, 3), weights)
+                found.append((positions, weights))
+            (ours, of_ours), (scipys, of_scipys) = found
+            np.testing.assert_allclose(ours, scipys, rtol=1e-14, atol=1e-15)
+            assert np.array_equal(of_ours, of_scipys)
