@@ -28,11 +28,10 @@ from genenet.paths import PathLike
 from genenet.products.bins import Bins
 from genenet.products.confounding import with_flags
 from genenet.progress import Progress, chosen, quiet
-from genenet.readers import findings, read_lists
 from genenet.readers.bare import MatrixLike, as_anndata, is_anndata
 from genenet.readers.gene_sets import given_gene_sets
 from genenet.readers.known_edges import given_known_edges
-from genenet.readers.matrix import load_bare, noted
+from genenet.readers.matrix import load_with_lists
 from genenet.report.recovery import compare
 from genenet.report.summary import summarise
 from genenet.result import Result
@@ -103,11 +102,9 @@ def read_inputs(data: Matrix, **keywords: Unpack[InferenceKeywords]) -> Inputs:
     settings = settings_from_keywords(base=given.pop("settings", None), **given)
     check_beforehand(settings, directed=lists["regulators"] is not None)
     name = name or (printable(Path(data).name.split(".")[0]) if isinstance(data, str | os.PathLike) else "network")
-    with findings.collected() as of_lists:
-        read = read_lists(**lists)
     sets, known = given_gene_sets(gene_sets), given_known_edges(truth)
     files = identified_files(matrix=data, gene_sets=gene_sets, truth=truth, **tables, **lists)
-    matrix = noted(load_bare(data, settings.prepare, **tables), of_lists)
+    matrix, read = load_with_lists(data, settings.prepare, lists, **tables)
     return Inputs(matrix, read, sets, known, name, settings, chosen(progress), files)
 
 

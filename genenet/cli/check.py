@@ -38,9 +38,8 @@ def check(
     settings = all_settings.prepare
     from genenet.config.unused import unused
     from genenet.errors import GenenetError
-    from genenet.readers import read_lists
     from genenet.readers.findings import Finding, collected, judged
-    from genenet.readers.matrix import load_bare, noted
+    from genenet.readers.matrix import load_with_lists
     from genenet.steps import prepare as step
 
     without_effect = [Finding("warned", "settings", line) for line in unused(all_settings)]
@@ -48,9 +47,9 @@ def check(
     shape, prepared, stopped_by = "", "", ""
     with collected() as found:
         try:
-            with collected() as of_lists:
-                lists = read_lists(**files.lists)
-            data = noted(load_bare(matrix, settings, files.table, files.gene_table), of_lists)
+            data, lists = load_with_lists(
+                matrix, settings, files.lists, table=files.table, gene_table=files.gene_table
+            )
             found.clear()  # `prepare` adds them again, with the weights that the settings give
             shape = f"{data.n_vars:,} genes x {data.n_obs:,} samples"
             ready = step.prepared(data, settings, **lists)

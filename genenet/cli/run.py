@@ -59,10 +59,12 @@ def run(context: typer.Context) -> None:
 
 
 def _check(file: Path) -> None:
-    """Refuse a configuration file, if it is there, that is not YAML or is empty."""
-    from genenet.config.yaml_file import read_yaml
+    """Refuse a configuration file, if it is there, that is not YAML, or JSON, or is empty."""
+    from genenet.config.yaml_file import read_json, read_yaml
 
-    if file.exists() and file.suffix.lower() in (".yaml", ".yml") and not read_yaml(file):
+    readers = {".yaml": read_yaml, ".yml": read_yaml, ".json": read_json}
+    read = readers.get(file.suffix.lower())
+    if read and file.exists() and not read(file):
         raise ConfigError(f"{file} is empty; name your data sets in it (datasets:), or remove it to run the example")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from genenet.files.atomic import cannot_write
+from genenet.locks import lock
 
 MARK = Path(".snakemake", "genenet.running")
 """File beside Snakemake's own that is locked and marked while `genenet run` runs in a folder."""
@@ -26,12 +27,8 @@ def mark_of(path: Path) -> Iterator[tuple[IO[str] | None, bool]]:
     OutputError
         If the folder cannot be written to, or the disk is full.
     """
-    import fcntl
-
     with _opened(path) as mark:
-        try:
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # another run is at work here, of which Snakemake will tell; or a file system without locks
+        if not lock(mark):  # another run is at work here, of which Snakemake will tell; or a file system without locks
             yield None, False
             return
         mark.seek(0)
@@ -66,16 +63,13 @@ def other_run(path: Path = MARK) -> str:
     -------
     "a run" or "a run (process id 1234)"; nothing if no other run holds the mark.
     """
-    import fcntl
-
     try:
         with path.open(encoding="utf-8") as mark:
             process, _, machine = mark.read().partition("\n")[2].strip().partition(" ")
-            if process in (str(os.getpid()), str(os.getppid())) and machine == platform.node():
+            is_here = machine == platform.node()
+            is_own = is_here and process in (str(os.getpid()), str(os.getppid()))
+            if is_own or lock(mark, shared=True) is not False:
                 return ""
-            fcntl.flock(mark, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return f"a run (process id {process})" if process and machine == platform.node() else "a run"
     except OSError:
         return ""
-    return ""
+    return f"a run (process id {process})" if process and is_here else "a run"

@@ -68,16 +68,12 @@ def prepare(
     settings = settings_from_keywords(**given).prepare
     from genenet.files.intermediate import write_expression
     from genenet.groups.split import of_group, take_group
-    from genenet.readers import read_lists
-    from genenet.readers.findings import collected
-    from genenet.readers.matrix import noted, read_bare
+    from genenet.readers.matrix import load_with_lists
     from genenet.steps import prepare as step
 
-    with collected() as of_lists:
-        lists = read_lists(**files.lists)
     if (group_by is None) != (group is None):
         raise ConfigError("--group-by and --group belong together: the attribute, and the level whose samples to take")
-    data = noted(read_bare(matrix, settings, files.table, files.gene_table), of_lists)
+    data, lists = load_with_lists(matrix, settings, files.lists, table=files.table, gene_table=files.gene_table)
     with of_group(group_by, group):
         if group_by is not None and group is not None:
             data = take_group(data, group_by, group)

@@ -1,6 +1,7 @@
-"""Reading configuration files: YAML that may come from anybody, read within limits of size and depth."""
+"""Reading configuration files: YAML, or JSON, that may come from anybody, read within limits of size and depth."""
 
 import datetime
+import json
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,44 @@ def read_yaml(path: Path) -> dict[str, Any]:
             f"{path} must hold sections of settings (prune: with key: value below it), got {shorten(content)}"
         )
     return dict(content)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    r"""Read a configuration file in JSON, whose keys must be unique.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, is not JSON, or is no object.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "config.json"
+    >>> _ = path.write_text('{"prune": {"tolerance": 0.1}}')
+    >>> read_json(path)
+    {'prune': {'tolerance': 0.1}}
+    """
+    try:
+        content = json.loads(_text(path), object_pairs_hook=_unique)
+    except json.JSONDecodeError as error:
+        problem = error.msg[:1].lower() + error.msg[1:]
+        raise ConfigError(f"{path} is not JSON: {problem} (line {error.lineno:,})") from None
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise ConfigError(f"{path} is not a configuration: {reason}") from None
+    if not isinstance(content, dict):
+        raise ConfigError(f'{path} must hold sections of settings ("prune": {{...}}), got {shorten(content)}')
+    return content
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for at, name in enumerate(names) if name in names[:at])
+        raise ValueError(f"the key {shorten(twice)} is there twice")
+    return found
 
 
 def _text(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 from genenet.errors import InputError, OutputError, count, logger_of, quote_some, shorten
 from genenet.files.atomic import GROUPS, MANIFEST, REPORT, cannot_write, refuse_odd_name, staged
 from genenet.files.manifest import is_unchanged, outputs_of
+from genenet.locks import lock
 from genenet.paths import PathLike
 from genenet.progress import Progress
 
@@ -306,25 +308,16 @@ def _run_in(folder: Path) -> str | None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold a lock on the folder, which the system releases when this process ends, even if it is killed."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this system
-        yield
-        return
     path = folder / LOCK
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if lock(file) is False:
             file.seek(0)
             holder = shorten(file.read().strip() or "unknown", quoted=False)
             raise OutputError(
                 f"{folder}: another run writes there (process {holder}); wait for it, or write to another folder"
-            ) from None
-        except OSError:  # a file system without locks
-            pass
+            )
         file.truncate(0)
-        print(f"{os.getpid()} on {os.uname().nodename}", file=file, flush=True)
+        print(f"{os.getpid()} on {platform.node()}", file=file, flush=True)
         try:
             yield
         finally:

@@ -12,11 +12,12 @@ import pickle
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from genenet.errors import logger_of
+from genenet.locks import lock
 
 LOCK = "genenet.lock"
 
@@ -88,15 +89,9 @@ def _locked(method: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    try:
-        import fcntl
-    except ImportError:  # Windows has no such locks
-        yield
-        return
     number = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        with suppress(OSError):  # the file system may have no locks
-            fcntl.flock(number, fcntl.LOCK_EX)
+        lock(number, wait=True)
         yield
     finally:
         os.close(number)

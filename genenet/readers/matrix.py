@@ -1,9 +1,9 @@
 """Reading an expression matrix of any supported format into AnnData."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from genenet.readers.bare import BareMatrix, MatrixLike, as_anndata, bare, is_an
 from genenet.readers.codes import without_numbers
 from genenet.readers.delimited import Axes, Table, read_table, without_rows
 from genenet.readers.frames import from_frame
+from genenet.readers.gene_lists import read_lists
 from genenet.readers.gene_tables import with_gene_table, with_labels
 from genenet.readers.notation import notation_of
 from genenet.readers.opening import FEATHER, HDF5, PARQUET, check_file, first_bytes, refuse_foreign
@@ -94,7 +95,7 @@ def read_bare(
     with findings.collected() as found:
         kind, read = _reader(path)
         data = read(path, settings)
-        _warn_unsuited(settings, _mudata_or(kind, path), table, gene_table)
+        _warn_unsuited(settings, _mudata_or(kind, path) if settings.modality else kind, table, gene_table)
         data.uns["genenet"] = {**data.uns.get("genenet", {}), "source": printable(path.name)}
         data = _with_tables(data, table, gene_table, settings)
         try:
@@ -102,6 +103,37 @@ def read_bare(
         except InputError as error:
             raise InputError(f"{path}: {error.message}") from None
     return noted(data, found)
+
+
+def load_with_lists(
+    data: "MatrixLike | pd.DataFrame | PathLike",
+    settings: Prepare,
+    lists: Mapping[str, Any],
+    *,
+    table: pd.DataFrame | PathLike | None = None,
+    gene_table: pd.DataFrame | PathLike | None = None,
+) -> tuple[MatrixLike, dict[str, Any]]:
+    """Read the lists of genes that are files, then the matrix as `load_bare` does, and keep the findings about both.
+
+    Parameters
+    ----------
+    data, settings, table, gene_table
+        As for `load`.
+    lists
+        Lists of `genenet.readers.gene_lists.LISTS`: names, files of names, or None.
+
+    Returns
+    -------
+    The matrix, and the lists as names.
+
+    Raises
+    ------
+    InputError
+        If a list, a table or the matrix cannot be read.
+    """
+    with findings.collected() as found:
+        read = read_lists(**lists)
+    return noted(load_bare(data, settings, table, gene_table), found), read
 
 
 def noted(data: MatrixLike, found: list[findings.Finding]) -> MatrixLike:

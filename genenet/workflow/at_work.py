@@ -5,12 +5,14 @@ system and ends with the process, even if that is killed.
 """
 
 import os
+import platform
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from genenet.errors import OutputError
+from genenet.locks import lock
 
 _held: list[IO[str]] = []
 """Open files of the locks; they are held until this process ends."""
@@ -34,20 +36,18 @@ def hold(paths: Iterable[Path]) -> None:
     genenet.errors.OutputError: tumour: another run (process ... on ...) is at work on ...
     >>> release()
     """
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this system
-        return
     for path in paths:
         with suppress(OSError):  # of a folder that cannot be written the first job tells
             path.parent.mkdir(parents=True, exist_ok=True)
             file = path.open("a+", encoding="utf-8")
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise _refusal(path, file) from None
+            held = lock(file)
+            if held is False:
+                raise _refusal(path, file)
+            if not held:
+                file.close()
+                continue
             file.truncate(0)
-            os.write(file.fileno(), f"{os.getpid()} on {os.uname().nodename}\n".encode())
+            os.write(file.fileno(), f"{os.getpid()} on {platform.node()}\n".encode())
             _held.append(file)
 
 

@@ -50,6 +50,22 @@ def test_run__a_configuration_file_that_says_nothing(tmp_path, monkeypatch, run_
     assert err.startswith(f"ERROR: config/config.yaml {message}")
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"datasets": {},\n "seed" 1}', "is not JSON: expecting ':' delimiter (line 2)"),
+        ('{"seed": 1, "seed": 2}', "is not a configuration: the key 'seed' is there twice"),
+        ("[1]", 'must hold sections of settings ("prune": {...}), got [1]'),
+        ("{}", "is empty; name your data sets in it (datasets:), or remove it to run the example"),
+        ("", "is not JSON: expecting value (line 1)"),
+    ],
+)
+def test_run__a_configuration_in_json_that_is_none(tmp_path, monkeypatch, run_cli, text, message):
+    monkeypatch.chdir(tmp_path)
+    Path("c.json").write_text(text)
+    assert run_cli("run", "--configfile", "c.json") == (2, "", f"ERROR: c.json {message}\n")
+
+
 @pytest.mark.parametrize("results", ["notadir", "notadir/x", "notadir/x/y"])
 def test_check_results__a_file_where_a_folder_is_due(tmp_path, monkeypatch, results):
     monkeypatch.chdir(tmp_path)
