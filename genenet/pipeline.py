@@ -272,15 +272,7 @@ def infer_loaded(
         Whether nothing but files are made of the result: then its `expression` may be a `BareMatrix`, and anndata,
         which takes longer to import than a small matrix to analyse, is not needed.
     """
-    files = StepFiles(step_files)
-
-    @contextmanager
-    def step(name: str, amount: int = 0) -> Iterator[Callable[[int], None] | None]:
-        start = time.perf_counter()
-        with progress(name, amount) as advance:
-            yield advance
-        seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - start
-
+    files, step = StepFiles(step_files), partial(timed, progress, seconds)
     with step("prepare"):
         expression = _prepared(data, lists, settings, only_files=only_files)
         check_number_of_genes(expression.n_vars, settings.prune)
@@ -345,6 +337,17 @@ def infer_loaded(
         seconds["anomalies"] -= sum(summary["seconds"].values())
     summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()} | summary["seconds"]
     return result
+
+
+@contextmanager
+def timed(
+    progress: Progress, seconds: dict[str, float], name: str, amount: int = 0
+) -> Iterator[Callable[[int], None] | None]:
+    """Show the progress of a step, and add its time to those of the steps."""
+    start = time.perf_counter()
+    with progress(name, amount) as advance:
+        yield advance
+    seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - start
 
 
 def _prepared(data: MatrixLike, lists: Mapping[str, Any], settings: Settings, *, only_files: bool) -> Any:

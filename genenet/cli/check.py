@@ -47,9 +47,7 @@ def check(
     shape, prepared, stopped_by = "", "", ""
     with collected() as found:
         try:
-            data, lists = load_with_lists(
-                matrix, settings, files.lists, table=files.table, gene_table=files.gene_table
-            )
+            data, lists = load_with_lists(matrix, settings, files.lists, table=files.table, gene_table=files.gene_table)
             found.clear()  # `prepare` adds them again, with the weights that the settings give
             shape = f"{data.n_vars:,} genes x {data.n_obs:,} samples"
             ready = step.prepared(data, settings, **lists)
