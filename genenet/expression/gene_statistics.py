@@ -38,7 +38,8 @@ def not_finite(values: Matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     if is_sparse(values):
         at = np.flatnonzero(~np.isfinite(values.data))
         return values.indices[at].astype(np.int64), np.searchsorted(values.indptr, at, side="right") - 1
-    rows, columns = np.nonzero(~np.isfinite(values))
+    finite = np.isfinite(values)
+    rows, columns = (np.empty(0, np.int64),) * 2 if finite.all() else np.nonzero(~finite)
     return rows, columns
 
 

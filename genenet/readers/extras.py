@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.readers import clinical_names, companions, control_names, known_names
+from genenet.readers.sparse_pieces import MANY_VALUES
 
 Kind = Literal["gene", "sample"]
 
@@ -86,7 +87,13 @@ def facts_of(values: NDArray[np.float64]) -> Facts:
     step = -(-len(values) // MAX_VALUES) if len(values) else 1
     part = values[::step]
     # A few columns at a time: intermediate results then stay in the processor's cache.
-    pieces = [_facts_of(part[:, start : start + COLUMNS_AT_ONCE]) for start in _starts(part)]
+    parts = [part[:, start : start + COLUMNS_AT_ONCE] for start in _starts(part)]
+    if part.size < MANY_VALUES:
+        pieces = [_facts_of(each) for each in parts]
+    else:
+        from genenet.kernels.threads import in_threads
+
+        pieces = in_threads(_facts_of, parts)
     return Facts(*(np.concatenate(each) for each in zip(*(astuple(piece) for piece in pieces), strict=True)))
 
 
@@ -249,7 +256,7 @@ def totals_among(values: NDArray[np.float64]) -> dict[int, str]:
         places = [
             start + int(place)
             for start in _starts(filled)
-            for place in np.flatnonzero(_away(filled[:, start : start + COLUMNS_AT_ONCE], total, divisor) < NEARLY)
+            for place in _near(filled[:, start : start + COLUMNS_AT_ONCE], total, divisor)
         ]
         near = [place for place in places if _is_rounded(filled[:, place], (total[:, 0] - filled[:, place]) / divisor)]
         if 0 < len(near) <= 2:
@@ -257,14 +264,15 @@ def totals_among(values: NDArray[np.float64]) -> dict[int, str]:
     return found
 
 
-def _away(filled: NDArray[np.float64], total: NDArray[np.float64], divisor: float) -> NDArray[np.float64]:
-    """Median distance of each column from the sum (or mean) of the others, as a share of that."""
+def _near(filled: NDArray[np.float64], total: NDArray[np.float64], divisor: float) -> NDArray[np.intp]:
+    """Columns whose median distance from the sum (or mean) of the others, as a share of that, is below `NEARLY`."""
     other = (total - filled) / divisor
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: NDArray[np.float64] = np.nanmedian(
-            np.abs(filled - other) / np.abs(np.where(other == 0, np.nan, other)), axis=0
-        )
-    return found
+        away = np.abs(filled - other) / np.abs(np.where(other == 0, np.nan, other))
+    # A median takes long; it can only be that low where half of the values are.
+    half = 2 * np.count_nonzero(away < NEARLY, axis=0) >= np.count_nonzero(~np.isnan(away), axis=0)
+    some = np.flatnonzero(half & ~np.isnan(away).all(axis=0))
+    return some[np.nanmedian(away[:, some], axis=0) < NEARLY]
 
 
 def _is_rounded(values: NDArray[np.float64], exact: NDArray[np.float64]) -> bool:

@@ -16,6 +16,9 @@ Matrix: TypeAlias = Any  # float64 ndarray, or scipy sparse
 
 PIECE_BYTES = 16 << 20
 
+MANY_VALUES = 4_000_000
+"""Matrices of at least so many values are worked on in threads: to import these takes as long as a small matrix."""
+
 
 def is_sparse(values: Any) -> bool:
     """Tell whether values are a scipy sparse matrix or array."""

@@ -72,14 +72,14 @@ def module_profiles(run: Run) -> tuple[list[int], NDArray[np.float64]]:
 
 def module_means(run: Run) -> list[ModuleMeans]:
     """Means of the modules by the sample attributes that explain most of their variance, the best one first."""
+    columns = [(str(name), _levels(column)) for name, column in run.expression.obs.items()]
+    attributes = [(name, levels) for name, levels in columns if levels is not None]
+    if not attributes:
+        return []  # profiles of large modules take long
     numbers, profiles = module_profiles(run)
     if not numbers:
         return []
-    found = []
-    for name in run.expression.obs.columns:
-        levels = _levels(run.expression.obs[name])
-        if levels is not None:
-            found.append(_means(str(name), levels, numbers, profiles))
+    found = [_means(name, levels, numbers, profiles) for name, levels in attributes]
     found.sort(key=lambda means: -float(means.explained.mean()))
     return _different(run, found)
 

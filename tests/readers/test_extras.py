@@ -52,3 +52,26 @@ def test_facts__columns_at_once_change_nothing(at_once, monkeypatch):
     monkeypatch.setattr(extras, "COLUMNS_AT_ONCE", at_once)
     np.testing.assert_equal(vars(facts_of(values)), vars(whole))
     assert totals_among(values) == totals
+
+
+def test_facts__are_the_same_in_threads(monkeypatch):
+    values = np.random.default_rng(0).gamma(2.0, 3.0, (30, 2 * extras.COLUMNS_AT_ONCE))
+    values[3, 5], values[:, 7], values[4, 9] = np.nan, 0.0, np.inf
+    alone = facts_of(values)
+    monkeypatch.setattr(extras, "MANY_VALUES", 0)
+    np.testing.assert_equal(vars(facts_of(values)), vars(alone))
+
+
+@pytest.mark.parametrize("n_rows", [12, 13])
+def test_totals__the_median_decides_where_half_of_the_rows_are_near(n_rows):
+    """With an even number of rows the median lies between the last near row and the first that is not."""
+    others = np.random.default_rng(0).uniform(5, 9, (n_rows, 5))
+    total = others.sum(axis=1)
+    far = np.arange(n_rows) >= n_rows // 2
+    for off in (0.06, 0.5):
+        column = total * np.where(far, 1 + off, 1.0 + 0.03)
+        filled = np.column_stack([others, column])
+        near = extras._near(filled, filled.sum(axis=1, keepdims=True), 1.0)
+        median = np.median(np.abs(column - total) / total)
+        assert near.tolist() == ([5] if median < extras.NEARLY else [])
+        assert (median < extras.NEARLY) == (off == 0.06 and n_rows % 2 == 0)
