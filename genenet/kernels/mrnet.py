@@ -20,13 +20,13 @@ class Neighbours(NamedTuple):
     starts
         int64, shape (n_genes + 1,): where the neighbours of each gene start.
     genes
-        int32, shape (n_entries,).
+        uint32, shape (n_entries,): an index that cannot be negative is read without a test.
     mi
         float64, shape (n_entries,): their MI with the gene, not negative.
     """
 
     starts: NDArray[np.int64]
-    genes: NDArray[np.int32]
+    genes: NDArray[np.uint32]
     mi: NDArray[np.float64]
 
 
@@ -87,7 +87,7 @@ def mrnet_of_neighbours(begin, stop, neighbours, candidates, weights):
     starts, genes, mi = neighbours
     n_genes = starts.shape[0] - 1
     total, relevance, redundancy, scores = np.empty(n_genes), np.empty(n_genes), np.empty(n_genes), np.empty(n_genes)
-    open_genes, entries = np.empty(n_genes, np.int32), np.empty(n_genes, np.int64)
+    open_genes, entries = np.empty(n_genes, np.uint32), np.empty(n_genes, np.int64)
     for target in range(begin, stop):
         for gene in range(n_genes):
             total[gene] = 0.0

@@ -22,6 +22,9 @@ EDGES_BEYOND_GENES = 20
 STEPS_PER_ERROR = 20
 MAX_MULTIPLES = 1 << 20
 
+# Edges whose mediators are looked up at a time.
+EDGES_AT_ONCE = 1 << 20
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -107,32 +110,28 @@ class Mediators:
 
     def margins(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
         """By how many bits edges are below their bound; NaN for direct ones."""
-        return self._failures(positions, self.rule.margins)
+        return self.failures(positions, 1)[0]
 
     def standard_errors(self, positions: NDArray[np.int64], n_samples: int) -> NDArray[np.float64]:
         """By how many standard errors edges are below the smaller MI of their mediator; NaN for direct ones.
 
         Infinite for an edge whose MI is 0: it has no standard error.
         """
+        return self.failures(positions, n_samples)[1]
 
-        def failure(smaller: NDArray[np.float64], mi: NDArray[np.float64]) -> NDArray[np.float64]:
-            error = standard_error(mi, n_samples)
-            return np.divide(smaller - mi, error, out=np.full(len(mi), np.inf), where=error > 0)
-
-        return self._failures(positions, failure)
-
-    def _failures(
-        self,
-        positions: NDArray[np.int64],
-        failure: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
-    ) -> NDArray[np.float64]:
-        """Apply a function to the mediator's smaller MI and the edge's own; NaN for direct edges."""
-        failures = np.full(len(positions), np.nan)
-        indirect = ~self.is_direct(positions)
-        edges, via = self.pairs.take(positions[indirect]), self.at(positions[indirect])
-        smaller = np.minimum(self.pairs.values(edges.first, via), self.pairs.values(edges.second, via))
-        failures[indirect] = failure(smaller, edges.mi)
-        return failures
+    def failures(self, positions: NDArray[np.int64], n_samples: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """`margins` and `standard_errors` of the edges at these positions."""
+        margins, errors = np.full(len(positions), np.nan), np.full(len(positions), np.nan)
+        for start in range(0, len(positions), EDGES_AT_ONCE):
+            via = self.at(positions[start : start + EDGES_AT_ONCE])
+            indirect = np.flatnonzero(via >= 0)
+            rows, via = indirect + start, via[indirect]
+            edges = self.pairs.take(positions[rows])
+            smaller = np.minimum(self.pairs.values(edges.first, via), self.pairs.values(edges.second, via))
+            margins[rows] = self.rule.margins(smaller, edges.mi)
+            error = standard_error(edges.mi, n_samples)
+            errors[rows] = np.divide(smaller - edges.mi, error, out=np.full(len(rows), np.inf), where=error > 0)
+        return margins, errors
 
 
 def adapted(find: Callable[[Rule], Mediators], n_edges: int, n_genes: int, n_samples: int) -> Mediators:

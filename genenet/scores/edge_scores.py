@@ -176,7 +176,8 @@ def _consensus(edges: EdgeSource, scorers: list[Scorer]) -> Scorer:
         for positions, part in edges.pairs.parts():
             scores[at : at + len(part)] = scorer(positions, part)
             at += len(part)
-        add_log_places(scores, np.argsort(scores, kind="stable"), total)
+        # Equal scores share their rank, so that their order does not matter.
+        add_log_places(scores, np.argsort(scores), total)
     consensus(total, len(scorers))
     return _by_position(edges.pairs, total)
 

@@ -146,7 +146,7 @@ def mrnet_of_pairs(pairs: Pairs | Triangle, n_genes: int, *, regulators: Regulat
     for _, part in pairs.parts():
         degrees += np.bincount(part.first, minlength=n_genes) + np.bincount(part.second, minlength=n_genes)
     starts = np.concatenate([[0], np.cumsum(degrees)])
-    neighbours = mrnet_kernels.Neighbours(starts, np.empty(starts[-1], np.int32), np.empty(starts[-1]))
+    neighbours = mrnet_kernels.Neighbours(starts, np.empty(starts[-1], np.uint32), np.empty(starts[-1]))
     ends = starts[:-1].copy()
     for _, part in pairs.parts():
         mrnet_kernels.fill_neighbours(part.first, part.second, part.mi, ends, neighbours)

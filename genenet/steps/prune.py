@@ -113,16 +113,16 @@ def prune(
         "n_removed_not_written": len(pairs) - len(rows),
     }
     # The verdicts on all edges are not needed any more, and may take most of the memory.
-    del found, direct, signs
-    table = edges.rows(rows)
-    _add_columns(table, _correlations(expression, chosen.first, chosen.second), verdicts)
+    del found, direct, signs, score, selection
+    columns = _columns(edges.rows(rows), _correlations(expression, chosen.first, chosen.second), verdicts)
     positions = positions_of(expression.var)
     if positions is not None:
-        table["neighbours"] = positions.are_neighbours(chosen.first, chosen.second, settings.neighbour_distance)
-        statistics["n_neighbours"] = int(table["neighbours"][table["kept"]].sum())
+        columns["neighbours"] = positions.are_neighbours(chosen.first, chosen.second, settings.neighbour_distance)
+        statistics["n_neighbours"] = int(columns["neighbours"][is_kept].sum())
     if regulator is not None:
-        _add_roles(table, *_who_regulates(expression, regulator, chosen))
-    return PrunedEdges(strongest_first(table, signed=settings.sign == "apart"), statistics)
+        _add_roles(columns, chosen, *_who_regulates(expression, regulator, chosen))
+    del rows, chosen, is_kept
+    return PrunedEdges(_sorted(columns, signed=settings.sign == "apart"), statistics)
 
 
 def resolved(edges: EdgeSource, expression: Expression, settings: Prune) -> Prune:
@@ -170,23 +170,31 @@ def _in_order(kept: NDArray[np.int64], removed: NDArray[np.int64]) -> tuple[NDAr
 
 def _verdicts(found: Mediators | None, rows: NDArray[np.int64], genes: pd.Index, n_samples: int) -> dict[str, Any]:
     """The mediator of each edge, and by how many bits and standard errors it fails; missing without the DPI."""
-    missing = np.full(len(rows), np.nan)
-    return {
-        "dpi_via": pd.Categorical.from_codes(np.full(len(rows), -1) if found is None else found.at(rows), genes),
-        "dpi_margin": missing if found is None else found.margins(rows),
-        "dpi_z": missing if found is None else found.standard_errors(rows, n_samples),
-    }
+    if found is None:
+        via, (margins, errors) = np.full(len(rows), -1), np.full((2, len(rows)), np.nan)
+    else:
+        via, (margins, errors) = found.at(rows), found.failures(rows, n_samples)
+    return {"dpi_via": pd.Categorical.from_codes(via, genes), "dpi_margin": margins, "dpi_z": errors}
 
 
-def _add_columns(table: pd.DataFrame, correlated: dict[str, NDArray[np.float64]], verdicts: dict[str, Any]) -> None:
-    """Add correlations, the sign and the verdicts, in the order of the edges table."""
-    for name, values in correlated.items():
-        table[name] = values
-    table["sign"] = np.sign(table["spearman"]).astype(np.int8)
-    table["clr"] = table.pop("clr")
-    del table["clr_squared"]
-    for name, values in verdicts.items():
-        table[name] = values
+def _columns(
+    table: pd.DataFrame, correlated: dict[str, NDArray[np.float64]], verdicts: dict[str, Any]
+) -> dict[str, Any]:
+    """Columns of the edges table in their order, with correlations, the sign and the verdicts; empties the arguments.
+
+    With millions of rows a data frame would copy each column that is added.
+    """
+    columns: dict[str, Any] = {name: table.pop(name).array for name in table.columns.tolist()}
+    clr = columns.pop("clr")
+    del columns["clr_squared"]
+    columns |= correlated
+    columns["sign"] = np.sign(columns["spearman"]).astype(np.int8)
+    columns["clr"] = clr
+    while verdicts:
+        name = next(iter(verdicts))
+        columns[name] = verdicts.pop(name)
+    correlated.clear()
+    return columns
 
 
 def _who_regulates(
@@ -203,15 +211,21 @@ def strongest_first(table: pd.DataFrame, *, signed: bool) -> pd.DataFrame:
 
     With `signed`, positive edges come before the others, among the kept and among the removed ones.
     """
-    kept = table["kept"].to_numpy()
+    return _sorted({str(name): column.array for name, column in table.items()}, signed=signed)
+
+
+def _sorted(columns: dict[str, Any], *, signed: bool) -> pd.DataFrame:
+    """Table of these columns, sorted as by `strongest_first`; the columns are replaced by sorted ones, one by one."""
+    score, kept = -np.asarray(columns["score"]), np.asarray(columns["kept"])
     groups = [kept, ~kept]
     if signed:
-        later = table["sign"].to_numpy() <= 0
+        later = np.asarray(columns["sign"]) <= 0
         groups = [group & sign for group in groups for sign in (~later, later)]
-    score, places = -table["score"].to_numpy(), [np.flatnonzero(group) for group in groups]
-    order = np.concatenate([rows[np.argsort(score[rows], kind="stable")] for rows in places])
+    order = np.concatenate([rows[np.argsort(score[rows], kind="stable")] for rows in map(np.flatnonzero, groups)])
     # Column by column: pandas would first copy millions of rows into blocks of columns of one kind.
-    return pd.DataFrame({name: table[name].array.take(order) for name in table}, copy=False)
+    for name in columns:
+        columns[name] = columns[name].take(order)
+    return pd.DataFrame(columns, copy=False)
 
 
 def _chooser(found: Mediators | None, selected: Scorer | None) -> Chooser:
@@ -320,10 +334,11 @@ def _correlations_of_common(
     return columns
 
 
-def _add_roles(table: pd.DataFrame, a_regulates: NDArray[np.bool_], b_regulates: NDArray[np.bool_]) -> None:
+def _add_roles(
+    columns: dict[str, Any], pairs: Pairs, a_regulates: NDArray[np.bool_], b_regulates: NDArray[np.bool_]
+) -> None:
     """Add columns regulator, target and mutual; if either gene may regulate the other, gene_a is the regulator."""
-    genes = table["gene_a"].cat.categories
-    a, b = table["gene_a"].cat.codes, table["gene_b"].cat.codes
-    table["regulator"] = pd.Categorical.from_codes(np.where(a_regulates, a, b), genes)
-    table["target"] = pd.Categorical.from_codes(np.where(a_regulates, b, a), genes)
-    table["mutual"] = a_regulates & b_regulates
+    genes = columns["gene_a"].categories
+    columns["regulator"] = pd.Categorical.from_codes(np.where(a_regulates, pairs.first, pairs.second), genes)
+    columns["target"] = pd.Categorical.from_codes(np.where(a_regulates, pairs.second, pairs.first), genes)
+    columns["mutual"] = a_regulates & b_regulates
