@@ -50,20 +50,23 @@ def triangle_cell(n_genes, a, b):
     return a * (2 * n_genes - a - 1) // 2 + b - a - 1
 
 
-@parallel(lambda starts: len(starts))
+@parallel(lambda starts: len(starts) - 1)
 def list_triangle(begin, stop, table, n_genes, first_row, starts, pairs):
     """List the pairs in some rows of a triangle.
 
-    starts: int64 (n_rows,), where the pairs of each row begin in `pairs`, the `ListedPairs`.
+    starts: int64 (n_rows + 1,), where the pairs of each row begin in `pairs`, the `ListedPairs`; the last is the end.
     """
     for row in range(begin, stop):
-        i, at = first_row + row, starts[row]
+        i, at, end = first_row + row, starts[row], starts[row + 1]
         base = triangle_cell(n_genes, i, 0)
-        for j in range(i + 1, n_genes):
+        j = i + 1
+        # A cell without a pair is overwritten by the next one: there is no branch to predict, and none after the last
+        # pair of the row is written.
+        while at < end:
             value = table[base + j]
-            if value >= 0.0:
-                pairs.cell[at], pairs.first[at], pairs.second[at], pairs.mi[at] = base + j, i, j, value
-                at += 1
+            pairs.cell[at], pairs.first[at], pairs.second[at], pairs.mi[at] = base + j, i, j, value
+            at += value >= 0.0
+            j += 1
 
 
 @parallel(lambda n_genes: n_genes)

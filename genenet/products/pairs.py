@@ -27,7 +27,9 @@ DENSE_SHARE = 0.05
 GATHERED_SHARE = 0.15
 HALF = 0.5
 SMALL_TRIANGLE, LARGE_TRIANGLE = 1 << 24, 500_000_000
-PAIRS_AT_ONCE = 1 << 22
+PAIRS_AT_ONCE = 1 << 20
+# The bits of a cell without a pair, as a whole number.
+ABSENT_BITS = np.float64(ABSENT).view(np.uint64)
 
 
 def dense_limit(n_cells: int, share: float) -> float:
@@ -157,7 +159,7 @@ class Triangle:
             last = max(row + 1, int(np.searchsorted(ends, before + PAIRS_AT_ONCE, side="right")))
             n = int(ends[last - 1] - before)
             cells, pairs = np.empty(n, np.int64), Pairs.empty(n)
-            starts = ends[row:last] - counts[row:last] - before
+            starts = np.concatenate([[0], ends[row:last] - before])
             listed = ListedPairs(cells, pairs.first, pairs.second, pairs.mi)
             list_triangle(self.mi, self.n_genes, row, starts, listed)
             if n:
@@ -178,9 +180,12 @@ class Triangle:
 
     def smallest_mi(self) -> float | None:
         """Smallest MI of all pairs; None if there is no pair."""
-        parts = (self.mi[start : start + PAIRS_AT_ONCE] for start in range(0, len(self.mi), PAIRS_AT_ONCE))
-        smallest = min((float(part.min(initial=np.inf, where=part >= 0.0)) for part in parts), default=np.inf)
-        return smallest if smallest < np.inf else None
+        smallest = ABSENT_BITS
+        for start in range(0, len(self.mi), PAIRS_AT_ONCE):
+            # As whole numbers the bits of a negative number are larger than those of any other; 0.0 takes -0.0's place.
+            part = self.mi[start : start + PAIRS_AT_ONCE] + 0.0
+            smallest = min(smallest, part.view(np.uint64).min())
+        return float(smallest.view(np.float64)) if smallest < ABSENT_BITS else None
 
     def ranks(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many pairs come before each of these positions, which ascend."""
