@@ -12,6 +12,8 @@ from genenet.kernels.threads import parallel
 LOG2_E = 1.4426950408889634
 # Genes that are sorted at a time.
 ROWS_AT_ONCE = 256
+# Samples whose weights are computed together: what they need stays in a core's first cache.
+SAMPLES_AT_ONCE = 64
 
 
 def mid_ranks(values: NDArray[np.float64], ranks: NDArray[np.float64]) -> None:
@@ -64,29 +66,62 @@ def z_scores(begin, stop, values, scores):
 
 
 @inner(optimised=False)
-def _basis(position, order, n_bins, basis):
-    """Values of all B-splines of the clamped uniform knot vector at a position in [0, 1] (Cox-de Boor recursion).
+def _basis(t, interval, order, n_intervals, basis):
+    """Values of the B-splines of the clamped uniform knot vector that are not 0, by the Cox-de Boor recursion.
 
     Knots: 0 (order times), 1 .. n_intervals - 1, n_intervals (order times), with n_intervals = n_bins - order + 1
-    (Daub et al. 2004, doi:10.1186/1471-2105-5-118, eq. 8-10). basis: float64 (n_bins,), overwritten.
+    (Daub et al. 2004, doi:10.1186/1471-2105-5-118, eq. 8-10); knot k is at min(max(k - order + 1, 0), n_intervals).
+    t: float64 (n,), samples between 0 and n_intervals; interval: float64 (n,), the number of the knots' interval that
+    each is in, which is also its first bin; basis: float64 (order + 1, n), overwritten, the last row is 0.
     """
-    n_intervals = n_bins - order + 1
-    t = position * n_intervals
-    interval = min(int(t), n_intervals - 1)
+    last = order - 1
     basis[:] = 0.0
-    last = interval + order - 1
     basis[last] = 1.0
     for degree in range(1, order):
         for b in range(last - degree, last + 1):
-            # Knot k is at min(max(k - order + 1, 0), n_intervals).
-            left, right = min(max(b - order + 1, 0), n_intervals), min(max(b + degree - order + 1, 0), n_intervals)
-            value = 0.0
-            if right > left:
-                value = (t - left) / (right - left) * basis[b]
-            left, right = min(max(b - order + 2, 0), n_intervals), min(max(b + degree - order + 2, 0), n_intervals)
-            if b < last and right > left:
-                value += (right - t) / (right - left) * basis[b + 1]
-            basis[b] = value
+            # A loop over samples without branches, for vector instructions. Knots are whole numbers: where two are not
+            # apart, 0.5 stands for their distance, and the value is not used.
+            for s in range(t.shape[0]):
+                begin = interval[s] + (b - last)
+                left, right = max(begin, 0.0), min(begin + degree, n_intervals)
+                rising = (t[s] - left) / max(right - left, 0.5) * basis[b, s]
+                rising = rising if right > left else 0.0
+                left, right = max(begin + 1.0, 0.0), min(begin + 1.0 + degree, n_intervals)
+                falling = (right - t[s]) / max(right - left, 0.5) * basis[b + 1, s]
+                basis[b, s] = rising + (falling if right > left else 0.0)
+
+
+@inner(optimised=False)
+def _round_to_sum(values, total, integers, missing, best, largest):
+    """Round numbers that add up to 1, times `total`, to integers that add up to `total`, by the largest remainders.
+
+    values, integers: float64 (n_bins or more, n), (n_bins, n), the first bin goes first among equals; both are
+    overwritten, as are the buffers missing, best and largest, float64 (n,).
+    """
+    n_bins = integers.shape[0]
+    missing[:] = total
+    for b in range(n_bins):
+        for s in range(missing.shape[0]):
+            scaled = values[b, s] * total
+            integer = np.floor(scaled)
+            # A value within rounding error of the next integer is that integer.
+            integer += 1.0 if scaled - integer > 1.0 - 1e-9 else 0.0
+            integers[b, s] = integer
+            values[b, s] = scaled - integer
+            missing[s] -= integer
+    # Remainders are below 1, so that less than n_bins are missing.
+    for n in range(1, n_bins):
+        largest[:] = -2.0
+        for b in range(n_bins):
+            for s in range(missing.shape[0]):
+                is_more = values[b, s] > largest[s] + 1e-9
+                largest[s] = values[b, s] if is_more else largest[s]
+                best[s] = b if is_more else best[s]
+        for b in range(n_bins):
+            for s in range(missing.shape[0]):
+                one = 1.0 if best[s] == b and missing[s] >= n else 0.0
+                integers[b, s] += one
+                values[b, s] -= one
 
 
 @parallel(lambda positions: len(positions))
@@ -95,29 +130,25 @@ def spline_weights(begin, stop, positions, order, total, weights):
 
     positions: float64 (n_genes, n_samples) in [0, 1]; weights: uint8 (n_genes, n_bins, n_samples).
     """
-    n_bins = weights.shape[1]
+    n_samples = positions.shape[1]
+    n_intervals = np.float64(weights.shape[1] - order + 1)
+    basis, integers = np.empty((order + 1, SAMPLES_AT_ONCE)), np.empty((order, SAMPLES_AT_ONCE))
+    t, interval = np.empty(SAMPLES_AT_ONCE), np.empty(SAMPLES_AT_ONCE)
+    missing, best, largest = np.empty(SAMPLES_AT_ONCE), np.empty(SAMPLES_AT_ONCE), np.empty(SAMPLES_AT_ONCE)
     for i in range(begin, stop):
-        basis, integers = np.empty(n_bins), np.empty(n_bins, np.int64)
-        for s in range(positions.shape[1]):
-            _basis(positions[i, s], order, n_bins, basis)
-            missing = total
-            for b in range(n_bins):
-                scaled = basis[b] * total
-                integers[b] = int(scaled)
-                # A value within rounding error of the next integer is that integer.
-                if scaled - integers[b] > 1.0 - 1e-9:
-                    integers[b] += 1
-                basis[b] = scaled - integers[b]
-                missing -= integers[b]
-            for _ in range(missing):
-                best = 0
-                for b in range(1, n_bins):
-                    if basis[b] > basis[best] + 1e-9:
-                        best = b
-                integers[best] += 1
-                basis[best] -= 1.0
-            for b in range(n_bins):
-                weights[i, b, s] = integers[b]
+        weights[i] = 0
+        for start in range(0, n_samples, SAMPLES_AT_ONCE):
+            n = min(SAMPLES_AT_ONCE, n_samples - start)
+            for s in range(n):
+                t[s] = positions[i, start + s] * n_intervals
+                # A position may be below 0 by a rounding error.
+                interval[s] = min(max(np.floor(t[s]), 0.0), n_intervals - 1.0)
+            _basis(t[:n], interval[:n], order, n_intervals, basis)
+            _round_to_sum(basis, np.float64(total), integers, missing[:n], best, largest)
+            for s in range(n):
+                first = np.int64(interval[s])
+                for b in range(order):
+                    weights[i, first + b, start + s] = np.uint8(integers[b, s])
 
 
 def rank_weights(

@@ -67,12 +67,26 @@ def test_spline_weights__within_a_unit_of_scipy_and_add_up(n_bins: int, order: i
     assert (found.sum(axis=0) == 127).all()
 
 
+@pytest.mark.parametrize(("n_bins", "order"), [(6, 4), (5, 1), (7, 2), (4, 4), (30, 5)])
+@pytest.mark.parametrize("n_samples", [3, 200])
+def test_spline_weights__largest_remainders_are_rounded_up(n_bins: int, order: int, n_samples: int) -> None:
+    positions = np.random.default_rng(order).random(n_samples)
+    exact_weights = oracles.bspline_basis(positions, n_bins, order).T * 127
+    for exact, found in zip(exact_weights, spline(positions, n_bins, order).T, strict=True):
+        expected = np.floor(exact + 1e-9).astype(int)
+        remainders = exact - expected
+        expected[np.argsort(-remainders, kind="stable")[: 127 - expected.sum()]] += 1
+        assert found.tolist() == expected.tolist()
+
+
 def test_spline_weights__by_hand() -> None:
     # Order 2 over 3 bins: hats centred at 0, 1/2 and 1. A quarter of the way up 63.5 each; the first gets the odd one.
     hats = spline(np.array([0.0, 0.25, 0.5, 1.0]), 3, 2).T.tolist()
     assert hats == [[127, 0, 0], [64, 63, 0], [0, 127, 0], [0, 0, 127]]
     # Order 4 over 4 bins is Bernstein's basis: at 1/2 it is 1/8, 3/8, 3/8, 1/8, and 127/8 = 15.875, 3 * 127/8 = 47.625.
     assert spline(np.array([0.5]), 4, 4).T.tolist() == [[16, 48, 47, 16]]
+    # Positions are computed, and may be outside by a rounding error.
+    assert spline(np.array([-1e-13, 1 + 1e-13]), 6, 4).T.tolist() == [[127, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 127]]
 
 
 def test_entropies_and_margins__as_oracle() -> None:
