@@ -168,9 +168,10 @@ def _significance(run: Run, cite: Cite) -> str:
 
 def _pruning(run: Run, cite: Cite) -> str:
     rule, pruned = run.settings.prune, run.summary["prune"]
-    if rule.method == "none":
+    if pruned["method"] == "none":
         apart = " Positive and negative edges were ranked apart." if rule.sign == "apart" else ""
-        return f"No edges were pruned.{apart}"
+        cut = f"; the {pruned['n_kept']:,} of the largest score were kept" if pruned["n_cut_by_max_edges"] else ""
+        return f"No edges were pruned{cut}.{apart}"
     n_kept = pruned["n_kept"] + pruned.get("stability", {}).get("n_unstable", 0)
     if rule.method != "dpi":
         return f"Edges were selected by {rule.method.upper()} {cite('mrnet')}; {n_kept:,} were kept."

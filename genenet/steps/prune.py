@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.config.sections import MOST_EDGES, Prune, Score
+from genenet.config.sections import MOST_EDGES, Prune, PruneMethod, Score
 from genenet.kernels.correlation import correlations
 from genenet.kernels.pairwise_complete import pairwise_correlations
 from genenet.kernels.weights import mid_ranks
@@ -38,10 +38,10 @@ class PrunedEdges:
         The edges table (see docs/files.md): kept edges, then the strongest removed ones, each by score, the largest
         first; among equals in gene order.
     statistics
-        method, standard_errors (of the data processing inequality, if it was left to choose them), score (a list),
-        score_reason (empty if the score was given), max_edges, sign, n_kept, n_indirect, n_of_other_sign,
-        n_cut_by_max_edges, n_removed_not_written; n_neighbours (kept edges of neighbours on a chromosome), if the
-        positions of the genes are known.
+        method (none where the settings leave the inequality open and a compendium does without), standard_errors (of
+        the data processing inequality, if it was left to choose them), score (a list), score_reason (empty if the score
+        was given), max_edges, sign, n_kept, n_indirect, n_of_other_sign, n_cut_by_max_edges, n_removed_not_written;
+        n_neighbours (kept edges of neighbours on a chromosome), if the positions of the genes are known.
     """
 
     table: pd.DataFrame
@@ -86,21 +86,22 @@ def prune(
     settings = settings or Prune()
     regulator = _regulator(expression)
     pairs = edges.pairs
-    found = _mediators(pairs, settings, regulator, expression) if settings.method == "dpi" else None
+    method = _method(edges, settings, regulator, expression.n_obs)
+    found = _mediators(pairs, settings, regulator, expression) if method == "dpi" else None
 
     def scorer(names: Score | tuple[Score, ...]) -> Scorer:
         return edge_scores(edges, names, regulators=regulator, bins=bins, expression=expression)
 
     choice, max_edges = choose_scores(edges, settings, regulator), _max_edges(edges, settings, regulator)
     score = scorer(choice.scores)
-    direct = _chooser(found, scorer(settings.method) if settings.method in ("mrnet", "mrnetb") else None)
+    direct = _chooser(found, scorer(method) if method in ("mrnet", "mrnetb") else None)
     signs = None if settings.sign == "together" else signs_of(pairs, _spearman(expression))
     selection = select(pairs, direct, score, signs, settings.sign, max_edges=max_edges, max_pruned=settings.max_pruned)
     rows, is_kept = _in_order(selection.kept, selection.removed)
     chosen = pairs.take(rows)
     verdicts = {"score": score(rows, chosen), "kept": is_kept, **_verdicts(found, rows, edges.genes, expression.n_obs)}
     statistics = {
-        "method": settings.method,
+        "method": method,
         "standard_errors": _standard_errors(found, settings),
         "score": list(choice.scores),
         "score_reason": choice.reason,
@@ -126,10 +127,14 @@ def prune(
 
 
 def resolved(edges: EdgeSource, expression: Expression, settings: Prune) -> Prune:
-    """Replace `auto` in score and max_edges by the values that these edges lead to."""
+    """Replace what is left open in method, score and max_edges by the values that these edges lead to."""
     regulator = _regulator(expression)
-    choice = choose_scores(edges, settings, regulator)
-    return settings.model_copy(update={"score": choice.scores, "max_edges": _max_edges(edges, settings, regulator)})
+    found = {
+        "method": _method(edges, settings, regulator, expression.n_obs),
+        "score": choose_scores(edges, settings, regulator).scores,
+        "max_edges": _max_edges(edges, settings, regulator),
+    }
+    return settings.model_copy(update=found)
 
 
 def selected(edges: EdgeSource, expression: Expression, settings: Prune, bins: "Bins | None" = None) -> Pairs:
@@ -141,12 +146,13 @@ def selected(edges: EdgeSource, expression: Expression, settings: Prune, bins: "
         As for `prune`.
     """
     regulator, pairs = _regulator(expression), edges.pairs
-    found = _mediators(pairs, settings, regulator, expression) if settings.method == "dpi" else None
+    method = _method(edges, settings, regulator, expression.n_obs)
+    found = _mediators(pairs, settings, regulator, expression) if method == "dpi" else None
 
     def scorer(names: Score | tuple[Score, ...]) -> Scorer:
         return edge_scores(edges, names, regulators=regulator, bins=bins, expression=expression)
 
-    direct = _chooser(found, scorer(settings.method) if settings.method in ("mrnet", "mrnetb") else None)
+    direct = _chooser(found, scorer(method) if method in ("mrnet", "mrnetb") else None)
     kept = np.concatenate([np.empty(0, np.int64), *(places[direct(places, part)] for places, part in pairs.parts())])
     max_edges = _max_edges(edges, settings, regulator)
     if settings.sign != "together" or (max_edges is not None and len(kept) > max_edges):
@@ -235,6 +241,19 @@ def _chooser(found: Mediators | None, selected: Scorer | None) -> Chooser:
     if selected is not None:
         return lambda positions, part: selected(positions, part) > 0
     return lambda positions, part: np.ones(len(part), bool)
+
+
+def _method(edges: EdgeSource, settings: Prune, regulator: NDArray[np.bool_] | None, n_samples: int) -> PruneMethod:
+    """Choose the method; in a compendium with more genes than samples no inequality, if tolerance and score are auto.
+
+    There conditions move most genes together, so that a third gene seems to explain nearly every regulation. The
+    partial correlation accounts for all genes at once, and the edges of the largest one are kept.
+    """
+    is_open = settings.tolerance == "auto" and settings.epsilon is None and settings.score == ("auto",)
+    is_limited = settings.max_edges is not None
+    if settings.method == "dpi" and is_open and is_limited and len(edges.genes) > n_samples:
+        return "none" if is_compendium(edges, regulator) else "dpi"
+    return settings.method
 
 
 def _max_edges(edges: EdgeSource, settings: Prune, regulator: NDArray[np.bool_] | None) -> int | None:

@@ -12,14 +12,14 @@ from genenet.files.edges import StoredEdges, write_significant
 from genenet.pipeline import infer_network
 from genenet.products.edges import Edges
 from genenet.scores import matrix_scores as scores
-from genenet.scores.edge_scores import Choice, check_number_of_genes, choose_scores, edge_scores
+from genenet.scores.edge_scores import Choice, check_number_of_genes, choose_scores, edge_scores, is_compendium
 from genenet.scores.partial_correlation import partial_correlation as scores_partial
 from genenet.scores.partial_correlation import partial_correlations
 from genenet.steps.discretise import discretise
 from genenet.steps.information import information
 from genenet.steps.permutation import permutation_null
 from genenet.steps.prepare import prepare
-from genenet.steps.prune import prune
+from genenet.steps.prune import prune, resolved
 from genenet.steps.significance import significance
 
 REGULATORS = ["g0", "g3", "g4", "g9", "g12", "g20"]
@@ -185,6 +185,45 @@ def test_prune__a_compendium_keeps_as_many_edges_as_genes():
     strongest = found.table.nlargest(30, "score").index
     assert found.table["kept"].sum() == found.table.loc[strongest, "kept"].sum() == 30
     assert prune(edges, data, Prune(method="none", max_edges=None)).table["kept"].all()
+
+
+def test_prune__a_compendium_of_more_genes_than_samples_is_left_to_the_partial_correlation():
+    data = expression(REGULATORS, n_genes=100)
+    edges = edges_of(data, alpha=0.2)
+    assert data.n_obs < 100
+    assert is_compendium(edges, data.var["regulator"].to_numpy())
+    found = prune(edges, data)
+    assert (found.statistics["method"], found.statistics["n_indirect"], found.statistics["n_kept"]) == ("none", 0, 100)
+    assert found.statistics["n_cut_by_max_edges"] == len(edges) - 100
+    partial = scores_of(edges, "partial_correlation", expression=data)
+    np.testing.assert_array_equal(found.table["score"][found.table["kept"]], np.sort(partial)[::-1][:100])
+    pd.testing.assert_frame_equal(found.table, prune(edges, data, Prune(method="none")).table)
+    assert resolved(edges, data, Prune()).method == "none"
+    # Who sets a limit of the inequality, or another score, or asks for all direct edges, has the inequality.
+    for asked in ({"tolerance": 0.0}, {"epsilon": 0.0}, {"score": ("mi",)}, {"max_edges": None}):
+        statistics = prune(edges, data, Prune(**asked)).statistics
+        assert statistics["method"] == "dpi"
+        assert statistics["n_indirect"] > 0
+    few_genes = expression(REGULATORS)
+    assert prune(edges_of(few_genes), few_genes).statistics["method"] == "dpi"
+    no_regulators = expression(None, n_genes=100)
+    assert prune(edges_of(no_regulators, alpha=0.2), no_regulators).statistics["method"] == "dpi"
+
+
+def test_infer_network__more_regulations_of_a_compendium_without_the_inequality(shared_data):
+    folder = shared_data / "real_staph_iModulon108"
+    frame = pd.read_csv(folder / "expression.tsv.gz", sep="\t", index_col=0)
+    regulators = (folder / "tfs.txt").read_text().split()
+    known = pd.read_csv(folder / "gold.tsv", sep="\t")
+    true = {frozenset(pair) for pair in known.iloc[:, :2].to_numpy()}
+
+    def n_true(**options):
+        result = infer_network(frame, regulators=regulators, n_draws=100_000, **options)
+        kept = result.edges[result.edges["kept"]]
+        assert len(kept) == len(frame)
+        return sum(frozenset(pair) in true for pair in zip(kept["gene_a"], kept["gene_b"], strict=True))
+
+    assert n_true() > 1.05 * n_true(tolerance=0.0)
 
 
 @pytest.mark.parametrize("score", ["mi", "clr", "clr_squared", "mrnet", ("clr", "mrnet")])
