@@ -27,6 +27,7 @@ from genenet.kernels.threads import beside
 from genenet.paths import PathLike
 from genenet.products.bins import Bins
 from genenet.products.confounding import with_flags
+from genenet.products.pairs import release_freed_memory
 from genenet.progress import Progress, chosen, quiet
 from genenet.readers.bare import MatrixLike, as_anndata, is_anndata
 from genenet.readers.gene_sets import given_gene_sets
@@ -298,6 +299,7 @@ def infer_loaded(
         files.edges(found)
         # Candidate pairs can take most of the memory.
         blocks.clear()
+        release_freed_memory()
     with step("prune"):
         pruned = prune(found, expression, settings.prune, bins)
         # All edges, written or not, can take most of the memory.

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from genenet.kernels.jit import compiled, inner
 from genenet.kernels.pearson3 import log
-from genenet.kernels.threads import parallel
+from genenet.kernels.threads import parallel, share
 
 LOG2_E = 1.4426950408889634
 # Genes that are sorted at a time.
@@ -18,10 +18,27 @@ SAMPLES_AT_ONCE = 64
 
 def mid_ranks(values: NDArray[np.float64], ranks: NDArray[np.float64]) -> None:
     """Ranks 1 .. n_samples of each gene, ties sharing their mean. values, ranks: float64 (n_genes, n_samples)."""
-    for first in range(0, len(values), ROWS_AT_ONCE):
-        rows = slice(first, first + ROWS_AT_ONCE)
-        # numpy's sort uses vector registers; the order of ties makes no difference.
-        _mid_ranks(values[rows], np.argsort(values[rows], axis=1), ranks[rows])
+
+    def rank(start: int, end: int) -> None:
+        for first in range(start, end, ROWS_AT_ONCE):
+            rows = slice(first, min(first + ROWS_AT_ONCE, end))
+            # numpy's sort uses vector registers; the order of ties makes no difference.
+            _mid_ranks(values[rows], np.argsort(values[rows], axis=1), ranks[rows])
+
+    share(len(values), rank)
+
+
+def rank_scores(values: NDArray[np.float64], scores: NDArray[np.float64]) -> None:
+    """`z_scores` of the mid-ranks of each gene. values, scores: float64 (n_genes, n_samples)."""
+
+    def standardise(start: int, end: int) -> None:
+        for first in range(start, end, ROWS_AT_ONCE):
+            rows = slice(first, min(first + ROWS_AT_ONCE, end))
+            ranks = np.empty_like(scores[rows])
+            mid_ranks(values[rows], ranks)
+            z_scores(ranks, scores[rows])
+
+    share(len(values), standardise)
 
 
 @parallel(lambda values: len(values))

@@ -1,6 +1,8 @@
 """Pairs of genes with their MI: a list if there are few, a table of all pairs (triangle) if there are many."""
 
+import ctypes
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -245,6 +247,7 @@ class Collector:
             self.triangle = Triangle(self._n_genes)
             while self._parts:
                 self.triangle.add(self._parts.pop())
+            release_freed_memory()
 
     def result(self) -> Pairs | Triangle:
         """Return all pairs, in order; nothing can be added afterwards."""
@@ -260,4 +263,11 @@ class Collector:
             for name in ("first", "second", "mi"):
                 getattr(gathered, name)[n - len(part) : n] = getattr(part, name)
             n -= len(part)
+        release_freed_memory()
         return gathered.ordered()
+
+
+def release_freed_memory() -> None:
+    """Return memory that was freed in many small pieces to the system, if the C library can do that (glibc)."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)

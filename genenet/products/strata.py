@@ -233,15 +233,10 @@ def standardised(values: NDArray[np.float64], strata: Strata | None, *, ranks: b
         for samples, varying, part in varying_parts(values, strata):
             scores[varying[:, None], samples] = standardised(part, None, ranks=ranks)
         return scores
-    from genenet.kernels.weights import mid_ranks, z_scores  # compiled code, which names of strata do not need
+    from genenet.kernels.weights import rank_scores, z_scores  # compiled code, which names of strata do not need
 
     scores = np.empty_like(values)
-    if ranks:
-        found = np.empty_like(values)
-        mid_ranks(values, found)
-        z_scores(found, scores)
-    else:
-        z_scores(values, scores)
+    (rank_scores if ranks else z_scores)(values, scores)
     return scores
 
 

@@ -18,6 +18,7 @@ from genenet.kernels.correlation import correlations
 from genenet.kernels.entropy_lanes import LOG2_FLOAT32
 from genenet.kernels.packing import BIT_ROWS, REGISTER_BLOCKS, in_tiles, pack, pack_bits, register_block
 from genenet.kernels.shuffling import permute_samples, shuffle
+from genenet.kernels.threads import set_threads
 from genenet.kernels.vectors import LANES
 from tests import oracles
 
@@ -45,6 +46,21 @@ def test_mid_ranks__as_scipy(values: np.ndarray) -> None:
 def test_mid_ranks__negative_zero_ties_with_zero_and_extremes_are_ordered() -> None:
     values = np.array([[0.0, -0.0, 5e-324, -1e308, 1e308, 0.0]])
     assert ranks_of(values).tolist() == [[3.0, 3.0, 5.0, 1.0, 6.0, 3.0]]
+
+
+def test_rank_scores__as_scipy_for_any_number_of_threads() -> None:
+    values = np.random.default_rng(0).integers(0, 9, size=(2 * weights.ROWS_AT_ONCE + 3, 12)).astype(float)
+    found = []
+    try:
+        for number in (1, 3):
+            set_threads(number)
+            found.append(np.empty_like(values))
+            weights.rank_scores(values, found[-1])
+    finally:
+        set_threads(0)
+    assert found[0].tobytes() == found[1].tobytes()
+    expected = stats.zscore(stats.rankdata(values, axis=1), axis=1)
+    np.testing.assert_allclose(found[0], expected, rtol=1e-12, atol=1e-12)
 
 
 def test_z_scores__as_scipy() -> None:

@@ -112,6 +112,19 @@ def test_collector__turns_into_a_triangle_at_the_same_share(monkeypatch: pytest.
             assert [pair for _, part in found.parts() for pair in as_dict(part)] == CELLS[:n]
 
 
+def test_collector__c_library_that_returns_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SMALL_TRIANGLE", 0)
+    monkeypatch.setattr(module.ctypes, "CDLL", lambda name: object())
+    collector = Collector(N_GENES, all_pairs=True)
+    collector.add(pairs_of(dict.fromkeys(CELLS, 1.0)))
+    assert isinstance(collector.result(), Triangle)
+
+
+def test_triangle__smallest_mi_is_a_zero_of_either_sign() -> None:
+    for zero in (0.0, -0.0):
+        assert triangle_of({CELLS[0]: 0.5, CELLS[1]: zero}).smallest_mi() == 0.0
+
+
 # The whole path
 
 
