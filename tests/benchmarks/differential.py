@@ -2,6 +2,7 @@
 
     python -m tests.benchmarks.differential calibration
     python -m tests.benchmarks.differential found
+    python -m tests.benchmarks.differential power
     python -m tests.benchmarks.differential dream4 FOLDER
     python -m tests.benchmarks.differential time N_GENES N_SAMPLES
 
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
 import genenet
@@ -120,6 +122,34 @@ def found(n_pairs: int = 150) -> None:
             print(f"{kind:25s} " + "  ".join(f"{name} {share:.2f}" for name, share in shares.items()))
 
 
+def power() -> None:
+    """Print the correlation that is found half of the time, by a curve through planted pairs, and the one said."""
+    for n_samples in (30, 100):
+        for n_planted, n_repeats in ((10, 30), (50, 10), (500, 1)):
+            planted = [_planted(n_planted, n_samples, seed) for seed in range(n_repeats)]
+            correlations, is_found = (np.concatenate([one[part] for one in planted]) for part in (0, 1))
+            curve = LogisticRegression(C=1e6).fit(np.arctanh(correlations)[:, None], is_found)
+            seen = float(np.tanh(-curve.intercept_[0] / curve.coef_[0, 0]))
+            said = float(np.nanmedian([one[2] for one in planted]))
+            n_pairs = n_planted * (2 * n_planted - 1)
+            print(f"{n_samples} and {n_samples} samples, {n_pairs:,} pairs: seen {seen:.2f}, said {said:.2f}")
+
+
+def _planted(n_pairs: int, n_samples: int, seed: int) -> tuple[Matrix, NDArray[np.bool_], float]:
+    """Plant correlations in the first group: the correlations, whether each is found alone, the smallest as said."""
+    rng = np.random.default_rng(seed)
+    correlations = np.sort(rng.uniform(0.3, 0.999, n_pairs))[:, None]
+    values = rng.normal(size=(2 * n_pairs, 2 * n_samples))
+    own = values[:, :n_samples]
+    own[1::2] = correlations * own[::2] + np.sqrt(1 - correlations**2) * own[1::2]
+    result = compare(values, np.repeat([0, 1], n_samples), seed=1)
+    needed = result.summary["alpha"] / result.summary["n_pairs"]
+    first, second = (result.pairs[end].cat.codes.to_numpy() for end in ("gene_a", "gene_b"))
+    significant = first[(second == first + 1) & (first % 2 == 0) & (result.pairs["pvalue"] <= needed)]
+    least = result.summary["smallest_difference"]
+    return correlations[:, 0], np.isin(2 * np.arange(n_pairs), significant), np.nan if least is None else least
+
+
 def dream4(folder: Path) -> None:
     """Print the AUPR of the edges that one of two networks has and the other has not."""
     matrices = [pd.read_csv(folder / net / "multifactorial.tsv", sep="\t", index_col=0) for net in ("net1", "net2")]
@@ -177,6 +207,8 @@ if __name__ == "__main__":
             calibration()
         case ["found"]:
             found()
+        case ["power"]:
+            power()
         case ["dream4", folder]:
             dream4(Path(folder))
         case ["time", n_genes, n_samples]:
