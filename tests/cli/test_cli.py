@@ -98,7 +98,7 @@ def test_main__bug_is_a_traceback_and_status_1(call, monkeypatch):
     def fail(*arguments, **options):
         raise ZeroDivisionError("by design")
 
-    monkeypatch.setattr("genenet.readers.read_matrix", fail)
+    monkeypatch.setattr("genenet.readers.matrix.read_bare", fail)
     status, out, err = call("prepare", "--matrix", "a.tsv", "--output", "b.h5ad")
     assert (status, out) == (1, "")
     assert "Traceback (most recent call last)" in err
@@ -112,7 +112,7 @@ def test_main__interrupt_is_status_130(call, monkeypatch):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("genenet.readers.read_matrix", interrupt)
+    monkeypatch.setattr("genenet.readers.matrix.read_bare", interrupt)
     status, out, err = call("prepare", "--matrix", "a.tsv", "--output", "b.h5ad")
     assert (status, out) == (130, "")
     assert "Traceback" not in err
@@ -123,7 +123,7 @@ def test_main__warnings_are_lines(call, monkeypatch):
         logging.getLogger("genenet.expression").warning("dropped %s genes", 3)
         raise InputError("too few")
 
-    monkeypatch.setattr("genenet.readers.read_matrix", warn)
+    monkeypatch.setattr("genenet.readers.matrix.read_bare", warn)
     assert call("prepare", "--matrix", "a.tsv", "--output", "b.h5ad") == (
         2,
         "",
