@@ -26,7 +26,7 @@ from genenet.products.fingerprint import fingerprint
 from genenet.progress import Progress, quiet
 from genenet.report.notebook import result_html
 from genenet.report.run import Run
-from genenet.report.summary import as_text, describe
+from genenet.report.summary_text import as_text, describe
 from genenet.steps.discretise import discretise
 from genenet.steps.export import export_content
 from genenet.writers.content import Content

@@ -18,7 +18,7 @@ from genenet.errors import InputError
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.kernels.threads import set_threads
 from genenet.products.bins import Bins
-from genenet.report.summary import describe
+from genenet.report.summary_text import describe
 from genenet.steps.discretise import discretise
 from tests.matrices import bins, counts, related
 

@@ -132,7 +132,7 @@ def _write_all(infer: "Callable[..., Result]", folder: Path, step: Progress, *, 
 
 def _describe(result: "Result", folder: Path, place: Path | None = None) -> None:
     """Print what was found and where the files are, or will be when they are moved from `place`."""
-    from genenet.report.summary import describe
+    from genenet.report.summary_text import describe
 
     print_lines([*describe(result.summary), *_files(folder, place or folder)])
 

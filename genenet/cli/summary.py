@@ -61,7 +61,8 @@ def summary(
     from genenet.files.same_run import check_edges
     from genenet.readers.known_edges import read_known_edges
     from genenet.report.recovery import compare
-    from genenet.report.summary import describe, summarise
+    from genenet.report.summary import summarise
+    from genenet.report.summary_text import describe
     from genenet.steps.network import build_network
 
     matrix = read_prepared(expression)

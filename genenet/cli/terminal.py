@@ -22,7 +22,7 @@ def wrapped(line: str, stream: IO[str]) -> str:
 
 def print_lines(lines: Sequence[tuple[str, str]]) -> None:
     """Print labels and texts in two columns."""
-    from genenet.report.summary import as_text
+    from genenet.report.summary_text import as_text
 
     lines = [(label, spelled(text)) for label, text in lines]
     print(as_text(lines, width_of(sys.stdout)), flush=True)

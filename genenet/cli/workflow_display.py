@@ -302,7 +302,7 @@ def _print_result(name: str, job: Job) -> None:
 
         lines = describe_groups(read_overview(made))
     else:
-        from genenet.report.summary import describe
+        from genenet.report.summary_text import describe
 
         lines = describe(json.loads(made.read_text(encoding="utf-8")))
     report = made.parent / "report.html"

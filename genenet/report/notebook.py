@@ -20,7 +20,7 @@ def result_html(title: str, lines: Iterable[tuple[str, str]], edges: pd.DataFram
     title
         One line above all.
     lines
-        Label and text of each line of the summary (`genenet.report.summary.describe`).
+        Label and text of each line of the summary (`genenet.report.summary_text.describe`).
     edges
         The kept edges, strongest first.
     ends

@@ -283,7 +283,7 @@ def test_display__how_it_ended(capsys):
 
 
 def test_display__summaries_come_last_with_what_to_look_at(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr("genenet.report.summary.describe", lambda summary: [("matrix", str(summary["n"]))])
+    monkeypatch.setattr("genenet.report.summary_text.describe", lambda summary: [("matrix", str(summary["n"]))])
     display = planned()
     for name in ("a", "b"):
         folder = tmp_path / name

@@ -79,7 +79,10 @@ def test_import__steps_between_bins_and_edges_need_no_anndata(name):
 
 
 def test_import__only_drawing_needs_compiled_code_in_exports():
-    assert not imported("import genenet.writers, genenet.report.summary") & {"numba", "sklearn"}
+    assert not imported("import genenet.writers, genenet.report.summary, genenet.report.summary_text") & {
+        "numba",
+        "sklearn",
+    }
 
 
 ALWAYS = {"bokeh", "matplotlib", "rich", "scipy.stats", "snakemake"}

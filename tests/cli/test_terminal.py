@@ -15,7 +15,7 @@ from genenet.cli import progress, terminal
 from genenet.cli.clock import so_far
 from genenet.files.intermediate import read_expression
 from genenet.report.recovery import compare
-from genenet.report.summary import as_text, describe
+from genenet.report.summary_text import as_text, describe
 from genenet.steps import STEPS
 from tests.cli.terminals import Terminal, run_in_terminal, screen
 from tests.cli.test_start import least

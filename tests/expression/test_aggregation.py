@@ -12,7 +12,7 @@ from genenet.errors import GenenetError
 from genenet.products.expression import Notes
 from genenet.report.methods_text import methods_text
 from genenet.report.panels.overview import checks
-from genenet.report.summary import describe, describe_aggregation
+from genenet.report.summary_text import describe, describe_aggregation
 from genenet.steps.prepare import prepare
 from tests.matrices import names
 

@@ -11,7 +11,7 @@ from anndata import AnnData
 import genenet
 from genenet.errors import InputError
 from genenet.readers.gene_tables import with_gene_table
-from genenet.report.summary import describe
+from genenet.report.summary_text import describe
 from genenet.writers.style import cx2_style, cyjs_style, ranges
 
 

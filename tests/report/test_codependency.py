@@ -8,7 +8,7 @@ import genenet
 from genenet.errors import InputError
 from genenet.report.methods_text import methods_text
 from genenet.report.panels.overview import checks
-from genenet.report.summary import describe
+from genenet.report.summary_text import describe
 from tests.matrices import names
 
 

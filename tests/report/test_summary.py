@@ -12,7 +12,8 @@ import pytest
 
 import genenet
 from genenet.report.panels.overview import checks
-from genenet.report.summary import describe, summarise
+from genenet.report.summary import summarise
+from genenet.report.summary_text import describe
 from genenet.result import Result
 from tests.matrices import names
 

@@ -8,7 +8,7 @@ import pytest
 
 import genenet
 from genenet.errors import InputError
-from genenet.report.summary import describe
+from genenet.report.summary_text import describe
 from genenet.scores.proximity import positions_of
 from tests.matrices import names, related
 

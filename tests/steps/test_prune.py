@@ -16,7 +16,7 @@ from genenet.config import Discretise, Prune, Score, Significance
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.products.edges import Edges
 from genenet.products.pairs import Pairs
-from genenet.report.summary import describe
+from genenet.report.summary_text import describe
 from genenet.scores import dpi as module
 from genenet.scores.dpi import Mediators, Rule, adapted, mediators, standard_error
 from genenet.scores.strongest import choose

@@ -7,7 +7,7 @@ from genenet.config.sections import BAD_FIT
 from genenet.errors import count
 from genenet.report.panel import Content
 from genenet.report.run import Run
-from genenet.report.summary import (
+from genenet.report.summary_text import (
     MANY_SIGNIFICANT,
     are_raw_counts,
     describe_aggregation,
