@@ -83,18 +83,20 @@ class Case:
 def load(name: str, data: Path) -> Case:
     """Read one of the sets."""
     folder, _, gold = SETS[name]
-    frame = _expression(name, data)
-    index = {str(gene): number for number, gene in enumerate(frame.index)}
     edges = pd.read_csv(data / folder / gold, sep=None, engine="python", dtype=str)
+    listed = data / folder / "tfs.txt"
+    return case_of(name, _expression(name, data), edges, listed.read_text().split() if listed.exists() else None)
+
+
+def case_of(name: str, frame: pd.DataFrame, edges: pd.DataFrame, regulators: list[str] | None) -> Case:
+    """Make a case of genes x samples, true edges (two columns of genes) and the names of regulators, if listed."""
+    index = {str(gene): number for number, gene in enumerate(frame.index)}
     truth = np.zeros((len(frame), len(frame)), bool)
-    for a, b in edges.iloc[:, :2].to_numpy():
+    for a, b in edges.iloc[:, :2].astype(str).to_numpy():
         if a in index and b in index and a != b:
             truth[index[a], index[b]] = truth[index[b], index[a]] = True
-    regulators = None
-    if (data / folder / "tfs.txt").exists():
-        listed = (data / folder / "tfs.txt").read_text().split()
-        regulators = np.isin(np.array(list(index)), listed)
-    return Case(name, np.ascontiguousarray(frame.to_numpy(float)), truth, regulators)
+    listed = None if regulators is None else np.isin(np.array(list(index)), regulators)
+    return Case(name, np.ascontiguousarray(frame.to_numpy(float)), truth, listed)
 
 
 def stored_rankings(case: Case, data: Path) -> dict[str, Matrix]:

@@ -159,10 +159,11 @@ def run(case: Case, **settings: Any) -> Found:
 
 
 def ranking_of_all(case: Case) -> Matrix:
-    """Ranking of all pairs, significant or not, by the score that the default chooses."""
+    """Ranking of all pairs, significant or not, by the score and the method that the default chooses."""
     frame, regulators = _named(case)
-    chosen = infer_network(frame, regulators=regulators).summary["prune"]["score"]
-    return run(case, alpha=1.0, correction="none", score=chosen).ranking
+    chosen = infer_network(frame, regulators=regulators).summary["prune"]
+    settings = {"score": chosen["score"], "prune_method": chosen["method"]}
+    return run(case, alpha=1.0, correction="none", **settings).ranking
 
 
 def _named(case: Case) -> tuple[pd.DataFrame, list[str] | None]:
@@ -231,12 +232,13 @@ MOST_FOR_1000_TREES = 1e7
 """Pairs x samples up to which GENIE3 has its 1,000 trees for each gene."""
 
 
-def forest(case: Case) -> Matrix:
-    """GENIE3 as arboreto has it: forests of 1,000 trees, of 100 on large sets."""
+def forest(case: Case, n_trees: int | None = None) -> Matrix:
+    """GENIE3 as arboreto has it: forests of 1,000 trees, of 100 on large sets, or as many as given."""
     from arboreto.core import RF_KWARGS
 
-    is_large = case.expression.size * case.n_regulators > MOST_FOR_1000_TREES
-    return _arboreto(case, "RF", {**RF_KWARGS, "n_estimators": 100 if is_large else 1000})
+    if n_trees is None:
+        n_trees = 100 if case.expression.size * case.n_regulators > MOST_FOR_1000_TREES else 1000
+    return _arboreto(case, "RF", {**RF_KWARGS, "n_estimators": n_trees})
 
 
 def _arboreto(case: Case, kind: str, options: dict[str, Any]) -> Matrix:
@@ -252,7 +254,7 @@ def _arboreto(case: Case, kind: str, options: dict[str, Any]) -> Matrix:
 
 
 PEERS: dict[str, Callable[[Case], Matrix]] = {
-    "GENIE3 (arboreto)": forest,
+    "GENIE3 (arboreto)": lambda case: forest(case),
     "GRNBoost2 (arboreto)": boosting,
     "PORTIA": portia,
     "Pearson": lambda case: correlation(case, "pearson"),
@@ -268,8 +270,8 @@ PEERS: dict[str, Callable[[Case], Matrix]] = {
     ),
     "PIDC (Bayesian blocks)": pidc,
 }
-# More pairs x samples than this take these methods hours; MRNETB is quadratic in the genes that it may select.
+# More pairs x samples than this take these methods long; MRNETB is quadratic in the genes that it may select.
 LARGEST: dict[str, float] = {
-    "GENIE3 (arboreto)": 1e9, "GRNBoost2 (arboreto)": 1e6, "CLR (parmigene: KSG 2, k = 3)": 2e7,
+    "GENIE3 (arboreto)": 1e8, "GRNBoost2 (arboreto)": 1e6, "PORTIA": 1e8, "CLR (parmigene: KSG 2, k = 3)": 2e7,
     "PIDC (Bayesian blocks)": 1e7, "ARACNe-AP (adaptive, DPI 0)": 1e8, "ARACNe-like (adaptive, p 0.01, DPI 0)": 1e8,
 }  # fmt: skip
