@@ -1,4 +1,8 @@
-"""Pivot MDS: first positions of the nodes of a connected graph, from their distances to some of them."""
+"""Pivot MDS: first positions of the nodes of a connected graph, from their distances to some of them.
+
+Sums are added one row after another, and angles avoided: the forces that come next would blow up a difference in the
+last digit, and linear algebra and cosines have one between processors.
+"""
 
 from typing import Any
 
@@ -10,13 +14,13 @@ N_PIVOTS = 50
 
 N_ITERATIONS = 60
 """Iterations of the power method for the two largest axes. Their number is fixed: axes of equal length, as those of a
-star, are then the same on every machine."""
+star, come out as the same ones each time."""
 
-APART = 0.1
+APART = 0.2
 """Distance by which nodes are moved out of the way, as a share of an edge: leaves of one hub have the same place."""
 
-GOLDEN_ANGLE = 2.399963
-"""Angle in radians of which no multiple comes near another: points at its multiples are spread evenly on a circle."""
+SPREAD = (0.7548776662466927, 0.5698402909980532)
+"""Fractional parts of their multiples fill a square evenly (Roberts 2018, from the plastic number)."""
 
 
 def pivot_mds(graph: Any) -> NDArray[np.float64]:
@@ -42,12 +46,13 @@ def pivot_mds(graph: Any) -> NDArray[np.float64]:
     >>> bool(abs(x[0] - x[3]) > abs(x[1] - x[2]))
     True
     """
-    squares = _distances(graph) ** 2.0
-    centred = -0.5 * (squares - squares.mean(axis=0) - squares.mean(axis=1, keepdims=True) + squares.mean())
-    places = centred @ _axes(centred.T @ centred)
+    centred = _centred(_distances(graph))
+    of_pivots = np.ascontiguousarray(centred.T)
+    places = np.column_stack([_sum_of(of_pivots, axis) for axis in _axes(centred)])
     first, second = np.array(graph.get_edgelist()).T
-    places /= max(float(np.linalg.norm(places[first] - places[second], axis=1).mean()), 1e-9)
-    return np.round(places + APART * _around(len(places)), 6)
+    x, y = (places[first] - places[second]).T
+    places /= max(float(np.sqrt(x * x + y * y).mean()), 1e-9)
+    return np.round(places + APART * _evenly(len(places)), 6)
 
 
 def _distances(graph: Any) -> NDArray[np.int64]:
@@ -61,21 +66,36 @@ def _distances(graph: Any) -> NDArray[np.int64]:
     return np.column_stack(found)
 
 
-def _axes(products: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Directions of the two largest eigenvalues of a positive semidefinite matrix, as columns; one may be 0."""
-    longest, second = _around(len(products)).T
+def _centred(distances: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Squared distances without the means of their rows and columns, from exact sums."""
+    squares = distances**2
+    n, n_pivots = squares.shape
+    of_pivots, of_nodes = squares.sum(axis=0) / n, squares.sum(axis=1, keepdims=True) / n_pivots
+    centred: NDArray[np.float64] = -0.5 * (squares - of_pivots - of_nodes + squares.sum() / squares.size)
+    return centred
+
+
+def _axes(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Directions of the two largest singular values; the second may be 0."""
+    products = np.array([_sum_of(centred, column) for column in centred.T])
+    longest, second = _evenly(len(products)).T
     for _ in range(N_ITERATIONS):
-        longest = _of_length_1(products @ longest)
-        second = products @ second
-        second = _of_length_1(second - longest * np.dot(longest, second))
-    return np.column_stack([longest, second])
+        longest = _of_length_1(_sum_of(products, longest))
+        second = _sum_of(products, second)
+        second = _of_length_1(second - longest * (longest * second).sum())
+    return longest, second
+
+
+def _sum_of(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weighted sum of rows, added one after another."""
+    total: NDArray[np.float64] = np.add.reduce(rows * weights[:, None], axis=0)
+    return total
 
 
 def _of_length_1(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return values / max(float(np.linalg.norm(values)), 1e-300)
+    return values / max(float(np.sqrt((values * values).sum())), 1e-300)
 
 
-def _around(n: int) -> NDArray[np.float64]:
-    """Points on a circle, no two of them at the same place."""
-    angle = GOLDEN_ANGLE * np.arange(n)
-    return np.column_stack([np.cos(angle), np.sin(angle)])
+def _evenly(n: int) -> NDArray[np.float64]:
+    """Points that fill a square of side 1 around 0, no two of them at the same place."""
+    return np.arange(1, n + 1)[:, None] * np.array(SPREAD) % 1.0 - 0.5
