@@ -336,7 +336,7 @@ def infer_loaded(
             odd = scores()
         result = replace(result, odd_samples=odd)
         summary["odd_samples"] = odd_among(odd)
-        seconds["anomalies"] -= sum(summary["seconds"].values())
+        seconds["anomalies"] = max(seconds["anomalies"] - sum(summary["seconds"].values()), 0.0)
     summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()} | summary["seconds"]
     return result
 

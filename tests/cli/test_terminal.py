@@ -144,17 +144,20 @@ def test_infer__message_of_an_error_stays_when_the_bar_goes(tmp_path):
 # Seconds
 
 
-def test_infer__seconds_are_all_of_the_seconds(matrix, run_cli, tmp_path):
+@pytest.mark.parametrize(("formats", "scored"), [("tsv", []), ("tsv,anomalies", ["anomalies"])])
+def test_infer__seconds_are_all_of_the_seconds(matrix, run_cli, tmp_path, formats, scored):
     """From the import of the command line on, which is long ago in this process."""
-    _, out, _ = run_cli("infer", matrix, "-o", tmp_path, "--n-draws", "1000", "--formats", "tsv")
+    _, out, _ = run_cli("infer", matrix, "-o", tmp_path, "--n-draws", "1000", "--formats", formats)
+    steps = ["start", *STEPS[:-1], *scored, "export", "report"]
     took = so_far()
     line = next(line for line in out.splitlines() if line.startswith("seconds"))
     total, parts = re.fullmatch(r"seconds +([\d.]+) \((.*)\)", line).groups()
-    assert [part.split()[0] for part in parts.split(", ")] == ["start", *STEPS, "report"]
+    assert [part.split()[0] for part in parts.split(", ")] == steps
     assert took - 0.5 < float(total) < took + 0.1
     assert sum(float(part.split()[1]) for part in parts.split(", ")) == pytest.approx(float(total), abs=0.5)
     written = json.loads((tmp_path / "summary.json").read_text())["seconds"]
-    assert list(written) == ["start", *STEPS, "report"]
+    assert list(written) == steps
+    assert min(written.values()) >= 0
     assert sum(written.values()) == pytest.approx(float(total), abs=0.5)
     assert run_cli("verify", tmp_path)[0] == 0
 
