@@ -38,7 +38,7 @@ OF_THE_TABLE: tuple[Score, ...] = ("mrnet", "mrnetb", "network_deconvolution", "
 # Largest number of genes for scores that need tables of all pairs: 3 tables of 8 bytes a cell.
 MOST_GENES = 15_000
 # MRNET lists the neighbours of each gene, instead of a table of all pairs, below this share of significant pairs.
-LISTED_SHARE = 0.2
+LISTED_SHARE = 0.5
 # The default is a consensus up to this many genes and significant pairs: MRNET takes minutes with more.
 CONSENSUS: tuple[Score, ...] = ("clr_squared", "mrnet", "partial_correlation")
 CONSENSUS_PAIRS = 10_000_000
