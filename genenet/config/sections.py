@@ -294,6 +294,14 @@ class Prepare(Section):
         description="Use only this many of the genes that are left, the most variable ones; empty uses all.",
     )
 
+    @field_validator("na_values", mode="before")
+    @classmethod
+    def _numbers_as_texts(cls, value: Any) -> Any:
+        """A list in YAML or Python may have -99 for "-99"."""
+        if not isinstance(value, list | tuple):
+            return value
+        return tuple(repr(item) if type(item) in (int, float) else item for item in value)
+
     @field_validator("strata", mode="before")
     @classmethod
     def _one_attribute(cls, value: Any) -> Any:

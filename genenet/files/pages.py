@@ -23,9 +23,7 @@ def with_checksum(page: str) -> str:
 
 
 def is_as_written(page: Path) -> bool:
-    """Whether a page is complete and as it was written; pages of earlier versions have no checksum, only their end."""
+    """Whether a page is complete and as it was written."""
     content = page.read_bytes()
-    if not content.endswith(END):
-        return False
     found = _CHECKSUM.search(content, max(0, len(content) - _LONGEST))
-    return found is None or hashlib.sha256(content[: found.start()]).hexdigest().encode() == found[1]
+    return found is not None and hashlib.sha256(content[: found.start()]).hexdigest().encode() == found[1]

@@ -61,6 +61,8 @@ class Evidence:
         The row of the comparison with the network without strata; empty for a pair that is no edge of either.
     n_missing
         Number of samples that lack one of the genes; they are left out of values, samples and counts.
+    method
+        The method by which edges were removed: dpi, mrnet, mrnetb or none.
     """
 
     genes: tuple[str, str]
@@ -77,6 +79,7 @@ class Evidence:
     strata: Strata | None = None
     confounding: dict[str, Any] = field(default_factory=dict)
     n_missing: int = 0
+    method: str = ""
 
     @cached_property
     def ranks(self) -> NDArray[np.float64]:
@@ -169,7 +172,8 @@ class Evidence:
             if self.mediator:
                 return f"removed: indirect through {self.mediator}, by {self.row['dpi_margin']:.4f} bits"
             halves = ", or found in too few halves of the samples" if "stability" in self.row else ""
-            return f"removed: not among the edges of the largest score, or not selected by the pruning method{halves}"
+            chosen = f", or not selected by {self.method}" if self.method in ("mrnet", "mrnetb") else ""
+            return f"removed: not among the edges of the largest score, as many as were to be kept{chosen}{halves}"
         if self.verdict == "not tested":
             return "not tested: the lists of regulators, targets or pairs leave this pair out"
         return "not significant, or not among the removed edges that were written"
@@ -318,6 +322,7 @@ def _evidence(
         strata=bins.strata,
         confounding=confounding,
         n_missing=len(common) - values.shape[1],
+        method=run.summary["prune"].get("method", ""),
     )
 
 

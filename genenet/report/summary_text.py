@@ -41,7 +41,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
             f"{found['n_significant']:,} ({share:.2%}) at {found['correction']} {found['alpha']:g}{_cutoff(found)}",
         )
     )
-    if share > MANY_SIGNIFICANT:
+    if share > MANY_SIGNIFICANT and matrix.get("n_listed_pairs") is None:
         lines.append(("warning" if share > NEARLY_ALL else "", _why_most(summary["findings"], found)))
     lines.append(("permuted matrix", _permuted_control(found["certificate"])))
     if found["diagnosis"]:

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from genenet.config import KEYS, KEYWORDS, SECTIONS, Discretise, Settings, settings_from, settings_from_keywords
+from genenet.config import (
+    KEYS,
+    KEYWORDS,
+    SECTIONS,
+    Discretise,
+    Prepare,
+    Settings,
+    settings_from,
+    settings_from_keywords,
+)
 from genenet.errors import ConfigError
 from genenet.workflow import step_options, workflow_from
 
@@ -270,3 +279,8 @@ def test_settings_from__number_without_bounds(dotted, number):
     with pytest.raises(ConfigError) as caught:
         settings_from({section: {name: number}} if section else {name: number})
     assert len(str(caught.value)) < 250
+
+
+def test_na_values__numbers_of_a_list_are_taken_as_texts():
+    assert Prepare(na_values=[-99, -9.5, "LOD"]).na_values == ("-99", "-9.5", "LOD")
+    assert settings_from_keywords(na_values=[-999]).prepare.na_values == ("-999",)

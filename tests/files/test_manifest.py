@@ -166,8 +166,8 @@ def test_verify__a_changed_page(run, run_cli):
             f"to write the page again: genenet report {run}",
         ],
     )
-    page.write_text("<html>\n41 edges\n</html>\n")  # an earlier version wrote no checksum
-    assert verify(run).ok
+    page.write_text("<html>\n41 edges\n</html>\n")  # the line of the checksum is gone
+    assert verify(run).changed_pages == ("report.html",)
 
 
 def test_verify__differences_of_groups_have_a_manifest_of_their_own(run, run_cli):
@@ -196,7 +196,7 @@ def test_verify__files_of_later_commands(run, run_cli):
     (run / "notes.txt").write_text("mine")
     (run / "pairs").mkdir()
     for name, command in {"anomalies.tsv": "anomalies", "pairs/a_b.html": "pair", "report.html": "report"}.items():
-        (run / name).write_text(f"{command}</html>\n")
+        (run / name).write_text(with_checksum(f"{command}</html>\n"))
         record_added([run / name], command)
     result = verify(run)
     assert result.ok

@@ -117,6 +117,17 @@ def test_evidence__verdict_names_mediator_and_margin(result):
     assert f"through S{row['dpi_via']}, by" in dict(evidence.describe())["verdict"]
 
 
+@pytest.mark.parametrize(("method", "selected"), [("none", ""), ("mrnet", ", or not selected by mrnet")])
+def test_evidence__verdict_of_edges_that_are_not_kept(method, selected):
+    truth = genenet.simulate_expression(n_genes=20, n_regulators=4, n_samples=100, seed=3)
+    found = genenet.infer_network(truth.expression, n_draws=20_000, prune_method=method, max_edges=3)
+    row = found.edges[~found.edges["kept"]].iloc[0]
+    evidence = pair_evidence(found._run(), [(row["gene_a"], row["gene_b"])])[0]
+    assert dict(evidence.describe())["verdict"] == (
+        f"removed: not among the edges of the largest score, as many as were to be kept{selected}"
+    )
+
+
 @pytest.mark.parametrize("estimator", ["gaussian", "ksg", "miller_madow"])
 def test_evidence__other_estimators_keep_their_mi(estimator):
     truth = genenet.simulate_expression(n_genes=12, n_regulators=4, n_samples=60, seed=3)

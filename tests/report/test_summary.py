@@ -163,6 +163,26 @@ def test_describe__most_pairs_significant_at_a_large_alpha(result: Result, alpha
     ]
 
 
+def test_describe__pairs_that_were_chosen_tell_nothing_about_the_matrix(result: Result) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary["significance"]["share_significant"] = 0.98
+    summary["matrix"]["n_listed_pairs"] = 40
+    assert not any("vary together" in text for _, text in describe(summary))
+    found = [check for check in checks(replace(result._run(), summary=summary)) if check.about == "share significant"]
+    assert [(check.fine, check.text) for check in found] == [
+        (True, "98.0% of the pairs tested are significant at bh 0.05")
+    ]
+
+
+def test_checks__without_a_pruning_method_nothing_is_called_direct(result: Result) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary["significance"]["share_significant"] = 0.6
+    summary["prune"] |= {"method": "none", "n_cut_by_max_edges": 2}
+    found = {check.about: check.text for check in checks(replace(result._run(), summary=summary))}
+    assert found["limit of edges"] == "2 edges of the smallest score were cut by prune.max_edges"
+    assert found["share significant"].endswith("; the score chooses the edges, not significance")
+
+
 def test_describe__most_pairs_significant(result: Result) -> None:
     summary = copy.deepcopy(result.summary)
     for share, many in ((0.19, ""), (0.21, "many"), (0.51, "most"), (0.91, "nearly all")):

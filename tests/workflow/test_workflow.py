@@ -22,6 +22,7 @@ from genenet.cli.run import snakemake, workflow_root
 from genenet.config import Export, Settings
 from genenet.errors import ConfigError
 from genenet.files.manifest import verify, write_manifest
+from genenet.files.pages import with_checksum
 from genenet.workflow import STEP_KEYS, config_schema, config_yaml, generated_files, workflow_from
 from genenet.workflow.at_work import hold, release
 from genenet.writers.file_names import exported_files
@@ -489,7 +490,7 @@ def _make_results(folder: Path, seed: int = 0) -> None:
         (folder / name).write_text("{}")
     matrix = {"matrix": folder.parents[1] / f"{folder.name}.tsv"}
     write_manifest(folder, settings=Settings(seed=seed), inputs=matrix, files=[folder / name for name in names])
-    (folder / "report.html").write_text("<html></html>\n")
+    (folder / "report.html").write_text(with_checksum("<html>\n</html>\n"))
 
 
 def _state(folder: Path) -> dict[str, tuple[int, bytes]]:

@@ -1,6 +1,6 @@
 """The overview of a run: six numbers, and a line for each check."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from genenet.config.sections import BAD_FIT
@@ -49,7 +49,7 @@ def checks(run: Run) -> Iterator[Check]:
     if found["diagnosis"]:
         yield Check(False, "no edges", found["diagnosis"])
     yield _permuted(found["certificate"])
-    yield _share(found, run.summary["findings"])
+    yield _share(run.summary)
     yield from _findings(run.summary)
     yield _tail(found)
     note = run.summary["matrix"].get("aggregation")
@@ -61,14 +61,13 @@ def checks(run: Run) -> Iterator[Check]:
     pruned = run.summary["prune"]
     if "stability" in pruned:
         yield from _stability(pruned["stability"], pruned["n_kept"])
-    lost = pruned["n_cut_by_max_edges"]
+    lost, kind = pruned["n_cut_by_max_edges"], "edge" if pruned.get("method") == "none" else "direct edge"
     if lost:
         yield Check(
             # A limit that the user did not choose is no reason to worry.
             run.settings.prune.max_edges == "auto",
             "limit of edges",
-            f"{count(lost, 'direct edge')} of the smallest score {'was' if lost == 1 else 'were'} cut by"
-            " prune.max_edges",
+            f"{count(lost, kind)} of the smallest score {'was' if lost == 1 else 'were'} cut by prune.max_edges",
         )
 
 
@@ -123,18 +122,22 @@ def _permuted(control: dict[str, Any]) -> Check:
     )
 
 
-def _share(found: dict[str, Any], findings: Iterable[Mapping[str, str]]) -> Check:
+def _share(summary: Mapping[str, Any]) -> Check:
+    found, findings = summary["significance"], summary["findings"]
     share = found["share_significant"]
     text = f"{share:.1%} of the pairs tested are significant at {found['correction']} {found['alpha']:g}"
+    if summary["matrix"].get("n_listed_pairs") is not None:  # pairs that were chosen for what is known of them
+        return Check(True, "share significant", text)
     of_alpha = of_large_alpha(found)
     if share > MANY_SIGNIFICANT and of_alpha:
         text += f": {of_alpha}"
     elif share > MANY_SIGNIFICANT and are_raw_counts(findings):
         text += ": the depth of raw counts alone can make most pairs depend on each other; normalise them first"
     elif share > MANY_SIGNIFICANT:
+        chooses = "the score chooses" if summary["prune"].get("method") == "none" else "pruning and the score choose"
         text += (
             f": {vary_together(share)}, as in a compendium of many conditions, or with a batch effect, or where the"
-            " values are no expression; pruning and the score, not significance, choose the edges"
+            f" values are no expression; {chooses} the edges, not significance"
         )
     return Check(share <= MANY_SIGNIFICANT, "share significant", text)
 

@@ -80,6 +80,7 @@ def _draw_nodes(ax: "Axes", drawn: Drawn) -> None:
             edgecolors=PAPER,
             linewidths=0.5,
             zorder=2,
+            clip_on=False,
         )
 
 
