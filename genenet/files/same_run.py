@@ -112,8 +112,7 @@ def check_null(file: PathLike, null: "Null", bins: PathLike, data: "Bins") -> No
     InputError
         If the numbers of genes differ, or the fingerprints of the bins.
     """
-    _check_number(file, len(null.factors), bins, data.n_genes)
-    _check_bins_of(file, null.bins, bins, data)
+    _check_bins_of(file, len(null.factors), null.bins, bins, data)
 
 
 def check_block(file: PathLike, block: "PairBlock", bins: PathLike, data: "Bins") -> None:
@@ -124,8 +123,7 @@ def check_block(file: PathLike, block: "PairBlock", bins: PathLike, data: "Bins"
     InputError
         If the numbers of genes differ, or the fingerprints of the bins.
     """
-    _check_number(file, len(block.sums), bins, data.n_genes)
-    _check_bins_of(file, block.bins, bins, data)
+    _check_bins_of(file, len(block.sums), block.bins, bins, data)
 
 
 def _check_number(file: PathLike, n_found: int, other: PathLike, n_genes: int) -> None:
@@ -140,8 +138,9 @@ def _check_matrix(file: PathLike, found: str, expression: PathLike, matrix: "Exp
         raise InputError(f"{_another_run(file, expression)} {same}; {ADVICE}")
 
 
-def _check_bins_of(file: PathLike, found: str, bins: PathLike, data: "Bins") -> None:
-    """Compare fingerprints of bins; files of earlier versions have none."""
+def _check_bins_of(file: PathLike, n_genes: int, found: str, bins: PathLike, data: "Bins") -> None:
+    """Compare the number of genes and the fingerprint of bins; files of earlier versions have no fingerprint."""
+    _check_number(file, n_genes, bins, data.n_genes)
     if found and data.fingerprint and found != data.fingerprint:
         raise InputError(f"{_another_run(file, bins)} it was made from other bins of as many genes; {ADVICE}")
 

@@ -122,8 +122,8 @@ def read_strata(
     if len(levels) == len(obs) > 1:
         raise InputError(
             f"prepare.strata: each of the {len(obs):,} samples has its own {attributes}"
-            f" ({quote_some(list(levels), 3)}),"
-            " so that nothing can be compared within strata; name an attribute that groups of samples share"
+            f" ({quote_some(list(levels), 3)}), so that nothing can be compared within strata; name an attribute that"
+            " groups of samples share"
         )
     codes, levels = _pooled(codes.astype(np.int64), levels, attributes, small, min_samples, warn=warn)
     if most is not None and len(levels) > most:
@@ -321,8 +321,7 @@ def _check_groups(column: "pd.Series[Any]", name: str, most: int | None) -> None
     some = quote_some([f"{value:g}" for value in distinct], 3)
     raise InputError(
         f"prepare.strata: {name} holds numbers of {len(distinct):,} different values ({some}), not groups; cut it"
-        " into a few"
-        " groups in a column of their own"
+        " into a few groups in a column of their own"
     )
 
 
