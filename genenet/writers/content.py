@@ -4,11 +4,14 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, pairwise
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import networkx as nx
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from genenet.files.plain_values import Plain, plain_value
 from genenet.products.edges import graph_edges
@@ -16,6 +19,8 @@ from genenet.products.expression import Expression, Notes
 from genenet.writers.node_positions import Position, layout
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from genenet.products.bins import Bins
 
 
@@ -27,14 +32,64 @@ EXACT_INTEGER = 2**53
 ATTRIBUTE_TYPES: Mapping[Kind, str] = {"boolean": "boolean", "integer": "long", "number": "double", "text": "string"}
 """Names of the kinds in GraphML, GEXF and CX2."""
 
+_ROWS_AT_ONCE = 1_000
+"""Rows that stay in the cache of a processor while their values are taken, attribute by attribute."""
+
 TYPES: Mapping[Kind, type] = {"boolean": bool, "integer": int, "number": float, "text": str}
 
 
 class Numbers(NamedTuple):
-    """An attribute's numbers as text: `repr` of each, but of rows in `others`, whose values are infinite or missing."""
+    """An attribute's numbers as text, as `repr` writes them."""
 
-    texts: list[str]
-    others: dict[int, float | None]
+    texts: Any
+    """Arrow array of texts, missing where the number is."""
+    infinite: dict[int, float]
+    """Infinite numbers by row, which each format writes in its own way."""
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """Attributes of nodes or of edges: what the writers of several formats need of them is computed once.
+
+    Examples
+    --------
+    >>> edges = Attributes([{"mi": 0.5, "sign": 1}, {"mi": 0.25}])
+    >>> edges.columns
+    {'mi': [0.5, 0.25], 'sign': [1, None]}
+    >>> edges.kinds
+    {'mi': 'number', 'sign': 'integer'}
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    numbers: dict[tuple[int, str], Numbers] = field(default_factory=dict)
+    """Numbers as text, by the first row of a part and the attribute; see `genenet.writers.row_texts`."""
+
+    @cached_property
+    def _names(self) -> list[tuple[str, ...]]:
+        """The different lists of names that rows have; millions of rows have few."""
+        return list(dict.fromkeys(map(tuple, self.rows)))
+
+    @cached_property
+    def columns(self) -> dict[str, list[Any]]:
+        """Values of each attribute, None in rows without it; names are in the order of their first occurrence."""
+        found: dict[str, list[Any]] = {name: [] for name in chain.from_iterable(self._names)}
+        are_complete = len(self._names) == 1
+        for start in range(0, len(self.rows), _ROWS_AT_ONCE):
+            rows = self.rows[start : start + _ROWS_AT_ONCE]
+            for name, values in found.items():
+                values += map(itemgetter(name), rows) if are_complete else [row.get(name) for row in rows]
+        return found
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """Kind of each attribute."""
+        return {name: _kind_of(values) for name, values in self.columns.items()}
+
+    @cached_property
+    def are_ordered(self) -> bool:
+        """Whether each row has its attributes in the order of the columns."""
+        place = {name: number for number, name in enumerate(self.columns)}
+        return all(a < b for names in self._names for a, b in pairwise(place[name] for name in names))
 
 
 @dataclass(frozen=True)
@@ -42,28 +97,42 @@ class Elements:
     """Nodes and edges of a graph as the writers of several formats need them: what takes long is computed once."""
 
     graph: "nx.Graph[str]"
-    numbers: dict[tuple[int, str], Numbers] = field(default_factory=dict)
-    """Numbers of the edges as text, by the first row and the attribute; see `genenet.writers.row_texts`."""
 
     @cached_property
-    def ends(self) -> list[tuple[str, str]]:
-        """The two nodes of each edge."""
-        return list(self.graph.edges)
+    def _edges(self) -> list[tuple[str, str, dict[str, Any]]]:
+        return list(self.graph.edges(data=True))
 
     @cached_property
-    def edges(self) -> list[dict[str, Any]]:
-        """Attributes of each edge."""
-        return [data for _, _, data in self.graph.edges(data=True)]
+    def ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Positions of the two nodes of each edge among the nodes."""
+        number = {node: place for place, node in enumerate(self.graph)}
+        n = len(self._edges)
+        source = np.fromiter((number[node] for node, _, _ in self._edges), np.int64, n)
+        target = np.fromiter((number[node] for _, node, _ in self._edges), np.int64, n)
+        return source, target
+
+    def at_ends(self, write: Callable[[str], str]) -> "tuple[pa.Array, pa.Array]":
+        """Texts of the two nodes of each edge, each node written once."""
+        import pyarrow as pa
+
+        texts = pa.array(map(write, self.graph), pa.string())
+        source, target = self.ends
+        return texts.take(pa.array(source)), texts.take(pa.array(target))
 
     @cached_property
-    def node_kinds(self) -> dict[str, Kind]:
-        """Kind of every attribute of the nodes."""
-        return node_kinds(self.graph)
+    def edges(self) -> Attributes:
+        """Attributes of the edges."""
+        return Attributes([data for _, _, data in self._edges])
 
     @cached_property
-    def edge_kinds(self) -> dict[str, Kind]:
-        """Kind of every attribute of the edges."""
-        return attribute_kinds(self.edges)
+    def nodes(self) -> Attributes:
+        """Attributes of the nodes."""
+        return Attributes([data for _, data in self.graph.nodes(data=True)])
+
+    @cached_property
+    def named_nodes(self) -> Attributes:
+        """Attributes of the nodes, the first of them `name`."""
+        return Attributes([{"name": str(node), **data} for node, data in self.graph.nodes(data=True)])
 
 
 @dataclass(frozen=True)
@@ -113,19 +182,18 @@ def attribute_kinds(rows: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
     >>> attribute_kinds([{"degree": 3, "mean": 1}, {"mean": 0.5, "chromosome": "X"}, {"chromosome": 2}])
     {'degree': 'integer', 'mean': 'number', 'chromosome': 'text'}
     """
-    rows = list(rows)
-    types: dict[str, set[type]] = {}
-    # Millions of rows have few combinations of names and types.
-    for names, in_row in dict.fromkeys((tuple(row), tuple(map(type, row.values()))) for row in rows):
-        for name, kind in zip(names, in_row, strict=True):
-            types.setdefault(name, set()).add(kind)
-    for name, found in types.items():
-        if found == {int}:
-            is_exact = all(abs(row[name]) <= EXACT_INTEGER for row in rows if name in row)
-            types[name] = {int if is_exact else str}
-        elif found - {bool, float, str}:
-            types[name] = {_plain_type(row[name]) for row in rows if name in row}
-    return {name: _kind(found - {type(None)}) for name, found in types.items()}
+    return Attributes(list(rows)).kinds
+
+
+def _kind_of(values: Sequence[Any]) -> Kind:
+    """Kind of an attribute; None is no value."""
+    types = set(map(type, values)) - {type(None)}
+    if types == {int}:
+        is_exact = max(abs(value) for value in set(values) - {None}) <= EXACT_INTEGER
+        types = {int if is_exact else str}
+    elif types - {bool, float, str}:
+        types = set(map(_plain_type, values))
+    return _kind(types - {type(None)})
 
 
 def node_kinds(graph: "nx.Graph[str]") -> dict[str, Kind]:
@@ -211,7 +279,8 @@ def json_attribute(name: str, kind: Kind) -> Piece:
     Examples
     --------
     >>> from genenet.writers.row_texts import row_texts
-    >>> list(row_texts([{"mi": float("-inf"), "note": "a"}], {"mi": "number", "note": "text"}, json_attribute))
+    >>> [texts] = row_texts(Attributes([{"mi": float("-inf"), "note": "a"}]), json_attribute)
+    >>> texts.to_pylist()
     ['"mi": -1e999, "note": "a", ']
     """
     return f"{_ENCODER.encode(name)}: ", json_text, ", "
@@ -236,24 +305,31 @@ def json_text(value: Any) -> str:
     return "1e999" if value > 0 else "-1e999"
 
 
-_LINES_AT_ONCE = 10_000
+def write_list(file: IO[bytes], parts: Iterable[bytes | memoryview], *, before: str = "", behind: str = "") -> None:
+    r"""Write a list in JSON, one element a line; around it two texts, unless there is no element.
 
-
-def write_list(file: IO[str], elements: Iterable[str], *, before: str = "", behind: str = "") -> None:
-    """Write the elements of a list in JSON, one a line; around them two texts, unless there is no element.
+    Parameters
+    ----------
+    file
+        The file.
+    parts
+        One or more elements each; a comma and a line feed are behind every element.
+    before, behind
+        The two texts.
 
     Examples
     --------
-    >>> import sys
-    >>> write_list(sys.stdout, ["1", "2"], behind="!")
-    1,
-    2!
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> write_list(file, [b"1,\n2,\n", b"3,\n"], behind="!")
+    >>> file.getvalue()
+    b'1,\n2,\n3!'
     """
-    rest = iter(elements)
-    between = before
-    # Thousands at a time: the call takes longer than the text.
-    while part := list(islice(rest, _LINES_AT_ONCE)):
-        file.write(between + ",\n".join(part))
-        between = ",\n"
-    if between != before:
-        file.write(behind)
+    between = before.encode("ascii")
+    is_empty = True
+    for part in parts:
+        file.write(between)
+        file.write(memoryview(part)[:-2])
+        between, is_empty = b",\n", False
+    if not is_empty:
+        file.write(behind.encode("ascii"))

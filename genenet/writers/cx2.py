@@ -7,11 +7,11 @@ JSON. CX2 does not say whether a network is directed: the style draws arrows onl
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import networkx as nx
+import numpy as np
 
 from genenet.files.atomic import atomic
 from genenet.writers.content import (
@@ -25,8 +25,11 @@ from genenet.writers.content import (
     write_list,
 )
 from genenet.writers.node_positions import Position
-from genenet.writers.row_texts import row_texts
+from genenet.writers.row_texts import content_of, row_texts
 from genenet.writers.style import cx2_style, ranges
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def write_cx2(
@@ -58,25 +61,25 @@ def write_cx2(
     elements = elements or Elements(graph)
     kinds = _kinds(elements)
     network = {"name": "network"} | typed_row(graph.graph, kinds["networkAttributes"])
-    with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
-        file.write('[{"CXVersion": "2.0", "hasFragments": false},\n')
-        _aspect(file, "metaData", map(json_text, _counts(graph)))
-        _aspect(file, "attributeDeclarations", [json_text(_declarations(kinds))])
-        _aspect(file, "networkAttributes", [json_text(network)])
-        _aspect(file, "nodes", map(json_text, _nodes(graph, kinds["nodes"], positions or {})))
-        _aspect(file, "edges", _edges(elements, kinds["edges"]))
-        _aspect(file, "visualProperties", [json_text(cx2_style(ranges(graph, elements.edges)))])
+    with atomic(path) as partial, partial.open("wb") as file:
+        file.write(b'[{"CXVersion": "2.0", "hasFragments": false},\n')
+        _aspect(file, "metaData", _lines(_counts(elements)))
+        _aspect(file, "attributeDeclarations", _lines([_declarations(kinds)]))
+        _aspect(file, "networkAttributes", _lines([network]))
+        _aspect(file, "nodes", map(content_of, _nodes(elements, positions or {})))
+        _aspect(file, "edges", map(content_of, _edges(elements)))
+        _aspect(file, "visualProperties", _lines([cx2_style(ranges(graph, elements))]))
         locks = {"nodeSizeLocked": True, "arrowColorMatchesEdge": False}
-        _aspect(file, "visualEditorProperties", [json_text({"properties": locks})])
-        file.write('{"status": [{"error": "", "success": true}]}]\n')
+        _aspect(file, "visualEditorProperties", _lines([{"properties": locks}]))
+        file.write(b'{"status": [{"error": "", "success": true}]}]\n')
     return path
 
 
 def _kinds(elements: Elements) -> dict[str, dict[str, Kind]]:
     return {
         "networkAttributes": {"name": "text", **attribute_kinds([elements.graph.graph])},
-        "nodes": {"name": "text", **elements.node_kinds},
-        "edges": elements.edge_kinds,
+        "nodes": {"name": "text", **elements.named_nodes.kinds},
+        "edges": elements.edges.kinds,
     }
 
 
@@ -87,29 +90,40 @@ def _declarations(kinds: Mapping[str, Mapping[str, Kind]]) -> dict[str, Any]:
     }
 
 
-def _counts(graph: "nx.Graph[str]") -> list[dict[str, Any]]:
+def _counts(elements: Elements) -> list[dict[str, Any]]:
     single = ("attributeDeclarations", "networkAttributes", "visualProperties", "visualEditorProperties")
-    counts = {"nodes": graph.number_of_nodes(), "edges": graph.number_of_edges()} | dict.fromkeys(single, 1)
+    counts = {"nodes": len(elements.nodes.rows), "edges": len(elements.edges.rows)} | dict.fromkeys(single, 1)
     return [{"name": name, "elementCount": count} for name, count in sorted(counts.items())]
 
 
-def _aspect(file: IO[str], name: str, elements: Iterable[str]) -> None:
-    file.write(f'{{"{name}": [')
+def _aspect(file: IO[bytes], name: str, elements: Iterable[bytes | memoryview]) -> None:
+    file.write(f'{{"{name}": ['.encode("ascii"))
     write_list(file, elements, before="\n")
-    file.write("]},\n")
+    file.write(b"]},\n")
 
 
-def _nodes(
-    graph: "nx.Graph[str]", kinds: Mapping[str, Kind], positions: Mapping[str, Position]
-) -> Iterator[dict[str, Any]]:
-    numbers = count()
-    for node, data in graph.nodes(data=True):
-        place = dict(zip("xy", positions[node], strict=True)) if node in positions else {}
-        yield {"id": next(numbers), **place, "v": {"name": str(node), **typed_row(data, kinds)}}
+def _lines(elements: Iterable[Any]) -> Iterator[bytes]:
+    for element in elements:
+        yield f"{json_text(element)},\n".encode("ascii")
 
 
-def _edges(elements: Elements, kinds: Mapping[str, Kind]) -> Iterator[str]:
-    ids = {node: number for number, node in enumerate(elements.graph)}
-    texts = row_texts(elements.edges, kinds, json_attribute, elements.numbers)
-    for number, ((source, target), data) in enumerate(zip(elements.ends, texts, strict=True)):
-        yield f'{{"id": {number}, "s": {ids[source]}, "t": {ids[target]}, "v": {{{data[:-2]}}}}}'
+def _nodes(elements: Elements, positions: Mapping[str, Position]) -> "Iterator[pa.Array]":
+    import pyarrow as pa
+
+    ids = pa.array(map(str, range(len(elements.graph))), pa.string())
+    places = pa.array([_place(positions.get(node)) for node in elements.graph], pa.string())
+    before = ['{"id": ', ids, places, ', "v": {']
+    return row_texts(elements.named_nodes, json_attribute, before=before, behind=["}},\n"], cut=len(", "))
+
+
+def _place(position: Position | None) -> str:
+    return "" if position is None else f', "x": {json_text(position[0])}, "y": {json_text(position[1])}'
+
+
+def _edges(elements: Elements) -> "Iterator[pa.Array]":
+    import pyarrow as pa
+
+    source, target = elements.ends
+    numbers = [pa.array(values).cast(pa.string()) for values in (np.arange(len(source)), source, target)]
+    before = ['{"id": ', numbers[0], ', "s": ', numbers[1], ', "t": ', numbers[2], ', "v": {']
+    return row_texts(elements.edges, json_attribute, before=before, behind=["}},\n"], cut=len(", "))

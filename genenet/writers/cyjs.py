@@ -10,12 +10,13 @@ edges undirected.
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import networkx as nx
 
 from genenet.files.atomic import atomic
 from genenet.writers.content import (
+    Attributes,
     Elements,
     attribute_kinds,
     json_attribute,
@@ -24,8 +25,11 @@ from genenet.writers.content import (
     write_list,
 )
 from genenet.writers.node_positions import Position
-from genenet.writers.row_texts import row_texts
+from genenet.writers.row_texts import Texts, content_of, row_texts, texts_of, typed
 from genenet.writers.style import cyjs_style, ranges
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def write_cyjs(
@@ -61,44 +65,64 @@ def write_cyjs(
         "directed": graph.is_directed(),
         "multigraph": False,
         "data": {"name": "network"} | typed_row(graph.graph, attribute_kinds([graph.graph])),
-        "style": cyjs_style(ranges(graph, elements.edges)),
+        "style": cyjs_style(ranges(graph, elements)),
         "layout": {"name": "preset" if positions else "cose"},
     }
-    with atomic(path) as partial, partial.open("w", encoding="ascii", newline="\n") as file:
-        file.write(json_text(head)[:-1] + ', "elements": {"nodes": [\n')
-        write_list(file, map(json_text, _nodes(elements, positions or {})), behind="\n")
-        file.write('], "edges": [\n')
-        write_list(file, _edges(elements), behind="\n")
-        file.write("]}}\n")
+    with atomic(path) as partial, partial.open("wb") as file:
+        file.write(f'{json_text(head)[:-1]}, "elements": {{"nodes": [\n'.encode("ascii"))
+        write_list(file, map(content_of, _nodes(elements, positions or {})), behind="\n")
+        file.write(b'], "edges": [\n')
+        write_list(file, map(content_of, _edges(elements)), behind="\n")
+        file.write(b"]}}\n")
     return path
 
 
-def _nodes(elements: Elements, positions: Mapping[str, Position]) -> Iterator[dict[str, Any]]:
-    for node, data in elements.graph.nodes(data=True):
-        # networkx takes the node from "value".
-        own = {"name": str(node)} | typed_row(data, elements.node_kinds) | {"id": str(node), "value": str(node)}
-        place = {"position": dict(zip("xy", positions[node], strict=True))} if node in positions else {}
-        yield {"data": own, **place}
+def _nodes(elements: Elements, positions: Mapping[str, Position]) -> "Iterator[pa.Array]":
+    import pyarrow as pa
+
+    nodes = elements.graph.nodes(data=True)
+    # networkx takes the node from "value".
+    rows = [{"name": str(node)} | data | {"id": str(node), "value": str(node)} for node, data in nodes]
+    places = pa.array([_place(positions.get(node)) for node in elements.graph], pa.string())
+    behind = ["}", places, "},\n"]
+    return row_texts(Attributes(rows), json_attribute, before=['{"data": {'], behind=behind, cut=len(", "))
 
 
-def _edges(elements: Elements) -> Iterator[str]:
-    kinds, rows = elements.edge_kinds, elements.edges
-    own = {name: kind for name, kind in kinds.items() if name not in ("id", "source", "target")}
-    shown = {node: json_text(str(node)) for node in elements.graph}
-    if own != kinds:
-        rows = [{name: row[name] for name in row if name in own} for row in rows]
-    texts = row_texts(rows, own, json_attribute, elements.numbers)
-    for (source, target), name, data in zip(elements.ends, _edge_names(elements), texts, strict=True):
-        yield f'{{"data": {{{data}"id": {json_text(name)}, "source": {shown[source]}, "target": {shown[target]}}}}}'
+def _place(position: Position | None) -> str:
+    return "" if position is None else f', "position": {json_text(dict(zip("xy", position, strict=True)))}'
 
 
-def _edge_names(elements: Elements) -> Iterator[str]:
-    """Yield a name of each edge that no node has."""
-    for (source, target), row in zip(elements.ends, elements.edges, strict=True):
-        interaction = row.get("interaction")
-        if type(interaction) is not str and "interaction" in row:
-            interaction = typed_row({"interaction": interaction}, elements.edge_kinds).get("interaction")
-        name = f"{source} ({'-' if interaction is None else interaction}) {target}"
-        while name in elements.graph:
-            name += " "
-        yield name
+def _edges(elements: Elements) -> "Iterator[pa.Array]":
+    own = elements.edges
+    if taken := {"id", "source", "target"} & own.kinds.keys():
+        own = Attributes([{name: row[name] for name in row if name not in taken} for row in own.rows])
+    source, target = elements.at_ends(lambda node: json_text(str(node)))
+    behind = ['"id": ', *_edge_names(elements), ', "source": ', source, ', "target": ', target, "}},\n"]
+    return row_texts(own, json_attribute, before=['{"data": {'], behind=behind)
+
+
+def _edge_names(elements: Elements) -> "list[Texts]":
+    """Names in quotes of the edges, which no node has."""
+    import pyarrow as pa
+
+    columns, kinds = elements.edges.columns, elements.edges.kinds
+    given = (
+        typed(columns["interaction"], kinds["interaction"])
+        if "interaction" in columns
+        else [None] * len(elements.edges.rows)
+    )
+    interactions = ["-" if value is None or value != value else str(value) for value in given]
+    if any(" (" in str(node) for node in elements.graph):
+        names = [
+            f"{a} ({interaction}) {b}" for (a, b), interaction in zip(elements.graph.edges, interactions, strict=True)
+        ]
+        return [pa.array([json_text(_free(name, elements.graph)) for name in names], pa.string())]
+    source, target = elements.at_ends(lambda node: json_text(str(node))[1:-1])
+    return ['"', source, " (", texts_of(interactions, lambda text: json_text(text)[1:-1]), ") ", target, '"']
+
+
+def _free(name: str, graph: "nx.Graph[str]") -> str:
+    """Add spaces to a name until no node has it."""
+    while name in graph:
+        name += " "
+    return name

@@ -12,8 +12,9 @@ are an error.
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 import networkx as nx
@@ -22,14 +23,17 @@ from genenet.errors import InputError
 from genenet.files.atomic import atomic
 from genenet.writers.content import (
     ATTRIBUTE_TYPES,
+    Attributes,
     Elements,
     Kind,
-    Numbers,
+    Piece,
     as_text,
-    attribute_kinds,
     float_text,
 )
-from genenet.writers.row_texts import row_texts
+from genenet.writers.row_texts import Texts, content_of, row_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"\
@@ -37,6 +41,8 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_TOKEN = re.compile(r"[^\w.:-]")
+_PLAIN = re.compile(r"[\w .,:;|()/+*-]*")
+"""Texts that are written as they are, which most names of genes are."""
 _AS_REFERENCE = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;", '"': "&quot;"}
 
 
@@ -64,19 +70,17 @@ def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str], *, eleme
     path = Path(path)
     elements = elements or Elements(graph)
     check_xml_names(graph, path)
-    nodes = _Domain("node", {"name": "text", **elements.node_kinds}, [])
-    edges = _Domain("edge", elements.edge_kinds, [nodes])
-    whole = _Domain("graph", attribute_kinds([graph.graph]), [nodes, edges])
+    nodes = _Domain("node", elements.named_nodes, [])
+    edges = _Domain("edge", elements.edges, [nodes])
+    whole = _Domain("graph", Attributes([graph.graph]), [nodes, edges])
     name = xml_attribute(str(graph.graph.get("name", "network")))
-    with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(_HEAD)
-        for domain in (nodes, edges, whole):
-            file.writelines(domain.keys())
-        file.write(f'<graph id="{name}" edgedefault="{"directed" if graph.is_directed() else "undirected"}">\n')
-        file.write(next(whole.data([graph.graph])) + "\n")
-        file.writelines(_nodes(graph, nodes))
-        file.writelines(_edges(elements, edges))
-        file.write("</graph>\n</graphml>\n")
+    with atomic(path) as partial, partial.open("wb") as file:
+        head = [_HEAD, *nodes.keys(), *edges.keys(), *whole.keys()]
+        head.append(f'<graph id="{name}" edgedefault="{"directed" if graph.is_directed() else "undirected"}">\n')
+        file.write("".join(head).encode())
+        for texts in chain(whole.data(behind=["\n"]), _nodes(graph, nodes), _edges(elements, edges)):
+            file.write(content_of(texts))
+        file.write(b"</graph>\n</graphml>\n")
     return path
 
 
@@ -93,23 +97,26 @@ def check_xml_names(graph: "nx.Graph[str]", path: Path) -> None:
 class _Domain:
     """Attributes of the nodes, of the edges, or of the graph."""
 
-    def __init__(self, name: str, kinds: Mapping[str, Kind], others: Iterable["_Domain"]) -> None:
+    def __init__(self, name: str, attributes: Attributes, others: Iterable["_Domain"]) -> None:
         self.name = name
-        self.kinds = kinds
-        self.ids: dict[str, str] = _key_ids(kinds, name, taken={key for other in others for key in other.ids.values()})
+        self.attributes = attributes
+        taken = {key for other in others for key in other.ids.values()}
+        self.ids: dict[str, str] = _key_ids(attributes.kinds, name, taken=taken)
         self.open = {attribute: f'<data key="{key}">' for attribute, key in self.ids.items()}
 
     def keys(self) -> Iterator[str]:
         """Yield the declaration of each attribute."""
-        for attribute, kind in self.kinds.items():
+        for attribute, kind in self.attributes.kinds.items():
             described = f'attr.name="{xml_attribute(attribute)}" attr.type="{ATTRIBUTE_TYPES[kind]}"'
             yield f'<key id="{self.ids[attribute]}" for="{self.name}" {described}/>\n'
 
-    def data(
-        self, rows: Sequence[Mapping[str, Any]], known: dict[tuple[int, str], Numbers] | None = None
-    ) -> Iterator[str]:
-        """Yield the attributes of each node, each edge, or the graph."""
-        return row_texts(rows, self.kinds, lambda name, kind: (self.open[name], _FORMATS[kind], "</data>"), known)
+    def data(self, *, before: Sequence[Texts] = (), behind: Sequence[Texts]) -> "Iterator[pa.Array]":
+        """Yield the attributes of nodes, of edges, or of the graph, with texts before and behind them."""
+
+        def piece(name: str, kind: Kind) -> Piece:
+            return self.open[name], _FORMATS[kind], "</data>"
+
+        return row_texts(self.attributes, piece, before=before, behind=behind)
 
 
 def _key_ids(attributes: Iterable[str], prefix: str, *, taken: set[str]) -> dict[str, str]:
@@ -124,17 +131,17 @@ def _key_ids(attributes: Iterable[str], prefix: str, *, taken: set[str]) -> dict
     return ids
 
 
-def _nodes(graph: "nx.Graph[str]", domain: _Domain) -> Iterator[str]:
-    rows = [{"name": str(node), **data} for node, data in graph.nodes(data=True)]
-    for node, data in zip(graph.nodes, domain.data(rows), strict=True):
-        yield f'<node id="{xml_attribute(str(node))}">{data}</node>\n'
+def _nodes(graph: "nx.Graph[str]", domain: _Domain) -> "Iterator[pa.Array]":
+    import pyarrow as pa
+
+    ids = pa.array([xml_attribute(str(node)) for node in graph], pa.string())
+    return domain.data(before=['<node id="', ids, '">'], behind=["</node>\n"])
 
 
-def _edges(elements: Elements, domain: _Domain) -> Iterator[str]:
-    shown = {node: xml_attribute(str(node)) for node in elements.graph.nodes}
-    texts = domain.data(elements.edges, elements.numbers)
-    for (source, target), data in zip(elements.ends, texts, strict=True):
-        yield f'<edge source="{shown[source]}" target="{shown[target]}">{data}</edge>\n'
+def _edges(elements: Elements, domain: _Domain) -> "Iterator[pa.Array]":
+    source, target = elements.at_ends(lambda node: xml_attribute(str(node)))
+    before = ['<edge source="', source, '" target="', target, '">']
+    return domain.data(before=before, behind=["</edge>\n"])
 
 
 def visible(text: str) -> str:
@@ -144,13 +151,13 @@ def visible(text: str) -> str:
 
 def _text(text: str) -> str:
     # A bare carriage return would come back as a line feed.
-    return text if text.isalnum() else escape(visible(text), {"\r": "&#13;"})
+    return text if _PLAIN.fullmatch(text) else escape(visible(text), {"\r": "&#13;"})
 
 
 def xml_attribute(text: str) -> str:
     """Escape text that goes between double quotes."""
     # Tabs and line feeds would come back as spaces.
-    return escape(visible(text), _AS_REFERENCE)
+    return text if _PLAIN.fullmatch(text) else escape(visible(text), _AS_REFERENCE)
 
 
 _FORMATS: Mapping[Kind, Callable[[Any], str]] = {

@@ -1,106 +1,198 @@
 """Attributes of millions of nodes or edges as text, attribute by attribute and not row by row."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from genenet.writers.content import TYPES, Kind, Numbers, Piece, typed_row, typed_value
+import numpy as np
+
+from genenet.writers.content import TYPES, Attributes, Kind, Numbers, Piece, typed_row, typed_value
+from genenet.writers.number_texts import number_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _ROWS_AT_ONCE = 10_000
 MOST_KEPT = 2_000_000
-"""Numbers whose texts are kept for the next format; a million take some 70 MB."""
+"""Numbers whose texts are kept for the next format; a million take some 25 MB."""
 
-# A pattern for the operator %, and the text of each row that takes the place of its %s.
-Column = tuple[str, Sequence[str]]
+Texts: TypeAlias = "str | pa.Array"
+"""A text that all rows have, or an Arrow array with the text of each row; a missing one is as an empty one."""
 
 
 def row_texts(
-    rows: Sequence[Mapping[str, Any]],
-    kinds: Mapping[str, Kind],
+    attributes: Attributes,
     piece: Callable[[str, Kind], Piece],
-    known: dict[tuple[int, str], Numbers] | None = None,
-) -> Iterator[str]:
+    *,
+    before: Sequence[Texts] = (),
+    behind: Sequence[Texts] = (),
+    cut: int = 0,
+) -> "Iterator[pa.Array]":
     """Write the attributes of each row, as `typed_row` gives them, one after the other.
 
     Parameters
     ----------
-    rows
+    attributes
         Attributes of nodes or edges.
-    kinds
-        Kind of each attribute, as `attribute_kinds` finds them.
     piece
         Function that says how an attribute is written, given its name and kind; finite numbers are written by `repr`.
-    known
-        Numbers of these rows as text, by the first row of a part and the attribute. Those that are not known yet are
-        added, up to `MOST_KEPT` of them.
+    before, behind
+        Texts before and behind the attributes of each row.
+    cut
+        Number of characters that are left out at the end of a row's attributes.
+
+    Yields
+    ------
+    pyarrow.Array
+        The texts of some thousand rows.
 
     Examples
     --------
-    >>> from genenet.writers.content import attribute_kinds
-    >>> rows = [{"mi": 1, "note": "strong"}, {"mi": 0.5, "note": None}]
-    >>> list(row_texts(rows, attribute_kinds(rows), lambda name, kind: (f"{name}=", str, ";")))
-    ['mi=1.0;note=strong;', 'mi=0.5;']
+    >>> rows = Attributes([{"mi": 1, "note": "strong"}, {"mi": 0.5, "note": None}])
+    >>> [texts] = row_texts(rows, lambda name, kind: (f"{name}=", str, ";"), before=["<"], behind=[">"])
+    >>> texts.to_pylist()
+    ['<mi=1.0;note=strong;>', '<mi=0.5;>']
     """
-    pieces = {name: piece(name, kind) for name, kind in kinds.items()}
-    n_numbers = len(rows) * sum(kind == "number" for kind in kinds.values())
-    kept = known if known is not None and n_numbers <= MOST_KEPT else {}
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        part = rows[start : start + _ROWS_AT_ONCE]
-        if kinds and _are_ordered(part, kinds):
-            columns = []
-            for name, kind in kinds.items():
-                if kind != "number":
-                    columns.append(_texts(_values(part, name, kind), pieces[name]))
-                    continue
-                if (start, name) not in kept:
-                    kept[start, name] = _numbers(_values(part, name, kind))
-                columns.append(_number_texts(kept[start, name], pieces[name]))
-            pattern = "".join([pattern for pattern, _ in columns])
-            yield from map(pattern.__mod__, zip(*[texts for _, texts in columns], strict=True))
-            continue
-        for row in part:
-            written = [(pieces[name], value) for name, value in typed_row(row, kinds).items()]
-            yield "".join([f"{before}{write(value)}{behind}" for (before, write, behind), value in written])
+    import pyarrow.compute as pc
+
+    pieces = {name: piece(name, kind) for name, kind in attributes.kinds.items()}
+    for start in range(0, len(attributes.rows), _ROWS_AT_ONCE):
+        n = min(_ROWS_AT_ONCE, len(attributes.rows) - start)
+        texts = (
+            _by_column(attributes, pieces, start, n) if attributes.are_ordered else _by_row(attributes, pieces, start)
+        )
+        if cut:
+            texts = [pc.utf8_slice_codeunits(joined(texts, n), 0, -cut)]
+        yield joined([*_part(before, start, n), *texts, *_part(behind, start, n)], n)
 
 
-def _are_ordered(rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, Kind]) -> bool:
-    """Whether all rows have their attributes in this order."""
-    place = {name: number for number, name in enumerate(kinds)}
-    for names in dict.fromkeys(map(tuple, rows)):
-        places = [place[name] for name in names]
-        if places != sorted(places):
-            return False
-    return True
+def joined(texts: Iterable[Texts], n: int) -> "pa.Array":
+    """Join the texts of each of `n` rows.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> joined(["a", "b", pa.array(["1", None])], 2).to_pylist()
+    ['ab1', 'ab']
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    # Beside scalars alone, an array gives the number of rows.
+    parts: list[Any] = [pa.nulls(n, pa.string())]
+    constant = ""
+    for text in texts:
+        if isinstance(text, str):
+            constant += text
+        else:
+            parts += [pa.scalar(constant), text] if constant else [text]
+            constant = ""
+    return pc.binary_join_element_wise(*parts, pa.scalar(constant), pa.scalar(""), null_handling="replace")
 
 
-def _values(rows: Iterable[Mapping[str, Any]], name: str, kind: Kind) -> list[Any]:
-    """Values of one attribute, all of its type, or None."""
-    values = [row.get(name) for row in rows]
+def content_of(texts: "pa.Array") -> memoryview:
+    """The texts of all rows, one after the other, as bytes.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> bytes(content_of(pa.array(["a", "bc", ""])))
+    b'abc'
+    """
+    _, ends, content = texts.buffers()
+    first, *_, last = np.frombuffer(ends, np.int32)[texts.offset :][[0, len(texts)]].tolist()
+    return memoryview(b"") if content is None else memoryview(content)[first:last]
+
+
+def texts_of(values: Iterable[Any], write: Callable[[Any], str]) -> Texts:
+    """Write values of one type, None where there is none; each different one once.
+
+    Examples
+    --------
+    >>> texts_of(["a", None, "a"], str.upper).to_pylist()
+    ['A', None, 'A']
+    """
+    import pyarrow as pa
+
+    values = list(values)
+    number = {value: place for place, value in enumerate(dict.fromkeys(values))}
+    texts = [None if value is None else write(value) for value in number]
+    if len(texts) == 1 and texts[0] is not None:
+        return texts[0]
+    places = np.fromiter(map(number.__getitem__, values), np.int32, len(values))
+    return pa.array(texts, pa.string()).take(pa.array(places))
+
+
+def _part(texts: Iterable[Texts], start: int, n: int) -> list[Texts]:
+    return [text if isinstance(text, str) else text.slice(start, n) for text in texts]
+
+
+def _by_row(attributes: Attributes, pieces: Mapping[str, Piece], start: int) -> list[Texts]:
+    """Texts of a part whose rows have their attributes in different orders."""
+    import pyarrow as pa
+
+    texts = []
+    for row in attributes.rows[start : start + _ROWS_AT_ONCE]:
+        written = [(pieces[name], value) for name, value in typed_row(row, attributes.kinds).items()]
+        texts.append("".join([f"{before}{write(value)}{behind}" for (before, write, behind), value in written]))
+    return [pa.array(texts, pa.string())]
+
+
+def _by_column(attributes: Attributes, pieces: Mapping[str, Piece], start: int, n: int) -> list[Texts]:
+    """Texts of a part, by column: what is before a value, the value, and what is behind it."""
+    n_numbers = len(attributes.rows) * sum(kind == "number" for kind in attributes.kinds.values())
+    kept = attributes.numbers if n_numbers <= MOST_KEPT else {}
+    columns: list[Texts] = []
+    for name, kind in attributes.kinds.items():
+        before, write, behind = pieces[name]
+        values = attributes.columns[name][start : start + n]
+        if kind != "number":
+            texts = texts_of(typed(values, kind), write)
+        else:
+            if (start, name) not in kept:
+                kept[start, name] = _numbers(typed(values, kind))
+            texts = _spelled(kept[start, name], write)
+        columns += (
+            [before, texts, behind]
+            if isinstance(texts, str) or not texts.null_count
+            else [_whole(before, texts, behind)]
+        )
+    return columns
+
+
+def typed(values: list[Any], kind: Kind) -> list[Any]:
+    """Give each value the one type of its attribute; None if it is missing.
+
+    Examples
+    --------
+    >>> typed([1, 0.5, None], "number")
+    [1.0, 0.5, None]
+    """
     if set(map(type, values)) - {TYPES[kind], type(None)}:
         return [typed_value(value, kind) for value in values]
     return values
 
 
 def _numbers(values: list[float | None]) -> Numbers:
-    others = {row: value for row, value in enumerate(values) if value is None or not isfinite(value)}
-    missing = {row: None if value is None or value != value else value for row, value in others.items()}
-    return Numbers(list(map(repr, values)), missing)
+    numbers = np.array(values, np.float64)
+    infinite = {row: float(numbers[row]) for row in np.flatnonzero(np.isinf(numbers)).tolist()}
+    return Numbers(number_texts(numbers), infinite)
 
 
-def _number_texts(numbers: Numbers, piece: Piece) -> Column:
-    texts: list[str | None] = [*numbers.texts]
-    for row, value in numbers.others.items():
-        texts[row] = None if value is None else piece[1](value)
-    return _column(texts, piece, has_missing=None in numbers.others.values())
+def _spelled(numbers: Numbers, write: Callable[[float], str]) -> "pa.Array":
+    """Texts of numbers, the infinite ones as the format writes them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not numbers.infinite:
+        return numbers.texts
+    mask = np.zeros(len(numbers.texts), bool)
+    mask[list(numbers.infinite)] = True
+    return pc.replace_with_mask(numbers.texts, pa.array(mask), pa.array(list(map(write, numbers.infinite.values()))))
 
 
-def _texts(values: list[Any], piece: Piece) -> Column:
-    texts = {value: None if value is None else piece[1](value) for value in dict.fromkeys(values)}
-    return _column([texts[value] for value in values], piece, has_missing=None in texts)
+def _whole(before: str, texts: "pa.Array", behind: str) -> "pa.Array":
+    """Texts with what is around them, where there are any."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-
-def _column(texts: list[Any], piece: Piece, *, has_missing: bool) -> Column:
-    before, _, behind = piece
-    if has_missing:
-        return "%s", ["" if text is None else f"{before}{text}{behind}" for text in texts]
-    return f"{before.replace('%', '%%')}%s{behind.replace('%', '%%')}", texts
+    return pc.binary_join_element_wise(pa.scalar(before), texts, pa.scalar(behind), pa.scalar(""))

@@ -6,18 +6,19 @@ imports with File > Import > Styles.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import networkx as nx
+import numpy as np
 
 from genenet.files.atomic import atomic
 from genenet.files.plain_values import plain_value
 from genenet.readers.known_names import GENE_LABEL
-from genenet.writers.content import float_text
+from genenet.writers.content import Elements, float_text
 
 NAME, CHANGE_NAME = "genenet", "genenet change"
 """Names of the styles of a network and of differences between networks, by which Cytoscape keeps them apart."""
@@ -56,26 +57,25 @@ class Ranges:
     has_change: bool = False
 
 
-def ranges(graph: "nx.Graph[str]", edges: Sequence[Mapping[str, Any]] | None = None) -> Ranges:
+def ranges(graph: "nx.Graph[str]", elements: Elements | None = None) -> Ranges:
     """Find the ranges of mi, degree and deviance in a graph, and the attribute that labels its nodes.
 
-    edges: attributes of its edges, if they are listed already.
+    elements: its elements, if they are written too.
     """
-    rows = [data for _, _, data in graph.edges(data=True)] if edges is None else edges
-    mi = _limits(row.get("mi") for row in rows)
-    degree = _limits(data.get("degree") for _, data in graph.nodes(data=True))
-    has_labels = any(GENE_LABEL in data for _, data in graph.nodes(data=True))
-    deviance = _limits(row["deviance"] for row in rows if "deviance" in row)
-    has_change = any("change" in row for row in rows)
-    label = GENE_LABEL if has_labels else "name"
-    return Ranges(mi, degree, graph.is_directed(), label, deviance, has_change)
+    elements = elements or Elements(graph)
+    nodes, edges = elements.nodes.columns, elements.edges.columns
+    mi, degree, deviance = (_limits(found) for found in (edges.get("mi"), nodes.get("degree"), edges.get("deviance")))
+    label = GENE_LABEL if GENE_LABEL in nodes else "name"
+    return Ranges(mi, degree, graph.is_directed(), label, deviance, "change" in edges)
 
 
-def _limits(values: Iterable[Any]) -> tuple[float, float] | None:
-    # Nearly all are plain already.
-    plain = (value if type(value) is float and value == value else plain_value(value) for value in values)
-    numbers = [float(number) for number in plain if isinstance(number, int | float)]
-    low, high = min(numbers, default=0.0), max(numbers, default=0.0)
+def _limits(values: Sequence[Any] | None) -> tuple[float, float] | None:
+    plain = values or []
+    if set(map(type, plain)) - {int, float}:
+        plain = [number for number in map(plain_value, plain) if isinstance(number, int | float)]
+    numbers = np.array(plain, float)
+    numbers = numbers[~np.isnan(numbers)]
+    low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
     return (low, high) if low < high else None
 
 

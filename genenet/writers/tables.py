@@ -15,7 +15,9 @@ import pandas as pd
 from genenet.files.atomic import atomic
 from genenet.files.plain_values import Plain, plain_column
 from genenet.products.edges import DIRECTED, UNDIRECTED, ends, node_table
-from genenet.writers.content import Content, as_text, float_text
+from genenet.writers.content import Content, as_text
+from genenet.writers.number_texts import number_texts
+from genenet.writers.row_texts import Texts, content_of, joined, texts_of
 
 _ROWS_AT_ONCE = 100_000
 FORMULA_STARTS = ("=", "+", "-", "@")
@@ -64,31 +66,31 @@ def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True, quote: bo
     With `guard` a single quote is put before texts that a spreadsheet would compute.
     """
     write_field = guarded_field if guard else tsv_field if quote else str
-    with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+    with atomic(path) as partial, partial.open("wb") as file:
         if header:
-            file.write("\t".join(tsv_field(str(column)) for column in table.columns) + "\n")
+            file.write(("\t".join(tsv_field(str(column)) for column in table.columns) + "\n").encode())
         for start in range(0, len(table), _ROWS_AT_ONCE):
             part = table.iloc[start : start + _ROWS_AT_ONCE]
             columns = [_fields(part.iloc[:, position], write_field) for position in range(part.shape[1])]
-            file.write("\n".join(map("\t".join, zip(*columns, strict=True))) + "\n")
+            between = [text for column in columns for text in ("\t", column)][1:]
+            file.write(content_of(joined([*between, "\n"], len(part))))
 
 
-def _fields(column: "pd.Series[Any]", field: Callable[[str], str]) -> list[str]:
-    values, missing = plain_column(column)
-    if pd.api.types.is_float_dtype(column.dtype) and not missing.any():
-        # An infinite number is rare, and `repr` by itself is fast.
-        write = repr if np.isfinite(column.to_numpy(float)).all() else float_text
-        return list(map(write, values))
+def _fields(column: "pd.Series[Any]", field: Callable[[str], str]) -> Texts:
+    import pyarrow as pa
+
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
-        return list(map(str, values))
-    if isinstance(column.dtype, pd.CategoricalDtype):
+        return pa.array(column.to_numpy()).cast(pa.string())
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        numbers = column.to_numpy(np.float64)
+        if not np.isinf(numbers).any():
+            return number_texts(numbers)
+    values, missing = plain_column(column)
+    if isinstance(column.dtype, pd.CategoricalDtype) or set(map(type, values)) == {str}:
         # Millions of rows have few categories. A missing value is None.
-        shown = {value: "" if value is None else _field(value, field) for value in dict.fromkeys(values)}
-        return [shown[value] for value in values]
-    if column.dtype == object and not missing.any() and set(map(type, values)) == {str}:
-        shown = {value: field(value) for value in dict.fromkeys(values)}
-        return [shown[value] for value in values]
-    return ["" if gone else _field(value, field) for value, gone in zip(values, missing, strict=True)]
+        return texts_of(values, lambda value: _field(value, field))
+    texts = [None if gone else _field(value, field) for value, gone in zip(values, missing, strict=True)]
+    return pa.array(texts, pa.string())
 
 
 def _field(value: Plain, field: Callable[[str], str]) -> str:

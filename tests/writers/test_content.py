@@ -1,14 +1,16 @@
 """Attributes of nodes and edges: written attribute by attribute as row by row."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genenet.writers import content, row_texts
-from genenet.writers.content import Numbers, attribute_kinds, json_attribute, typed_row
+from genenet.writers.content import Attributes, attribute_kinds, json_attribute, typed_row
 
 VALUES = (
     st.sampled_from([None, math.nan, math.inf, -math.inf, 0.1, 1e300, True, False, 2**60, 'é"<', ""])
@@ -26,16 +28,29 @@ ROWS = st.lists(
 @settings(deadline=None)
 @given(ROWS, st.sampled_from([1, 3, 100]))
 def test_row_texts__as_json_of_each_row(rows: list[dict[str, Any]], at_once: int) -> None:
-    kinds = attribute_kinds(rows)
-    known: dict[tuple[int, str], Numbers] = {}
+    attributes = Attributes(rows)
+    kinds = attributes.kinds
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(row_texts, "_ROWS_AT_ONCE", at_once)
-        found = list(row_texts.row_texts(rows, kinds, json_attribute, known))
-        again = list(row_texts.row_texts(rows, kinds, json_attribute, known))
-        few = list(row_texts.row_texts(rows, kinds, lambda name, kind: (f"{name}%", str, "%s"), known))
+        found = _texts(row_texts.row_texts(attributes, json_attribute))
+        again = _texts(row_texts.row_texts(attributes, json_attribute, before=["{"], behind=["}"], cut=2))
+        few = _texts(row_texts.row_texts(attributes, lambda name, kind: (f"{name}%", str, "%s")))
     assert [f"{{{text[:-2]}}}" for text in found] == [content.json_text(typed_row(row, kinds)) for row in rows]
-    assert again == found
+    assert again == [f"{{{text[:-2]}}}" for text in found]
     assert few == ["".join(f"{name}%{value}%s" for name, value in typed_row(row, kinds).items()) for row in rows]
+
+
+def _texts(parts: Iterable[Any]) -> list[str]:
+    """Texts of all rows; their bytes, which files get, are the same."""
+    parts = list(parts)
+    texts = [text for part in parts for text in part.to_pylist()]
+    assert b"".join(map(row_texts.content_of, parts)).decode() == "".join(texts)
+    return texts
+
+
+def test_content_of__part_of_an_array() -> None:
+    texts = pa.array(["a", "bc", "d"])
+    assert [bytes(row_texts.content_of(texts.slice(start, 2))) for start in (0, 1, 3)] == [b"abc", b"bcd", b""]
 
 
 @pytest.mark.parametrize(
