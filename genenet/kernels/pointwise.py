@@ -16,6 +16,8 @@ from genenet.kernels.weights import LOG2_E
 
 # Samples whose products of two bytes add up to less than 2**31.
 SAMPLES_AT_ONCE = 1 << 15
+# Samples that vector instructions take together; their lists are padded to multiples of it.
+AT_ONCE = 8
 
 
 class Deficits(NamedTuple):
@@ -65,55 +67,74 @@ def _joint_table(x, y, table, rows, columns):
 
 
 @inner(optimised=False)
-def _first_bins(weights, first, known):
+def _first_bins(weights, first, last, known):
     """First bin of each sample, and the largest number of bins from there to its last one.
 
-    weights: uint8 (n_bins, n_samples); first: int64 (n_samples,), overwritten, lower where fewer bins would follow than
-    that number; known: bool (n_samples,), set to False for samples without weight.
+    weights: uint8 (n_bins, n_samples); first: uint8 (n_samples,), overwritten, lower where fewer bins would follow than
+    that number; last: uint8 (n_samples,), a buffer; known: bool (n_samples,), set to False for samples without weight.
     """
     n_bins, n_samples = weights.shape
-    width = 1
+    highest = np.uint8(n_bins - 1)
+    first[:], last[:] = highest, np.uint8(0)
+    # Bin after bin and without a branch, so that the compiler can use vector registers.
+    for k in range(n_bins):
+        here = np.uint8(k)
+        for s in range(n_samples):
+            first[s] = min(first[s], here if weights[k, s] > 0 else highest)
+            last[s] = here if weights[k, s] > 0 else last[s]
     for s in range(n_samples):
-        low, high = n_bins - 1, 0
-        for k in range(n_bins):
-            if weights[k, s] > 0:
-                low, high = min(low, k), k
-        first[s] = low
-        known[s] &= low <= high
-        width = max(width, high - low + 1)
+        known[s] &= first[s] <= last[s]
+    width = np.int16(1)
     for s in range(n_samples):
-        first[s] = min(first[s], n_bins - width)
-    return width
+        width = max(width, np.int16(last[s]) - np.int16(first[s]) + np.int16(1))
+    latest = np.uint8(n_bins - width)
+    for s in range(n_samples):
+        first[s] = min(first[s], latest)
+    return np.int64(width)
 
 
 @inner(optimised=False)
-def _sort_by_bins(first_x, first_y, n_bins, starts, order):
+def _sort_by_bins(first_x, first_y, n_bins, starts, sizes, order):
     """Sort samples by the first bins of two genes.
 
-    starts: int64 (n_bins**2 + 1,), where the samples of each two first bins start in order, int64 (n_samples,); both
-    are overwritten.
+    starts: int64 (n_bins**2 + 1,), where the samples of each two first bins start in order, which are multiples of
+    AT_ONCE; sizes: int64 (n_bins**2,), how many they are; order: int64, as long as `_n_places` says. All are
+    overwritten, but for places in order behind the samples of two bins.
     """
-    starts[:] = 0
+    sizes[:] = 0
     for s in range(first_x.shape[0]):
-        starts[first_x[s] * n_bins + first_y[s] + 1] += 1
+        sizes[first_x[s] * n_bins + first_y[s]] += 1
+    at = 0
     for group in range(n_bins * n_bins):
-        starts[group + 1] += starts[group]
+        starts[group] = at
+        at += (sizes[group] + AT_ONCE - 1) // AT_ONCE * AT_ONCE
+    starts[n_bins * n_bins] = at
+    sizes[:] = 0
     for s in range(first_x.shape[0]):
         group = first_x[s] * n_bins + first_y[s]
-        order[starts[group]] = s
-        starts[group] += 1
-    for group in range(n_bins * n_bins, 0, -1):
-        starts[group] = starts[group - 1]
-    starts[0] = 0
+        order[starts[group] + sizes[group]] = s
+        sizes[group] += 1
 
 
 @inner(optimised=False)
-def _take_weights(weights, first, order, taken):
-    """Weights of the samples, in this order, in their first bin and those behind it; taken: float64 (width, n)."""
-    for i in range(order.shape[0]):
-        s = order[i]
-        for k in range(taken.shape[0]):
-            taken[k, i] = weights[first[s] + k, s]
+def _n_places(n_samples, n_bins):
+    """Largest number of places that samples take if those of each two first bins start at multiples of AT_ONCE."""
+    return n_samples + min(n_samples, n_bins * n_bins) * (AT_ONCE - 1)
+
+
+@inner(optimised=False)
+def _take_weights(weights, first, start, size, end, order, taken):
+    """Weights of samples with the same first bin in it and those behind it, and 0 behind the samples.
+
+    start, size, end: where these samples start in order, how many they are, and where the next ones start; taken:
+    float64 (width, n_places).
+    """
+    for k in range(taken.shape[0]):
+        own, to = weights[first + k], taken[k]
+        for i in range(start, start + size):
+            to[i] = own[order[i]]
+        for i in range(start + size, end):
+            to[i] = 0.0
 
 
 @inner(optimised=False)
@@ -145,12 +166,13 @@ def pointwise(begin, stop, weights, total, first, second, leave_out, prior, out)
     of the margins, so that an empty cell has a logarithm.
     """
     n_bins, n_samples = weights.shape[1:]
+    n_groups, n_places = n_bins * n_bins, _n_places(n_samples, n_bins)
     table, rows, columns = np.empty((n_bins, n_bins)), np.empty(n_bins), np.empty(n_bins)
-    first_x, first_y = np.empty(n_samples, np.int64), np.empty(n_samples, np.int64)
-    starts, order = np.empty(n_bins * n_bins + 1, np.int64), np.empty(n_samples, np.int64)
-    known = np.empty(n_samples, np.bool_)
-    of_x, of_y = np.empty((n_bins, n_samples)), np.empty((n_bins, n_samples))
-    ratios, logarithms, sums = np.empty(n_samples), np.empty(n_samples), np.empty(n_samples)
+    first_x, first_y = np.empty(n_samples, np.uint8), np.empty(n_samples, np.uint8)
+    last, known = np.empty(n_samples, np.uint8), np.empty(n_samples, np.bool_)
+    starts, sizes = np.empty(n_groups + 1, np.int64), np.empty(n_groups, np.int64)
+    order, of_x, of_y = np.empty(n_places, np.int64), np.empty((n_bins, n_places)), np.empty((n_bins, n_places))
+    ratios, logarithms, sums = np.empty(n_places), np.empty(n_places), np.empty(n_places)
     own = np.float64(leave_out) * total
     for pair in range(begin, stop):
         x, y = weights[first[pair]], weights[second[pair]]
@@ -161,27 +183,29 @@ def pointwise(begin, stop, weights, total, first, second, leave_out, prior, out)
             in_all += rows[k]
         rest = in_all - own * total
         known[:] = True
-        width_x, width_y = _first_bins(x, first_x, known), _first_bins(y, first_y, known)
+        width_x, width_y = _first_bins(x, first_x, last, known), _first_bins(y, first_y, last, known)
         # Samples that are in the same bins stand side by side, so that vector instructions can take them together.
-        _sort_by_bins(first_x, first_y, n_bins, starts, order)
-        _take_weights(x, first_x, order, of_x[:width_x])
-        _take_weights(y, first_y, order, of_y[:width_y])
-        sums[:] = 0.0
-        for group in range(n_bins * n_bins):
-            i, end = starts[group], starts[group + 1]
-            if i == end:
+        _sort_by_bins(first_x, first_y, n_bins, starts, sizes, order)
+        for group in range(n_groups):
+            i, size, end = starts[group], sizes[group], starts[group + 1]
+            if size == 0:
                 continue
+            first_k, first_m = group // n_bins, group % n_bins
+            _take_weights(x, first_k, i, size, end, order, of_x[:width_x])
+            _take_weights(y, first_m, i, size, end, order, of_y[:width_y])
+            sums[i:end] = 0.0
+            own_ratios, own_logarithms, own_sums = ratios[i:end], logarithms[i:end], sums[i:end]
             for a in range(width_x):
-                k = group // n_bins + a
+                k, own_x = first_k + a, of_x[a, i:end]
                 for b in range(width_y):
-                    m = group % n_bins + b
+                    m = first_m + b
                     _add_cell(
-                        table[k, m], rows[k], columns[m], rest, own, prior, of_x[a, i:end], of_y[b, i:end],
-                        ratios[i:end], logarithms[i:end], sums[i:end],
+                        table[k, m], rows[k], columns[m], rest, own, prior, own_x, of_y[b, i:end],
+                        own_ratios, own_logarithms, own_sums,
                     )  # fmt: skip
-        for i in range(n_samples):
-            s = order[i]
-            out[pair, s] = sums[i] * (LOG2_E / (total * total)) if known[s] else np.nan
+            for place in range(i, i + size):
+                s = order[place]
+                out[pair, s] = sums[place] * (LOG2_E / (total * total)) if known[s] else np.nan
 
 
 @parallel(lambda found: len(found))
