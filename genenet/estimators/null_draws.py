@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.estimators.within_strata import WEIGHTS_IN_WORD, tables_within
-from genenet.kernels.draws import draw_null
+from genenet.kernels.draws import by_tile, draw_null
 from genenet.kernels.packing import Genes, gene_tables, pack
 from genenet.kernels.pearson3 import pearson3_tails
 from genenet.kernels.sparse_draws import draw_sparse_null, streams
 from genenet.kernels.sparse_screen import sparse_genes
 from genenet.kernels.strata import draw_null_within, in_words
+from genenet.kernels.threads import in_threads, n_threads
 from genenet.kernels.vectors import LANES
 from genenet.products.bins import Bins
 from genenet.products.sparse_weights import SparseWeights
@@ -47,7 +48,14 @@ def drawn(bins: Bins, null: Null, n_draws: int, *, progress: Callable[[int], Non
         Called with the number of draws done since the last call.
     """
     more = _log_pivots(bins, null, null.n_draws, n_draws, progress)
-    return replace(null, log_tails=np.sort(np.concatenate([null.log_tails, more])))
+    return replace(null, log_tails=_sorted_in(null.log_tails, more))
+
+
+def _sorted_in(ascending: NDArray[np.float64], more: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sort more values into some that ascend already: each thread sorts a part, and the parts are merged."""
+    parts = in_threads(np.sort, np.array_split(more, n_threads()))
+    # A stable sort of floats is one that merges what ascends already.
+    return np.sort(np.concatenate([ascending, *parts]), kind="stable")
 
 
 def _log_pivots(
@@ -86,7 +94,8 @@ def _draws(bins: Bins, null: Null, order: NDArray[np.int64], rows: NDArray[np.in
 
     def draw(stream: int, log_tails: NDArray[np.float64]) -> None:
         z_scores, skewness = np.empty_like(log_tails), np.empty_like(log_tails)
-        draw_null(packed, genes, rows, bins.n_samples, key, stream, z_scores, skewness)
+        order = by_tile(len(log_tails), key, stream, len(rows), len(packed.tiles))
+        draw_null(packed, genes, rows, bins.n_samples, key, stream, order, z_scores, skewness)
         pearson3_tails(z_scores.reshape(-1), skewness.reshape(-1), log_tails.reshape(-1))
 
     return draw

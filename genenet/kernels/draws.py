@@ -1,6 +1,7 @@
 """Draws of the permutation null: MI of a row gene whose samples are permuted with a tile of 16 column genes."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genenet.kernels.entropy_lanes import exact_lanes
 from genenet.kernels.jit import compiled, inner
@@ -48,13 +49,33 @@ def chosen(key, stream, n_rows, n_tiles):
     return row, below(bits, n_tiles)
 
 
-@parallel(lambda z_scores: len(z_scores))
-def draw_null(begin, stop, packed, genes, rows, n_samples, key, first_stream, z_scores, skewness):
+@compiled()
+def choose(key, first, n_rows, n_tiles, row, tile):
+    """Place of the row gene, and tile, of streams of random numbers from number `first` on: row, tile: int64 (n,)."""
+    for d in range(row.shape[0]):
+        row[d], tile[d] = chosen(key, first + d, n_rows, n_tiles)
+
+
+def by_tile(n: int, key: np.uint64, first: int, n_rows: int, n_tiles: int) -> NDArray[np.int64]:
+    """Order of n streams of random numbers by their tiles: those of a tile find it in a core's own cache.
+
+    Examples
+    --------
+    >>> sorted(by_tile(50, np.uint64(7), 0, 30, 2).tolist()) == list(range(50))
+    True
+    """
+    row, tile = np.empty(n, np.int64), np.empty(n, np.int64)
+    choose(key, first, n_rows, n_tiles, row, tile)
+    return np.argsort(tile, kind="stable")
+
+
+@parallel(lambda order: len(order))
+def draw_null(begin, stop, packed, genes, rows, n_samples, key, first_stream, order, z_scores, skewness):
     """Draw from the null: a random row gene with its samples permuted, against a random tile of 16 column genes.
 
     packed, genes: `genenet.kernels.packing`; rows: int64, genes to choose the row gene from; first_stream: number of
-    the stream of random numbers of the first 16 draws. Out: z_scores, skewness: float64 (n_draws / 16, 16), of each
-    draw's MI by the null moments of its pair.
+    the stream of random numbers of the first 16 draws; order: int64 (n_draws / 16,), in which the streams are drawn.
+    Out: z_scores, skewness: float64 (n_draws / 16, 16), of each draw's MI by the null moments of its pair.
     """
     n_planes, n_words = packed.rows.shape[1], packed.tiles.shape[1]
     stride, n_bins = packed.tiles.shape[2] * LANES, genes.rows.margins.shape[1]
@@ -63,7 +84,7 @@ def draw_null(begin, stop, packed, genes, rows, n_samples, key, first_stream, z_
     as_packed = Packed(permuted.view(np.int32), packed.tiles, packed.row_planes, packed.column_planes)
     counts, mi = np.empty(n_planes * stride, np.int32), np.empty(LANES)
     entropies, margins = np.empty(LANES), np.empty((n_bins, LANES), np.int32)
-    for d in range(begin, stop):
+    for d in order[begin:stop]:
         stream = first_stream + d
         random_swaps(key, stream, swaps)
         row, tile = chosen(key, stream, rows.shape[0], packed.tiles.shape[0])

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.kernels.draws import chosen
+from genenet.kernels.draws import choose
 from genenet.kernels.entropy_lanes import exact_lanes
-from genenet.kernels.jit import compiled, inner
+from genenet.kernels.jit import inner
 from genenet.kernels.pearson3 import log_pearson3_tails
 from genenet.kernels.shuffling import below, next_bits
 from genenet.kernels.sparse_weights import SPARE
@@ -35,13 +35,6 @@ class Streams(NamedTuple):
     first: int
 
 
-@compiled()
-def _choose(key, first, rows, n_tiles, row, tile):
-    for d in range(row.shape[0]):
-        place, tile[d] = chosen(key, first + d, rows.shape[0], n_tiles)
-        row[d] = rows[place]
-
-
 def streams(n: int, key: np.uint64, first: int, rows: NDArray[np.int64], n_tiles: int) -> Streams:
     """Sort n streams of random numbers from number `first` on by their tiles; rows: genes to choose the row gene from.
 
@@ -52,9 +45,9 @@ def streams(n: int, key: np.uint64, first: int, rows: NDArray[np.int64], n_tiles
     (np.int64(100), True)
     """
     row, tile = np.empty(n, np.int64), np.empty(n, np.int64)
-    _choose(key, first, rows, n_tiles, row, tile)
+    choose(key, first, len(rows), n_tiles, row, tile)
     order = np.argsort(tile, kind="stable")
-    return Streams(order, np.searchsorted(tile[order], np.arange(n_tiles + 1)), row[order], key, first)
+    return Streams(order, np.searchsorted(tile[order], np.arange(n_tiles + 1)), rows[row[order]], key, first)
 
 
 @inner()

@@ -4,11 +4,13 @@ import ctypes
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.kernels.dpi_lists import edge_values
+from genenet.kernels.threads import in_threads, n_threads
 from genenet.kernels.triangle import (
     ABSENT,
     ListedPairs,
@@ -20,6 +22,8 @@ from genenet.kernels.triangle import (
     triangle_table,
 )
 
+T = TypeVar("T")
+
 # Pairs are stored as a list (16 bytes a pair) or as a full upper triangle (8 bytes a cell). Both take the same memory
 # if half of the cells are filled (HALF). Random look-up is faster in the triangle from 5 % on (DENSE_SHARE). Tables
 # below 16 M cells stay lists; above 500 M cells (4 GB) the triangle is used only where it is also the smaller one.
@@ -30,6 +34,8 @@ GATHERED_SHARE = 0.15
 HALF = 0.5
 SMALL_TRIANGLE, LARGE_TRIANGLE = 1 << 24, 500_000_000
 PAIRS_AT_ONCE = 1 << 20
+# Threads take at least so many pairs of a list at a time, and so many chunks of it are worked on at once.
+FEWEST_PAIRS, MOST_CHUNKS = 1 << 16, 8
 # The bits of a cell without a pair, as a whole number.
 ABSENT_BITS = np.float64(ABSENT).view(np.uint64)
 
@@ -97,8 +103,7 @@ class Pairs:
         else:
             to = Pairs(np.empty_like(self.first), np.empty_like(self.second), np.empty_like(self.mi))
         n = 0
-        for _, part in self.parts():
-            kept = part.take(chosen(part))
+        for kept in each_part(self, lambda part: part.take(chosen(part))):
             for name in ("first", "second", "mi"):
                 getattr(to, name)[n : n + len(kept)] = getattr(kept, name)
             n += len(kept)
@@ -212,6 +217,22 @@ class Triangle:
     def _starts(self) -> NDArray[np.int64]:
         rows = np.arange(self.n_genes, dtype=np.int64)
         return rows * (2 * self.n_genes - rows - 1) // 2
+
+
+def each_part(pairs: Pairs | Triangle, function: Callable[[Pairs], T]) -> Iterator[T]:
+    """Call a function with each chunk of pairs, and yield the results in order.
+
+    Threads share the chunks of a list, a few at a time; those of a triangle come one by one, since threads share in
+    listing each of them.
+    """
+    if isinstance(pairs, Triangle):
+        yield from (function(part) for _, part in pairs.parts())
+        return
+    number = min(n_threads(), MOST_CHUNKS)
+    size = min(max(-(-len(pairs) // number), FEWEST_PAIRS), PAIRS_AT_ONCE)
+    for first in range(0, len(pairs), number * size):
+        starts = range(first, min(first + number * size, len(pairs)), size)
+        yield from in_threads(function, [pairs.take(slice(start, start + size)) for start in starts])
 
 
 class Collector:

@@ -1,6 +1,6 @@
 """Significant edges from the pairs of all blocks: p-values, multiple testing, and the permuted control."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from genenet.estimators.null_draws import drawn
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock, gather
 from genenet.products.edges import Edges
-from genenet.products.pairs import Pairs, Triangle
+from genenet.products.pairs import Pairs, Triangle, each_part
 from genenet.statistics.multiple_testing import Adjustment, harmonic, largest_class
 from genenet.statistics.null import Null, draws_needed, draws_wanted, samples_needed
 
@@ -135,9 +135,18 @@ def with_enough_draws(
 
 def count_classes(pairs: Pairs | Triangle, null: Null) -> NDArray[np.int64]:
     """Number of pairs in each p-value class of the null, shape (n_classes,)."""
+    return _sum_of_classes(pairs, null, lambda part: part)
+
+
+def _sum_of_classes(pairs: Pairs | Triangle, null: Null, chosen: Callable[[Pairs], Pairs]) -> NDArray[np.int64]:
+    """Number of chosen pairs in each p-value class of the null, shape (n_classes,)."""
+
+    def classes(part: Pairs) -> NDArray[np.int64]:
+        part = chosen(part)
+        return np.bincount(null.pvalue_classes(null.log_pivots(part.mi, part.first, part.second)))
+
     counts = np.zeros(null.n_classes, np.int64)
-    for _, part in pairs.parts():
-        found = np.bincount(null.pvalue_classes(null.log_pivots(part.mi, part.first, part.second)))
+    for found in each_part(pairs, classes):
         counts[: len(found)] += found
     return counts
 
@@ -153,15 +162,15 @@ def count_possible(pairs: Pairs | Triangle, null: Null, n_tests: int, settings: 
     while last >= 0 and (fewer := _few_up_to(pairs, null, last)) is not None:
         pairs = fewer
         last = _largest_class(pairs, null, n_tests, settings)
-    counts = np.zeros(null.n_classes, np.int64)
     if last < 0:
-        return counts
+        return np.zeros(null.n_classes, np.int64)
     log_pivot = null.largest_log_pivot_of(last)
-    for _, part in pairs.parts():
-        part = part.take(null.are_extreme(part.mi, part.first, part.second, log_pivot))
-        found = np.bincount(null.pvalue_classes(null.log_pivots(part.mi, part.first, part.second)))
-        counts[: len(found)] += found
-    return counts
+    return _sum_of_classes(pairs, null, lambda part: _up_to(part, null, log_pivot))
+
+
+def _up_to(pairs: Pairs, null: Null, log_pivot: float) -> Pairs:
+    """Pairs of at most this log pivot."""
+    return pairs.take(null.are_extreme(pairs.mi, pairs.first, pairs.second, log_pivot))
 
 
 def _largest_class(pairs: Pairs | Triangle, null: Null, n_tests: int, settings: Significance) -> int:
@@ -172,10 +181,11 @@ def _largest_class(pairs: Pairs | Triangle, null: Null, n_tests: int, settings: 
 def _few_up_to(pairs: Pairs | Triangle, null: Null, last: int) -> Pairs | None:
     """List the pairs of this p-value class or a smaller one; None if they are more than a share of FEW."""
     log_pivot, most = null.largest_log_pivot_of(last), FEW * len(pairs)
-    kept: list[Pairs] = []
-    for _, part in pairs.parts():
-        kept.append(part.take(null.are_extreme(part.mi, part.first, part.second, log_pivot)))
-        if sum(map(len, kept)) > most:
+    kept, n = [], 0
+    for part in each_part(pairs, lambda part: _up_to(part, null, log_pivot)):
+        kept.append(part)
+        n += len(part)
+        if n > most:
             return None
     return Pairs(*(np.concatenate([getattr(part, name) for part in kept]) for name in ("first", "second", "mi")))
 
@@ -197,10 +207,11 @@ def permuted_control(
     counts = count_possible(noise, null, block.n_pairs, settings)
     last = Adjustment(null, counts, block.n_pairs, settings.correction).last_class(settings.alpha)
     own = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
-    found = beyond = 0
-    for _, part in noise.parts():
-        found += int(_passes(part, null, own, settings.min_mi).sum())
-        beyond += int(_passes(part, null, largest_log_pivot, settings.min_mi).sum())
+
+    def passing(part: Pairs) -> list[int]:
+        return [int(_passes(part, null, bound, settings.min_mi).sum()) for bound in (own, largest_log_pivot)]
+
+    found, beyond = np.sum([[0, 0], *each_part(noise, passing)], axis=0).tolist()
     return {
         "n_significant": found,
         "n_beyond_cutoff": beyond,
