@@ -101,8 +101,8 @@ class SettingsKeywords(TypedDict, total=False):
     """Kinds of findings about the matrix that do not stop the run: they become warnings. [a list of orientation,
     no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, minus_signs, lists, tables, thousands,
     running_numbers, mangled_names, placeholders, look_alikes, joined_names, duplicates, duplicate_samples, missing,
-    counts, classes, cells, gene_effects, linear, scaled, probabilities, off_scale, compositional, few_samples,
-    censored, whitening, strata, settings; default: ()]
+    counts, classes, cells, gene_effects, linear, scaled, shifted, probabilities, off_scale, compositional,
+    few_samples, censored, whitening, strata, settings; default: ()]
     """
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""
@@ -492,8 +492,8 @@ class DifferentialKeywords(TypedDict, total=False):
     """Kinds of findings about the matrix that do not stop the run: they become warnings. [a list of orientation,
     no_samples, no_genes, summary_rows, attribute_rows, title, decimal_commas, minus_signs, lists, tables, thousands,
     running_numbers, mangled_names, placeholders, look_alikes, joined_names, duplicates, duplicate_samples, missing,
-    counts, classes, cells, gene_effects, linear, scaled, probabilities, off_scale, compositional, few_samples,
-    censored, whitening, strata, settings; default: ()]
+    counts, classes, cells, gene_effects, linear, scaled, shifted, probabilities, off_scale, compositional,
+    few_samples, censored, whitening, strata, settings; default: ()]
     """
     strict: bool
     """Stop at warnings about the matrix too. [default: False]"""

@@ -58,6 +58,7 @@ FindingKind = Literal[
     "gene_effects",
     "linear",
     "scaled",
+    "shifted",
     "probabilities",
     "off_scale",
     "compositional",

@@ -17,6 +17,9 @@ TOLERATED = 0.2
 # Genes or samples with missing values are dropped first of all ways if at least this share is left; missing values are
 # filled in rather than left out pair by pair up to this share of all values.
 MOST_LEFT, FEW_MISSING = 0.98, 0.05
+# Genes with more missing values than are tolerated, and samples that lack more than this share of their values, are
+# told apart from values that are missing here and there, if they are at most so many.
+LACKING, FEW_LACKING = 0.5, 0.2
 
 
 def check_missing(draft: Draft, settings: Prepare) -> None:
@@ -43,20 +46,23 @@ def treat_missing(draft: Draft, settings: Prepare) -> None:
     text = checks.describe_gaps(draft.values, draft.var.index, draft.obs.index, rows, columns)
     match settings.missing:
         case "drop_samples":
-            _drop_samples(draft, rows, text)
+            _drop_samples(draft, settings, rows, columns, text)
         case "drop_genes" if not settings.max_missing:
             _drop_genes(draft, columns, 0.0, settings.missing, text)
         case _:
             _keep_some(draft, settings, columns, text)
 
 
-def _advice(draft: Draft, settings: Prepare, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> str:
-    """List the policies with what each does here, the one that suits first."""
+def _advice(
+    draft: Draft, settings: Prepare, rows: NDArray[np.int64], columns: NDArray[np.int64], *, without: str = ""
+) -> str:
+    """List the policies with what each does here, the one that suits first, `without` one of them."""
     gaps = _Gaps(draft.n_genes, draft.n_samples, rows, columns)
-    ways = _ways(gaps)
+    ways = _ways(gaps, settings.min_samples)
+    ways.pop(without, None)
     if settings.strata or settings.whiten != "none":
         del ways["pairwise"]  # refused there
-    why, first = _what_suits(gaps)
+    why, first = _what_suits(gaps, draft)
     if len(gaps.empty):
         names = quote_some(list(draft.var.index[gaps.empty]))
         has = "has" if len(gaps.empty) == 1 else "have"
@@ -64,11 +70,11 @@ def _advice(draft: Draft, settings: Prepare, rows: NDArray[np.int64], columns: N
     order = [way for way in dict.fromkeys([*first, *ways]) if way in ways]
     named = [f"{way} ({ways[way]})" for way in order]
     listed = f"{', '.join(named[:-1])} or {named[-1]}" if len(named) > 1 else named[0]
-    over = gaps.n_genes - gaps.tolerated_genes - len(gaps.empty)
+    over = len(gaps.over)
     most = f"; {count(over, 'gene')} with more than {TOLERATED:.0%} missing would be dropped (prepare.max_missing)"
     if _are_logarithms_of_zero(draft.values):
         why = "-inf is the logarithm of 0: take log2(x + 1), or "
-    return f"{why}set prepare.missing: {listed}{most if over else ''}"
+    return f"{why}set prepare.missing: {listed}{most if over and order[0] != 'drop_genes' else ''}"
 
 
 def _are_logarithms_of_zero(values: Matrix) -> bool:
@@ -94,50 +100,70 @@ class _Gaps:
         of_samples = np.bincount(rows, minlength=n_samples)
         self.complete_genes = int(np.count_nonzero(of_genes == 0))
         self.complete_samples = int(np.count_nonzero(of_samples == 0))
-        self.tolerated_genes = int(np.count_nonzero(of_genes <= TOLERATED * n_samples))
         self.empty = np.flatnonzero(of_genes == n_samples)
+        self.over = np.flatnonzero((of_genes > TOLERATED * n_samples) & (of_genes < n_samples))
         self.n_in_empty_samples = int(np.count_nonzero(of_samples == n_genes)) * n_genes
+        lacking = np.flatnonzero(of_samples - len(self.empty) > LACKING * (n_genes - len(self.empty)))
+        self.lacking = lacking if len(lacking) <= FEW_LACKING * n_samples else lacking[:0]
+        few = self.over if len(self.over) <= FEW_LACKING * n_genes else self.over[:0]
+        apart = np.isin(columns, [*self.empty, *few]) | np.isin(rows, self.lacking)
+        self.n_scattered = self.n - int(np.count_nonzero(apart))
+        """Missing values of other samples and genes than those that lack many, if these are few."""
+        others = (n_genes - len(self.empty) - len(few)) * (n_samples - len(self.lacking))
+        self.share = self.n_scattered / max(others, 1)
+        self.are_apart = bool(apart.any())
 
-    @property
-    def share(self) -> float:
-        """Share of all values outside of genes without any."""
-        others = (self.n_genes - len(self.empty)) * self.n_samples
-        return (self.n - len(self.empty) * self.n_samples) / max(others, 1)
 
-
-def _ways(gaps: _Gaps) -> dict[str, str]:
-    """What each policy does; without those that would leave nothing."""
+def _ways(gaps: _Gaps, min_samples: int) -> dict[str, str]:
+    """What each policy does; without those that would leave nothing, or too few samples."""
     ways = {
         "pairwise": "each pair of genes takes the samples that both have; slower",
         "impute_median or impute_mean": "the gene's average in the gaps",
     }
     if gaps.complete_genes:
         ways["drop_genes"] = f"leaves {gaps.complete_genes:,} of {count(gaps.n_genes, 'gene')}"
-    if gaps.complete_samples:
+    if gaps.complete_samples >= min_samples:
         ways["drop_samples"] = f"leaves {gaps.complete_samples:,} of {count(gaps.n_samples, 'sample')}"
     return ways
 
 
-def _what_suits(gaps: _Gaps) -> tuple[str, list[str]]:
+def _what_suits(gaps: _Gaps, draft: Draft) -> tuple[str, list[str]]:
     """The policies that suit first, after the reason."""
     if gaps.complete_genes >= MOST_LEFT * (gaps.n_genes - len(gaps.empty)):
         return "", ["drop_genes"]
     if gaps.complete_samples >= MOST_LEFT * gaps.n_samples or gaps.n == gaps.n_in_empty_samples:
         return "", ["drop_samples"]
-    where = f"{gaps.share:.2%} of the values{' of the others' if len(gaps.empty) else ''} are missing here and there"
+    samples = f"{count(len(gaps.lacking), 'sample')} ({quote_some(list(draft.obs.index[gaps.lacking]), 3)})"
+    if gaps.n_scattered == 0 and not len(gaps.lacking):
+        genes = f"{count(len(gaps.over), 'gene')} ({quote_some(list(draft.var.index[gaps.over]), 3)})"
+        return (
+            f"{'all others' if len(gaps.empty) else 'all'} are in {genes}, with more than {TOLERATED:.0%} missing; ",
+            ["drop_genes"],
+        )
+    lack = f"{samples} {'lacks' if len(gaps.lacking) == 1 else 'lack'} more than half of the values"
+    if gaps.complete_samples + len(gaps.lacking) == gaps.n_samples:
+        return f"{lack}, the others none; ", ["drop_samples"]
+    where = f"{gaps.share:.2%} of the values{' of the others' if gaps.are_apart else ''} are missing here and there"
+    if len(gaps.lacking):
+        where = f"{lack}: leave {'it' if len(gaps.lacking) == 1 else 'these'} out first; {where}"
     if gaps.share <= FEW_MISSING:
         return f"{where}, few enough to be filled in; ", ["impute_median or impute_mean", "pairwise"]
     return f"{where}, too many to be filled in; ", ["pairwise", "impute_median or impute_mean"]
 
 
-def _drop_samples(draft: Draft, rows: NDArray[np.int64], text: str) -> None:
+def _drop_samples(
+    draft: Draft, settings: Prepare, rows: NDArray[np.int64], columns: NDArray[np.int64], text: str
+) -> None:
+    """Drop samples with missing values; refuse it if too few would be left, and warn if most are dropped."""
     keep = ~np.isin(np.arange(draft.n_samples), rows)
-    if not keep.any():
-        raise InputError(
-            f"{text}; no sample is complete, so prepare.missing: drop_samples leaves none: set it to pairwise or "
-            "impute_median"
-        )
+    left, n = int(keep.sum()), draft.n_samples
+    leaves = f"prepare.missing: drop_samples leaves {left:,} of {count(n, 'sample')}"
+    other = _advice(draft, settings, rows, columns, without="drop_samples") if 2 * left < n else ""
+    if not left or (other and left < settings.min_samples):
+        raise InputError(f"{text}; {leaves}: {other}")
     draft.keep_samples(keep, "missing values")
+    if other:
+        draft.find("warned", "missing", f"{leaves}: {other}")
 
 
 def _drop_genes(draft: Draft, columns: NDArray[np.int64], share: float, policy: str, text: str) -> None:
@@ -174,11 +200,21 @@ def _keep_some(draft: Draft, settings: Prepare, columns: NDArray[np.int64], text
         average = settings.missing.removeprefix("impute_")
         _impute(draft.values, gaps, average)
         how = f"{where}: filled in with the gene's {average}"
+        _tell_mostly_filled(draft, gaps)
     else:
         draft.values[gaps] = np.nan
         how = f"{where}: each pair of genes is judged by the samples that both have"
     draft.note["missing"] = {"policy": settings.missing, "n_values": n_values, "n_genes": int((per_gene > 0).sum())}
     draft.find("noted", "missing", how)
+
+
+def _tell_mostly_filled(draft: Draft, gaps: NDArray[np.bool_]) -> None:
+    """Warn of samples that consist of filled-in values, and so are alike."""
+    lacking = np.flatnonzero(gaps.mean(axis=1) > LACKING)
+    if len(lacking):
+        one, names = len(lacking) == 1, quote_some(list(draft.obs.index[lacking]), 3)
+        what = f"{count(len(lacking), 'sample')} ({names}) {'lacks' if one else 'lack'} more than half of the values"
+        draft.find("warned", "missing", f"{what}, which were filled in: leave {'it' if one else 'them'} out first")
 
 
 def _dense(values: Matrix) -> NDArray[np.float64]:

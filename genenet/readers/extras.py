@@ -131,6 +131,7 @@ def suspects(
     kind: Kind,
     facts: Facts | None = None,
     totals: Mapping[int, str] = {},
+    shifted: Collection[str] = (),
 ) -> list[Suspect]:
     """Find the columns (or rows) of one axis that may be no samples, or no genes.
 
@@ -145,15 +146,19 @@ def suspects(
     totals
         Positions of those that are the sum, the mean or another statistic of the others, and which it is; see
         `totals_among`.
+    shifted
+        Samples that are known to be shifted as a whole: their scale is no sign that they are none.
 
     Examples
     --------
     >>> [suspect.name for suspect in suspects(["S1", "Length", "S2"], "sample")]
     ['Length']
     """
-    judge = _unlike_samples if kind == "sample" else _unlike_genes
+    all_reasons = (
+        _unlike_samples(names, facts, totals, shifted) if kind == "sample" else _unlike_genes(names, facts, totals)
+    )
     found: dict[int, Suspect] = {}
-    for reasons in judge(names, facts, totals):
+    for reasons in all_reasons:
         for place, suspect in reasons.items():
             found.setdefault(place, suspect)
     return [found[place] for place in sorted(found)]
@@ -163,7 +168,9 @@ _Reasons = dict[int, Suspect]
 """Suspects by their positions, all for one reason."""
 
 
-def _unlike_samples(names: Sequence[str], facts: Facts | None, totals: Mapping[int, str]) -> Iterator[_Reasons]:
+def _unlike_samples(
+    names: Sequence[str], facts: Facts | None, totals: Mapping[int, str], shifted: Collection[str]
+) -> Iterator[_Reasons]:
     """Yield the columns that may be no samples, one reason after the other, the surest first."""
     annotation = _annotation_among(names)
     yield _named(names, set(known_names.summaries_among(names)), "a statistic of the others", sure=True)
@@ -175,7 +182,7 @@ def _unlike_samples(names: Sequence[str], facts: Facts | None, totals: Mapping[i
     yield _named(names, control_names.quality_controls_among(names), "a pool, a blank or a control")
     if facts is not None:
         yield _placed(names, _flat_samples(facts), "the same value for nearly all genes")
-        odd = _odd_values(facts, "sample", np.zeros(len(names), dtype=bool))
+        odd = _odd_values(facts, "sample", np.array([name in shifted for name in names], dtype=bool))
         yield {at: Suspect(names[at], why, known_names.is_perhaps_annotation(names[at])) for at, why in odd.items()}
     yield _named(names, set(known_names.summaries_of_groups(names)), "a statistic of a group")
     perhaps = {name for name in names if known_names.is_perhaps_annotation(name)}

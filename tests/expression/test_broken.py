@@ -200,8 +200,7 @@ case(
     "the first (missing) is gene MYC, sample s3; "
     "2.50% of the values are missing here and there, few enough to be filled in; "
     "set prepare.missing: impute_median or impute_mean (the gene's average in the gaps), pairwise (each pair of "
-    "genes takes the samples that both have; slower), drop_genes (leaves 2 of 4 genes) or drop_samples (leaves "
-    "19 of 20 samples)",
+    "genes takes the samples that both have; slower) or drop_genes (leaves 2 of 4 genes)",
 )
 case(
     "infinite value",
@@ -210,8 +209,7 @@ case(
     "the first (-inf) is gene FOS, sample s1; "
     "-inf is the logarithm of 0: take log2(x + 1), or "
     "set prepare.missing: impute_median or impute_mean (the gene's average in the gaps), pairwise (each pair of "
-    "genes takes the samples that both have; slower), drop_genes (leaves 3 of 4 genes) or drop_samples (leaves "
-    "19 of 20 samples)",
+    "genes takes the samples that both have; slower) or drop_genes (leaves 3 of 4 genes)",
 )
 case(
     "number too large for a double",
@@ -220,8 +218,7 @@ case(
     "the first (inf) is gene FOS, sample s1; "
     "1.25% of the values are missing here and there, few enough to be filled in; "
     "set prepare.missing: impute_median or impute_mean (the gene's average in the gaps), pairwise (each pair of "
-    "genes takes the samples that both have; slower), drop_genes (leaves 3 of 4 genes) or drop_samples (leaves "
-    "19 of 20 samples)",
+    "genes takes the samples that both have; slower) or drop_genes (leaves 3 of 4 genes)",
 )
 case(
     "NaN column, and genes are to be dropped",

@@ -60,3 +60,45 @@ def test_missing__incomplete_samples_that_are_few_are_dropped_first():
         f"set prepare.missing: drop_samples (leaves 59 of 60 samples), {PAIRWISE}, {IMPUTE} or drop_genes (leaves 10 of"
         " 40 genes)"
     )
+
+
+def test_missing__a_few_genes_that_lack_much_are_dropped_first():
+    frame = VALUES.copy()
+    frame.iloc[:3] = frame.iloc[:3].mask(RNG.random((3, 60)) < 0.8)
+    assert advice(frame) == (
+        "all are in 3 genes (G0, G1, G2), with more than 20% missing; set prepare.missing: drop_genes (leaves 37 of 40"
+        f" genes), {PAIRWISE} or {IMPUTE}"
+    )
+
+
+def test_missing__a_few_samples_that_lack_much_are_dropped_first():
+    frame = VALUES.copy()
+    frame.iloc[:, :4] = frame.iloc[:, :4].mask(RNG.random((40, 4)) < 0.8)
+    assert advice(frame) == (
+        "4 samples (S0, S1, S2 and 1 more) lack more than half of the values, the others none; set prepare.missing:"
+        f" drop_samples (leaves 56 of 60 samples), {PAIRWISE} or {IMPUTE}"
+    )
+    findings = prepare(frame, Prepare(missing="impute_median")).uns["genenet"]["findings"]
+    lack = "4 samples (S0, S1, S2 and 1 more) lack more than half of the values"
+    assert findings["message"].iloc[0] == f"{lack}, which were filled in: leave them out first"
+    frame.iloc[7, 9] = frame.iloc[30, 20] = np.nan
+    assert advice(frame).startswith(
+        f"{lack}: leave these out first; 0.09% of the values of the others are missing"
+        f" here and there, few enough to be filled in; set prepare.missing: {IMPUTE},"
+    )
+
+
+@pytest.mark.parametrize(("min_samples", "left"), [(20, 8), (4, 8)])
+def test_missing__dropping_most_samples_names_what_suits(min_samples, left):
+    frame = VALUES.copy()
+    for number in range(60 - left):
+        frame.iloc[number % 40, number] = np.nan
+    leaves = "prepare.missing: drop_samples leaves 8 of 60 samples: 2.17% of the values are missing here and there"
+    settings = Prepare(missing="drop_samples", min_samples=min_samples)
+    other = f"{leaves}, few enough to be filled in; set prepare.missing: {IMPUTE} or {PAIRWISE}"
+    if min_samples > left:
+        with pytest.raises(InputError) as caught:
+            prepare(frame, settings)
+        assert caught.value.message.endswith(other)
+    else:
+        assert other in prepare(frame, settings).uns["genenet"]["findings"]["message"].tolist()

@@ -147,8 +147,9 @@ def test_prepare__nothing_complete():
     assert message(data.T.set_axis(list("abcdef"), axis=1), Prepare(min_samples=4, missing="drop_samples")) == (
         "6 values are missing or infinite, in 1 of 8 genes (s3) and 6 of 6 samples (a, b, c and 3 more); "
         "the first (missing) is gene s3, sample a; "
-        "no sample is complete, so prepare.missing: drop_samples leaves none: set it to pairwise or "
-        "impute_median"
+        "prepare.missing: drop_samples leaves 0 of 6 samples: 1 gene has no value at all (s3); set prepare.missing: "
+        "drop_genes (leaves 7 of 8 genes), pairwise (each pair of genes takes the samples that both have; slower) or "
+        "impute_median or impute_mean (the gene's average in the gaps)"
     )
 
 

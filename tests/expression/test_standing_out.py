@@ -12,7 +12,11 @@ from genenet.expression.look.standing_out import standing_out
 RNG = np.random.default_rng(11)
 NORMAL = RNG.normal(7.0, 1.6, (60, 40))
 GENES, SAMPLES = [f"G{n}" for n in range(40)], [f"S{n}" for n in range(60)]
-WRITE = "set prepare.na_values: '{}' and prepare.missing: pairwise, or leave out genes with many"
+WRITE = (
+    "set prepare.na_values: '{}' and prepare.missing: pairwise, which leaves them out (and genes with more of them than"
+    " prepare.max_missing, 20% if it is not set)"
+)
+LINEAR = "take log2(x + 1) of the linear values (prepare.normalisation: log1p)"
 
 
 def messages(values: np.ndarray) -> list[str]:
@@ -56,13 +60,15 @@ def test_censored__saturation():
     meaning = (
         "a detector that is saturated, or a cut-off; MI knows no differences above it: scan or export again without"
     )
-    assert messages(values) == told(values, 9.0, "largest", f"{meaning} it, or leave out genes with many")
+    assert messages(values) == told(values, 9.0, "largest", f"{meaning} it, or {WRITE.format(9)}")
 
 
 def test_censored__logarithm_of_zero_and_a_constant():
     values = np.log2(np.where(RNG.random(NORMAL.shape) < 0.2, 0.0, 2**NORMAL) + 0.001)
     meaning = "the log2 of 0.001, for values of 0; as bins take notice of distances, such zeros are far from all other"
-    assert messages(values) == told(values, np.log2(0.001), "smallest", f"{meaning} values: take log2(x + 1)")
+    assert messages(values) == told(
+        values, np.log2(0.001), "smallest", f"{meaning} values: {LINEAR}, or {WRITE.format(np.log2(0.001))}"
+    )
 
 
 def test_censored__zeros_far_below_logarithms_of_intensities():
@@ -180,13 +186,15 @@ def test_censored__minus_one_may_be_a_logarithm():
     """log2(0 + 0.5) = log10(0 + 0.1) = -1, which is a code for a missing value elsewhere."""
     values = np.log2(np.where(RNG.random(NORMAL.shape) < 0.2, 0.0, 0.7 + 2 ** (NORMAL - 6)) + 0.5)
     zeros = "the log2 of 0.5 or the log10 of 0.1, for values of 0; as bins take notice of distances, such zeros are far"
-    assert messages(values) == told(values, -1.0, "smallest", f"{zeros} from all other values: take log2(x + 1)")
+    assert messages(values) == told(
+        values, -1.0, "smallest", f"{zeros} from all other values: {LINEAR}, or {WRITE.format(-1)}"
+    )
 
 
 def test_censored__ceiling_of_linear_values_is_no_code():
     values = (2 ** RNG.normal(6.0, 3.0, (60, 40))).clip(max=1000.0)
     meaning = "a detector that is saturated, or a cut-off; MI knows no differences above it: scan or export again"
-    assert messages(values) == told(values, 1000.0, "largest", f"{meaning} without it, or leave out genes with many")
+    assert messages(values) == told(values, 1000.0, "largest", f"{meaning} without it, or {WRITE.format(1000)}")
 
 
 def test_filled_in__averages_of_genes():

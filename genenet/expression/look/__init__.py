@@ -16,10 +16,11 @@ from genenet.expression.look.duplicates import duplicate_samples, nearly_equal_s
 from genenet.expression.look.filled_in import filled_in
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.kinds import kind_of_values, single_cells
+from genenet.expression.look.levels import Shifted, shifted_samples
 from genenet.expression.look.names import gene_names, sample_names
 from genenet.expression.look.others import facts_of_samples, others_among
 from genenet.expression.look.profile import Profile, profile
-from genenet.expression.look.scales import mixed_scales, other_bases
+from genenet.expression.look.scales import centred_among, is_of_bases, logarithms_among, other_bases
 from genenet.expression.look.shares import compositional
 from genenet.expression.look.similarities import similarities
 from genenet.expression.look.standing_out import lone_code, standing_out
@@ -125,7 +126,11 @@ def _of_upright(seen: _Subject) -> list[Finding]:
     """Findings about a matrix of samples and genes: what is none of these, names, values, copies."""
     facts, profiled = facts_of_samples(seen.values), profile(seen.values)
     code = lone_code(profiled, seen.values)
-    others = others_among(seen.values, facts, seen.samples, seen.genes, seen.table, seen.settings, code)
+    logs = logarithms_among(facts, seen.samples)
+    shifted = Shifted() if logs or code is not None else shifted_samples(seen.values, seen.samples, seen.settings)
+    others = others_among(
+        seen.values, facts, seen.samples, seen.genes, seen.table, seen.settings, code, shifted.samples
+    )
     no_samples = any(finding.message.startswith((NO_SAMPLES, SEVERAL)) for finding in others.findings)
     if no_samples and "no_samples" not in seen.settings.accept:
         return others.findings  # all other findings would be about columns that are no samples
@@ -134,6 +139,7 @@ def _of_upright(seen: _Subject) -> list[Finding]:
         facts = Facts(**{each.name: getattr(facts, each.name)[keep] for each in fields(Facts)})
         seen = seen.without(others.not_samples, others.not_genes)
         profiled = profile(seen.values)
+        shifted = Shifted() if logs or code is not None else shifted_samples(seen.values, seen.samples, seen.settings)
     assert profiled.hashes is not None
     assert profiled.sampled is not None
     return [
@@ -141,16 +147,18 @@ def _of_upright(seen: _Subject) -> list[Finding]:
         *gene_names(seen.genes, is_frame=seen.is_frame),
         *sample_names(seen.samples, is_frame=seen.is_frame),
         *_effects(profiled.sampled, seen),
-        *_of_values(profiled, facts, seen, others.doubtful_samples),
+        *_of_values(profiled, facts, seen, others.doubtful_samples, shifted),
         *duplicate_samples(seen.values, profiled.hashes, seen.samples),
         *nearly_equal_samples(seen.values, profiled.hashes, seen.samples),
     ]
 
 
-def _of_values(profiled: Profile, facts: Facts, seen: _Subject, doubtful: Collection[str]) -> list[Finding]:
+def _of_values(
+    profiled: Profile, facts: Facts, seen: _Subject, doubtful: Collection[str], shifted: Shifted
+) -> list[Finding]:
     """Findings about the kind of values, and about values at a limit or far off, but for those that others imply."""
     found = standing_out(profiled, seen.values, seen.genes, seen.samples)
-    kinds = [] if found.codes else _scales(profiled, facts, seen, doubtful)
+    kinds = [] if found.codes else _scales(profiled, facts, seen, doubtful, shifted)
     wholes = compositional(profiled)
     if wholes:
         kinds = [finding for finding in kinds if finding.kind != "probabilities"]
@@ -160,12 +168,19 @@ def _of_values(profiled: Profile, facts: Facts, seen: _Subject, doubtful: Collec
     return [*kinds, *wholes, *cells, *found.codes, *found.outliers, *limits, *filled_in(seen.values, seen.genes)]
 
 
-def _scales(profiled: Profile, facts: Facts, seen: _Subject, doubtful: Collection[str]) -> list[Finding]:
+def _scales(
+    profiled: Profile, facts: Facts, seen: _Subject, doubtful: Collection[str], shifted: Shifted
+) -> list[Finding]:
     """Findings about samples of two scales, or else about the kind of values and samples unlike the others."""
-    return mixed_scales(facts, seen.samples) or [
-        *other_bases(seen.values, seen.samples),
+    mixed = logarithms_among(facts, seen.samples)
+    if not mixed and all(group.factor == 0 for group in shifted.groups):
+        mixed = centred_among(facts, seen.samples)
+    has_bases = not shifted.groups or all(is_of_bases(group.factor) for group in shifted.groups)
+    bases = other_bases(seen.values, seen.samples) if has_bases else []
+    return mixed or [
+        *(bases or shifted.findings),
         *kind_of_values(profiled, seen.settings),
-        *unrelated_samples(seen.values, seen.samples, doubtful),
+        *unrelated_samples(seen.values, seen.samples, {*doubtful, *shifted.samples}),
     ]
 
 

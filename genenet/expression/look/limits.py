@@ -46,7 +46,8 @@ def limit(end: Extreme, found: Profile, genes: Sequence[str]) -> Finding | None:
     >>> print(limit(extremes(found, values)[1], found, list("ABCDEFGHIJ")))
     warned (censored): 12% of the values are exactly 40, the largest, and 8 of 10 genes have it in at least 10% of the \
 samples (most of all J, in 17%): a qPCR that found nothing by its last cycle; MI then tells in which samples two genes \
-are found: set prepare.na_values: '40' and prepare.missing: pairwise, or leave out genes with many
+are found: set prepare.na_values: '40' and prepare.missing: pairwise, which leaves them out (and genes with more of \
+them than prepare.max_missing, 20% if it is not set)
     """
     if not end.is_frequent or end.is_natural_zero:
         return None
@@ -90,7 +91,10 @@ def _are_many(end: Extreme) -> bool:
 
 def _meaning(end: Extreme, found: Profile) -> str:
     """Say where such a limit comes from, what it does to MI, and what can be done."""
-    write = f"set prepare.na_values: '{plainly(end.value)}' and prepare.missing: pairwise, or leave out genes with many"
+    write = (
+        f"set prepare.na_values: '{plainly(end.value)}' and prepare.missing: pairwise, which leaves them out (and genes"
+        " with more of them than prepare.max_missing, 20% if it is not set)"
+    )
     if _is_last_cycle(end, found):
         return (
             f"a qPCR that found nothing by its last cycle; MI then tells in which samples two genes are found: {write}"
@@ -98,13 +102,13 @@ def _meaning(end: Extreme, found: Profile) -> str:
     if end.is_upper:
         return (
             "a detector that is saturated, or a cut-off; MI knows no differences above it: scan or export again "
-            "without it, or leave out genes with many"
+            f"without it, or {write}"
         )
     offset = _offset(end.value)
     if offset:
         return (
             f"{offset}, for values of 0; as bins take notice of distances, such zeros are far from all other values: "
-            "take log2(x + 1)"
+            f"take log2(x + 1) of the linear values (prepare.normalisation: log1p), or {write}"
         )
     if end.value == 0:
         return (

@@ -1,6 +1,6 @@
 """Columns and rows that are not samples or genes, found by their names and values together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ def others_among(
     table: str,
     settings: Prepare,
     code: float | None,
+    shifted: Collection[str] = (),
 ) -> Others:
     """Find columns and rows that are not samples or genes.
 
@@ -59,6 +60,8 @@ def others_among(
         Settings of `prepare`: what is set aside already.
     code
         Number that stands for missing values, without which the genes are compared.
+    shifted
+        Samples that are known to be shifted as a whole, whose scale is no sign that they are none.
     """
     of_samples, of_genes = AXES.get(table, (None, None))
     aside: dict[Axis | None, Sequence[str]] = {
@@ -69,7 +72,7 @@ def others_among(
     several = several_a_sample(samples, of_samples, aside[of_samples])
     if several is not None:
         return Others([several], set(), set(), set())
-    about_samples = _about_samples(values, facts, samples)
+    about_samples = _about_samples(values, facts, samples, shifted)
     about_genes = _about_genes(values, genes, code)
     found = (
         finding(about_samples, samples, "sample", of_samples, rows=genes, already=aside[of_samples]),
@@ -83,10 +86,11 @@ def others_among(
     )
 
 
-def _about_samples(values: Matrix, facts: Facts, samples: Sequence[str]) -> list[Suspect]:
+def _about_samples(values: Matrix, facts: Facts, samples: Sequence[str], shifted: Collection[str]) -> list[Suspect]:
     n_samples, n_genes = values.shape
     some_genes = dense(values[:, :: _step(n_genes, VALUES_FOR_TOTALS // max(n_samples, 1))])
-    return suspects(samples, "sample", facts, {**totals_among(some_genes.T), **statistics_among(some_genes, samples)})
+    totals = {**totals_among(some_genes.T), **statistics_among(some_genes, samples)}
+    return suspects(samples, "sample", facts, totals, shifted)
 
 
 def _about_genes(values: Matrix, genes: Sequence[str], code: float | None) -> list[Suspect]:

@@ -21,10 +21,12 @@ NEAR_ZERO = 0.25
 # their distance in which there is no sample. About so many values are looked at.
 BASES = {"ln beside log2": np.log2(math.e), "log10 beside ln": np.log(10), "log10 beside log2": np.log2(10)}
 NEAR_RATIO, SHARE_OF_GAP, VALUES_LOOKED_AT = 0.05, 0.4, 500_000
+# How near to one of them a factor is that is known well.
+NEARER = 0.02
 
 
-def mixed_scales(facts: Facts, samples: Sequence[str]) -> list[Finding]:
-    """Find samples of one scale beside others of another.
+def logarithms_among(facts: Facts, samples: Sequence[str]) -> list[Finding]:
+    """Find samples that look like logarithms beside others that look like linear values.
 
     Parameters
     ----------
@@ -38,11 +40,16 @@ def mixed_scales(facts: Facts, samples: Sequence[str]) -> list[Finding]:
     >>> from genenet.readers.extras import facts_of
     >>> logs = np.random.default_rng(0).normal(6, 1.5, (400, 8))
     >>> logs[:, 4:] = 2 ** logs[:, 4:]
-    >>> mixed_scales(facts_of(logs), list("abcdefgh"))[0].message
+    >>> logarithms_among(facts_of(logs), list("abcdefgh"))[0].message
     '4 of 8 samples look like logarithms (a, b, c and 1 more), the others like linear values (e, f, g and 1 more): \
 bring all to one scale before they are compared'
     """
-    return _finding(_logarithms(facts, samples) or _centred(facts, samples))
+    return _finding(_logarithms(facts, samples))
+
+
+def centred_among(facts: Facts, samples: Sequence[str]) -> list[Finding]:
+    """Find samples of values around 0 beside others of values above 0; `facts` and `samples` as `logarithms_among`."""
+    return _finding(_centred(facts, samples))
 
 
 def _finding(what: str) -> list[Finding]:
@@ -124,6 +131,17 @@ one scale before they are compared'
     if shift is not None:
         return _finding(f"{of_others} less {shift:.3g}")
     return _finding(f"{of_others} divided by {BASES[names[0]]:.3g}, as {names[0]}")
+
+
+def is_of_bases(factor: float) -> bool:
+    """Tell whether a factor turns logarithms of one base into those of another.
+
+    Examples
+    --------
+    >>> is_of_bases(0.693), is_of_bases(1.5)
+    (True, False)
+    """
+    return factor > 0 and any(abs(abs(np.log(factor)) - np.log(ratio)) < NEARER for ratio in BASES.values())
 
 
 def _shift(low: NDArray[np.float64], high: NDArray[np.float64]) -> float | None:
