@@ -18,6 +18,8 @@ from genenet.kernels.threads import in_threads
 from genenet.products.bins import Bins
 from genenet.products.edges import gene_positions, modules_of
 from genenet.products.expression import Expression, dense_values
+from genenet.products.fingerprint import origin_of
+from genenet.products.origin import check_one_run, origin_of_table
 from genenet.products.strata import Strata, read_strata, strata_of
 
 if TYPE_CHECKING:
@@ -147,8 +149,28 @@ def anomalies(
     Raises
     ------
     InputError
-        If there are too few samples or edges to score samples, or the estimator has no bins.
+        If there are too few samples or edges to score samples, the estimator has no bins, or edges, matrix and bins are
+        of different runs.
     """
+    _check_one_run(edges, expression, bins)
+    return scores_of_samples(edges, expression, bins, strata=strata, modules=modules, is_needed=is_needed)
+
+
+def _check_one_run(edges: pd.DataFrame, expression: Expression, bins: Bins) -> None:
+    given = {"the edges": origin_of_table(edges), "the bins": bins.origin, "the matrix": origin_of(expression)}
+    check_one_run(given, warn=False)
+
+
+def scores_of_samples(
+    edges: pd.DataFrame,
+    expression: Expression,
+    bins: Bins,
+    *,
+    strata: str | Sequence[str] | None = None,
+    modules: NDArray[np.int64] | None = None,
+    is_needed: Callable[[], bool] = lambda: True,
+) -> pd.DataFrame:
+    """Score samples by edges, matrix and bins that are known to be of one run; see `anomalies`."""
     kept = edges[edges["kept"].to_numpy(dtype=bool)]
     _check(kept, bins)
     chosen = kept.iloc[_strongest(kept, pd.Index(bins.genes))]
@@ -202,7 +224,7 @@ def odd_samples(
             raise InputError(f"{count(len(kept), 'edge')} in {bins.n_samples:,} samples take minutes")
         if bins.n_genes * bins.n_samples > MOST_VALUES:
             raise InputError(f"{count(bins.n_genes, 'gene')} in {bins.n_samples:,} samples take much memory")
-        return anomalies(edges, expression, bins, modules=modules, is_needed=is_needed)
+        return scores_of_samples(edges, expression, bins, modules=modules, is_needed=is_needed)
     except InputError as error:
         logger.debug("samples are not scored (genenet anomalies): %s", error)
         return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
@@ -284,10 +306,12 @@ def sample_edges(edges: pd.DataFrame, expression: "AnnData", bins: Bins) -> "Ann
     Raises
     ------
     InputError
-        If there are too few samples or edges, or the estimator has no bins.
+        If there are too few samples or edges, the estimator has no bins, or edges, matrix and bins are of different
+        runs.
     """
     from anndata import AnnData
 
+    _check_one_run(edges, expression, bins)
     kept = edges[edges["kept"].to_numpy(dtype=bool)]
     _check(kept, bins)
     values = np.empty((bins.n_samples, len(kept)), np.float32)

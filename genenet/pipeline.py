@@ -42,10 +42,11 @@ from genenet.stability.selection import stability, work
 from genenet.stability.stable import keep_stable
 from genenet.steps.discretise import discretise
 from genenet.steps.information import information
-from genenet.steps.network import build_network
+from genenet.steps.network import network_of
 from genenet.steps.permutation import n_first_draws, permutation_null
 from genenet.steps.prepare import prepared
-from genenet.steps.prune import prune, resolved
+from genenet.steps.prune import pruned as prune
+from genenet.steps.prune import resolved
 from genenet.steps.significance import significance
 from genenet.writers.formats import check_formats, need_bins, need_samples
 
@@ -301,14 +302,14 @@ def infer_loaded(
         blocks.clear()
         release_freed_memory()
     with step("prune"):
-        pruned = prune(found, expression, settings.prune, bins)
+        edges_origin, pruned = found.origin, prune(found, expression, settings.prune, bins)
         # All edges, written or not, can take most of the memory.
         statistics, null = found.statistics, found.null
         on_halves = resolved(found, expression, settings.prune) if settings.stability.stability else None
         del found
     if on_halves is not None:
         with step("stability", work(bins, settings)) as advance:
-            halves = stability(bins, expression, settings, on_halves, progress=advance)
+            halves = stability(bins, expression, settings, on_halves, edges=edges_origin, progress=advance)
             pruned = keep_stable(pruned, halves, settings.stability)
             files.stability(halves)
     flags = None
@@ -317,7 +318,7 @@ def infer_loaded(
             flags = confounding(expression, bins, null, pruned.table, statistics, settings, progress=advance)
     edges = pruned.table if flags is None else with_flags(pruned.table, flags)
     with step("network"):
-        graph = build_network(edges, expression, settings.network, name=name)
+        graph = network_of(edges, expression, settings.network, name=name)
         summary = summarise(
             expression,
             statistics,
@@ -326,6 +327,7 @@ def infer_loaded(
             flags,
             preset=settings.preset,
             unused_settings=unused(settings),
+            fingerprints=pruned.origin.fingerprints,
         )
     kept_bins = bins if need_bins(settings.export.formats) else None
     result = Result(graph, edges, expression, summary, settings, bins=kept_bins, confounding=flags)

@@ -15,14 +15,14 @@ from genenet.config.faces import spelled
 from genenet.config.sections import ActivityMethod, Settings
 from genenet.files.atomic import REPORT, staged, write_json
 from genenet.files.confounding import NAME as CONFOUNDING
-from genenet.files.edges import write_edges
+from genenet.files.edges import read_origin, write_edges
 from genenet.files.intermediate import write_expression
 from genenet.files.manifest import NAME as MANIFEST
-from genenet.files.manifest import InputFile, manifest_of, read_manifest, write_manifest
+from genenet.files.manifest import InputFile, manifest_checksum, manifest_of, read_manifest, write_manifest
 from genenet.products.bins import Bins
 from genenet.products.confounding import without_flags
 from genenet.products.edges import ends
-from genenet.products.fingerprint import fingerprint
+from genenet.products.origin import origin_of_table
 from genenet.progress import Progress, quiet
 from genenet.report.notebook import result_html
 from genenet.report.run import Run
@@ -422,7 +422,7 @@ class Result:
         """Write matrix, edges and network, and the files for other programs that have no scores of samples."""
         paths = [folder / name for name in ("expression.h5ad", "pruned.parquet", "network.graphml")]
         write_expression(self.expression, paths[0])
-        write_edges(without_flags(self.edges), self.summary["prune"], paths[1], matrix=fingerprint(self.expression))
+        write_edges(without_flags(self.edges), self.summary["prune"], paths[1])
         if self.confounding is not None:
             paths.append(folder / CONFOUNDING)
             write_tsv(self.confounding, paths[-1])
@@ -537,15 +537,21 @@ class Result:
 
         return plot_trust(self._run(), axes)
 
+    def _has_edges_of(self, path: Path) -> bool:
+        """Whether the edges in a file are not known to be others."""
+        own = origin_of_table(self.edges).fingerprints.get("pruned")
+        return not path.is_file() or read_origin(path, step="prune").fingerprints.get("pruned") in (own, None)
+
     def _run(self, folder: Path | None = None, known: pd.DataFrame | None = None) -> Run:
         """The run as the report takes it; with the manifest in the folder, if it is of this run."""
-        given = {"name": self.name}
+        given, own = {"name": self.name}, ""
         content = manifest_of(settings=self.settings, inputs=self.inputs, expression=self.expression, given=given)
         if folder is not None and (folder / MANIFEST).is_file():
             written = read_manifest(folder)
             # The manifest of another run must not be shown as that of this one.
-            if all(written.get(key) == value for key, value in content.items() if key != "outputs"):
-                content = written
+            same = all(written.get(key) == value for key, value in content.items() if key != "outputs")
+            if same and self._has_edges_of(folder / "pruned.parquet"):
+                content, own = written, manifest_checksum(folder)
         return Run(
             name=self.name,
             expression=self.expression,
@@ -557,4 +563,5 @@ class Result:
             gene_sets=self.gene_sets,
             confounding=self.confounding,
             odd_samples=self.odd_samples,
+            manifest_checksum=own,
         )

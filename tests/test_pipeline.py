@@ -15,7 +15,6 @@ from genenet.errors import ConfigError, InputError
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.files import edges as edges_file
 from genenet.files import intermediate as io
-from genenet.products.fingerprint import fingerprint
 from genenet.result import Result
 from genenet.simulate import Simulation
 from genenet.steps.discretise import discretise
@@ -277,7 +276,7 @@ def test_steps__through_files_give_the_same_network(
     edges_file.write_significant(significance(blocks, bins, null, settings.significance), tmp_path / "s.parquet")
     matrix = io.read_expression(tmp_path / "e.h5ad")
     pruned = prune(edges_file.StoredEdges(tmp_path / "s.parquet"), matrix, settings.prune)
-    edges_file.write_edges(pruned.table, pruned.statistics, tmp_path / "pruned.parquet", matrix=fingerprint(matrix))
+    edges_file.write_edges(pruned.table, pruned.statistics, tmp_path / "pruned.parquet")
     directed.write(tmp_path / "memory")
     assert (tmp_path / "pruned.parquet").read_bytes() == (tmp_path / "memory" / "pruned.parquet").read_bytes()
     table, _ = edges_file.read_edges(tmp_path / "pruned.parquet")

@@ -65,24 +65,25 @@ def activity(
     from genenet.files.added import record_added
     from genenet.files.atomic import REPORT
     from genenet.files.checksums import checksum
-    from genenet.files.edges import read_edges
+    from genenet.files.edges import read_edges, read_origin
     from genenet.files.intermediate import read_expression, write_expression
     from genenet.files.run_folder import check_run
-    from genenet.files.same_run import check_edges
+    from genenet.products.fingerprint import origin_of
+    from genenet.products.origin import check_one_run
     from genenet.readers.attributes import with_attributes
     from genenet.writers.tables import write_tsv
 
     groups = None if contrast is None else Contrast.parse(contrast)
     check_run(directory, ["expression.h5ad", *(["pruned.parquet"] if regulons is None else [])])
     with progress.show("activity"):
-        expression = read_expression(directory / "expression.h5ad")
+        own_edges, matrix = directory / "pruned.parquet", directory / "expression.h5ad"
+        expression = read_expression(matrix)
         if regulons is None:
-            check_edges(directory / "pruned.parquet", directory / "expression.h5ad", expression)
+            check_one_run({own_edges: read_origin(own_edges, step="prune"), matrix: origin_of(expression)})
         if table is not None:
             expression = with_attributes(expression, table)
         if groups is not None:
             groups.samples(expression.obs)  # a mistake in the contrast is reported before anything is written
-        own_edges = directory / "pruned.parquet"
         targets = regulons_of(read_edges(own_edges)[0]) if regulons is None else read_regulons(regulons)
         found = score(expression, targets, method=options.method, min_targets=options.min_targets)
         compared = None

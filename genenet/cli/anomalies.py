@@ -1,5 +1,6 @@
 """`genenet anomalies`: samples that do not follow the relations of a run's network."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -44,15 +45,15 @@ def anomalies(
 ) -> None:
     """Find samples that break the relations of the network: anomalies.tsv."""
     set_threads(threads)
-    from genenet.anomalies import anomalies as find
-    from genenet.anomalies import odd_among
+    from genenet.anomalies import odd_among, scores_of_samples
     from genenet.anomalies import sample_edges as of_samples
     from genenet.files.added import record_added
+    from genenet.files.atomic import MANIFEST
     from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_expression, write_expression
     from genenet.files.manifest import settings_of_run
     from genenet.files.run_folder import check_run
-    from genenet.files.same_run import check_edges
+    from genenet.products.origin import check_one_run, origin_of_table
     from genenet.readers.attributes import with_attributes
     from genenet.steps.discretise import discretise
     from genenet.writers.tables import write_tsv
@@ -61,13 +62,14 @@ def anomalies(
     check_run(directory, ["expression.h5ad", "pruned.parquet"])
     with progress.show("anomalies"):
         settings = settings_of_run(directory)
-        expression = read_expression(directory / "expression.h5ad")
-        check_edges(directory / "pruned.parquet", directory / "expression.h5ad", expression)
+        pruned, matrix = directory / "pruned.parquet", directory / "expression.h5ad"
+        expression, edges = read_expression(matrix), read_edges(pruned)[0]
+        bins = discretise(expression, settings.discretise, settings.information)
+        of_matrix, of_settings = replace(bins.origin, kind="matrix"), bins.origin
+        check_one_run({pruned: origin_of_table(edges), matrix: of_matrix, directory / MANIFEST: of_settings})
         if table is not None:
             expression = with_attributes(expression, table)
-        edges = read_edges(directory / "pruned.parquet")[0]
-        bins = discretise(expression, settings.discretise, settings.information)
-        found = find(edges, expression, bins, strata=names_in(strata) if strata is not None else None)
+        found = scores_of_samples(edges, expression, bins, strata=names_in(strata) if strata is not None else None)
         write_tsv(found, folder / "anomalies.tsv")
         record_added([folder / "anomalies.tsv"], "anomalies")
         if sample_edges:

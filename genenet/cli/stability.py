@@ -35,15 +35,17 @@ def stability(
     set_threads(threads)
     from genenet.files.edges import StoredEdges
     from genenet.files.intermediate import read_bins, read_expression
-    from genenet.files.same_run import check_bins, check_edges
     from genenet.files.stability import write_stability
+    from genenet.products.fingerprint import origin_of
+    from genenet.products.origin import check_one_run
     from genenet.stability.selection import stability as find
     from genenet.stability.selection import work
     from genenet.steps.prune import resolved
 
     matrix, data = read_expression(expression), read_bins(bins)
-    check_bins(bins, data, expression, matrix)
-    check_edges(edges, expression, matrix, step="significance")
-    prune = resolved(StoredEdges(edges), matrix, settings.prune)
+    significant = StoredEdges(edges)
+    check_one_run({edges: significant.origin, bins: data.origin, expression: origin_of(matrix)})
+    prune = resolved(significant, matrix, settings.prune)
     with progress.show("stability", work(data, settings)) as advance:
-        write_stability(find(data, matrix, settings, prune, progress=advance), output)
+        found = find(data, matrix, settings, prune, edges=significant.origin, progress=advance)
+        write_stability(found, output)

@@ -1,6 +1,6 @@
 """The steps of the data path, one command each: files in, files out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from genenet.products.bins import Bins
     from genenet.products.blocks import PairBlock
     from genenet.products.expression import Expression as MatrixOfStep
+    from genenet.products.origin import Origin
     from genenet.statistics.null import Null
 
 
@@ -108,12 +109,13 @@ def permutation(*, bins: BinsFile, output: Output, threads: Threads = 0, given: 
 
 
 def _bins_and_null(bins: Path, null: Path) -> "tuple[Bins, Null]":
-    """Read the bins and the null; refuse a null of other bins."""
+    """Read the bins and the null; refuse a null that was not drawn from these bins."""
     from genenet.files.intermediate import read_bins, read_null
-    from genenet.files.same_run import check_null
+    from genenet.products.blocks import origin_of_null
+    from genenet.products.origin import check_one_run
 
     data, drawn = read_bins(bins), read_null(null)
-    check_null(null, drawn, bins, data)
+    check_one_run({null: origin_of_null(drawn), bins: data.origin})
     return data, drawn
 
 
@@ -162,22 +164,24 @@ def significance(
     settings = settings_from_keywords(**given).significance
     set_threads(threads)
     from genenet.files.edges import write_significant
+    from genenet.products.blocks import origin_of_null
     from genenet.steps import significance as step
 
     with progress.show("significance"):
         data, drawn = _bins_and_null(bins, null)
-        found = step.significance(_blocks(mi, bins, data), data, drawn, settings, in_place=True)
+        of_run = {null: origin_of_null(drawn), bins: data.origin}
+        found = step.significance(_blocks(mi, of_run), data, drawn, settings, in_place=True)
         write_significant(found, output)
 
 
-def _blocks(mi: Iterable[Path], bins: Path, data: "Bins") -> "Iterator[PairBlock]":
-    """Read the blocks of pairs one after another; refuse one of other bins."""
+def _blocks(mi: Iterable[Path], of_run: "Mapping[Path, Origin]") -> "Iterator[PairBlock]":
+    """Read the blocks of pairs one after another; refuse one that is of another run than the other files."""
     from genenet.files.intermediate import read_block
-    from genenet.files.same_run import check_block
+    from genenet.products.origin import check_one_run
 
     for path in mi:
         block = read_block(path)
-        check_block(path, block, bins, data)
+        check_one_run({path: block.origin, **of_run})
         yield block
 
 
@@ -206,25 +210,41 @@ def prune(
     settings = all_settings.prune
     set_threads(threads)
     from genenet.files.edges import StoredEdges, write_edges
-    from genenet.files.intermediate import read_bins, read_prepared
-    from genenet.files.same_run import check_bins, check_edges, check_stability
+    from genenet.files.intermediate import read_prepared
+    from genenet.products.fingerprint import origin_of
+    from genenet.products.origin import check_one_run
     from genenet.steps import prune as step
 
     with progress.show("prune"):
-        data = read_bins(bins) if bins is not None and {"puc", "pidc"} & {*settings.score} else None
+        data = _bins_if(bins, {"puc", "pidc"} & {*settings.score})
         significant, matrix = StoredEdges(edges), read_prepared(expression)
-        check_edges(edges, expression, matrix, step="significance")
-        if bins is not None and data is not None:
-            check_bins(bins, data, expression, matrix)
-        pruned = step.prune(significant, matrix, settings, data)
+        of_run = {edges: significant.origin, **_origin_of_bins(bins, data), expression: origin_of(matrix)}
+        halves = None
         if stability_file is not None:
             from genenet.files.stability import read_stability
-            from genenet.stability.stable import keep_stable
 
             halves = read_stability(stability_file)
-            check_stability(stability_file, halves, expression, matrix)
+            of_run = {stability_file: halves.origin, **of_run}
+        check_one_run(of_run)
+        pruned = step.pruned(significant, matrix, settings, data)
+        if halves is not None and stability_file is not None:
+            from genenet.stability.stable import check_settings, keep_stable
+
+            check_settings(stability_file, halves, step.resolved(significant, matrix, settings))
             pruned = keep_stable(pruned, halves, all_settings.stability)
-        write_edges(pruned.table, pruned.statistics, output, matrix=significant.matrix)
+        write_edges(pruned.table, pruned.statistics, output)
+
+
+def _bins_if(bins: Path | None, needed: object) -> "Bins | None":
+    """Read the bins if they are given and needed."""
+    from genenet.files.intermediate import read_bins
+
+    return read_bins(bins) if bins is not None and needed else None
+
+
+def _origin_of_bins(bins: Path | None, data: "Bins | None") -> "dict[Path, Origin]":
+    """Tell of which run the bins are, by the name of their file, if they were read."""
+    return {} if bins is None or data is None else {bins: data.origin}
 
 
 @with_settings(*_keys("confounding"))
@@ -243,41 +263,53 @@ def confounding(
     settings = settings_from_keywords(**given)
     set_threads(threads)
     from genenet.confounding import confounding as step
-    from genenet.files.edges import read_edges, read_statistics
+    from genenet.files.edges import read_edges, read_origin, read_statistics
     from genenet.files.intermediate import read_expression
-    from genenet.files.same_run import check_bins, check_edges
+    from genenet.products.blocks import origin_of_null
+    from genenet.products.fingerprint import origin_of
+    from genenet.products.origin import check_one_run, origin_of_table
     from genenet.writers.tables import write_tsv
 
     data, drawn = _bins_and_null(bins, null)
     with progress.show("confounding", data.n_pairs) as advance:
         table, statistics = read_edges(pruned)[0], read_statistics(edges, step="significance")
         matrix = read_expression(expression)
-        check_bins(bins, data, expression, matrix)
-        check_edges(edges, expression, matrix, step="significance")
-        check_edges(pruned, expression, matrix)
+        check_one_run(
+            {
+                pruned: origin_of_table(table),
+                edges: read_origin(edges, step="significance"),
+                null: origin_of_null(drawn),
+                bins: data.origin,
+                expression: origin_of(matrix),
+            }
+        )
         found = step(matrix, data, drawn, table, statistics, settings, progress=advance)
         write_tsv(found, output)
 
 
-def _edges_and_matrix(edges: Path, expression: Path, confounding: Path | None) -> "tuple[pd.DataFrame, MatrixOfStep]":
-    """Read the edges table, with the verdicts of confounding.tsv, and the matrix; refuse edges of another matrix."""
+def _of_one_run(
+    edges: Path, expression: Path, confounding: Path | None, bins: Path | None = None
+) -> "tuple[pd.DataFrame, MatrixOfStep, Bins | None]":
+    """Read the edges table, with the verdicts of confounding.tsv, and the matrix; refuse files of different runs."""
     from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_prepared
-    from genenet.files.same_run import check_edges
+    from genenet.products.fingerprint import origin_of
+    from genenet.products.origin import check_one_run, origin_of_table
 
-    table, matrix = _with_flags(read_edges(edges)[0], confounding), read_prepared(expression)
-    check_edges(edges, expression, matrix)
-    return table, matrix
+    table, matrix = read_edges(edges)[0], read_prepared(expression)
+    data = _bins_if(bins, bins)
+    check_one_run({edges: origin_of_table(table), **_origin_of_bins(bins, data), expression: origin_of(matrix)})
+    return _with_flags(table, edges, confounding), matrix, data
 
 
-def _with_flags(edges: "pd.DataFrame", confounding: Path | None) -> "pd.DataFrame":
+def _with_flags(table: "pd.DataFrame", edges: Path, confounding: Path | None) -> "pd.DataFrame":
     """Add the verdicts of confounding.tsv to the edges table."""
     if confounding is None:
-        return edges
-    from genenet.files.confounding import read_confounding
+        return table
+    from genenet.files.confounding import read_confounding_of
     from genenet.products.confounding import with_flags
 
-    return with_flags(edges, read_confounding(confounding))
+    return with_flags(table, read_confounding_of(confounding, edges, table))
 
 
 @with_settings(*_keys("network"))
@@ -292,12 +324,12 @@ def network(
 ) -> None:
     """Make the graph of the kept edges: network.graphml."""
     settings = settings_from_keywords(**given).network
-    from genenet.steps.network import build_network
+    from genenet.steps.network import network_of
     from genenet.writers.graphml import write_graphml
 
     with progress.show("network"):
-        table, matrix = _edges_and_matrix(edges, expression, confounding)
-        write_graphml(build_network(table, matrix, settings, name=name or "network"), output)
+        table, matrix, _ = _of_one_run(edges, expression, confounding)
+        write_graphml(network_of(table, matrix, settings, name=name or "network"), output)
 
 
 @with_settings(*_keys("export"))
@@ -329,10 +361,9 @@ def export(
     """Write the network for other programs: Cytoscape.js JSON, TSV, AnnData, and what else export.formats says."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
-    from genenet.files.intermediate import read_bins
-    from genenet.files.same_run import check_bins
-    from genenet.steps.export import export_network
-    from genenet.steps.network import build_network
+    from genenet.steps.export import export_content
+    from genenet.steps.network import network_of
+    from genenet.writers.content import Content
     from genenet.writers.formats import need_bins, need_samples
 
     formats = settings.export.formats
@@ -340,22 +371,19 @@ def export(
         logger.warning("samples are not scored, which takes the bins: give them with --bins for anomalies.tsv")
         formats = tuple(name for name in formats if not need_samples([name]))
     with progress.show("export"):
-        table, matrix = _edges_and_matrix(edges, expression, confounding)
-        data = read_bins(bins) if bins is not None and (need_bins(formats) or need_samples(formats)) else None
-        if bins is not None and data is not None:
-            check_bins(bins, data, expression, matrix)
-        graph = build_network(table, matrix, settings.network, name=name or "network")
-        paths = export_network(
+        used = bins if need_bins(formats) or need_samples(formats) else None
+        table, matrix, data = _of_one_run(edges, expression, confounding, used)
+        graph = network_of(table, matrix, settings.network, name=name or "network")
+        content = Content(
             graph,
             table,
             matrix,
-            output,
-            formats,
-            view_genes=settings.export.view_genes,
+            view_genes=tuple(settings.export.view_genes),
             view_nodes=settings.export.view_nodes,
             guard_formulas=settings.export.guard_formulas,
             bins=data,
         )
+        paths = export_content(content, output, formats)
     if replace:
         _remove_other_formats(output, paths)
 

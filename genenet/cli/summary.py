@@ -55,23 +55,25 @@ def summary(
     settings = settings_from_keywords(**given)
     from genenet.anomalies import odd_among
     from genenet.files.atomic import write_json
-    from genenet.files.confounding import read_confounding
-    from genenet.files.edges import read_edges, read_statistics
+    from genenet.files.confounding import read_confounding_of
+    from genenet.files.edges import read_edges, read_origin, read_statistics
     from genenet.files.intermediate import read_prepared
-    from genenet.files.same_run import check_edges
+    from genenet.products.fingerprint import origin_of
+    from genenet.products.origin import check_one_run, origin_of_table
     from genenet.readers.known_edges import read_known_edges
     from genenet.report.recovery import compare
     from genenet.report.summary import summarise
     from genenet.report.summary_text import describe
-    from genenet.steps.network import build_network
+    from genenet.steps.network import network_of
 
     matrix = read_prepared(expression)
     significance = read_statistics(edges, step="significance")
     table, prune = read_edges(pruned)
-    check_edges(edges, expression, matrix, step="significance")
-    check_edges(pruned, expression, matrix)
-    graph = build_network(table, matrix, settings.network)
-    flags = read_confounding(confounding) if confounding else None
+    origin = origin_of_table(table)
+    of_edges = read_origin(edges, step="significance")
+    check_one_run({pruned: origin, edges: of_edges, expression: origin_of(matrix)})
+    graph = network_of(table, matrix, settings.network, name="network")
+    flags = read_confounding_of(confounding, pruned, table) if confounding else None
     numbers = summarise(
         matrix,
         significance,
@@ -81,6 +83,7 @@ def summary(
         preset=settings.preset,
         seconds=_seconds(benchmark or []),
         unused_settings=unused_setting or (),
+        fingerprints=origin.fingerprints,
     )
     scores = exported / "anomalies.tsv" if exported else None
     if scores and scores.exists():

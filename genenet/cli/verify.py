@@ -30,7 +30,7 @@ def verify(
 ) -> None:
     """Compare the files of a run with its manifest: exit status 0, or 2 with a line for each file that differs.
 
-    The report page has its checksum in itself.
+    The report page is known to be of the run, and unchanged, by checksums in itself.
 
     Inputs are compared where they are given: the manifest does not know where they are. If files of the run differ, the
     last line is the command that makes them again.
@@ -49,7 +49,7 @@ def verify(
     places += [folder / DIFFERENTIAL] if in_differences else []
     for line in dict.fromkeys(repair(place, read_manifest(place), outputs_of(place)) for place in places):
         typer.echo(printable(line), err=True)
-    for page in found.changed_pages:
+    for page in found.pages:
         typer.echo(
             printable(f"to write the page again: {shlex.join(['genenet', 'report', str((folder / page).parent)])}"),
             err=True,

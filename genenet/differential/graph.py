@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from genenet.differential.changes import NO_CHANGE
+from genenet.differential.networks import check_networks
 from genenet.errors import logger_of
 from genenet.files.plain_values import plain_value
+from genenet.paths import PathLike
 from genenet.products.edges import ends
 from genenet.products.expression import Notes
 
@@ -25,7 +27,9 @@ NOT_EDGES = ("gene_a", "gene_b", "regulator", "target")
 
 
 def differential_graph(
-    found: "DifferentialNetwork", networks: Mapping[str, pd.DataFrame] | None = None
+    found: "DifferentialNetwork",
+    networks: Mapping[str, pd.DataFrame] | None = None,
+    files: Mapping[str, PathLike] | None = None,
 ) -> "nx.Graph[str]":
     """Make a graph of the pairs that differ, and of the edges of the groups' networks.
 
@@ -35,13 +39,22 @@ def differential_graph(
         The comparison.
     networks
         Edges tables of the groups' networks (`Result.edges`), by the group's name; without, pairs that differ only.
+    files
+        The files that the networks are from, by the group's name, for messages.
 
     Returns
     -------
     Undirected, or directed from regulator to target. Edges have the columns of the table of pairs, among them `change`
     (none for an edge of a network that does not differ significantly), and with networks `kept_GROUP`, whether it is
     an edge there. Nodes have the columns of the table of genes, and `degree`.
+
+    Raises
+    ------
+    InputError
+        If the networks are not those of the groups (see `genenet.differential.networks.check_networks`).
     """
+    if networks:
+        check_networks(found, networks, files)
     directed = Notes.of(found.expression).directed
     graph: nx.Graph[str] = nx.DiGraph(name=found.name) if directed else nx.Graph(name=found.name)
     graph.graph["group_by"] = found.labels.column

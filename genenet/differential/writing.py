@@ -12,7 +12,7 @@ from genenet.errors import InputError, OutputError, printable, quote_some
 from genenet.files.atomic import GROUPS, REPORT, staged, write_json
 from genenet.files.edges import read_edges
 from genenet.files.manifest import write_manifest
-from genenet.groups.compare import read_overview
+from genenet.groups.compare import check_groups, read_overview
 from genenet.paths import PathLike
 from genenet.report.differences import read_differences
 from genenet.report.page import write_report
@@ -22,6 +22,8 @@ from genenet.writers.node_positions import layout
 from genenet.writers.tables import write_tsv
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from genenet.differential.network import DifferentialNetwork
 
 PAIRS, GENES = "differential_pairs.tsv", "differential_genes.tsv"
@@ -47,10 +49,13 @@ def write_differential(
     The paths.
     """
     given = _given(found, networks)
+    files = None
     if isinstance(networks, str | os.PathLike):
-        networks = read_networks(networks, [group.name for group in found.labels.groups])
+        files = networks_in(networks, [group.name for group in found.labels.groups])
+        networks = {name: read_edges(file)[0] for name, file in files.items()}
+    graph = differential_graph(found, networks, files)
     with staged(directory) as folder:
-        written = [path.name for path in _write(found, folder, networks, given)]
+        written = [path.name for path in _write(found, graph, folder, given)]
     return [Path(directory) / name for name in written]
 
 
@@ -66,10 +71,7 @@ def _given(found: "DifferentialNetwork", networks: object) -> dict[str, Any]:
     }
 
 
-def _write(
-    found: "DifferentialNetwork", folder: Path, networks: Mapping[str, pd.DataFrame] | None, given: Mapping[str, Any]
-) -> list[Path]:
-    graph = differential_graph(found, networks)
+def _write(found: "DifferentialNetwork", graph: "nx.Graph[str]", folder: Path, given: Mapping[str, Any]) -> list[Path]:
     paths = [folder / name for name in (PAIRS, GENES, GRAPHML, CX2, "summary.json")]
     write_tsv(found.pairs, paths[0])
     write_tsv(found.genes, paths[1])
@@ -100,7 +102,12 @@ def refuse_network(directory: PathLike) -> None:
 
 
 def read_networks(folder: PathLike, names: list[str]) -> dict[str, pd.DataFrame]:
-    """Read the edges of the networks of groups from the folder of a run with --group-by.
+    """Read the edges of the networks of groups from the folder of a run with --group-by; see `networks_in`."""
+    return {name: read_edges(file)[0] for name, file in networks_in(folder, names).items()}
+
+
+def networks_in(folder: PathLike, names: list[str]) -> dict[str, Path]:
+    """Find the edges of the networks of groups in the folder of a run with --group-by, by the group's name.
 
     Parameters
     ----------
@@ -112,7 +119,7 @@ def read_networks(folder: PathLike, names: list[str]) -> dict[str, pd.DataFrame]
     Raises
     ------
     InputError
-        If the folder is not one of groups, or lacks the network of a group.
+        If the folder is not one of groups, lacks the network of a group, or has networks of different runs.
     """
     folder = Path(folder)
     if not (folder / GROUPS).is_file():
@@ -122,4 +129,5 @@ def read_networks(folder: PathLike, names: list[str]) -> dict[str, pd.DataFrame]
     lacking = [name for name in names if not folders.get(name)]
     if lacking:
         raise InputError(f"{folder} has no network of {quote_some(lacking)}; it has {quote_some(list(folders), 10)}")
-    return {name: read_edges(folder / folders[name] / "pruned.parquet")[0] for name in names}
+    check_groups(folder, [folders[name] for name in names])
+    return {name: folder / folders[name] / "pruned.parquet" for name in names}

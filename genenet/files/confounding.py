@@ -2,13 +2,44 @@
 
 from typing import TYPE_CHECKING
 
-from genenet.errors import InputError
+from genenet.errors import InputError, count
 from genenet.paths import PathLike
+from genenet.products.origin import ADVICE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NAME = "confounding.tsv"
+
+
+def read_confounding_of(path: PathLike, edges: PathLike, table: "pd.DataFrame") -> "pd.DataFrame":
+    """Read confounding.tsv, and refuse one that was not made of these edges.
+
+    Parameters
+    ----------
+    path
+        The file.
+    edges, table
+        pruned.parquet, and its edges table.
+
+    Raises
+    ------
+    InputError
+        If it is not such a table, or other edges were kept within strata, or with another MI.
+    """
+    found = read_confounding(path)
+    if not len(found):
+        return found
+    kept = table.loc[table["kept"].to_numpy(bool)]
+    within = found.loc[found["kept_within"].to_numpy(bool)]
+    ours = {*zip(kept["gene_a"], kept["gene_b"], kept["mi"], strict=True)}
+    theirs = {*zip(within["gene_a"], within["gene_b"], within["mi_within"], strict=True)}
+    if ours != theirs:
+        raise InputError(
+            f"{path} is of another run than {edges}: {len(theirs - ours):,} of its {count(len(theirs), 'edge')} within"
+            f" strata are not among the {len(ours):,} kept ones with this MI; {ADVICE}"
+        )
+    return found
 
 
 def read_confounding(path: PathLike) -> "pd.DataFrame":

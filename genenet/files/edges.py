@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,16 +10,18 @@ import numpy as np
 from genenet.files.atomic import _made_by
 from genenet.files.parquet import (
     ALL_PAIRS_KEY,
-    MATRIX,
     METADATA_KEY,
+    ORIGIN,
     SUMS_KEY,
     _dump,
     _metadata,
+    _origin_of,
     _write_tables,
     arrow_table,
     arrow_texts,
 )
 from genenet.paths import PathLike
+from genenet.products.origin import Origin, origin_of_table, put_origin
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     from genenet.products.edges import Edges
 
 
-def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLike, *, matrix: str = "") -> None:
-    """Write pruned.parquet: the edges table, with the step's statistics in the file's metadata.
+def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLike) -> None:
+    """Write pruned.parquet: the edges table, with the step's statistics, and of which run it is, in its metadata.
 
     Parameters
     ----------
@@ -39,13 +41,14 @@ def write_edges(edges: "pd.DataFrame", statistics: dict[str, Any], path: PathLik
         The table and the statistics of `genenet.steps.prune.PrunedEdges`.
     path
         The file.
-    matrix
-        Fingerprint of the matrix (see `genenet.products.fingerprint`).
     """
     import pyarrow as pa
 
-    table = pa.Table.from_pandas(edges, preserve_index=False)
-    content = {"statistics": statistics, "genes": list(edges["gene_a"].cat.categories), MATRIX: matrix}
+    origin = dict(origin_of_table(edges).fingerprints)
+    plain = edges.copy(deep=False)
+    plain.attrs = {}
+    table = pa.Table.from_pandas(plain, preserve_index=False)
+    content = {"statistics": statistics, "genes": list(edges["gene_a"].cat.categories), ORIGIN: origin}
     schema = table.schema.with_metadata({**table.schema.metadata, METADATA_KEY: _dump(content)})
     _write_tables([table], schema, path)
 
@@ -58,7 +61,7 @@ def write_significant(edges: "Edges", path: PathLike) -> None:
     levels = {"gene_a": arrow_texts(genes), "gene_b": arrow_texts(genes), "pvalue_kind": arrow_texts(PVALUE_KINDS)}
     parts = (arrow_table(edges.columns(positions), levels) for positions, _ in edges.pairs.parts())
     some = arrow_table(edges.columns(np.empty(0, np.int64)), levels)
-    content = {"statistics": edges.statistics, "genes": genes, MATRIX: edges.bins.matrix}
+    content = {"statistics": edges.statistics, "genes": genes, ORIGIN: dict(edges.origin.fingerprints)}
     more = {SUMS_KEY: edges.sums.astype("<i8").tobytes(), ALL_PAIRS_KEY: _dump({"all_pairs": edges.bins.all_pairs})}
     schema = some.schema.with_metadata({**some.schema.metadata, METADATA_KEY: _dump(content), **more})
     _write_tables(itertools.chain([some], parts), schema, path)
@@ -74,7 +77,7 @@ def read_edges(path: PathLike) -> "tuple[pd.DataFrame, dict[str, Any]]":
         # Millions of rows are not copied into blocks of columns of one kind, and each column is freed when it is taken.
         frame = table.to_pandas(split_blocks=True, self_destruct=True)
         del table
-        return _with_all_genes(frame, metadata["genes"]), metadata["statistics"]
+        return _completed(frame, metadata), metadata["statistics"]
 
 
 def read_best_edges(
@@ -109,7 +112,7 @@ def read_best_edges(
         rest = file.read_row_groups(range(n, file.num_row_groups), columns=["mi", "spearman"])
         edges = table.to_pandas(split_blocks=True, self_destruct=True)
         del table
-        return _with_all_genes(edges, metadata["genes"]), rest.to_pandas(split_blocks=True, self_destruct=True)
+        return _completed(edges, metadata), rest.to_pandas(split_blocks=True, self_destruct=True)
 
 
 def _groups_with(metadata: "pq.FileMetaData", n_rows: int) -> int:
@@ -140,13 +143,16 @@ def read_statistics(path: PathLike, *, step: str) -> dict[str, Any]:
         return statistics
 
 
-def read_origin(path: PathLike, *, step: str) -> tuple[list[str], str]:
-    """Read of an edges table the names of all genes and the fingerprint of the matrix, empty if it is not known."""
+def read_origin(path: PathLike, *, step: str) -> Origin:
+    """Read of which run an edges table is: edges.parquet of the step significance, or pruned.parquet of prune."""
     import pyarrow.parquet as pq
 
     with _made_by(step, path):
-        content = _metadata(pq.read_schema(path), step=step)
-        return content["genes"], str(content.get(MATRIX, ""))
+        return _origin(_metadata(pq.read_schema(path), step=step), step=step)
+
+
+def _origin(metadata: "Mapping[str, Any]", *, step: str) -> Origin:
+    return Origin.of("pruned" if step == "prune" else "edges", _origin_of(metadata), metadata["genes"])
 
 
 class StoredEdges:
@@ -156,8 +162,8 @@ class StoredEdges:
     ----------
     genes
         Names of all genes.
-    matrix
-        Fingerprint of the matrix (see `genenet.products.fingerprint`); empty if it is not known.
+    origin
+        Of which run the edges are.
     pairs
         Genes and MI of the edges.
     sums
@@ -174,7 +180,7 @@ class StoredEdges:
             self._path = path
             self._file = pq.ParquetFile(path, page_checksum_verification=True)
             content = _metadata(self._file.schema_arrow, step="significance")
-            self.genes, self.matrix = pd.Index(content["genes"]), str(content.get(MATRIX, ""))
+            self.genes, self.origin = pd.Index(content["genes"]), _origin(content, step="significance")
             metadata = self._file.schema_arrow.metadata
             self.sums = np.frombuffer(metadata[SUMS_KEY], "<i8").reshape(-1, 3)
             collector = Collector(len(self.genes), **json.loads(metadata[ALL_PAIRS_KEY]))
@@ -204,6 +210,13 @@ class StoredEdges:
     def _gene_codes(self, column: "pa.ChunkedArray") -> "NDArray[np.int32]":
         parts = [self.genes.get_indexer(part.dictionary.to_pylist())[part.indices.to_numpy()] for part in column.chunks]
         return np.concatenate([np.empty(0, np.int32), *parts]).astype(np.int32, copy=False)
+
+
+def _completed(edges: "pd.DataFrame", metadata: "Mapping[str, Any]") -> "pd.DataFrame":
+    """Give the edges table of a file all genes as categories, and note of which run it is."""
+    table = _with_all_genes(edges, metadata["genes"])
+    put_origin(table, _origin(metadata, step="prune"))
+    return table
 
 
 def _with_all_genes(edges: "pd.DataFrame", genes: "Sequence[str] | pd.Index[Any]") -> "pd.DataFrame":

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from genenet.statistics.null import Null
 
 
+NUMBERS_OF_BLOCK = ("n_pairs", "alpha", "largest_mi", "largest_noise_mi", "bins", "null")
+
+
 def write_expression(expression: MatrixLike, path: PathLike) -> None:
     """Write expression.h5ad, without anndata unless the matrix is its own or has columns that only anndata writes."""
     parts = _parts_of_matrix(expression) if isinstance(expression, BareMatrix) else None
@@ -222,7 +225,7 @@ def write_block(block: "PairBlock", path: PathLike) -> None:
                 columns = [*columns, np.full(len(part), noise)]
                 yield pa.table([arrow_array(values) for values in columns], list(kinds))
 
-    numbers = {name: getattr(block, name) for name in ("n_pairs", "alpha", "largest_mi", "largest_noise_mi", "bins")}
+    numbers = {name: getattr(block, name) for name in NUMBERS_OF_BLOCK}
     metadata = {METADATA_KEY: _dump(numbers), SUMS_KEY: block.sums.astype("<i8").tobytes()}
     _write_tables(tables(), pa.schema(kinds, metadata), path)
 

@@ -21,7 +21,7 @@ from genenet.errors import InputError, count, printable, quote_some, shorten
 from genenet.files.added import read_added
 from genenet.files.atomic import ADDED, DIFFERENTIAL, GROUPS, MANIFEST, REPORT, atomic
 from genenet.files.checksums import checksum
-from genenet.files.pages import is_as_written
+from genenet.files.pages import is_as_written, is_page_of
 from genenet.paths import PathLike
 from genenet.products.expression import Expression, Notes
 
@@ -59,6 +59,10 @@ class Verification:
         Folders with a manifest of their own that the manifest does not list; their files were not compared.
     changed_pages
         Report pages whose content has changed; their checksum is in them.
+    other_pages
+        Report pages of another run, or that do not say of which run they are.
+    missing_pages
+        Report pages that the settings ask for, and that do not exist.
     """
 
     checked: int
@@ -70,18 +74,26 @@ class Verification:
     outdated: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
     changed_pages: tuple[str, ...] = ()
+    other_pages: tuple[str, ...] = ()
+    missing_pages: tuple[str, ...] = ()
 
     @property
     def differences(self) -> list[str]:
         """A line for each file that is not as the manifest says."""
-        lines = [f"{name} is missing" for name in self.missing]
+        lines = [f"{name} is missing" for name in (*self.missing, *self.missing_pages)]
         lines += [f"{name} is not the file of the manifest: its content has changed" for name in self.changed]
         written = "is not the file that genenet {} has written: its content has changed"
         of_commands = {
             **{name: self.added[name] for name in self.changed_since},
             **dict.fromkeys(self.changed_pages, "report"),
         }
-        return lines + [f"{name} {written.format(command)}" for name, command in of_commands.items()]
+        lines += [f"{name} {written.format(command)}" for name, command in of_commands.items()]
+        return lines + [f"{name} is not the page of this run: it was made of another" for name in self.other_pages]
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """Report pages that are to be written again."""
+        return (*self.missing_pages, *self.changed_pages, *self.other_pages)
 
     @property
     def of_run(self) -> tuple[str, ...]:
@@ -90,13 +102,15 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether every file of the manifest exists, and these and the added ones are unchanged."""
-        return not (self.missing or self.changed or self.changed_since or self.changed_pages)
+        """Whether every file of the manifest and the pages exist, and these and the added ones are unchanged."""
+        return not (self.missing or self.changed or self.changed_since or self.pages)
 
     def __str__(self) -> str:
         if self.ok:
             return f"{count(self.checked, 'file')} {'is' if self.checked == 1 else 'are'} as the manifest says"
-        parts = [("missing", self.missing), ("changed", (*self.changed, *self.changed_since, *self.changed_pages))]
+        changed = (*self.changed, *self.changed_since, *self.changed_pages)
+        parts = [("missing", (*self.missing, *self.missing_pages)), ("changed", changed)]
+        parts.append(("of another run", self.other_pages))
         found = "; ".join(f"{len(names):,} {what} ({quote_some(names)})" for what, names in parts if names)
         return f"of {count(self.checked, 'file')} in the manifest: {found}"
 
@@ -213,6 +227,9 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
     apart = _apart(directory, outputs)
     there_alone = {name for name in there if apart.isdisjoint(Path(name).parents)}
     pages = {name for name in there_alone if Path(name).name == REPORT}
+    damaged = {name for name in pages if not is_as_written(directory / name)}
+    folders = _folders_of_runs(directory, outputs)
+    due = {(inside / REPORT).as_posix() for inside in folders if _shows_page(directory / inside)}
     unlisted = there_alone - pages - set(added)
     known = sorted(there & set(added))
     return Verification(
@@ -224,7 +241,9 @@ def verify(directory: PathLike, *, inputs: Mapping[str, PathLike] | None = None)
         tuple(name for name in known if checksum(directory / name) != added[name]["sha256"]),
         tuple(name for name in known if added[name]["run"] != checksum(directory / added[name]["manifest"])),
         tuple(sorted(path.as_posix() for path in apart)),
-        tuple(sorted(name for name in pages if not is_as_written(directory / name))),
+        tuple(sorted(damaged)),
+        tuple(sorted(name for name in pages - damaged if not _is_of_run(directory, name, folders))),
+        tuple(sorted(due - pages)),
     )
 
 
@@ -246,6 +265,57 @@ def outputs_of(directory: PathLike) -> dict[str, Any]:
         return _all_outputs(Path(directory), read_manifest(Path(directory))["outputs"])
     except InputError:
         return {}
+
+
+def manifest_checksum(directory: PathLike) -> str:
+    """Checksum of the manifest in a folder; empty if it has none."""
+    path = Path(directory) / NAME
+    return checksum(path) if path.is_file() else ""
+
+
+def check_folder(directory: PathLike, names: Iterable[str]) -> dict[str, Any]:
+    """Read the manifest of a folder, empty if it has none, and refuse files that are not those of it.
+
+    Parameters
+    ----------
+    directory, names
+        As for `check_listed`.
+
+    Raises
+    ------
+    InputError
+        If the manifest cannot be read, or the content of a file is another.
+    """
+    manifest = read_manifest(directory) if (Path(directory) / NAME).is_file() else {}
+    check_listed(directory, manifest, names)
+    return manifest
+
+
+def check_listed(directory: PathLike, manifest: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Refuse files of a folder that are not those of its manifest: they are of another run, or were changed.
+
+    Parameters
+    ----------
+    directory
+        The folder.
+    manifest
+        Content of its manifest.json; empty if it has none.
+    names
+        Files that are read together; those that the manifest does not list, or that are not there, are left out.
+
+    Raises
+    ------
+    InputError
+        If the content of one is another.
+    """
+    outputs = manifest.get("outputs", {})
+    for name in names:
+        path = Path(directory) / name
+        if name in outputs and path.is_file() and not is_unchanged(path, outputs[name]):
+            raise InputError(
+                f"{path} is not the file of {Path(directory) / NAME}: it is of another run, or was changed; give the"
+                " files of one run (genenet verify tells all that differ)"
+            )
 
 
 def is_unchanged(path: Path, identity: Mapping[str, Any]) -> bool:
@@ -274,12 +344,30 @@ def _below(directory: Path, inside: PathLike, depth: int = 0) -> dict[str, Any]:
 def _all_added(directory: Path, outputs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Files that later commands have added to the folder of a run and to those of its groups, by their paths."""
     found: dict[str, dict[str, Any]] = {}
-    differences = [f"{DIFFERENTIAL}/{NAME}"] if has_differences(directory) else []
-    for manifest in (NAME, *(name for name in outputs if Path(name).name == NAME), *differences):
-        inside = Path(manifest).parent
+    for inside in _folders_of_runs(directory, outputs):
         for name, entry in read_added(directory / inside).items():
-            found[(inside / name).as_posix()] = {**entry, "manifest": manifest}
+            found[(inside / name).as_posix()] = {**entry, "manifest": (inside / NAME).as_posix()}
     return found
+
+
+def _folders_of_runs(directory: Path, outputs: Mapping[str, Any]) -> list[Path]:
+    """Folders, inside that of a run, with manifests that belong to it: its own, those of groups and of differences."""
+    found = [Path(), *(Path(name).parent for name in outputs if Path(name).name == NAME)]
+    found += [Path(DIFFERENTIAL)] if has_differences(directory) else []
+    return [inside for inside in found if (directory / inside / NAME).is_file()]
+
+
+def _shows_page(directory: Path) -> bool:
+    """Whether the settings of a run ask for its report page."""
+    export = read_manifest(directory).get("settings", {}).get("export", {})
+    return export.get("report") is True
+
+
+def _is_of_run(directory: Path, page: str, folders: Iterable[Path]) -> bool:
+    """Whether a page was made of the run that it is in the folder of, or below it."""
+    above = [inside for inside in folders if inside in Path(page).parents]
+    nearest = max(above, key=lambda inside: len(inside.parts))
+    return is_page_of(directory / page, directory / nearest / NAME)
 
 
 def read_manifest(directory: PathLike) -> dict[str, Any]:

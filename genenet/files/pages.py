@@ -1,12 +1,20 @@
-"""The checksum of the report page, which is in the page itself: no manifest has it, as the page is made after that."""
+"""The report page is tied to its run by what is in the page itself: no manifest can list it, as it shows the manifest.
+
+It has its own checksum, in its last line but one, and that of the manifest of the run, in its head.
+"""
 
 import hashlib
 import re
 from pathlib import Path
 
+from genenet.files.checksums import checksum
+
 END = b"</html>\n"
 _CHECKSUM = re.compile(rb"<!-- sha256 of the lines above: ([0-9a-f]{64}) -->\n" + re.escape(END))
 _LONGEST = 120
+_MANIFEST = re.compile(rb'<meta name="genenet-manifest" content="([0-9a-f]{64})">')
+_HEAD = 2_000
+"""Bytes at the start of a page in which the checksum of the manifest is."""
 
 
 def with_checksum(page: str) -> str:
@@ -27,3 +35,10 @@ def is_as_written(page: Path) -> bool:
     content = page.read_bytes()
     found = _CHECKSUM.search(content, max(0, len(content) - _LONGEST))
     return found is not None and hashlib.sha256(content[: found.start()]).hexdigest().encode() == found[1]
+
+
+def is_page_of(page: Path, manifest: Path) -> bool:
+    """Whether a page was made of the run that a manifest is of."""
+    with page.open("rb") as file:
+        found = _MANIFEST.search(file.read(_HEAD))
+    return found is not None and found[1].decode() == checksum(manifest)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 METADATA_KEY = b"genenet"
 SUMS_KEY = b"genenet.sums"
 ALL_PAIRS_KEY = b"genenet.all_pairs"
-MATRIX = "matrix"
-"""Entry of the metadata with the fingerprint of the matrix; earlier versions wrote none."""
+ORIGIN, MATRIX = "origin", "matrix"
+"""Entry of the metadata with the fingerprints of all that a file was made from (`genenet.products.origin`). Earlier
+versions wrote that of the matrix alone, or none."""
 ROWS_AT_ONCE = 1 << 20
 
 
@@ -29,6 +30,12 @@ def _metadata(schema: "pa.Schema", *, step: str) -> dict[str, Any]:
     if ("kept" in schema.names) != (step == "prune"):
         raise ValueError(f"it has {'a' if 'kept' in schema.names else 'no'} column kept")
     return content
+
+
+def _origin_of(content: Mapping[str, Any]) -> dict[str, str]:
+    """Read the fingerprints from the metadata, as far as they are there."""
+    found: dict[str, str] = content.get(ORIGIN, {MATRIX: content.get(MATRIX, "")})
+    return found
 
 
 def _dump(content: dict[str, Any]) -> bytes:

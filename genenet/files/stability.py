@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from genenet.files.atomic import _made_by
-from genenet.files.parquet import METADATA_KEY, _dump, _write_tables
+from genenet.files.parquet import METADATA_KEY, ORIGIN, _dump, _origin_of, _write_tables
 from genenet.paths import PathLike
+from genenet.products.origin import Origin
 
 if TYPE_CHECKING:
     from genenet.products.stability import Stability
@@ -15,7 +16,8 @@ def write_stability(stability: "Stability", path: PathLike) -> None:
     import pyarrow as pa
 
     columns = {name: getattr(stability, name) for name in ("first", "second", "n_halves", "n_both")}
-    numbers = {name: getattr(stability, name) for name in ("n_genes", "n_splits", "statistics", "matrix")}
+    numbers = {name: getattr(stability, name) for name in ("n_genes", "n_splits", "statistics", "prune")}
+    numbers[ORIGIN] = dict(stability.origin.fingerprints)
     table = pa.table(columns)
     schema = table.schema.with_metadata({METADATA_KEY: _dump(numbers)})
     _write_tables([table], schema, path)
@@ -33,4 +35,6 @@ def read_stability(path: PathLike) -> "Stability":
         table = pq.read_table(path, page_checksum_verification=True)
         numbers = json.loads(table.schema.metadata[METADATA_KEY])
         columns = {name: table[name].to_numpy() for name in ("first", "second", "n_halves", "n_both")}
-        return Stability(**columns, **numbers)
+        origin = Origin.of("edges", _origin_of(numbers), n_genes=numbers["n_genes"])
+        named = {name: numbers[name] for name in ("n_genes", "n_splits", "statistics")}
+        return Stability(**columns, **named, origin=origin, prune=numbers.get("prune", {}))

@@ -8,14 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genenet.errors import count
+from genenet.config.keys import text_of
+from genenet.errors import InputError, count, shorten
 from genenet.files.atomic import GROUPS, MANIFEST
 from genenet.files.edges import read_edges
+from genenet.files.manifest import check_folder
 from genenet.groups.levels import LEVELS, Group
 from genenet.paths import PathLike
 
 VALUES = ("mi", "spearman")
 """Columns of the edges tables that edges_by_group.tsv has for each group, beside `kept`."""
+INFERRED = ("prepare", "discretise", "information", "permutation", "significance", "prune", "stability")
+"""Sections of the settings that change which edges a network has."""
 
 
 def edges_by_group(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -177,11 +181,17 @@ def write_comparison(groups: Sequence[Group], directory: PathLike) -> tuple[list
     Returns
     -------
     The paths, and the table in groups.tsv.
+
+    Raises
+    ------
+    InputError
+        If files of a group, or the networks of groups, are of different runs.
     """
     from genenet.writers.tables import write_tsv
 
     directory = Path(directory)
     used = [group for group in groups if group.used]
+    check_groups(directory, [group.folder for group in used])
     tables = {group.folder: read_edges(directory / group.folder / "pruned.parquet")[0] for group in used}
     summaries = {group.name: json.loads((directory / group.folder / "summary.json").read_text()) for group in used}
     paths = [directory / GROUPS, directory / "edges_by_group.tsv"]
@@ -189,6 +199,46 @@ def write_comparison(groups: Sequence[Group], directory: PathLike) -> tuple[list
     write_tsv(found, paths[0])
     write_tsv(edges_by_group(tables), paths[1])
     return paths, found
+
+
+def check_groups(directory: PathLike, folders: Iterable[str]) -> None:
+    """Refuse networks of groups that were not inferred by the same settings from the same files.
+
+    Parameters
+    ----------
+    directory
+        Folder with the folders of the groups.
+    folders
+        Folders of groups with a network.
+
+    Raises
+    ------
+    InputError
+        If files of one group are of different runs, or the manifests of two groups name another setting or input.
+    """
+    first: tuple[Path, dict[str, Any]] | None = None
+    for folder in (Path(directory) / name for name in folders):
+        manifest = check_folder(folder, ("pruned.parquet", "summary.json"))
+        if not manifest:
+            continue
+        told = _told(manifest)
+        if first is None:
+            first = folder / MANIFEST, told
+        for name in dict.fromkeys([*first[1], *told]):
+            if first[1].get(name) != told.get(name):
+                raise InputError(
+                    f"{folder / MANIFEST} is of another run than {first[0]}: {name} is"
+                    f" {shorten(text_of(told.get(name)))} and not {shorten(text_of(first[1].get(name)))}; infer the"
+                    " networks of all groups by one run"
+                )
+
+
+def _told(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """All that changes a network, by the name of the setting, or the checksum of each input by its role."""
+    settings = manifest.get("settings", {})
+    found = {f"{section}.{name}": value for section in INFERRED for name, value in settings.get(section, {}).items()}
+    inputs = {f"the checksum of the {role}": file.get("sha256") for role, file in manifest["inputs"].items()}
+    return {**dict(sorted(found.items())), "seed": manifest.get("seed"), **inputs}
 
 
 def files_of_groups(groups: Iterable[Group], directory: PathLike) -> list[Path]:

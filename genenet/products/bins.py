@@ -19,6 +19,7 @@ from genenet.kernels import sparse_weights as sparse_kernels
 from genenet.kernels import weights as weight_kernels
 from genenet.kernels.shuffling import permute_samples, permute_within
 from genenet.products.fingerprint import sums_of_samples
+from genenet.products.origin import Origin, fingerprint_of_samples
 from genenet.products.sparse_weights import SparseWeights
 from genenet.products.strata import Strata
 
@@ -178,6 +179,13 @@ class Bins:
         for numbers in (self.only_pairs, None if self.strata is None else self.strata.codes):
             found.update(b"none" if numbers is None else numbers.astype("<i8").tobytes())
         return found.hexdigest()[:16]
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Of which run the bins are: fingerprints of samples, matrix and bins, and the names."""
+        found = {"matrix": self.matrix, "bins": self.fingerprint} if self.matrix else {}
+        found |= {"samples": fingerprint_of_samples(self.samples)}
+        return Origin("bins", found, self.genes, self.samples, self.n_genes)
 
     @cached_property
     def has_missing(self) -> bool:

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.errors import ConfigError
+from genenet.products.origin import Origin
 from genenet.products.pairs import Collector, Pairs, Triangle
+from genenet.statistics.null import Null
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,9 @@ class PairBlock:
         Largest MI of all pairs tested, in bits.
     bins
         Fingerprint of the bins (`genenet.products.bins.Bins.fingerprint`); empty if it is not known.
+    null
+        Fingerprint of the null (`genenet.statistics.null.Null.fingerprint`), which says which pairs are kept; empty if
+        it is not known.
     """
 
     pairs: Pairs | Triangle
@@ -41,6 +46,17 @@ class PairBlock:
     largest_mi: float
     largest_noise_mi: float
     bins: str = ""
+    null: str = ""
+
+    @property
+    def origin(self) -> Origin:
+        """Of which run the block is: fingerprints of bins and null, and the number of genes."""
+        return Origin.of("null", {"bins": self.bins, "null": self.null}, n_genes=len(self.sums))
+
+
+def origin_of_null(null: Null) -> Origin:
+    """Tell of which run a null is: fingerprints of bins and null, and the number of genes."""
+    return Origin.of("null", {"bins": null.bins, "null": null.fingerprint}, n_genes=len(null.factors))
 
 
 def collectors(n_genes: int, *, all_pairs: bool, look_up: bool = True) -> tuple[Collector, Collector]:

@@ -1,7 +1,9 @@
 """Significant edges, and the edges table: its columns, its two ends, and the names of attributes."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -9,6 +11,7 @@ import numpy.typing as npt
 from numpy.typing import NDArray
 
 from genenet.products.expression import Expression, Notes
+from genenet.products.origin import Origin
 from genenet.statistics.communities import communities
 
 if TYPE_CHECKING:
@@ -51,6 +54,10 @@ class EdgeSource(Protocol):
     @property
     def sums(self) -> NDArray[np.int64]:
         """Number, sum and sum of squares of each gene's MI (see `genenet.products.blocks.PairBlock`)."""
+
+    @property
+    def origin(self) -> Origin:
+        """Of which run they are."""
 
     def rows(self, which: NDArray[np.int64]) -> "pd.DataFrame":
         """Rows of the edges table, at ascending positions of the pairs."""
@@ -191,6 +198,14 @@ class Edges:
         import pandas as pd
 
         return pd.Index(self.bins.genes)
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Of which run the edges are: fingerprints up to their own, which is of the null, the sums and the settings."""
+        known = {**self.bins.origin.fingerprints, "null": self.null.fingerprint}
+        content = json.dumps(self.statistics, sort_keys=True).encode()
+        of_null = Origin.of("null", known, self.bins.genes)
+        return of_null.then("edges", [content, self.sums.astype("<i8").tobytes()])
 
     @property
     def table(self) -> "pd.DataFrame":

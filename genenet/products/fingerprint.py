@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.products.expression import Expression, flags_of_lists
+from genenet.products.origin import Origin, fingerprint_of_samples
 from genenet.readers.sparse_pieces import is_sparse
 
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -44,6 +45,19 @@ def fingerprint(expression: Expression) -> str:
         found.update(b"all" if flags is None else np.asarray(flags, bool).tobytes())
     found.update(sums_of_samples(expression.X).astype("<u8").tobytes())
     return found.hexdigest()[:16]
+
+
+def origin_of(expression: Expression) -> Origin:
+    """Tell of which run a prepared matrix is: its names and fingerprint, which are computed here.
+
+    Parameters
+    ----------
+    expression
+        The prepared matrix.
+    """
+    genes, samples = expression.var_names, expression.obs_names
+    found = {"samples": fingerprint_of_samples(samples), "matrix": fingerprint(expression)}
+    return Origin("matrix", found, genes, samples, len(genes))
 
 
 def sums_of_samples(values: Any) -> NDArray[np.uint64]:

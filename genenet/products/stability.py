@@ -1,10 +1,16 @@
 """Stability of pairs: the share of random halves of the samples in which each was selected."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from genenet.products.origin import Origin
+
+UNKNOWN = Origin("edges")
+"""The origin of significant edges of which nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +35,10 @@ class Stability:
         samples_needed (approximate number of samples for one significant edge of 0.1 and of 0.2 bits),
         permuted (of the permuted matrix: n_splits that were made, n_selected, and n_by_halves: how many pairs were
         selected on 1, 2, ... halves).
-    matrix
-        Fingerprint of the matrix (see `genenet.products.fingerprint`); empty if it is not known.
+    origin
+        Of which run it is: that of the significant edges on all samples.
+    prune
+        Settings of pruning on the halves.
     """
 
     first: NDArray[np.int32]
@@ -40,7 +48,8 @@ class Stability:
     n_genes: int
     n_splits: int
     statistics: dict[str, Any] = field(repr=False)
-    matrix: str = ""
+    origin: Origin = UNKNOWN
+    prune: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.first)

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from genenet.errors import InputError
+from genenet.files.manifest import check_folder, manifest_checksum
 from genenet.report.result_tables import read_result_table
 
 TEXT = ("gene_a", "gene_b", "gene", "change", "regulator", "target")
@@ -29,12 +30,15 @@ class Differences:
         The two tables.
     summary
         summary.json.
+    manifest_checksum
+        Checksum of manifest.json, by which the page is known to be of this comparison; empty if there is none.
     """
 
     name: str
     pairs: pd.DataFrame = field(repr=False)
     genes: pd.DataFrame = field(repr=False)
     summary: Mapping[str, Any] = field(repr=False)
+    manifest_checksum: str = ""
 
     @property
     def groups(self) -> list[str]:
@@ -58,15 +62,16 @@ def read_differences(folder: str | os.PathLike[str], *, name: str | None = None)
     Raises
     ------
     InputError
-        If one of the files is missing or damaged.
+        If one of the files is missing or damaged, or is not that of the manifest.
     """
     folder = Path(folder)
+    check_folder(folder, (PAIRS, GENES, SUMMARY))
     pairs = _table(folder / PAIRS, {"gene_a", "gene_b", "pvalue", "qvalue"})
     genes = _table(folder / GENES, {"gene", "score", "pvalue"})
     try:
         summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         if {"groups", "n_pairs", "shift"} <= set(summary):
-            return Differences(name or folder.resolve().name, pairs, genes, summary)
+            return Differences(name or folder.resolve().name, pairs, genes, summary, manifest_checksum(folder))
     except (OSError, ValueError, TypeError):
         pass
     raise InputError(f"{folder / SUMMARY} is not that of a comparison, or is damaged; make it again")

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.files.atomic import GROUPS
+from genenet.files.manifest import check_folder, manifest_checksum
 from genenet.report.result_tables import read_result_table
 
 EDGES = "edges_by_group.tsv"
@@ -27,11 +28,14 @@ class Groups:
         groups.tsv: a row for each group.
     edges
         edges_by_group.tsv: a row for each edge of any group.
+    manifest_checksum
+        Checksum of manifest.json, by which the page is known to be of this run; empty if there is none.
     """
 
     name: str
     overview: pd.DataFrame = field(repr=False)
     edges: pd.DataFrame = field(repr=False)
+    manifest_checksum: str = ""
 
     @cached_property
     def folders(self) -> list[str]:
@@ -76,11 +80,12 @@ def read_groups(folder: str | os.PathLike[str], *, name: str | None = None) -> G
     Raises
     ------
     InputError
-        If one of the two tables is missing or damaged.
+        If one of the two tables is missing or damaged, or is not that of the manifest.
     """
     folder = Path(folder)
+    check_folder(folder, (GROUPS, EDGES))
     overview, edges = (
         read_result_table(folder / file, columns, kind="of groups made by genenet", folder="a run with --group-by")
         for file, columns in ((GROUPS, {"group", "folder"}), (EDGES, {"gene_a", "gene_b", "n_groups"}))
     )
-    return Groups(name or folder.resolve().name, overview, edges)
+    return Groups(name or folder.resolve().name, overview, edges, manifest_checksum(folder))

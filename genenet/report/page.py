@@ -78,6 +78,7 @@ def render(run: Run | Groups | Differences, built: Mapping[str, Built | None] = 
         .get_template("page.html")
         .render(
             name=run.name,
+            manifest_checksum=run.manifest_checksum,
             panels=panels,
             style=_source("page.css"),
             scripts=scripts,

@@ -17,6 +17,8 @@ from genenet.expression.references import check_references
 from genenet.products.confounding import with_flags
 from genenet.products.edges import node_table
 from genenet.products.expression import Notes
+from genenet.products.fingerprint import origin_of
+from genenet.products.origin import Origin, check_one_run, origin_of_table
 from genenet.readers.known_names import GENE_LABEL
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ SYMBOLS = (
 
 NOT_SHOWN = ("nmi", "clr", "clr_squared", "dpi_z")
 """Columns of the edges table that no panel shows; there can be millions of rows, so that they are not read."""
+
+FILES = ("expression.h5ad", "pruned.parquet", "summary.json")
+"""Files that the folder of a run has."""
 
 MANY_REMOVED = 50_000
 """Removed edges, those of the largest score, from which panels take the ones that they show."""
@@ -64,6 +69,8 @@ class Run:
         All settings of the run.
     manifest
         Content of manifest.json; empty if there is none.
+    manifest_checksum
+        Checksum of manifest.json, by which the page is known to be of this run; empty if there is none.
     known
         Known edges, the first two columns are names of genes; None if none were given.
     gene_sets
@@ -94,6 +101,7 @@ class Run:
     more_removed: pd.DataFrame = field(default_factory=_no_more, repr=False)
     master_regulators: pd.DataFrame | None = field(default=None, repr=False)
     contrast: str = ""
+    manifest_checksum: str = ""
 
     @property
     def directed(self) -> bool:
@@ -202,32 +210,33 @@ def read_run(
         If the folder is not that of a run, a file is damaged, or the known edges or gene sets have no gene of the run.
     """
     from genenet.files.confounding import NAME as CONFOUNDING
-    from genenet.files.confounding import read_confounding
+    from genenet.files.confounding import read_confounding_of
     from genenet.files.edges import read_best_edges, read_edges
     from genenet.files.intermediate import read_expression
-    from genenet.files.manifest import NAME, read_manifest
+    from genenet.files.manifest import check_folder, manifest_checksum
     from genenet.files.run_folder import check_run
-    from genenet.files.same_run import check_edges
 
     folder = Path(folder)
-    check_run(folder, ("expression.h5ad", "pruned.parquet", "summary.json"))
-    expression = read_expression(folder / "expression.h5ad")
-    check_edges(folder / "pruned.parquet", folder / "expression.h5ad", expression)
+    matrix, pruned, numbers = (folder / name for name in FILES)
+    check_run(folder, FILES)
+    expression, summary = read_expression(matrix), _read_summary(numbers)
     if all_pairs:
-        edges, more = read_edges(folder / "pruned.parquet")[0], _no_more()
+        edges, more = read_edges(pruned)[0], _no_more()
     else:
-        edges, more = read_best_edges(folder / "pruned.parquet", n_removed=MANY_REMOVED, without=NOT_SHOWN)
+        edges, more = read_best_edges(pruned, n_removed=MANY_REMOVED, without=NOT_SHOWN)
+    of_summary = Origin.of("pruned", summary.get("fingerprints"))
+    check_one_run({numbers: of_summary, pruned: origin_of_table(edges), matrix: origin_of(expression)})
     check_references(expression.var, known=known, gene_sets=gene_sets)
     confounding = None
     if Notes.of(expression).strata and (folder / CONFOUNDING).is_file():
-        confounding = read_confounding(folder / CONFOUNDING)
+        confounding = read_confounding_of(folder / CONFOUNDING, pruned, edges)
         edges = with_flags(edges, confounding)
-    manifest = read_manifest(folder) if (folder / NAME).is_file() else {}
+    manifest = check_folder(folder, [*FILES[1:], CONFOUNDING])
     return Run(
         name=name or folder.resolve().name,
         expression=expression,
         edges=edges,
-        summary=_read_summary(folder / "summary.json"),
+        summary=summary,
         settings=settings_from(manifest["settings"]) if "settings" in manifest else Settings(),
         manifest=manifest,
         known=known,
@@ -236,6 +245,7 @@ def read_run(
         odd_samples=_odd_samples(folder, manifest),
         more_removed=more,
         **_master_regulators(folder),
+        manifest_checksum=manifest_checksum(folder),
     )
 
 

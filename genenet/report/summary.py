@@ -1,6 +1,6 @@
 """The summary of a run in numbers, as summary.json has them (in words: `genenet.report.summary_text`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ def summarise(
     preset: Preset | None = None,
     seconds: dict[str, float] | None = None,
     unused_settings: Sequence[str] = (),
+    fingerprints: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Gather the numbers of a run, as summary.json has them.
 
@@ -48,6 +49,8 @@ def summarise(
         Wall time of each step.
     unused_settings
         Messages of `genenet.config.unused.unused`.
+    fingerprints
+        Those of all that the edges were made from (`genenet.products.origin`).
     """
     notes = Notes.of(expression)
     counts = {reason: len(genes) for reason, genes in sorted(notes.dropped_by_reason().items())}
@@ -74,6 +77,7 @@ def summarise(
         "significance": significance,
         "prune": prune,
         "network": summarise_network(graph),
+        "fingerprints": dict(fingerprints or {}),
         "seconds": {step: round(value, 3) for step, value in (seconds or {}).items()},
     }
     if confounding is not None:

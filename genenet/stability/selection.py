@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from genenet.config.sections import HALF_DRAWS, Permutation, Prune, Settings, default_draws
 from genenet.products.bins import Bins
 from genenet.products.edges import Edges
+from genenet.products.origin import Origin
 from genenet.products.pairs import Pairs
-from genenet.products.stability import Stability, pair_codes
+from genenet.products.stability import UNKNOWN, Stability, pair_codes
 from genenet.products.strata import Strata
 from genenet.randomness import Purpose, stream_key
 from genenet.stability.halves import Samples, split_samples
@@ -35,6 +36,7 @@ def stability(
     settings: Settings,
     prune: Prune,
     *,
+    edges: Origin = UNKNOWN,
     progress: Callable[[int], None] | None = None,
 ) -> Stability:
     """Select edges on random halves of the samples, by the same settings, and count how often each pair is selected.
@@ -53,6 +55,8 @@ def stability(
         All settings of the run.
     prune
         Settings of pruning, with what `auto` decides on all samples (see `genenet.steps.prune.resolved`).
+    edges
+        Of which run the significant edges on all samples are.
     progress
         Called with the number of pairs done since the last call, of `work(bins, settings)`.
 
@@ -105,8 +109,13 @@ def stability(
     first, second = np.divmod(found.codes, bins.n_genes)
     return Stability(
         first.astype(np.int32), second.astype(np.int32), found.n_halves, found.n_both, bins.n_genes, splits.n_splits,
-        statistics, bins.matrix,
+        statistics, edges, settings_of(prune),
     )  # fmt: skip
+
+
+def settings_of(prune: Prune) -> dict[str, Any]:
+    """The settings by which halves are pruned: all but those that only say what is written."""
+    return prune.model_dump(mode="json", exclude={"max_pruned", "neighbour_distance"})
 
 
 def work(bins: Bins, settings: Settings) -> int:

@@ -5,6 +5,7 @@ that its two genes' margins give. The pivot is comparable between all pairs. It 
 p-values count how often permuted pairs of this matrix have a pivot as small.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -68,6 +69,17 @@ class Null:
     max_draws: int = 0
     seed: int = 0
     bins: str = ""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Fingerprint of the null, with any number of draws if it may be continued; empty if the bins are not known."""
+        if not self.bins:
+            return ""
+        found = hashlib.sha256(repr((self.bins, self.extrapolate, self.max_draws, self.seed)).encode())
+        found.update(self.factors.astype("<f8").tobytes())
+        if not self.max_draws:
+            found.update(self.log_tails.astype("<f8").tobytes())
+        return found.hexdigest()[:16]
 
     def of_present(self, present: NDArray[np.bool_] | None) -> "Null":
         """The same null for a matrix with missing values, which has `present`; itself if that is None."""

@@ -11,6 +11,8 @@ import pandas as pd
 
 from genenet.errors import logger_of
 from genenet.products.expression import Expression
+from genenet.products.fingerprint import origin_of
+from genenet.products.origin import FINGERPRINT, Origin, check_one_run, origin_of_table
 from genenet.writers.content import Content
 from genenet.writers.formats import FORMATS, MANY_EDGES, check_formats, need_samples
 
@@ -65,7 +67,8 @@ def export_network(
     ConfigError
         If a format is not known, or needs regulators and there are none; nothing is written then.
     InputError
-        If a name cannot be written in one of the formats, or a gene to view is not in the network.
+        If a name cannot be written in one of the formats, a gene to view is not in the network, or graph, edges, matrix
+        and bins are of different runs.
     OutputError
         If a file cannot be written.
 
@@ -79,6 +82,7 @@ def export_network(
     >>> [path.name for path in paths]
     ['edges.tsv', 'nodes.tsv', 'network.gml']
     """
+    _check_one_run(graph, edges, expression, bins)
     content = Content(
         graph,
         edges,
@@ -103,6 +107,16 @@ def export_content(content: Content, directory: str | os.PathLike[str], formats:
     check_formats(formats, directed=content.directed, has_bins=content.bins is not None, has_samples=has_samples)
     _warn_of_size(formats, content.graph.number_of_edges())
     return [path for name in formats for path in FORMATS[name].export(content, Path(directory))]
+
+
+def _check_one_run(graph: "nx.Graph[str]", edges: pd.DataFrame, expression: Expression, bins: "Bins | None") -> None:
+    origin = origin_of_table(edges)
+    if not origin.kind:
+        return
+    of_graph = Origin.of("pruned", {"pruned": graph.graph.get(FINGERPRINT, "")})
+    of_bins = {} if bins is None else {"the bins": bins.origin}
+    given = {"the graph": of_graph, "the edges": origin, **of_bins, "the matrix": origin_of(expression)}
+    check_one_run(given, warn=False)
 
 
 def _warn_of_size(formats: Iterable[str], n_edges: int) -> None:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from genenet.errors import ConfigError
 from genenet.estimators.all_pairs import pair_pass
 from genenet.products.bins import Bins
-from genenet.products.blocks import PairBlock, collectors
+from genenet.products.blocks import PairBlock, collectors, origin_of_null
+from genenet.products.origin import check_one_run
 from genenet.products.pairs import Pairs
 from genenet.randomness import Purpose, stream_key
 from genenet.statistics.null import Null
@@ -77,6 +78,8 @@ def information(
     ------
     ConfigError
         If the block is not one of 0 .. n_blocks - 1.
+    InputError
+        If the null is of other bins.
 
     Examples
     --------
@@ -89,6 +92,8 @@ def information(
     >>> block.n_pairs, 0 < len(block.pairs) < 190
     (190, True)
     """
+    check_one_run({"the null": origin_of_null(null), "the bins": bins.origin}, warn=False)
+    of = bins.fingerprint, null.fingerprint
     rows = block_rows(bins, block, n_blocks)
     passes = pair_pass(bins, null, alpha)
     sums = np.zeros((bins.n_genes, 3), np.int64)
@@ -97,9 +102,7 @@ def information(
     largest_mi = passes.run(passes.prepared(bins), rows, sums, pairs, progress)
     n_pairs = int(sums[:, 0].sum()) // 2
     if not control:
-        return PairBlock(pairs.result(), Pairs.empty(0), sums, n_pairs, alpha, largest_mi, 0.0, bins.fingerprint)
+        return PairBlock(pairs.result(), Pairs.empty(0), sums, n_pairs, alpha, largest_mi, 0.0, *of)
     permuted = bins.permuted(int(stream_key(seed, Purpose.PERMUTED_CONTROL)))
     largest_noise_mi = passes.run(passes.prepared(permuted), rows, np.zeros_like(sums), noise, progress)
-    return PairBlock(
-        pairs.result(), noise.result(), sums, n_pairs, alpha, largest_mi, largest_noise_mi, bins.fingerprint
-    )
+    return PairBlock(pairs.result(), noise.result(), sums, n_pairs, alpha, largest_mi, largest_noise_mi, *of)

@@ -18,6 +18,8 @@ from genenet.config.sections import Network
 from genenet.files.plain_values import plain_column
 from genenet.products.edges import DIRECTED, UNDIRECTED, _edge_names, ends, graph_edges, node_table
 from genenet.products.expression import Expression, Notes
+from genenet.products.fingerprint import origin_of
+from genenet.products.origin import FINGERPRINT, check_one_run, origin_of_table
 
 DEFAULTS = Network()
 
@@ -47,7 +49,12 @@ def build_network(
     Undirected, or directed from regulator to target; two regulators are joined in both directions.
     Nodes are in gene order and have `degree` (number of partners), `strength` (sum of the edges' mi, bits), with
     regulators also `out_degree` and `in_degree`, then the columns of `var`. Edges have `interaction`, then the columns
-    of the edges table.
+    of the edges table. The graph itself has `name`, and the `fingerprint` of the edges, if they are of a run.
+
+    Raises
+    ------
+    InputError
+        If the edges were not inferred from this matrix.
 
     Examples
     --------
@@ -58,17 +65,32 @@ def build_network(
     >>> graph.nodes(data="strength"), graph.edges(data="mi")
     (NodeDataView({'A': 0.5, 'C': 0.5}, data='strength'), EdgeDataView([('A', 'C', 0.5)]))
     """
+    origin = origin_of_table(edges)
+    if origin.kind:
+        check_one_run({"the edges": origin, "the matrix": origin_of(expression)}, warn=False)
+    return network_of(edges, expression, settings, name=name)
+
+
+def network_of(edges: pd.DataFrame, expression: Expression, settings: Network, *, name: str) -> "nx.Graph[str]":
+    """Make the graph of edges and a matrix that are known to be of one run; see `build_network`."""
     directed = Notes.of(expression, tables=False).directed
     table = graph_edges(edges, directed=directed)
     names = [str(gene) for gene in expression.var_names]
     nodes = node_table(edges, expression)
     shown = np.arange(len(names)) if settings.isolated else np.flatnonzero(nodes["degree"].to_numpy())
     graph: nx.Graph[str] = nx.DiGraph(name=name) if directed else nx.Graph(name=name)
+    graph.graph |= _fingerprint_of(edges)
     records = _records(nodes.iloc[shown], list(nodes.columns))
     graph.add_nodes_from((names[gene], record) for gene, record in zip(shown, records, strict=True))
     source, target = (plain_column(table[column])[0] for column in ends(table, directed=directed))
     graph.add_edges_from(zip(source, target, _edge_records(table, directed=directed), strict=True))
     return graph
+
+
+def _fingerprint_of(edges: pd.DataFrame) -> dict[str, str]:
+    """The attribute of a graph that says of which edges it is, if that is known."""
+    found = origin_of_table(edges).fingerprints.get("pruned")
+    return {FINGERPRINT: found} if found else {}
 
 
 def _edge_records(table: pd.DataFrame, *, directed: bool) -> list[dict[str, Any]]:

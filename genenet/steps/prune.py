@@ -1,5 +1,6 @@
 """Pruning: which edges stay, by the data processing inequality or another rule; the edges table with the verdicts."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from genenet.kernels.pairwise_complete import pairwise_correlations
 from genenet.kernels.weights import mid_ranks
 from genenet.products.edges import EdgeSource
 from genenet.products.expression import Expression, Notes, dense_values, tested
+from genenet.products.fingerprint import origin_of
+from genenet.products.origin import Origin, check_one_run, origin_of_table, put_origin
 from genenet.products.pairs import Pairs, Triangle
 from genenet.products.sparse_values import sparse_values
 from genenet.products.strata import standardised, strata_of
@@ -47,6 +50,20 @@ class PrunedEdges:
     table: pd.DataFrame
     statistics: dict[str, Any]
 
+    @classmethod
+    def of(cls, table: pd.DataFrame, statistics: dict[str, Any], edges: Origin) -> "PrunedEdges":
+        """Note in the table of which run it is: that of the significant edges, with a fingerprint of its own."""
+        columns = [table[name].cat.codes.to_numpy(np.int32) for name in ("gene_a", "gene_b")]
+        columns += [table["kept"].to_numpy(bool), table["score"].to_numpy(np.float64)]
+        content = [json.dumps(statistics, sort_keys=True).encode(), *(column.tobytes() for column in columns)]
+        put_origin(table, edges.then("pruned", content))
+        return cls(table, statistics)
+
+    @property
+    def origin(self) -> Origin:
+        """Of which run the edges are."""
+        return origin_of_table(self.table)
+
 
 def prune(
     edges: EdgeSource, expression: Expression, settings: Prune | None = None, bins: "Bins | None" = None
@@ -67,7 +84,7 @@ def prune(
     Raises
     ------
     InputError
-        If there are too many genes for the score or the method.
+        If there are too many genes for the score or the method, or edges, matrix and bins are of different runs.
     ConfigError
         If the score needs bins, and there are none.
 
@@ -83,7 +100,13 @@ def prune(
     >>> pruned.statistics["n_kept"] + pruned.statistics["n_indirect"] == len(edges)
     True
     """
-    settings = settings or Prune()
+    of_bins = {} if bins is None else {"the bins": bins.origin}
+    check_one_run({"the edges": edges.origin, **of_bins, "the matrix": origin_of(expression)}, warn=False)
+    return pruned(edges, expression, settings or Prune(), bins)
+
+
+def pruned(edges: EdgeSource, expression: Expression, settings: Prune, bins: "Bins | None") -> PrunedEdges:
+    """Prune edges, matrix and bins that are known to be of one run; see `prune`."""
     regulator = _regulator(expression)
     pairs = edges.pairs
     method = _method(edges, settings, regulator, expression.n_obs)
@@ -123,7 +146,7 @@ def prune(
     if regulator is not None:
         _add_roles(columns, chosen, *_who_regulates(expression, regulator, chosen))
     del rows, chosen, is_kept
-    return PrunedEdges(_sorted(columns, signed=settings.sign == "apart"), statistics)
+    return PrunedEdges.of(_sorted(columns, signed=settings.sign == "apart"), statistics, edges.origin)
 
 
 def resolved(edges: EdgeSource, expression: Expression, settings: Prune) -> Prune:

@@ -1,6 +1,6 @@
 """Significant edges from the pairs of all blocks: p-values, multiple testing, and the permuted control."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ from genenet.config.sections import BAD_FIT, Significance
 from genenet.errors import ConfigError, count, logger_of
 from genenet.estimators.null_draws import drawn
 from genenet.products.bins import Bins
-from genenet.products.blocks import PairBlock, gather
+from genenet.products.blocks import PairBlock, gather, origin_of_null
 from genenet.products.edges import Edges
+from genenet.products.origin import check_one_run
 from genenet.products.pairs import Pairs, Triangle, each_part
 from genenet.statistics.multiple_testing import Adjustment, harmonic, largest_class
 from genenet.statistics.null import Null, draws_needed, draws_wanted, samples_needed
@@ -52,6 +53,8 @@ def significance(
     ConfigError
         If blocks are missing, were made for a smaller alpha, or the cut-off is below the null's resolution and
         p-values are not extrapolated.
+    InputError
+        If blocks, bins and null are of different runs.
 
     Examples
     --------
@@ -65,8 +68,9 @@ def significance(
     np.True_
     """
     settings = settings or Significance()
+    check_one_run({"the null": origin_of_null(null), "the bins": bins.origin}, warn=False)
     null = null.of_present(bins.present if bins.has_missing else None)
-    block = gather(blocks, all_pairs=bins.all_pairs)
+    block = gather(_of_one_run(blocks, bins, null), all_pairs=bins.all_pairs)
     _check_complete(block, bins, settings)
     null, counts = with_enough_draws(null, block, bins, settings)
     _check_resolution(block.n_pairs, null, settings)
@@ -108,6 +112,14 @@ def significance(
     statistics["diagnosis"] = None if n_significant else diagnose(block, bins, null, settings, smallest, n_without)
     _warn_about_tail(null, statistics)
     return Edges(bins, null, edges, adjustment, block.sums, statistics)
+
+
+def _of_one_run(blocks: Iterable[PairBlock], bins: Bins, null: Null) -> Iterator[PairBlock]:
+    """Yield the blocks; refuse one that was not computed from these bins and this null."""
+    known = {"the bins": bins.origin, "the null": origin_of_null(null)}
+    for block in blocks:
+        check_one_run({"a block of pairs": block.origin, **known}, warn=False)
+        yield block
 
 
 def with_enough_draws(

@@ -12,7 +12,7 @@ from pathlib import Path
 from genenet.errors import InputError, quote_some
 from genenet.files.atomic import MANIFEST, REPORT
 from genenet.files.manifest import is_unchanged, read_manifest
-from genenet.files.pages import is_as_written
+from genenet.files.pages import is_as_written, is_page_of
 
 CHANGED = ".changed"
 """Folder of changed files that are made again, beside those of the data sets."""
@@ -32,8 +32,8 @@ def changed_files(folder: Path, made_at: Callable[[Path], float | None]) -> list
 
     Returns
     -------
-    Files that are there and differ from the manifest; the manifest itself if it cannot be read, and the page if it
-    has changed. There are none without a manifest: such a data set is not finished.
+    Files that are there and differ from the manifest; the manifest itself if it cannot be read, and the page if it has
+    changed or is of another run. There are none without a manifest: such a data set is not finished.
 
     Examples
     --------
@@ -67,7 +67,8 @@ def changed_files(folder: Path, made_at: Callable[[Path], float | None]) -> list
     groups = [folder / name for name in outputs if Path(name).name == MANIFEST and Path(name).parent != Path()]
     of_groups = [path for listed in groups for path in changed_files(listed.parent, made_at)]
     page = folder / REPORT
-    return list(dict.fromkeys([*found, *of_groups, *([] if not page.is_file() or is_as_written(page) else [page])]))
+    pages = [page] if page.is_file() and _is_foreign(page, manifest) else []
+    return list(dict.fromkeys([*found, *of_groups, *pages]))
 
 
 def keep_changed(paths: Iterable[Path], results: Path) -> None:
@@ -112,6 +113,13 @@ def is_as_recorded(path: Path, made_at: Callable[[Path], float | None]) -> bool:
     """Whether a file that is there has the time at which the workflow has made it, as far as it knows."""
     time = made_at(path)
     return time is not None and path.exists() and abs(path.stat().st_mtime - time) < SAME_TIME
+
+
+def _is_foreign(page: Path, manifest: Path) -> bool:
+    """Whether a page was changed, or is of another run; one that is older than the manifest is made again anyway."""
+    if not is_as_written(page):
+        return True
+    return page.stat().st_mtime >= manifest.stat().st_mtime and not is_page_of(page, manifest)
 
 
 def _is_as_made(path: Path, size: int | None, last: float, made_at: Callable[[Path], float | None]) -> bool:

@@ -9,6 +9,7 @@ from anndata import read_h5ad
 import genenet
 from genenet.files.edges import read_edges, write_edges
 from genenet.report.run import read_run
+from tests.run_contents import list_anew
 
 
 @pytest.fixture(scope="module")
@@ -103,4 +104,5 @@ def test_activity__is_on_the_page_until_the_network_is_another(run, run_cli, tmp
     run_cli("activity", folder, *contrast)
     edges, statistics = read_edges(folder / "pruned.parquet")
     write_edges(edges.iloc[:-1], statistics, folder / "pruned.parquet")
+    list_anew(folder, "pruned.parquet")
     assert read_run(folder).master_regulators is None

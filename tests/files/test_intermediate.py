@@ -255,7 +255,7 @@ def assert_same_files(one: PrunedEdges, other: PrunedEdges, folder: Path) -> Non
 def test_edges__of_one_kind(run: Run, tmp_path: Path, kind: str) -> None:
     null = replace(run.null, extrapolate=kind == "extrapolated")
     strong = Significance(min_mi=0.2 if kind == "extrapolated" else 0.0)
-    edges = significance([run.block], run.bins, null, strong)
+    edges = significance([replace(run.block, null=null.fingerprint)], run.bins, null, strong)
     assert set(edges.table["pvalue_kind"]) == {kind}
     edges_file.write_significant(edges, tmp_path / "edges.parquet")
     stored = edges_file.StoredEdges(tmp_path / "edges.parquet")

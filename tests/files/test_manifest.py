@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from genenet.config import Settings
 from genenet.errors import InputError
 from genenet.files.added import record_added
 from genenet.files.manifest import NAME, InputFile, read_manifest, verify, write_manifest
-from genenet.files.pages import with_checksum
 from tests.example_network import expression
+from tests.run_contents import page_of
+
+SETTINGS = Settings(seed=7, export={"report": False})
 
 
 @pytest.fixture
@@ -26,7 +29,7 @@ def run(tmp_path) -> Path:
     (tmp_path / "matrix.tsv").write_text("gene\ts1\n")
     matrix = expression()
     matrix.uns["genenet"]["missing_regulators"] = ["TP54"]
-    write_manifest(folder, settings=Settings(seed=7), inputs={"matrix": tmp_path / "matrix.tsv"}, expression=matrix)
+    write_manifest(folder, settings=SETTINGS, inputs={"matrix": tmp_path / "matrix.tsv"}, expression=matrix)
     return folder
 
 
@@ -48,7 +51,7 @@ def test_write_manifest__same_bytes_again_and_no_folder_of_the_machine(run):
     before = (run / NAME).read_bytes()
     matrix = expression()
     matrix.uns["genenet"]["missing_regulators"] = ["TP54"]
-    write_manifest(run, settings=Settings(seed=7), inputs={"matrix": run.parent / "matrix.tsv"}, expression=matrix)
+    write_manifest(run, settings=SETTINGS, inputs={"matrix": run.parent / "matrix.tsv"}, expression=matrix)
     assert (run / NAME).read_bytes() == before
     assert str(run.parent) not in before.decode()
 
@@ -90,7 +93,7 @@ def test_write_manifest__times_do_not_count(run):
     manifests = []
     for seconds in (1.0, 2.0):
         summary.write_text(json.dumps({"n": 1, "seconds": {"prune": seconds}}))
-        manifests.append(write_manifest(run, settings=Settings()).read_bytes())
+        manifests.append(write_manifest(run, settings=SETTINGS).read_bytes())
     assert manifests[0] == manifests[1]
     summary.write_text(json.dumps({"seconds": {"prune": 9.0}, "n": 1}, indent=2))
     assert verify(run).ok
@@ -106,7 +109,7 @@ def test_write_manifest__folders_as_input_and_output(run, tmp_path):
     (cells / "matrix.mtx").write_text("1")
     (cells / "genes.tsv").write_text("A")
     gone = tmp_path / "gone.tsv"
-    write_manifest(run, settings=Settings(), inputs={"matrix": cells, "pairs": gone}, files=[run / "export"])
+    write_manifest(run, settings=SETTINGS, inputs={"matrix": cells, "pairs": gone}, files=[run / "export"])
     content = read_manifest(run)
     assert list(content["outputs"]) == ["export/edges.tsv"]
     assert content["inputs"]["matrix"]["bytes"] == 2
@@ -125,7 +128,7 @@ def test_input_file__folder_of_a_run(run):
 
 
 def test_verify__manifests_in_a_manifest(run, tmp_path):
-    write_manifest(tmp_path, settings=Settings(), files=[run / NAME])
+    write_manifest(tmp_path, settings=SETTINGS, files=[run / NAME])
     assert verify(tmp_path).checked == 3
     (run / "network.graphml").write_text("x")
     assert verify(tmp_path).changed == ("run/network.graphml",)
@@ -146,7 +149,8 @@ def test_verify__command(run, run_cli):
         "ERROR: export/edges.tsv is missing",
         "ERROR: input matrix is not the file of the manifest: its content has changed",
         "ERROR: network.graphml is not the file of the manifest: its content has changed",
-        f"to make the files again: genenet infer matrix.tsv -o {run} --seed=7 (files by their names, without folders)",
+        f"to make the files again: genenet infer matrix.tsv -o {run} --seed=7 --no-report (files by their names,"
+        " without folders)",
     ]
     status, _, err = run_cli("verify", run / "export")
     assert status == 2
@@ -155,7 +159,7 @@ def test_verify__command(run, run_cli):
 
 def test_verify__a_changed_page(run, run_cli):
     page = run / "report.html"
-    page.write_text(with_checksum("<html>\n42 edges\n</html>\n"))
+    page.write_text(page_of(run, "<html>\n42 edges\n</html>\n"))
     assert run_cli("verify", run)[0] == 0
     page.write_text(page.read_text().replace("42", "43"))
     status, _, err = run_cli("verify", run)
@@ -170,6 +174,28 @@ def test_verify__a_changed_page(run, run_cli):
     assert verify(run).changed_pages == ("report.html",)
 
 
+def test_verify__a_page_that_is_missing_or_of_another_run(run, run_cli, tmp_path):
+    with_page = Settings(export={"report": True})
+    for folder in (run, tmp_path / "other"):
+        folder.mkdir(exist_ok=True)
+        write_manifest(folder, settings=with_page, inputs={"matrix": run.parent / "matrix.tsv"})
+    (tmp_path / "other/report.html").write_text(page_of(tmp_path / "other"))
+    again = f"to write the page again: genenet report {run}\n"
+    status, _, err = run_cli("verify", run)
+    assert (status, err) == (2, f"ERROR: report.html is missing\n{again}")
+    shutil.copy(tmp_path / "other/report.html", run)
+    status, _, err = run_cli("verify", run)
+    assert (status, err) == (2, f"ERROR: report.html is not the page of this run: it was made of another\n{again}")
+    assert str(verify(run)) == "of 2 files in the manifest: 1 of another run (report.html)"
+    (run / "report.html").write_text(page_of(run))
+    assert verify(run).ok
+    (run / "pages").mkdir()
+    (run / "pages/report.html").write_text(page_of(run))
+    assert verify(run).ok
+    (run / "pages/report.html").write_text(page_of(tmp_path / "other"))
+    assert verify(run).other_pages == ("pages/report.html",)
+
+
 def test_verify__differences_of_groups_have_a_manifest_of_their_own(run, run_cli):
     """They are compared with those of the groups; of other runs in the folder it is said that they are not."""
     (run / "groups.tsv").touch()
@@ -177,7 +203,7 @@ def test_verify__differences_of_groups_have_a_manifest_of_their_own(run, run_cli
         (run / name).mkdir()
         (run / name / file).touch()
         given = {"group_by": "g"} if name == "differential" else {}
-        write_manifest(run / name, settings=Settings(), inputs={"matrix": run / "m.tsv"}, given=given)
+        write_manifest(run / name, settings=SETTINGS, inputs={"matrix": run / "m.tsv"}, given=given)
     expected = f"3 files are as the manifest says, made by genenet {__version__}\n"
     left = "not compared: the input; to compare, give --matrix FILE\n"
     apart = "with a manifest of its own, to be verified apart: export/other\n"
@@ -196,7 +222,7 @@ def test_verify__files_of_later_commands(run, run_cli):
     (run / "notes.txt").write_text("mine")
     (run / "pairs").mkdir()
     for name, command in {"anomalies.tsv": "anomalies", "pairs/a_b.html": "pair", "report.html": "report"}.items():
-        (run / name).write_text(with_checksum(f"{command}</html>\n"))
+        (run / name).write_text(page_of(run, f"{command}</html>\n"))
         record_added([run / name], command)
     result = verify(run)
     assert result.ok
@@ -220,7 +246,7 @@ def test_verify__files_of_later_commands_of_an_earlier_run(run, run_cli):
     (run / "anomalies.tsv").write_text("")
     record_added([run / "anomalies.tsv"], "anomalies")
     outputs = [run / "network.graphml", run / "export"]
-    write_manifest(run, settings=Settings(seed=8), files=outputs)
+    write_manifest(run, settings=SETTINGS.model_copy(update={"seed": 8}), files=outputs)
     assert verify(run).outdated == ("anomalies.tsv",)
     assert "of an earlier run in this folder: anomalies.tsv\n" in run_cli("verify", run)[1]
     record_added([run / "anomalies.tsv"], "anomalies")
@@ -230,7 +256,7 @@ def test_verify__files_of_later_commands_of_an_earlier_run(run, run_cli):
 
 def test_verify__files_of_later_commands_in_a_group(run, tmp_path):
     (run / "anomalies.tsv").write_text("")
-    write_manifest(tmp_path, settings=Settings(), files=[run / NAME])
+    write_manifest(tmp_path, settings=SETTINGS, files=[run / NAME])
     record_added([run / "anomalies.tsv"], "anomalies")
     result = verify(tmp_path)
     assert (result.added, result.outdated) == ({"run/anomalies.tsv": "anomalies"}, ())

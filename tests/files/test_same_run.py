@@ -1,7 +1,9 @@
 """Files of several runs given to one step are refused: their rows would be taken for other genes."""
 
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,106 +12,211 @@ import pytest
 from anndata import AnnData
 from scipy.sparse import csc_matrix, csr_matrix
 
+from genenet.cli import main
 from genenet.config import Discretise, Information
 from genenet.errors import InputError
-from genenet.files.edges import write_edges
+from genenet.files.edges import read_origin, write_edges
 from genenet.files.intermediate import read_bins, write_bins
-from genenet.files.same_run import check_bins, check_edges, check_null, check_same, check_stability
+from genenet.files.stability import write_stability
 from genenet.products.bins import Bins
-from genenet.products.fingerprint import fingerprint
+from genenet.products.blocks import origin_of_null
+from genenet.products.fingerprint import fingerprint, origin_of
+from genenet.products.origin import DIFFERENCES, KINDS, Origin, check_one_run
 from genenet.products.stability import Stability
 from genenet.products.strata import Strata
 from genenet.statistics.null import Null
 from genenet.steps.discretise import discretise
 from tests.matrices import counts, expression, related
 
+OPTIONS = {"bins": ("--n-bins", 4), "null": ("--seed", 2), "edges": ("--alpha", 0.02), "pruned": ("--max-edges", 3)}
+"""Options that make a run of the same matrix another one, by the first thing that differs then."""
 
-def infer(call, folder: Path, genes: list[str], n_samples: int, seed: int = 3) -> Path:
-    values = np.random.default_rng(seed).normal(size=(len(genes), n_samples))
-    values[1] = values[0]
-    folder.mkdir()
-    pd.DataFrame(values + 0.01 * values[::-1], genes, [f"s{k}" for k in range(n_samples)]).to_csv(
-        folder / "m.tsv", sep="\t"
-    )
-    assert call("infer", folder / "m.tsv", "-o", folder / "run", "--all-files", "--no-report")[0] == 0
+
+def infer(folder: Path, genes: list[str], *options: object, seed: int = 3) -> Path:
+    values = np.random.default_rng(seed).normal(size=(len(genes), 40))
+    values[1::2] += values[::2]
+    samples = [f"s{k}" for k in range(40)]
+    pd.DataFrame(values, genes, samples).to_csv(folder / "m.tsv", sep="\t")
+    pd.DataFrame({"batch": ["x", "y"] * 20}, samples).to_csv(folder / "t.tsv", sep="\t")
+    given = ["infer", folder / "m.tsv", "--table", folder / "t.tsv", "-o", folder / "run", "--all-files", *options]
+    with pytest.raises(SystemExit) as caught:
+        main([str(part) for part in [*given, "--n-draws", 10_000, "--no-report"]])
+    assert caught.value.code == 0
     return folder / "run"
 
 
-@pytest.mark.parametrize("n_other", [12, 13])
-def test_steps__refuse_files_of_another_run(run_cli, tmp_path, n_other):
-    genes = [f"G{k}" for k in range(12)]
-    mine = infer(run_cli, tmp_path / "mine", genes, 40)
-    other = infer(run_cli, tmp_path / "other", [f"H{k}" for k in range(n_other)], 40)
+@pytest.fixture(scope="module")
+def run_of(tmp_path_factory) -> Callable[..., Path]:
+    """Folders of runs by their options, each of which is made once."""
+
+    @cache
+    def made(*options: object, gene: str = "G", n_genes: int = 12, seed: int = 3) -> Path:
+        genes = [f"{gene}{k}" for k in range(n_genes)]
+        return infer(tmp_path_factory.mktemp("run"), genes, *options, seed=seed)
+
+    return made
+
+
+@pytest.fixture
+def refused(run_cli, tmp_path) -> Callable[..., str]:
+    """Run a command that is refused and writes nothing to tmp_path/out; its message, with settings by their keys."""
+
+    def run(*arguments: object) -> str:
+        status, _, err = run_cli(*arguments)
+        assert status == 2
+        assert not (tmp_path / "out").exists()
+        return err.splitlines()[-1].replace("--strata", "prepare.strata")
+
+    return run
+
+
+def told(file: Path, other: Path, kind: str) -> str:
+    return f"ERROR: {file} is of another run than {other}: {DIFFERENCES[kind]}; give the files of one run"
+
+
+@pytest.mark.parametrize("n_other", [12, 14])
+def test_steps__refuse_files_of_other_genes(run_of, refused, tmp_path, n_other):
+    mine, other = run_of(), run_of(gene="H", n_genes=n_other)
     shutil.copy(other / "expression.h5ad", tmp_path / "e.h5ad")
     for step, file in [("prune", "edges"), ("network", "pruned"), ("export", "pruned")]:
         path = mine / f"{file}.parquet"
-        status, _, err = run_cli(
-            step, "--edges", path, "--expression", tmp_path / "e.h5ad", "-o", tmp_path / "out" / step
-        )
-        assert status == 2
-        assert (
+        message = refused(step, "--edges", path, "--expression", tmp_path / "e.h5ad", "-o", tmp_path / "out" / step)
+        assert message == (
             f"ERROR: {path} is of another run than {tmp_path}/e.h5ad: its genes are not the same (12 and {n_other}, the"
-            " first that differs is G0 and H0); give the files of one run\n"
-        ) in err
-        assert not (tmp_path / "out").exists()
+            " first that differs is G0 and H0); give the files of one run"
+        )
 
 
-def test_check_same__names_the_first_that_is_missing():
-    check_same("samples", "b", ["s1"], "e", np.array(["s1"], object))
-    with pytest.raises(InputError, match=r"its samples are not the same \(1 and 2, the first that differs is none and"):
-        check_same("samples", "b", ["s1"], "e", ["s1", "s2"])
+def test_steps__refuse_other_values_of_the_same_names(run_of, refused, tmp_path):
+    mine, other = run_of(), run_of(seed=4)
+    foreign, out = other / "expression.h5ad", tmp_path / "out" / "x"
+    significant, pruned = mine / "edges.parquet", mine / "pruned.parquet"
+    for step, file in [("prune", significant), ("network", pruned), ("export", pruned)]:
+        assert refused(step, "--edges", file, "--expression", foreign, "-o", out) == told(file, foreign, "matrix")
+    summary = ["summary", "--edges", significant, "--pruned", pruned, "--expression", foreign, "-o", out]
+    assert refused(*summary) == told(pruned, foreign, "matrix")
+    with_bins = ["--bins", mine / "bins.h5ad", "--expression", foreign, "--edges", significant, "-o", out]
+    more = ["--null", mine / "null.npz", "--pruned", pruned]
+    assert refused("stability", *with_bins, "--stability", 4) == told(significant, foreign, "matrix")
+    assert refused("confounding", *with_bins, *more) == told(pruned, foreign, "matrix")
+    folder = shutil.copytree(mine, tmp_path / "run")
+    shutil.copy(foreign, folder / "expression.h5ad")
+    for command in (["anomalies", folder], ["activity", folder]):
+        assert refused(*command) == told(folder / "pruned.parquet", folder / "expression.h5ad", "matrix")
+    for command in (["report", folder], ["pair", folder, "G0", "G1"], ["plot", folder, "-o", out.with_suffix(".svg")]):
+        assert refused(*command) == told(folder / "summary.json", folder / "expression.h5ad", "matrix")
 
 
-def test_check_number__of_another_number_of_genes():
-    bins = Bins(np.empty(0, object), np.empty(0, object), np.zeros((5, 2, 3), np.uint8), 1, np.ones(5, bool))
-    check_null("n.npz", Null(np.ones((5, 3)), np.zeros(1)), "b.h5ad", bins)
+FILES = {
+    "expression": "expression.h5ad",
+    "bins": "bins.h5ad",
+    "null": "null.npz",
+    "mi": "mi/0.parquet",
+    "edges": "edges.parquet",
+    "stability": "stability.parquet",
+    "pruned": "pruned.parquet",
+}
+LAST = {"expression": "matrix", "mi": "null", "stability": "edges"}
+"""The last thing that a file was made from, if that is not what it is named for."""
+COMMANDS = [
+    ("information", {"bins": "bins", "null": "null"}, ()),
+    ("significance", {"mi": "mi", "bins": "bins", "null": "null"}, ()),
+    ("prune", {"edges": "edges", "expression": "expression", "bins": "bins"}, ("--score", "puc")),
+    ("prune", {"edges": "edges", "expression": "expression", "stability-file": "stability"}, ()),
+    ("stability", {"edges": "edges", "expression": "expression", "bins": "bins"}, ("--stability", 2)),
+    ("confounding", {name: name for name in ("expression", "bins", "null", "edges", "pruned")}, ()),
+    ("export", {"edges": "pruned", "expression": "expression", "bins": "bins"}, ("--formats", "ranking")),
+    ("summary", {"edges": "edges", "pruned": "pruned", "expression": "expression"}, ()),
+]
+
+
+@pytest.mark.parametrize("kind", ["bins", "null", "edges"])
+def test_steps__refuse_a_file_of_other_settings(run_of, refused, tmp_path, kind):
+    """Each file of a command is taken from another run of the same matrix, as far as the settings change it."""
+    mine, other = run_of(), run_of(*OPTIONS[kind])
+    for folder in (mine, other):
+        origin = read_origin(folder / "edges.parquet", step="significance")
+        write_stability(Stability(*[np.zeros(0, np.int32)] * 4, 12, 2, {}, origin), folder / "stability.parquet")
+    n_refused = 0
+    for command, roles, more in COMMANDS:
+        changed = [role for role, file in roles.items() if KINDS.index(LAST.get(file, file)) >= KINDS.index(kind)]
+        for foreign in changed if len(changed) > 1 else ():
+            files = {role: (other if role == foreign else mine) / FILES[file] for role, file in roles.items()}
+            options = [f"--{role}={path}" for role, path in files.items()]
+            message = refused(command, *options, *more, "-o", tmp_path / "out" / "x")
+            assert DIFFERENCES[kind] in message, command
+            assert str(files[foreign]) in message, command
+            n_refused += 1
+    assert n_refused == {"bins": 19, "null": 9, "edges": 6}[kind]
+
+
+def refusal(given: Mapping[str, Origin]) -> str:
     with pytest.raises(InputError) as caught:
-        check_null("n.npz", Null(np.ones((4, 3)), np.zeros(1)), "b.h5ad", bins)
-    assert str(caught.value) == (
+        check_one_run(given)
+    return str(caught.value)
+
+
+def test_check_one_run__names_the_first_that_is_missing():
+    one = Origin("matrix", {}, samples=["s1"])
+    check_one_run({"b": one, "e": Origin("matrix", {}, samples=np.array(["s1"], object))})
+    assert refusal({"b": one, "e": Origin("matrix", {}, samples=["s1", "s2"])}) == (
+        "b is of another run than e: its samples are not the same (1 and 2, the first that differs is none and s2);"
+        " give the files of one run"
+    )
+
+
+def test_check_one_run__of_another_number_of_genes():
+    bins = Bins(np.empty(0, object), np.empty(0, object), np.zeros((5, 2, 3), np.uint8), 1, np.ones(5, bool))
+    bins = replace(bins, genes=np.array(list("ABCDE"), object))
+    check_one_run({"n.npz": origin_of_null(Null(np.ones((5, 3)), np.zeros(1))), "b.h5ad": bins.origin})
+    assert refusal({"n.npz": origin_of_null(Null(np.ones((4, 3)), np.zeros(1))), "b.h5ad": bins.origin}) == (
         "n.npz is of another run than b.h5ad: it is of 4 genes and not of 5; give the files of one run"
     )
 
 
-def test_steps__refuse_other_values_of_the_same_names(run_cli, tmp_path):
-    genes = [f"G{k}" for k in range(12)]
-    mine, other = (infer(run_cli, tmp_path / name, genes, 40, seed) for name, seed in (("mine", 3), ("other", 4)))
-    foreign, out = other / "expression.h5ad", tmp_path / "out" / "x"
+@pytest.mark.parametrize("kind", KINDS)
+def test_check_one_run__says_what_differs_first(kind):
+    """All that comes after what differs, in the order of the data path, differs as well, and is not told."""
+    same = {name: name for name in KINDS[: KINDS.index(kind)]}
+    others = {name: f"other {name}" for name in KINDS[KINDS.index(kind) :]}
+    told = f"a is of another run than b: {DIFFERENCES[kind]}; give the files of one run"
+    mine, theirs = Origin("pruned", {name: name for name in KINDS}), Origin("pruned", same | others)
+    assert refusal({"a": mine, "b": theirs}) == told
 
-    def refused(*arguments: object) -> str:
-        status, _, err = run_cli(*arguments)
-        assert status == 2
-        assert not out.parent.exists()
-        return err.splitlines()[-1]
 
-    edges = "it was made from a matrix of the same genes with other samples, values, regulators or targets"
-    told = f"ERROR: {{}} is of another run than {foreign}: {edges}; give the files of one run"
-    significant, pruned, bins = mine / "edges.parquet", mine / "pruned.parquet", mine / "bins.h5ad"
-    for step, file in [("prune", significant), ("network", pruned), ("export", pruned)]:
-        assert refused(step, "--edges", file, "--expression", foreign, "-o", out) == told.format(file)
-    summary = ["summary", "--edges", significant, "--pruned", pruned, "--expression", foreign, "-o", out]
-    assert refused(*summary) == told.format(significant)
-    own_bins = ["--bins", bins, "--expression", foreign, "--edges", significant, "-o", out]
-    of_bins = "it was made from a matrix of the same genes and samples with other values, regulators or targets"
-    told_of_bins = f"ERROR: {bins} is of another run than {foreign}: {of_bins}; give the files of one run"
-    null, block = mine / "null.npz", mine / "mi" / "0.parquet"
-    for step, more in [("stability", ["--stability", 4]), ("confounding", ["--null", null, "--pruned", pruned])]:
-        assert refused(step, *own_bins, *more) == told_of_bins
-    from_other = (
-        f"ERROR: {{}} is of another run than {other}/bins.h5ad: it was made from other bins of as many genes; give"
+def test_check_one_run__warns_of_a_file_that_does_not_say(caplog):
+    old, new = Origin("pruned", {"matrix": "m"}), Origin("edges", {name: name for name in KINDS[:5]} | {"matrix": "m"})
+    check_one_run({"pruned.parquet": old, "edges.parquet": new, "bins.h5ad": replace(new, kind="bins")})
+    assert caplog.messages == [
+        "pruned.parquet does not say of which significant edges it is, as files of earlier versions of genenet do not:"
+        " whether it is of the same run as edges.parquet is not known; make it again"
+    ]
+    caplog.clear()
+    check_one_run({"a": old, "e.h5ad": Origin("matrix", {"matrix": "m"})})
+    check_one_run({"the edges": Origin(""), "the matrix": Origin("matrix", {"matrix": "m"})})
+    check_one_run({"pruned.parquet": old, "edges.parquet": new}, warn=False)
+    assert caplog.messages == []
+    with pytest.raises(InputError, match="their matrices differ"):
+        check_one_run({"pruned.parquet": replace(old, fingerprints={"matrix": "other"}), "edges.parquet": new})
+
+
+@pytest.mark.parametrize("kind", OPTIONS)
+def test_report__refuses_files_of_other_settings(run_of, refused, tmp_path, kind):
+    mine, other = run_of(), run_of(*OPTIONS[kind])
+    folder = shutil.copytree(mine, tmp_path / "run")
+    shutil.copy(other / "summary.json", folder)
+    assert refused("report", folder) == told(folder / "summary.json", folder / "pruned.parquet", kind)
+    shutil.copy(other / "pruned.parquet", folder)
+    assert refused("report", folder) == (
+        f"ERROR: {folder}/pruned.parquet is not the file of {folder}/manifest.json: it is of another run, or was"
+        " changed; give the files of one run (genenet verify tells all that differ)"
     )
-    of_other = ["--bins", other / "bins.h5ad", "-o", out]
-    for step, more in [
-        ("information", []),
-        ("significance", ["--mi", block]),
-        ("confounding", ["--expression", foreign, "--edges", other / "edges.parquet", "--pruned", pruned]),
-    ]:
-        assert refused(step, *of_other, "--null", null, *more).startswith(from_other.format(null))
-    assert refused("significance", *of_other, "--null", other / "null.npz", "--mi", block).startswith(
-        from_other.format(block)
-    )
-    shutil.copy(foreign, mine / "expression.h5ad")
-    for command in (["report", mine], ["pair", mine, "G0", "G1"], ["anomalies", mine], ["activity", mine]):
-        assert refused(*command) == told.format(pruned).replace(str(foreign), f"{mine}/expression.h5ad")
+
+
+def test_anomalies__refuse_settings_of_another_run(run_of, refused, tmp_path):
+    folder = shutil.copytree(run_of(), tmp_path / "run")
+    shutil.copy(run_of(*OPTIONS["bins"]) / "manifest.json", folder)
+    assert refused("anomalies", folder) == told(folder / "pruned.parquet", folder / "manifest.json", "bins")
 
 
 def test_fingerprint__is_of_names_values_and_lists():
@@ -154,18 +261,16 @@ def test_bins_fingerprint__is_that_of_the_file_and_of_all_that_makes_the_null(tm
         assert read_bins(tmp_path / f"{number}.h5ad").fingerprint == bins.fingerprint
 
 
-def test_checks__pass_files_of_earlier_versions(tmp_path):
+def test_check_one_run__passes_what_earlier_versions_wrote(tmp_path):
     matrix, other = expression(related(8, 60)), expression(related(8, 60, seed=5))
     bins, of_other = discretise(matrix), discretise(other)
     earlier = replace(bins, matrix="")
     assert earlier.fingerprint == ""
     null, stability = Null(np.ones((8, 3)), np.zeros(1)), Stability(*[np.zeros(0, np.int32)] * 4, 8, 2, {})
-    check_bins("b", earlier, "e", other)
-    check_null("n", replace(null, bins=bins.fingerprint), "b", earlier)
-    check_null("n", null, "b", of_other)
-    check_stability("s", stability, "e", other)
+    check_one_run({"b": earlier.origin, "e": origin_of(other)})
+    check_one_run({"n": origin_of_null(replace(null, bins=bins.fingerprint)), "b": earlier.origin})
+    check_one_run({"n": origin_of_null(null), "b": of_other.origin})
+    check_one_run({"s": stability.origin, "e": origin_of(other)})
     edges = pd.DataFrame({"gene_a": pd.Categorical([], matrix.var_names), "kept": pd.Series([], dtype=bool)})
     write_edges(edges, {}, tmp_path / "pruned.parquet")
-    check_edges(tmp_path / "pruned.parquet", "e", other)
-    with pytest.raises(InputError, match=r"^s is of another run than e: it was made from a matrix of the same genes"):
-        check_stability("s", replace(stability, matrix=bins.matrix), "e", other)
+    check_one_run({"p": read_origin(tmp_path / "pruned.parquet", step="prune"), "e": origin_of(other)})

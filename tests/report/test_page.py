@@ -23,6 +23,7 @@ from genenet.report.panels import PANELS
 from genenet.report.run import read_run
 from genenet.result import Result
 from tests.report.runs import HOSTILE, hostile, ordinary, without_edges
+from tests.run_contents import list_anew
 
 
 class Page(HTMLParser):
@@ -149,6 +150,7 @@ def test_page__same_bytes_if_most_removed_edges_are_not_read(folder, result, tmp
         (tmp_path / name).symlink_to(folder / name)
     monkeypatch.setattr("genenet.files.parquet.ROWS_AT_ONCE", 20)
     write_edges(result.edges, result.summary["prune"], tmp_path / "pruned.parquet")
+    list_anew(tmp_path, "pruned.parquet")
     for name in ("run.MANY_REMOVED", "chosen_pairs.MANY_REMOVED", "edge_rows.FEWEST_ROWS", "edge_rows.MAX_ROWS"):
         monkeypatch.setattr(f"genenet.report.{name}", 30)
     few = read_run(tmp_path, name=result.name, all_pairs=False)

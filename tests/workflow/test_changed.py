@@ -1,16 +1,15 @@
 """Files of finished data sets that were changed: which are made again."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from genenet.config import Settings
 from genenet.files.manifest import write_manifest
-from genenet.files.pages import with_checksum
 from genenet.workflow.changed import changed_files, keep_changed, message_of, place_of
-
-PAGE = with_checksum("<html>\n</html>\n")
+from tests.run_contents import page_of
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def folder(tmp_path) -> Path:
         files = [run / "network.graphml", run / "summary.json"]
         manifests = [place / "b/manifest.json"] if run == place else []
         write_manifest(run, settings=Settings(), files=[*files, *manifests])
-        (run / "report.html").write_text(PAGE)
+        (run / "report.html").write_text(page_of(run))
     for path in place.rglob("*.*"):
         os.utime(path, (1000, 1000))
     return place
@@ -57,6 +56,7 @@ def test_changed_files__those_whose_content_differs(folder, name, change):
     found = changed(folder)
     assert name in found
     of_group = ["b/network.graphml", "b/summary.json"]  # of which an edited manifest may say something else
+    of_group.append("b/report.html")
     assert {*found} <= {name, *(of_group if name == "b/manifest.json" else [])}
 
 
@@ -81,10 +81,21 @@ def test_changed_files__the_manifest_itself(folder):
     assert changed(folder) == ["manifest.json"]
 
 
-@pytest.mark.parametrize("text", ["", PAGE[:-5], "x", PAGE.replace("html", "HTML", 1)])
-def test_changed_files__a_page_without_its_end_or_with_another_checksum(folder, text):
-    (folder / "b/report.html").write_text(text)
+@pytest.mark.parametrize("change", ["emptied", "cut", "x", "edited"])
+def test_changed_files__a_page_without_its_end_or_with_another_checksum(folder, change):
+    page = folder / "b/report.html"
+    whole = page.read_text()
+    texts = {"emptied": "", "cut": whole[:-5], "edited": whole.replace("<html>", "<HTML>")}
+    page.write_text(texts.get(change, change))
     assert changed(folder) == ["b/report.html"]
+
+
+def test_changed_files__a_page_of_another_run(folder):
+    """Unless it is older than the manifest, as after a run that was stopped between the two."""
+    shutil.copy(folder / "report.html", folder / "b/report.html")
+    assert changed(folder) == ["b/report.html"]
+    os.utime(folder / "b/report.html", (500, 500))
+    assert changed(folder) == []
 
 
 def test_keep_changed__what_was_there_is_kept(folder):

@@ -22,12 +22,11 @@ from genenet.cli.run import snakemake, workflow_root
 from genenet.config import Export, Settings
 from genenet.errors import ConfigError
 from genenet.files.manifest import verify, write_manifest
-from genenet.files.pages import with_checksum
 from genenet.workflow import STEP_KEYS, config_schema, config_yaml, generated_files, workflow_from
 from genenet.workflow.at_work import hold, release
 from genenet.writers.file_names import exported_files
 from tests.cli.terminals import run_in_terminal, screen
-from tests.run_contents import contents
+from tests.run_contents import contents, page_of
 
 ROOT = Path(__file__).parents[2]
 STEPS = (
@@ -490,7 +489,7 @@ def _make_results(folder: Path, seed: int = 0) -> None:
         (folder / name).write_text("{}")
     matrix = {"matrix": folder.parents[1] / f"{folder.name}.tsv"}
     write_manifest(folder, settings=Settings(seed=seed), inputs=matrix, files=[folder / name for name in names])
-    (folder / "report.html").write_text(with_checksum("<html>\n</html>\n"))
+    (folder / "report.html").write_text(page_of(folder))
 
 
 def _state(folder: Path) -> dict[str, tuple[int, bytes]]:
