@@ -1,6 +1,7 @@
 """`genenet summary`: the numbers of a run whose steps were run one by one."""
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,11 +13,14 @@ from genenet.cli.terminal import print_lines
 from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
-from genenet.errors import InputError, first_line
+from genenet.errors import InputError, first_line, shorten
+from genenet.products.origin import ADVICE, difference_of_names
 from genenet.steps import STEPS as ORDER
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from genenet.products.expression import Expression as MatrixOfStep
 
 
 def add_to(app: typer.Typer) -> None:
@@ -87,7 +91,7 @@ def summary(
     )
     scores = exported / "anomalies.tsv" if exported else None
     if scores and scores.exists():
-        numbers["odd_samples"] = odd_among(_scores(scores))
+        numbers["odd_samples"] = odd_among(_scores(scores, table, pruned, matrix))
     if truth:
         recovery = compare(graph, read_known_edges(truth), matrix)
         numbers["truth"] = recovery.to_dict()
@@ -95,16 +99,35 @@ def summary(
     print_lines(describe(numbers))
 
 
-def _scores(path: Path) -> "pd.DataFrame":
-    """Read the scores of samples that genenet export wrote; names as they are, without the guard of formulas."""
+def _scores(path: Path, edges: "pd.DataFrame", pruned: Path, matrix: "MatrixOfStep") -> "pd.DataFrame":
+    """Read the scores of samples that genenet export wrote; refuse those of other samples or edges."""
     import pandas as pd
 
+    texts = {"sample": str, "edges": str}
     try:
-        table = pd.read_csv(path, sep="\t", usecols=["sample", "z"], dtype={"sample": str}, keep_default_na=False)
+        table = pd.read_csv(path, sep="\t", usecols=["sample", "z", "edges"], dtype=texts, keep_default_na=False)
         table["z"] = table["z"].astype(float)
     except (ValueError, OSError) as error:
         raise InputError(f"{path} is not a table of genenet anomalies ({first_line(error)})") from None
-    return table.assign(sample=table["sample"].str.replace(r"^'(?=[=+@-])", "", regex=True))
+    for name in texts:  # as they are, without the guard of formulas
+        table[name] = table[name].str.replace(r"^'(?=[=+@-])", "", regex=True)
+    difference = difference_of_names("samples", sorted(table["sample"]), sorted(map(str, matrix.obs_names)))
+    if len(table) and difference:
+        raise InputError(f"{path} is of another run than {pruned}: {difference}; {ADVICE}")
+    kept = edges[edges["kept"].to_numpy(bool)]
+    known = {f"{a} - {b}" for a, b in zip(kept["gene_a"], kept["gene_b"], strict=True)}
+    foreign = next((text for text in table["edges"] if not _begins_with(text, known)), None)
+    if foreign is not None:
+        raise InputError(
+            f"{path} is of another run than {pruned}: it has {shorten(foreign)}, which is no kept edge; {ADVICE}"
+        )
+    return table
+
+
+def _begins_with(text: str, known: Collection[str]) -> bool:
+    """Whether the first of several names is known, each of which may have commas in it."""
+    parts = text.split(", ")
+    return any(", ".join(parts[:n]) in known for n in range(1, len(parts) + 1))
 
 
 def _seconds(paths: list[Path]) -> dict[str, float]:

@@ -228,9 +228,13 @@ def check_groups(directory: PathLike, folders: Iterable[str]) -> None:
             if first[1].get(name) != told.get(name):
                 raise InputError(
                     f"{folder / MANIFEST} is of another run than {first[0]}: {name} is"
-                    f" {shorten(text_of(told.get(name)))} and not {shorten(text_of(first[1].get(name)))}; infer the"
+                    f" {_value(told.get(name))} and not {_value(first[1].get(name))}; infer the"
                     " networks of all groups by one run"
                 )
+
+
+def _value(value: Any) -> str:
+    return shorten(text_of(value), quoted=False) or "empty"
 
 
 def _told(manifest: Mapping[str, Any]) -> dict[str, Any]:

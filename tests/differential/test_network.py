@@ -1,6 +1,7 @@
 """Differences between groups: what they are called, what others do not see, the graph, genes, a global shift."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,8 @@ import pytest
 import genenet
 from genenet.differential import differential_graph
 from genenet.differential.changes import changes, fisher_z
+from genenet.errors import InputError
+from genenet.products.origin import fingerprint_of_samples
 from tests.differential.conftest import CHANGED, example
 
 
@@ -201,3 +204,40 @@ def test_graph__has_both_networks_and_what_differs(compared):
     assert (lost["kept_normal"], lost["kept_tumour"], lost["change"]) == (True, False, "lost")
     assert graph.nodes["G32"]["n_lost"] == 1
     assert [group.name for group in groups] == ["normal", "tumour"]
+    swapped = {"normal": networks["tumour"], "tumour": networks["normal"]}
+    assert refusal(compared, swapped) == (
+        "the network of normal was inferred from the samples of tumour; give each group its own"
+    )
+
+
+def refusal(compared, networks, **more) -> str:
+    with pytest.raises(InputError) as caught:
+        differential_graph(compared, networks, **more)
+    return str(caught.value)
+
+
+def test_graph__networks_that_are_not_those_of_the_groups(compared, caplog):
+    table = pd.DataFrame({"gene_a": ["G01"], "gene_b": ["G02"], "kept": [True], "mi": [0.5], "spearman": [0.5]})
+    own = {"normal": table, "tumour": table}
+    assert differential_graph(compared, own).edges["G01", "G02"]["kept_normal"]
+    assert caplog.messages == []
+    assert refusal(compared, {"normal": table}) == (
+        "there is no network of tumour; give one for each group that is compared"
+    )
+    foreign = {**own, "tumour": table.assign(gene_a="TP53", gene_b="MYC")}
+    assert refusal(compared, foreign, files={"normal": "a/pruned.parquet", "tumour": "b/pruned.parquet"}) == (
+        "the network of tumour (b/pruned.parquet) has none of the 60 genes that are compared"
+    )
+    cohort = table.copy()
+    cohort.attrs["genenet"] = {"samples": fingerprint_of_samples(["s1", "s2"])}
+    differential_graph(compared, {**own, "tumour": cohort})
+    assert caplog.messages == [
+        "the network of tumour was not inferred from the 110 samples of tumour that are compared: the graph shows it"
+        " beside pairs that differ between other samples"
+    ]
+    directed = replace(compared, expression=compared.expression.copy())
+    directed.expression.uns["genenet"] |= {"directed": True}
+    assert refusal(directed, own) == (
+        "the network of normal was inferred without a list of regulators, and the comparison was made with one; give"
+        " the same list to both"
+    )

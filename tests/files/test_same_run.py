@@ -12,20 +12,32 @@ import pytest
 from anndata import AnnData
 from scipy.sparse import csc_matrix, csr_matrix
 
+import genenet
+from genenet.anomalies import anomalies, sample_edges
 from genenet.cli import main
-from genenet.config import Discretise, Information
+from genenet.config import Discretise, Information, Permutation
 from genenet.errors import InputError
-from genenet.files.edges import read_origin, write_edges
+from genenet.files.checksums import checksum
+from genenet.files.confounding import read_confounding_of
+from genenet.files.edges import read_edges, read_origin, write_edges
 from genenet.files.intermediate import read_bins, write_bins
 from genenet.files.stability import write_stability
 from genenet.products.bins import Bins
 from genenet.products.blocks import origin_of_null
+from genenet.products.confounding import COLUMNS
 from genenet.products.fingerprint import fingerprint, origin_of
 from genenet.products.origin import DIFFERENCES, KINDS, Origin, check_one_run
 from genenet.products.stability import Stability
 from genenet.products.strata import Strata
 from genenet.statistics.null import Null
 from genenet.steps.discretise import discretise
+from genenet.steps.export import export_network
+from genenet.steps.information import information
+from genenet.steps.network import build_network
+from genenet.steps.permutation import permutation_null
+from genenet.steps.prune import prune
+from genenet.steps.significance import significance
+from genenet.writers.tables import write_tsv
 from tests.matrices import counts, expression, related
 
 OPTIONS = {"bins": ("--n-bins", 4), "null": ("--seed", 2), "edges": ("--alpha", 0.02), "pruned": ("--max-edges", 3)}
@@ -274,3 +286,96 @@ def test_check_one_run__passes_what_earlier_versions_wrote(tmp_path):
     edges = pd.DataFrame({"gene_a": pd.Categorical([], matrix.var_names), "kept": pd.Series([], dtype=bool)})
     write_edges(edges, {}, tmp_path / "pruned.parquet")
     check_one_run({"p": read_origin(tmp_path / "pruned.parquet", step="prune"), "e": origin_of(other)})
+
+
+# Objects in Python
+
+
+@pytest.fixture(scope="module")
+def in_memory() -> tuple[genenet.Result, ...]:
+    """A run, and one of other bins of the same matrix."""
+    data = related(12, 60)
+    return tuple(genenet.infer_network(expression(data), n_draws=10_000, n_bins=n, formats=["ranking"]) for n in (4, 5))
+
+
+def of_other_run(call: Callable[[], object], one: str, other: str, kind: str = "bins") -> None:
+    with pytest.raises(InputError) as caught:
+        call()
+    assert str(caught.value) == f"{one} is of another run than {other}: {DIFFERENCES[kind]}; give the files of one run"
+
+
+def test_functions__refuse_objects_of_other_settings(in_memory, tmp_path):
+    mine, other = in_memory
+    assert mine.bins is not None
+    assert other.bins is not None
+    nulls = [permutation_null(run.bins, Permutation(n_draws=10_000)) for run in in_memory]
+    block = information(mine.bins, nulls[0])
+    found = significance([block], mine.bins, nulls[0])
+    of_other_run(lambda: information(mine.bins, nulls[1]), "the null", "the bins")
+    of_other_run(lambda: significance([block], other.bins, nulls[1]), "a block of pairs", "the bins")
+    drawn = permutation_null(mine.bins, Permutation(n_draws=10_000), seed=3)
+    of_other_run(lambda: significance([block], mine.bins, drawn), "a block of pairs", "the null", "null")
+    of_other_run(lambda: prune(found, mine.expression, bins=other.bins), "the edges", "the bins")
+    of_other_run(lambda: anomalies(mine.edges, mine.expression, other.bins), "the edges", "the bins")
+    of_other_run(lambda: sample_edges(mine.edges, mine.expression, other.bins), "the edges", "the bins")
+    graph = build_network(mine.edges, mine.expression)
+    assert graph.graph["fingerprint"] == mine.graph.graph["fingerprint"]
+    formats = tmp_path, ["ranking"]
+    of_other_run(
+        lambda: export_network(graph, mine.edges, mine.expression, *formats, bins=other.bins), "the edges", "the bins"
+    )
+    of_other_run(
+        lambda: export_network(other.graph, mine.edges, mine.expression, *formats), "the graph", "the edges", "pruned"
+    )
+    assert not [*tmp_path.iterdir()]
+
+
+def test_functions__refuse_edges_of_another_matrix(in_memory):
+    edges, matrix = in_memory[0].edges, in_memory[0].expression.copy()
+    matrix.X[0, 0] += 1.0
+    of_other_run(lambda: build_network(edges, matrix), "the edges", "the matrix", "matrix")
+    chosen = edges[edges["mi"] > edges["mi"].median()]
+    of_other_run(lambda: build_network(chosen, matrix), "the edges", "the matrix", "matrix")
+    plain = chosen.copy()
+    plain.attrs = {}
+    assert build_network(plain, matrix).number_of_edges() == chosen["kept"].sum()
+
+
+def test_result__manifest_of_another_run_in_the_folder_is_not_its_own(in_memory, tmp_path):
+    settings = in_memory[0].settings
+    settings = settings.model_copy(update={"export": settings.export.model_copy(update={"report": False})})
+    mine, other = (replace(run, settings=settings) for run in in_memory)
+    mine.write(tmp_path)
+    assert mine._run(tmp_path).manifest_checksum == checksum(tmp_path / "manifest.json")
+    assert other._run(tmp_path).manifest_checksum == ""
+
+
+def test_confounding__of_other_edges_is_refused(tmp_path):
+    genes = pd.DataFrame({"gene_a": ["A", "A"], "gene_b": ["B", "C"]})
+    edges = genes.assign(mi=[0.5, 0.25], kept=[True, False])
+    values = dict.fromkeys(COLUMNS[2:10], 0.5)
+    table = genes.assign(**values, confounding="none", kept_total=True, kept_within=[True, False])
+    write_tsv(table, tmp_path / "c.tsv")
+    assert len(read_confounding_of(tmp_path / "c.tsv", "p.parquet", edges)) == 2
+    for changed in (edges.assign(kept=True), edges.assign(mi=0.25), edges.assign(gene_b=["C", "B"])):
+        with pytest.raises(
+            InputError, match=rf"^{tmp_path}/c.tsv is of another run than p.parquet: [01] of its 1 edge "
+        ):
+            read_confounding_of(tmp_path / "c.tsv", "p.parquet", changed)
+
+
+def test_summary__refuses_scores_of_other_samples_or_edges(run_of, refused, tmp_path):
+    mine, exported = run_of(), tmp_path / "export"
+    exported.mkdir()
+    edge = read_edges(mine / "pruned.parquet")[0].iloc[0]
+    scores = pd.DataFrame({"sample": [f"s{k}" for k in range(40)], "z": 0.0, "edges": f"{edge.gene_a} - {edge.gene_b}"})
+    parts = [f"--{name}={mine / FILES[name]}" for name in ("expression", "edges", "pruned")]
+    command = ["summary", *parts, "--exported", exported, "-o", tmp_path / "out"]
+    begin = f"ERROR: {exported}/anomalies.tsv is of another run than {mine}/pruned.parquet: "
+    scores.assign(edges="G0 - G9, G1 - G2").to_csv(exported / "anomalies.tsv", sep="\t", index=False)
+    assert refused(*command) == f"{begin}it has 'G0 - G9, G1 - G2', which is no kept edge; give the files of one run"
+    scores[1:].to_csv(exported / "anomalies.tsv", sep="\t", index=False)
+    assert refused(*command) == (
+        f"{begin}its samples are not the same (39 and 40, the first that differs is s1 and s0); give the files of one"
+        " run"
+    )

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -248,8 +249,35 @@ def test_compare__files_of_a_group_that_is_no_more_do_not_stay(inferred, project
     assert run_cli("compare", "--levels", inferred / "levels.tsv", *files, "-o", inferred)[0] == 0
     left = [path.relative_to(inferred / "liver").as_posix() for path in (inferred / "liver").rglob("*")]
     assert sorted(left) == ["export", "export/nodes.tsv", "notes.txt"]
-    assert verify(inferred).ok
+    found = verify(inferred)
+    assert (found.of_run, found.changed_pages) == ((), ())
+    assert found.other_pages == ("report.html",)  # which shows the group that is no more
     assert {"levels.tsv", "a_b/manifest.json"} <= {*read_manifest(inferred)["outputs"]}
+
+
+def test_compare__refuses_groups_of_different_runs(inferred, project, run_cli):
+    manifest, before = inferred / "liver/manifest.json", (inferred / "groups.tsv").read_bytes()
+    write_levels([Group("a b", "a_b", 60, True), Group("liver", "liver", 60, True)], inferred / "levels.tsv")
+    content = manifest.read_text()
+    files = ["--matrix", project / "m.tsv", "--table", project / "samples.csv", "--group-by", "tissue"]
+    first = f"ERROR: {manifest} is of another run than {inferred}/a_b/manifest.json:"
+    checksum = json.loads(content)["inputs"]["matrix"]["sha256"]
+    for old, new, what in [
+        ('"alpha": 0.05', '"alpha": 0.01', "significance.alpha is 0.01 and not 0.05"),
+        (checksum, "0" * 64, f"the checksum of the matrix is {'0' * 64} and not {checksum}"),
+    ]:
+        manifest.write_text(content.replace(old, new))
+        status, _, err = run_cli("compare", "--levels", inferred / "levels.tsv", *files, "-o", inferred)
+        again = "infer the networks of all groups by one run"
+        assert (status, err.replace("--alpha", "significance.alpha")) == (2, f"{first} {what}; {again}\n")
+    manifest.write_text(content)
+    shutil.copy(inferred / "a_b/pruned.parquet", inferred / "liver")
+    status, _, err = run_cli("compare", "--levels", inferred / "levels.tsv", *files, "-o", inferred)
+    assert (status, err.partition(": it is of another run")[0]) == (
+        2,
+        f"ERROR: {inferred}/liver/pruned.parquet is not the file of {manifest}",
+    )
+    assert (inferred / "groups.tsv").read_bytes() == before
 
 
 def test_prepare__group_options_belong_together(project, run_cli):
