@@ -97,8 +97,6 @@ def indirect(
     *,
     tolerance: float = 0.0,
     epsilon: float = 0.0,
-    standard_errors: float = 0.0,
-    n_samples: int = 1,
     mediators: set[int] | None = None,
     protected: set[Edge] = frozenset(),
 ) -> dict[Edge, list[int]]:
@@ -115,10 +113,7 @@ def indirect(
             one, other = value(i, k), value(j, k)
             if k in (i, j) or one is None or other is None or (mediators is not None and k not in mediators):
                 continue
-            # By the formula of config/methods.md.
-            error = math.sqrt(0.047 * own / (own + 0.05))
-            limit = own + standard_errors / math.sqrt(n_samples) * error
-            if min(one, other) * (1 - tolerance) - epsilon > limit:
+            if min(one, other) * (1 - tolerance) - epsilon > own:
                 found.setdefault((i, j), []).append(k)
     return found
 

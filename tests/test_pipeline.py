@@ -85,8 +85,7 @@ def test_infer__whole_path_against_the_oracles(truth: Simulation, result: Result
         assert row.clr == pytest.approx(clr[i, j], abs=1e-3)
         network[i, j] = row.mi
     assert len(network) == len(result.edges)
-    number = result.summary["prune"]["standard_errors"]
-    indirect = oracles.indirect(network, len(genes), standard_errors=number, n_samples=150)
+    indirect = oracles.indirect(network, len(genes), tolerance=result.summary["prune"]["tolerance"])
     assert result.edges["kept"].tolist() == [edge not in indirect for edge in network]
 
 

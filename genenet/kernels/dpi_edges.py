@@ -7,14 +7,10 @@ from numpy.typing import NDArray
 
 
 class Limits(NamedTuple):
-    """Edge ij is indirect if min(mi_ik, mi_jk) * factor - epsilon > `raised(mi_ij, allowance)` for some gene k.
-
-    `genenet.kernels.sampling_error.raised` adds `allowance` standard deviations of a single sample to the edge's MI.
-    """
+    """Edge ij is indirect if min(mi_ik, mi_jk) * factor - epsilon > mi_ij for some gene k."""
 
     factor: float
     epsilon: float
-    allowance: float
 
 
 class Edges(NamedTuple):

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.kernels.jit import compiled, inner
-from genenet.kernels.sampling_error import raised
 from genenet.kernels.threads import parallel
 from genenet.kernels.triangle import ABSENT
 
@@ -109,7 +108,7 @@ def find_in_lists(begin, stop, edges, neighbours, limits, via):
     """
     _, row_starts, second, mi, is_protected = edges
     starts, neighbour, value = neighbours
-    factor, epsilon, allowance = limits
+    factor, epsilon = limits
     n_genes = row_starts.shape[0] - 1
     for iteration in range(begin, stop):
         # Genes with many edges come first; taken from both ends in alternation, every thread has its share of them.
@@ -123,12 +122,9 @@ def find_in_lists(begin, stop, edges, neighbours, limits, via):
         # Edges without a verdict. All of them are compared with one neighbour before the next one, so that their
         # look-ups do not wait for each other.
         open_edges = np.empty(row_starts[i + 1] - row_starts[i], np.int64)
-        # Lower bound of factor * MI - epsilon of both edges of a mediator, for each edge.
-        edge_limits = np.empty(row_starts[i + 1] - row_starts[i])
         n_open = 0
         for e in range(row_starts[i], row_starts[i + 1]):
             via[e] = -1
-            edge_limits[e - row_starts[i]] = raised(mi[e], allowance)
             if not is_protected[e]:
                 open_edges[n_open] = e
                 n_open += 1
@@ -142,7 +138,7 @@ def find_in_lists(begin, stop, edges, neighbours, limits, via):
             n_left = 0
             for at in range(n_open):
                 e = open_edges[at]
-                limit = edge_limits[e - row_starts[i]]
+                limit = mi[e]
                 # An edge for which this neighbour is too weak is direct: the later ones are weaker still.
                 if bound > limit:
                     if second[e] != mediator:

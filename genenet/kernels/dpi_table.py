@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.kernels.jit import inner
-from genenet.kernels.sampling_error import raised
 from genenet.kernels.threads import parallel
 from genenet.kernels.triangle import table_cell, triangle_cell
 from genenet.kernels.vectors import compare_bytes, lowest_bit
@@ -107,7 +106,7 @@ def _sort_by_value(genes, values, n):
 
 
 @inner(optimised=False)
-def _needs(i, table, edges, allowance, reach, none, via):
+def _needs(i, table, edges, reach, none, via):
     """Find how strong the edges of a mediator must be, for each edge of first gene i; set their `via` to `none`.
 
     Returns three arrays (width,), by second gene: the lowest level that both edges of a mediator can have, NEVER
@@ -116,7 +115,7 @@ def _needs(i, table, edges, allowance, reach, none, via):
     cells, n_genes, _, _, _ = table
     is_listed, row_starts, second, mi, is_protected = edges
     width = (n_genes + RUN - 1) // RUN * RUN
-    need, limits, number = np.full(width, NEVER, np.uint8), np.empty(width), np.empty(width, np.int64)
+    need, own, number = np.full(width, NEVER, np.uint8), np.empty(width), np.empty(width, np.int64)
     base = triangle_cell(n_genes, i, 0)
     start, end = (row_starts[i], row_starts[i + 1]) if is_listed else (base + i + 1, base + n_genes)
     for e in range(start, end):
@@ -124,11 +123,10 @@ def _needs(i, table, edges, allowance, reach, none, via):
         j = np.int64(second[e]) if is_listed else e - base
         value = mi[e] if is_listed else cells[e]
         if value >= 0.0 and not (is_listed and is_protected[e]):
-            limit = raised(value, allowance)
             # The lowest level of which a value can be above the edge's limit; NEVER if there is none.
-            need[j] = _n_at_most(reach, limit)
-            limits[j], number[j] = limit, e
-    return need, limits, number
+            need[j] = _n_at_most(reach, value)
+            own[j], number[j] = value, e
+    return need, own, number
 
 
 @inner(optimised=False)
@@ -166,8 +164,8 @@ def _by_level(i, flat, width, n_mediators, is_triangle):
 def _find_of_gene(i, table, flat, reach, edges, limits, none, via):
     """`find_in_table` for the edges of first gene i. flat: levels, row by row."""
     cells, n_genes, is_triangle, _, gene_of = table
-    factor, epsilon, allowance = limits
-    need, own, number = _needs(i, table, edges, allowance, reach, none, via)
+    factor, epsilon = limits
+    need, own, number = _needs(i, table, edges, reach, none, via)
     width, n_mediators = need.shape[0], gene_of.shape[0]
     runs = np.arange(width // RUN)
     n_open = _keep_open(need, flat, NEVER - 1, runs, runs.shape[0])

@@ -118,7 +118,7 @@ def _of_pruning() -> list[Kernel]:
         (triangle.clear_table, (VALUES,)),
         (triangle.fill_table, (GENES, GENES, VALUES, TABLE)),
         (dpi_table.fill_levels, (TABLE, DPI_LEVELS)),
-        (dpi_table.find_in_table, (TABLE, DPI_LEVELS, edges, Limits(1.0, 1.0, 1.0), np.int32(1), GENES)),
+        (dpi_table.find_in_table, (TABLE, DPI_LEVELS, edges, Limits(1.0, 1.0), np.int32(1), GENES)),
         (precision.largest_squared_norm, (MATRIX,)),
         (precision._factor_panel, (MATRIX, 1, 1)),
         (precision._solve_panel, (MATRIX, 1, 1)),

@@ -175,13 +175,11 @@ def _pruning(run: Run, cite: Cite) -> str:
     n_kept = pruned["n_kept"] + pruned.get("stability", {}).get("n_unstable", 0)
     if rule.method != "dpi":
         return f"Edges were selected by {rule.method.upper()} {cite('mrnet')}; {n_kept:,} were kept."
-    limit = "tolerance 0"
     if rule.epsilon is not None:
         limit = f"a margin of {rule.epsilon:g} bits"
-    elif rule.tolerance != "auto":
-        limit = f"tolerance {rule.tolerance:g}"
-    elif pruned["standard_errors"]:
-        limit = f"a margin of {pruned['standard_errors']:g} standard errors"
+    else:
+        tolerance = pruned["tolerance"] if rule.tolerance == "auto" else rule.tolerance
+        limit = f"tolerance {tolerance or 0:g}"
     sources = cite("aracne", "aracne_ap") if run.directed else cite("aracne")
     text = f"Indirect edges were removed by the data processing inequality with {limit} {sources}; {n_kept:,} were kept"
     if pruned["n_cut_by_max_edges"]:

@@ -337,7 +337,7 @@ def _permuted_control(noise: dict[str, Any]) -> str:
 def _kept(pruned: dict[str, Any]) -> str:
     method = pruned["method"]
     removed = "no pruning" if method == "none" else f"{pruned['n_indirect']:,} indirect by {method}"
-    return f"{pruned['n_kept']:,} ({removed}{_allowance(pruned)}{_cut(pruned)}), weighted by {_score(pruned)}"
+    return f"{pruned['n_kept']:,} ({removed}{_tolerance(pruned)}{_cut(pruned)}), weighted by {_score(pruned)}"
 
 
 def _neighbours(pruned: dict[str, Any]) -> list[tuple[str, str]]:
@@ -349,10 +349,10 @@ def _neighbours(pruned: dict[str, Any]) -> list[tuple[str, str]]:
     return [("neighbours", f"{edges} between neighbours on a chromosome, which one cut or copy number relates")]
 
 
-def _allowance(pruned: dict[str, Any]) -> str:
-    """Say by how many standard errors an indirect edge is weaker than those of its mediator, if the run chose this."""
-    errors = pruned["standard_errors"]
-    return f" at {errors:g} standard errors" if errors and pruned["n_indirect"] else ""
+def _tolerance(pruned: dict[str, Any]) -> str:
+    """Say at which tolerance edges were indirect, if the run chose it and it is not 0."""
+    tolerance = pruned["tolerance"]
+    return f" at tolerance {tolerance:g}" if tolerance and pruned["n_indirect"] else ""
 
 
 def _score(pruned: dict[str, Any]) -> str:

@@ -9,18 +9,19 @@ from numpy.typing import NDArray
 
 from genenet.kernels import dpi_lists, dpi_table
 from genenet.kernels.dpi_edges import EDGES_OF_TRIANGLE, Edges, Limits
-from genenet.kernels.sampling_error import HALF, SPREAD
 from genenet.kernels.triangle import PairTable, clear_table, fill_table, triangle_table
 from genenet.products.pairs import DENSE_SHARE, SMALL_TRIANGLE, Pairs, Triangle, dense_limit
 
 # MI values, of all that a table has, from which the grid of its levels is computed.
 LEVEL_SAMPLE = 1 << 20
-# With the automatic rule this many edges more than there are genes stay, if there are as many. At tolerance 0 the DPI
-# leaves little more than a tree, which has one edge less than genes: too few in a small network in which most are true.
-EDGES_BEYOND_GENES = 20
-# Numbers of standard errors that are tried are multiples of 1 / STEPS_PER_ERROR, MAX_MULTIPLES of them at most.
-STEPS_PER_ERROR = 20
-MAX_MULTIPLES = 1 << 20
+# Tolerances that the automatic rule tries are multiples of 1 / TOLERANCE_STEPS.
+TOLERANCE_STEPS = 1000
+# If two pairs i-j and i-k are equally related, the difference of their MI has the variance, in bits squared,
+# SPREAD * mi / (mi + HALF) / n_samples. Each MI is, to first order, the mean over samples of the pointwise MI; the
+# variance is that of the difference of two pointwise values, so that it includes their covariance (they correlate with
+# 0.7 to 0.9). Fitted to such differences on sixteen data sets; docs/methods.md has the measurement.
+SPREAD = 0.047
+HALF = 0.05
 
 # Edges whose mediators are looked up at a time.
 EDGES_AT_ONCE = 1 << 20
@@ -28,10 +29,9 @@ EDGES_AT_ONCE = 1 << 20
 
 @dataclass(frozen=True)
 class Rule:
-    """Rule of the DPI: edge ij is indirect if `min(mi_ik, mi_jk) * (1 - tolerance) - epsilon` > limit for some gene k.
+    """Rule of the DPI: edge ij is indirect if min(mi_ik, mi_jk) * (1 - tolerance) - epsilon > mi_ij for some gene k.
 
-    The limit is `mi_ij`, or with a number of standard errors `mi_ij + standard_errors * standard_error(mi_ij)`. As it
-    depends on the edge alone, and grows with its MI, mediators can be searched from the strongest neighbour down.
+    As its right side depends on the edge alone, mediators can be searched from the strongest neighbour down.
 
     Attributes
     ----------
@@ -39,32 +39,26 @@ class Rule:
         Between 0 and 1.
     epsilon
         In the unit of MI, >= 0.
-    standard_errors
-        By how many standard errors (see `standard_error`) an edge must be weaker; >= 0.
-    n_samples
-        Number of samples that MI (bits) was estimated from; used with standard errors only.
     """
 
     tolerance: float = 0.0
     epsilon: float = 0.0
-    standard_errors: float = 0.0
-    n_samples: int = 1
 
     @property
     def limits(self) -> Limits:
-        """The rule as the kernels take it; its allowance is in standard deviations of a single sample."""
-        return Limits(1.0 - self.tolerance, self.epsilon, float(self.standard_errors / np.sqrt(self.n_samples)))
+        """The rule as the kernels take it."""
+        return Limits(1.0 - self.tolerance, self.epsilon)
 
     def margins(self, smaller: NDArray[np.float64], mi: NDArray[np.float64]) -> NDArray[np.float64]:
         """By how many bits edges with this MI fall short of the limit that the smaller MI of their mediator sets."""
-        factor, epsilon, allowance = self.limits
-        return smaller * factor - epsilon - (mi + allowance * standard_error(mi, 1))
+        factor, epsilon = self.limits
+        return smaller * factor - epsilon - mi
 
 
 def standard_error(mi: NDArray[np.float64], n_samples: int) -> NDArray[np.float64]:
     """Standard error, in bits, of the difference of two MI estimates of about this size (bits) that share a gene.
 
-    See `genenet.kernels.sampling_error` for the formula and where it comes from.
+    The variance is `SPREAD * mi / (mi + HALF) / n_samples`: docs/methods.md says where it comes from.
 
     Examples
     --------
@@ -134,33 +128,30 @@ class Mediators:
         return margins, errors
 
 
-def adapted(find: Callable[[Rule], Mediators], n_edges: int, n_genes: int, n_samples: int) -> Mediators:
-    """Find mediators with the smallest number of standard errors in the rule that leaves enough edges.
-
-    Enough are n_genes + 20 edges, or all if there are fewer. The number is a multiple of 0.05; where 0 leaves enough,
-    as in most networks of more than some fifty genes, it is 0.
+def adapted(find: Callable[[Rule], Mediators], strict: Mediators, n_edges: int, n_enough: int) -> Mediators:
+    """Find mediators with the smallest tolerance, a multiple of 0.001, that leaves enough edges.
 
     Parameters
     ----------
     find
         Finds the mediators by a rule.
-    n_edges, n_genes, n_samples
-        Numbers of significant edges, genes and samples.
+    strict
+        Those at tolerance 0.
+    n_edges
+        Number of significant edges.
+    n_enough
+        Number of edges that should stay; all if there are fewer.
     """
-    most_removed = max(n_edges - n_genes - EDGES_BEYOND_GENES, 0)
-
-    def by(steps: int) -> Mediators:
-        return find(Rule(standard_errors=steps / STEPS_PER_ERROR, n_samples=n_samples))
-
-    found, too_few, enough = by(0), 0, 1
+    most_removed = max(n_edges - n_enough, 0)
+    found, too_few, enough = strict, 0, 1
     if found.n_indirect <= most_removed:
         return found
-    # An edge whose MI is 0 has no standard error: no number of them keeps it.
-    while (found := by(enough)).n_indirect > most_removed and enough < MAX_MULTIPLES:
-        too_few, enough = enough, 2 * enough
+    # A tolerance of 1 keeps every edge.
+    while (found := find(Rule(enough / TOLERANCE_STEPS))).n_indirect > most_removed:
+        too_few, enough = enough, min(2 * enough, TOLERANCE_STEPS)
     while enough - too_few > 1:
         middle = (too_few + enough) // 2
-        between = by(middle)
+        between = find(Rule(middle / TOLERANCE_STEPS))
         if between.n_indirect > most_removed:
             too_few = middle
         else:

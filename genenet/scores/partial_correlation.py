@@ -81,7 +81,7 @@ def partial_correlations(values: Matrix, *, shrinkage: float = SHRINKAGE) -> Par
     scores = _clipped_scores(values)
     n_genes, n_samples = scores.shape
     if n_genes <= n_samples:
-        return _of_correlations(_shrunken(*_products(scores), n_samples, shrinkage))
+        return of_correlations(_shrunken(*_products(scores), n_samples, shrinkage))
     factor = _shrunken(*_products(np.ascontiguousarray(scores.T)), n_samples, shrinkage)
     precision.cholesky(factor)
     vectors = scores / math.sqrt(n_samples)
@@ -96,11 +96,11 @@ def sparse_partial_correlations(values: SparseValues, *, shrinkage: float = SHRI
     scores = CommonValues.of(values).z_scores().clipped(CLIP).z_scores()
     bits = _bits(scores.largest_squared_norm())
     products = scores.rounded(math.ldexp(1.0, bits)).products()
-    return _of_correlations(_shrunken(products, math.ldexp(1.0, -bits), values.n_samples, shrinkage))
+    return of_correlations(_shrunken(products, math.ldexp(1.0, -bits), values.n_samples, shrinkage))
 
 
-def _of_correlations(matrix: Matrix) -> PartialCorrelations:
-    """Factor the inverse of a correlation matrix, which is overwritten."""
+def of_correlations(matrix: Matrix) -> PartialCorrelations:
+    """Factor the inverse of a correlation matrix, positive definite, which is overwritten."""
     np.fill_diagonal(matrix, 1.0)
     precision.cholesky(matrix)
     vectors = np.eye(len(matrix))

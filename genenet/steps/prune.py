@@ -22,6 +22,7 @@ from genenet.products.sparse_values import sparse_values
 from genenet.products.strata import standardised, strata_of
 from genenet.scores.dpi import Mediators, Rule, adapted, mediators, triangle_mediators
 from genenet.scores.edge_scores import choose_scores, edge_scores, is_compendium
+from genenet.scores.network_size import EDGES_BEYOND_GENES, are_many_samples, n_directly_related
 from genenet.scores.proximity import positions_of
 from genenet.scores.signs import select, signs_of
 from genenet.scores.sparse_correlation import correlate, sparse_scores
@@ -41,8 +42,8 @@ class PrunedEdges:
         The edges table (see docs/files.md): kept edges, then the strongest removed ones, each by score, the largest
         first; among equals in gene order.
     statistics
-        method (none where the settings leave the inequality open and a compendium does without), standard_errors (of
-        the data processing inequality, if it was left to choose them), score (a list), score_reason (empty if the score
+        method (none where the settings leave the inequality open and a compendium does without), tolerance (of the data
+        processing inequality, if it was left to choose it), score (a list), score_reason (empty if the score
         was given), max_edges, sign, n_kept, n_indirect, n_of_other_sign, n_cut_by_max_edges, n_removed_not_written;
         n_neighbours (kept edges of neighbours on a chromosome), if the positions of the genes are known.
     """
@@ -125,7 +126,7 @@ def pruned(edges: EdgeSource, expression: Expression, settings: Prune, bins: "Bi
     verdicts = {"score": score(rows, chosen), "kept": is_kept, **_verdicts(found, rows, edges.genes, expression.n_obs)}
     statistics = {
         "method": method,
-        "standard_errors": _standard_errors(found, settings),
+        "tolerance": _chosen_tolerance(found, settings),
         "score": list(choice.scores),
         "score_reason": choice.reason,
         "max_edges": max_edges,
@@ -307,13 +308,31 @@ def _mediators(
         return find(Rule(epsilon=settings.epsilon))
     if settings.tolerance != "auto":
         return find(Rule(settings.tolerance))
-    return adapted(find, len(pairs), n_genes, expression.n_obs)
+    strict = find(Rule())
+    return adapted(find, strict, len(pairs), _n_enough(pairs, len(pairs) - strict.n_indirect, expression))
 
 
-def _standard_errors(found: Mediators | None, settings: Prune) -> float | None:
-    """Number of standard errors that the data processing inequality chose; None if the settings gave its rule."""
+def _n_enough(pairs: Pairs | Triangle, n_direct: int, expression: Expression) -> int:
+    """Number of edges that should stay: that of genes and 20, or of significant partial correlations if fewer.
+
+    Partial correlations are not computed if n_direct edges are enough anyway, samples are few, or values are missing.
+    """
+    strata, n_genes = strata_of(expression), expression.n_vars
+    n_samples = expression.n_obs - (0 if strata is None else strata.n - 1)
+    most = n_genes + EDGES_BEYOND_GENES
+    if n_direct >= most or not are_many_samples(n_genes, n_samples) or _has_gaps(expression):
+        return most
+    return min(most, n_directly_related(pairs, _spearman(expression), n_genes, n_samples))
+
+
+def _has_gaps(expression: Expression) -> bool:
+    return sparse_values(expression) is None and bool(np.isnan(dense_values(expression)).any())
+
+
+def _chosen_tolerance(found: Mediators | None, settings: Prune) -> float | None:
+    """Tolerance that the data processing inequality chose; None if the settings gave its rule."""
     chosen = found is not None and settings.tolerance == "auto" and settings.epsilon is None
-    return found.rule.standard_errors if found is not None and chosen else None
+    return found.rule.tolerance if found is not None and chosen else None
 
 
 def _correlations(

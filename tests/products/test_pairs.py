@@ -82,7 +82,7 @@ def test_triangle__the_same_as_a_list(network: dict[tuple[int, int], float], at_
 
 
 @settings(deadline=None, max_examples=40)
-@given(NETWORKS, st.sampled_from([Rule(), Rule(0.15), Rule(epsilon=0.1), Rule(standard_errors=0.5, n_samples=9)]))
+@given(NETWORKS, st.sampled_from([Rule(), Rule(0.15), Rule(epsilon=0.1)]))
 def test_triangle_mediators__as_of_a_list(network: dict[tuple[int, int], float], rule: Rule) -> None:
     triangle, listed = triangle_of(network), pairs_of(network)
     expected = mediators(listed.first, listed.second, listed.mi, N_GENES, rule=rule)

@@ -80,7 +80,7 @@ def test_describe__by_hand(result: Result) -> None:
         ),
         (
             "edges kept",
-            "200 (1,000 indirect by dpi at 0.35 standard errors, 34 cut by prune.max_edges,"
+            "200 (1,000 indirect by dpi at tolerance 0.035, 34 cut by prune.max_edges,"
             " the weakest 5 removed ones not in pruned.parquet (prune.max_pruned)),"
             " weighted by the consensus of clr_squared, mrnet and partial_correlation",
         ),

@@ -32,7 +32,7 @@ from tests.matrices import expression, related
 Network = dict[tuple[int, int], float]
 
 
-RULE = ("tolerance", "epsilon", "standard_errors", "n_samples")
+RULE = ("tolerance", "epsilon")
 
 
 def run(network: Network, n_genes: int, **options: object) -> Mediators:
@@ -59,7 +59,6 @@ def networks(draw: st.DrawFn, *, n_genes: int = 9, all_pairs: bool = False) -> N
 OPTIONS = st.one_of(
     st.sampled_from([0.0, 0.15, 0.25, 0.5, 1.0]).map(lambda tolerance: {"tolerance": tolerance}),
     st.sampled_from([0.0, 0.05, 0.1, 0.3]).map(lambda epsilon: {"epsilon": epsilon}),
-    st.sampled_from([0.05, 0.5, 1.0, 3.0]).map(lambda number: {"standard_errors": number, "n_samples": 10}),
 )
 
 
@@ -82,9 +81,7 @@ def check(
                 one, other = (network[min(end, via), max(end, via)] for end in edge)
                 rule = Rule(**options)
                 bound = min(one, other) * (1 - rule.tolerance) - rule.epsilon
-                error = float(standard_error(np.array(network[edge]), rule.n_samples))
-                limit = network[edge] + rule.standard_errors * error
-                assert margin == pytest.approx(bound - limit, abs=1e-15)
+                assert margin == pytest.approx(bound - network[edge], abs=1e-15)
                 assert margin > 0
                 z = found.standard_errors(np.array([list(network).index(edge)]), 10)[0]
                 error = float(standard_error(np.array(network[edge]), 10))
@@ -272,7 +269,7 @@ def test_prune__table(matrix: AnnData, edges: Edges) -> None:
     assert str(table["sign"].dtype) == "int8"
     assert found.statistics == {
         "method": "dpi",
-        "standard_errors": None,
+        "tolerance": None,
         "score": ["clr_squared"],
         "score_reason": "",
         "max_edges": 500_000,
@@ -418,7 +415,7 @@ def test_prune__no_edges() -> None:
     assert found.statistics["n_kept"] == 0
 
 
-# By standard errors
+# The automatic tolerance
 
 
 def few_edges() -> Network:
@@ -429,38 +426,42 @@ def few_edges() -> Network:
     return {(i, j): float(levels[i] * levels[j] + 0.05 * rng.random()) for i, j in pairs}
 
 
-def test_adapted__the_fewest_standard_errors_that_leave_enough() -> None:
+def adapted_to(network: Network, n_genes: int, n_enough: int) -> Mediators:
+    def find(rule: Rule) -> Mediators:
+        return run(network, n_genes, **vars(rule))
+
+    return adapted(find, find(Rule()), len(network), n_enough)
+
+
+def test_adapted__the_smallest_tolerance_that_leaves_enough() -> None:
     network = few_edges()
 
-    def n_direct(number: float, n_samples: int = 100) -> int:
-        rule = {"standard_errors": number, "n_samples": n_samples}
-        return len(network) - len(oracles.indirect(network, 30, **rule))
+    def n_direct(tolerance: float) -> int:
+        return len(network) - len(oracles.indirect(network, 30, tolerance=tolerance))
 
-    found = adapted(lambda rule: run(network, 30, **vars(rule)), len(network), 30, 100)
-    chosen = found.rule.standard_errors
-    assert chosen * 20 == round(chosen * 20) > 1
-    assert n_direct(0) < n_direct(chosen - 0.05) < 30 + 20 <= n_direct(chosen)
+    found = adapted_to(network, 30, 50)
+    chosen = found.rule.tolerance
+    assert 1 < 1000 * chosen == round(1000 * chosen)
+    assert n_direct(0) < n_direct(chosen - 0.001) < 50 <= n_direct(chosen)
     assert len(network) - found.n_indirect == n_direct(chosen)
-    # Four times the samples: half of the standard error, twice as many of them (but for the steps of 0.05).
-    more = adapted(lambda rule: run(network, 30, **vars(rule)), len(network), 30, 400).rule.standard_errors
-    assert more == pytest.approx(2 * chosen, abs=0.1)
 
 
 def test_adapted__tolerance_0_where_that_leaves_enough() -> None:
     # 60 genes in a row, each with the next three: few triangles.
     network = {(i, j): 1.0 / (j - i) + 0.001 * i for i in range(60) for j in range(i + 1, min(i + 4, 60))}
-    found = adapted(lambda rule: run(network, 60, **vars(rule)), len(network), 39, 100)
-    assert found.rule.standard_errors == 0
+    found = adapted_to(network, 60, 59)
+    assert found.rule.tolerance == 0
     assert len(network) - found.n_indirect == 59
     assert found.n_indirect == len(oracles.indirect(network, 60)) > 0
 
 
 def test_adapted__all_stay_where_edges_are_few() -> None:
     chain = {(0, 1): 0.9, (0, 2): 0.5, (1, 2): 0.8}
-    assert adapted(lambda rule: run(chain, 3, **vars(rule)), 3, 3, 100).n_indirect == 0
-    # No number of standard errors keeps an edge whose MI is 0.
+    assert adapted_to(chain, 3, 23).n_indirect == 0
+    # No tolerance but 1 keeps an edge whose MI is 0.
     zero = dict.fromkeys(itertools.combinations(range(30), 2), 0.0) | {(0, gene): 1.0 for gene in range(1, 30)}
-    assert adapted(lambda rule: run(zero, 30, **vars(rule)), len(zero), 30, 100).n_indirect == len(zero) - 29
+    found = adapted_to(zero, 30, 50)
+    assert (found.rule.tolerance, found.n_indirect) == (1.0, 0)
 
 
 def spread(strength: float, difference: float, n_samples: int = 200) -> tuple[float, float]:
@@ -491,18 +492,53 @@ def test_standard_error__between_a_near_copy_and_two_branches(strength: float) -
     assert copy < error < branches < 2 * error
 
 
-def test_prune__auto_tolerance(matrix: AnnData, edges: Edges) -> None:
-    found = prune(edges, matrix)
-    assert found.statistics["n_kept"] >= 40 + 20
-    number = found.statistics["standard_errors"]
-    table = in_gene_order(found.table)
-    network = network_of(table)
-    expected = oracles.indirect(network, 40, standard_errors=number, n_samples=80)
-    assert table["kept"].tolist() == [edge not in expected for edge in network]
+def one_factor(n_genes: int, n_samples: int) -> AnnData:
+    """Genes that depend on a common one: all pairs are related, and the first gene explains all the others."""
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(n_genes, n_samples))
+    values[1:] += 1.5 * values[0]
+    return expression(values)
+
+
+def test_prune__auto_tolerance() -> None:
+    """With few samples 20 edges more than genes stay."""
+    data = one_factor(30, 100)
+    edges = edges_of(data, 0.5)
+    found = prune(edges, data)
+    tolerance = found.statistics["tolerance"]
+    assert 0 < tolerance < 0.5
+    network = network_of(in_gene_order(found.table))
+    expected = oracles.indirect(network, 30, tolerance=tolerance)
+    assert in_gene_order(found.table)["kept"].tolist() == [edge not in expected for edge in network]
+    at_less = len(network) - len(oracles.indirect(network, 30, tolerance=tolerance - 0.001))
+    assert at_less < 30 + 20 <= found.statistics["n_kept"] < 30 + 25
     gone = found.table[~found.table["kept"]]
-    assert (gone["dpi_z"] > number).all()
-    errors = standard_error(gone["mi"].to_numpy(), 80)
-    np.testing.assert_allclose((gone["dpi_z"] - number) * errors, gone["dpi_margin"], atol=1e-12)
+    mi = gone["mi"].to_numpy()
+    smaller = mi + gone["dpi_z"] * standard_error(mi, 100)
+    np.testing.assert_allclose(smaller * (1 - tolerance) - mi, gone["dpi_margin"], atol=1e-12)
+
+
+def test_prune__auto_tolerance_with_many_samples() -> None:
+    """As many edges stay as there are significant partial correlations: one for each gene that depends on the first."""
+    data = one_factor(15, 600)
+    edges = edges_of(data, 0.5)
+    assert len(edges) == 15 * 14 / 2
+    found = prune(edges, data)
+    assert found.statistics["tolerance"] == 0
+    assert found.statistics["n_kept"] == 14
+    kept = found.table[found.table["kept"]]
+    assert (kept["gene_a"] == "G000").all()
+    # With a sample less than ten for each gene the number is that of genes, and 20.
+    few = data[:149].copy()
+    assert prune(edges, few).statistics["n_kept"] >= 15 + 20
+
+
+def test_prune__auto_tolerance_with_missing_values() -> None:
+    """Correlations over different samples have no partial correlations: the number is that of genes, and 20."""
+    data = one_factor(15, 600)
+    edges = edges_of(data, 0.5)
+    data.X[0, 0] = np.nan
+    assert prune(edges, data, Prune(score="clr_squared")).statistics["n_kept"] >= 15 + 20
 
 
 # Signs
