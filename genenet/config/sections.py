@@ -471,9 +471,9 @@ class Prune(Section):
     tolerance: Annotated[float, Field(ge=0, le=1)] | Auto = Field(
         "auto",
         description="An edge is indirect when mi_ij < min(mi_ik, mi_jk) * (1 - tolerance); 0 prunes most, 1 nothing."
-        " auto is 0 if that leaves at least as many edges as there are genes, and 20 more, else the smallest multiple"
-        " of 0.001 that does. With at most 200 genes, and at least 10 samples for each, fewer edges are enough if fewer"
-        " have a significant partial correlation."
+        " auto is the smallest multiple of 0.001, mostly 0, that leaves enough edges: 20 more than there are genes."
+        " With at most 200 genes, and at least 10 samples for each, as many are enough as have a significant partial"
+        " correlation, if these are fewer, but at least as many as there are genes."
         " In a compendium (regulators are given, and most pairs are significant) with more genes than samples it prunes"
         " nothing, if score is auto and max_edges is not empty: partial correlation selects the edges.",
     )

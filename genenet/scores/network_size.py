@@ -1,8 +1,8 @@
-"""How many edges should stay where the data processing inequality leaves few: as partial correlations say, or a number.
+"""How many edges a small network should have: as many as genes, and more if partial correlations say that it is dense.
 
-At tolerance 0 the inequality leaves little more than a tree, which has one edge less than there are genes. That is
-right for a sparse network, and too few for a small dense one. With many samples for each gene the number of significant
-partial correlations tells the two apart.
+At tolerance 0 the data processing inequality leaves little more than a tree, which has one edge less than there are
+genes. That is right for a sparse network, and too few for a small dense one. With many samples for each gene the number
+of significant partial correlations tells the two apart.
 """
 
 import math
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from genenet.products.pairs import Pairs, Triangle
 from genenet.scores.partial_correlation import of_correlations
 
-# So many edges more than there are genes are enough in any case.
+# So many edges more than there are genes are enough for the densest of networks.
 EDGES_BEYOND_GENES = 20
 # Partial correlations are asked with at least this many samples for each gene, and up to this many genes: in larger
 # networks 20 edges are few.

@@ -313,16 +313,16 @@ def _mediators(
 
 
 def _n_enough(pairs: Pairs | Triangle, n_direct: int, expression: Expression) -> int:
-    """Number of edges that should stay: that of genes and 20, or of significant partial correlations if fewer.
+    """Number of edges that should stay: that of genes, and of significant partial correlations up to 20 more.
 
-    Partial correlations are not computed if n_direct edges are enough anyway, samples are few, or values are missing.
+    It is the most if samples are few, values are missing, or n_direct edges are as many anyway.
     """
     strata, n_genes = strata_of(expression), expression.n_vars
     n_samples = expression.n_obs - (0 if strata is None else strata.n - 1)
     most = n_genes + EDGES_BEYOND_GENES
     if n_direct >= most or not are_many_samples(n_genes, n_samples) or _has_gaps(expression):
         return most
-    return min(most, n_directly_related(pairs, _spearman(expression), n_genes, n_samples))
+    return min(most, max(n_genes, n_directly_related(pairs, _spearman(expression), n_genes, n_samples)))
 
 
 def _has_gaps(expression: Expression) -> bool:
