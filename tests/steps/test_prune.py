@@ -538,8 +538,8 @@ def test_prune__auto_tolerance_with_many_samples() -> None:
     kept = found.table[found.table["kept"]]
     assert (kept["gene_a"] == "G000").sum() == 14
     # With a sample less than ten for each gene the number is that of genes, and 20.
-    few = data[:149].copy()
-    assert prune(edges, few).statistics["n_kept"] >= 15 + 20
+    few = one_factor(15, 149)
+    assert prune(edges_of(few, 0.5), few).statistics["n_kept"] >= 15 + 20
 
 
 def test_prune__auto_tolerance_of_a_dense_network() -> None:
@@ -561,10 +561,12 @@ def test_prune__auto_tolerance_of_a_dense_network() -> None:
 
 def test_prune__auto_tolerance_with_missing_values() -> None:
     """Correlations over different samples have no partial correlations: the number is that of genes, and 20."""
-    data = one_factor(15, 600)
-    edges = edges_of(data, 0.5)
-    data.X[0, 0] = np.nan
-    assert prune(edges, data, Prune(score="clr_squared")).statistics["n_kept"] >= 15 + 20
+    values = one_factor(15, 600).X.T.copy()
+    values[0, :9] = np.nan
+    frame = pd.DataFrame(values, [f"G{n:02d}" for n in range(15)], [f"s{n}" for n in range(600)])
+    data = genenet.prepare(frame, genenet.config.Prepare(missing="pairwise"))
+    found = prune(edges_of(data, 0.5), data, Prune(score="clr_squared"))
+    assert found.statistics["n_kept"] >= 15 + 20
 
 
 # Signs
