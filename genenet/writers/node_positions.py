@@ -18,22 +18,24 @@ MAX_NODES = 2_000
 SPACING = 60.0
 """Typical length of an edge, in the units of Cytoscape (pixels)."""
 
-N_FIRST_STEPS = 50
+N_FIRST_STEPS = 40
 """Iterations of the first layout by forces, which separates the modules."""
 
 FIRST_EDGE = 3.0
 """Length of an edge from which it starts, and the largest movement in its first iteration (in the end an edge is about
 1 long)."""
 
-N_STEPS = 500
+N_STEPS = 170
 """Iterations of the second layout, which spreads crowded nodes; large components get fewer, as each iteration takes
 longer."""
 
-STEP_BUDGET = 100_000_000
-"""Pairs of nodes that all its iterations of a component together may compute (there are at least 30 iterations)."""
+STEP_BUDGET = 33_000_000
+"""Pairs of nodes that all its iterations of a component together may compute (there are at least 15 iterations)."""
 
-CHARGE = 0.02
-"""Repulsion of nodes, igraph's `node_charge`."""
+CHARGE, MASS, MOVEMENT = 0.02, 10.0, 15.0
+"""Repulsion of nodes, how slowly they follow forces, and their largest movement in an iteration: igraph's
+`node_charge`, `node_mass` and `max_sa_movement`. With a third of its default mass and three times its movement, a third
+of the iterations makes the same picture."""
 
 SPREAD = 50.0
 """Factor on the positions from which it starts; closer together, the modules would be mixed up again."""
@@ -129,9 +131,10 @@ def _by_forces(part: Any) -> NDArray[np.float64]:
 
 def _spread(part: Any, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Spread crowded nodes, such as the leaves of a hub."""
-    n_steps = int(np.clip(STEP_BUDGET // part.vcount() ** 2, 30, N_STEPS))
+    n_steps = int(np.clip(STEP_BUDGET // part.vcount() ** 2, 15, N_STEPS))
     start = (SPREAD * places).tolist()
-    return np.array(part.layout_graphopt(seed=start, niter=n_steps, node_charge=CHARGE).coords)
+    forces = {"node_charge": CHARGE, "node_mass": MASS, "max_sa_movement": MOVEMENT}
+    return np.array(part.layout_graphopt(seed=start, niter=n_steps, **forces).coords)
 
 
 def _turned(places: NDArray[np.float64]) -> NDArray[np.float64]:
