@@ -13,7 +13,7 @@ from genenet.files.hdf5 import new_hdf5, write_h5ad
 from genenet.files.parquet import METADATA_KEY, SUMS_KEY, _dump, _write_tables, arrow_array, numbers_of, truths_of
 from genenet.paths import PathLike
 from genenet.products.prepared import Columns, Prepared, UnfamiliarError
-from genenet.readers.bare import BareMatrix, MatrixLike, as_anndata
+from genenet.readers.bare import BareMatrix, MatrixLike, as_anndata, as_bare
 from genenet.readers.guarded import check_survives, look_at_hdf5
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ NUMBERS_OF_BLOCK = ("n_pairs", "alpha", "largest_mi", "largest_noise_mi", "bins"
 
 
 def write_expression(expression: MatrixLike, path: PathLike) -> None:
-    """Write expression.h5ad, without anndata unless the matrix is its own or has columns that only anndata writes."""
-    parts = _parts_of_matrix(expression) if isinstance(expression, BareMatrix) else None
+    """Write expression.h5ad, without anndata unless the matrix has parts or columns that only anndata writes."""
+    bare = as_bare(expression)
+    parts = None if bare is None else _parts_of_matrix(bare)
     with atomic(path) as partial:
         if parts is None:
             write_h5ad(as_anndata(expression), partial)

@@ -11,6 +11,7 @@ import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -168,13 +169,18 @@ def manifest_of(
         **(given or {}),
         "genenet": version("genenet-mi"),
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": dict(_versions()),
         "seed": settings.seed,
         "settings": settings.model_dump(mode="json"),
         "inputs": {role: _input(path) for role, path in (inputs or {}).items()},
         "outputs": dict(outputs or {}),
         **_notes_of(expression),
     }
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
 
 
 def settings_of_run(directory: PathLike) -> Settings:

@@ -112,6 +112,26 @@ def is_anndata(data: object) -> "TypeGuard[AnnData]":
     return anndata is not None and isinstance(data, anndata.AnnData)
 
 
+def as_bare(data: MatrixLike) -> BareMatrix | None:
+    """The matrix without anndata, its values shared; None if it is an AnnData that has more than a `BareMatrix` holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from anndata import AnnData
+    >>> notes = {"genenet": {"directed": False}}
+    >>> as_bare(AnnData(np.zeros((2, 3)), uns=notes)).shape
+    (2, 3)
+    >>> as_bare(AnnData(np.zeros((2, 3)), uns=notes, obsm={"X_pca": np.zeros((2, 1))}))
+    """
+    if isinstance(data, BareMatrix):
+        return data
+    others: tuple[Mapping[str, Any], ...] = (data.layers, data.obsm, data.varm, data.obsp, data.varp)
+    if data.raw is not None or data.X is None or data.isbacked or any(others) or set(data.uns) != {"genenet"}:
+        return None
+    return BareMatrix(data.X, data.obs, data.var, dict(data.uns))
+
+
 def as_anndata(data: MatrixLike) -> "AnnData":
     """Make an AnnData of a matrix, if it is none; values are shared."""
     if isinstance(data, BareMatrix):

@@ -65,7 +65,14 @@ def inline_svg(figure: "Figure", label: str) -> str:
     label
         Description for readers who cannot see the figure.
     """
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     file = io.StringIO()
+    # With an engine, `savefig` would draw everything twice.
+    FigureCanvasSVG(figure)
+    if (engine := figure.get_layout_engine()) is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = file.getvalue()
     text = text[text.index("<svg") :]

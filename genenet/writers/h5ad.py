@@ -21,7 +21,7 @@ from genenet.files.hdf5 import new_hdf5
 from genenet.files.hdf5 import write_h5ad as write_file
 from genenet.products.edges import NOT_ATTRIBUTES, ends, node_table
 from genenet.products.prepared import Columns, Prepared, UnfamiliarError
-from genenet.readers.bare import BareMatrix
+from genenet.readers.bare import BareMatrix, as_bare
 from genenet.writers.content import Content
 from genenet.writers.tables import edge_rows
 
@@ -44,8 +44,9 @@ def write_h5ad(content: Content, path: str | os.PathLike[str]) -> Path:
 
 def _parts(content: Content) -> dict[str, Any] | None:
     """The parts of the file, to be written without anndata; None if a table has columns that only anndata writes."""
-    expression: Any = content.expression
-    if not isinstance(expression, BareMatrix | Prepared):
+    given: Any = content.expression
+    expression = given if isinstance(given, Prepared) else as_bare(given)
+    if expression is None:
         return None
     table = edge_rows(content)
     try:
