@@ -142,11 +142,11 @@ def check_one_run(given: Mapping[Any, Origin], *, warn: bool = True) -> None:
 
     Examples
     --------
-    >>> edges = Origin("edges", {"bins": "9f86d081884c7d65", "edges": "60303ae22b998861"})
-    >>> check_one_run({"edges.parquet": edges, "bins.h5ad": Origin("bins", {"bins": "fd61a03af4f77d87"})})
+    >>> edges = Origin("edges", {"null": "9f86d081884c7d65", "edges": "60303ae22b998861"})
+    >>> check_one_run({"edges.parquet": edges, "null.npz": Origin("null", {"null": "fd61a03af4f77d87"})})
     Traceback (most recent call last):
-    genenet.errors.InputError: edges.parquet is of another run than bins.h5ad: their bins differ, by the settings of \
-discretise, information or prepare.strata; give the files of one run
+    genenet.errors.InputError: edges.parquet is of another run than null.npz: their null distributions differ, by the \
+settings of permutation or the seed; give the files of one run
     """
     told: set[Any] = set()
     for (name, one), (other_name, other) in combinations(given.items(), 2):
