@@ -1,7 +1,7 @@
 """Digests of everything that the steps compute, to hold processors, threads and orders against each other.
 
 `python -m tests.digests` prints them as JSON: with another instruction set (NUMBA_CPU_NAME, NPY_DISABLE_CPU_FEATURES)
-it must print the same.
+it must print the same. With numbers of bins it prints those of these alone.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -46,10 +47,10 @@ def of_block(block: PairBlock) -> str:
     return digest(*arrays, block.sums, block.n_pairs, block.largest_mi, block.largest_noise_mi)
 
 
-def tables() -> dict[str, Bins]:
-    """Bins of every kind."""
+def tables(n_bins: Iterable[int] = N_BINS) -> dict[str, Bins]:
+    """Bins of every kind, B-splines of these numbers of bins."""
     values = related(37, 61)
-    found = {f"{n} bins": bins(values, n_bins=n, order=min(3, n)) for n in N_BINS}
+    found = {f"{n} bins": bins(values, n_bins=n, order=min(3, n)) for n in n_bins}
     found["many samples"] = bins(related(18, 1301))
     found["rank"] = bins(values, coordinate=["rank"])
     found["normal score"] = bins(values, coordinate=["rank", "normal_score", "value"])
@@ -101,11 +102,11 @@ def of_files() -> dict[str, str]:
         return {file.name: digest(file.read_bytes()) for file in sorted(folder.iterdir())}
 
 
-def everything(*, n_blocks: int = 1) -> dict[str, dict[str, str]]:
+def everything(*, n_blocks: int = 1, n_bins: Iterable[int] = N_BINS) -> dict[str, dict[str, str]]:
     """All digests."""
-    return {name: of_steps(table, n_blocks=n_blocks) for name, table in tables().items()} | {"files": of_files()}
+    return {name: of_steps(table, n_blocks=n_blocks) for name, table in tables(n_bins).items()} | {"files": of_files()}
 
 
 if __name__ == "__main__":
     logging.disable()
-    json.dump(everything(), sys.stdout, indent=1)
+    json.dump(everything(n_bins=map(int, sys.argv[1:]) if len(sys.argv) > 1 else N_BINS), sys.stdout, indent=1)

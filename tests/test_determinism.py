@@ -42,10 +42,14 @@ def test_seeds__are_what_makes_a_difference(expected: Digests) -> None:
         assert len(seen) > 10, name
 
 
-def run_elsewhere(**environment: str) -> Digests:
-    """Digests of a process with other settings of the processor."""
+ONE_TILE_AND_SEVERAL = (6, 20)
+"""Numbers of bins for instruction sets between the plain and the own one: the other tiles are the same code."""
+
+
+def run_elsewhere(*n_bins: int, **environment: str) -> Digests:
+    """Digests of a process with other settings of the processor, of all numbers of bins or of some."""
     finished = subprocess.run(
-        [sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.digests"],
+        [sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.digests", *map(str, n_bins)],
         cwd=Path(__file__).parents[1],
         env={**os.environ, **environment},
         capture_output=True,
@@ -84,7 +88,9 @@ def test_processor__plain_vector_instructions(expected: Digests) -> None:
 @pytest.mark.skipif("avx2" not in HOST, reason="the processor has no AVX2")
 def test_processor__avx2(expected: Digests) -> None:
     features = ",".join(f"+{name}" for name in ("sse4.2", "avx", "avx2", "fma", "bmi", "bmi2") if name in HOST)
-    assert run_elsewhere(NUMBA_CPU_NAME="haswell", NUMBA_CPU_FEATURES=features) == expected
+    found = run_elsewhere(*ONE_TILE_AND_SEVERAL, NUMBA_CPU_NAME="haswell", NUMBA_CPU_FEATURES=features)
+    assert found == {name: expected[name] for name in found}
+    assert len(found) > len(expected) // 2
 
 
 @X86
@@ -93,7 +99,9 @@ def test_processor__avx2(expected: Digests) -> None:
 def test_processor__avx512_without_vnni(expected: Digests) -> None:
     names = [name for name in ("avx", "avx2", "fma", "avx512f", "avx512bw", "avx512vl", "avx512dq") if name in HOST]
     features = ",".join(f"+{name}" for name in names)
-    assert run_elsewhere(NUMBA_CPU_NAME="skylake-avx512", NUMBA_CPU_FEATURES=features) == expected
+    found = run_elsewhere(*ONE_TILE_AND_SEVERAL, NUMBA_CPU_NAME="skylake-avx512", NUMBA_CPU_FEATURES=features)
+    assert found == {name: expected[name] for name in found}
+    assert len(found) > len(expected) // 2
 
 
 def test_digest__sees_the_last_bit() -> None:
