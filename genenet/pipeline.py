@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from genenet.kernels.threads import beside
 from genenet.paths import PathLike
 from genenet.products.bins import Bins
 from genenet.products.confounding import with_flags
+from genenet.products.edges import Edges
 from genenet.products.pairs import release_freed_memory
 from genenet.progress import Progress, chosen, quiet
 from genenet.readers.bare import MatrixLike, as_anndata, is_anndata
@@ -45,8 +46,8 @@ from genenet.steps.information import information
 from genenet.steps.network import network_of
 from genenet.steps.permutation import n_first_draws, permutation_null
 from genenet.steps.prepare import prepared
+from genenet.steps.prune import PrunedEdges, resolved
 from genenet.steps.prune import pruned as prune
-from genenet.steps.prune import resolved
 from genenet.steps.significance import significance
 from genenet.writers.formats import check_formats, need_bins, need_samples
 
@@ -60,6 +61,10 @@ Names = Sequence[str] | PathLike
 PairList = Iterable[tuple[str, str]] | PathLike
 Attributes = pd.DataFrame | PathLike
 GeneSets = Mapping[str, Sequence[str]] | PathLike
+
+
+Step = Callable[..., AbstractContextManager[Callable[[int], None] | None]]
+"""Shows the progress of a step and takes its time, given its name and its amount of work."""
 
 
 class InferenceKeywords(SettingsKeywords, total=False):
@@ -281,26 +286,8 @@ def infer_loaded(
         check_references(expression.var, known=known, gene_sets=gene_sets)
         if settings.stability.stability:
             split_samples(expression, settings.stability, seed=settings.seed)
-    with step("discretise"):
-        bins = discretise(expression, settings.discretise, settings.information)
-        files.bins(bins)
-    alpha = settings.significance.alpha
-    with step("permutation", n_first_draws(bins, settings.permutation, alpha=alpha)) as advance:
-        null = permutation_null(bins, settings.permutation, alpha=alpha, seed=settings.seed, progress=advance)
-        files.null(null)
-    n_blocks = settings.information.n_blocks if step_files else 1
-    with step("information", 2 * bins.n_pairs) as advance:
-        blocks = [
-            information(bins, null, alpha=alpha, block=k, n_blocks=n_blocks, seed=settings.seed, progress=advance)
-            for k in range(n_blocks)
-        ]
-        files.blocks(blocks)
-    with step("significance"):
-        found = significance(blocks, bins, null, settings.significance, in_place=True)
-        files.edges(found)
-        # Candidate pairs can take most of the memory.
-        blocks.clear()
-        release_freed_memory()
+    found = _significant(expression, settings, files, step)
+    bins = found.bins
     with step("prune"):
         edges_origin, pruned = found.origin, prune(found, expression, settings.prune, bins)
         # All edges, written or not, can take most of the memory.
@@ -316,23 +303,13 @@ def infer_loaded(
     if settings.prepare.strata:
         with step("confounding", bins.n_pairs) as advance:
             flags = confounding(expression, bins, null, pruned.table, statistics, settings, progress=advance)
-    edges = pruned.table if flags is None else with_flags(pruned.table, flags)
     with step("network"):
-        graph = network_of(edges, expression, settings.network, name=name)
-        summary = summarise(
-            expression,
-            statistics,
-            pruned.statistics,
-            graph,
-            flags,
-            preset=settings.preset,
-            unused_settings=unused(settings),
-            fingerprints=pruned.origin.fingerprints,
-        )
-    kept_bins = bins if need_bins(settings.export.formats) else None
-    result = Result(graph, edges, expression, summary, settings, bins=kept_bins, confounding=flags)
+        result = _result(expression, statistics, pruned, flags, settings, name=name)
+    if need_bins(settings.export.formats):
+        result = replace(result, bins=bins)
+    summary = result.summary
     if need_samples(settings.export.formats):
-        with step("anomalies"), beside(partial(scored, edges, expression, bins)) as scores:
+        with step("anomalies"), beside(partial(scored, result.edges, expression, bins)) as scores:
             if meanwhile:
                 meanwhile(result)
             odd = scores()
@@ -341,6 +318,56 @@ def infer_loaded(
         seconds["anomalies"] = max(seconds["anomalies"] - sum(summary["seconds"].values()), 0.0)
     summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()} | summary["seconds"]
     return result
+
+
+def _significant(expression: Any, settings: Settings, files: StepFiles, step: Step) -> Edges:
+    """Run the steps from the prepared matrix to the significant edges."""
+    with step("discretise"):
+        bins = discretise(expression, settings.discretise, settings.information)
+        files.bins(bins)
+    alpha = settings.significance.alpha
+    with step("permutation", n_first_draws(bins, settings.permutation, alpha=alpha)) as advance:
+        null = permutation_null(bins, settings.permutation, alpha=alpha, seed=settings.seed, progress=advance)
+        files.null(null)
+    n_blocks = settings.information.n_blocks if files.folder else 1
+    with step("information", 2 * bins.n_pairs) as advance:
+        blocks = [
+            information(bins, null, alpha=alpha, block=k, n_blocks=n_blocks, seed=settings.seed, progress=advance)
+            for k in range(n_blocks)
+        ]
+        files.blocks(blocks)
+    with step("significance"):
+        found = significance(blocks, bins, null, settings.significance, in_place=True)
+        files.edges(found)
+        # Candidate pairs can take most of the memory.
+        blocks.clear()
+        release_freed_memory()
+    return found
+
+
+def _result(
+    expression: Any,
+    significant: dict[str, Any],
+    pruned: PrunedEdges,
+    confounding: pd.DataFrame | None,
+    settings: Settings,
+    *,
+    name: str,
+) -> Result:
+    """Make the graph and the summary of the edges; significant: the statistics of that step."""
+    edges = pruned.table if confounding is None else with_flags(pruned.table, confounding)
+    graph = network_of(edges, expression, settings.network, name=name)
+    summary = summarise(
+        expression,
+        significant,
+        pruned.statistics,
+        graph,
+        confounding,
+        preset=settings.preset,
+        unused_settings=unused(settings),
+        fingerprints=pruned.origin.fingerprints,
+    )
+    return Result(graph, edges, expression, summary, settings, confounding=confounding)
 
 
 @contextmanager

@@ -40,13 +40,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is not YAML: {_reason(error)}") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path} is not YAML: {shorten(' '.join(str(error).split()), quoted=False)}") from None
-    if content is None:
-        return {}
-    if not isinstance(content, Mapping):
-        raise ConfigError(
-            f"{path} must hold sections of settings (prune: with key: value below it), got {shorten(content)}"
-        )
-    return dict(content)
+    return {} if content is None else _sections(path, content, "prune: with key: value below it")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -73,9 +67,14 @@ def read_json(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         raise ConfigError(f"{path} is not a configuration: {reason}") from None
-    if not isinstance(content, dict):
-        raise ConfigError(f'{path} must hold sections of settings ("prune": {{...}}), got {shorten(content)}')
-    return content
+    return _sections(path, content, '"prune": {...}')
+
+
+def _sections(path: Path, content: object, example: str) -> dict[str, Any]:
+    """Refuse what is no mapping, as a configuration is."""
+    if not isinstance(content, Mapping):
+        raise ConfigError(f"{path} must hold sections of settings ({example}), got {shorten(content)}")
+    return dict(content)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
