@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from genenet.writers.style import MODULES, NEGATIVE, NEITHER, POSITIVE
 
 OTHER = "#9a9a9a"
-"""Colour of all smaller modules, and of genes in none."""
+"""Colour of all modules of which fewer genes are shown, and of genes in none."""
 
 INK, PAPER, GRID, ACCENT, SECOND = "#1b1c1d", "#fdfefe", "#d7d8d9", "#2b6ca3", "#c8641e"
 """Text and lines, background, lines of a grid, first and second colour of a chart."""

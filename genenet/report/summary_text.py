@@ -47,7 +47,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
         return lines + _confounding(summary) + _known(summary) + _times(summary)
-    lines.append(("edges kept", _kept(pruned)))
+    lines += [("edges kept", _kept(pruned)), *_not_pruned(pruned)]
     lines += _neighbours(pruned)
     if "stability" in pruned:
         lines += describe_stability(pruned["stability"], pruned["n_kept"])
@@ -338,6 +338,20 @@ def _kept(pruned: dict[str, Any]) -> str:
     method = pruned["method"]
     removed = "no pruning" if method == "none" else f"{pruned['n_indirect']:,} indirect by {method}"
     return f"{pruned['n_kept']:,} ({removed}{_tolerance(pruned)}{_cut(pruned)}), weighted by {_score(pruned)}"
+
+
+def _not_pruned(pruned: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say why edges were not pruned, and with what they would be, if the run left pruning out."""
+    reason = pruned.get("method_reason")
+    if not reason:
+        return []
+    return [
+        (
+            "not pruned",
+            f"prune.method: dpi is left out in {reason}, since a third gene would explain nearly every edge;"
+            " prune.tolerance: 0 prunes by it all the same",
+        )
+    ]
 
 
 def _neighbours(pruned: dict[str, Any]) -> list[tuple[str, str]]:

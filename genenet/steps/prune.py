@@ -42,8 +42,9 @@ class PrunedEdges:
         The edges table (see docs/files.md): kept edges, then the strongest removed ones, each by score, the largest
         first; among equals in gene order.
     statistics
-        method (none where the settings leave the inequality open and a compendium does without), tolerance (of the data
-        processing inequality, if it was left to choose it), score (a list), score_reason (empty if the score
+        method (none where the settings leave the inequality open and a compendium does without), method_reason (empty
+        if it is the method of the settings), tolerance (of the data processing inequality, if it was left to choose
+        it), score (a list), score_reason (empty if the score
         was given), max_edges, sign, n_kept, n_indirect, n_of_other_sign, n_cut_by_max_edges, n_removed_not_written;
         n_neighbours (kept edges of neighbours on a chromosome), if the positions of the genes are known.
     """
@@ -126,6 +127,7 @@ def pruned(edges: EdgeSource, expression: Expression, settings: Prune, bins: "Bi
     verdicts = {"score": score(rows, chosen), "kept": is_kept, **_verdicts(found, rows, edges.genes, expression.n_obs)}
     statistics = {
         "method": method,
+        "method_reason": _why_none(edges, expression) if method != settings.method else "",
         "tolerance": _chosen_tolerance(found, settings),
         "score": list(choice.scores),
         "score_reason": choice.reason,
@@ -278,6 +280,15 @@ def _method(edges: EdgeSource, settings: Prune, regulator: NDArray[np.bool_] | N
     if settings.method == "dpi" and is_open and is_limited and len(edges.genes) > n_samples:
         return "none" if is_compendium(edges, regulator) else "dpi"
     return settings.method
+
+
+def _why_none(edges: EdgeSource, expression: Expression) -> str:
+    """Say why the data processing inequality was left out."""
+    share = len(edges.pairs) / (int(edges.sums[:, 0].sum()) // 2)
+    return (
+        f"a compendium of more genes ({expression.n_vars:,}) than samples ({expression.n_obs:,}) in which"
+        f" {share:.0%} of the tested pairs are significant"
+    )
 
 
 def _max_edges(edges: EdgeSource, settings: Prune, regulator: NDArray[np.bool_] | None) -> int | None:

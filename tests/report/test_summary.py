@@ -112,6 +112,16 @@ def test_describe__lists_and_one_of_everything(result: Result) -> None:
     assert text["network"].startswith("2 genes, 1 edge;")
 
 
+def test_describe__why_the_inequality_was_left_out(result: Result) -> None:
+    summary = copy.deepcopy(result.summary)
+    assert "not pruned" not in dict(describe(summary))
+    summary["prune"] |= {"method": "none", "method_reason": "a compendium"}
+    assert dict(describe(summary))["not pruned"] == (
+        "prune.method: dpi is left out in a compendium, since a third gene would explain nearly every edge;"
+        " prune.tolerance: 0 prunes by it all the same"
+    )
+
+
 @pytest.mark.parametrize(
     ("n_kept", "n_edges", "said"),
     [

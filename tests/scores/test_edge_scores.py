@@ -195,6 +195,11 @@ def test_prune__a_compendium_of_more_genes_than_samples_is_left_to_the_partial_c
     found = prune(edges, data)
     assert (found.statistics["method"], found.statistics["n_indirect"], found.statistics["n_kept"]) == ("none", 0, 100)
     assert found.statistics["n_cut_by_max_edges"] == len(edges) - 100
+    share = len(edges) / (int(edges.sums[:, 0].sum()) // 2)
+    assert found.statistics["method_reason"] == (
+        f"a compendium of more genes (100) than samples ({data.n_obs}) in which {share:.0%} of the tested pairs are"
+        " significant"
+    )
     partial = scores_of(edges, "partial_correlation", expression=data)
     np.testing.assert_array_equal(found.table["score"][found.table["kept"]], np.sort(partial)[::-1][:100])
     pd.testing.assert_frame_equal(found.table, prune(edges, data, Prune(method="none")).table)
@@ -202,7 +207,7 @@ def test_prune__a_compendium_of_more_genes_than_samples_is_left_to_the_partial_c
     # Who sets a limit of the inequality, or another score, or asks for all direct edges, has the inequality.
     for asked in ({"tolerance": 0.0}, {"epsilon": 0.0}, {"score": ("mi",)}, {"max_edges": None}):
         statistics = prune(edges, data, Prune(**asked)).statistics
-        assert statistics["method"] == "dpi"
+        assert (statistics["method"], statistics["method_reason"]) == ("dpi", "")
         assert statistics["n_indirect"] > 0
     few_genes = expression(REGULATORS)
     assert prune(edges_of(few_genes), few_genes).statistics["method"] == "dpi"

@@ -269,6 +269,7 @@ def test_prune__table(matrix: AnnData, edges: Edges) -> None:
     assert str(table["sign"].dtype) == "int8"
     assert found.statistics == {
         "method": "dpi",
+        "method_reason": "",
         "tolerance": None,
         "score": ["clr_squared"],
         "score_reason": "",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from genenet.errors import count
 from genenet.report.bokeh_figures import network_figure
 from genenet.report.colours import OTHER
 from genenet.report.drawn import drawn_network
@@ -24,6 +25,8 @@ def build(run: Run) -> Content:
         "n_edges": len(drawn.rows),
         "legend": legend,
         "n_other": n_other,
+        "n_alone": int((drawn.modules == 0).sum()),
+        "others": _others(n_other, int((drawn.modules == 0).sum())),
         "other": OTHER,
         "n_rows": len(rows),
         "n_kept": len(run.best),
@@ -37,3 +40,16 @@ def build(run: Run) -> Content:
     has_all = len(rows) == run.summary["significance"]["n_significant"]
     data = edge_rows(run, rows) | {"directed": run.directed, "has_all": has_all} if len(rows) else None
     return Content(values, figures, data)
+
+
+def _others(n_other: int, n_alone: int) -> str:
+    """Say whose genes have no colour of their own: those of modules of which fewer genes are shown, and of none.
+
+    Examples
+    --------
+    >>> _others(31, 0), _others(31, 1)
+    ('modules of which fewer genes are shown (31 genes together)', \
+'modules of which fewer genes are shown (31 genes together); 1 gene in no module')
+    """
+    parts = [f"modules of which fewer genes are shown ({count(n_other, 'gene')} together)"] if n_other else []
+    return "; ".join([*parts, *([f"{count(n_alone, 'gene')} in no module"] if n_alone else [])])

@@ -93,7 +93,7 @@ def _draw_legend(ax: "Axes", drawn: Drawn) -> None:
 
     entries = [entry(f"module {module}", colour) for module, colour in sorted(drawn.module_colours.items())]
     if OTHER in drawn.colours:
-        entries.append(entry("smaller modules", OTHER))
+        entries.append(entry("modules with fewer genes here", OTHER))
     if drawn.is_regulator.any():
         entries.append(entry("regulator", INK, marker="D"))
     signs = set(drawn.run.edges["sign"].to_numpy(int)[drawn.rows].tolist())
