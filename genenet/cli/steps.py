@@ -209,6 +209,7 @@ def prune(
     all_settings = settings_from_keywords(**given)
     settings = all_settings.prune
     set_threads(threads)
+    from genenet.files.changed_matrix import saying_how_it_changed
     from genenet.files.edges import StoredEdges, write_edges
     from genenet.files.intermediate import read_prepared
     from genenet.products.fingerprint import origin_of
@@ -225,7 +226,8 @@ def prune(
 
             halves = read_stability(stability_file)
             of_run = {stability_file: halves.origin, **of_run}
-        check_one_run(of_run)
+        with saying_how_it_changed(edges, significant.origin, matrix):
+            check_one_run(of_run)
         pruned = step.pruned(significant, matrix, settings, data)
         if halves is not None and stability_file is not None:
             from genenet.stability.stable import check_settings, keep_stable
@@ -291,6 +293,7 @@ def _of_one_run(
     edges: Path, expression: Path, confounding: Path | None, bins: Path | None = None
 ) -> "tuple[pd.DataFrame, MatrixOfStep, Bins | None]":
     """Read the edges table, with the verdicts of confounding.tsv, and the matrix; refuse files of different runs."""
+    from genenet.files.changed_matrix import saying_how_it_changed
     from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_prepared
     from genenet.products.fingerprint import origin_of
@@ -298,7 +301,9 @@ def _of_one_run(
 
     table, matrix = read_edges(edges)[0], read_prepared(expression)
     data = _bins_if(bins, bins)
-    check_one_run({edges: origin_of_table(table), **_origin_of_bins(bins, data), expression: origin_of(matrix)})
+    of_table = origin_of_table(table)
+    with saying_how_it_changed(edges, of_table, matrix):
+        check_one_run({edges: of_table, **_origin_of_bins(bins, data), expression: origin_of(matrix)})
     return _with_flags(table, edges, confounding), matrix, data
 
 

@@ -187,18 +187,28 @@ def _difference(one: Origin, other: Origin) -> str:
 
 
 def difference_of_names(kind: str, names: Iterable[Any], others: Iterable[Any]) -> str:
-    """Say how many names there are, and the first that differs; empty if they are the same.
+    """Say which names are missing there or are there only, or that their order differs; empty if they are the same.
 
     Examples
     --------
     >>> difference_of_names("genes", ["A", "B"], ["A", "C"])
-    'its genes are not the same (2 and 2, the first that differs is B and C)'
+    'its genes are not the same: 1 of 2 not there (B) and 1 there only (C)'
+    >>> difference_of_names("genes", ["A", "B"], ["B", "A"])
+    'its genes are there in another order (the first that differs is A and B)'
     """
     ours, theirs = [*map(str, names)], [*map(str, others)]
     if ours == theirs:
         return ""
-    first = next(pair for pair in zip_longest(ours, theirs, fillvalue="none") if pair[0] != pair[1])
-    return (
-        f"its {kind} are not the same ({len(ours):,} and {len(theirs):,}, the first that differs is"
-        f" {quote_some(first[:1])} and {quote_some(first[1:])})"
+    missing, more = (
+        [name for name in dict.fromkeys(some) if name not in there]
+        for some, there in ((ours, {*theirs}), (theirs, {*ours}))
     )
+    first = next(pair for pair in zip_longest(ours, theirs, fillvalue="none") if pair[0] != pair[1])
+    differs = f"the first that differs is {quote_some(first[:1])} and {quote_some(first[1:])}"
+    if not missing and not more and len(ours) == len(theirs):
+        return f"its {kind} are there in another order ({differs})"
+    if len(missing) == len({*ours}) or not (missing or more):
+        return f"its {kind} are not the same ({len(ours):,} and {len(theirs):,}, {differs})"
+    lacks = f"{len(missing):,} of {len(ours):,} not there ({quote_some(missing, 3)})" if missing else ""
+    has = f"{len(more):,} there only ({quote_some(more, 3)})" if more else ""
+    return f"its {kind} are not the same: {' and '.join(filter(None, (lacks, has)))}"

@@ -1,5 +1,6 @@
 """Files of several runs given to one step are refused: their rows would be taken for other genes."""
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from anndata import AnnData
+from anndata import AnnData, read_h5ad
 from scipy.sparse import csc_matrix, csr_matrix
 
 import genenet
@@ -71,13 +72,17 @@ def run_of(tmp_path_factory) -> Callable[..., Path]:
 
 @pytest.fixture
 def refused(run_cli, tmp_path) -> Callable[..., str]:
-    """Run a command that is refused and writes nothing to tmp_path/out; its message, with settings by their keys."""
+    """Run a command that is refused and writes nothing to tmp_path/out; its message, with settings by their keys.
+
+    It is without the comparison of matrices, of which there is a test of its own.
+    """
 
     def run(*arguments: object) -> str:
         status, _, err = run_cli(*arguments)
         assert status == 2
         assert not (tmp_path / "out").exists()
-        return err.splitlines()[-1].replace("--strata", "prepare.strata")
+        message = re.sub(r" \(compared with .*\)(?=; give the files)", "", err.splitlines()[-1])
+        return message.replace("--strata", "prepare.strata")
 
     return run
 
@@ -162,6 +167,34 @@ def test_steps__refuse_a_file_of_other_settings(run_of, refused, tmp_path, kind)
     assert n_refused == {"bins": 19, "null": 9, "edges": 6}[kind]
 
 
+def test_steps__say_how_a_matrix_was_changed(run_of, run_cli, tmp_path):
+    run, changed = run_of(), tmp_path / "e.h5ad"
+    matrix = read_h5ad(run / "expression.h5ad")
+    single = matrix.copy()
+    single.X = np.asarray(matrix.X).astype(np.float32)
+    apart = np.abs(matrix.X - single.X.astype(float))
+    sample, gene = np.unravel_index(apart.argmax(), apart.shape)
+    largest = f"by at most {apart.max():.2g} (gene G{gene}, sample s{sample})"
+    compared = f"(compared with {run}/expression.h5ad, which is of the run:"
+    lacks = "its samples are not the same: 4 of 40 not there (s36, s37, s38 and 1 more)"
+    turned = "its samples are there in another order (the first that differs is s0 and s39)"
+    for other, told in [
+        (matrix[:, 3:], "its genes are not the same: 3 of 12 not there (G0, G1, G2)"),
+        (matrix[:, ::-1], "its genes are there in another order (the first that differs is G0 and G11)"),
+        (matrix[:36], f"{DIFFERENCES['samples']} {compared} {lacks})"),
+        (matrix[::-1], f"{DIFFERENCES['matrix']} {compared} {turned})"),
+        (single, f"{DIFFERENCES['matrix']} {compared} {np.count_nonzero(apart)} values differ, {largest})"),
+    ]:
+        other.copy().write_h5ad(changed)
+        for step, name in (("network", "pruned.parquet"), ("prune", "edges.parquet")):
+            command = [step, "--edges", run / name, "--expression", changed, "-o", tmp_path / "out"]
+            message = run_cli(*command)[2].splitlines()[-1]
+            assert message == f"ERROR: {run / name} is of another run than {changed}: {told}; give the files of one run"
+    alone = shutil.copy(run / "pruned.parquet", tmp_path)
+    err = run_cli("network", "--edges", alone, "--expression", changed, "-o", tmp_path / "out")[2]
+    assert f"{DIFFERENCES['matrix']} (all values have the digits of single precision, float32, in which another" in err
+
+
 def refusal(given: Mapping[str, Origin]) -> str:
     with pytest.raises(InputError) as caught:
         check_one_run(given)
@@ -172,8 +205,7 @@ def test_check_one_run__names_the_first_that_is_missing():
     one = Origin("matrix", {}, samples=["s1"])
     check_one_run({"b": one, "e": Origin("matrix", {}, samples=np.array(["s1"], object))})
     assert refusal({"b": one, "e": Origin("matrix", {}, samples=["s1", "s2"])}) == (
-        "b is of another run than e: its samples are not the same (1 and 2, the first that differs is none and s2);"
-        " give the files of one run"
+        "b is of another run than e: its samples are not the same: 1 there only (s2); give the files of one run"
     )
 
 
@@ -375,7 +407,4 @@ def test_summary__refuses_scores_of_other_samples_or_edges(run_of, refused, tmp_
     scores.assign(edges="G0 - G9, G1 - G2").to_csv(exported / "anomalies.tsv", sep="\t", index=False)
     assert refused(*command) == f"{begin}it has 'G0 - G9, G1 - G2', which is no kept edge; give the files of one run"
     scores[1:].to_csv(exported / "anomalies.tsv", sep="\t", index=False)
-    assert refused(*command) == (
-        f"{begin}its samples are not the same (39 and 40, the first that differs is s1 and s0); give the files of one"
-        " run"
-    )
+    assert refused(*command) == (f"{begin}its samples are not the same: 1 there only (s0); give the files of one run")
