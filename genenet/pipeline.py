@@ -331,10 +331,10 @@ def _significant(expression: Any, settings: Settings, files: StepFiles, step: St
         files.null(null)
     n_blocks = settings.information.n_blocks if files.folder else 1
     with step("information", 2 * bins.n_pairs) as advance:
-        blocks = [
-            information(bins, null, alpha=alpha, block=k, n_blocks=n_blocks, seed=settings.seed, progress=advance)
-            for k in range(n_blocks)
-        ]
+        # Files of blocks may be read with another correction.
+        correction = None if files.folder else settings.significance.correction
+        block_of = partial(information, bins, null, alpha=alpha, seed=settings.seed, correction=correction)
+        blocks = [block_of(block=k, n_blocks=n_blocks, progress=advance) for k in range(n_blocks)]
         files.blocks(blocks)
     with step("significance"):
         found = significance(blocks, bins, null, settings.significance, in_place=True)

@@ -1,7 +1,7 @@
 """Mutual information of all pairs: the plug-in estimate from joint counts, and the choice of another estimator."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+import threading
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from genenet.estimators.pair_pass import Data, PairPass
 from genenet.estimators.within_strata import BITS_IN_WORD, WEIGHTS_IN_WORD, tables_within
 from genenet.kernels.packing import Packed, gene_tables, pack, pack_bits
-from genenet.kernels.screen import Stripe, empty_stripe, screen_rows
+from genenet.kernels.screen import ALL_REACHED, Stripe, empty_stripe, screen_rows
 from genenet.kernels.sparse_screen import SparsePacked, pack_sparse, screen_sparse_rows
 from genenet.kernels.strata import StrataGenes, in_words, screen_rows_within
 from genenet.kernels.vectors import LANES
@@ -65,8 +65,6 @@ class CountingPass(PairPass[Data]):
 class PluginPass(CountingPass[Packed]):
     """The pass with the plug-in estimate, from packed weights."""
 
-    screen: ClassVar[Callable[..., None]] = staticmethod(screen_rows)
-
     def prepared(self, bins: Bins) -> Packed:
         """See `PairPass`."""
         weights = bins.dense_weights
@@ -79,8 +77,38 @@ class PluginPass(CountingPass[Packed]):
     def stripe(self, data: Packed, rows: NDArray[np.int64], first_tile: int) -> Stripe:
         """See `PairPass`."""
         stripe = empty_stripe(rows, first_tile, len(data.tiles))
-        self.screen(data, self.genes, self.threshold, stripe)
+        self.screen(data, stripe)
         return stripe
+
+    def screen(self, data: Packed, stripe: Stripe) -> None:
+        """Fill a stripe."""
+        n_reached = np.empty(len(data.tiles), np.int64)
+        screen_rows(data, self.genes, self.threshold, ALL_REACHED, n_reached, stripe)
+
+
+class ControlPass(PluginPass):
+    """The pass over the permuted copy that keeps no pairs but those up to a p-value that is smaller than alpha.
+
+    Attributes
+    ----------
+    n_reached
+        Number of pairs whose p-value may be at most alpha, kept or not, in the stripes so far; a few pairs near the
+        diagonal are counted twice.
+    """
+
+    def __init__(self, full: PluginPass, pvalue: float) -> None:
+        self.bins, self.null, self.genes, self.threshold = full.bins, full.null, full.genes, full.threshold
+        self.log_pivot = self.null.log_pivot_at(pvalue)
+        self.kept = threshold_polynomial(self.log_pivot, self.null.factors)
+        self.n_reached = 0
+        self._lock = threading.Lock()
+
+    def screen(self, data: Packed, stripe: Stripe) -> None:
+        """See `PluginPass`."""
+        n_reached = np.zeros(len(data.tiles), np.int64)
+        screen_rows(data, self.genes, self.threshold, self.kept, n_reached, stripe)
+        with self._lock:
+            self.n_reached += int(n_reached.sum())
 
 
 class SparsePass(CountingPass[SparsePacked]):
@@ -105,7 +133,9 @@ class SparsePass(CountingPass[SparsePacked]):
 class StrataPass(PluginPass):
     """The pass with the plug-in estimate of MI given the stratum; each stratum fills words of its own."""
 
-    screen = staticmethod(screen_rows_within)
+    def screen(self, data: Packed, stripe: Stripe) -> None:
+        """See `PluginPass`."""
+        screen_rows_within(data, self.genes, self.threshold, stripe)
 
     def _tables(self) -> StrataGenes:
         return tables_within(self.bins, self.null.factors, _per_word(self.bins))

@@ -19,6 +19,8 @@ from genenet.kernels.vectors import LANES, lowest_bit
 # counts and these words.
 ROWS_AT_ONCE = 16
 CHUNK_WORDS = 64_000
+# No higher threshold.
+ALL_REACHED = np.empty(0, np.float32)
 
 
 class Stripe(NamedTuple):
@@ -91,9 +93,21 @@ def _compute_queue(queue, n_waiting, stride, scale, exact_mi):
         exact_mi[queue.cells[w, 0], queue.cells[w, 1]] = queue.mi[w]
 
 
+@inner(optimised=False, forceinline=True)
+def _threshold_of(polynomial, row, columns, lane):
+    """MI (bits, float32) that a pair of a row gene and the gene in this lane of a tile has to reach.
+
+    polynomial: as the threshold of `screen_rows`; row: float32 (4,), columns: float32 (4, 16), as `screen_lanes`.
+    """
+    skewness, height = row[3] * columns[3, lane], np.float32(0.0)
+    for power in range(polynomial.shape[0]):
+        height = height * skewness + polynomial[power]
+    return row[1] * columns[1, lane] + row[2] * columns[2, lane] * height
+
+
 @inner(optimised=False)
-def _screen_tile(packed, genes, threshold, tile, stripe):
-    """`screen_rows` for one tile of column genes."""
+def _screen_tile(packed, genes, threshold, kept, tile, stripe):
+    """`screen_rows` for one tile of column genes; returns how many pairs reach the threshold, if not all are kept."""
     rows, screen, width = stripe.rows, stripe.mi.ravel(), stripe.mi.shape[1]
     n_words, planes_y, planes_x = packed.tiles.shape[1], packed.tiles.shape[2], packed.rows.shape[1]
     cells, stride = planes_x * planes_y * LANES, planes_y * LANES
@@ -109,7 +123,7 @@ def _screen_tile(packed, genes, threshold, tile, stripe):
     n_bins = row_margins.shape[1]
     counts = np.empty(ROWS_AT_ONCE * cells, np.int32)
     # Of the type of later values: for the constant 0 numba would compile what takes the number a second time.
-    queue, n_waiting = _new_queue(cells, n_bins), np.int64(0)
+    queue, n_waiting, n_reached = _new_queue(cells, n_bins), np.int64(0), np.int64(0)
     for first in range(0, rows.shape[0], ROWS_AT_ONCE):
         last = min(first + ROWS_AT_ONCE, rows.shape[0])
         for word in range(0, n_words, chunk):
@@ -126,6 +140,13 @@ def _screen_tile(packed, genes, threshold, tile, stripe):
             while mask != 0:
                 lane = lowest_bit(mask)
                 mask &= mask - np.int32(1)
+                if kept.shape[0] > 0:
+                    # Lanes beyond the last gene have no skewness, and reach their threshold of 0.
+                    n_reached += factors[3, lane] > 0.0
+                    at = k * width + tile * LANES + lane
+                    if screen[at] < _threshold_of(kept, row_factors[i], factors, lane):
+                        masks[k, tile] &= ~np.int32(np.int64(1) << lane)
+                        continue
                 _append(queue, n_waiting, own, lane, row_margins[i], margins, row_entropies[i], entropies[lane])
                 queue.cells[n_waiting, 0], queue.cells[n_waiting, 1] = k, tile * LANES + lane
                 n_waiting += 1
@@ -134,14 +155,17 @@ def _screen_tile(packed, genes, threshold, tile, stripe):
                     n_waiting = np.int64(0)
     if n_waiting > 0:
         _compute_queue(queue, n_waiting, stride, scale, exact_mi)
+    return n_reached
 
 
 @parallel(lambda packed, stripe: len(packed.tiles) - stripe.first_tile)
-def screen_rows(begin, stop, packed, genes, threshold, stripe):
+def screen_rows(begin, stop, packed, genes, threshold, kept, n_reached, stripe):
     """Compute the MI of a stripe of row genes with all column genes, and which pairs reach the threshold.
 
     packed, genes: `genenet.kernels.packing`; threshold: float32 (n_powers,), critical z-score as a polynomial in a
-    pair's skewness, highest power first. Out: the arrays of the stripe.
+    pair's skewness, highest power first; kept: a higher threshold that pairs have to reach as well, or `ALL_REACHED`.
+    Out: n_reached: int64 (n_tiles,), how many pairs reach the threshold, kept or not, 0 with `ALL_REACHED`; the arrays
+    of the stripe.
     """
     for tile in range(stripe.first_tile + begin, stripe.first_tile + stop):
-        _screen_tile(packed, genes, threshold, tile, stripe)
+        n_reached[tile] = _screen_tile(packed, genes, threshold, kept, tile, stripe)

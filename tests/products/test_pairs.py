@@ -52,6 +52,19 @@ NETWORKS = st.lists(st.none() | st.floats(0, 2), min_size=len(CELLS), max_size=l
 )
 
 
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+def test_each_part__all_pairs_in_order(n_threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FEWEST_PAIRS", 2)
+    monkeypatch.setattr(module, "PAIRS_AT_ONCE", 3)
+    monkeypatch.setattr(module, "n_threads", lambda: n_threads)
+    listed = pairs_of({pair: float(number) for number, pair in enumerate(CELLS)})
+    for pairs in (listed, triangle_of(as_dict(listed))):
+        parts = list(module.each_part(pairs, lambda part: part.mi.tolist()))
+        assert [mi for part in parts for mi in part] == listed.mi.tolist()
+        assert len(parts) >= len(CELLS) / N_GENES
+    assert list(module.each_part(Pairs.empty(0), len)) == []
+
+
 @settings(deadline=None, max_examples=40)
 @given(NETWORKS, st.sampled_from([1, 3, 1000]))
 def test_triangle__the_same_as_a_list(network: dict[tuple[int, int], float], at_once: int) -> None:

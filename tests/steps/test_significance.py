@@ -14,7 +14,9 @@ from scipy import stats
 from sklearn.metrics import normalized_mutual_info_score
 
 from genenet.config import Permutation, Significance
+from genenet.config.sections import Correction
 from genenet.errors import ConfigError
+from genenet.estimators import all_pairs
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock
@@ -24,6 +26,7 @@ from genenet.statistics.clr import clr
 from genenet.statistics.multiple_testing import Adjustment, adjust, harmonic
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import critical_z
+from genenet.steps import information as information_step
 from genenet.steps import significance as significance_step
 from genenet.steps.information import information
 from genenet.steps.permutation import null_factors, permutation_null
@@ -42,6 +45,49 @@ def null_of(table: Bins, *, n_draws: int = 10_000, extrapolate: bool = True) -> 
 def blocks_of(table: Bins, null: Null, *, alpha: float = 0.05, n_blocks: int = 1, seed: int = 0) -> list[PairBlock]:
     """All blocks."""
     return [information(table, null, alpha=alpha, block=k, n_blocks=n_blocks, seed=seed) for k in range(n_blocks)]
+
+
+# The permuted copy
+
+
+def many_genes(kind: str) -> Bins:
+    """A thousand genes: independent, half of them counts, or a part of them related."""
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(1_000, 60))
+    if kind == "counts":
+        values[:500] = rng.poisson(1.0, (500, 60))
+    if kind == "related":
+        values[:300] += rng.normal(size=60)
+    return bins(values)
+
+
+@pytest.mark.parametrize("correction", ["bh", "by", "bonferroni"])
+@pytest.mark.parametrize("kind", ["independent", "counts", "related"])
+def test_information__fewer_pairs_of_the_permuted_copy_give_the_same_control(
+    kind: str, correction: Correction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(information_step, "MANY_PAIRS", 1)
+    # Pairs on both sides of the diagonal are counted in a stripe, which are few if it has few rows.
+    monkeypatch.setattr(all_pairs, "PAIRS_AT_ONCE", 1)
+    table = many_genes(kind)
+    null = permutation_null(table, Permutation(n_draws=300_000))
+    every, fewer = (information(table, null, correction=given) for given in (None, correction))
+    assert 0 < len(fewer.noise) < len(every.noise) / 2
+    assert set(fewer.noise.mi.tolist()) < set(every.noise.mi.tolist())
+    chosen = Significance(correction=correction)
+    expected, found = (significance([block], table, null, chosen) for block in (every, fewer))
+    assert found.statistics == expected.statistics
+    pd.testing.assert_frame_equal(found.table, expected.table)
+
+
+def test_information__permuted_copy_that_does_not_fit_the_null_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(information_step, "MANY_PAIRS", 1)
+    table = many_genes("independent")
+    # By this null a twelfth of the pairs have p-values up to 0.05.
+    null = replace(null_of(table, n_draws=300_000), factors=null_factors(table) * [0.8, 1.0, 1.0])
+    every, fewer = (information(table, null, correction=given) for given in (None, "bh"))
+    assert len(every.noise) > information_step.SURELY * 0.05 * every.n_pairs
+    assert fewer.noise.mi.tolist() == every.noise.mi.tolist()
 
 
 # Multiple testing
