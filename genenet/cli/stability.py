@@ -33,11 +33,11 @@ def stability(
     if not settings.stability.stability:
         raise ConfigError("--stability is 0: say how many splits of the samples to make, for example --stability 50")
     set_threads(threads)
-    from genenet.files.edges import StoredEdges
+    from genenet.files.edges import StoredEdges, read_statistics
     from genenet.files.intermediate import read_bins, read_expression
     from genenet.files.stability import write_stability
     from genenet.products.fingerprint import origin_of
-    from genenet.products.origin import check_one_run
+    from genenet.products.origin import check_one_run, check_settings
     from genenet.stability.selection import stability as find
     from genenet.stability.selection import work
     from genenet.steps.prune import resolved
@@ -45,6 +45,8 @@ def stability(
     matrix, data = read_expression(expression), read_bins(bins)
     significant = StoredEdges(edges)
     check_one_run({edges: significant.origin, bins: data.origin, expression: origin_of(matrix)})
+    made = read_statistics(edges, step="significance")
+    check_settings(edges, made, settings.significance.model_dump(mode="json"), "significance")
     prune = resolved(significant, matrix, settings.prune)
     with progress.show("stability", work(data, settings)) as advance:
         found = find(data, matrix, settings, prune, edges=significant.origin, progress=advance)

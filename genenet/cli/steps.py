@@ -213,7 +213,7 @@ def prune(
     from genenet.files.edges import StoredEdges, write_edges
     from genenet.files.intermediate import read_prepared
     from genenet.products.fingerprint import origin_of
-    from genenet.products.origin import check_one_run
+    from genenet.products.origin import check_one_run, check_settings
     from genenet.steps import prune as step
 
     with progress.show("prune"):
@@ -230,9 +230,11 @@ def prune(
             check_one_run(of_run)
         pruned = step.pruned(significant, matrix, settings, data)
         if halves is not None and stability_file is not None:
-            from genenet.stability.stable import check_settings, keep_stable
+            from genenet.stability.selection import settings_of
+            from genenet.stability.stable import keep_stable
 
-            check_settings(stability_file, halves, step.resolved(significant, matrix, settings))
+            on_all = settings_of(step.resolved(significant, matrix, settings))
+            check_settings(stability_file, halves.prune, on_all, "prune")
             pruned = keep_stable(pruned, halves, all_settings.stability)
         write_edges(pruned.table, pruned.statistics, output)
 
@@ -269,7 +271,7 @@ def confounding(
     from genenet.files.intermediate import read_expression
     from genenet.products.blocks import origin_of_null
     from genenet.products.fingerprint import origin_of
-    from genenet.products.origin import check_one_run, origin_of_table
+    from genenet.products.origin import check_one_run, check_settings, origin_of_table
     from genenet.writers.tables import write_tsv
 
     data, drawn = _bins_and_null(bins, null)
@@ -285,6 +287,7 @@ def confounding(
                 expression: origin_of(matrix),
             }
         )
+        check_settings(edges, statistics, settings.significance.model_dump(mode="json"), "significance")
         found = step(matrix, data, drawn, table, statistics, settings, progress=advance)
         write_tsv(found, output)
 

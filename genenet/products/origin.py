@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations, zip_longest
 from typing import TYPE_CHECKING, Any
 
-from genenet.errors import InputError, logger_of, quote_some
+from genenet.config.keys import text_of
+from genenet.errors import InputError, logger_of, quote_some, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,6 +163,37 @@ settings of permutation or the seed; give the files of one run
                     " of the same run as %s is not known; make it again",
                     file, THINGS[common], theirs,
                 )  # fmt: skip
+
+
+def check_settings(name: Any, made: Mapping[str, Any], given: Mapping[str, Any], section: str) -> None:
+    """Refuse settings other than those that a file was made with.
+
+    Parameters
+    ----------
+    name
+        Name of the file.
+    made
+        What it says of the settings that it was made with.
+    given
+        The settings now; those of which the file says nothing are not compared.
+    section
+        The section that they are of.
+
+    Raises
+    ------
+    InputError
+        If one differs.
+
+    Examples
+    --------
+    >>> check_settings("edges.parquet", {"alpha": 0.01}, {"alpha": 0.01, "min_mi": 0.0}, "significance")
+    """
+    for key, value in given.items():
+        if key in made and made[key] != value:
+            before, now = (shorten(text_of(setting), quoted=False) or "empty" for setting in (made[key], value))
+            raise InputError(
+                f"{name} was made with {section}.{key} {before}, and is given with {now}; give the settings of its run"
+            )
 
 
 def _last_common(one: Origin, other: Origin) -> str:

@@ -6,13 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from genenet.config.keys import text_of
-from genenet.config.sections import Prune
 from genenet.config.sections import Stability as Settings
-from genenet.errors import InputError, count, logger_of
-from genenet.paths import PathLike
+from genenet.errors import count, logger_of
 from genenet.products.stability import Stability
-from genenet.stability.selection import settings_of
 from genenet.statistics.stability_bound import stability_bounds, unimodal_bound
 from genenet.steps.prune import PrunedEdges, strongest_first
 
@@ -90,32 +86,6 @@ def keep_stable(pruned: PrunedEdges, stability: Stability, settings: Settings) -
         statistics["n_neighbours"] = int(table["neighbours"][kept].sum())
     table = strongest_first(table, signed=pruned.statistics["sign"] == "apart")
     return PrunedEdges.of(table, statistics, pruned.origin)
-
-
-def check_settings(file: PathLike, stability: Stability, prune: Prune) -> None:
-    """Refuse halves on which edges were pruned by other settings than on all samples.
-
-    Parameters
-    ----------
-    file
-        Name of the file that they are from.
-    stability
-        The halves.
-    prune
-        Settings on all samples, with what `auto` decides.
-
-    Raises
-    ------
-    InputError
-        If a setting differs.
-    """
-    mine = settings_of(prune)
-    for name, value in stability.prune.items():
-        if name in mine and value != mine[name]:
-            raise InputError(
-                f"{file} was made with prune.{name} {text_of(value)} and not {text_of(mine[name])}; run genenet"
-                " stability again with these settings of prune"
-            )
 
 
 def fewest_halves(

@@ -263,6 +263,38 @@ def test_anomalies__refuse_settings_of_another_run(run_of, refused, tmp_path):
     assert refused("anomalies", folder) == told(folder / "pruned.parquet", folder / "manifest.json", "bins")
 
 
+def test_steps__refuse_settings_of_another_run(run_of, refused, tmp_path):
+    run, out = run_of(), ["-o", tmp_path / "out" / "x"]
+    given = {name: f"--{name}={run / FILES[name]}" for name in ("expression", "bins", "null", "edges", "pruned")}
+    told = f"ERROR: {run}/edges.parquet was made with significance.alpha 0.05, and is given with 0.2; give the settings"
+    for command, more in {"confounding": ["null", "pruned"], "stability": []}.items():
+        files = [given[name] for name in ("expression", "bins", "edges", *more)]
+        options = ["--stability", 2] if command == "stability" else []
+        message = refused(command, *files, *options, "--alpha", 0.2, *out).replace("--alpha", "significance.alpha")
+        assert message == f"{told} of its run"
+    halves = Stability(*[np.zeros(0, np.int32)] * 4, 12, 2, {}, prune={"score": ["mi"], "sign": "together"})
+    write_stability(halves, tmp_path / "stability.parquet")
+    options = ["--score", "clr", "--stability-file", tmp_path / "stability.parquet", *out]
+    message = refused("prune", given["expression"], given["edges"], *options)
+    assert message.replace("--score", "prune.score") == (
+        f"ERROR: {tmp_path}/stability.parquet was made with prune.score mi, and is given with clr; give the settings of"
+        " its run"
+    )
+
+
+def test_summary__computes_the_fingerprint_of_the_matrix_once(run_of, run_cli, tmp_path, monkeypatch):
+    run, found = run_of(), []
+
+    def noted(matrix: AnnData) -> str:
+        found.append(fingerprint(matrix))
+        return found[-1]
+
+    monkeypatch.setattr("genenet.products.fingerprint.fingerprint", noted)
+    files = [f"--{name}={run / FILES[name]}" for name in ("expression", "edges", "pruned")]
+    assert run_cli("summary", *files, "-o", tmp_path / "summary.json")[0] == 0
+    assert found == [read_origin(run / "pruned.parquet", step="prune").fingerprints["matrix"]]
+
+
 def test_fingerprint__is_of_names_values_and_lists():
     values = counts(6, 40).T
     same = [
