@@ -17,7 +17,7 @@ from genenet.config.signatures import takes_settings
 from genenet.differential.changes import CHANGES, NO_CHANGE, changes, fisher_z, present_within, spearman_within
 from genenet.differential.groups import Labels, find_labels, members
 from genenet.differential.passes import Comparison, Found, observe, permute_labels
-from genenet.differential.power import smallest_difference
+from genenet.differential.power import STRONG, most_pairs, smallest_difference
 from genenet.differential.ranks import binning_of
 from genenet.differential.shift import Shift, gene_scores, shift_of
 from genenet.errors import InputError, count, logger_of, quote_some
@@ -197,10 +197,15 @@ def _compare(
         found, observed = observe(comparison, permuted.null, options.alpha)
     shift = shift_of(observed, permuted.scans, comparison.labels, n_pairs)
     needed = options.alpha / n_pairs
-    least = smallest_difference(comparison.design, permuted.null, comparison.binning, needed, seed=comparison.seed)
+    simulated = comparison.design, permuted.null, comparison.binning
+    power = {
+        "smallest_difference": smallest_difference(*simulated, needed, seed=comparison.seed),
+        "strong_correlation": STRONG,
+        "pairs_for_strong": most_pairs(*simulated, options.alpha, seed=comparison.seed),
+    }
     pairs = _pair_table(comparison, found, n_pairs, options)
     genes = _gene_table(comparison, pairs, *gene_scores(observed, permuted.scans), alpha=options.alpha)
-    summary = _summary(comparison, options, found, pairs, genes, shift, least, n_pairs)
+    summary = _summary(comparison, options, found, pairs, genes, shift, power, n_pairs)
     summary["pvalue_histogram"] = permuted.null.histogram(observed.counts).tolist()
     return pairs, genes, summary
 
@@ -285,7 +290,7 @@ def _summary(
     pairs: pd.DataFrame,
     genes: pd.DataFrame,
     shift: Shift,
-    least: float | None,
+    power: dict[str, Any],
     n_pairs: int,
 ) -> dict[str, Any]:
     labels = comparison.labels
@@ -303,7 +308,7 @@ def _summary(
         "n_significant_genes": int((genes["qvalue"] <= options.alpha).sum()),
         "smallest_pvalue": float(found.pvalue.min()) if len(found.pvalue) else None,
         "smallest_qvalue": float(pairs["qvalue"].min()) if len(pairs) else None,
-        "smallest_difference": least,
+        **power,
         "shift": shift.plain(),
         "is_global_shift": shift.is_global,
     }

@@ -18,6 +18,10 @@ MOST_PAIRS, FEWEST_PAIRS, VALUES_AT_MOST = 400, 50, 100_000
 """Number of simulated pairs: so many that they have this number of values, within these limits."""
 LARGEST, HALVINGS = 0.999, 9
 """Largest correlation of the search by bisection, and its number of iterations."""
+STRONG = 0.9
+"""Correlation of two genes that are as strongly related as members of one complex or operon."""
+MOST_TESTED = 2**31
+"""Largest number of pairs that is told."""
 TWICE_LN_2 = 2.0 * np.log(2.0)
 """The sizes of a design are the numbers of samples times this."""
 
@@ -50,10 +54,39 @@ def smallest_difference(
     -------
     The correlation, or None if even 0.999 is not enough.
     """
+    found = [_correlation_of(one, pvalue) for one in _simulations(design, null, binning, seed)]
+    return None if None in found else max(value for value in found if value is not None)
+
+
+def most_pairs(
+    design: Design,
+    null: DifferentialNull,
+    binning: Discretise,
+    alpha: float,
+    *,
+    correlation: float = STRONG,
+    seed: int = 0,
+) -> int:
+    """Largest number of tested pairs in which such a correlation in one group, against none, has a power of 1/2.
+
+    Parameters
+    ----------
+    design, null, binning, seed
+        As in `smallest_difference`.
+    alpha
+        False discovery rate.
+    correlation
+        Correlation in one of the groups.
+    """
+    medians = [float(np.median(one.pvalues_of(correlation))) for one in _simulations(design, null, binning, seed)]
+    return int(min(alpha / max(medians), MOST_TESTED))
+
+
+def _simulations(design: Design, null: DifferentialNull, binning: Discretise, seed: int) -> "list[_Simulation]":
+    """Simulations in which each of the two smallest groups has the correlation."""
     sizes = sorted(np.rint(design.sizes[:-1] / TWICE_LN_2).astype(int).tolist())
     orders = {tuple(sizes), (sizes[1], sizes[0], *sizes[2:])}
-    found = [_correlation_of(_Simulation(design, null, binning, pvalue, order, seed)) for order in sorted(orders)]
-    return None if None in found else max(value for value in found if value is not None)
+    return [_Simulation(design, null, binning, order, seed) for order in sorted(orders)]
 
 
 @dataclass(frozen=True)
@@ -63,7 +96,6 @@ class _Simulation:
     design: Design
     null: DifferentialNull
     binning: Discretise
-    pvalue: float
     sizes: Sequence[int]
     seed: int
 
@@ -90,16 +122,14 @@ class _Simulation:
         )
         return first @ second.transpose(0, 2, 1)
 
-    def suffices(self, correlation: float) -> bool:
-        """Whether at least half of the pairs with this correlation in the first group are found."""
+    def pvalues_of(self, correlation: float) -> NDArray[np.float64]:
+        """P-values of pairs with this correlation in the first group."""
         x, rest = self.values[0]
         related = self.tables(x, correlation * x + np.sqrt(1.0 - correlation**2) * rest)
         groups = [related, *self.unrelated]
         deviance = sum(TWICE_LN_2 * n * _information(table) for n, table in zip(self.sizes, groups, strict=True))
         pooled = _information(np.sum(groups, axis=0))
-        return bool(
-            np.mean(self.pvalues(deviance - TWICE_LN_2 * sum(self.sizes) * pooled, pooled) <= self.pvalue) >= 0.5
-        )
+        return self.pvalues(deviance - TWICE_LN_2 * sum(self.sizes) * pooled, pooled)
 
     def pvalues(self, deviance: NDArray[np.float64], pooled: NDArray[np.float64]) -> NDArray[np.float64]:
         """P-values of pairs of genes with the median traces, by their deviance and the MI of all samples (bits)."""
@@ -117,13 +147,18 @@ class _Simulation:
         return self.null.pvalues(np.minimum(log_pivots, 0.0), curves.classes[cell])[0]
 
 
-def _correlation_of(power: _Simulation) -> float | None:
-    if not power.suffices(LARGEST):
+def _correlation_of(simulation: _Simulation, pvalue: float) -> float | None:
+    """Smallest correlation of which at least half of the pairs have such a p-value; None if there is none."""
+
+    def suffices(correlation: float) -> bool:
+        return bool(np.mean(simulation.pvalues_of(correlation) <= pvalue) >= 0.5)
+
+    if not suffices(LARGEST):
         return None
     low, high = 0.0, LARGEST
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        low, high = (low, middle) if power.suffices(middle) else (middle, high)
+        low, high = (low, middle) if suffices(middle) else (middle, high)
     return high
 
 

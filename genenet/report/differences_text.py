@@ -63,14 +63,21 @@ def power_text(summary: Mapping[str, Any]) -> str:
     """Say the smallest difference of correlations that groups of these sizes can show."""
     needed = summary["alpha"] / summary["n_pairs"]
     sizes = " and ".join(f"{n:,}" for n in summary["groups"].values())
-    least = summary["smallest_difference"]
-    if least is None:
-        return (
-            f"with {sizes} samples not even a correlation of 0.999 in one of the groups against none in the other is"
-            f" found half of the time, if it is the only pair that differs (p = {needed:.1g}); take more samples, or"
-            " test fewer pairs"
-        )
-    return (
-        f"with {sizes} samples a correlation of {least:.2f} against none is found half of the time, if it is the only"
-        f" pair that differs (p = {needed:.1g})"
+    tests = f"with {sizes} samples and {count(summary['n_pairs'], 'pair')}"
+    if_only = f"half of the time, if it is the only pair that differs (p = {needed:.1g})"
+    least, most, strong = (
+        summary.get(name) for name in ("smallest_difference", "pairs_for_strong", "strong_correlation")
     )
+    if least is None:
+        text = (
+            f"{tests} not even a correlation of 0.999 in one of the groups against none in the other is found {if_only}"
+        )
+    else:
+        text = f"{tests} a correlation of {least:.2f} in one of the groups against none in the other is found {if_only}"
+    if most is None or strong is None or (least is not None and least <= strong):
+        return text
+    choose = "choose genes by --regulators and --targets, or take more samples"
+    if most == 0:
+        return f"{text}, and one of {strong:g} not even as the only pair tested: take more samples"
+    tested = "as the only pair tested" if most == 1 else f"among at most {most:,} pairs"
+    return f"{text}, and one of {strong:g} {tested}: {choose}"

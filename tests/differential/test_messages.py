@@ -150,7 +150,7 @@ def test_command__files_are_those_of_the_function(files, run_cli, tmp_path, comp
     assert "groups tissue: normal (90 samples) against tumour (110 samples)" in lines
     assert "7 of 1,770 pairs differ at a false discovery rate of 0.05, by 30 permutations of the labels" in lines
     assert "changes 2 gained, 1 lost, 1 stronger, 1 weaker, 1 flipped, 1 shape" in lines
-    assert "power with 90 and 110 samples a correlation of 0.57 against none is found half of the time" in lines
+    assert "power with 90 and 110 samples and 1,770 pairs a correlation of 0.57 in one of the groups against" in lines
     table = pd.read_csv(tmp_path / "out" / "differential_pairs.tsv", sep="\t", keep_default_na=False)
     own = compared.pairs.astype({"gene_a": str, "gene_b": str, "change": str, "pvalue_kind": str})
     pd.testing.assert_frame_equal(table, own, check_dtype=False)
@@ -221,9 +221,20 @@ def test_command__a_damaged_table(files, run_cli, tmp_path):
     )
 
 
+def _power(least: float | None, most: int) -> str:
+    groups = {"skin": 75, "soft": 46}
+    found = {"smallest_difference": least, "strong_correlation": 0.9, "pairs_for_strong": most}
+    return power_text({"alpha": 0.05, "n_pairs": 5_901_330, "groups": groups, **found})
+
+
 def test_power_text__where_single_pairs_cannot_be_found():
-    summary = {"alpha": 0.05, "n_pairs": 5_901_330, "groups": {"skin": 75, "soft": 46}, "smallest_difference": None}
-    assert power_text(summary) == (
-        "with 75 and 46 samples not even a correlation of 0.999 in one of the groups against none in the other is found"
-        " half of the time, if it is the only pair that differs (p = 8e-09); take more samples, or test fewer pairs"
-    )
+    tests = "with 75 and 46 samples and 5,901,330 pairs"
+    against = "in one of the groups against none in the other is found half of the time, if it is the only pair that"
+    none = f"{tests} not even a correlation of 0.999 {against} differs (p = 8e-09)"
+    choose = "choose genes by --regulators and --targets, or take more samples"
+    assert _power(None, 16) == f"{none}, and one of 0.9 among at most 16 pairs: {choose}"
+    assert _power(None, 1) == f"{none}, and one of 0.9 as the only pair tested: {choose}"
+    assert _power(None, 0) == f"{none}, and one of 0.9 not even as the only pair tested: take more samples"
+    one = f"{tests} a correlation of {{:.2f}} {against} differs (p = 8e-09)"
+    assert _power(0.96, 1204) == f"{one.format(0.96)}, and one of 0.9 among at most 1,204 pairs: {choose}"
+    assert _power(0.7, 10**9) == one.format(0.7)

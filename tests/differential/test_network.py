@@ -187,6 +187,11 @@ def test_power__of_few_samples():
     first, second = (pairs[end].cat.codes.to_numpy() for end in ("gene_a", "gene_b"))
     found = pairs["pvalue"].to_numpy()[(second == first + 1) & (first % 2 == 0)] <= 0.05 / summary["n_pairs"]
     assert (len(found), 0.25 < found.mean() < 0.75) == (50, True)
+    # As many pairs as a correlation of 0.9 is found among half of the time: its p-values say so.
+    pairs = compared_of(100, 0.9, alpha=1.0).pairs
+    first, second = (pairs[end].cat.codes.to_numpy() for end in ("gene_a", "gene_b"))
+    pvalues = pairs["pvalue"].to_numpy()[(second == first + 1) & (first % 2 == 0)]
+    assert 0.25 < np.mean(pvalues <= 0.05 / summary["pairs_for_strong"]) < 0.75
 
 
 def test_graph__has_both_networks_and_what_differs(compared):
