@@ -1,5 +1,6 @@
 """Bins of a gene: the coordinate of each sample, soft bins, hard bins of every method, and rules for their number."""
 
+import functools
 from collections.abc import Callable
 from math import ceil, isqrt
 from statistics import NormalDist
@@ -212,15 +213,21 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _normal_scores(ranks: NDArray[np.float64], n: int, for_weights: bool) -> NDArray[np.float64]:
-    quantiles = _normal_quantiles if for_weights else _normal_quantiles_of_scipy
-
-    def score(ranks: NDArray[np.float64]) -> NDArray[np.float64]:
-        return quantiles((ranks - 0.5) / n) / (2.0 * quantiles(np.array([(n - 0.5) / n]))) + 0.5
-
     if ranks.size < 2 * n:
-        return score(ranks)
+        return _scores_of(ranks, n, for_weights)
     # Mid-ranks are multiples of 0.5: many genes have few different ones.
-    return score(np.arange(2 * n + 1) / 2.0)[(2.0 * ranks).astype(np.intp)]
+    return _scores_of_mid_ranks(n, for_weights)[(2.0 * ranks).astype(np.intp)]
+
+
+@functools.lru_cache(maxsize=2)
+def _scores_of_mid_ranks(n: int, for_weights: bool) -> NDArray[np.float64]:
+    """Normal scores of the ranks 0, 0.5, 1 and so on up to n; genes are done in many parts, which all need them."""
+    return _scores_of(np.arange(2 * n + 1) / 2.0, n, for_weights)
+
+
+def _scores_of(ranks: NDArray[np.float64], n: int, for_weights: bool) -> NDArray[np.float64]:
+    quantiles = _normal_quantiles if for_weights else _normal_quantiles_of_scipy
+    return quantiles((ranks - 0.5) / n) / (2.0 * quantiles(np.array([(n - 0.5) / n]))) + 0.5
 
 
 def _normal_quantiles(p: NDArray[np.float64]) -> NDArray[np.float64]:

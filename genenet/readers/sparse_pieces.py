@@ -15,6 +15,8 @@ from genenet.readers.limits import MAX_DENSE_BYTES
 Matrix: TypeAlias = Any  # float64 ndarray, or scipy sparse
 
 PIECE_BYTES = 16 << 20
+PIECES_AT_ONCE = 4
+"""Pieces that threads copy at a time."""
 
 MANY_VALUES = 4_000_000
 """Matrices of at least so many values are worked on in threads: to import these takes as long as a small matrix."""
@@ -68,13 +70,33 @@ def gather(pieces: Iterable[NDArray[Any]], n_columns: int) -> Matrix:
         from scipy.sparse import vstack
 
         return vstack(kept, format="csr")
+    return _stacked(kept, n_rows, n_columns)
+
+
+def _stacked(pieces: list[Any], n_rows: int, n_columns: int) -> NDArray[np.float64]:
+    """Stack pieces to an array; they are removed from the list, so that memory holds little more than one copy."""
     whole = np.empty((n_rows, n_columns))
     row = 0
-    while kept:
-        piece = kept.pop(0)
-        whole[row : row + piece.shape[0]] = piece.toarray() if is_sparse(piece) else piece
-        row += piece.shape[0]
+    while pieces:
+        some, places = [pieces.pop(0) for _ in range(min(len(pieces), PIECES_AT_ONCE))], []
+        for piece in some:
+            places.append(whole[row : row + piece.shape[0]])
+            row += piece.shape[0]
+        work = list(zip(places, some, strict=True))
+        if whole.size < MANY_VALUES:
+            for each in work:
+                _copy(each)
+        else:
+            from genenet.kernels.threads import in_threads
+
+            in_threads(_copy, work)
     return whole
+
+
+def _copy(both: tuple[NDArray[np.float64], Any]) -> None:
+    """Copy a piece to its place."""
+    place, piece = both
+    place[:] = piece.toarray() if is_sparse(piece) else piece
 
 
 def _packed(piece: NDArray[Any]) -> Any:

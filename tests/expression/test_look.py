@@ -1,6 +1,7 @@
 """The look at a matrix: numbers of samples by which copies are found."""
 
 import sys
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from genenet.errors import InputError
 from genenet.expression import look as module
 from genenet.expression.look.kinds import kind_of_values
 from genenet.expression.look.profile import profile
+from genenet.kernels import threads
+from genenet.readers import sparse_pieces
 from genenet.steps.prepare import prepare
 
 
@@ -31,6 +34,19 @@ def test_profile__copies_have_the_same_number():
     assert hashes[20] == hashes[3]
     assert hashes[21] == hashes[4]
     assert len(np.unique(hashes)) == 28
+
+
+def test_profile__blocks_shared_by_threads_give_the_same_bits(monkeypatch):
+    values = np.random.default_rng(0).normal(size=(30, 200)).round(2)
+    values[3, 5], values[4, ::7], values[5, 8] = np.nan, 0.0, np.inf
+    monkeypatch.setattr(sparse_pieces, "PIECE_BYTES", 30 * 8 * 16)
+    expected = profile(values)
+    for n_threads in (1, 3):
+        monkeypatch.setattr(sys.modules[profile.__module__], "MANY_VALUES", 1)
+        monkeypatch.setattr(threads, "n_threads", lambda number=n_threads: number)
+        found = profile(values)
+        for field in fields(found):
+            np.testing.assert_array_equal(getattr(found, field.name), getattr(expected, field.name))
 
 
 def test_kind_of_values__whole_intensities_are_no_counts():

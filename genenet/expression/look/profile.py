@@ -1,15 +1,20 @@
 """Summary statistics of a whole matrix, from one pass over it, by which most findings about its values are made."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genenet.expression.gene_statistics import gene_blocks
-from genenet.readers.sparse_pieces import Matrix
+from genenet.readers.sparse_pieces import MANY_VALUES, Matrix
 
 # The distribution of the values is estimated from about this many of them.
 MAX_SAMPLED = 500_000
+# Blocks of genes that are held in memory.
+BLOCKS_AT_ONCE = 4
 
 
 @dataclass
@@ -46,31 +51,73 @@ class Profile:
         return float(high / low) if low > 0 else np.inf
 
 
+class _Block(NamedTuple):
+    """Statistics of some genes, which add up to those of a `Profile`."""
+
+    n_values: int
+    n_zero: int
+    n_whole: int
+    n_negative: int
+    smallest: float
+    largest: float
+    n_standard: int
+    totals: NDArray[np.float64]
+    sampled: NDArray[np.float64]
+    hashes: NDArray[np.uint64]
+
+
 def profile(values: Matrix) -> Profile:
     """Summarise a matrix, shape (n_samples, n_genes), dense or CSC, in one pass."""
     n_samples, n_genes = values.shape
-    found = Profile(totals=np.zeros(n_samples), hashes=np.zeros(n_samples, np.uint64), n_genes=n_genes)
+    totals, hashes = np.zeros(n_samples), np.zeros(n_samples, np.uint64)
+    found = Profile(totals=totals, hashes=hashes, n_genes=n_genes)
     rng = np.random.default_rng(0)
-    stride = max(1, n_samples * n_genes // MAX_SAMPLED)
     sampled = []
-    for block in gene_blocks(values):
-        finite = np.isfinite(block)
-        inside = block[finite] if not finite.all() else block.ravel()
-        if inside.size:
-            found.smallest = min(found.smallest, float(inside.min()))
-            found.largest = max(found.largest, float(inside.max()))
-        found.n_values += inside.size
-        found.n_zero += inside.size - int(np.count_nonzero(inside))
-        found.n_whole += int(np.count_nonzero(np.floor(inside) == inside))
-        found.n_negative += int(np.count_nonzero(inside < 0))
-        sampled.append(inside[::stride].copy())  # a view would keep the block
-        with np.errstate(all="ignore"):
-            found.totals += np.where(finite, block, 0.0).sum(axis=0)
-            found.n_standard += _n_standard(block, finite)
-        keys = rng.integers(1, 2**64 - 1, size=(len(block), 1), dtype=np.uint64) | np.uint64(1)
-        found.hashes += _mixed(block + 0.0, keys).sum(axis=0, dtype=np.uint64)
+    # What is added in floating point is added in the order of the genes.
+    for block in _each(gene_blocks(values), rng, max(1, n_samples * n_genes // MAX_SAMPLED), n_samples * n_genes):
+        for name in ("n_values", "n_zero", "n_whole", "n_negative", "n_standard"):
+            setattr(found, name, getattr(found, name) + getattr(block, name))
+        found.smallest, found.largest = min(found.smallest, block.smallest), max(found.largest, block.largest)
+        totals += block.totals
+        hashes += block.hashes
+        sampled.append(block.sampled)
     found.sampled = np.sort(np.concatenate(sampled)) if sampled else np.empty(0)
     return found
+
+
+def _each(
+    blocks: Iterator[NDArray[np.float64]], rng: np.random.Generator, stride: int, n_values: int
+) -> Iterator[_Block]:
+    """Statistics of each block; threads share those of a large matrix, a few at a time."""
+    while some := list(islice(blocks, BLOCKS_AT_ONCE)):
+        keys = [rng.integers(1, 2**64 - 1, size=(len(block), 1), dtype=np.uint64) | np.uint64(1) for block in some]
+        work = list(zip(some, keys, strict=True))
+        if n_values < MANY_VALUES:
+            yield from (_of_block(*each, stride) for each in work)
+        else:
+            from genenet.kernels.threads import in_threads
+
+            yield from in_threads(lambda each: _of_block(*each, stride), work)
+
+
+def _of_block(block: NDArray[np.float64], keys: NDArray[np.uint64], stride: int) -> _Block:
+    """Statistics of some genes, shape (n_genes, n_samples); keys: of their hashes, shape (n_genes, 1)."""
+    finite = np.isfinite(block)
+    inside = block[finite] if not finite.all() else block.ravel()
+    # Each thread has numpy's error state of its own.
+    with np.errstate(all="ignore"):
+        return _Block(
+            n_values=inside.size,
+            n_zero=inside.size - int(np.count_nonzero(inside)),
+            n_whole=int(np.count_nonzero(np.floor(inside) == inside)),
+            n_negative=int(np.count_nonzero(inside < 0)),
+            smallest=float(inside.min(initial=np.inf)),
+            largest=float(inside.max(initial=-np.inf)),
+            n_standard=_n_standard(block, finite),
+            totals=np.where(finite, block, 0.0).sum(axis=0),
+            sampled=inside[::stride].copy(),  # a view would keep the block
+            hashes=_mixed(block + 0.0, keys).sum(axis=0, dtype=np.uint64),
+        )
 
 
 def _mixed(block: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
