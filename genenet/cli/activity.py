@@ -14,6 +14,7 @@ from genenet.config.sections import Activity
 
 if TYPE_CHECKING:
     import pandas as pd
+    from anndata import AnnData
 
 SHOWN = 10
 
@@ -60,31 +61,26 @@ def activity(
     """Score the activity of each regulator in each sample: activity.h5ad; with --contrast, who drives a difference."""
     own = {name: ACTIVITY_KEYS[name].parse(value) for name, value in given.items()}
     options = checked(Activity, own, ACTIVITY_KEYS)
-    from genenet.activity import Contrast, master_regulators, read_regulons, regulons_of
+    from genenet.activity import Contrast, master_regulators, read_regulons
     from genenet.activity import activity as score
     from genenet.files.added import record_added
     from genenet.files.atomic import REPORT
     from genenet.files.checksums import checksum
-    from genenet.files.edges import read_edges, read_origin
     from genenet.files.intermediate import read_expression, write_expression
     from genenet.files.run_folder import check_run
-    from genenet.products.fingerprint import origin_of
-    from genenet.products.origin import check_one_run
     from genenet.readers.attributes import with_attributes
     from genenet.writers.tables import write_tsv
 
     groups = None if contrast is None else Contrast.parse(contrast)
     check_run(directory, ["expression.h5ad", *(["pruned.parquet"] if regulons is None else [])])
     with progress.show("activity"):
-        own_edges, matrix = directory / "pruned.parquet", directory / "expression.h5ad"
+        matrix = directory / "expression.h5ad"
         expression = read_expression(matrix)
-        if regulons is None:
-            check_one_run({own_edges: read_origin(own_edges, step="prune"), matrix: origin_of(expression)})
+        targets = _own_regulons(directory, matrix, expression) if regulons is None else read_regulons(regulons)
         if table is not None:
             expression = with_attributes(expression, table)
         if groups is not None:
             groups.samples(expression.obs)  # a mistake in the contrast is reported before anything is written
-        targets = regulons_of(read_edges(own_edges)[0]) if regulons is None else read_regulons(regulons)
         found = score(expression, targets, method=options.method, min_targets=options.min_targets)
         compared = None
         if groups is not None:
@@ -95,7 +91,7 @@ def activity(
             )  # fmt: skip
         folder = output or directory
         # The report checks by these that the activities are those of its network.
-        edges = checksum(own_edges) if own_edges.is_file() else ""
+        edges = checksum(directory / "pruned.parquet") if regulons is None else ""
         found.uns["genenet"] |= {"edges": edges, "contrast": contrast or ""}
         write_expression(found, folder / "activity.h5ad")
         record_added([folder / "activity.h5ad"], "activity")
@@ -104,8 +100,20 @@ def activity(
         write_tsv(compared, folder / "master_regulators.tsv")
         record_added([folder / "master_regulators.tsv"], "activity")
         _show(compared, folder)
-        if folder == directory and (directory / REPORT).is_file():
+        if regulons is None and folder == directory and (directory / REPORT).is_file():
             typer.echo(f"genenet report {directory} shows them on the page")
+
+
+def _own_regulons(directory: Path, matrix: Path, expression: "AnnData") -> "pd.DataFrame":
+    """Read the regulons of the network of a run; refuse edges of another matrix."""
+    from genenet.activity import regulons_of
+    from genenet.files.edges import read_edges
+    from genenet.products.fingerprint import origin_of
+    from genenet.products.origin import check_one_run, origin_of_table
+
+    edges = read_edges(directory / "pruned.parquet")[0]
+    check_one_run({directory / "pruned.parquet": origin_of_table(edges), matrix: origin_of(expression)})
+    return regulons_of(edges)
 
 
 def _show(compared: "pd.DataFrame", folder: Path) -> None:

@@ -80,16 +80,8 @@ def discretise(
     values = dense_values(expression)
     genes = expression.var_names
     gaps = np.isnan(values)
-    incomplete = gaps.any(axis=1)
-    if strata is not None and (incomplete.any() or information.estimator != "plugin"):
-        what = "complete genes" if incomplete.any() else f"information.estimator: plugin, not {information.estimator}"
-        raise InputError(f"prepare.strata ({' and '.join(Notes.of(expression, tables=False).strata)}) needs {what}")
-    if incomplete.any() and information.estimator != "plugin":
-        raise InputError(
-            f"{incomplete.sum():,} of {count(len(genes), 'gene')} have missing values, and information.estimator "
-            f"{information.estimator} needs complete genes; set prepare.missing: impute_median, or "
-            "information.estimator: plugin, which leaves them out pair by pair"
-        )
+    incomplete = np.asarray(gaps.any(axis=1))
+    _check_complete(incomplete, expression, information, has_strata=strata is not None)
     _check_varies(np.flatnonzero(np.fmin.reduce(values, axis=1) == np.fmax.reduce(values, axis=1)), genes)
     positions = None
     if information.estimator in CONTINUOUS:
@@ -187,6 +179,22 @@ def _sparse(expression: Expression, values: SparseValues, settings: Discretise) 
         expression.var_names, expression.obs_names, weights, total, regulator,
         only_targets=only_targets, only_pairs=only_pairs, matrix=fingerprint(expression),
     )  # fmt: skip
+
+
+def _check_complete(
+    incomplete: NDArray[np.bool_], expression: Expression, information: Information, *, has_strata: bool
+) -> None:
+    """Refuse genes with missing values where strata or the estimator need complete ones."""
+    estimator = information.estimator
+    if has_strata and (incomplete.any() or estimator != "plugin"):
+        what = "complete genes" if incomplete.any() else f"information.estimator: plugin, not {estimator}"
+        raise InputError(f"prepare.strata ({' and '.join(Notes.of(expression, tables=False).strata)}) needs {what}")
+    if incomplete.any() and estimator != "plugin":
+        raise InputError(
+            f"{incomplete.sum():,} of {count(len(incomplete), 'gene')} have missing values, and information.estimator "
+            f"{estimator} needs complete genes; set prepare.missing: impute_median, or "
+            "information.estimator: plugin, which leaves them out pair by pair"
+        )
 
 
 def _check_varies(constant: NDArray[np.int64], genes: Names) -> None:
