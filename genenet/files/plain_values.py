@@ -71,8 +71,11 @@ def plain_column(column: "pd.Series[Any]") -> tuple[list[Any], npt.NDArray[np.bo
     if isinstance(dtype, np.dtype) and dtype.kind in "biuf":
         return column.to_numpy().tolist(), missing
     if isinstance(dtype, pd.CategoricalDtype):
+        plain: list[Plain] = dtype.categories.tolist()
+        if set(map(type, plain)) != {str}:
+            plain = list(map(plain_value, dtype.categories))
         # One more at the end, because a missing value has the code -1.
-        categories = np.array([*map(plain_value, dtype.categories), None], dtype=object)
+        categories = np.array([*plain, None], dtype=object)
         return categories[column.cat.codes.to_numpy()].tolist(), missing
     values = column.astype(object).tolist()
     # Millions of names are looked at by type alone.

@@ -1,5 +1,6 @@
 """Interactive figures of the page, as Bokeh models; page.js fills in labels and the pair that a reader picks."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,6 +110,12 @@ def pair_figures() -> "dict[str, Model]":
     return figures
 
 
+@cache
+def pair_items() -> tuple[dict[str, Any], ...]:
+    """The `pair_figures` as JSON, which is the same for all runs."""
+    return tuple(plain_json(pair_figures()))
+
+
 def _plot(tools: str) -> "figure":
     from bokeh.models import Range1d
     from bokeh.plotting import figure
@@ -150,6 +157,8 @@ def _diverging() -> tuple[str, ...]:
 
 def plain_json(figures: "dict[str, Model]") -> list[dict[str, Any]]:
     """Convert figures to JSON for `Bokeh.embed.embed_item`, each for the element of its name."""
+    if not figures:
+        return []
     from bokeh.embed import json_item
 
     items = []

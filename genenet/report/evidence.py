@@ -277,11 +277,9 @@ def _rows(run: Run, table: pd.DataFrame | None, pairs: Sequence[tuple[int, int]]
     some = table.iloc[places]
     found = zip(first[places].tolist(), positions(some["gene_b"], run.genes).tolist(), strict=True)
     place_of = {pair: place for place, pair in enumerate(found)}
-    rows: list[dict[str, Any]] = [{} for _ in wanted]
-    for row, pair in zip(rows, wanted, strict=True):
-        if pair in place_of:
-            row.update((str(key), value) for key, value in some.iloc[place_of[pair]].items())
-    return rows
+    chosen = some.iloc[[place_of[pair] for pair in wanted if pair in place_of]]
+    records = iter(chosen.to_dict("records"))
+    return [{str(key): value for key, value in next(records).items()} if pair in place_of else {} for pair in wanted]
 
 
 def _evidence(

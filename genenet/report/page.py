@@ -90,7 +90,9 @@ def render(run: Run | Groups | Differences, built: Mapping[str, Built | None] = 
 
 def _built(panel: Panel, run: Run | Groups | Differences) -> Built | None:
     content = panel.build(run)
-    return None if content is None else Built(content.values, plain_json(dict(content.figures)), content.data)
+    if content is None:
+        return None
+    return Built(content.values, [*plain_json(dict(content.figures)), *content.items], content.data)
 
 
 def _panels_of(run: Run | Groups | Differences) -> tuple[Panel, ...]:

@@ -1,6 +1,6 @@
 """The parts of a panel of the report page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,12 +18,15 @@ class Content:
         Values for the panel's template.
     figures
         Bokeh models by the id of the element that they are shown in.
+    items
+        Figures that are JSON already, as in `Built`.
     data
         Data for page.js, as plain JSON under the panel's name.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     figures: "Mapping[str, Model]" = field(default_factory=dict)
+    items: Sequence[dict[str, Any]] = ()
     data: Any = None
 
 

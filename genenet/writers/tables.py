@@ -5,6 +5,7 @@ NA, or like numbers, are written as they are, so that a reader must not guess ty
 dtype={"gene_a": str, ...}`).
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from genenet.writers.number_texts import number_texts
 from genenet.writers.row_texts import Texts, content_of, joined, texts_of
 
 _ROWS_AT_ONCE = 100_000
+_SPECIAL = re.compile('[\t\n\r"]')
 FORMULA_STARTS = ("=", "+", "-", "@")
 """Characters by which a spreadsheet takes a text for a formula."""
 
@@ -86,11 +88,12 @@ def _fields(column: "pd.Series[Any]", field: Callable[[str], str]) -> Texts:
         if not np.isinf(numbers).any():
             return number_texts(numbers)
     values, missing = plain_column(column)
-    if isinstance(column.dtype, pd.CategoricalDtype) or set(map(type, values)) == {str}:
-        # Millions of rows have few categories. A missing value is None.
+    if missing.any():
+        values = [None if gone else value for value, gone in zip(values, missing, strict=True)]
+    if len(set(map(type, values)) - {type(None)}) <= 1:
+        # Millions of rows have few different values.
         return texts_of(values, lambda value: _field(value, field))
-    texts = [None if gone else _field(value, field) for value, gone in zip(values, missing, strict=True)]
-    return pa.array(texts, pa.string())
+    return pa.array([None if value is None else _field(value, field) for value in values], pa.string())
 
 
 def _field(value: Plain, field: Callable[[str], str]) -> str:
@@ -99,7 +102,7 @@ def _field(value: Plain, field: Callable[[str], str]) -> str:
 
 def tsv_field(text: str) -> str:
     """Quote a field that has a tab, a line break or a quote in it."""
-    if any(special in text for special in '\t\n\r"'):
+    if _SPECIAL.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text
 

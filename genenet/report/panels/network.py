@@ -39,7 +39,7 @@ def build(run: Run) -> Content:
     # Then a pair that is in no row is not significant, or was not tested.
     has_all = len(rows) == run.summary["significance"]["n_significant"]
     data = edge_rows(run, rows) | {"directed": run.directed, "has_all": has_all} if len(rows) else None
-    return Content(values, figures, data)
+    return Content(values, figures, data=data)
 
 
 def _others(n_other: int, n_alone: int) -> str:
