@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 Matrix = NDArray[np.float64]
 
-# Name: folder, expression, true edges. Defaults were chosen on the sets of CHOSEN_ON; the others only measure them.
+# Name: folder, expression, true edges. Most defaults were chosen on the sets of CHOSEN_ON, see docs/accuracy.md.
 SETS = {
     "DREAM4 net1": ("dream4_multifactorial/net1", "multifactorial.tsv", "gold.tsv"),
     "DREAM4 net2": ("dream4_multifactorial/net2", "multifactorial.tsv", "gold.tsv"),

@@ -1,4 +1,4 @@
-"""Accuracy on data of public repositories, none of which the defaults were chosen on. Prints tables.
+"""Accuracy on data of public repositories; docs/accuracy.md says which of them defaults were chosen on. Prints tables.
 
     python tests/benchmarks/public.py --clones DIR [--cache DIR] [--output docs/accuracy.md]
 
