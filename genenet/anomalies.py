@@ -157,7 +157,11 @@ def anomalies(
 
 
 def _check_one_run(edges: pd.DataFrame, expression: Expression, bins: Bins) -> None:
-    given = {"the edges": origin_of_table(edges), "the bins": bins.origin, "the matrix": origin_of(expression)}
+    given = {
+        "the table of edges": origin_of_table(edges),
+        "the discretised matrix": bins.origin,
+        "the matrix": origin_of(expression),
+    }
     check_one_run(given, warn=False)
 
 

@@ -25,9 +25,11 @@ from genenet.estimators.within_strata import listed_information
 from genenet.kernels.correlation import correlations
 from genenet.kernels.weights import LOG2_E
 from genenet.products.bins import Bins
+from genenet.products.blocks import origin_of_null
 from genenet.products.confounding import VERDICTS, empty_table, union_of
 from genenet.products.edges import gene_positions
 from genenet.products.expression import dense_values
+from genenet.products.origin import check_one_run, origin_of_table
 from genenet.products.pairs import Pairs
 from genenet.products.strata import standardised, strata_of
 from genenet.statistics.null import Null
@@ -103,6 +105,8 @@ def confounding(
     >>> result.confounding["confounding"].value_counts()["explained"] > 5
     np.True_
     """
+    given = {"the table of edges": origin_of_table(edges), "the null": origin_of_null(null)}
+    check_one_run({**given, "the discretised matrix": bins.origin}, warn=False)
     if bins.strata is None:
         return empty_table()
     settings = settings or Settings()

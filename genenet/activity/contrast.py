@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from genenet.activity.scores import regulon_matrix, scaled_genes
 from genenet.errors import ConfigError, InputError, count, logger_of, quote_some, suggest
 from genenet.products.expression import complete_values
+from genenet.products.origin import Origin, check_one_run
 from genenet.products.sample_attributes import sample_attribute
 from genenet.products.strata import read_strata
 from genenet.randomness import Purpose, generator
@@ -135,8 +136,11 @@ def master_regulators(
     Raises
     ------
     InputError
-        If an attribute is absent, a group has fewer than two samples, or the strata leave nothing to permute.
+        If an attribute is absent, a group has fewer than two samples, the strata leave nothing to permute, or the
+        activities and the matrix are not of the same samples.
     """
+    of_samples = {"the table of activities": activities, "the matrix": expression}
+    check_one_run({name: Origin("samples", samples=data.obs_names) for name, data in of_samples.items()}, warn=False)
     rows, is_level = contrast.samples(expression.obs)
     blocks = _strata(expression.obs.iloc[rows], strata)
     labels = _labelings(is_level, blocks, n_permutations, seed)

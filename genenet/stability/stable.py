@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import Stability as Settings
 from genenet.errors import count, logger_of
+from genenet.products.origin import check_one_run
 from genenet.products.stability import Stability
 from genenet.statistics.stability_bound import stability_bounds, unimodal_bound
 from genenet.steps.prune import PrunedEdges, strongest_first
@@ -46,6 +47,7 @@ def keep_stable(pruned: PrunedEdges, stability: Stability, settings: Settings) -
     >>> bool((kept["stability"] >= result.summary["prune"]["stability"]["min_stability"]).all())
     True
     """
+    check_one_run({"the stability of edges": stability.origin, "the table of edges": pruned.origin}, warn=False)
     table = pruned.table
     n_halves, n_both = stability.of(*(table[name].cat.codes.to_numpy() for name in ("gene_a", "gene_b")))
     was_kept = table["kept"].to_numpy(bool)

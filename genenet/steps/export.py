@@ -114,8 +114,8 @@ def _check_one_run(graph: "nx.Graph[str]", edges: pd.DataFrame, expression: Expr
     if not origin.kind:
         return
     of_graph = Origin.of("pruned", {"pruned": graph.graph.get(FINGERPRINT, "")})
-    of_bins = {} if bins is None else {"the bins": bins.origin}
-    given = {"the graph": of_graph, "the edges": origin, **of_bins, "the matrix": origin_of(expression)}
+    of_bins = {} if bins is None else {"the discretised matrix": bins.origin}
+    given = {"the graph": of_graph, "the table of edges": origin, **of_bins, "the matrix": origin_of(expression)}
     check_one_run(given, warn=False)
 
 

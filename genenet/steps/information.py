@@ -107,7 +107,7 @@ def information(
     >>> block.n_pairs, 0 < len(block.pairs) < 190
     (190, True)
     """
-    check_one_run({"the null": origin_of_null(null), "the bins": bins.origin}, warn=False)
+    check_one_run({"the null": origin_of_null(null), "the discretised matrix": bins.origin}, warn=False)
     of = bins.fingerprint, null.fingerprint
     rows = block_rows(bins, block, n_blocks)
     passes = pair_pass(bins, null, alpha)

@@ -67,7 +67,7 @@ def build_network(
     """
     origin = origin_of_table(edges)
     if origin.kind:
-        check_one_run({"the edges": origin, "the matrix": origin_of(expression)}, warn=False)
+        check_one_run({"the table of edges": origin, "the matrix": origin_of(expression)}, warn=False)
     return network_of(edges, expression, settings, name=name)
 
 

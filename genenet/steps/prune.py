@@ -102,8 +102,8 @@ def prune(
     >>> pruned.statistics["n_kept"] + pruned.statistics["n_indirect"] == len(edges)
     True
     """
-    of_bins = {} if bins is None else {"the bins": bins.origin}
-    check_one_run({"the edges": edges.origin, **of_bins, "the matrix": origin_of(expression)}, warn=False)
+    of_bins = {} if bins is None else {"the discretised matrix": bins.origin}
+    check_one_run({"the table of edges": edges.origin, **of_bins, "the matrix": origin_of(expression)}, warn=False)
     return pruned(edges, expression, settings or Prune(), bins)
 
 

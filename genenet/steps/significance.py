@@ -68,7 +68,7 @@ def significance(
     np.True_
     """
     settings = settings or Significance()
-    check_one_run({"the null": origin_of_null(null), "the bins": bins.origin}, warn=False)
+    check_one_run({"the null": origin_of_null(null), "the discretised matrix": bins.origin}, warn=False)
     null = null.of_present(bins.present if bins.has_missing else None)
     block = gather(_of_one_run(blocks, bins, null), all_pairs=bins.all_pairs)
     _check_complete(block, bins, settings)
@@ -116,7 +116,7 @@ def significance(
 
 def _of_one_run(blocks: Iterable[PairBlock], bins: Bins, null: Null) -> Iterator[PairBlock]:
     """Yield the blocks; refuse one that was not computed from these bins and this null."""
-    known = {"the bins": bins.origin, "the null": origin_of_null(null)}
+    known = {"the discretised matrix": bins.origin, "the null": origin_of_null(null)}
     for block in blocks:
         check_one_run({"a block of pairs": block.origin, **known}, warn=False)
         yield block

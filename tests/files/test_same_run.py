@@ -17,6 +17,7 @@ import genenet
 from genenet.anomalies import anomalies, sample_edges
 from genenet.cli import main
 from genenet.config import Discretise, Information, Permutation
+from genenet.confounding import confounding
 from genenet.errors import InputError
 from genenet.files.checksums import checksum
 from genenet.files.confounding import read_confounding_of
@@ -27,16 +28,17 @@ from genenet.products.bins import Bins
 from genenet.products.blocks import origin_of_null
 from genenet.products.confounding import COLUMNS
 from genenet.products.fingerprint import fingerprint, origin_of
-from genenet.products.origin import DIFFERENCES, KINDS, Origin, check_one_run
+from genenet.products.origin import DIFFERENCES, KINDS, Origin, check_one_run, origin_of_table
 from genenet.products.stability import Stability
 from genenet.products.strata import Strata
+from genenet.stability.stable import keep_stable
 from genenet.statistics.null import Null
 from genenet.steps.discretise import discretise
 from genenet.steps.export import export_network
 from genenet.steps.information import information
 from genenet.steps.network import build_network
 from genenet.steps.permutation import permutation_null
-from genenet.steps.prune import prune
+from genenet.steps.prune import PrunedEdges, prune
 from genenet.steps.significance import significance
 from genenet.writers.tables import write_tsv
 from tests.matrices import counts, expression, related
@@ -237,7 +239,7 @@ def test_check_one_run__warns_of_a_file_that_does_not_say(caplog):
     ]
     caplog.clear()
     check_one_run({"a": old, "e.h5ad": Origin("matrix", {"matrix": "m"})})
-    check_one_run({"the edges": Origin(""), "the matrix": Origin("matrix", {"matrix": "m"})})
+    check_one_run({"the table of edges": Origin(""), "the matrix": Origin("matrix", {"matrix": "m"})})
     check_one_run({"pruned.parquet": old, "edges.parquet": new}, warn=False)
     assert caplog.messages == []
     with pytest.raises(InputError, match="their matrices differ"):
@@ -375,31 +377,62 @@ def test_functions__refuse_objects_of_other_settings(in_memory, tmp_path):
     nulls = [permutation_null(run.bins, Permutation(n_draws=10_000)) for run in in_memory]
     block = information(mine.bins, nulls[0])
     found = significance([block], mine.bins, nulls[0])
-    of_other_run(lambda: information(mine.bins, nulls[1]), "the null", "the bins")
-    of_other_run(lambda: significance([block], other.bins, nulls[1]), "a block of pairs", "the bins")
+    of_other_run(lambda: information(mine.bins, nulls[1]), "the null", "the discretised matrix")
+    of_other_run(lambda: significance([block], other.bins, nulls[1]), "a block of pairs", "the discretised matrix")
     drawn = permutation_null(mine.bins, Permutation(n_draws=10_000), seed=3)
     of_other_run(lambda: significance([block], mine.bins, drawn), "a block of pairs", "the null", "null")
-    of_other_run(lambda: prune(found, mine.expression, bins=other.bins), "the edges", "the bins")
-    of_other_run(lambda: anomalies(mine.edges, mine.expression, other.bins), "the edges", "the bins")
-    of_other_run(lambda: sample_edges(mine.edges, mine.expression, other.bins), "the edges", "the bins")
+    of_other_run(lambda: prune(found, mine.expression, bins=other.bins), "the table of edges", "the discretised matrix")
+    of_other_run(
+        lambda: anomalies(mine.edges, mine.expression, other.bins), "the table of edges", "the discretised matrix"
+    )
+    of_other_run(
+        lambda: sample_edges(mine.edges, mine.expression, other.bins), "the table of edges", "the discretised matrix"
+    )
     graph = build_network(mine.edges, mine.expression)
     assert graph.graph["fingerprint"] == mine.graph.graph["fingerprint"]
     formats = tmp_path, ["ranking"]
     of_other_run(
-        lambda: export_network(graph, mine.edges, mine.expression, *formats, bins=other.bins), "the edges", "the bins"
+        lambda: export_network(graph, mine.edges, mine.expression, *formats, bins=other.bins),
+        "the table of edges",
+        "the discretised matrix",
     )
     of_other_run(
-        lambda: export_network(other.graph, mine.edges, mine.expression, *formats), "the graph", "the edges", "pruned"
+        lambda: export_network(other.graph, mine.edges, mine.expression, *formats),
+        "the graph",
+        "the table of edges",
+        "pruned",
     )
     assert not [*tmp_path.iterdir()]
+
+
+def test_functions__refuse_halves_verdicts_and_activities_of_another_run(in_memory):
+    mine, other = in_memory
+    null = permutation_null(mine.bins, Permutation(n_draws=10_000), seed=3)
+    of_other_run(
+        lambda: confounding(mine.expression, mine.bins, null, mine.edges, {}), "the table of edges", "the null", "null"
+    )
+    of_edges = Origin("edges", origin_of_table(other.edges).fingerprints)
+    halves = Stability(*[np.zeros(0, np.int32)] * 4, 12, 2, {}, of_edges)
+    of_other_run(
+        lambda: keep_stable(PrunedEdges(mine.edges, {}), halves, genenet.config.Settings().stability),
+        "the stability of edges",
+        "the table of edges",
+    )
+    matrix = mine.expression
+    with pytest.raises(
+        InputError, match=r"^the table of activities is of another run than the matrix: its samples are"
+    ):
+        genenet.activity.master_regulators(
+            matrix[::-1], matrix, pd.DataFrame(), genenet.activity.Contrast("tissue", "a", "b")
+        )
 
 
 def test_functions__refuse_edges_of_another_matrix(in_memory):
     edges, matrix = in_memory[0].edges, in_memory[0].expression.copy()
     matrix.X[0, 0] += 1.0
-    of_other_run(lambda: build_network(edges, matrix), "the edges", "the matrix", "matrix")
+    of_other_run(lambda: build_network(edges, matrix), "the table of edges", "the matrix", "matrix")
     chosen = edges[edges["mi"] > edges["mi"].median()]
-    of_other_run(lambda: build_network(chosen, matrix), "the edges", "the matrix", "matrix")
+    of_other_run(lambda: build_network(chosen, matrix), "the table of edges", "the matrix", "matrix")
     plain = chosen.copy()
     plain.attrs = {}
     assert build_network(plain, matrix).number_of_edges() == chosen["kept"].sum()
