@@ -41,7 +41,8 @@ ALONE = set_of(
 PERHAPS = set_of(
     """
     os, dss, dfs, pfs, rfs, efs, dfi, pfi, mfs, dmfs, ttp, psa, msi, pmi, dose, weight, mutations, event,
-    passage, score, status, time, days, months, years, relapse, death, recurrence, metastasis, week, month, day, year
+    passage, score, status, time, days, months, years, relapse, death, recurrence, metastasis, week, month, day, year,
+    hour, hours, minutes, weeks, conc, concentration
     """
 )
 """Words that may be a gene as well: they count where the values are unlike those of all others."""
@@ -59,10 +60,12 @@ UNITS = re.compile(
     r"[A-Za-z][^()\[\]]*[ _]?[(\[]"
     r"([munpfµμ]?M|[mµμunpf]?mol(/[mdu]?l)?|([munpkµμ]?g|mmol|mEq|[mkµμ]?I?U|cells)/([mdu]?l|kg|mg|day|d)"
     r"|[mkuµμ]g|kg|kg/m2|kg/m\^2|cm|mm|mmHg|bpm"
-    r"|h|hr|hrs|hours?|min|mins|minutes?|sec|days?|wks?|weeks?|mo|months?|y|yr|yrs|years?|%|°C|c?Gy|ppm|ppb|millions?|Mb|kb)[)\]]",
+    r"|h|hr|hrs|hours?|min|mins|minutes?|sec|days?|wks?|weeks?|mo|months?|y|yr|yrs|years?|%|°C|c?Gy|ppm|ppb|millions?|Mb|kb)[)\]]"
+    r"|(time|dose|conc(entration)?|duration|exposure)[ ._-]?(h|hr|hrs|hours?|mins?|minutes?|d|days?|wks?|weeks?"
+    r"|[munpfµμ]?M|[munµμ]?mol|[munkµμ]?g|[munkµμ]?g[ ._/]?[mk][lg]|c?Gy|ppm)",
     re.IGNORECASE,
 )
-"""Names of measurements of a sample with their unit: Dose (uM), Time (h), Total reads (M)."""
+"""Names of measurements of a sample with their unit: Dose (uM), Time (h), Total reads (M), conc_uM."""
 SCORES = re.compile(
     r"(HALLMARK|KEGG(_MEDICUS)?|REACTOME|GO(BP|CC|MF)|BIOCARTA|PID|WP)_[A-Z0-9_]{3,}"
     r"|(CIBERSORTx?|xCell|MCP-?counter|EPIC|quanTIseq|TIMER|ssGSEA|GSVA|PROGENy|TIDE)[_. :].+"

@@ -1,8 +1,13 @@
 """Samples that rank their genes unlike the others are told, and mixtures of tissues are not."""
 
 import numpy as np
+import pandas as pd
 
+from genenet.config import Prepare
+from genenet.expression.look.ordered import in_order_of_samples
 from genenet.expression.look.unrelated import unrelated_samples
+from genenet.readers.clinical_names import attributes_among
+from genenet.steps.prepare import prepare
 
 RNG = np.random.default_rng(2)
 LEVELS = RNG.normal(7, 2, 80)
@@ -34,6 +39,41 @@ def test_unrelated__one_sample():
     assert message.startswith("warned (no_samples): 1 of 24 samples (S5) ranks its genes unlike the others (")
     assert message.endswith(f": look whether it is a sample, {LOOK}")
     assert unrelated_samples(values, SAMPLES, {"S5"}) == []
+
+
+def test_unrelated__a_column_is_set_aside_by_the_setting_of_the_table():
+    frame = pd.DataFrame(VALUES.T - 7.0, [f"GENE{n}X" for n in range(80)], SAMPLES)
+    frame["cmp"] = RNG.normal(0, 1, 80)
+    for table in (frame, frame.T):
+        orientation = "genes_by_samples" if table is frame else "samples_by_genes"
+        side = "annotation_columns" if table is frame else "annotation_rows"
+        found = prepare(table, Prepare(orientation=orientation)).uns["genenet"]["findings"]
+        [message] = found["message"].tolist()
+        assert message.endswith(
+            f": look whether it is a sample (if not, set it aside with prepare.{side}: 'cmp'), {LOOK}"
+        )
+
+
+def test_ordered__times_and_doses_among_genes():
+    frame = pd.DataFrame(VALUES.T, [f"GENE{n}X" for n in range(80)], SAMPLES)
+    frame.loc["x6"] = np.linspace(0, 12, 24).round(2)
+    found = prepare(frame).uns["genenet"]["findings"]
+    assert found["message"].tolist() == [
+        "1 row may be no gene: x6 (rising or falling from the first sample to the last); set it aside with"
+        " prepare.annotation_rows: 'x6', or keep it with prepare.accept: no_genes"
+    ]
+    assert in_order_of_samples(frame.T.to_numpy(), [*frame.index[:-1], "TP53"]) == []  # samples were sorted by a gene
+    late = np.zeros((24, 20_000))
+    late[-5:] = np.arange(1, 6)[:, None] * (np.arange(20_000) == 9)
+    assert in_order_of_samples(late, list(map(str, range(20_000)))) == []
+    ordered = np.sort(VALUES, axis=0)
+    assert in_order_of_samples(ordered, list(map(str, range(80)))) == []
+
+
+def test_attributes__times_and_doses_with_a_unit():
+    names = [*(f"GENE{n}X" for n in range(60)), "Time_h", "conc_uM", "dose.mg_kg", "exposure days"]
+    assert attributes_among(names) == {"Time_h", "conc_uM", "dose.mg_kg", "exposure days"}
+    assert attributes_among([*names, "TIMP1", "DOSE", "TIMM10", "time"]) == {*names[-4:], "time"}
 
 
 def test_unrelated__the_other_way_round():

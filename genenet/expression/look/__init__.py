@@ -180,8 +180,18 @@ def _scales(
     return mixed or [
         *(bases or shifted.findings),
         *kind_of_values(profiled, seen.settings),
-        *unrelated_samples(seen.values, seen.samples, {*doubtful, *shifted.samples}),
+        *_unrelated(seen, {*doubtful, *shifted.samples}),
     ]
+
+
+def _unrelated(seen: _Subject, known: Collection[str]) -> list[Finding]:
+    """Findings about samples unlike the others, with the setting that sets them aside in such a table."""
+    settings = seen.settings
+    option, already = {
+        "genes_by_samples": ("prepare.annotation_columns", settings.annotation_columns),
+        "samples_by_genes": ("prepare.annotation_rows", settings.annotation_rows),
+    }.get(seen.table, ("", ()))
+    return unrelated_samples(seen.values, seen.samples, known, option=option, already=already)
 
 
 def _effects(sampled: NDArray[np.float64], seen: _Subject) -> list[Finding]:

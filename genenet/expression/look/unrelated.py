@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from genenet.errors import count, quote_some
 from genenet.expression.look.duplicates import some_genes
+from genenet.readers.extras_advice import listed
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix
 
@@ -17,11 +18,20 @@ TOGETHER, WITHIN, MOST_BETWEEN = 0.4, 0.6, 0.25
 # Samples of more zeros than this share rank their genes by chance.
 MOST_ZEROS = 0.5
 FEWEST_SAMPLES = 5
+# Up to so many samples are named with the setting that sets them aside.
+FEW = 5
 # Genes by which samples are compared.
 GENES_LOOKED_AT = 300
 
 
-def unrelated_samples(values: Matrix, samples: Sequence[str], known: Collection[str] = ()) -> list[Finding]:
+def unrelated_samples(
+    values: Matrix,
+    samples: Sequence[str],
+    known: Collection[str] = (),
+    *,
+    option: str = "",
+    already: Sequence[str] = (),
+) -> list[Finding]:
     """Find samples that rank their genes unlike most others, which agree.
 
     Genes have levels of their own, so that any two samples of one kind of measurement rank them alike. Samples whose
@@ -35,6 +45,8 @@ def unrelated_samples(values: Matrix, samples: Sequence[str], known: Collection[
         Names of the samples.
     known
         Those of which it is said already that they may be no samples.
+    option, already
+        Setting that sets samples aside, if there is one, and the names that it has already.
 
     Examples
     --------
@@ -70,10 +82,13 @@ stood in one order
             " as Ct values beside logarithms, or ratios turned over, do: bring all to one sign"
         )
     else:
+        aside = ""
+        if option and len(names) <= FEW:
+            aside = f" (if not, set {'it' if one else 'them'} aside with {option}: {listed(names, samples, already)!r})"
         how = (
             f"{rank} unlike the others (correlation {correlation:.2f} with these, and {within:.2f} among these): look"
-            f" whether {'it is a sample' if one else 'these are samples'}, and, where tables were put side by side,"
-            " whether their genes stood in one order"
+            f" whether {'it is a sample' if one else 'these are samples'}{aside}, and, where tables were put side by"
+            " side, whether their genes stood in one order"
         )
     which = f"{len(names):,} of {count(len(samples), 'sample')} ({quote_some(names, 3)})"
     return [Finding("warned", "no_samples", f"{which} {how}")]
