@@ -17,6 +17,7 @@ from genenet.expression.look.filled_in import filled_in
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.kinds import kind_of_values, single_cells
 from genenet.expression.look.levels import Shifted, shifted_samples
+from genenet.expression.look.log_counts import logs_of_counts
 from genenet.expression.look.names import gene_names, sample_names
 from genenet.expression.look.others import facts_of_samples, others_among
 from genenet.expression.look.profile import Profile, profile
@@ -180,6 +181,7 @@ def _scales(
     return mixed or [
         *(bases or shifted.findings),
         *kind_of_values(profiled, seen.settings),
+        *logs_of_counts(profiled, seen.values, seen.settings),
         *_unrelated(seen, {*doubtful, *shifted.samples}),
     ]
 
