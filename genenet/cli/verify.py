@@ -36,8 +36,9 @@ def verify(
     last line is the command that makes them again.
     """
     from genenet.files.atomic import DIFFERENTIAL
-    from genenet.files.manifest import files_of, has_differences, outputs_of, read_manifest
-    from genenet.files.manifest import verify as compare
+    from genenet.files.manifest import files_of, outputs_of, read_manifest
+    from genenet.files.verification import has_differences
+    from genenet.files.verification import verify as compare
 
     given = files_of(matrix=matrix, truth=truth, gene_sets=gene_sets, **files.by_role)
     found = compare(folder, inputs=given)

@@ -12,7 +12,7 @@ from genenet.config.keys import text_of
 from genenet.errors import InputError, count, shorten
 from genenet.files.atomic import GROUPS, MANIFEST
 from genenet.files.edges import read_edges
-from genenet.files.manifest import check_folder
+from genenet.files.manifest import check_folder, section_of
 from genenet.groups.levels import LEVELS, Group
 from genenet.paths import PathLike
 
@@ -239,8 +239,9 @@ def _value(value: Any) -> str:
 
 def _told(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """All that changes a network, by the name of the setting, or the checksum of each input by its role."""
-    settings = manifest.get("settings", {})
-    found = {f"{section}.{name}": value for section in INFERRED for name, value in settings.get(section, {}).items()}
+    found = {
+        f"{section}.{name}": value for section in INFERRED for name, value in section_of(manifest, section).items()
+    }
     inputs = {f"the checksum of the {role}": file.get("sha256") for role, file in manifest["inputs"].items()}
     return {**dict(sorted(found.items())), "seed": manifest.get("seed"), **inputs}
 

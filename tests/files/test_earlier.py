@@ -7,7 +7,8 @@ import pytest
 
 from genenet.config import Settings
 from genenet.files.earlier import drop_earlier, is_complete, keep_earlier, place_of
-from genenet.files.manifest import verify, write_manifest
+from genenet.files.manifest import write_manifest
+from genenet.files.verification import verify
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def folder(tmp_path: Path) -> Path:
         part.mkdir(parents=True, exist_ok=True)
         (part / "network.graphml").write_text("old")
         files = [part / "network.graphml", *part.glob("*/manifest.json")]
-        write_manifest(part, settings=Settings(), files=files)
+        write_manifest(part, settings=Settings(export={"report": False}), files=files)
     return folder
 
 
@@ -42,7 +43,11 @@ def test_keep_earlier__until_there_is_a_complete_result_again(folder: Path) -> N
     assert drop_earlier([folder]) == [place_of(folder)]
     assert verify(place_of(folder)).ok
     (folder / "network.graphml").write_text("new")
-    write_manifest(folder, settings=Settings(), files=[folder / "network.graphml", folder / "liver/manifest.json"])
+    write_manifest(
+        folder,
+        settings=Settings(export={"report": False}),
+        files=[folder / "network.graphml", folder / "liver/manifest.json"],
+    )
     assert drop_earlier([folder]) == []
     assert [path.name for path in folder.parent.iterdir()] == ["tumour"]
 

@@ -12,7 +12,8 @@ from genenet.cli.repair import repair
 from genenet.config import Settings
 from genenet.errors import InputError
 from genenet.files.added import record_added
-from genenet.files.manifest import NAME, InputFile, read_manifest, verify, write_manifest
+from genenet.files.manifest import NAME, InputFile, read_manifest, write_manifest
+from genenet.files.verification import verify
 from tests.example_network import expression
 from tests.run_contents import page_of
 

@@ -9,8 +9,9 @@ from genenet.config import Settings
 from genenet.errors import InputError
 from genenet.files.atomic import staged
 from genenet.files.intermediate import write_expression
-from genenet.files.manifest import verify, write_manifest
+from genenet.files.manifest import write_manifest
 from genenet.files.run_folder import check_run, run_folder
+from genenet.files.verification import verify
 from tests.example_network import expression
 
 
@@ -20,7 +21,7 @@ def write_run(folder: Path, **files: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     names = [folder / name.replace("__", "/") for name in files]
-    write_manifest(folder, settings=Settings(), files=names)
+    write_manifest(folder, settings=Settings(export={"report": False}), files=names)
 
 
 def names(folder: Path) -> list[str]:
@@ -33,7 +34,7 @@ def test_run_folder__files_of_the_run_before_do_not_stay(tmp_path: Path, caplog:
     write_run(tmp_path, edges="1", confounding="1", liver__manifest="1")
     (tmp_path / "notes.txt").write_text("mine")
     write_manifest(
-        tmp_path, settings=Settings(),
+        tmp_path, settings=Settings(export={"report": False}),
         files=[tmp_path / "edges", tmp_path / "confounding", tmp_path / "liver/manifest.json"],
     )  # fmt: skip
     (tmp_path / "liver/manifest").unlink()
@@ -95,7 +96,7 @@ def test_manifest__replace_removes_what_the_run_has_no_more(tmp_path, run_cli):
     for name in listed[:-1]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
-    write_manifest(tmp_path, settings=Settings(), files=[tmp_path / name for name in listed])
+    write_manifest(tmp_path, settings=Settings(export={"report": False}), files=[tmp_path / name for name in listed])
     for name in ("mi/2.parquet", "mi/mine.parquet", "notes.txt", "report.html"):
         (tmp_path / name).write_text(name)
     (tmp_path / "confounding.tsv").write_text("edited")

@@ -20,7 +20,7 @@ from genenet.config.yaml_file import read_yaml
 from genenet.cytoscape import read_network
 from genenet.files.edges import StoredEdges, read_edges
 from genenet.files.intermediate import read_bins, read_block, read_null, read_prepared
-from genenet.files.manifest import verify
+from genenet.files.verification import verify
 from genenet.pipeline import infer_network
 from genenet.products.expression import dense_values
 from genenet.readers import read_matrix, read_names, read_pairs

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import genenet
 from genenet.config import Prepare
 from genenet.errors import InputError
-from genenet.files.manifest import read_manifest, verify
+from genenet.files.manifest import read_manifest
+from genenet.files.verification import verify
 from genenet.groups import edges_by_group, infer_groups
 from genenet.groups.compare import describe_groups, overview
 from genenet.groups.levels import TAKEN, Group, folder_names, read_levels, write_levels

@@ -21,7 +21,8 @@ from genenet import __version__
 from genenet.cli.run import snakemake, workflow_root
 from genenet.config import Export, Settings
 from genenet.errors import ConfigError
-from genenet.files.manifest import verify, write_manifest
+from genenet.files.manifest import write_manifest
+from genenet.files.verification import verify
 from genenet.workflow import STEP_KEYS, config_schema, config_yaml, generated_files, workflow_from
 from genenet.workflow.at_work import hold, release
 from genenet.writers.file_names import exported_files
