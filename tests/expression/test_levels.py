@@ -16,7 +16,7 @@ SAMPLES = [f"P{number}" for number in range(N_SAMPLES)]
 SEVEN = range(20, 27)
 RELATES = "this may be a batch or another scale, and relates all genes to each other"
 LEVEL = "bring all samples to one level and scale beforehand"
-STRATA = "name the group of each sample in a column of a table (--table FILE) and set prepare.strata: 'COLUMN'"
+STRATA = "name the group of each sample in a column of a table (--table) and set prepare.strata: 'COLUMN'"
 TOO_FEW = "prepare.strata, which compares within groups, needs 8 samples in each"
 
 

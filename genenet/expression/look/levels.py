@@ -83,7 +83,7 @@ def shifted_samples(values: Matrix, samples: Sequence[str], settings: Prepare) -
     warned (shifted): 10 of 40 samples (P20, P21, P22, P23, P24, P25, P26, P27, P28, P29) are lower than the others by \
 about 3 (in units of the matrix) in nearly all genes: this may be a batch or another scale, and relates all genes to \
 each other; bring all samples to one level and scale beforehand, or name the group of each sample in a column of a \
-table (--table FILE) and set prepare.strata: 'COLUMN'
+table (--table) and set prepare.strata: 'COLUMN'
     """
     some, is_linear = _some_values(values)
     if some is None or (is_linear and settings.normalisation in ("log1p_cp10k", "log1p_cpm")):
@@ -231,7 +231,7 @@ def _finding(groups: Sequence[Difference], samples: Sequence[str], settings: Pre
     if settings.strata:
         return Finding("noted", "shifted", f"{what}; see that prepare.strata tells these samples from the others")
     sizes = [len(group.members) for group in groups]
-    strata = "name the group of each sample in a column of a table (--table FILE) and set prepare.strata: 'COLUMN'"
+    strata = "name the group of each sample in a column of a table (--table) and set prepare.strata: 'COLUMN'"
     if min(*sizes, n - sum(sizes)) < FEWEST_IN_STRATUM:
         strata = f"prepare.strata, which compares within groups, needs {FEWEST_IN_STRATUM} samples in each"
     do = "set prepare.normalisation: log1p_cpm" if is_linear else "bring all samples to one level and scale beforehand"
