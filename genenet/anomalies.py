@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, logger_of, quote_some
 from genenet.kernels.pointwise import Deficits, Largest, add_deficits, keep_largest, pointwise, scaled_deficits
-from genenet.kernels.threads import in_threads
 from genenet.products.bins import Bins
 from genenet.products.edges import gene_positions, modules_of
 from genenet.products.expression import Expression, dense_values
 from genenet.products.fingerprint import origin_of
 from genenet.products.origin import check_one_run, origin_of_table
 from genenet.products.strata import Strata, read_strata, strata_of
+from genenet.statistics.robust import mean_distance, robust_z, share_as_high
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -37,16 +37,10 @@ PAIRS_AT_ONCE = 512
 """Edges whose pointwise MI is held in memory at a time."""
 VALUES_AT_ONCE = 1 << 21
 """The same as edges x samples, where that are more edges."""
-GENES_AT_ONCE = 256
-"""Genes whose distances from the median are held in memory at a time."""
-PARTS_AT_ONCE = 16
-"""Parts of so many genes that threads work on at a time."""
 N_NAMED = 3
 """Genes and edges that are named for each sample."""
 MOST_NAMED = 10
 """Odd samples that the summary names."""
-CONSISTENT_MAD = 1.4826
-"""Standard deviation of a normal distribution, in units of its median absolute deviation."""
 COLUMNS = ("sample", "score", "z", "pvalue", "extremeness", "module", "module_z", "genes", "edges")
 """Columns of the table; with strata `stratum` comes second."""
 SCORES = ("score", "z", "pvalue", "extremeness", "module_z")
@@ -56,8 +50,6 @@ MOST_VALUES = 100_000_000
 itself."""
 ODD_Z = 3.0
 """Samples with a larger robust z than this are counted as odd."""
-EXTREME = 10.0
-"""Robust z-scores of single values count as at most this."""
 
 
 def pointwise_information(bins: Bins, edges: pd.DataFrame, *, leave_out: bool = False) -> NDArray[np.float64]:
@@ -187,14 +179,14 @@ def scores_of_samples(
     sums, largest = _deficits(bins, chosen, modules, inside, is_needed)
     score = sums.of_all / max(len(chosen), 1)
     broken, module_z = _most_broken(sums.of_modules, np.bincount(inside), groups)
-    extreme = _extremeness(dense_values(expression))
+    extreme = mean_distance(dense_values(expression))
     table = pd.DataFrame(
         {
             "sample": np.asarray(expression.obs_names, dtype=object),
             "score": score,
-            "z": _robust_z(score, groups),
-            "pvalue": _share_as_high(score, groups),
-            "extremeness": _robust_z(extreme, groups),
+            "z": robust_z(score, groups),
+            "pvalue": share_as_high(score, groups),
+            "extremeness": robust_z(extreme, groups),
             "module": broken,
             "module_z": module_z,
             "genes": _broken_genes(sums, bins),
@@ -389,7 +381,7 @@ def _most_broken(
         return pd.arrays.IntegerArray(np.zeros(n_samples, np.int64), np.ones(n_samples, bool)), np.full(
             n_samples, np.nan
         )
-    z = np.array([_robust_z(of_modules[module], groups) for module in modules])
+    z = np.array([robust_z(of_modules[module], groups) for module in modules])
     best = z.argmax(axis=0)
     return pd.arrays.IntegerArray(modules[best], np.zeros(n_samples, bool)), z[best, np.arange(n_samples)]
 
@@ -407,47 +399,3 @@ def _strata(expression: Expression, columns: str | Sequence[str] | None) -> Stra
             count(len(small), "group"), attributes, MIN_SAMPLES, quote_some(small),
         )  # fmt: skip
     return strata
-
-
-def _robust_z(values: NDArray[np.float64], groups: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Distance from the median of the group in robust standard deviations; 0 where all are the same."""
-    found = np.zeros(len(values))
-    for group in range(groups.max() + 1):
-        inside = groups == group
-        centred = values[inside] - np.median(values[inside])
-        deviation = CONSISTENT_MAD * np.median(np.abs(centred))
-        found[inside] = centred / deviation if deviation > 0 else 0.0
-    return found
-
-
-def _share_as_high(values: NDArray[np.float64], groups: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Share of the samples of its group that score at least as high as each sample, itself included."""
-    found = np.empty(len(values))
-    for group in range(groups.max() + 1):
-        inside = groups == group
-        ascending = np.sort(values[inside])
-        found[inside] = (len(ascending) - np.searchsorted(ascending, values[inside])) / len(ascending)
-    return found
-
-
-def _extremeness(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean over the genes of each sample's distance from the gene's median, in robust standard deviations."""
-    total, n = np.zeros(values.shape[1]), np.zeros(values.shape[1])
-    starts = range(0, len(values), GENES_AT_ONCE)
-    for before in range(0, len(starts), PARTS_AT_ONCE):
-        parts = [values[start : start + GENES_AT_ONCE] for start in starts[before : before + PARTS_AT_ONCE]]
-        for z in in_threads(_distances, parts):
-            known = ~np.isnan(z)
-            n += known.sum(axis=0)
-            # Gene after gene, so that the size of the pieces changes no bit.
-            total = np.add.reduce(np.vstack([total[None], np.where(known, z, 0.0)]), axis=0)
-    return np.divide(total, n, out=np.zeros_like(total), where=n > 0)
-
-
-def _distances(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance of each value from its gene's median, in robust standard deviations; without genes that hardly vary."""
-    median = np.nanmedian if np.isnan(values).any() else np.median
-    distance = np.abs(values - median(values, axis=1, keepdims=True))
-    deviation = CONSISTENT_MAD * median(distance, axis=1, keepdims=True)
-    usable = deviation[:, 0] > 0
-    return np.minimum(distance[usable] / deviation[usable], EXTREME)

@@ -20,7 +20,7 @@ from genenet.kernels.threads import set_threads
 from genenet.products.bins import Bins
 from genenet.report.summary_text import describe
 from genenet.steps.discretise import discretise
-from tests.matrices import bins, counts, related
+from tests.matrices import bins, counts, expression, related
 
 PAIRS = pd.DataFrame({"gene_a": ["g0", "g1", "g2"], "gene_b": ["g1", "g4", "g3"]})
 MATRICES = {
@@ -205,17 +205,17 @@ def test_anomalies__too_little_to_say_anything(n_samples, n_edges, message):
     first, second = np.triu_indices(20, 1)
     edges = pd.DataFrame({"gene_a": table.genes[first], "gene_b": table.genes[second], "score": 1.0, "kept": False})
     edges.loc[: n_edges - 1, "kept"] = True
-    data = AnnData(related(20, n_samples).T, var=pd.DataFrame(index=table.genes))
     with pytest.raises(InputError, match=message):
-        anomalies(edges, data, table)
+        anomalies(edges, expression(related(20, n_samples)), table)
     with pytest.raises(InputError, match="the matrix has no sample attribute batch"):
-        anomalies(edges.assign(kept=True), AnnData(related(20, 40).T), bins(related(20, 40)), strata="batch")
+        anomalies(edges.assign(kept=True), expression(related(20, 40)), bins(related(20, 40)), strata="batch")
 
 
 def test_anomalies__of_an_estimator_without_bins(network):
-    table = discretise(network.expression, Discretise(), Information(estimator="gaussian"))
+    table, edges = discretise(network.expression, Discretise(), Information(estimator="gaussian")), network.edges.copy()
+    edges.attrs = {}  # of no run
     with pytest.raises(InputError, match="the estimator gaussian has no bins"):
-        anomalies(network.edges, network.expression, table)
+        anomalies(edges, network.expression, table)
 
 
 def test_anomalies__command_gives_what_the_result_gives(network, run_cli, tmp_path):
