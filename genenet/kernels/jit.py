@@ -13,6 +13,7 @@ from numba.extending import overload
 
 from genenet.kernels.linking import linked_pipeline
 from genenet.kernels.loading import load_bare
+from genenet.kernels.stamps import depend_on_all_sources
 from genenet.kernels.turns import take_turns
 
 # The stubs of numba do not know all of its options.
@@ -31,6 +32,7 @@ def compiled(**options: Any) -> Any:
 
     def decorate(function: Callable[..., Any]) -> Any:
         dispatcher = _njit(cache=True, **SAME, **options)(function)
+        depend_on_all_sources(dispatcher)
         take_turns(dispatcher)
         load_bare(dispatcher)
         return dispatcher

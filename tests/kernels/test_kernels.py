@@ -2,8 +2,6 @@
 
 import itertools
 import math
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import special, stats
 
-from genenet.kernels import correlation, forget_outdated, weights
+from genenet.kernels import correlation, weights
 from genenet.kernels import pearson3 as tail
 from genenet.kernels.correlation import correlations
 from genenet.kernels.entropy_lanes import LOG2_FLOAT32
@@ -272,13 +270,3 @@ def test_permute_samples__keeps_each_samples_weights_together() -> None:
     for gene, shuffled in zip(table, permuted, strict=True):
         assert sorted(map(tuple, gene.T.tolist())) == sorted(map(tuple, shuffled.T.tolist()))
         assert (gene != shuffled).any()
-
-
-def test_forget_outdated__compiled_code_older_than_any_source(tmp_path: Path) -> None:
-    compiled = tmp_path / "__pycache__"
-    compiled.mkdir()
-    for name, second in {"a.py": 10, "b.py": 20, "__pycache__/a.nbi": 15, "__pycache__/b.nbi": 25}.items():
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (second, second))
-    forget_outdated(tmp_path)
-    assert [file.name for file in compiled.iterdir()] == ["b.nbi"]
