@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.config.sections import Settings
+from genenet.errors import InputError, quote_some
 from genenet.estimators.null_draws import drawn
 from genenet.estimators.within_strata import listed_information
 from genenet.kernels.correlation import correlations
@@ -28,10 +29,10 @@ from genenet.products.bins import Bins
 from genenet.products.blocks import origin_of_null
 from genenet.products.confounding import VERDICTS, empty_table, union_of
 from genenet.products.edges import gene_positions
-from genenet.products.expression import dense_values
-from genenet.products.origin import check_one_run, origin_of_table
+from genenet.products.expression import Notes, dense_values
+from genenet.products.origin import ADVICE, check_one_run, origin_of_table
 from genenet.products.pairs import Pairs
-from genenet.products.strata import standardised, strata_of
+from genenet.products.strata import Strata, standardised, strata_of
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import critical_curve, pair_moments
 from genenet.steps.discretise import discretise
@@ -109,12 +110,21 @@ def confounding(
     check_one_run({**given, "the discretised matrix": bins.origin}, warn=False)
     if bins.strata is None:
         return empty_table()
+    _check_strata(expression, bins.strata)
     settings = settings or Settings()
     if null.n_draws < statistics["n_draws"]:
         null = drawn(bins, null, statistics["n_draws"])
     cutoff = statistics["cutoff_pvalue"] or single_cutoff(statistics["n_pairs"], settings.significance)
     within = Network(bins, null, cutoff, _kept(edges, expression.var_names))
     return compare(expression, _without_strata(expression, settings, progress), within)
+
+
+def _check_strata(expression: "AnnData", strata: Strata) -> None:
+    """Refuse a matrix whose strata are not those within which it was discretised."""
+    own = strata_of(expression)
+    if own is None or not np.array_equal(own.codes, strata.codes):
+        names = quote_some(list(Notes.of(expression, tables=False).strata)) if own is not None else "none"
+        raise InputError(f"the strata of the matrix ({names}) are not those within which it was discretised; {ADVICE}")
 
 
 def _without_strata(expression: "AnnData", settings: Settings, progress: Callable[[int], None] | None) -> Network:

@@ -145,7 +145,7 @@ def test_commands__give_what_infer_gives(tmp_path, run_cli) -> None:
     data = planted()
     frame = pd.DataFrame(data.X.T, index=data.var_names, columns=data.obs_names)
     frame.to_csv(tmp_path / "matrix.tsv", sep="\t")
-    data.obs.to_csv(tmp_path / "samples.tsv", sep="\t", index_label="sample")
+    data.obs.assign(site=["x", "y"] * (N // 2)).to_csv(tmp_path / "samples.tsv", sep="\t", index_label="sample")
     common = ["--seed", 1]
     strata = ["--table", tmp_path / "samples.tsv", "--strata", "batch"]
     whole = ["infer", tmp_path / "matrix.tsv", *strata, *common, "--n-draws", 20_000, "--no-report", "--name", "x"]
@@ -173,8 +173,21 @@ def test_commands__give_what_infer_gives(tmp_path, run_cli) -> None:
     ):  # fmt: skip
         status, _, err = run_cli(*command)
         assert status == 0, err
+        assert "earlier versions" not in err
     for name in ("expression.h5ad", "pruned.parquet", "confounding.tsv", "network.graphml"):
         assert (steps / name).read_bytes() == (tmp_path / "infer" / name).read_bytes(), name
+    other = ["--matrix", tmp_path / "matrix.tsv", "--table", tmp_path / "samples.tsv", "--strata", "site"]
+    assert run_cli("prepare", *other, "-o", steps / "site.h5ad")[0] == 0
+    status, _, err = run_cli(
+        "confounding", "--expression", steps / "site.h5ad", *bins_file, *null, "--edges", files["edges"],
+        "--pruned", files["pruned"], *draws, *common, "-o", tmp_path / "out.tsv",
+    )  # fmt: skip
+    assert (status, err) == (
+        2,
+        "ERROR: the strata of the matrix (site) are not those within which it was discretised; give the files of one"
+        " run\n",
+    )
+    assert not (tmp_path / "out.tsv").exists()
 
 
 def test_read_confounding__another_table(tmp_path) -> None:

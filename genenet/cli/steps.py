@@ -282,7 +282,7 @@ def confounding(
             {
                 pruned: origin_of_table(table),
                 edges: read_origin(edges, step="significance"),
-                null: origin_of_null(drawn),
+                null: origin_of_null(drawn, data),
                 bins: data.origin,
                 expression: origin_of(matrix),
             }

@@ -119,7 +119,8 @@ def _scores(path: Path, edges: "pd.DataFrame", pruned: Path, matrix: "MatrixOfSt
     foreign = next((text for text in table["edges"] if not _begins_with(text, known)), None)
     if foreign is not None:
         raise InputError(
-            f"{path} is of another run than {pruned}: it has {shorten(foreign)}, which is no kept edge; {ADVICE}"
+            f"{path} is of another run than {pruned}, or of an earlier export: it has {shorten(foreign)}, which is no"
+            f" kept edge; {ADVICE}, or remove it (genenet export --replace does)"
         )
     return table
 

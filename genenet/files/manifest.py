@@ -67,11 +67,19 @@ def write_manifest(
     """
     directory = Path(directory)
     listed = files_in(directory) if files is None else sorted(_with_contents(files))
-    outputs = {file.relative_to(directory).as_posix(): identity_of(file) for file in listed}
+    outputs = {_name_in(directory, file): identity_of(file) for file in listed}
     content = manifest_of(settings=settings, inputs=inputs, expression=expression, outputs=outputs, given=given)
     with atomic(directory / NAME) as partial:
         partial.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     return directory / NAME
+
+
+def _name_in(directory: Path, file: Path) -> str:
+    """Path of a file in a folder; refuse one that is elsewhere."""
+    path, folder = Path(os.path.abspath(file)), Path(os.path.abspath(directory))
+    if not path.is_relative_to(folder):
+        raise InputError(f"{file} is not in {directory}, the folder of the manifest; name files of that folder")
+    return path.relative_to(folder).as_posix()
 
 
 def manifest_of(

@@ -37,6 +37,11 @@ def is_as_written(page: Path) -> bool:
     return found is not None and hashlib.sha256(content[: found.start()]).hexdigest().encode() == found[1]
 
 
+def is_of_another_run(page: Path, manifest: Path) -> bool:
+    """Whether both are there, and the page was made, and not changed since, of another run than the manifest is of."""
+    return page.is_file() and manifest.is_file() and is_as_written(page) and not is_page_of(page, manifest)
+
+
 def is_page_of(page: Path, manifest: Path) -> bool:
     """Whether a page was made of the run that a manifest is of."""
     with page.open("rb") as file:

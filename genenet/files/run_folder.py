@@ -13,6 +13,7 @@ from typing import Any
 from genenet.errors import InputError, OutputError, count, logger_of, quote_some, shorten
 from genenet.files.atomic import GROUPS, MANIFEST, REPORT, cannot_write, refuse_odd_name, staged
 from genenet.files.manifest import is_unchanged, outputs_of
+from genenet.files.pages import is_of_another_run
 from genenet.locks import lock
 from genenet.paths import PathLike
 from genenet.progress import Progress
@@ -210,7 +211,7 @@ def replaced(folder: PathLike) -> Iterator[Path]:
 
 
 def remove_left(folder: Path, before: Mapping[str, Any], written: Collection[str] | None = None) -> None:
-    """Remove the files of an earlier run that were not written again, and pages beside them.
+    """Remove the files of an earlier run that were not written again, and pages of another run.
 
     Parameters
     ----------
@@ -231,6 +232,10 @@ def remove_left(folder: Path, before: Mapping[str, Any], written: Collection[str
     for path in {(folder / name).parent for name in left}:
         with suppress(OSError):  # folders with files stay
             os.removedirs(path)
+    page = folder / REPORT
+    if before and is_of_another_run(page, folder / MANIFEST):
+        page.unlink()
+        left.append(REPORT)
     if left:
         logger.info("%s: removed %s of the run before (%s)", folder, count(len(left), "file"), quote_some(left))
 

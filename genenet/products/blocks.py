@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from genenet.errors import ConfigError
 from genenet.products.origin import Origin
 from genenet.products.pairs import Collector, Pairs, Triangle
 from genenet.statistics.null import Null
+
+if TYPE_CHECKING:
+    from genenet.products.bins import Bins
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,15 @@ class PairBlock:
         return Origin.of("null", {"bins": self.bins, "null": self.null}, n_genes=len(self.sums))
 
 
-def origin_of_null(null: Null) -> Origin:
-    """Tell of which run a null is: fingerprints of bins and null, and the number of genes."""
-    return Origin.of("null", {"bins": null.bins, "null": null.fingerprint}, n_genes=len(null.factors))
+def origin_of_null(null: Null, bins: "Bins | None" = None) -> Origin:
+    """Tell of which run a null is: fingerprints of bins and null, and the number of genes.
+
+    Of the bins that it was drawn from, if they are given, it takes those of samples and matrix.
+    """
+    found = {"bins": null.bins, "null": null.fingerprint}
+    if bins is not None and null.bins and null.bins == bins.fingerprint:
+        found |= bins.origin.fingerprints
+    return Origin.of("null", found, n_genes=len(null.factors))
 
 
 def collectors(n_genes: int, *, all_pairs: bool, look_up: bool = True) -> tuple[Collector, Collector]:

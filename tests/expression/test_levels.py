@@ -44,6 +44,13 @@ def test_shifted__seven_samples_are_all_named_and_remain_samples():
     ]
 
 
+def test_shifted__three_of_many_are_named_alone():
+    """A group has at least a twentieth of the samples, unless it stands apart."""
+    values = _values(n_samples=120)
+    values[[3, 50, 90]] += 5.0
+    assert _shifted(values).samples == {"P3", "P50", "P90"}
+
+
 def test_shifted__genes_without_levels_of_their_own():
     values = np.random.default_rng(1).normal(8, 1, (N_SAMPLES, N_GENES))
     values[SEVEN] -= 8.0

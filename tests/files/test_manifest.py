@@ -12,6 +12,7 @@ from genenet.cli.repair import repair
 from genenet.config import Settings
 from genenet.errors import InputError
 from genenet.files.added import record_added
+from genenet.files.intermediate import write_expression
 from genenet.files.manifest import NAME, InputFile, read_manifest, write_manifest
 from genenet.files.verification import verify
 from tests.example_network import expression
@@ -55,6 +56,19 @@ def test_write_manifest__same_bytes_again_and_no_folder_of_the_machine(run):
     write_manifest(run, settings=SETTINGS, inputs={"matrix": run.parent / "matrix.tsv"}, expression=matrix)
     assert (run / NAME).read_bytes() == before
     assert str(run.parent) not in before.decode()
+
+
+def test_manifest__files_of_another_folder(run, run_cli, tmp_path, monkeypatch):
+    """Paths may be relative or absolute; a file that is not in the folder is refused."""
+    monkeypatch.chdir(tmp_path)
+    write_expression(expression(), run / "expression.h5ad")
+    made = ["manifest", "--matrix", "matrix.tsv", "--expression", "run/expression.h5ad", "--no-report"]
+    status, _, err = run_cli(*made, "--file", run / "network.graphml", "-o", "run/manifest.json")
+    assert (status, err, list(read_manifest(run)["outputs"])) == (0, "", ["network.graphml"])
+    status, _, err = run_cli(*made, "--file", "matrix.tsv", "-o", "run/manifest.json")
+    assert (status, err) == (
+        2, "ERROR: matrix.tsv is not in run, the folder of the manifest; name files of that folder\n"
+    )  # fmt: skip
 
 
 def test_verify__unchanged(run):

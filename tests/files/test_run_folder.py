@@ -13,6 +13,7 @@ from genenet.files.manifest import write_manifest
 from genenet.files.run_folder import check_run, run_folder
 from genenet.files.verification import verify
 from tests.example_network import expression
+from tests.run_contents import page_of
 
 
 def write_run(folder: Path, **files: str) -> None:
@@ -43,6 +44,21 @@ def test_run_folder__files_of_the_run_before_do_not_stay(tmp_path: Path, caplog:
     assert names(tmp_path) == ["edges", "manifest.json", "notes.txt"]
     assert verify(tmp_path).ok
     assert f"{tmp_path}: removed 3 files of the run before" in caplog.text
+
+
+def test_run_folder__the_page_of_the_run_before_does_not_stay(tmp_path: Path) -> None:
+    """Not if it was changed since, and not that of this run."""
+    write_run(tmp_path, edges="1")
+    (tmp_path / "report.html").write_text(page_of(tmp_path))
+    with run_folder(tmp_path, replace=True):
+        write_run(tmp_path, edges="1")
+    assert names(tmp_path) == ["edges", "manifest.json", "report.html"]
+    mine = page_of(tmp_path).replace("<html>", "<html lang='en'>")
+    for page, left in ((page_of(tmp_path), []), (mine, ["report.html"])):
+        (tmp_path / "report.html").write_text(page)
+        with run_folder(tmp_path, replace=True):
+            write_run(tmp_path, edges=f"of {len(left)}")
+        assert names(tmp_path) == ["edges", "manifest.json", *left]
 
 
 def test_run_folder__changed_files_and_failed_runs_leave_all(tmp_path: Path) -> None:

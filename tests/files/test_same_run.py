@@ -192,6 +192,9 @@ def test_steps__say_how_a_matrix_was_changed(run_of, run_cli, tmp_path):
             command = [step, "--edges", run / name, "--expression", changed, "-o", tmp_path / "out"]
             message = run_cli(*command)[2].splitlines()[-1]
             assert message == f"ERROR: {run / name} is of another run than {changed}: {told}; give the files of one run"
+    foreign = ["--bins", run_of(seed=4) / "bins.h5ad", "-o", tmp_path / "out"]
+    err = run_cli("export", "--edges", run / "pruned.parquet", "--expression", run / "expression.h5ad", *foreign)[2]
+    assert err.splitlines()[-1].endswith(f"{DIFFERENCES['matrix']}; give the files of one run")
     alone = shutil.copy(run / "pruned.parquet", tmp_path)
     err = run_cli("network", "--edges", alone, "--expression", changed, "-o", tmp_path / "out")[2]
     assert f"{DIFFERENCES['matrix']} (all values have the digits of single precision, float32, in which another" in err
@@ -468,8 +471,11 @@ def test_summary__refuses_scores_of_other_samples_or_edges(run_of, refused, tmp_
     scores = pd.DataFrame({"sample": [f"s{k}" for k in range(40)], "z": 0.0, "edges": f"{edge.gene_a} - {edge.gene_b}"})
     parts = [f"--{name}={mine / FILES[name]}" for name in ("expression", "edges", "pruned")]
     command = ["summary", *parts, "--exported", exported, "-o", tmp_path / "out"]
-    begin = f"ERROR: {exported}/anomalies.tsv is of another run than {mine}/pruned.parquet: "
+    begin = f"ERROR: {exported}/anomalies.tsv is of another run than {mine}/pruned.parquet"
     scores.assign(edges="G0 - G9, G1 - G2").to_csv(exported / "anomalies.tsv", sep="\t", index=False)
-    assert refused(*command) == f"{begin}it has 'G0 - G9, G1 - G2', which is no kept edge; give the files of one run"
+    assert refused(*command) == (
+        f"{begin}, or of an earlier export: it has 'G0 - G9, G1 - G2', which is no kept edge; give the files of one"
+        " run, or remove it (genenet export --replace does)"
+    )
     scores[1:].to_csv(exported / "anomalies.tsv", sep="\t", index=False)
-    assert refused(*command) == (f"{begin}its samples are not the same: 1 there only (s0); give the files of one run")
+    assert refused(*command) == (f"{begin}: its samples are not the same: 1 there only (s0); give the files of one run")

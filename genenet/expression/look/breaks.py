@@ -5,11 +5,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-# So many groups are looked for, of at least so many numbers and this share of them.
+# So many groups are looked for, of at least so many numbers and this share of them, or without that share if there are
+# no such groups.
 MOST_GROUPS, FEWEST, SHARE = 5, 3, 0.05
 # The means of two neighbouring groups are so many standard deviations (within groups) apart, more among few numbers,
 # and the middle fifth between the means has at most this share of the numbers.
 SEPARATION, FOR_FEW, MOST_BETWEEN, FIFTH = 4.5, 25.0, 0.02, 0.1
+# A gap between groups is at least this share of the widest one inside its two groups.
+NARROWER = 0.7
 # Breaks are found among at most so many numbers.
 LOOKED_AT = 1_000
 
@@ -32,13 +35,13 @@ def separated_groups(numbers: NDArray[np.float64], most: int = MOST_GROUPS) -> N
     if ordered[0] == ordered[-1]:
         return None
     some = ordered[:: -(-len(ordered) // LOOKED_AT) or 1]
-    fewest = max(FEWEST, int(np.ceil(SHARE * len(some))))
-    for breaks in reversed(_natural_breaks(some, fewest, most)):
-        edges = (some[breaks - 1] + some[breaks]) / 2
-        groups = np.searchsorted(edges, numbers)
-        sizes = np.bincount(groups, minlength=len(edges) + 1)
-        if sizes.min() >= FEWEST and _are_separated(some, np.searchsorted(some, edges)):
-            return np.where((numbers < ordered[0]) | (numbers > ordered[-1]), -1, groups)
+    for fewest in sorted({max(FEWEST, int(np.ceil(SHARE * len(some)))), FEWEST}, reverse=True):
+        for breaks in reversed(_natural_breaks(some, fewest, most)):
+            edges = (some[breaks - 1] + some[breaks]) / 2
+            groups = np.searchsorted(edges, numbers)
+            sizes = np.bincount(groups, minlength=len(edges) + 1)
+            if sizes.min() >= FEWEST and _are_separated(some, np.searchsorted(some, edges)):
+                return np.where((numbers < ordered[0]) | (numbers > ordered[-1]), -1, groups)
     return None
 
 
@@ -91,6 +94,13 @@ def _are_separated(ordered: NDArray[np.float64], breaks: NDArray[np.int64]) -> b
     if min(map(len, groups)) == 0:  # of equal numbers
         return False
     n = len(ordered)
+    # A group that was filled up with numbers of its neighbour has a wider gap inside than beside it.
+    widest = [float(np.diff(group).max(initial=0.0)) for group in groups]
+    if any(
+        high[0] - low[-1] < NARROWER * max(pair)
+        for (low, high), pair in zip(pairwise(groups), pairwise(widest), strict=True)
+    ):
+        return False
     deviation = float(np.sqrt(sum(((group - group.mean()) ** 2).sum() for group in groups) / (n - len(groups))))
     for low, high in pairwise(groups):
         apart = float(high.mean() - low.mean())
