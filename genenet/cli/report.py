@@ -1,20 +1,23 @@
 """`genenet report`, `genenet plot`, `genenet pair`: look at a finished run."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from genenet.cli import progress
 from genenet.cli.options import Name, Truth
 from genenet.cli.panels import RESULT
-from genenet.errors import ConfigError, OutputError
+from genenet.errors import ConfigError, OutputError, logger_of
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="Folder of a finished run: of genenet infer -o, or results/DATASET.")
 ]
 
+
+logger = logger_of("genenet")
 
 MARKS = {
     "html": b'<meta name="generator" content="genenet">',
@@ -63,11 +66,21 @@ def report(
             run = read_differences(folder, name=name)
         else:
             run = read_run(folder, name=name, known=known, gene_sets=sets, all_pairs=False)
+            _warn_of_left_out(run.manifest, truth=truth, gene_sets=gene_sets)
         path = output or folder / REPORT
         replaced = _replaced(path, "html")
         written = write_report(run, path)
         record_added([written], "report")
     typer.echo(f"{written} ({written.stat().st_size / 1e6:.1f} MB{replaced})")
+
+
+def _warn_of_left_out(manifest: Mapping[str, Any], **given: Path | None) -> None:
+    """Warn of files that the run was given, and its page had, and that this page is not."""
+    inputs = manifest.get("inputs", {})
+    for role, path in given.items():
+        if path is None and role in inputs:
+            option, name = role.replace("_", "-"), inputs[role].get("name", "")
+            logger.warning("the run was given --%s %s, and the page is without it: give it here too", option, name)
 
 
 def plot(

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -274,6 +275,19 @@ def test_read_run__summary_of_an_earlier_version(folder, tmp_path):
     (tmp_path / "summary.json").write_text(json.dumps(summary))
     with pytest.raises(InputError, match="was written by an earlier version of genenet; run genenet infer again"):
         read_run(tmp_path)
+
+
+def test_report__says_which_files_of_the_run_the_page_is_without(folder, run_cli, tmp_path):
+    changed = shutil.copytree(folder, tmp_path / "run")
+    manifest = json.loads((changed / "manifest.json").read_text())
+    manifest["inputs"]["truth"] = {"name": "edges.tsv", "bytes": 1, "sha256": "0"}
+    (changed / "manifest.json").write_text(json.dumps(manifest))
+    without = "WARNING: the run was given --truth edges.tsv, and the page is without it: give it here too\n"
+    status, _, err = run_cli("report", changed, "-o", tmp_path / "page.html")
+    assert (status, err) == (0, without)
+    (tmp_path / "edges.tsv").write_text("regulator\ttarget\nTF01\tTF02\n")
+    status, _, err = run_cli("report", changed, "--truth", tmp_path / "edges.tsv", "-o", tmp_path / "page.html")
+    assert (status, without in err) == (0, False)
 
 
 def test_commands__write_what_they_say(folder, run_cli, tmp_path, monkeypatch):

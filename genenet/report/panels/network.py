@@ -48,8 +48,8 @@ def _others(n_other: int, n_alone: int) -> str:
     Examples
     --------
     >>> _others(31, 0), _others(31, 1)
-    ('modules of which fewer genes are shown (31 genes together)', \
-'modules of which fewer genes are shown (31 genes together); 1 gene in no module')
+    ('modules with fewer genes here (31 genes together)', \
+'modules with fewer genes here (31 genes together); 1 gene in no module')
     """
-    parts = [f"modules of which fewer genes are shown ({count(n_other, 'gene')} together)"] if n_other else []
+    parts = [f"modules with fewer genes here ({count(n_other, 'gene')} together)"] if n_other else []
     return "; ".join([*parts, *([f"{count(n_alone, 'gene')} in no module"] if n_alone else [])])
