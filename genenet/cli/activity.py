@@ -108,11 +108,13 @@ def _own_regulons(directory: Path, matrix: Path, expression: "AnnData") -> "pd.D
     """Read the regulons of the network of a run; refuse edges of another matrix."""
     from genenet.activity import regulons_of
     from genenet.files.edges import read_edges
+    from genenet.files.manifest import check_folder
     from genenet.products.fingerprint import origin_of
     from genenet.products.origin import check_one_run, origin_of_table
 
     edges = read_edges(directory / "pruned.parquet")[0]
     check_one_run({directory / "pruned.parquet": origin_of_table(edges), matrix: origin_of(expression)})
+    check_folder(directory, ["pruned.parquet"])
     return regulons_of(edges)
 
 

@@ -51,7 +51,7 @@ def anomalies(
     from genenet.files.atomic import MANIFEST
     from genenet.files.edges import read_edges
     from genenet.files.intermediate import read_expression, write_expression
-    from genenet.files.manifest import settings_of_run
+    from genenet.files.manifest import check_folder, settings_of_run
     from genenet.files.run_folder import check_run
     from genenet.products.origin import check_one_run, origin_of_table
     from genenet.readers.attributes import with_attributes
@@ -67,6 +67,7 @@ def anomalies(
         bins = discretise(expression, settings.discretise, settings.information)
         of_matrix, of_settings = replace(bins.origin, kind="matrix"), bins.origin
         check_one_run({pruned: origin_of_table(edges), matrix: of_matrix, directory / MANIFEST: of_settings})
+        check_folder(directory, [pruned.name])
         if table is not None:
             expression = with_attributes(expression, table)
         found = scores_of_samples(edges, expression, bins, strata=names_in(strata) if strata is not None else None)

@@ -268,6 +268,16 @@ def test_anomalies__refuse_settings_of_another_run(run_of, refused, tmp_path):
     assert refused("anomalies", folder) == told(folder / "pruned.parquet", folder / "manifest.json", "bins")
 
 
+@pytest.mark.parametrize("command", ["anomalies", "activity"])
+def test_commands_after_a_run__refuse_another_network_than_that_of_the_manifest(run_of, refused, tmp_path, command):
+    folder = shutil.copytree(run_of(), tmp_path / "run")
+    shutil.copy(run_of(*OPTIONS["pruned"]) / "pruned.parquet", folder)
+    assert refused(command, folder, "-o", tmp_path / "out") == (
+        f"ERROR: {folder}/pruned.parquet is not the file of {folder}/manifest.json: it is of another run, or was"
+        " changed; give the files of one run (genenet verify tells all that differ)"
+    )
+
+
 def test_steps__refuse_settings_of_another_run(run_of, refused, tmp_path):
     run, out = run_of(), ["-o", tmp_path / "out" / "x"]
     given = {name: f"--{name}={run / FILES[name]}" for name in ("expression", "bins", "null", "edges", "pruned")}
