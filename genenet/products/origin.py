@@ -32,7 +32,7 @@ THINGS = {
 }
 DIFFERENCES = {
     "samples": "their samples are not the same",
-    "matrix": "their matrices differ, in values, regulators or targets",
+    "matrix": "their matrices differ, in values, in the order of samples, in regulators or targets",
     "bins": "their bins differ, by the matrix or the settings of discretise, information or prepare.strata",
     "null": "their null distributions differ, by the settings of permutation or the seed",
     "edges": "their significant edges differ, by the settings of significance",
