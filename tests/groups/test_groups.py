@@ -251,8 +251,8 @@ def test_compare__files_of_a_group_that_is_no_more_do_not_stay(inferred, project
     left = [path.relative_to(inferred / "liver").as_posix() for path in (inferred / "liver").rglob("*")]
     assert sorted(left) == ["export", "export/nodes.tsv", "notes.txt"]
     found = verify(inferred)
-    assert (found.of_run, found.changed_pages) == ((), ())
-    assert found.other_pages == ("report.html",)  # which shows the group that is no more
+    # The page that showed the group that is no more does not stay either.
+    assert found.differences == ["report.html is missing"]
     assert {"levels.tsv", "a_b/manifest.json"} <= {*read_manifest(inferred)["outputs"]}
 
 
