@@ -22,6 +22,8 @@ DRAWS_BEYOND = 100
 BAD_FIT = 1e-3
 # Edges of a network by default: a graph of a million takes 1 GB of memory.
 MOST_EDGES = 500_000
+# Strata of fewer samples are refused, or pooled.
+FEWEST_IN_STRATUM = 8
 
 Orientation = Literal["genes_by_samples", "samples_by_genes"]
 MissingPolicy = Literal["error", "drop_genes", "drop_samples", "impute_mean", "impute_median", "pairwise"]
@@ -275,7 +277,8 @@ class Prepare(Section):
     )
     small_strata: SmallStrata = Field(
         "error",
-        description="Treatment of strata of fewer than 8 samples: stop, or make one stratum of them all (pool).",
+        description=f"Treatment of strata of fewer than {FEWEST_IN_STRATUM} samples: stop, or make one stratum of them"
+        " all (pool).",
     )
     min_samples: int = Field(20, ge=4, le=MAX_COUNT, description="Refuse a matrix with fewer samples than this.")
     min_detection_rate: float = Field(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from genenet.estimators.pair_pass import Data, PairPass
 from genenet.estimators.within_strata import BITS_IN_WORD, WEIGHTS_IN_WORD, tables_within
 from genenet.kernels.packing import Packed, gene_tables, pack, pack_bits
-from genenet.kernels.screen import ALL_REACHED, Stripe, empty_stripe, screen_rows
+from genenet.kernels.screen import Stripe, empty_stripe, screen_all, screen_rows
 from genenet.kernels.sparse_screen import SparsePacked, pack_sparse, screen_sparse_rows
 from genenet.kernels.strata import StrataGenes, in_words, screen_rows_within
 from genenet.kernels.vectors import LANES
@@ -82,8 +82,7 @@ class PluginPass(CountingPass[Packed]):
 
     def screen(self, data: Packed, stripe: Stripe) -> None:
         """Fill a stripe."""
-        n_reached = np.empty(len(data.tiles), np.int64)
-        screen_rows(data, self.genes, self.threshold, ALL_REACHED, n_reached, stripe)
+        screen_all(data, self.genes, self.threshold, stripe)
 
 
 class ControlPass(PluginPass):

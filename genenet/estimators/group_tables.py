@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from genenet.kernels.differential import Design, Tables, covariances, traces
 from genenet.kernels.packing import Genes, Packed, gene_tables, pack, pack_bits
-from genenet.kernels.screen import ALL_REACHED, empty_stripe, screen_rows
+from genenet.kernels.screen import empty_stripe, screen_all
 from genenet.kernels.vectors import LANES
 from genenet.products.bins import Bins
 
@@ -102,8 +102,7 @@ class GroupTables:
         found = []
         for packed, genes in self.parts:
             stripe = empty_stripe(rows, first_tile, len(packed.tiles))
-            threshold = ALL if self.exact else NONE
-            screen_rows(packed, genes, threshold, ALL_REACHED, np.empty(len(packed.tiles), np.int64), stripe)
+            screen_all(packed, genes, ALL if self.exact else NONE, stripe)
             found.append(stripe)
         first = first_tile * LANES
         single = _tables([stripe.mi for stripe in found], rows, first)

@@ -53,9 +53,10 @@ def _how_it_changed(file: Path, origin: Origin, matrix: "Expression") -> str:
         original = read_prepared(own) if own.is_file() else None
     except InputError:
         original = None
-    if original is not None and fingerprint(original) == fingerprint(matrix):
+    of_run = None if original is None else fingerprint(original)
+    if of_run == fingerprint(matrix):
         return ""  # another file is of another matrix
-    if original is not None and fingerprint(original) == origin.fingerprints.get("matrix"):
+    if original is not None and of_run == origin.fingerprints.get("matrix"):
         return f" (compared with {own}, which is of the run: {_difference(original, matrix)})"
     values = dense_values(matrix)
     with np.errstate(over="ignore", invalid="ignore"):

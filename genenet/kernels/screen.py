@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from genenet.kernels.entropy_lanes import exact_lanes, screen_lanes
 from genenet.kernels.jit import inner
 from genenet.kernels.joint_counts import count
+from genenet.kernels.packing import Genes, Packed
 from genenet.kernels.threads import parallel
 from genenet.kernels.vectors import LANES, lowest_bit
 
@@ -19,7 +20,7 @@ from genenet.kernels.vectors import LANES, lowest_bit
 # counts and these words.
 ROWS_AT_ONCE = 16
 CHUNK_WORDS = 64_000
-# No higher threshold.
+# No higher threshold: see `screen_all`.
 ALL_REACHED = np.empty(0, np.float32)
 
 
@@ -169,3 +170,8 @@ def screen_rows(begin, stop, packed, genes, threshold, kept, n_reached, stripe):
     """
     for tile in range(stripe.first_tile + begin, stripe.first_tile + stop):
         n_reached[tile] = _screen_tile(packed, genes, threshold, kept, tile, stripe)
+
+
+def screen_all(packed: Packed, genes: Genes, threshold: NDArray[np.float32], stripe: Stripe) -> None:
+    """Compute a stripe of which all pairs that reach the threshold are kept; see `screen_rows`."""
+    screen_rows(packed, genes, threshold, ALL_REACHED, np.empty(len(packed.tiles), np.int64), stripe)

@@ -5,7 +5,6 @@ up to `total` (1 for hard bins). Joint counts are sums of products of weights an
 order of summation.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,7 +18,7 @@ from genenet.kernels import sparse_weights as sparse_kernels
 from genenet.kernels import weights as weight_kernels
 from genenet.kernels.shuffling import permute_samples, permute_within
 from genenet.products.fingerprint import sums_of_samples
-from genenet.products.origin import Origin, fingerprint_of_samples
+from genenet.products.origin import Origin, digest, fingerprint_of_samples
 from genenet.products.sparse_weights import SparseWeights
 from genenet.products.strata import Strata
 
@@ -170,15 +169,14 @@ class Bins:
         """Fingerprint of the matrix, the bins and the pairs to test; empty if that of the matrix is not known."""
         if not self.matrix:
             return ""
-        found = hashlib.sha256(repr((self.matrix, self.estimator, self.n_neighbours, self.total)).encode())
-        found.update(self.margins.astype("<i8").tobytes())
+        content: list[object] = [(self.matrix, self.estimator, self.n_neighbours, self.total)]
+        content.append(self.margins.astype("<i8").tobytes())
         if self.positions is not None:
-            found.update(sums_of_samples(self.positions.T).astype("<u8").tobytes())
-        for flags in (self.regulator, self.target):
-            found.update(flags.tobytes())
+            content.append(sums_of_samples(self.positions.T).astype("<u8").tobytes())
+        content += [flags.tobytes() for flags in (self.regulator, self.target)]
         for numbers in (self.only_pairs, None if self.strata is None else self.strata.codes):
-            found.update(b"none" if numbers is None else numbers.astype("<i8").tobytes())
-        return found.hexdigest()[:16]
+            content.append(b"none" if numbers is None else numbers.astype("<i8").tobytes())
+        return digest(content)
 
     @cached_property
     def origin(self) -> Origin:

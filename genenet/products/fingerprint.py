@@ -1,6 +1,5 @@
 """Fingerprint of a prepared matrix, by which files are known to be of the same genes, samples and values."""
 
-import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.products.expression import Expression, flags_of_lists
-from genenet.products.origin import Origin, fingerprint_of_samples
+from genenet.products.origin import Origin, digest, fingerprint_of_samples
 from genenet.readers.sparse_pieces import is_sparse
 
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -38,13 +37,9 @@ def fingerprint(expression: Expression) -> str:
     >>> fingerprint(AnnData(values)) == fingerprint(AnnData(values[::-1]))
     False
     """
-    found = hashlib.sha256()
-    for names in (expression.var_names, expression.obs_names):
-        found.update(json.dumps([str(name) for name in names]).encode())
-    for flags in flags_of_lists(expression):
-        found.update(b"all" if flags is None else np.asarray(flags, bool).tobytes())
-    found.update(sums_of_samples(expression.X).astype("<u8").tobytes())
-    return found.hexdigest()[:16]
+    names = (json.dumps([str(name) for name in axis]).encode() for axis in (expression.var_names, expression.obs_names))
+    lists = (b"all" if flags is None else np.asarray(flags, bool).tobytes() for flags in flags_of_lists(expression))
+    return digest([*names, *lists, sums_of_samples(expression.X).astype("<u8").tobytes()])
 
 
 def origin_of(expression: Expression) -> Origin:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.config.sections import SmallStrata
+from genenet.config.sections import FEWEST_IN_STRATUM, SmallStrata
 from genenet.errors import InputError, count, quote_some
 from genenet.products.expression import Expression, Notes
 from genenet.products.sample_attributes import sample_attribute
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-MOST_STRATA, FEWEST_SAMPLES = 20, 8
+MOST_STRATA, FEWEST_SAMPLES = 20, FEWEST_IN_STRATUM
 """Largest number of strata, and smallest number of samples in one."""
 POOLED = "other"
 """Level that small strata are pooled into."""

@@ -127,8 +127,9 @@ def _of_upright(seen: _Subject) -> list[Finding]:
     """Findings about a matrix of samples and genes: what is none of these, names, values, copies."""
     facts, profiled = facts_of_samples(seen.values), profile(seen.values)
     code = lone_code(profiled, seen.values)
-    logs = logarithms_among(facts, seen.samples)
-    shifted = Shifted() if logs or code is not None else shifted_samples(seen.values, seen.samples, seen.settings)
+    # Samples of another scale, and codes for missing values, are told as such.
+    has_shifts = code is None and not logarithms_among(facts, seen.samples)
+    shifted = shifted_samples(seen.values, seen.samples, seen.settings) if has_shifts else Shifted()
     others = others_among(
         seen.values, facts, seen.samples, seen.genes, seen.table, seen.settings, code, shifted.samples
     )
@@ -140,7 +141,7 @@ def _of_upright(seen: _Subject) -> list[Finding]:
         facts = Facts(**{each.name: getattr(facts, each.name)[keep] for each in fields(Facts)})
         seen = seen.without(others.not_samples, others.not_genes)
         profiled = profile(seen.values)
-        shifted = Shifted() if logs or code is not None else shifted_samples(seen.values, seen.samples, seen.settings)
+        shifted = shifted_samples(seen.values, seen.samples, seen.settings) if has_shifts else Shifted()
     assert profiled.hashes is not None
     assert profiled.sampled is not None
     return [

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.config.sections import Prepare
+from genenet.config.sections import FEWEST_IN_STRATUM, Prepare
 from genenet.errors import count, quote_some
 from genenet.expression.look.breaks import FEWEST, separated_groups
 from genenet.expression.look.kinds import LONG_TAIL
@@ -32,8 +32,6 @@ HAVE_LEVELS, HAVE_SOME, FEW_ZEROS, CENTRED = 2.0, 0.5, 0.1, 0.15
 SPREAD, SHARE_OF_CORRELATION, HAS_PROFILE = 2.0, 0.25, 0.4
 # So many samples are named, fewer if that were so many characters.
 SHOWN, LONG = 10, 120
-FEWEST_IN_STRATUM = 8
-"""Strata of fewer samples are refused, or pooled."""
 
 Values = NDArray[np.float64]
 

@@ -24,8 +24,6 @@ def build(run: Run) -> Content:
         "n_genes": len(drawn.genes),
         "n_edges": len(drawn.rows),
         "legend": legend,
-        "n_other": n_other,
-        "n_alone": int((drawn.modules == 0).sum()),
         "others": _others(n_other, int((drawn.modules == 0).sum())),
         "other": OTHER,
         "n_rows": len(rows),
