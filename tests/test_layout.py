@@ -20,7 +20,7 @@ HEAVY |= {"bokeh", "igraph", "jinja2", "matplotlib"}
 
 # Lowest first. A part imports parts of lower layers, and its own files only if it is marked with *.
 LAYERS = (
-    "errors locks paths progress randomness",
+    "digests errors locks paths progress randomness",
     "kernels* config*",
     "statistics* readers* simulate",
     "products* expression*",

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import Estimator
+from genenet.digests import digest
 from genenet.kernels import sparse_weights as sparse_kernels
 from genenet.kernels import weights as weight_kernels
 from genenet.kernels.shuffling import permute_samples, permute_within
 from genenet.products.fingerprint import sums_of_samples
-from genenet.products.origin import Origin, digest, fingerprint_of_samples
+from genenet.products.origin import Origin, fingerprint_of_samples
 from genenet.products.sparse_weights import SparseWeights
 from genenet.products.strata import Strata
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.digests import digest
 from genenet.products.expression import Expression, flags_of_lists
-from genenet.products.origin import Origin, digest, fingerprint_of_samples
+from genenet.products.origin import Origin, fingerprint_of_samples
 from genenet.readers.sparse_pieces import is_sparse
 
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)

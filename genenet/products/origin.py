@@ -4,7 +4,6 @@ Every step hands on the fingerprints of what it was given, with one of its own. 
 together must agree in every fingerprint that it has.
 """
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from itertools import combinations, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from genenet.config.keys import text_of
+from genenet.digests import digest
 from genenet.errors import InputError, logger_of, quote_some, shorten
 
 if TYPE_CHECKING:
@@ -87,14 +87,6 @@ class Origin:
             return replace(self, kind=kind)
         found = digest([self.fingerprints[self.kind], *content])
         return replace(self, kind=kind, fingerprints={**self.fingerprints, kind: found})
-
-
-def digest(content: Iterable[object]) -> str:
-    """Fingerprint of bytes, and of other values by their representation: 16 hexadecimal digits."""
-    found = hashlib.sha256()
-    for part in content:
-        found.update(part if isinstance(part, bytes | memoryview) else repr(part).encode())
-    return found.hexdigest()[:16]
 
 
 def fingerprint_of_samples(names: Iterable[Any]) -> str:

@@ -5,7 +5,6 @@ that its two genes' margins give. The pivot is comparable between all pairs. It 
 p-values count how often permuted pairs of this matrix have a pivot as small.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.config.sections import DRAWS_BEYOND
+from genenet.digests import digest
 from genenet.kernels.pairwise_complete import common_samples
 from genenet.kernels.pearson3 import (
     Extrapolation,
@@ -75,11 +75,9 @@ class Null:
         """Fingerprint of the null, with any number of draws if it may be continued; empty if the bins are not known."""
         if not self.bins:
             return ""
-        found = hashlib.sha256(repr((self.bins, self.extrapolate, self.max_draws, self.seed)).encode())
-        found.update(self.factors.astype("<f8").tobytes())
-        if not self.max_draws:
-            found.update(self.log_tails.astype("<f8").tobytes())
-        return found.hexdigest()[:16]
+        numbers = [self.factors] if self.max_draws else [self.factors, self.log_tails]
+        content = (part.astype("<f8").tobytes() for part in numbers)
+        return digest([(self.bins, self.extrapolate, self.max_draws, self.seed), *content])
 
     def of_present(self, present: NDArray[np.bool_] | None) -> "Null":
         """The same null for a matrix with missing values, which has `present`; itself if that is None."""
