@@ -30,7 +30,7 @@ from genenet.products.blocks import origin_of_null
 from genenet.products.confounding import VERDICTS, empty_table, union_of
 from genenet.products.edges import gene_positions
 from genenet.products.expression import Notes, dense_values
-from genenet.products.origin import ADVICE, check_one_run, origin_of_table
+from genenet.products.origin import ADVICE, check_one_run, origin_of_table, put_origin
 from genenet.products.pairs import Pairs
 from genenet.products.strata import Strata, standardised, strata_of
 from genenet.statistics.null import Null
@@ -110,17 +110,25 @@ def confounding(
     check_one_run({**given, "the discretised matrix": bins.origin}, warn=False)
     if bins.strata is None:
         return empty_table()
-    _check_strata(expression, bins.strata)
+    check_strata(expression, bins.strata)
     settings = settings or Settings()
     if null.n_draws < statistics["n_draws"]:
         null = drawn(bins, null, statistics["n_draws"])
     cutoff = statistics["cutoff_pvalue"] or single_cutoff(statistics["n_pairs"], settings.significance)
     within = Network(bins, null, cutoff, _kept(edges, expression.var_names))
-    return compare(expression, _without_strata(expression, settings, progress), within)
+    found = compare(expression, _without_strata(expression, settings, progress), within)
+    put_origin(found, origin_of_table(edges))
+    return found
 
 
-def _check_strata(expression: "AnnData", strata: Strata) -> None:
-    """Refuse a matrix whose strata are not those within which it was discretised."""
+def check_strata(expression: "AnnData", strata: Strata) -> None:
+    """Refuse a matrix whose strata are not those within which it was discretised.
+
+    Raises
+    ------
+    InputError
+        If they differ.
+    """
     own = strata_of(expression)
     if own is None or not np.array_equal(own.codes, strata.codes):
         names = quote_some(list(Notes.of(expression, tables=False).strata)) if own is not None else "none"

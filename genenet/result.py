@@ -20,7 +20,7 @@ from genenet.files.intermediate import write_expression
 from genenet.files.manifest import NAME as MANIFEST
 from genenet.files.manifest import InputFile, manifest_checksum, manifest_of, read_manifest, write_manifest
 from genenet.products.bins import Bins
-from genenet.products.confounding import without_flags
+from genenet.products.confounding import with_fingerprint, without_flags
 from genenet.products.edges import ends
 from genenet.products.origin import origin_of_table
 from genenet.progress import Progress, quiet
@@ -425,7 +425,7 @@ class Result:
         write_edges(without_flags(self.edges), self.summary["prune"], paths[1])
         if self.confounding is not None:
             paths.append(folder / CONFOUNDING)
-            write_tsv(self.confounding, paths[-1])
+            write_tsv(with_fingerprint(self.confounding), paths[-1])
         content = self._exported
         write_graphml(self.graph, paths[2], elements=content.elements)
         return paths + self._export(folder, content, has_samples=False)

@@ -266,17 +266,20 @@ def confounding(
     """With strata: say which edges they explain, hide or reverse: confounding.tsv."""
     settings = settings_from_keywords(**given)
     set_threads(threads)
+    from genenet.confounding import check_strata
     from genenet.confounding import confounding as step
     from genenet.files.edges import read_edges, read_origin, read_statistics
     from genenet.files.intermediate import read_expression
     from genenet.products.blocks import origin_of_null
+    from genenet.products.confounding import with_fingerprint
     from genenet.products.fingerprint import origin_of
     from genenet.products.origin import check_one_run, check_settings, origin_of_table
+    from genenet.steps.discretise import discretise
     from genenet.writers.tables import write_tsv
 
     data, drawn = _bins_and_null(bins, null)
     with progress.show("confounding", data.n_pairs) as advance:
-        table, statistics = read_edges(pruned)[0], read_statistics(edges, step="significance")
+        (table, of_prune), of_edges = read_edges(pruned), read_statistics(edges, step="significance")
         matrix = read_expression(expression)
         check_one_run(
             {
@@ -287,9 +290,24 @@ def confounding(
                 expression: origin_of(matrix),
             }
         )
-        check_settings(edges, statistics, settings.significance.model_dump(mode="json"), "significance")
-        found = step(matrix, data, drawn, table, statistics, settings, progress=advance)
-        write_tsv(found, output)
+        check_settings(edges, of_edges, settings.significance.model_dump(mode="json"), "significance")
+        check_settings(pruned, of_prune, _said(settings.prune.model_dump(mode="json")), "prune")
+        if drawn.bins:
+            check_settings(null, {"seed": drawn.seed}, {"seed": settings.seed})
+        if data.strata is not None:
+            check_strata(matrix, data.strata)
+            # Within strata no estimator has neighbours: their number is not given here, and is in the bins.
+            information = settings.information.model_copy(update={"n_neighbours": data.n_neighbours})
+            of_settings = discretise(matrix, settings.discretise, information).origin
+            check_one_run({bins: data.origin, "the settings": of_settings}, warn=False)
+        found = step(matrix, data, drawn, table, of_edges, settings, progress=advance)
+        write_tsv(with_fingerprint(found), output)
+
+
+def _said(prune: "Mapping[str, Any]") -> "dict[str, Any]":
+    """Those settings of prune that leave nothing open, and that pruned.parquet holds as they were given."""
+    given = {name: prune[name] for name in ("score", "sign", "max_edges")}
+    return {name: value for name, value in given.items() if value not in (["auto"], "auto", None)}
 
 
 def _of_one_run(

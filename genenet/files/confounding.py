@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from genenet.errors import InputError, count
 from genenet.paths import PathLike
-from genenet.products.origin import ADVICE
+from genenet.products.origin import ADVICE, FINGERPRINT, Origin, check_one_run, origin_of_table, put_origin
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ def read_confounding_of(path: PathLike, edges: PathLike, table: "pd.DataFrame") 
     Raises
     ------
     InputError
-        If it is not such a table, or other edges were kept within strata, or with another MI.
+        If it is not such a table, or other edges were kept within strata, with another MI, or by other settings.
     """
     found = read_confounding(path)
     if not len(found):
@@ -39,11 +39,18 @@ def read_confounding_of(path: PathLike, edges: PathLike, table: "pd.DataFrame") 
             f"{path} is of another run than {edges}: {len(theirs - ours):,} of its {count(len(theirs), 'edge')} within"
             f" strata are not among the {len(ours):,} kept ones with this MI; {ADVICE}"
         )
+    given = {path: Origin.of("pruned", origin_of_table(found).fingerprints), edges: origin_of_table(table)}
+    if len({origin.fingerprints.get("pruned") for origin in given.values()} - {None}) > 1:
+        raise InputError(
+            f"{path} is of another run than {edges}: its edges within strata are the same, but were found by other"
+            f" settings; {ADVICE}"
+        )
+    check_one_run(given)
     return found
 
 
 def read_confounding(path: PathLike) -> "pd.DataFrame":
-    """Read confounding.tsv as `genenet confounding` wrote it.
+    """Read confounding.tsv as `genenet confounding` wrote it; the table notes of which run it is.
 
     Raises
     ------
@@ -54,12 +61,18 @@ def read_confounding(path: PathLike) -> "pd.DataFrame":
 
     from genenet.products.confounding import COLUMNS, VERDICTS, empty_table
 
-    texts = {"gene_a": str, "gene_b": str, "confounding": str}
+    texts = {"gene_a": str, "gene_b": str, "confounding": str, FINGERPRINT: str}
     try:
         table = pd.read_csv(path, sep="\t", dtype=texts, keep_default_na=False, float_precision="round_trip")
+        fingerprints = set(table.pop(FINGERPRINT)) if FINGERPRINT in table else {""}
         if tuple(table) != COLUMNS or not table["confounding"].isin(VERDICTS).all():
             raise ValueError("its columns are others")
+        if len(fingerprints) > 1:
+            raise ValueError("its rows are of several runs")
     except (OSError, ValueError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path} is no table of genenet confounding ({reason}); make it again") from None
-    return table if len(table) else empty_table()
+    if not len(table):
+        return empty_table()
+    put_origin(table, Origin.of("pruned", {"pruned": "".join(fingerprints)}))
+    return table

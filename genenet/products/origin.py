@@ -157,7 +157,7 @@ settings of permutation or the seed; give the files of one run
                 )  # fmt: skip
 
 
-def check_settings(name: Any, made: Mapping[str, Any], given: Mapping[str, Any], section: str) -> None:
+def check_settings(name: Any, made: Mapping[str, Any], given: Mapping[str, Any], section: str = "") -> None:
     """Refuse settings other than those that a file was made with.
 
     Parameters
@@ -169,7 +169,7 @@ def check_settings(name: Any, made: Mapping[str, Any], given: Mapping[str, Any],
     given
         The settings now; those of which the file says nothing are not compared.
     section
-        The section that they are of.
+        The section that they are of; none for `seed`.
 
     Raises
     ------
@@ -183,8 +183,9 @@ def check_settings(name: Any, made: Mapping[str, Any], given: Mapping[str, Any],
     for key, value in given.items():
         if key in made and made[key] != value:
             before, now = (shorten(text_of(setting), quoted=False) or "empty" for setting in (made[key], value))
+            dotted = f"{section}.{key}" if section else key
             raise InputError(
-                f"{name} was made with {section}.{key} {before}, and is given with {now}; give the settings of its run"
+                f"{name} was made with {dotted} {before}, and is given with {now}; give the settings of its run"
             )
 
 

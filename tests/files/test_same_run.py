@@ -474,6 +474,65 @@ def test_confounding__of_other_edges_is_refused(tmp_path):
             read_confounding_of(tmp_path / "c.tsv", "p.parquet", changed)
 
 
+@pytest.fixture(scope="module")
+def strata_of(tmp_path_factory) -> Callable[..., Path]:
+    """Runs within strata by their options; the same edges are kept by any alpha."""
+
+    @cache
+    def made(*options: object) -> Path:
+        genes = [f"G{k}" for k in range(12)]
+        return infer(tmp_path_factory.mktemp("run"), genes, "--strata", "batch", *options)
+
+    return made
+
+
+def test_confounding__of_the_same_edges_by_other_settings_is_refused(strata_of, refused, run_cli, tmp_path):
+    mine, other = strata_of(), strata_of("--alpha", 0.02)
+    foreign = other / "confounding.tsv"
+    files = [pd.read_csv(run / "confounding.tsv", sep="\t") for run in (mine, other)]
+    of_kept = [file.loc[file["kept_within"], ["gene_a", "gene_b", "mi_within"]].to_numpy().tolist() for file in files]
+    assert of_kept[0] == of_kept[1] != []
+    assert [file["fingerprint"].unique().tolist() for file in files] == [
+        [read_origin(run / "pruned.parquet", step="prune").fingerprints["pruned"]] for run in (mine, other)
+    ]
+    given = [f"--expression={mine / FILES['expression']}", f"--confounding={foreign}", "-o", tmp_path / "out"]
+    message = (
+        f"ERROR: {foreign} is of another run than {mine}/pruned.parquet: its edges within strata are the same, but were"
+        " found by other settings; give the files of one run"
+    )
+    of_network = ["--edges", mine / "pruned.parquet"]
+    for command in ("network", "export"):
+        assert refused(command, *of_network, *given) == message
+    of_summary = ["--edges", mine / "edges.parquet", "--pruned", mine / "pruned.parquet"]
+    assert refused("summary", *of_summary, *given) == message
+    folder = shutil.copytree(mine, tmp_path / "run")
+    shutil.copy(foreign, folder)
+    assert refused("report", folder) == message.replace(str(other), str(folder)).replace(str(mine), str(folder))
+    # A file of an earlier version has no such column, which is the last one.
+    lines = (mine / "confounding.tsv").read_text().splitlines()
+    (folder / "confounding.tsv").write_text("".join(line.rpartition("\t")[0] + "\n" for line in lines))
+    given[1] = f"--confounding={folder / 'confounding.tsv'}"
+    status, _, err = run_cli("network", *of_network, *given)
+    assert (status, "confounding.tsv does not say of which kept edges it is" in err) == (0, True)
+
+
+def test_confounding__refuses_other_settings_than_those_of_the_files(strata_of, refused, run_cli, tmp_path):
+    run = strata_of("--n-neighbours", 5)  # which does nothing without the estimator ksg
+    names = ("expression", "bins", "null", "edges", "pruned")
+    command = ["confounding", *(f"--{name}={run / FILES[name]}" for name in names), "-o", tmp_path / "out"]
+    assert refused(*command, "--n-bins", 4) == (
+        f"ERROR: {run}/bins.h5ad is of another run than the settings: {DIFFERENCES['bins']}; give the files of one run"
+    )
+    told = {"--seed": "null.npz was made with seed 0", "--score": "pruned.parquet was made with prune.score "}
+    for option, value in {"--seed": 2, "--score": "clr"}.items():
+        message = refused(*command, option, value).replace("--score", "prune.score").replace("--seed", "seed")
+        assert message.startswith(f"ERROR: {run}/{told[option]}")
+        assert message.endswith(f", and is given with {value}; give the settings of its run")
+    command[-1] = tmp_path / "again.tsv"
+    assert run_cli(*command, "--n-draws", 10_000)[0] == 0
+    assert command[-1].read_bytes() == (run / "confounding.tsv").read_bytes()
+
+
 def test_summary__refuses_scores_of_other_samples_or_edges(run_of, refused, tmp_path):
     mine, exported = run_of(), tmp_path / "export"
     exported.mkdir()
