@@ -233,7 +233,7 @@ def prune(
             from genenet.stability.selection import settings_of
             from genenet.stability.stable import keep_stable
 
-            on_all = settings_of(step.resolved(significant, matrix, settings))
+            on_all = settings_of(step.resolved(significant, matrix, settings), settings)
             check_settings(stability_file, halves.prune, on_all, "prune")
             pruned = keep_stable(pruned, halves, all_settings.stability)
         write_edges(pruned.table, pruned.statistics, output)

@@ -40,6 +40,8 @@ DIFFERENCES = {
 }
 ATTRIBUTE = "genenet"
 """Key of the fingerprints among the attributes of an edges table (`pandas.DataFrame.attrs`)."""
+CHOSEN = "chosen"
+"""Key, among settings, of the names of those that were left open, for which `auto` chose the value that is there."""
 FINGERPRINT = "fingerprint"
 """Attribute of a graph with the fingerprint of the kept edges that it was made of."""
 
@@ -167,7 +169,7 @@ def check_settings(name: Any, made: Mapping[str, Any], given: Mapping[str, Any],
     made
         What it says of the settings that it was made with.
     given
-        The settings now; those of which the file says nothing are not compared.
+        The settings now; those of which the file says nothing are not compared. Both may have `CHOSEN`.
     section
         The section that they are of; none for `seed`.
 
@@ -181,12 +183,18 @@ def check_settings(name: Any, made: Mapping[str, Any], given: Mapping[str, Any],
     >>> check_settings("edges.parquet", {"alpha": 0.01}, {"alpha": 0.01, "min_mi": 0.0}, "significance")
     """
     for key, value in given.items():
-        if key in made and made[key] != value:
-            before, now = (shorten(text_of(setting), quoted=False) or "empty" for setting in (made[key], value))
+        if key != CHOSEN and key in made and made[key] != value:
+            before, now = (_setting_of(each, key) for each in (made, given))
             dotted = f"{section}.{key}" if section else key
             raise InputError(
                 f"{name} was made with {dotted} {before}, and is given with {now}; give the settings of its run"
             )
+
+
+def _setting_of(settings: Mapping[str, Any], key: str) -> str:
+    """Write the value of a setting, and say so if it is what `auto` chose."""
+    value = shorten(text_of(settings[key]), quoted=False) or "empty"
+    return f"{value} (chosen by auto)" if key in settings.get(CHOSEN, ()) else value
 
 
 def _last_common(one: Origin, other: Origin) -> str:

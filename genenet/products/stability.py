@@ -38,7 +38,7 @@ class Stability:
     origin
         Of which run it is: that of the significant edges on all samples.
     prune
-        Settings of pruning on the halves.
+        Settings of pruning on the halves, with the names of those that `auto` chose.
     """
 
     first: NDArray[np.int32]

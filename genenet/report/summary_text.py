@@ -390,12 +390,26 @@ def _cut(pruned: dict[str, Any]) -> str:
     if pruned.get("n_of_other_sign"):
         parts.append(f"{pruned['n_of_other_sign']:,} not {pruned['sign']}")
     if pruned["n_cut_by_max_edges"]:
-        parts.append(f"{pruned['n_cut_by_max_edges']:,} cut by prune.max_edges")
+        parts.append(f"{pruned['n_cut_by_max_edges']:,} cut by {limit_of_edges(pruned)}")
     if pruned["n_removed_not_written"]:
         parts.append(
             f"the weakest {pruned['n_removed_not_written']:,} removed ones not in pruned.parquet (prune.max_pruned)"
         )
     return "".join(f", {part}" for part in parts)
+
+
+def limit_of_edges(pruned: dict[str, Any]) -> str:
+    """Name the setting that limits the number of edges, and what `auto` chose if it was left to that.
+
+    Examples
+    --------
+    >>> limit_of_edges({"max_edges": 60, "max_edges_reason": ""})
+    'prune.max_edges'
+    >>> limit_of_edges({"max_edges": 60, "max_edges_reason": "as many as genes, 60"})
+    'prune.max_edges: auto (as many as genes, 60)'
+    """
+    reason = pruned.get("max_edges_reason")
+    return f"prune.max_edges: auto ({reason})" if reason else "prune.max_edges"
 
 
 def _known(summary: dict[str, Any]) -> list[tuple[str, str]]:

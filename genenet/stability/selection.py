@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from genenet.config.sections import HALF_DRAWS, Permutation, Prune, Settings, default_draws
 from genenet.products.bins import Bins
 from genenet.products.edges import Edges
-from genenet.products.origin import Origin
+from genenet.products.origin import CHOSEN, Origin
 from genenet.products.pairs import Pairs
 from genenet.products.stability import UNKNOWN, Stability, pair_codes
 from genenet.products.strata import Strata
@@ -81,6 +81,7 @@ def stability(
     # A permuted matrix has no expression of its own: its edges are ranked by MI, whatever their sign.
     by_mi = prune.model_copy(update={"score": ("mi",), "sign": "together"})
     of_permuted = settings.model_copy(update={"prune": by_mi})
+    pruned_by = settings_of(prune, settings.prune)
     settings = settings.model_copy(update={"prune": prune})
     found, noise = _Tally(bins.n_genes), _Tally(bins.n_genes)
     with _only_errors():
@@ -109,13 +110,22 @@ def stability(
     first, second = np.divmod(found.codes, bins.n_genes)
     return Stability(
         first.astype(np.int32), second.astype(np.int32), found.n_halves, found.n_both, bins.n_genes, splits.n_splits,
-        statistics, edges, settings_of(prune),
+        statistics, edges, pruned_by,
     )  # fmt: skip
 
 
-def settings_of(prune: Prune) -> dict[str, Any]:
-    """The settings by which halves are pruned: all but those that only say what is written."""
-    return prune.model_dump(mode="json", exclude={"max_pruned", "neighbour_distance"})
+def settings_of(prune: Prune, given: Prune) -> dict[str, Any]:
+    """The settings by which halves are pruned: all but those that only say what is written.
+
+    Those that differ from the ones that the user has `given` were left open, and are named as `CHOSEN`.
+
+    Examples
+    --------
+    >>> settings_of(Prune(score=("mi",), max_edges=60), Prune(score=("mi",)))["chosen"]
+    ['max_edges']
+    """
+    found = prune.model_dump(mode="json", exclude={"max_pruned", "neighbour_distance"})
+    return found | {CHOSEN: [name for name in found if getattr(prune, name) != getattr(given, name)]}
 
 
 def work(bins: Bins, settings: Settings) -> int:

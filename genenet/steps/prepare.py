@@ -261,12 +261,11 @@ def _look(draft: Draft, settings: Prepare, lists: Mapping[str, Sequence[str]]) -
         how_to_turn=draft.how_to_turn,
         table=str(draft.note.get("orientation", "")),
         is_frame=draft.is_frame,
+        has_thousands=any(finding.kind == "thousands" for finding in draft.findings),
     )
     if any(finding.weight == "refused" and finding.kind == "orientation" for finding in seen):
         lists = {}  # their names are looked for among the wrong ones
     read, draft.findings = draft.findings, []
-    if any(finding.kind == "thousands" for finding in read):  # told by the cells as they stand in the file
-        seen = [finding for finding in seen if finding.kind != "thousands"]
     draft.take([*read, *seen, *(found for kind, names in lists.items() for found in _absent(draft, kind, names))])
 
 

@@ -44,9 +44,9 @@ class PrunedEdges:
     statistics
         method (none where the settings leave the inequality open and a compendium does without), method_reason (empty
         if it is the method of the settings), tolerance (of the data processing inequality, if it was left to choose
-        it), score (a list), score_reason (empty if the score
-        was given), max_edges, sign, n_kept, n_indirect, n_of_other_sign, n_cut_by_max_edges, n_removed_not_written;
-        n_neighbours (kept edges of neighbours on a chromosome), if the positions of the genes are known.
+        it), score (a list), score_reason (empty if the score was given), max_edges, max_edges_reason (empty if it was
+        given), sign, n_kept, n_indirect, n_of_other_sign, n_cut_by_max_edges, n_removed_not_written; n_neighbours
+        (kept edges of neighbours on a chromosome), if the positions of the genes are known.
     """
 
     table: pd.DataFrame
@@ -132,6 +132,7 @@ def pruned(edges: EdgeSource, expression: Expression, settings: Prune, bins: "Bi
         "score": list(choice.scores),
         "score_reason": choice.reason,
         "max_edges": max_edges,
+        "max_edges_reason": _why_limited(max_edges, settings),
         "sign": settings.sign,
         "n_kept": len(selection.kept),
         "n_indirect": len(pairs) - selection.n_direct,
@@ -296,6 +297,13 @@ def _max_edges(edges: EdgeSource, settings: Prune, regulator: NDArray[np.bool_] 
     if settings.max_edges != "auto":
         return settings.max_edges
     return len(edges.genes) if is_compendium(edges, regulator) else MOST_EDGES
+
+
+def _why_limited(max_edges: int | None, settings: Prune) -> str:
+    """Say which number of edges `auto` chose; empty if the number was given."""
+    if settings.max_edges != "auto":
+        return ""
+    return f"at most {max_edges:,}" if max_edges == MOST_EDGES else f"as many as genes, {max_edges:,}"
 
 
 def _mediators(

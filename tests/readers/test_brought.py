@@ -1531,6 +1531,21 @@ def test_brought__points_between_thousands_beside_semicolons(tmp_path, run_cli):
     np.testing.assert_array_equal(anndata.read_h5ad(tmp_path / "o.h5ad").X, (LOGS * 1000).round(0).T)
 
 
+@pytest.mark.parametrize("options", [(), ("--normalisation", "log1p_cpm")])
+def test_brought__of_points_between_thousands_nothing_else_is_told(tmp_path, run_cli, options):
+    """Three samples of smaller counts would be called logarithms beside linear values."""
+    counts = np.random.default_rng(3).gamma(0.8, 9_000, (30, 40)).astype(int) + 10
+    counts[:, :3] = counts[:, :3] // 60 + 1_000
+    frame = pd.DataFrame(counts, GENES, SAMPLES).map(lambda n: f"{n:,}".replace(",", "."))
+    frame.to_csv(tmp_path / "m.tsv", sep="\t")
+    _, out, _ = run_cli("check", tmp_path / "m.tsv", *options)
+    [told] = [line for line in out.splitlines() if line.startswith("warned")]
+    assert "whole numbers up to" in told
+    assert told.endswith("--thousands point, or, if they are decimal points, --decimal point (thousands)")
+    _, out, _ = run_cli("check", tmp_path / "m.tsv", "--decimal", "point")
+    assert " samples look like logarithms (S01, S02, S03), the others like linear values " in out
+
+
 def test_brought__numbers_of_samples_stay_names(tmp_path):
     rows = [["gene", *map(str, range(20, 60))], ["patient", *SAMPLES]]
     text("\n".join(["\t".join(row) for row in rows] + lines(LOGS)[1:]) + "\n")(tmp_path / "m.tsv")

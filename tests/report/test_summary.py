@@ -58,6 +58,7 @@ def test_describe__by_hand(result: Result) -> None:
         "n_significant": 2, "n_beyond_cutoff": 61, "share_of_significant": 61 / 1234, "largest_mi": 0.1
     }  # fmt: skip
     summary["prune"] |= {"n_kept": 200, "n_indirect": 1000, "n_cut_by_max_edges": 34, "n_removed_not_written": 5}
+    summary["prune"]["max_edges_reason"] = ""  # a number was given
     summary["network"] = {"nodes": 90, "edges": 200, "hubs": [{"gene": "TP53", "degree": 1001, "strength": 1.0}]}
     summary["seconds"] = {"prepare": 1.26, "prune": 0.5}
     assert describe(summary) == [
@@ -189,7 +190,11 @@ def test_checks__without_a_pruning_method_nothing_is_called_direct(result: Resul
     summary["significance"]["share_significant"] = 0.6
     summary["prune"] |= {"method": "none", "n_cut_by_max_edges": 2}
     found = {check.about: check.text for check in checks(replace(result._run(), summary=summary))}
-    assert found["limit of edges"] == "2 edges of the smallest score were cut by prune.max_edges"
+    assert found["limit of edges"] == (
+        "2 edges of the smallest score were cut by prune.max_edges: auto (at most 500,000)"
+    )
+    summary["prune"]["max_edges_reason"] = "as many as genes, 60"
+    assert ", 2 cut by prune.max_edges: auto (as many as genes, 60)), weighted by " in dict(describe(summary))["edges kept"]
     assert found["share significant"].endswith("; the score chooses the edges, not significance")
 
 

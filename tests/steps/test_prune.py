@@ -274,6 +274,7 @@ def test_prune__table(matrix: AnnData, edges: Edges) -> None:
         "score": ["clr_squared"],
         "score_reason": "",
         "max_edges": 500_000,
+        "max_edges_reason": "at most 500,000",
         "sign": "together",
         "n_kept": len(network) - len(expected),
         "n_indirect": len(expected),

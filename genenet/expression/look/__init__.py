@@ -15,7 +15,7 @@ from genenet.config.sections import Prepare
 from genenet.expression.look.duplicates import duplicate_samples, nearly_equal_samples
 from genenet.expression.look.filled_in import filled_in
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
-from genenet.expression.look.kinds import kind_of_values, single_cells
+from genenet.expression.look.kinds import kind_of_values, points_between_thousands, single_cells
 from genenet.expression.look.levels import Shifted, shifted_samples
 from genenet.expression.look.log_counts import logs_of_counts
 from genenet.expression.look.names import gene_names, sample_names
@@ -49,6 +49,7 @@ class _Subject:
     settings: Prepare
     table: str
     is_frame: bool
+    has_thousands: bool
 
     def without(self, samples: Collection[str], genes: Collection[str]) -> "_Subject":
         """Leave out samples and genes of these names."""
@@ -78,6 +79,7 @@ def look(
     how_to_turn: str,
     table: str = "",
     is_frame: bool = False,
+    has_thousands: bool = False,
 ) -> list[Finding]:
     """Check a matrix, and return a finding for everything that is odd about it.
 
@@ -95,6 +97,8 @@ def look(
         Orientation of the table that the matrix was read from; empty if it was not read from a table.
     is_frame
         Whether that was a DataFrame and no file.
+    has_thousands
+        Whether the cells of its file tell that points may separate thousands.
 
     Examples
     --------
@@ -102,7 +106,7 @@ def look(
     >>> look(values, [f"S{n}" for n in range(40)], list("ABCDEF"), Prepare(), how_to_turn="")
     []
     """
-    seen = _Subject(values, list(map(str, samples)), list(map(str, genes)), settings, table, is_frame)
+    seen = _Subject(values, list(map(str, samples)), list(map(str, genes)), settings, table, is_frame, has_thousands)
     no_expression = similarities(values, seen.samples, seen.genes)
     if no_expression and no_expression.weight == "refused" and "no_samples" not in settings.accept:
         return [no_expression]  # all other findings would be about expression
@@ -125,7 +129,14 @@ def _of_turned(turned: Finding, seen: _Subject) -> list[Finding]:
 
 def _of_upright(seen: _Subject) -> list[Finding]:
     """Findings about a matrix of samples and genes: what is none of these, names, values, copies."""
-    facts, profiled = facts_of_samples(seen.values), profile(seen.values)
+    profiled = profile(seen.values)
+    thousands = points_between_thousands(profiled) if seen.settings.decimal != "point" else None
+    if seen.has_thousands or thousands:
+        # Values a thousandfold apart would be told as many things that they are not.
+        others = others_among(seen.values, None, seen.samples, seen.genes, seen.table, seen.settings, None)
+        told = [] if seen.has_thousands or thousands is None else [thousands]
+        return [*others.findings, *told, *_of_names(seen), *_copies(profiled, seen)]
+    facts = facts_of_samples(seen.values)
     code = lone_code(profiled, seen.values)
     # Samples of another scale, and codes for missing values, are told as such.
     has_shifts = code is None and not logarithms_among(facts, seen.samples)
@@ -146,13 +157,23 @@ def _of_upright(seen: _Subject) -> list[Finding]:
     assert profiled.sampled is not None
     return [
         *others.findings,
-        *gene_names(seen.genes, is_frame=seen.is_frame),
-        *sample_names(seen.samples, is_frame=seen.is_frame),
+        *_of_names(seen),
         *_effects(profiled.sampled, seen),
         *_of_values(profiled, facts, seen, others.doubtful_samples, shifted),
-        *duplicate_samples(seen.values, profiled.hashes, seen.samples),
+        *_copies(profiled, seen),
         *nearly_equal_samples(seen.values, profiled.hashes, seen.samples),
     ]
+
+
+def _of_names(seen: _Subject) -> list[Finding]:
+    """Findings about the names of genes and samples."""
+    return [*gene_names(seen.genes, is_frame=seen.is_frame), *sample_names(seen.samples, is_frame=seen.is_frame)]
+
+
+def _copies(profiled: Profile, seen: _Subject) -> list[Finding]:
+    """Findings about samples that are there twice."""
+    assert profiled.hashes is not None
+    return duplicate_samples(seen.values, profiled.hashes, seen.samples)
 
 
 def _of_values(

@@ -37,14 +37,11 @@ def kind_of_values(found: Profile, settings: Prepare) -> list[Finding]:
     few = _classes(found)
     if few is not None:
         return [few]
-    thousands = None if settings.decimal == "point" else points_between_thousands(found)
-    counts = None if thousands else _counts(found)
+    counts = _counts(found)
     if counts is not None and settings.aggregate != "none":
         return []  # `aggregate` says how the sums of counts are normalised
     if counts is not None:
         return counts
-    if thousands:
-        return [thousands]
     if are_linear(found):
         return [_linear(found)]
     if found.n_standard > 0.9 * found.n_genes and found.n_genes >= 4:

@@ -37,7 +37,7 @@ class Others(NamedTuple):
 
 def others_among(
     values: Matrix,
-    facts: Facts,
+    facts: Facts | None,
     samples: Sequence[str],
     genes: Sequence[str],
     table: str,
@@ -52,7 +52,7 @@ def others_among(
     values
         Shape (n_samples, n_genes).
     facts
-        Statistics of the samples.
+        Statistics of the samples; None where values may be misread, and only names are judged.
     samples, genes
         Names.
     table
@@ -73,8 +73,11 @@ def others_among(
     several = several_a_sample(samples, of_samples, aside[of_samples])
     if several is not None:
         return Others([several], set(), set(), set())
-    about_samples = _about_samples(values, facts, samples, shifted)
-    about_genes = _about_genes(values, genes, code)
+    if facts is None:
+        about_samples, about_genes = suspects(samples, "sample"), suspects(genes, "gene")
+    else:
+        about_samples = _about_samples(values, facts, samples, shifted)
+        about_genes = _about_genes(values, genes, code)
     found = (
         finding(about_samples, samples, "sample", of_samples, rows=genes, already=aside[of_samples]),
         finding(about_genes, genes, "gene", of_genes, rows=samples, already=aside[of_genes]),

@@ -12,6 +12,7 @@ from genenet.report.summary_text import (
     are_raw_counts,
     describe_aggregation,
     describe_stability,
+    limit_of_edges,
     of_large_alpha,
     vary_together,
 )
@@ -67,7 +68,8 @@ def checks(run: Run) -> Iterator[Check]:
             # A limit that the user did not choose is no reason to worry.
             run.settings.prune.max_edges == "auto",
             "limit of edges",
-            f"{count(lost, kind)} of the smallest score {'was' if lost == 1 else 'were'} cut by prune.max_edges",
+            f"{count(lost, kind)} of the smallest score {'was' if lost == 1 else 'were'} cut by "
+            f"{limit_of_edges(pruned)}",
         )
 
 
