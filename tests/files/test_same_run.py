@@ -295,6 +295,13 @@ def test_steps__refuse_settings_of_another_run(run_of, refused, tmp_path):
         f"ERROR: {tmp_path}/stability.parquet was made with prune.score mi, and is given with clr; give the settings of"
         " its run"
     )
+    chosen = {"score": ["clr"], "max_edges": 12, "chosen": ["max_edges"]}
+    write_stability(replace(halves, prune=chosen), tmp_path / "stability.parquet")
+    message = refused("prune", given["expression"], given["edges"], "--max-edges", 7, *options)
+    assert message == (
+        f"ERROR: {tmp_path}/stability.parquet was made with --max-edges 12 (chosen by auto), and is given with 7; give"
+        " the settings of its run"
+    )
 
 
 def test_summary__computes_the_fingerprint_of_the_matrix_once(run_of, run_cli, tmp_path, monkeypatch):

@@ -194,7 +194,8 @@ def test_checks__without_a_pruning_method_nothing_is_called_direct(result: Resul
         "2 edges of the smallest score were cut by prune.max_edges: auto (at most 500,000)"
     )
     summary["prune"]["max_edges_reason"] = "as many as genes, 60"
-    assert ", 2 cut by prune.max_edges: auto (as many as genes, 60)), weighted by " in dict(describe(summary))["edges kept"]
+    text = dict(describe(summary))["edges kept"]
+    assert ", 2 cut by prune.max_edges: auto (as many as genes, 60)), weighted by " in text
     assert found["share significant"].endswith("; the score chooses the edges, not significance")
 
 
