@@ -10,6 +10,8 @@ from genenet.errors import InputError, count, quote_some
 from genenet.expression import checks
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import not_finite
+from genenet.expression.look.filled_in import SHARE_OF_GENES, SHARE_OF_SAMPLES
+from genenet.expression.missing_blocks import blocks_in_words, fewest_in_common, missing_blocks
 from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse
 
 # Share of missing values up to which a gene is kept, where prepare.max_missing is not set.
@@ -58,7 +60,7 @@ def _advice(
 ) -> str:
     """List the policies with what each does here, the one that suits first, `without` one of them."""
     gaps = _Gaps(draft.n_genes, draft.n_samples, rows, columns)
-    ways = _ways(gaps, settings.min_samples)
+    ways = _ways_by_block(gaps, settings.min_samples) if gaps.blocks else _ways(gaps, settings.min_samples)
     ways.pop(without, None)
     if settings.strata or settings.whiten != "none":
         del ways["pairwise"]  # refused there
@@ -71,10 +73,14 @@ def _advice(
     named = [f"{way} ({ways[way]})" for way in order]
     listed = f"{', '.join(named[:-1])} or {named[-1]}" if len(named) > 1 else named[0]
     over = len(gaps.over)
-    most = f"; {count(over, 'gene')} with more than {TOLERATED:.0%} missing would be dropped (prepare.max_missing)"
+    more = f"; {count(over, 'gene')} with more than {TOLERATED:.0%} missing would be dropped (prepare.max_missing)"
+    if gaps.blocks:
+        more = "; or infer a network of each group of samples, by --group-by with prepare.missing: drop_genes"
+    elif not over or order[0] == "drop_genes":
+        more = ""
     if _are_logarithms_of_zero(draft.values):
         why = "-inf is the logarithm of 0: take log2(x + 1), or "
-    return f"{why}set prepare.missing: {listed}{most if over and order[0] != 'drop_genes' else ''}"
+    return f"{why}set prepare.missing: {listed}{more}"
 
 
 def _are_logarithms_of_zero(values: Matrix) -> bool:
@@ -112,6 +118,15 @@ class _Gaps:
         others = (n_genes - len(self.empty) - len(few)) * (n_samples - len(self.lacking))
         self.share = self.n_scattered / max(others, 1)
         self.are_apart = bool(apart.any())
+        self.shares = of_genes / n_samples
+        """Share of missing values of each gene."""
+        self.are_of_few_genes = self.complete_genes >= MOST_LEFT * (n_genes - len(self.empty))
+        self.are_of_few_samples = self.complete_samples >= MOST_LEFT * n_samples or self.n == self.n_in_empty_samples
+        self.are_of_lacking = self.complete_samples + len(self.lacking) == n_samples
+        are_of_few = self.are_of_few_genes or self.are_of_few_samples or self.are_of_lacking
+        inside = ~np.isin(rows, self.lacking)
+        self.blocks = [] if are_of_few else missing_blocks(rows[inside], columns[inside], n_samples, n_genes)
+        """Blocks that hold most of the missing values, unless these are lost with few genes or samples."""
 
 
 def _ways(gaps: _Gaps, min_samples: int) -> dict[str, str]:
@@ -127,12 +142,33 @@ def _ways(gaps: _Gaps, min_samples: int) -> dict[str, str]:
     return ways
 
 
+def _ways_by_block(gaps: _Gaps, min_samples: int) -> dict[str, str]:
+    """What policies do where genes lack a group of samples. Filled in, these would all have one value there."""
+    ways = {way: what for way, what in _ways(gaps, min_samples).items() if way.startswith("drop")}
+    of_blocks = gaps.shares[np.unique(np.concatenate([block.genes for block in gaps.blocks]))]
+    n_in_common = fewest_in_common(gaps.blocks, gaps.n_samples)
+    judged = f"{count(n_in_common, 'sample')}{' or more' if len(gaps.blocks) > 1 else ''}"
+    keep = f"with prepare.max_missing: {np.ceil(100 * of_blocks.max()) / 100:g}"
+    ways["pairwise"] = f"{keep}: keeps these genes, each pair of which is judged by {judged}; slower"
+    if len(gaps.shares) > len(of_blocks) + gaps.complete_genes + len(gaps.empty):
+        largest = TOLERATED if of_blocks.min() > TOLERATED else np.floor(100 * of_blocks.min() - 1) / 100
+        n_left = int(np.count_nonzero(gaps.shares <= largest))
+        ways["impute_median"] = (
+            f"with prepare.max_missing: {largest:g}: leaves {n_left:,} of {count(gaps.n_genes, 'gene')}, and fills in"
+            " what they lack"
+        )
+    return ways
+
+
 def _what_suits(gaps: _Gaps, draft: Draft) -> tuple[str, list[str]]:
     """The policies that suit first, after the reason."""
-    if gaps.complete_genes >= MOST_LEFT * (gaps.n_genes - len(gaps.empty)):
+    if gaps.are_of_few_genes:
         return "", ["drop_genes"]
-    if gaps.complete_samples >= MOST_LEFT * gaps.n_samples or gaps.n == gaps.n_in_empty_samples:
+    if gaps.are_of_few_samples:
         return "", ["drop_samples"]
+    if gaps.blocks:
+        blocks = blocks_in_words(gaps.blocks, *_names(draft))
+        return f"values are missing by block ({blocks}), as in merged platforms; ", ["impute_median"]
     samples = f"{count(len(gaps.lacking), 'sample')} ({quote_some(list(draft.obs.index[gaps.lacking]), 3)})"
     if gaps.n_scattered == 0 and not len(gaps.lacking):
         genes = f"{count(len(gaps.over), 'gene')} ({quote_some(list(draft.var.index[gaps.over]), 3)})"
@@ -141,7 +177,7 @@ def _what_suits(gaps: _Gaps, draft: Draft) -> tuple[str, list[str]]:
             ["drop_genes"],
         )
     lack = f"{samples} {'lacks' if len(gaps.lacking) == 1 else 'lack'} more than half of the values"
-    if gaps.complete_samples + len(gaps.lacking) == gaps.n_samples:
+    if gaps.are_of_lacking:
         return f"{lack}, the others none; ", ["drop_samples"]
     where = f"{gaps.share:.2%} of the values{' of the others' if gaps.are_apart else ''} are missing here and there"
     if len(gaps.lacking):
@@ -201,6 +237,7 @@ def _keep_some(draft: Draft, settings: Prepare, columns: NDArray[np.int64], text
         _impute(draft.values, gaps, average)
         how = f"{where}: filled in with the gene's {average}"
         _tell_mostly_filled(draft, gaps)
+        _tell_filled_blocks(draft, gaps)
     else:
         draft.values[gaps] = np.nan
         how = f"{where}: each pair of genes is judged by the samples that both have"
@@ -215,6 +252,26 @@ def _tell_mostly_filled(draft: Draft, gaps: NDArray[np.bool_]) -> None:
         one, names = len(lacking) == 1, quote_some(list(draft.obs.index[lacking]), 3)
         what = f"{count(len(lacking), 'sample')} ({names}) {'lacks' if one else 'lack'} more than half of the values"
         draft.find("warned", "missing", f"{what}, which were filled in: leave {'it' if one else 'them'} out first")
+
+
+def _tell_filled_blocks(draft: Draft, gaps: NDArray[np.bool_]) -> None:
+    """Warn of genes that were filled in in the same samples, which relates them."""
+    rows, columns = np.nonzero(gaps & (gaps.mean(axis=1, keepdims=True) <= LACKING))
+    blocks = [
+        block
+        for block in missing_blocks(rows, columns, *gaps.shape)
+        if len(block.samples) >= SHARE_OF_SAMPLES * draft.n_samples
+        and len(block.genes) >= SHARE_OF_GENES * draft.n_genes
+    ]
+    if blocks:
+        what = f"values were filled in by block ({blocks_in_words(blocks, *_names(draft))})"
+        one_value = "each of these genes has one value in these samples, which relates them to each other"
+        draft.find("warned", "missing", f"{what}: {one_value}; set prepare.missing: drop_genes or pairwise")
+
+
+def _names(draft: Draft) -> tuple[list[str], list[str]]:
+    """Names of the samples, and of the genes."""
+    return list(map(str, draft.obs.index)), list(map(str, draft.var.index))
 
 
 def _dense(values: Matrix) -> NDArray[np.float64]:

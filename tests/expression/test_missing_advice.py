@@ -6,6 +6,7 @@ import pytest
 
 from genenet.config import Prepare
 from genenet.errors import InputError
+from genenet.expression.missing_blocks import missing_blocks
 from genenet.steps.prepare import prepare
 
 RNG = np.random.default_rng(5)
@@ -102,3 +103,79 @@ def test_missing__dropping_most_samples_names_what_suits(min_samples, left):
         assert caught.value.message.endswith(other)
     else:
         assert other in prepare(frame, settings).uns["genenet"]["findings"]["message"].tolist()
+
+
+WIDE = pd.DataFrame(RNG.normal(7.0, 1.5, (80, 50)), [f"G{n}" for n in range(80)]).add_prefix("S")
+GROUPS = "or infer a network of each group of samples, by --group-by with prepare.missing: drop_genes"
+BLOCK = "24 genes (G56, G57, G58 and 21 more) in 20 of 50 samples (S30, S31, S32 and 17 more)"
+
+
+def keeping(share: str, samples: str) -> str:
+    """The way that keeps the genes of blocks."""
+    judged = f"each pair of which is judged by {samples}"
+    return f"pairwise (with prepare.max_missing: {share}: keeps these genes, {judged}; slower)"
+
+
+def in_blocks(*blocks: tuple[slice, slice], scattered: float = 0.0) -> pd.DataFrame:
+    """The matrix without the values of some blocks of genes and samples."""
+    frame = WIDE.copy() if not scattered else WIDE.mask(np.random.default_rng(2).random(WIDE.shape) < scattered)
+    for genes, samples in blocks:
+        frame.iloc[genes, samples] = np.nan
+    return frame
+
+
+def test_missing__by_block_is_told_with_its_genes_and_samples():
+    assert advice(in_blocks((slice(56, None), slice(30, None)))) == (
+        f"values are missing by block ({BLOCK}), as in merged platforms; set prepare.missing: drop_genes (leaves 56 of"
+        f" 80 genes), drop_samples (leaves 30 of 50 samples) or {keeping('0.4', '30 samples')}; {GROUPS}"
+    )
+
+
+def test_missing__by_two_blocks():
+    frame = in_blocks((slice(56, None), slice(30, None)), (slice(0, 10), slice(0, 15)))
+    assert advice(frame, strata=("batch",)) == (  # within strata no pairwise
+        f"values are missing by block ({BLOCK}, 10 genes (G0, G1, G2 and 7 more) in 15 of 50 samples (S0, S1, S2 and 12"
+        f" more)), as in merged platforms; set prepare.missing: drop_genes (leaves 46 of 80 genes); {GROUPS}"
+    )
+    assert keeping("0.4", "15 samples or more") in advice(frame)
+
+
+def test_missing__by_block_and_here_and_there():
+    frame = in_blocks((slice(56, None), slice(30, None)), scattered=0.005)
+    n_complete = int(frame.notna().all(axis=1).sum())
+    assert 56 > n_complete > 0
+    assert advice(frame) == (
+        f"values are missing by block ({BLOCK}), as in merged platforms; set prepare.missing: impute_median (with"
+        " prepare.max_missing: 0.2: leaves 56 of 80 genes, and fills in what they lack), drop_genes (leaves"
+        f" {n_complete} of 80 genes) or {keeping('0.42', '30 samples')}; {GROUPS}"
+    )
+    left = prepare(frame, Prepare(missing="impute_median", max_missing=0.2))
+    assert list(left.var_names) == [f"G{n}" for n in range(56)]
+
+
+def test_missing__filled_in_by_block_is_warned_of():
+    frame = in_blocks((slice(56, None), slice(45, None)))
+    findings = prepare(frame, Prepare(missing="impute_mean")).uns["genenet"]["findings"]
+    [warning] = findings.loc[findings["weight"] == "warned", "message"]
+    assert warning == (
+        "values were filled in by block (24 genes (G56, G57, G58 and 21 more) in 5 of 50 samples (S45, S46, S47 and 2"
+        " more)): each of these genes has one value in these samples, which relates them to each other; set"
+        " prepare.missing: drop_genes or pairwise"
+    )
+    scattered = in_blocks(scattered=0.1)
+    assert "by block" not in str(prepare(scattered, Prepare(missing="impute_mean")).uns["genenet"]["findings"])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_missing_blocks__found_as_made_and_not_by_chance(seed):
+    rng = np.random.default_rng(seed)
+    n_samples, n_genes = int(rng.integers(8, 120)), int(rng.integers(20, 3_000))
+    gaps = rng.random((n_samples, n_genes)) < rng.uniform(0.0, 0.4)
+    gaps[:, rng.random(n_genes) < 0.02] = True  # genes without a value are of no block
+    assert missing_blocks(*np.nonzero(gaps), n_samples, n_genes) == []
+    gaps = rng.random((n_samples, n_genes)) < rng.uniform(0.0, 0.02)
+    samples = np.sort(rng.permutation(n_samples)[: max(3, n_samples // 3)])
+    genes = np.sort(rng.permutation(n_genes)[: n_genes // 4])
+    gaps[np.ix_(samples, genes)] = True
+    [found] = missing_blocks(*np.nonzero(gaps), n_samples, n_genes)
+    assert (found.samples.tolist(), found.genes.tolist()) == (samples.tolist(), genes.tolist())
