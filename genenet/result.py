@@ -13,6 +13,8 @@ import pandas as pd
 from genenet.anomalies import anomalies
 from genenet.config.faces import spelled
 from genenet.config.sections import ActivityMethod, Settings
+from genenet.errors import logger_of
+from genenet.expression.agreement import disagreement
 from genenet.files.atomic import REPORT, staged, write_json
 from genenet.files.confounding import NAME as CONFOUNDING
 from genenet.files.edges import read_origin, write_edges
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from genenet.report.panel import Built
+
+logger = logger_of("genenet")
 
 
 class Begun(NamedTuple):
@@ -146,8 +150,8 @@ class Result:
         Parameters
         ----------
         adata
-            Another AnnData with these genes; by default the one that was given to `infer_network`, or, if that got a
-            file or a table, the prepared matrix.
+            Another AnnData with these genes (see `add_to`); by default the one that was given to `infer_network`, or,
+            if that got a file or a table, the prepared matrix.
         key_added
             Prefix of the names of all that is added.
 
@@ -185,7 +189,8 @@ class Result:
         own = self.data if adata is None else adata
         own = self.expression if own is None else own
         copied = own.to_memory() if own.isbacked else own.copy()
-        self.add_to(copied, key_added=key_added)
+        self._add_to(copied, key_added)
+        self._warn_of_other_values(own)
         return copied
 
     def add_to(self, adata: "AnnData", *, key_added: str = "genenet") -> None:
@@ -194,7 +199,9 @@ class Result:
         Parameters
         ----------
         adata
-            An AnnData with the genes of the network; it is changed.
+            An AnnData with the genes of the network, as the one that it was inferred from, before or after
+            normalisation; it is changed. A warning says when samples of the same names have values that have nothing to
+            do with those of the run.
         key_added
             Prefix of the names of all that is added.
 
@@ -203,6 +210,19 @@ class Result:
         InputError
             If it has none of the network's genes, or one of them twice.
         """
+        self._add_to(adata, key_added)
+        self._warn_of_other_values(adata)
+
+    def _warn_of_other_values(self, adata: "AnnData") -> None:
+        """Warn of an AnnData whose values are not of the same measurements; the one that was given is what it was."""
+        found = "" if adata is self.data or adata is self.expression else disagreement(adata, self.expression)
+        if found:
+            logger.warning(
+                "the values of the AnnData have nothing to do with those that the network was inferred from: %s; give"
+                " the AnnData that it was inferred from", found,
+            )  # fmt: skip
+
+    def _add_to(self, adata: "AnnData", key_added: str) -> None:
         found, pruned = self.summary["significance"], self.summary["prune"]
         numbers = {
             "name": self.name,

@@ -1,6 +1,7 @@
 """Representations of a result, and the network that it puts into an AnnData."""
 
 import logging
+import re
 from pathlib import Path
 
 import anndata
@@ -189,6 +190,46 @@ def test_to_anndata__of_other_genes(result: Result, adata: AnnData) -> None:
         "none of the 39 genes of the network (TF01, TF02, TF03 and 36 more) is among the 40 genes of the AnnData (X0,"
         " X1, X2 and 37 more); give the AnnData that the network was inferred from"
     )
+
+
+def told(result: Result, other: AnnData, caplog: pytest.LogCaptureFixture) -> str:
+    caplog.clear()
+    result.add_to(other)
+    return caplog.text
+
+
+def test_add_to__warns_of_other_values_under_the_same_names(result, adata, caplog) -> None:
+    rng = np.random.default_rng(0)
+    others = [adata.copy() for _ in range(3)]
+    others[0].X = rng.normal(size=adata.shape)
+    others[1].X = np.asarray(adata.X)[rng.permutation(adata.n_obs)]
+    others[2].obs_names = rng.permutation(adata.obs_names)
+    for other in others:
+        other.layers.clear()
+        other.raw = None
+        assert re.search(
+            "the values of the AnnData have nothing to do with those that the network was inferred from: over 100"
+            r" samples of the same names the rank correlation of a gene with itself is -?0\.[01]\d in the median of 39"
+            " genes; give the AnnData that it was inferred from",
+            told(result, other, caplog),
+        )
+
+
+def test_add_to__takes_other_treatments_of_the_same_measurements(adata, caplog) -> None:
+    rng = np.random.default_rng(1)
+    depths = rng.lognormal(0, 1, (adata.n_obs, 1))
+    counts = AnnData(rng.poisson(depths * 2.0 ** np.asarray(adata.X)).astype(float), obs=adata.obs, var=adata.var)
+    counts.X[:, 5] = 0.0
+    found = genenet.infer_network(counts, n_draws=DRAWS, normalisation="log1p_cpm", min_variance=0)
+    logs = AnnData(np.log1p(counts.X), obs=adata.obs, var=adata.var)
+    centred = AnnData(logs.X - logs.X.mean(axis=1, keepdims=True), obs=adata.obs, var=adata.var)
+    gaps = AnnData(np.where(rng.random(counts.shape) < 0.2, np.nan, counts.X), obs=adata.obs, var=adata.var)
+    scaled = AnnData(rng.normal(size=counts.shape), obs=adata.obs, var=adata.var, layers={"counts": counts.X})
+    of_raw = AnnData(rng.normal(size=counts.shape), obs=adata.obs, var=adata.var)
+    of_raw.raw = AnnData(sparse.csr_matrix(counts.X), obs=adata.obs, var=adata.var)
+    foreign = AnnData(rng.normal(size=counts.shape), obs=adata.obs.set_axis(map(str, range(100))), var=adata.var)
+    for other in (counts, counts[::-1].copy(), counts[:40].copy(), logs, centred, gaps, scaled, of_raw, foreign):
+        assert told(found, other, caplog) == ""
 
 
 @pytest.mark.filterwarnings("ignore:Variable names are not unique")
