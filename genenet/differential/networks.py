@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from genenet.differential.groups import members
 from genenet.errors import InputError, count, logger_of
 from genenet.paths import PathLike
 from genenet.products.expression import Notes
-from genenet.products.origin import fingerprint_of_samples, origin_of_table
+from genenet.products.fingerprint import fingerprint
+from genenet.products.origin import DIFFERENCES, fingerprint_of_samples, origin_of_table
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from genenet.differential.network import DifferentialNetwork
 
 logger = logger_of("genenet")
@@ -20,10 +24,10 @@ logger = logger_of("genenet")
 def check_networks(
     found: "DifferentialNetwork", networks: Mapping[str, pd.DataFrame], files: Mapping[str, PathLike] | None = None
 ) -> None:
-    """Refuse networks that are not those of the groups of a comparison; warn of one of other samples.
+    """Refuse networks that are not those of the groups of a comparison; warn of one of other samples or values.
 
-    A network is of its own matrix, prepared from the samples of one group: only the names of genes and samples can
-    agree with those of the comparison.
+    A network is of its own matrix, prepared from the samples of one group. Its fingerprint is that of the same part of
+    the matrix that is compared, if all its genes are in there and values were neither filled in nor whitened.
 
     Parameters
     ----------
@@ -40,12 +44,12 @@ def check_networks(
         If a group has no network, or one without regulators beside a comparison with them, of other genes, or of the
         samples of another group.
     """
-    own = members(found.labels.codes, len(found.labels.groups))
+    own = [*members(found.labels.codes, len(found.labels.groups))]
     samples = {
         fingerprint_of_samples(found.expression.obs_names[rows]): group.name
         for group, rows in zip(found.labels.groups, own, strict=True)
     }
-    for group, size in zip(found.labels.groups, found.labels.sizes, strict=True):
+    for group, rows in zip(found.labels.groups, own, strict=True):
         if group.name not in networks:
             raise InputError(f"there is no network of {group.name}; give one for each group that is compared")
         table = networks[group.name]
@@ -58,8 +62,21 @@ def check_networks(
             logger.warning(
                 "%s was not inferred from the %s of %s that are compared: the graph shows it beside pairs that differ"
                 " between other samples",
-                named, count(size, "sample"), group.name,
+                named, count(len(rows), "sample"), group.name,
             )  # fmt: skip
+        elif _is_of_other_values(found, table, rows):
+            logger.warning("%s was not inferred from the values that are compared: %s", named, DIFFERENCES["matrix"])
+
+
+def _is_of_other_values(found: "DifferentialNetwork", table: pd.DataFrame, rows: "NDArray[np.intp]") -> bool:
+    """Whether a network is known to be of another matrix than these samples of the one that is compared."""
+    origin, notes = origin_of_table(table), Notes.of(found.expression, tables=False)
+    known, genes = origin.fingerprints.get("matrix"), origin.genes
+    same_lists = notes.directed == ("regulator" in table)
+    if known is None or genes is None or not same_lists or notes.missing or notes.whitening:
+        return False
+    columns = found.expression.var_names.get_indexer(pd.Index(genes))
+    return bool((columns >= 0).all()) and fingerprint(found.expression[rows, columns]) != known
 
 
 def _check_genes(found: "DifferentialNetwork", table: pd.DataFrame, named: str) -> None:

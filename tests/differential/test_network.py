@@ -194,11 +194,12 @@ def test_power__of_few_samples():
     assert 0.25 < np.mean(pvalues <= 0.05 / summary["pairs_for_strong"]) < 0.75
 
 
-def test_graph__has_both_networks_and_what_differs(compared):
+def test_graph__has_both_networks_and_what_differs(compared, caplog):
     matrix, table = example()
     groups, results = genenet.groups.infer_groups(matrix, "tissue", table=table, n_draws=20_000, progress=False)
     networks = {group.name: result.edges for group, result in results}
     graph = differential_graph(compared, networks)
+    assert caplog.messages == []
     by_change = {tuple(sorted(ends)): change for *ends, change in graph.edges(data="change")}
     assert {pair: change for pair, change in by_change.items() if change != "none"} == CHANGED
     for name, edges in networks.items():
@@ -209,6 +210,15 @@ def test_graph__has_both_networks_and_what_differs(compared):
     assert (lost["kept_normal"], lost["kept_tumour"], lost["change"]) == (True, False, "lost")
     assert graph.nodes["G32"]["n_lost"] == 1
     assert [group.name for group in groups] == ["normal", "tumour"]
+    changed = replace(compared, expression=compared.expression.copy())
+    changed.expression.X[-1, 5] += 1e-9  # of a tumour
+    differential_graph(changed, networks)
+    assert caplog.messages == [
+        "the network of tumour was not inferred from the values that are compared: their matrices differ, in values, in"
+        " the order of samples, in regulators or targets"
+    ]
+    differential_graph(replace(changed, expression=changed.expression[:, 1:]), networks)  # not all genes are compared
+    assert len(caplog.messages) == 1
     swapped = {"normal": networks["tumour"], "tumour": networks["normal"]}
     assert refusal(compared, swapped) == (
         "the network of normal was inferred from the samples of tumour; give each group its own"
