@@ -14,7 +14,6 @@ from genenet.anomalies import anomalies
 from genenet.config.faces import spelled
 from genenet.config.sections import ActivityMethod, Settings
 from genenet.errors import logger_of
-from genenet.expression.agreement import disagreement
 from genenet.files.atomic import REPORT, staged, write_json
 from genenet.files.confounding import NAME as CONFOUNDING
 from genenet.files.edges import read_origin, write_edges
@@ -31,6 +30,7 @@ from genenet.report.run import Run
 from genenet.report.summary_text import as_text, describe
 from genenet.steps.discretise import discretise
 from genenet.steps.export import export_content
+from genenet.writers.agreement import disagreement
 from genenet.writers.content import Content
 from genenet.writers.formats import FORMATS
 from genenet.writers.graphml import write_graphml
