@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from genenet.config.sections import Permutation
 from genenet.differential.groups import members
 from genenet.kernels.correlation import correlations
-from genenet.kernels.weights import mid_ranks, z_scores
+from genenet.kernels.ranks import mid_ranks
+from genenet.kernels.weights import z_scores
 from genenet.steps.permutation import permutation_null
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from genenet.config.sections import MAX_BINS, BinRule, BlockPrior, Coordinate, Discretise
 from genenet.errors import InputError, logger_of
 from genenet.kernels import hard_bins
+from genenet.kernels.ranks import mid_ranks
 from genenet.kernels.threads import share
-from genenet.kernels.weights import mid_ranks, rank_weights, spline_weights, z_scores
+from genenet.kernels.weights import rank_weights, spline_weights, z_scores
 from genenet.products.bins import Names
 
 log = logger_of("genenet")
@@ -21,8 +22,8 @@ log = logger_of("genenet")
 SOFT_TOTAL = 127
 # Joint counts are int32.
 LARGEST_COUNT = 2**31 - 1
-# Genes whose coordinates are held in memory at a time.
-GENES_AT_ONCE = 256
+# Genes whose coordinates are computed at a time: what they need stays in a core's second cache.
+GENES_AT_ONCE = 32
 # The value coordinate clips z-scores at this many standard deviations.
 VALUE_CLIP = 3.0
 

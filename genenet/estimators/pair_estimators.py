@@ -15,9 +15,10 @@ from genenet.errors import InputError
 from genenet.estimators.corrections import pseudo_counts
 from genenet.estimators.neighbours import Algorithm, psi_table
 from genenet.kernels import corrected, gaussian, ksg, pairwise_complete, partitioning
+from genenet.kernels.ranks import mid_ranks
 from genenet.kernels.shuffling import PermutedPairs
 from genenet.kernels.thresholds import Rows
-from genenet.kernels.weights import mid_ranks, z_scores
+from genenet.kernels.weights import z_scores
 from genenet.products.bins import Bins, margin_moments
 from genenet.products.strata import Strata
 

@@ -30,6 +30,7 @@ from genenet.kernels import (
     pearson3,
     pointwise,
     precision,
+    ranks,
     screen,
     shuffling,
     survivors,
@@ -51,6 +52,7 @@ PLACES = np.zeros(1, np.int64)
 COUNTS = np.zeros((1, 1), np.int64)
 VALUES = np.zeros(1)
 MATRIX = np.zeros((1, 1))
+WORDS = np.zeros((1, 1), np.uint32)
 WEIGHTS = np.zeros((1, 1, 1), np.uint8)
 PACKED = Packed(*(np.zeros((1,) * n, kind) for n, kind in ((3, np.int32), (4, np.int32), (5, np.uint8), (5, np.uint8))))
 OF_GENES = Genes(
@@ -76,7 +78,8 @@ def kernels() -> list[Kernel]:
 def _of_pairs() -> list[Kernel]:
     """From discretising to the pairs that survive."""
     return [
-        (weights._mid_ranks, (MATRIX, COUNTS, MATRIX)),
+        (ranks._make_keys, (MATRIX, 1, WORDS)),
+        (ranks._rank_by_keys, (MATRIX, WORDS, 1, MATRIX, FLAGS)),
         (weights.z_scores, (MATRIX, MATRIX)),
         (weights.spline_weights, (MATRIX, 1, 1, WEIGHTS)),
         (weights.margins, (WEIGHTS, COUNTS)),

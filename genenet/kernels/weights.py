@@ -7,53 +7,15 @@ from numpy.typing import NDArray
 
 from genenet.kernels.jit import compiled, inner
 from genenet.kernels.pearson3 import log
-from genenet.kernels.threads import parallel, share
+from genenet.kernels.threads import parallel
 
 LOG2_E = 1.4426950408889634
-# Genes that are sorted at a time.
-ROWS_AT_ONCE = 256
 # Samples whose weights are computed together: what they need stays in a core's first cache.
 SAMPLES_AT_ONCE = 64
-
-
-def mid_ranks(values: NDArray[np.float64], ranks: NDArray[np.float64]) -> None:
-    """Ranks 1 .. n_samples of each gene, ties sharing their mean. values, ranks: float64 (n_genes, n_samples)."""
-
-    def rank(start: int, end: int) -> None:
-        for first in range(start, end, ROWS_AT_ONCE):
-            rows = slice(first, min(first + ROWS_AT_ONCE, end))
-            # numpy's sort uses vector registers; the order of ties makes no difference.
-            _mid_ranks(values[rows], np.argsort(values[rows], axis=1), ranks[rows])
-
-    share(len(values), rank)
-
-
-def rank_scores(values: NDArray[np.float64], scores: NDArray[np.float64]) -> None:
-    """`z_scores` of the mid-ranks of each gene. values, scores: float64 (n_genes, n_samples)."""
-
-    def standardise(start: int, end: int) -> None:
-        for first in range(start, end, ROWS_AT_ONCE):
-            rows = slice(first, min(first + ROWS_AT_ONCE, end))
-            ranks = np.empty_like(scores[rows])
-            mid_ranks(values[rows], ranks)
-            z_scores(ranks, scores[rows])
-
-    share(len(values), standardise)
-
-
-@parallel(lambda values: len(values))
-def _mid_ranks(begin, stop, values, order, ranks):
-    """Ranks from the order of each gene's samples, int64."""
-    n = values.shape[1]
-    for i in range(begin, stop):
-        start = 0
-        while start < n:
-            end, value = start + 1, values[i, order[i, start]]
-            while end < n and values[i, order[i, end]] == value:
-                end += 1
-            for k in range(start, end):
-                ranks[i, order[i, k]] = 0.5 * (start + 1 + end)
-            start = end
+# Genes that are sorted at a time.
+ROWS_AT_ONCE = 256
+# Multiplying by 2 ** -n is exact, as `ldexp` is, for n up to this.
+LARGEST_EXPONENT = 1_000
 
 
 @parallel(lambda values: len(values))
@@ -69,9 +31,15 @@ def z_scores(begin, stop, values, scores):
             largest = max(largest, abs(values[i, s]))
         # Scaling by a power of two is exact, and keeps the squares from overflow and underflow.
         _, exponent = math.frexp(largest)
+        if abs(exponent) <= LARGEST_EXPONENT:
+            factor = math.ldexp(1.0, -exponent)
+            for s in range(n):
+                scores[i, s] = values[i, s] * factor
+        else:
+            for s in range(n):
+                scores[i, s] = math.ldexp(values[i, s], -exponent)
         mean = 0.0
         for s in range(n):
-            scores[i, s] = math.ldexp(values[i, s], -exponent)
             mean += scores[i, s]
         mean /= n
         squares = 0.0

@@ -233,7 +233,8 @@ def standardised(values: NDArray[np.float64], strata: Strata | None, *, ranks: b
         for samples, varying, part in varying_parts(values, strata):
             scores[varying[:, None], samples] = standardised(part, None, ranks=ranks)
         return scores
-    from genenet.kernels.weights import rank_scores, z_scores  # compiled code, which names of strata do not need
+    from genenet.kernels.ranks import rank_scores  # compiled code, which names of strata do not need
+    from genenet.kernels.weights import z_scores
 
     scores = np.empty_like(values)
     (rank_scores if ranks else z_scores)(values, scores)

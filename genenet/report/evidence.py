@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genenet.config import CONTINUOUS, Discretise
 from genenet.errors import InputError, suggest
-from genenet.kernels.weights import mid_ranks
+from genenet.kernels.ranks import mid_ranks
 from genenet.products.strata import Strata, standardised
 from genenet.report.run import Run, positions
 from genenet.statistics.pearson3 import pair_moments, pearson3_density, pearson3_tail

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from genenet.config.sections import MOST_EDGES, Prune, PruneMethod, Score
 from genenet.kernels.correlation import correlations
 from genenet.kernels.pairwise_complete import pairwise_correlations
-from genenet.kernels.weights import mid_ranks
+from genenet.kernels.ranks import mid_ranks
 from genenet.products.edges import EdgeSource
 from genenet.products.expression import Expression, Notes, dense_values, tested
 from genenet.products.fingerprint import origin_of

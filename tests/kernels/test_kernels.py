@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import special, stats
 
-from genenet.kernels import correlation, weights
+from genenet.kernels import correlation, ranks, weights
 from genenet.kernels import pearson3 as tail
 from genenet.kernels.correlation import correlations
 from genenet.kernels.entropy_lanes import LOG2_FLOAT32
@@ -24,9 +24,9 @@ WITH_TIES = arrays.arrays(float, (3, 25), elements=st.integers(-4, 4).map(float)
 
 
 def ranks_of(values: np.ndarray) -> np.ndarray:
-    ranks = np.empty_like(values)
-    weights.mid_ranks(values, ranks)
-    return ranks
+    found = np.empty_like(values)
+    ranks.mid_ranks(values, found)
+    return found
 
 
 def spline(positions: np.ndarray, n_bins: int, order: int, total: int = 127) -> np.ndarray:
@@ -46,14 +46,29 @@ def test_mid_ranks__negative_zero_ties_with_zero_and_extremes_are_ordered() -> N
     assert ranks_of(values).tolist() == [[3.0, 3.0, 5.0, 1.0, 6.0, 3.0]]
 
 
+@pytest.mark.parametrize("n_samples", [1, 2, 1_000, 1_024, 1_025, ranks.MOST_KEYED, ranks.MOST_KEYED + 1])
+@pytest.mark.parametrize("shape", ["normal", "long tail", "counts", "one far off", "widest", "infinite"])
+def test_mid_ranks__of_any_number_of_samples_and_scale_as_scipy(n_samples: int, shape: str) -> None:
+    rng = np.random.default_rng(n_samples)
+    values = rng.normal(size=(2, n_samples))
+    if shape == "long tail":  # most values share the upper bits of their keys
+        values = np.exp(30.0 * values)
+    elif shape == "counts":
+        values = np.floor(np.exp(values))
+    elif shape != "normal":
+        values[0, 0] = {"one far off": 1e30, "widest": 1.7e308, "infinite": np.inf}[shape]
+        values[:, -1] = {"one far off": 0.0, "widest": -1.7e308, "infinite": -np.inf}[shape]
+    assert ranks_of(values).tolist() == stats.rankdata(values, axis=1).tolist()
+
+
 def test_rank_scores__as_scipy_for_any_number_of_threads() -> None:
-    values = np.random.default_rng(0).integers(0, 9, size=(2 * weights.ROWS_AT_ONCE + 3, 12)).astype(float)
+    values = np.random.default_rng(0).integers(0, 9, size=(2 * ranks.ROWS_AT_ONCE + 3, 12)).astype(float)
     found = []
     try:
         for number in (1, 3):
             set_threads(number)
             found.append(np.empty_like(values))
-            weights.rank_scores(values, found[-1])
+            ranks.rank_scores(values, found[-1])
     finally:
         set_threads(0)
     assert found[0].tobytes() == found[1].tobytes()
