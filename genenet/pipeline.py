@@ -356,18 +356,18 @@ def _result(
 ) -> Result:
     """Make the graph and the summary of the edges; significant: the statistics of that step."""
     edges = pruned.table if confounding is None else with_flags(pruned.table, confounding)
-    graph = network_of(edges, expression, settings.network, name=name)
+    network = network_of(edges, expression, settings.network, name=name)
     summary = summarise(
         expression,
         significant,
         pruned.statistics,
-        graph,
+        network,
         confounding,
         preset=settings.preset,
         unused_settings=unused(settings),
         fingerprints=pruned.origin.fingerprints,
     )
-    return Result(graph, edges, expression, summary, settings, confounding=confounding)
+    return Result(network, edges, expression, summary, settings, confounding=confounding)
 
 
 @contextmanager

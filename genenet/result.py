@@ -34,6 +34,7 @@ from genenet.writers.agreement import disagreement
 from genenet.writers.content import Content
 from genenet.writers.formats import FORMATS
 from genenet.writers.graphml import write_graphml
+from genenet.writers.network_tables import NetworkTables
 from genenet.writers.own_anndata import add_network
 from genenet.writers.tables import write_tsv
 
@@ -63,8 +64,8 @@ class Result:
 
     Attributes
     ----------
-    graph
-        Kept edges as `networkx.Graph`, or `networkx.DiGraph` from regulator to target if regulators were given.
+    network
+        Kept edges, and the genes that they join, as tables with the attributes of the graph.
     edges
         The edges table, one row for each significant pair: kept edges before removed ones (column `kept`), each of them
         by `score`, the largest first (among equals in gene order). Removed ones have the gene that they are indirect
@@ -102,7 +103,7 @@ class Result:
     True
     """
 
-    graph: "nx.Graph[str]"
+    network: NetworkTables
     edges: pd.DataFrame
     expression: "AnnData"
     summary: dict[str, Any]
@@ -116,9 +117,15 @@ class Result:
     odd_samples: pd.DataFrame | None = None
 
     @property
+    def graph(self) -> "nx.Graph[str]":
+        """Kept edges as `networkx.Graph`, or `networkx.DiGraph` from regulator to target if regulators were given."""
+        return self.network.graph
+
+    @property
     def name(self) -> str:
         """Name of the network."""
-        return str(self.graph.graph.get("name", "network"))
+        attributes = self.network.graph.graph if self.network.has_graph else self.network.attributes
+        return str(attributes.get("name", "network"))
 
     def __repr__(self) -> str:
         n_edges, n_significant = self.summary["prune"]["n_kept"], self.summary["significance"]["n_significant"]
@@ -142,7 +149,7 @@ class Result:
 
     @property
     def _content(self) -> Content:
-        return Content(self.graph, self.edges, self.expression, bins=self.bins, odd_samples=self.odd_samples)
+        return Content(self.network, self.edges, self.expression, bins=self.bins, odd_samples=self.odd_samples)
 
     def to_anndata(self, adata: "AnnData | None" = None, *, key_added: str = "genenet") -> "AnnData":
         """Put the network into a copy of the AnnData that it was inferred from, beside all that is in there.
@@ -447,7 +454,7 @@ class Result:
             paths.append(folder / CONFOUNDING)
             write_tsv(with_fingerprint(self.confounding), paths[-1])
         content = self._exported
-        write_graphml(self.graph, paths[2], elements=content.elements)
+        write_graphml(content.elements, paths[2])
         return paths + self._export(folder, content, has_samples=False)
 
     @property

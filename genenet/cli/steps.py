@@ -399,9 +399,9 @@ def export(
     with progress.show("export"):
         used = bins if need_bins(formats) or need_samples(formats) else None
         table, matrix, data = _of_one_run(edges, expression, confounding, used)
-        graph = network_of(table, matrix, settings.network, name=name or "network")
+        network = network_of(table, matrix, settings.network, name=name or "network")
         content = Content(
-            graph,
+            network,
             table,
             matrix,
             view_genes=tuple(settings.export.view_genes),

@@ -76,13 +76,13 @@ def summary(
     origin = origin_of_table(table)
     of_edges = read_origin(edges, step="significance")
     check_one_run({pruned: origin, edges: of_edges, expression: origin_of(matrix)})
-    graph = network_of(table, matrix, settings.network, name="network")
+    network = network_of(table, matrix, settings.network, name="network")
     flags = read_confounding_of(confounding, pruned, table) if confounding else None
     numbers = summarise(
         matrix,
         significance,
         prune,
-        graph,
+        network,
         flags,
         preset=settings.preset,
         seconds=_seconds(benchmark or []),
@@ -93,7 +93,7 @@ def summary(
     if scores and scores.exists():
         numbers["odd_samples"] = odd_among(_scores(scores, table, pruned, matrix))
     if truth:
-        recovery = compare(graph, read_known_edges(truth), matrix)
+        recovery = compare(network.graph, read_known_edges(truth), matrix)
         numbers["truth"] = recovery.to_dict()
     write_json(numbers, output)
     print_lines(describe(numbers))

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from genenet.config.sections import Preset
 from genenet.files.plain_values import plain_value
@@ -14,6 +15,7 @@ from genenet.products.expression import Expression, Notes
 from genenet.products.strata import strata_of
 from genenet.readers.findings import from_frame
 from genenet.readers.known_names import GENE_LABEL
+from genenet.writers.network_tables import NetworkTables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +25,7 @@ def summarise(
     expression: Expression,
     significance: dict[str, Any],
     prune: dict[str, Any],
-    graph: "nx.Graph[str]",
+    network: NetworkTables,
     confounding: "pd.DataFrame | None" = None,
     *,
     preset: Preset | None = None,
@@ -39,7 +41,7 @@ def summarise(
         The prepared matrix.
     significance, prune
         Statistics of these two steps.
-    graph
+    network
         The network.
     confounding
         With strata the table of `genenet.confounding.confounding`.
@@ -76,7 +78,7 @@ def summarise(
         ],
         "significance": significance,
         "prune": prune,
-        "network": summarise_network(graph),
+        "network": summarise_network(network),
         "fingerprints": dict(fingerprints or {}),
         "seconds": {step: round(value, 3) for step, value in (seconds or {}).items()},
     }
@@ -96,13 +98,13 @@ def _plain(note: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def summarise_network(graph: "nx.Graph[str]", *, n_hubs: int = 10) -> dict[str, Any]:
+def summarise_network(network: NetworkTables, *, n_hubs: int = 10) -> dict[str, Any]:
     """Numbers that describe a network, ready for JSON.
 
     Parameters
     ----------
-    graph
-        A graph of `build_network`.
+    network
+        A network of `genenet.steps.network.network_of`.
     n_hubs
         How many genes to list: those with most partners; among equals by strength, then gene order.
 
@@ -113,24 +115,32 @@ def summarise_network(graph: "nx.Graph[str]", *, n_hubs: int = 10) -> dict[str, 
 
     Examples
     --------
-    >>> graph = nx.Graph([("A", "B", {"sign": -1}), ("A", "C", {"sign": 1})])
-    >>> nx.set_node_attributes(graph, {"A": 2, "B": 1, "C": 1}, "degree")
-    >>> nx.set_node_attributes(graph, {"A": 0.75, "B": 0.5, "C": 0.25}, "strength")
-    >>> summarise_network(graph, n_hubs=1)["hubs"]
+    >>> import pandas as pd
+    >>> nodes = pd.DataFrame({"degree": [2, 1, 1], "strength": [0.75, 0.5, 0.25]}, index=["A", "B", "C"])
+    >>> edges = pd.DataFrame({"sign": [-1, 1]})
+    >>> network = NetworkTables({}, False, nodes, edges, (np.array([0, 0]), np.array([1, 2])), {"sign": "sign"})
+    >>> summarise_network(network, n_hubs=1)["hubs"]
     [{'gene': 'A', 'degree': 2, 'strength': 0.75}]
     """
-    signs: list[tuple[str, str, Any]] = list(graph.edges(data="sign"))
-    sizes = [len(part) for part in nx.connected_components(graph.to_undirected(as_view=True))]
-    nodes = [
-        {"gene": gene, **{name: data[name] for name in ("degree", "strength", GENE_LABEL) if name in data}}
-        for gene, data in graph.nodes.items()
-    ]
-    hubs = sorted(nodes, key=lambda node: (-node["degree"], -node["strength"]))[:n_hubs]
+    nodes, edges = network.nodes, network.edges
+    links = sparse.coo_array((np.ones(len(edges), np.int8), network.ends), shape=(len(nodes), len(nodes)))
+    n_components, component = connected_components(links, directed=False)
     return {
-        "nodes": graph.number_of_nodes(),
-        "edges": graph.number_of_edges(),
-        "components": len(sizes),
-        "largest_component": max(sizes, default=0),
-        "negative_edges": sum(plain_value(sign) == -1 for _, _, sign in signs),
-        "hubs": hubs,
+        "nodes": len(nodes),
+        "edges": len(edges),
+        "components": int(n_components),
+        "largest_component": int(np.bincount(component).max(initial=0)),
+        "negative_edges": int((edges["sign"] == -1).sum()) if "sign" in edges else 0,
+        "hubs": _hubs(nodes, n_hubs),
     }
+
+
+def _hubs(nodes: "pd.DataFrame", n: int) -> list[dict[str, Any]]:
+    """The genes with most partners, and what is listed of them."""
+    first = np.lexsort([-nodes["strength"].to_numpy(float), -nodes["degree"].to_numpy()])[:n]
+    shown = [name for name in ("degree", "strength", GENE_LABEL) if name in nodes]
+    rows = [(str(nodes.index[row]), [plain_value(nodes[name].iloc[row]) for name in shown]) for row in first.tolist()]
+    return [
+        {"gene": gene, **{name: value for name, value in zip(shown, values, strict=True) if value is not None}}
+        for gene, values in rows
+    ]

@@ -105,7 +105,7 @@ def export_content(content: Content, directory: str | os.PathLike[str], formats:
         content = replace(content, odd_samples=find_odd_samples(content.edges, content.expression, content.bins))
     has_samples = content.odd_samples is not None
     check_formats(formats, directed=content.directed, has_bins=content.bins is not None, has_samples=has_samples)
-    _warn_of_size(formats, content.graph.number_of_edges())
+    _warn_of_size(formats, content.elements.edges.n_rows)
     return [path for name in formats for path in FORMATS[name].export(content, Path(directory))]
 
 

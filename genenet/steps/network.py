@@ -7,19 +7,20 @@ a column of the edges table `edge_`; the prefix is repeated until the name is fr
 Values are plain Python values (`genenet.files.plain_values`); a missing value is an attribute that is not there.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
 from genenet.config.sections import Network
-from genenet.files.plain_values import plain_column
-from genenet.products.edges import DIRECTED, UNDIRECTED, _edge_names, ends, graph_edges, node_table
+from genenet.products.edges import DIRECTED, UNDIRECTED, _edge_names, ends, gene_positions, graph_edges, node_table
 from genenet.products.expression import Expression, Notes
 from genenet.products.fingerprint import origin_of
 from genenet.products.origin import FINGERPRINT, check_one_run, origin_of_table
+from genenet.writers.network_tables import NetworkTables
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 DEFAULTS = Network()
 
@@ -68,44 +69,34 @@ def build_network(
     origin = origin_of_table(edges)
     if origin.kind:
         check_one_run({"the table of edges": origin, "the matrix": origin_of(expression)}, warn=False)
-    return network_of(edges, expression, settings, name=name)
+    return network_of(edges, expression, settings, name=name).graph
 
 
-def network_of(edges: pd.DataFrame, expression: Expression, settings: Network, *, name: str) -> "nx.Graph[str]":
-    """Make the graph of edges and a matrix that are known to be of one run; see `build_network`."""
+def network_of(edges: pd.DataFrame, expression: Expression, settings: Network, *, name: str) -> NetworkTables:
+    """Make the network of edges and a matrix that are known to be of one run, as tables; see `build_network`."""
     directed = Notes.of(expression, tables=False).directed
     table = graph_edges(edges, directed=directed)
-    names = [str(gene) for gene in expression.var_names]
+    columns, names = _edge_names(table)
+    attributes = table[columns].set_axis(names, axis=1)
+    kind = pd.Index([DIRECTED if directed else UNDIRECTED])
+    attributes.insert(0, "interaction", pd.Series(pd.Categorical.from_codes(np.zeros(len(table), np.int8), kind)))
     nodes = node_table(edges, expression)
-    shown = np.arange(len(names)) if settings.isolated else np.flatnonzero(nodes["degree"].to_numpy())
-    graph: nx.Graph[str] = nx.DiGraph(name=name) if directed else nx.Graph(name=name)
-    graph.graph |= _fingerprint_of(edges)
-    records = _records(nodes.iloc[shown], list(nodes.columns))
-    graph.add_nodes_from((names[gene], record) for gene, record in zip(shown, records, strict=True))
-    source, target = (plain_column(table[column])[0] for column in ends(table, directed=directed))
-    graph.add_edges_from(zip(source, target, _edge_records(table, directed=directed), strict=True))
-    return graph
+    shown = np.arange(len(nodes)) if settings.isolated else np.flatnonzero(nodes["degree"].to_numpy())
+    place = np.zeros(len(nodes), np.int64)
+    place[shown] = np.arange(len(shown))
+    genes = pd.Index(expression.var_names)
+    source, target = (place[gene_positions(table[column], genes)] for column in ends(table, directed=directed))
+    return NetworkTables(
+        {"name": name} | _fingerprint_of(edges),
+        directed,
+        nodes.iloc[shown],
+        attributes,
+        (source, target),
+        dict(zip(columns, names, strict=True)),
+    )
 
 
 def _fingerprint_of(edges: pd.DataFrame) -> dict[str, str]:
     """The attribute of a graph that says of which edges it is, if that is known."""
     found = origin_of_table(edges).fingerprints.get("pruned")
     return {FINGERPRINT: found} if found else {}
-
-
-def _edge_records(table: pd.DataFrame, *, directed: bool) -> list[dict[str, Any]]:
-    columns, names = _edge_names(table)
-    attributes = table[columns].copy(deep=False)
-    attributes.insert(0, "", DIRECTED if directed else UNDIRECTED)
-    return _records(attributes, ["interaction", *names])
-
-
-def _records(table: pd.DataFrame, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Make a dict of every row without its missing values; column by column, as there may be millions of rows."""
-    columns = [plain_column(table.iloc[:, position]) for position in range(table.shape[1])]
-    values = zip(*(column for column, _ in columns), strict=True)
-    records = [dict(zip(names, row, strict=True)) for row in values] if columns else [{} for _ in range(len(table))]
-    for name, (_, missing) in zip(names, columns, strict=True):
-        for row in np.flatnonzero(missing):
-            del records[row][name]
-    return records

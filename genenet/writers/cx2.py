@@ -10,20 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from genenet.files.atomic import atomic
-from genenet.writers.content import (
-    ATTRIBUTE_TYPES,
-    Elements,
-    Kind,
-    attribute_kinds,
-    json_attribute,
-    json_text,
-    typed_row,
-    write_list,
-)
+from genenet.writers.content import json_attribute, json_text, write_list
+from genenet.writers.elements import Elements, Network, attribute_kinds, elements_of
+from genenet.writers.kinds import ATTRIBUTE_TYPES, Kind, typed_row
 from genenet.writers.node_positions import Position
 from genenet.writers.row_texts import content_of, row_texts
 from genenet.writers.style import cx2_style, ranges
@@ -33,42 +25,40 @@ if TYPE_CHECKING:
 
 
 def write_cx2(
-    graph: "nx.Graph[str]",
+    network: Network,
     path: str | os.PathLike[str],
     *,
     positions: Mapping[str, Position] | None = None,
-    elements: Elements | None = None,
 ) -> Path:
-    """Write a graph as CX2, with a style, one element a line.
+    """Write a network as CX2, with a style, one element a line.
 
     Parameters
     ----------
-    graph
-        Directed or not; attribute values of any type.
+    network
+        A graph, directed or not, with attribute values of any type, or its elements if they are written in several
+        formats.
     path
         The file to write.
     positions
         x and y (downwards) of each node, as of `genenet.writers.node_positions.layout`; without, Cytoscape lays the
         network out.
-    elements
-        The graph's elements, if they are written in several formats.
 
     Returns
     -------
     The path.
     """
     path = Path(path)
-    elements = elements or Elements(graph)
+    elements = elements_of(network)
     kinds = _kinds(elements)
-    network = {"name": "network"} | typed_row(graph.graph, kinds["networkAttributes"])
+    whole = {"name": "network"} | typed_row(elements.attributes, kinds["networkAttributes"])
     with atomic(path) as partial, partial.open("wb") as file:
         file.write(b'[{"CXVersion": "2.0", "hasFragments": false},\n')
         _aspect(file, "metaData", _lines(_counts(elements)))
         _aspect(file, "attributeDeclarations", _lines([_declarations(kinds)]))
-        _aspect(file, "networkAttributes", _lines([network]))
+        _aspect(file, "networkAttributes", _lines([whole]))
         _aspect(file, "nodes", map(content_of, _nodes(elements, positions or {})))
         _aspect(file, "edges", map(content_of, _edges(elements)))
-        _aspect(file, "visualProperties", _lines([cx2_style(ranges(graph, elements))]))
+        _aspect(file, "visualProperties", _lines([cx2_style(ranges(elements))]))
         locks = {"nodeSizeLocked": True, "arrowColorMatchesEdge": False}
         _aspect(file, "visualEditorProperties", _lines([{"properties": locks}]))
         file.write(b'{"status": [{"error": "", "success": true}]}]\n')
@@ -77,7 +67,7 @@ def write_cx2(
 
 def _kinds(elements: Elements) -> dict[str, dict[str, Kind]]:
     return {
-        "networkAttributes": {"name": "text", **attribute_kinds([elements.graph.graph])},
+        "networkAttributes": {"name": "text", **attribute_kinds([elements.attributes])},
         "nodes": {"name": "text", **elements.named_nodes.kinds},
         "edges": elements.edges.kinds,
     }
@@ -92,7 +82,7 @@ def _declarations(kinds: Mapping[str, Mapping[str, Kind]]) -> dict[str, Any]:
 
 def _counts(elements: Elements) -> list[dict[str, Any]]:
     single = ("attributeDeclarations", "networkAttributes", "visualProperties", "visualEditorProperties")
-    counts = {"nodes": len(elements.nodes.rows), "edges": len(elements.edges.rows)} | dict.fromkeys(single, 1)
+    counts = {"nodes": elements.nodes.n_rows, "edges": elements.edges.n_rows} | dict.fromkeys(single, 1)
     return [{"name": name, "elementCount": count} for name, count in sorted(counts.items())]
 
 
@@ -110,8 +100,8 @@ def _lines(elements: Iterable[Any]) -> Iterator[bytes]:
 def _nodes(elements: Elements, positions: Mapping[str, Position]) -> "Iterator[pa.Array]":
     import pyarrow as pa
 
-    ids = pa.array(map(str, range(len(elements.graph))), pa.string())
-    places = pa.array([_place(positions.get(node)) for node in elements.graph], pa.string())
+    ids = pa.array(map(str, range(len(elements.keys))), pa.string())
+    places = pa.array([_place(positions.get(node)) for node in elements.keys], pa.string())
     before = ['{"id": ', ids, places, ', "v": {']
     return row_texts(elements.named_nodes, json_attribute, before=before, behind=["}},\n"], cut=len(", "))
 

@@ -8,24 +8,17 @@ edges undirected.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import networkx as nx
-
 from genenet.files.atomic import atomic
-from genenet.writers.content import (
-    Attributes,
-    Elements,
-    attribute_kinds,
-    json_attribute,
-    json_text,
-    typed_row,
-    write_list,
-)
+from genenet.writers.columns import Texts, texts_of
+from genenet.writers.content import json_attribute, json_text, write_list
+from genenet.writers.elements import Elements, Network, attribute_kinds, elements_of
+from genenet.writers.kinds import typed, typed_row
 from genenet.writers.node_positions import Position
-from genenet.writers.row_texts import Texts, content_of, row_texts, texts_of, typed
+from genenet.writers.row_texts import content_of, row_texts
 from genenet.writers.style import cyjs_style, ranges
 
 if TYPE_CHECKING:
@@ -33,39 +26,37 @@ if TYPE_CHECKING:
 
 
 def write_cyjs(
-    graph: "nx.Graph[str]",
+    network: Network,
     path: str | os.PathLike[str],
     *,
     positions: Mapping[str, Position] | None = None,
-    elements: Elements | None = None,
 ) -> Path:
-    """Write a graph as Cytoscape.js JSON with style and layout, one element a line.
+    """Write a network as Cytoscape.js JSON with style and layout, one element a line.
 
     Parameters
     ----------
-    graph
-        Directed or not; attribute values of any type.
+    network
+        A graph, directed or not, with attribute values of any type, or its elements if they are written in several
+        formats.
     path
         The file to write.
     positions
         x and y (downwards) of each node, as of `genenet.writers.node_positions.layout`.
-    elements
-        The graph's elements, if they are written in several formats.
 
     Returns
     -------
     The path.
     """
     path = Path(path)
-    elements = elements or Elements(graph)
+    elements = elements_of(network)
     head = {
         "format_version": "1.0",
         "generated_by": "genenet",
         "target_cytoscapejs_version": "~2.1",
-        "directed": graph.is_directed(),
+        "directed": elements.directed,
         "multigraph": False,
-        "data": {"name": "network"} | typed_row(graph.graph, attribute_kinds([graph.graph])),
-        "style": cyjs_style(ranges(graph, elements)),
+        "data": {"name": "network"} | typed_row(elements.attributes, attribute_kinds([elements.attributes])),
+        "style": cyjs_style(ranges(elements)),
         "layout": {"name": "preset" if positions else "cose"},
     }
     with atomic(path) as partial, partial.open("wb") as file:
@@ -80,12 +71,11 @@ def write_cyjs(
 def _nodes(elements: Elements, positions: Mapping[str, Position]) -> "Iterator[pa.Array]":
     import pyarrow as pa
 
-    nodes = elements.graph.nodes(data=True)
     # networkx takes the node from "value".
-    rows = [{"name": str(node)} | data | {"id": str(node), "value": str(node)} for node, data in nodes]
-    places = pa.array([_place(positions.get(node)) for node in elements.graph], pa.string())
+    nodes = elements.named(["name"], ["id", "value"])
+    places = pa.array([_place(positions.get(node)) for node in elements.keys], pa.string())
     behind = ["}", places, "},\n"]
-    return row_texts(Attributes(rows), json_attribute, before=['{"data": {'], behind=behind, cut=len(", "))
+    return row_texts(nodes, json_attribute, before=['{"data": {'], behind=behind, cut=len(", "))
 
 
 def _place(position: Position | None) -> str:
@@ -95,8 +85,8 @@ def _place(position: Position | None) -> str:
 def _edges(elements: Elements) -> "Iterator[pa.Array]":
     own = elements.edges
     if taken := {"id", "source", "target"} & own.kinds.keys():
-        own = Attributes([{name: row[name] for name in row if name not in taken} for row in own.rows])
-    source, target = elements.at_ends(lambda node: json_text(str(node)))
+        own = elements.without(taken)
+    source, target = elements.at_ends(json_text)
     behind = ['"id": ', *_edge_names(elements), ', "source": ', source, ', "target": ', target, "}},\n"]
     return row_texts(own, json_attribute, before=['{"data": {'], behind=behind)
 
@@ -105,24 +95,20 @@ def _edge_names(elements: Elements) -> "list[Texts]":
     """Names in quotes of the edges, which no node has."""
     import pyarrow as pa
 
-    columns, kinds = elements.edges.columns, elements.edges.kinds
-    given = (
-        typed(columns["interaction"], kinds["interaction"])
-        if "interaction" in columns
-        else [None] * len(elements.edges.rows)
-    )
+    column = elements.edges.columns.get("interaction")
+    given = [None] * elements.edges.n_rows if column is None else typed(list(column.values), column.kind)
     interactions = ["-" if value is None or value != value else str(value) for value in given]
-    if any(" (" in str(node) for node in elements.graph):
-        names = [
-            f"{a} ({interaction}) {b}" for (a, b), interaction in zip(elements.graph.edges, interactions, strict=True)
-        ]
-        return [pa.array([json_text(_free(name, elements.graph)) for name in names], pa.string())]
-    source, target = elements.at_ends(lambda node: json_text(str(node))[1:-1])
+    nodes = {str(node) for node in elements.keys}
+    if any(" (" in node for node in nodes):
+        first, second = ([str(elements.keys[place]) for place in end.tolist()] for end in elements.ends)
+        names = [f"{a} ({kind}) {b}" for a, kind, b in zip(first, interactions, second, strict=True)]
+        return [pa.array([json_text(_free(name, nodes)) for name in names], pa.string())]
+    source, target = elements.at_ends(lambda node: json_text(node)[1:-1])
     return ['"', source, " (", texts_of(interactions, lambda text: json_text(text)[1:-1]), ") ", target, '"']
 
 
-def _free(name: str, graph: "nx.Graph[str]") -> str:
+def _free(name: str, nodes: Collection[str]) -> str:
     """Add spaces to a name until no node has it."""
-    while name in graph:
+    while name in nodes:
         name += " "
     return name

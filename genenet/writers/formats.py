@@ -80,17 +80,17 @@ def _bins(content: Content) -> "Bins":
 
 
 _ALL = (
-    Format("graphml", lambda c, path: write_graphml(c.graph, path, elements=c.elements), seconds=19),
+    Format("graphml", lambda c, path: write_graphml(c.elements, path), seconds=19),
     Format(
         "cyjs",
-        lambda c, path: write_cyjs(c.graph, path, positions=c.positions, elements=c.elements),
+        lambda c, path: write_cyjs(c.elements, path, positions=c.positions),
         seconds=16,
     ),
     Format("tsv", write_tables),
     Format("h5ad", write_h5ad),
     Format(
         "cx2",
-        lambda c, path: write_cx2(c.graph, path, positions=c.positions, elements=c.elements),
+        lambda c, path: write_cx2(c.elements, path, positions=c.positions),
         seconds=21,
     ),
     Format("view", _write_view),
@@ -99,7 +99,7 @@ _ALL = (
         lambda c, path, nodes, edges: write_sif(c.graph, path, nodes, edges),
         seconds=23,
     ),
-    Format("style", lambda c, path: write_vizmap(c.graph, path)),
+    Format("style", lambda c, path: write_vizmap(c.elements, path)),
     Format("gexf", lambda c, path: write_gexf(c.graph, path, positions=c.positions), seconds=69),
     Format("gml", lambda c, path: write_gml(c.graph, path), seconds=41),
     Format("parquet", write_edges_parquet),

@@ -14,8 +14,9 @@ import networkx as nx
 
 from genenet.files.atomic import atomic
 from genenet.readers.known_names import GENE_LABEL
-from genenet.writers.content import ATTRIBUTE_TYPES, Kind, as_text, edge_kinds, node_kinds, typed_row
+from genenet.writers.elements import edge_kinds, node_kinds
 from genenet.writers.graphml import check_xml_names, xml_attribute
+from genenet.writers.kinds import ATTRIBUTE_TYPES, Kind, as_text, typed_row
 from genenet.writers.node_positions import Position
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -48,7 +49,7 @@ def write_gexf(
         If the name of a node has a character that XML cannot hold.
     """
     path = Path(path)
-    check_xml_names(graph, path)
+    check_xml_names(graph.nodes, path)
     nodes = node_kinds(graph)
     edges = edge_kinds(graph)
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:

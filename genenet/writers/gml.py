@@ -15,8 +15,9 @@ from typing import Any
 import networkx as nx
 
 from genenet.files.atomic import atomic
-from genenet.writers.content import Kind, edge_kinds, float_text, node_kinds, typed_row
+from genenet.writers.elements import edge_kinds, node_kinds
 from genenet.writers.graphml import visible
+from genenet.writers.kinds import Kind, float_text, typed_row
 
 _OWN = ("id", "label", "source", "target")
 _LARGEST_INTEGER = 2**31 - 1

@@ -17,20 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-import networkx as nx
-
 from genenet.errors import InputError
 from genenet.files.atomic import atomic
-from genenet.writers.content import (
-    ATTRIBUTE_TYPES,
-    Attributes,
-    Elements,
-    Kind,
-    Piece,
-    as_text,
-    float_text,
-)
-from genenet.writers.row_texts import Texts, content_of, row_texts
+from genenet.writers.columns import Texts
+from genenet.writers.elements import Attributes, Elements, Network, RowAttributes, elements_of
+from genenet.writers.kinds import ATTRIBUTE_TYPES, Kind, Piece, as_text, float_text
+from genenet.writers.row_texts import content_of, row_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,17 +38,16 @@ _PLAIN = re.compile(r"[\w .,:;|()/+*-]*")
 _AS_REFERENCE = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;", '"': "&quot;"}
 
 
-def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str], *, elements: Elements | None = None) -> Path:
-    """Write a graph as GraphML.
+def write_graphml(network: Network, path: str | os.PathLike[str]) -> Path:
+    """Write a network as GraphML.
 
     Parameters
     ----------
-    graph
-        Directed or not; attribute values of any type. `graph.graph["name"]` becomes the id of the graph.
+    network
+        A graph, directed or not, with attribute values of any type, or its elements if they are written in several
+        formats. The attribute `name` of a graph becomes its id.
     path
         The file to write.
-    elements
-        The graph's elements, if they are written in several formats.
 
     Returns
     -------
@@ -68,25 +59,25 @@ def write_graphml(graph: "nx.Graph[str]", path: str | os.PathLike[str], *, eleme
         If the name of a node has a character that XML cannot hold.
     """
     path = Path(path)
-    elements = elements or Elements(graph)
-    check_xml_names(graph, path)
+    elements = elements_of(network)
+    check_xml_names(elements.keys, path)
     nodes = _Domain("node", elements.named_nodes, [])
     edges = _Domain("edge", elements.edges, [nodes])
-    whole = _Domain("graph", Attributes([graph.graph]), [nodes, edges])
-    name = xml_attribute(str(graph.graph.get("name", "network")))
+    whole = _Domain("graph", RowAttributes([elements.attributes]), [nodes, edges])
+    name = xml_attribute(str(elements.attributes.get("name", "network")))
     with atomic(path) as partial, partial.open("wb") as file:
         head = [_HEAD, *nodes.keys(), *edges.keys(), *whole.keys()]
-        head.append(f'<graph id="{name}" edgedefault="{"directed" if graph.is_directed() else "undirected"}">\n')
+        head.append(f'<graph id="{name}" edgedefault="{"directed" if elements.directed else "undirected"}">\n')
         file.write("".join(head).encode())
-        for texts in chain(whole.data(behind=["\n"]), _nodes(graph, nodes), _edges(elements, edges)):
+        for texts in chain(whole.data(behind=["\n"]), _nodes(elements, nodes), _edges(elements, edges)):
             file.write(content_of(texts))
         file.write(b"</graph>\n</graphml>\n")
     return path
 
 
-def check_xml_names(graph: "nx.Graph[str]", path: Path) -> None:
+def check_xml_names(nodes: Iterable[Any], path: Path) -> None:
     """Refuse genes with a character that XML cannot hold."""
-    for node in graph.nodes:
+    for node in nodes:
         if found := _NOT_XML.search(str(node)):
             raise InputError(
                 f"gene {str(node)!r} cannot be written to {path.name}: XML does not allow the character"
@@ -131,15 +122,15 @@ def _key_ids(attributes: Iterable[str], prefix: str, *, taken: set[str]) -> dict
     return ids
 
 
-def _nodes(graph: "nx.Graph[str]", domain: _Domain) -> "Iterator[pa.Array]":
+def _nodes(elements: Elements, domain: _Domain) -> "Iterator[pa.Array]":
     import pyarrow as pa
 
-    ids = pa.array([xml_attribute(str(node)) for node in graph], pa.string())
+    ids = pa.array([xml_attribute(str(node)) for node in elements.keys], pa.string())
     return domain.data(before=['<node id="', ids, '">'], behind=["</node>\n"])
 
 
 def _edges(elements: Elements, domain: _Domain) -> "Iterator[pa.Array]":
-    source, target = elements.at_ends(lambda node: xml_attribute(str(node)))
+    source, target = elements.at_ends(xml_attribute)
     before = ['<edge source="', source, '" target="', target, '">']
     return domain.data(before=before, behind=["</edge>\n"])
 

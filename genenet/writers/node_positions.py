@@ -1,5 +1,6 @@
 """Positions of nodes: igraph lays out each connected component; they stand side by side, the largest first."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,13 +61,19 @@ def layout(graph: "nx.Graph[str]") -> dict[str, Position]:
     >>> places["A"] != places["B"]
     True
     """
-    n = graph.number_of_nodes()
-    if not 0 < n <= MAX_NODES:
+    if graph.number_of_nodes() > MAX_NODES:
         return {}
     number = {node: place for place, node in enumerate(graph)}
     ends = np.array([(number[a], number[b]) for a, b in graph.edges], np.int64).reshape(-1, 2)
-    places = node_places(n, ends[:, 0], ends[:, 1])
-    return {node: (round(x, 1), round(y, 1)) for node, (x, y) in zip(graph, places.tolist(), strict=True)}
+    return positions_of(list(graph), ends[:, 0], ends[:, 1])
+
+
+def positions_of(nodes: Sequence[str], first: NDArray[np.integer], second: NDArray[np.integer]) -> dict[str, Position]:
+    """Lay out a network whose edges are given by the positions of their nodes; see `layout`."""
+    if not 0 < len(nodes) <= MAX_NODES:
+        return {}
+    places = node_places(len(nodes), first, second)
+    return {node: (round(x, 1), round(y, 1)) for node, (x, y) in zip(nodes, places.tolist(), strict=True)}
 
 
 def node_places(n_nodes: int, first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.float64]:

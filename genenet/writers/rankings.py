@@ -35,7 +35,7 @@ def write_beeline(content: Content, path: Path) -> Path:
 
 def write_dream(content: Content, path: Path) -> Path:
     """Write a prediction for a DREAM challenge: regulator, target, score (over the largest); no header."""
-    check_names(content.graph, path.name)
+    check_names(content.elements.keys, path.name)
     table = _ranked(content).head(DREAM_EDGES)
     score = table["score"] / table["score"].max()
     write_tsv(table[["source", "target"]].assign(score=score), path, header=False, quote=False)

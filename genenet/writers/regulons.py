@@ -84,7 +84,7 @@ def write_gmt(content: Content, path: Path) -> Path:
 
     The description is one word, because some readers split at any space.
     """
-    check_names(content.graph, path.name)
+    check_names(content.elements.keys, path.name)
     with atomic(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         for regulator, targets in by_source(content).groupby("source", observed=True)["target"]:
             file.write("\t".join([str(regulator), "genenet", *map(str, targets)]) + "\n")
@@ -98,7 +98,7 @@ def write_aracne(content: Content, three: Path, four: Path) -> None:
     "3col")`). aracne_network.tsv is as ARACNe-AP writes it, with a header: Regulator, Target, MI, pvalue. MI is in
     bits.
     """
-    check_names(content.graph, three.name)
+    check_names(content.elements.keys, three.name)
     table = by_source(content)
     columns: dict[str, Any] = {"source": "Regulator", "target": "Target", "mi": "MI", "pvalue": "pvalue"}
     write_tsv(table[["source", "target", "mi"]], three, header=False, quote=False)

@@ -14,7 +14,8 @@ import networkx as nx
 
 from genenet.errors import InputError
 from genenet.files.atomic import atomic
-from genenet.writers.content import Kind, as_text, edge_kinds, node_kinds, typed_row
+from genenet.writers.elements import edge_kinds, node_kinds
+from genenet.writers.kinds import Kind, as_text, typed_row
 from genenet.writers.tables import tsv_field
 
 
@@ -27,9 +28,9 @@ def write_sif(graph: "nx.Graph[str]", path: Path, nodes: Path, edges: Path) -> N
     _write_table(((_name(a, b, data), data) for a, b, data in graph.edges(data=True)), edge_kinds(graph), edges)
 
 
-def check_names(graph: "nx.Graph[str]", file: str) -> None:
+def check_names(nodes: Iterable[Any], file: str) -> None:
     """Refuse names with tabs or line breaks, which would break a file without quoting."""
-    for node in graph:
+    for node in nodes:
         if any(special in str(node) for special in "\t\n\r"):
             raise InputError(
                 f"gene {str(node)!r} cannot be written to {file}: the format does not allow tabs and line breaks"

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-import networkx as nx
 import numpy as np
 
 from genenet.files.atomic import atomic
 from genenet.files.plain_values import plain_value
 from genenet.readers.known_names import GENE_LABEL
-from genenet.writers.content import Elements, float_text
+from genenet.writers.columns import Column
+from genenet.writers.elements import Network, elements_of
+from genenet.writers.kinds import float_text
 
 NAME, CHANGE_NAME = "genenet", "genenet change"
 """Names of the styles of a network and of differences between networks, by which Cytoscape keeps them apart."""
@@ -57,23 +58,20 @@ class Ranges:
     has_change: bool = False
 
 
-def ranges(graph: "nx.Graph[str]", elements: Elements | None = None) -> Ranges:
-    """Find the ranges of mi, degree and deviance in a graph, and the attribute that labels its nodes.
-
-    elements: its elements, if they are written too.
-    """
-    elements = elements or Elements(graph)
+def ranges(network: Network) -> Ranges:
+    """Find the ranges of mi, degree and deviance in a network, and the attribute that labels its nodes."""
+    elements = elements_of(network)
     nodes, edges = elements.nodes.columns, elements.edges.columns
     mi, degree, deviance = (_limits(found) for found in (edges.get("mi"), nodes.get("degree"), edges.get("deviance")))
     label = GENE_LABEL if GENE_LABEL in nodes else "name"
-    return Ranges(mi, degree, graph.is_directed(), label, deviance, "change" in edges)
+    return Ranges(mi, degree, elements.directed, label, deviance, "change" in edges)
 
 
-def _limits(values: Sequence[Any] | None) -> tuple[float, float] | None:
-    plain = values or []
-    if set(map(type, plain)) - {int, float}:
-        plain = [number for number in map(plain_value, plain) if isinstance(number, int | float)]
-    numbers = np.array(plain, float)
+def _limits(column: Column | None) -> tuple[float, float] | None:
+    values = [] if column is None else column.values
+    if isinstance(values, Sequence) and set(map(type, values)) - {int, float}:
+        values = [number for number in map(plain_value, values) if isinstance(number, int | float)]
+    numbers = np.array(values, float)
     numbers = numbers[~np.isnan(numbers)]
     low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
     return (low, high) if low < high else None
@@ -172,17 +170,17 @@ def _cx2_continuous(
     return _cx2_mapping("CONTINUOUS", attribute, data_type, map=pieces)
 
 
-def style_name(graph: "nx.Graph[str]") -> str:
-    """Name of the style that is made for a graph."""
-    return CHANGE_NAME if ranges(graph).has_change else NAME
+def style_name(network: Network) -> str:
+    """Name of the style that is made for a network."""
+    return CHANGE_NAME if ranges(network).has_change else NAME
 
 
-def write_vizmap(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
+def write_vizmap(network: Network, path: str | os.PathLike[str]) -> Path:
     """Write the style as a Cytoscape vizmap file.
 
     Parameters
     ----------
-    graph
+    network
         Gives the ranges of what is drawn by size, whether edges have arrows, and whether they have a change.
     path
         The file to write.
@@ -193,7 +191,7 @@ def write_vizmap(graph: "nx.Graph[str]", path: str | os.PathLike[str]) -> Path:
     """
     path = Path(path)
     with atomic(path) as partial:
-        partial.write_text(_vizmap(ranges(graph)), encoding="utf-8", newline="\n")
+        partial.write_text(_vizmap(ranges(network)), encoding="utf-8", newline="\n")
     return path
 
 

@@ -6,9 +6,9 @@ dtype={"gene_a": str, ...}`).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,14 @@ import pandas as pd
 from genenet.files.atomic import atomic
 from genenet.files.plain_values import Plain, plain_column
 from genenet.products.edges import DIRECTED, UNDIRECTED, ends, node_table
-from genenet.writers.content import Content, as_text
+from genenet.writers.columns import Texts, texts_of
+from genenet.writers.content import Content
+from genenet.writers.kinds import as_text
 from genenet.writers.number_texts import number_texts
-from genenet.writers.row_texts import Texts, content_of, joined, texts_of
+from genenet.writers.row_texts import content_of, joined
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _ROWS_AT_ONCE = 100_000
 _SPECIAL = re.compile('[\t\n\r"]')
@@ -33,9 +38,9 @@ def write_tables(content: Content, edges: Path, nodes: Path) -> None:
     `interaction`, then the other columns of the edges table. nodes.tsv begins with `gene`, then the nodes' attributes.
     """
     guard = content.guard_formulas
-    write_tsv(edge_rows(content), edges, guard=guard)
+    write_tsv(edge_rows(content), edges, guard=guard, known=content.elements.known_texts)
     table = node_table(content.edges, content.expression)
-    table = table.loc[table.index.isin(list(content.graph.nodes))]
+    table = table.loc[table.index.isin(list(content.elements.keys))]
     write_tsv(table.rename_axis("gene").reset_index(), nodes, guard=guard)
 
 
@@ -61,19 +66,32 @@ def write_edges_parquet(content: Content, path: Path) -> Path:
     return path
 
 
-def write_tsv(table: pd.DataFrame, path: Path, *, header: bool = True, quote: bool = True, guard: bool = False) -> None:
+def write_tsv(
+    table: pd.DataFrame,
+    path: Path,
+    *,
+    header: bool = True,
+    quote: bool = True,
+    guard: bool = False,
+    known: "Mapping[str, pa.Array] | None" = None,
+) -> None:
     """Write a table of any values as tab-separated text, without its index.
 
     Without `quote` no field is quoted, for readers that only split lines at tabs; the caller has checked the names.
-    With `guard` a single quote is put before texts that a spreadsheet would compute.
+    With `guard` a single quote is put before texts that a spreadsheet would compute. `known` has the texts of those
+    columns of numbers whose texts are there already.
     """
+    known = known or {}
     write_field = guarded_field if guard else tsv_field if quote else str
     with atomic(path) as partial, partial.open("wb") as file:
         if header:
             file.write(("\t".join(tsv_field(str(column)) for column in table.columns) + "\n").encode())
         for start in range(0, len(table), _ROWS_AT_ONCE):
             part = table.iloc[start : start + _ROWS_AT_ONCE]
-            columns = [_fields(part.iloc[:, position], write_field) for position in range(part.shape[1])]
+            columns = [
+                known[name].slice(start, len(part)) if name in known else _fields(part.iloc[:, position], write_field)
+                for position, name in enumerate(map(str, part.columns))
+            ]
             between = [text for column in columns for text in ("\t", column)][1:]
             file.write(content_of(joined([*between, "\n"], len(part))))
 

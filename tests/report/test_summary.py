@@ -5,7 +5,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -236,7 +235,7 @@ def test_describe__no_edges_says_why() -> None:
 def test_summarise__matrix_without_notes(result: Result) -> None:
     bare = result.expression.copy()
     del bare.uns["genenet"]
-    summary = summarise(bare, result.summary["significance"], result.summary["prune"], nx.Graph())
+    summary = summarise(bare, result.summary["significance"], result.summary["prune"], result.network)
     assert summary["matrix"]["source"] == ""
     assert summary["matrix"]["n_regulators"] is None
     assert summary["seconds"] == {}

@@ -9,7 +9,7 @@ from anndata import AnnData
 from genenet.config import Network
 from genenet.products.edges import free_names, graph_edges, node_table
 from genenet.report.summary import summarise_network
-from genenet.steps.network import build_network
+from genenet.steps.network import build_network, network_of
 from tests.example_network import GENES, PAIRS, edges, expression
 
 
@@ -54,7 +54,8 @@ def test_build_network__no_edges():
     nothing = small(kept=[False] * 3)
     graph = build_network(nothing, matrix(), Network(), name="x")
     assert graph.number_of_nodes() == graph.number_of_edges() == 0
-    assert summarise_network(graph)["hubs"] == []
+    summary = summarise_network(network_of(nothing, matrix(), Network(), name="x"))
+    assert summary == dict.fromkeys(list(summary)[:-1], 0) | {"hubs": []}
     empty = build_network(edges(directed=True).iloc[:0], expression(directed=True), Network(), name="x")
     assert empty.is_directed()
     assert empty.number_of_nodes() == 0
@@ -148,9 +149,9 @@ def test_node_table__all_genes_in_order():
 
 
 def test_summarise_network__by_hand():
-    graph = build_network(edges(), expression(), Network(isolated=True), name="x")
+    found = network_of(edges(), expression(), Network(isolated=True), name="x")
     kept = [pair for pair, row in zip(PAIRS, edges()["kept"], strict=True) if row]
-    summary = summarise_network(graph, n_hubs=2)
+    summary = summarise_network(found, n_hubs=2)
     assert (summary["nodes"], summary["edges"]) == (len(GENES), len(kept))
     assert summary["hubs"][0]["gene"] == "id"
     assert [hub["gene"] for hub in summary["hubs"]] == ["id", "NA"]

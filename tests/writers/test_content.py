@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genenet.writers import content, row_texts
-from genenet.writers.content import Attributes, attribute_kinds, json_attribute, typed_row
+from genenet.writers.content import json_attribute
+from genenet.writers.elements import RowAttributes, attribute_kinds
+from genenet.writers.kinds import typed_row
 
 VALUES = (
     st.sampled_from([None, math.nan, math.inf, -math.inf, 0.1, 1e300, True, False, 2**60, 'é"<', ""])
@@ -28,7 +30,7 @@ ROWS = st.lists(
 @settings(deadline=None)
 @given(ROWS, st.sampled_from([1, 3, 100]))
 def test_row_texts__as_json_of_each_row(rows: list[dict[str, Any]], at_once: int) -> None:
-    attributes = Attributes(rows)
+    attributes = RowAttributes(rows)
     kinds = attributes.kinds
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(row_texts, "_ROWS_AT_ONCE", at_once)
