@@ -768,6 +768,9 @@ CONSENSUS_GENES = 4_000
 MOST_NONZERO, FEWEST_VALUES = 0.15, 5_000_000
 """Share of values that are not 0 up to which bins and joint counts are made of these alone, and size of a matrix (genes
 times samples) from which this is done."""
+MANY_PAIRS, BEYOND, MARGIN = 5_000_000, 2.0, 1.5
+"""In one process, of so many pairs only those are kept that may have adjusted p-values up to BEYOND times alpha. The
+number of pairs with p-values of at most alpha is taken to be at most MARGIN times that of a sample of them."""
 
 
 def default_draws(n_pairs: int) -> int:

@@ -85,8 +85,8 @@ class PluginPass(CountingPass[Packed]):
         screen_all(data, self.genes, self.threshold, stripe)
 
 
-class ControlPass(PluginPass):
-    """The pass over the permuted copy that keeps no pairs but those up to a p-value that is smaller than alpha.
+class LimitedPass(PluginPass):
+    """A pass that keeps pairs up to a p-value that is smaller than alpha, and counts those up to alpha.
 
     Attributes
     ----------
@@ -108,6 +108,13 @@ class ControlPass(PluginPass):
         screen_rows(data, self.genes, self.threshold, self.kept, n_reached, stripe)
         with self._lock:
             self.n_reached += int(n_reached.sum())
+
+    def share_reached(self, data: Packed, rows: NDArray[np.int64]) -> float:
+        """Share of the pairs of these genes with all genes whose p-value may be at most alpha; counts none of them."""
+        before, self.n_reached = self.n_reached, 0
+        self.stripe(data, rows, 0)
+        found, self.n_reached = self.n_reached, before
+        return found / (len(rows) * (self.bins.n_genes - 1))
 
 
 class SparsePass(CountingPass[SparsePacked]):

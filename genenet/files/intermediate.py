@@ -227,6 +227,8 @@ def write_block(block: "PairBlock", path: PathLike) -> None:
                 yield pa.table([arrow_array(values) for values in columns], list(kinds))
 
     numbers = {name: getattr(block, name) for name in NUMBERS_OF_BLOCK}
+    if block.correction is not None:
+        numbers["correction"] = block.correction
     metadata = {METADATA_KEY: _dump(numbers), SUMS_KEY: block.sums.astype("<i8").tobytes()}
     _write_tables(tables(), pa.schema(kinds, metadata), path)
 

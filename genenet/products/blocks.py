@@ -12,7 +12,12 @@ from genenet.products.origin import Origin
 from genenet.products.pairs import Collector, Pairs, Triangle
 from genenet.statistics.null import Null
 
+QVALUES_KNOWN = 1.5
+"""Adjusted p-values below so many times alpha are those of all pairs, also if a block has left pairs out for a
+correction (those above `BEYOND` times alpha), and also after the null got more draws."""
+
 if TYPE_CHECKING:
+    from genenet.config.sections import Correction
     from genenet.products.bins import Bins
 
 
@@ -32,7 +37,7 @@ class PairBlock:
     n_pairs
         Number of pairs tested.
     alpha
-        No pair with a p-value up to this is missing from `pairs`.
+        No pair with a p-value up to this is missing from `pairs` (but see `correction`).
     largest_mi, largest_noise_mi
         Largest MI of all pairs tested, in bits.
     bins
@@ -40,6 +45,9 @@ class PairBlock:
     null
         Fingerprint of the null (`genenet.statistics.null.Null.fingerprint`), which says which pairs are kept; empty if
         it is not known.
+    correction
+        Correction for multiple testing by which edges may be selected, if pairs that cannot be significant by it are
+        missing; None if none is missing.
     """
 
     pairs: Pairs | Triangle
@@ -51,6 +59,7 @@ class PairBlock:
     largest_noise_mi: float
     bins: str = ""
     null: str = ""
+    correction: "Correction | None" = None
 
     @property
     def origin(self) -> Origin:

@@ -1,15 +1,16 @@
 """Mutual information of all pairs, in blocks that can be computed in any order on any machine."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.config.sections import Correction
+from genenet.config.sections import BEYOND, MANY_PAIRS, MARGIN, Correction
 from genenet.errors import ConfigError
-from genenet.estimators.all_pairs import ControlPass, PluginPass, pair_pass
+from genenet.estimators.all_pairs import LimitedPass, PluginPass, pair_pass
 from genenet.estimators.pair_pass import PairPass
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock, collectors, origin_of_null
@@ -18,11 +19,12 @@ from genenet.products.pairs import Collector, Pairs, Triangle
 from genenet.randomness import Purpose, stream_key
 from genenet.statistics.null import Null
 
-# The permuted copy of a matrix of so many pairs is kept up to a smaller p-value than alpha (see `control_pvalue`): so
-# many times the largest that can be significant if the share of its pairs below alpha is at most SURELY times alpha,
-# and if so many draws of the null are below.
-MANY_PAIRS = 5_000_000
-BEYOND, SURELY, ENOUGH_DRAWS = 2.0, 1.25, 1_000
+# Pairs are left out (`largest_needed_pvalue`) if so many draws of the null are as extreme as those that are kept.
+ENOUGH_DRAWS = 1_000
+# The share of pairs that have p-values of at most alpha is found from so many pairs, or of so many genes with all. In
+# the permuted copy it is at most SURELY times alpha, if the null is calibrated, or times that of the matrix.
+SAMPLED_PAIRS, FEWEST_GENES = 500_000, 32
+SURELY = 1.25
 
 
 def block_rows(bins: Bins, block: int, n_blocks: int) -> NDArray[np.int64]:
@@ -82,9 +84,9 @@ def information(
         Whether the pairs will be looked up in random order as they are. Without, they are a list unless that is the
         larger form, which is faster if most of them are going to be left out.
     correction
-        Correction for multiple testing, if `significance` is going to use this one and `alpha`, and nothing else reads
-        the block: then most pairs of the permuted copy that cannot be significant are not kept. All up to `alpha` are
-        kept if None.
+        Correction for multiple testing, if `significance` is going to use this one, and nothing else reads the block:
+        then most pairs that cannot be significant are not kept, which takes less time and memory. All up to `alpha`
+        are kept if None.
     progress
         Called with the number of pairs done since the last call (of 2 n_pairs: the matrix and its permuted
         copy; of n_pairs without the copy).
@@ -114,56 +116,77 @@ def information(
     sums = np.zeros((bins.n_genes, 3), np.int64)
     # One of several blocks is written to a file, as a list.
     new_collectors = partial(collectors, bins.n_genes, all_pairs=bins.all_pairs and n_blocks == 1, look_up=look_up)
-    pairs, _ = new_collectors()
-    largest_mi = passes.run(passes.prepared(bins), rows, sums, pairs, progress)
+    # Blocks are written to files, which may be read with another correction.
+    is_limited = n_blocks == 1 and bins.all_pairs and bins.n_pairs >= MANY_PAIRS
+    limit = partial(largest_needed_pvalue, null, alpha, correction if is_limited else None)
+    data, pvalue = passes.prepared(bins), limit(0.0)
+    if pvalue < alpha and type(passes) is PluginPass:
+        pvalue = limit(MARGIN * LimitedPass(passes, pvalue).share_reached(data, _genes_all_over(bins)))
+    else:
+        correction = None
+    pass_up_to = partial(_pass_up_to, alpha, passes, rows=rows, progress=progress)
+    pairs, largest_mi, share = pass_up_to(pvalue, data, sums=sums, new_collector=lambda: new_collectors()[0])
+    del data
     n_pairs = int(sums[:, 0].sum()) // 2
+    found = PairBlock(pairs, Pairs.empty(0), sums, n_pairs, alpha, largest_mi, 0.0, *of, correction)
     if not control:
-        return PairBlock(pairs.result(), Pairs.empty(0), sums, n_pairs, alpha, largest_mi, 0.0, *of)
-    found = pairs.result()
+        return found
     copy = passes.prepared(bins.permuted(int(stream_key(seed, Purpose.PERMUTED_CONTROL))))
-    pvalue = control_pvalue(null, alpha, correction, len(found) / max(n_pairs, 1))
-    if n_blocks > 1 or not bins.all_pairs or n_pairs < MANY_PAIRS:
-        pvalue = alpha
-    noise, largest_noise_mi = _control(passes, copy, rows, alpha, pvalue, lambda: new_collectors()[1], progress)
-    return PairBlock(found, noise, sums, n_pairs, alpha, largest_mi, largest_noise_mi, *of)
+    pvalue = alpha if correction is None else limit(SURELY * share)
+    noise, largest_noise_mi, _ = pass_up_to(
+        pvalue, copy, sums=np.zeros_like(sums), new_collector=lambda: new_collectors()[1]
+    )
+    return replace(found, noise=noise, largest_noise_mi=largest_noise_mi)
 
 
-def control_pvalue(null: Null, alpha: float, correction: Correction | None, share_kept: float) -> float:
-    """Give the p-value up to which pairs of the permuted copy are kept, given the share of pairs up to alpha.
+def largest_needed_pvalue(null: Null, alpha: float, correction: Correction | None, share: float) -> float:
+    """Give the p-value up to which pairs are kept, given the share of pairs that have p-values of at most alpha.
 
     Benjamini-Hochberg lets no p-value be significant above alpha times the share of the p-values that are at most
-    alpha (Bonferroni, and Benjamini-Yekutieli, less); the share of the permuted copy is about alpha. Twice that is
-    kept, since `significance` may continue the null.
+    alpha (Bonferroni, and Benjamini-Yekutieli, less); of pairs without any relation the share is about alpha. Twice
+    that is kept, since `significance` may continue the null.
 
     Examples
     --------
     >>> null = Null(np.ones((1, 3)), np.log(np.arange(1, 200_001) / 200_001))
-    >>> round(control_pvalue(null, 0.05, "bh", 0.07), 4), control_pvalue(null, 0.05, "none", 0.07)
+    >>> round(largest_needed_pvalue(null, 0.05, "bh", 0.07), 4), largest_needed_pvalue(null, 0.05, "none", 0.07)
     (0.007, 0.05)
     """
     if correction is None or correction == "none":
         return alpha
-    pvalue = BEYOND * alpha * max(share_kept, SURELY * alpha)
+    pvalue = BEYOND * alpha * max(share, SURELY * alpha)
     return pvalue if pvalue < alpha / 2 and pvalue * null.n_draws >= ENOUGH_DRAWS else alpha
 
 
-def _control(
-    passes: PairPass[Any],
-    copy: Any,
-    rows: NDArray[np.int64],
+def _genes_all_over(bins: Bins) -> NDArray[np.int64]:
+    """Genes at the same distance from each other, whose pairs with all genes stand for all pairs of the matrix."""
+    n = max(FEWEST_GENES, SAMPLED_PAIRS // bins.n_genes)
+    return np.unique(np.linspace(0, bins.n_genes - 1, n).astype(np.int64))
+
+
+def _pass_up_to(
     alpha: float,
+    passes: PairPass[Any],
     pvalue: float,
+    data: Any,
+    *,
+    rows: NDArray[np.int64],
+    sums: NDArray[np.int64],
     new_collector: Callable[[], Collector],
     progress: Callable[[int], None] | None,
-) -> tuple[Pairs | Triangle, float]:
-    """Pairs of the permuted copy up to a p-value, alpha or less, and their largest MI."""
-    sums, found = np.zeros((passes.bins.n_genes, 3), np.int64), new_collector()
+) -> tuple[Pairs | Triangle, float, float]:
+    """Go over all pairs; return those up to a p-value, the largest MI, and the share of pairs that are up to alpha.
+
+    sums: as `PairPass.run`.
+    """
+    found = new_collector()
     if pvalue < alpha and type(passes) is PluginPass:
-        control = ControlPass(passes, pvalue)
-        largest = control.run(copy, rows, sums, found, progress)
-        if BEYOND * alpha * control.n_reached <= pvalue * passes.bins.n_pairs:
-            return found.result(), largest
-        # More pairs than expected are below alpha: the null does not fit, and all of them are needed.
-        found, progress = new_collector(), None
-    largest = passes.run(copy, rows, sums, found, progress)
-    return found.result(), largest
+        limited = LimitedPass(passes, pvalue)
+        largest_mi = limited.run(data, rows, sums, found, progress)
+        if BEYOND * alpha * limited.n_reached <= pvalue * passes.bins.n_pairs:
+            return found.result(), largest_mi, limited.n_reached / passes.bins.n_pairs
+        # More pairs than expected are below alpha, so that all of them are needed.
+        sums[:], found, progress = 0, new_collector(), None
+    largest_mi = passes.run(data, rows, sums, found, progress)
+    pairs = found.result()
+    return pairs, largest_mi, len(pairs) / max(passes.bins.n_pairs, 1)

@@ -10,7 +10,7 @@ from genenet.config.sections import BAD_FIT, Significance
 from genenet.errors import ConfigError, count, logger_of
 from genenet.estimators.null_draws import drawn
 from genenet.products.bins import Bins
-from genenet.products.blocks import PairBlock, gather, origin_of_null
+from genenet.products.blocks import QVALUES_KNOWN, PairBlock, gather, origin_of_null
 from genenet.products.edges import Edges
 from genenet.products.origin import check_one_run
 from genenet.products.pairs import Pairs, Triangle, each_part
@@ -76,11 +76,12 @@ def significance(
     _check_resolution(block.n_pairs, null, settings)
     adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
     if adjustment.last_class(settings.alpha) < 0:
-        # The smallest adjusted p-value is told, and that is one of all pairs.
+        # The smallest adjusted p-value is told, and that is one of all pairs that are known.
         counts = count_classes(block.pairs, null)
         adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
     best = np.flatnonzero(counts)[:1].astype(np.int32)
     smallest = [float(value) for values in (null.class_pvalues(best), adjustment.of_classes(best)) for value in values]
+    smallest_qvalue = smallest[1] if smallest and smallest[1] < QVALUES_KNOWN * settings.alpha else None
     last = adjustment.last_class(settings.alpha)
     n_without = int(counts[: last + 1].sum())
     log_pivot = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
@@ -102,7 +103,7 @@ def significance(
         "cutoff_pvalue": cutoff,
         "largest_mi": block.largest_mi,
         "smallest_pvalue": smallest[0] if smallest else None,
-        "smallest_qvalue": smallest[1] if smallest else None,
+        "smallest_qvalue": smallest_qvalue,
         "n_draws": null.n_draws,
         "resolution": null.resolution,
         "tail_exponent": null.tail_exponent,
@@ -244,7 +245,13 @@ def diagnose(
     parts = [f"no edge reaches {settings.correction} {settings.alpha:g} among {count(block.n_pairs, 'pair')}"]
     parts.append(f"largest MI {block.largest_mi:.4f} bits (after permuting the samples: {block.largest_noise_mi:.4f})")
     if smallest:
-        parts.append(f"smallest p-value {smallest[0]:.3g}, smallest adjusted p-value {smallest[1]:.3g}")
+        known = QVALUES_KNOWN * settings.alpha
+        adjusted = (
+            f"smallest adjusted p-value {smallest[1]:.3g}"
+            if smallest[1] < known
+            else f"no adjusted p-value below {known:g}"
+        )
+        parts.append(f"smallest p-value {smallest[0]:.3g}, {adjusted}")
     else:
         parts.append(f"no pair has a p-value up to {block.alpha:g}")
     if settings.min_mi > 0:
@@ -267,6 +274,11 @@ def _check_complete(block: PairBlock, bins: Bins, settings: Significance) -> Non
         raise ConfigError(
             f"significance.alpha is {settings.alpha:g}, but the blocks keep pairs up to p = {block.alpha:g} only;"
             " run information again with this alpha"
+        )
+    if block.correction not in (None, settings.correction):
+        raise ConfigError(
+            f"significance.correction is {settings.correction}, but the blocks keep only pairs that can be significant"
+            f" by {block.correction}; run information again with this correction, or without any"
         )
 
 

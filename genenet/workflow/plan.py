@@ -12,9 +12,12 @@ from math import ceil, isqrt
 from pathlib import Path
 
 from genenet.config.sections import (
+    BEYOND,
     CONSENSUS_GENES,
     FEWEST_VALUES,
     HALF_DRAWS,
+    MANY_PAIRS,
+    MARGIN,
     MOST_EDGES,
     MOST_NONZERO,
     Discretise,
@@ -68,6 +71,9 @@ class Problem:
         Share of the values that are not 0.
     n_strata
         Number of strata; with several, the network without them is inferred too.
+    in_memory
+        Whether pairs go from step to step in memory, as in `genenet infer`: then most of those that have p-values of at
+        most alpha by chance are not kept.
     """
 
     n_genes: int
@@ -85,6 +91,7 @@ class Problem:
     n_splits: int = 0
     share_nonzero: float = 1.0
     n_strata: int = 1
+    in_memory: bool = False
 
     @property
     def mostly_zeros(self) -> bool:
@@ -118,7 +125,16 @@ class Problem:
     @property
     def candidates(self) -> float:
         """Number of pairs that the blocks keep, those of the permuted control included."""
-        return self.n_pairs * min(1.0, self.share + self.alpha * (1 - self.share)) + self.n_pairs * self.alpha
+        return self.n_pairs * (min(1.0, self.share + self.by_chance * (1 - self.share)) + self.by_chance)
+
+    @property
+    def by_chance(self) -> float:
+        """Share of pairs without any relation that the blocks keep."""
+        few = not self.in_memory or self.n_pairs < MANY_PAIRS or self.n_regulators is not None
+        if few or self.mostly_zeros or self.n_strata > 1 or self.pair_factor != 1:
+            return self.alpha
+        # This many of the matrix, and fewer of its permuted copy.
+        return min(1.0, MARGIN * BEYOND * (self.share + self.alpha)) * self.alpha
 
     @property
     def significant(self) -> float:
@@ -334,7 +350,7 @@ def _without_strata(problem: Problem, threads: int) -> Cost:
 
 def _pairs_mb(p: Problem, candidates: float, n_blocks: int) -> float:
     """Memory of the pairs that may be edges and of those of the permuted control: lists, or a triangle of all pairs."""
-    real = candidates - p.alpha * p.n_pairs / n_blocks
+    real = candidates - p.by_chance * p.n_pairs / n_blocks
     listed = 20 * candidates / MB
     if p.n_regulators is None and n_blocks == 1 and real > 0.15 * p.n_pairs:
         listed = min(listed, (8 * p.n_pairs + 20 * (candidates - real)) / MB)
@@ -356,7 +372,7 @@ KEPT_BYTES, KEPT_BYTES_SPARSE = 32, 16
 
 def infer_cost(problem: Problem, *, threads: int = 1) -> Cost:
     """Cost of `genenet infer`: all steps in one process."""
-    steps = costs(problem, threads=threads)
+    steps = costs(replace(problem, in_memory=True), threads=threads)
     start = 1.2
     seconds = start + sum(max(step.seconds - start / problem.speed, 0.05) for step in steps.values())
     kept = KEPT_BYTES_SPARSE if problem.mostly_zeros else KEPT_BYTES

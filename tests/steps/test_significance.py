@@ -18,6 +18,7 @@ from genenet.config.sections import Correction
 from genenet.errors import ConfigError
 from genenet.estimators import all_pairs
 from genenet.estimators.all_pairs import mutual_information_matrix
+from genenet.files.intermediate import read_block, write_block
 from genenet.products.bins import Bins
 from genenet.products.blocks import PairBlock
 from genenet.products.edges import normalised
@@ -47,7 +48,7 @@ def blocks_of(table: Bins, null: Null, *, alpha: float = 0.05, n_blocks: int = 1
     return [information(table, null, alpha=alpha, block=k, n_blocks=n_blocks, seed=seed) for k in range(n_blocks)]
 
 
-# The permuted copy
+# Pairs that are left out
 
 
 def many_genes(kind: str) -> Bins:
@@ -63,7 +64,7 @@ def many_genes(kind: str) -> Bins:
 
 @pytest.mark.parametrize("correction", ["bh", "by", "bonferroni"])
 @pytest.mark.parametrize("kind", ["independent", "counts", "related"])
-def test_information__fewer_pairs_of_the_permuted_copy_give_the_same_control(
+def test_information__fewer_pairs_give_the_same_edges_and_control(
     kind: str, correction: Correction, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(information_step, "MANY_PAIRS", 1)
@@ -72,22 +73,59 @@ def test_information__fewer_pairs_of_the_permuted_copy_give_the_same_control(
     table = many_genes(kind)
     null = permutation_null(table, Permutation(n_draws=300_000))
     every, fewer = (information(table, null, correction=given) for given in (None, correction))
-    assert 0 < len(fewer.noise) < len(every.noise) / 2
-    assert set(fewer.noise.mi.tolist()) < set(every.noise.mi.tolist())
+    for pairs_of in (lambda block: block.pairs, lambda block: block.noise):
+        assert 0 < len(pairs_of(fewer)) < len(pairs_of(every)) / 2 or kind == "related"
+        assert set(pairs_of(fewer).mi.tolist()) <= set(pairs_of(every).mi.tolist())
+    assert fewer.sums.tolist() == every.sums.tolist()
+    assert (fewer.n_pairs, fewer.largest_mi) == (every.n_pairs, every.largest_mi)
     chosen = Significance(correction=correction)
     expected, found = (significance([block], table, null, chosen) for block in (every, fewer))
     assert found.statistics == expected.statistics
     pd.testing.assert_frame_equal(found.table, expected.table)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_information__whatever_share_is_estimated_no_edge_is_lost(
+    share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(information_step, "MANY_PAIRS", 1)
+    monkeypatch.setattr(all_pairs.LimitedPass, "share_reached", lambda *_: share)
+    table = many_genes("related")
+    null = permutation_null(table, Permutation(n_draws=300_000))
+    every, found = (information(table, null, correction=given) for given in (None, "bh"))
+    # Both the estimate that is too low and the one above which nothing is left out keep all pairs.
+    assert found.pairs.mi.tolist() == every.pairs.mi.tolist()
+    assert found.sums.tolist() == every.sums.tolist()
+
+
 def test_information__permuted_copy_that_does_not_fit_the_null_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(information_step, "MANY_PAIRS", 1)
+    monkeypatch.setattr(all_pairs, "PAIRS_AT_ONCE", 1)
     table = many_genes("independent")
-    # By this null a twelfth of the pairs have p-values up to 0.05.
+    # By this null a twelfth of the pairs have p-values up to 0.05, in the matrix more than the estimate says.
     null = replace(null_of(table, n_draws=300_000), factors=null_factors(table) * [0.8, 1.0, 1.0])
+    monkeypatch.setattr(all_pairs.LimitedPass, "share_reached", lambda *_: 0.0)
     every, fewer = (information(table, null, correction=given) for given in (None, "bh"))
     assert len(every.noise) > information_step.SURELY * 0.05 * every.n_pairs
+    assert fewer.pairs.mi.tolist() == every.pairs.mi.tolist()
+    # The share of the matrix, which is known by then, is about that of its copy.
+    assert len(fewer.noise) < len(every.noise)
+    monkeypatch.setattr(information_step, "largest_needed_pvalue", lambda *_: 2 * information_step.SURELY * 0.05**2)
+    fewer = information(table, null, correction="bh")
     assert fewer.noise.mi.tolist() == every.noise.mi.tolist()
+
+
+def test_significance__refuses_pairs_that_were_chosen_for_another_correction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(information_step, "MANY_PAIRS", 1)
+    table = many_genes("independent")
+    null = permutation_null(table, Permutation(n_draws=300_000))
+    block = information(table, null, correction="bh")
+    write_block(block, tmp_path / "0.parquet")
+    for one in (block, read_block(tmp_path / "0.parquet")):
+        with pytest.raises(ConfigError, match=r"correction is none, .* significant by bh; run information again"):
+            significance([one], table, null, Significance(correction="none"))
 
 
 # Multiple testing
@@ -401,7 +439,8 @@ def test_diagnosis__says_why_there_is_nothing() -> None:
     largest, permuted = statistics["largest_mi"], statistics["certificate"]["largest_mi"]
     assert parts[1] == f"largest MI {largest:.4f} bits (after permuting the samples: {permuted:.4f})"
     smallest = f"smallest p-value {statistics['smallest_pvalue']:.3g}"
-    assert parts[2] == f"{smallest}, smallest adjusted p-value {statistics['smallest_qvalue']:.3g}"
+    assert statistics["smallest_qvalue"] is None
+    assert parts[2] == f"{smallest}, no adjusted p-value below 0.075"
     assert parts[3] == "resolution of the null 0.0001 (10,000 draws)"
     assert parts[4].startswith("a single edge needs p 0.00026, about ")
     assert parts[4].endswith(" for 0.2 bits; there are 30") or parts[5] == "there are 30"
