@@ -1,11 +1,12 @@
 """`genenet check`: checks of a matrix before anything is computed."""
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from genenet.cli.options import MatrixArgument, MatrixFiles, with_settings
+from genenet.cli.compiling import compile_beside
+from genenet.cli.options import MatrixArgument, MatrixFiles, n_cpus, with_settings
 from genenet.cli.panels import INFER
 from genenet.config.checking import settings_from_keywords
 from genenet.config.faces import spelled
@@ -13,8 +14,15 @@ from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
 from genenet.errors import printable, shorten
 
+if TYPE_CHECKING:
+    from genenet.config.sections import Settings
+    from genenet.readers.bare import BareMatrix
+    from genenet.readers.findings import Finding
+
 LONGEST_NAME = 300
 """Characters of the name of a matrix that are shown."""
+FEWEST_GENES = 10
+"""The pairs of fewer genes do not tell whether nearly all genes vary together."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,6 +44,7 @@ def check(
     """
     all_settings = settings_from_keywords(**given)
     settings = all_settings.prepare
+    compile_beside(n_cpus())
     from genenet.config.unused import unused
     from genenet.errors import GenenetError
     from genenet.readers.findings import Finding, collected, judged
@@ -52,6 +61,7 @@ def check(
             shape = f"{data.n_vars:,} genes x {data.n_obs:,} samples"
             ready = step.prepared(data, settings, **lists)
             prepared = f"{ready.n_vars:,} genes x {ready.n_obs:,} samples"
+            heard += _vary_together(ready, found, all_settings)
         except GenenetError as error:
             refused = [finding.message for finding in found if finding.weight == "refused"]
             if error.message != " | ".join(dict.fromkeys(refused)):
@@ -68,6 +78,25 @@ def check(
         typer.echo(f"{label:16} {printable(text)}")
     if stopped_by or any(finding.weight == "refused" for finding in found):
         raise typer.Exit(2)
+
+
+def _vary_together(ready: "BareMatrix", found: "list[Finding]", settings: "Settings") -> list[str]:
+    """Say that nearly all genes vary together, as the summary of a run does, by the pairs of some genes.
+
+    It is not said where the matrix was found to do so for a reason that is told already.
+    """
+    from genenet.report.summary_text import NEARLY_ALL, why_most
+    from genenet.workflow.trial import GENES_FOR_SHARE, share_significant
+
+    is_told = any(finding.weight == "warned" and finding.kind in ("shifted", "counts") for finding in found)
+    n_genes = min(ready.n_vars, GENES_FOR_SHARE)
+    if is_told or n_genes < FEWEST_GENES or "pairs" in ready.uns["genenet"]:
+        return []
+    share = share_significant(ready, settings)
+    if share <= NEARLY_ALL:
+        return []
+    of = f"{share:.1%} of {n_genes * (n_genes - 1) // 2:,} pairs of {n_genes:,} genes are significant"
+    return [f"{of}: {spelled(why_most([], {'share_significant': share, 'alpha': settings.significance.alpha}))}"]
 
 
 class _Listener(logging.Handler):

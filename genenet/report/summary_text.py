@@ -42,7 +42,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
         )
     )
     if share > MANY_SIGNIFICANT and matrix.get("n_listed_pairs") is None:
-        lines.append(("warning" if share > NEARLY_ALL else "", _why_most(summary["findings"], found)))
+        lines.append(("warning" if share > NEARLY_ALL else "", why_most(summary["findings"], found)))
     lines.append(("permuted matrix", _permuted_control(found["certificate"])))
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
@@ -80,8 +80,14 @@ def of_large_alpha(found: Mapping[str, Any]) -> str:
     )
 
 
-def _why_most(findings: Iterable[Mapping[str, str]], found: Mapping[str, Any]) -> str:
-    """Say why most pairs may be significant."""
+def why_most(findings: Iterable[Mapping[str, str]], found: Mapping[str, Any]) -> str:
+    """Say why most pairs may be significant.
+
+    Examples
+    --------
+    >>> why_most([], {"share_significant": 0.6, "alpha": 0.05})
+    'most genes vary together, as in most compendia: see prune, significance.min_mi, prune.max_edges'
+    """
     share, of_alpha = found["share_significant"], of_large_alpha(found)
     if of_alpha:
         return of_alpha

@@ -2,8 +2,10 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,10 +15,13 @@ from genenet.workflow.plan import Problem, costs, with_settings
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from genenet.readers.bare import BareMatrix
 
 MOST_GENES, N_DRAWS = 1_000, 100_000
 # The same for estimators that may be slow.
 FEW_GENES, FEW_DRAWS = 200, 2_000
+# The share of significant pairs alone is told by fewer genes.
+GENES_FOR_SHARE = 300
 # A timing tells the speed of a machine if it lasts SHORTEST seconds; machines differ by at most MOST_DIFFERENT times.
 SHORTEST, MOST_DIFFERENT = 0.04, 5.0
 
@@ -60,14 +65,8 @@ def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
     from genenet.steps.significance import significance
 
     is_known = settings.information.estimator == "plugin" and settings.prepare.missing != "pairwise"
-    random = np.random.default_rng(settings.seed)
-    chosen = np.sort(random.permutation(expression.n_vars)[: MOST_GENES if is_known else FEW_GENES])
-    sample = expression[:, chosen].copy()
-    sample.uns["genenet"] = {**sample.uns.get("genenet", {}), "directed": False}
-    logger = logging.getLogger("genenet")
-    before = logger.level
-    logger.setLevel(logging.ERROR)  # warnings about few draws are expected
-    try:
+    sample = _some_genes(expression, settings, MOST_GENES if is_known else FEW_GENES)
+    with _without_warnings():
         bins = discretise(sample, settings.discretise, settings.information)
         null = permutation_null(bins, Permutation(n_draws=N_DRAWS if is_known else FEW_DRAWS), seed=settings.seed)
         seconds: list[float] = []
@@ -76,8 +75,6 @@ def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
             block = information(bins, null, alpha=settings.significance.alpha, seed=settings.seed)
             seconds.append(time.perf_counter() - start)
         share = significance([block], bins, null, settings.significance).statistics["share_significant"]
-    finally:
-        logger.setLevel(before)
     share_nonzero = float(expression.var["detection_rate"].mean())
     n_strata = 1 if bins.strata is None else bins.strata.n
     problem = Problem(bins.n_genes, bins.n_samples, share=share, share_nonzero=share_nonzero, n_strata=n_strata)
@@ -87,6 +84,54 @@ def trial(expression: "AnnData", settings: Settings, *, threads: int) -> Trial:
         speed = min(max(speed, 1 / MOST_DIFFERENT), MOST_DIFFERENT)
         return Trial(share, problem.n_bins, speed, share_nonzero, 1.0, n_strata)
     return Trial(share, problem.n_bins, 1.0, share_nonzero, max(1 / speed, 1.0), n_strata)
+
+
+def share_significant(expression: "AnnData | BareMatrix", settings: Settings) -> float:
+    """Share of the pairs of some genes, chosen at random, that is significant; lists of genes are ignored.
+
+    Examples
+    --------
+    >>> from genenet.steps.prepare import prepare
+    >>> values = np.random.default_rng(0).normal(7, 1, (50, 30))
+    >>> names = [f"G{n}" for n in range(30)]
+    >>> shifted = np.where(np.arange(50)[:, None] < 25, values, values + 2)
+    >>> import pandas as pd
+    >>> [round(share_significant(prepare(pd.DataFrame(x.T, names)), Settings()), 2) for x in (values, shifted)]
+    [0.0, 0.98]
+    """
+    from genenet.steps.discretise import discretise
+    from genenet.steps.information import information
+    from genenet.steps.permutation import permutation_null
+    from genenet.steps.significance import significance
+
+    sample = _some_genes(expression, settings, GENES_FOR_SHARE)
+    with _without_warnings():
+        bins = discretise(sample, settings.discretise, settings.information)
+        null = permutation_null(bins, Permutation(n_draws=N_DRAWS), seed=settings.seed)
+        block = information(bins, null, alpha=settings.significance.alpha, seed=settings.seed)
+        found = significance([block], bins, null, settings.significance)
+    return float(found.statistics["share_significant"])
+
+
+def _some_genes(expression: Any, settings: Settings, most: int) -> Any:
+    """The matrix of so many genes, chosen at random, any two of which make a pair."""
+    random = np.random.default_rng(settings.seed)
+    chosen = np.sort(random.permutation(expression.n_vars)[:most])
+    sample = expression[:, chosen].copy()
+    sample.uns["genenet"] = {**sample.uns.get("genenet", {}), "directed": False}
+    return sample
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Silence warnings about few draws, which are expected."""
+    logger = logging.getLogger("genenet")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _speed(problem: Problem, seconds: float, threads: int) -> float:

@@ -175,3 +175,15 @@ def test_breaks__groups_as_made():
 
 def test_shifted__size_of_strata():
     assert FEWEST_IN_STRATUM == FEWEST_SAMPLES
+
+
+@pytest.mark.parametrize(("shifts", "deviation"), [((0.0, 0.8), 1.0), ((0.0, 1.5, -1.5), 1.7)])
+def test_shifted__of_few_genes_by_about_a_deviation(shifts, deviation):
+    """The mean of the genes tells groups of samples that their median does not."""
+    groups = np.arange(100) * len(shifts) // 100
+    found = 0
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(8, 2, 90) + rng.normal(0, deviation, (100, 90)) + np.array(shifts)[groups, None]
+        found += {len(group.members) for group in _shifted(values).groups} in ({50}, {33}, {33, 34})
+    assert found >= 9

@@ -21,6 +21,8 @@ FEWEST_GENES, FEWEST_SAMPLES, LEAST_KNOWN, VALUES_LOOKED_AT, MOST_ZEROS = 20, 10
 # The differences of all genes are one shift, or one factor, if what is left (root mean square, without noise) is at
 # most this share of them. A factor is told where it leaves less than this share of what a shift leaves.
 ALIKE, BETTER_FACTOR = 0.35, 0.7
+# Deviations of a gene up to which a value counts in the mean level of a sample.
+FAR = 3.0
 # A shift is told from this share of the standard deviation of a gene on.
 LEAST_SHIFT = 0.25
 # Genes have levels of their own, of which a factor can be told, if these vary so many times as much as the values of
@@ -86,8 +88,11 @@ table (--table) and set prepare.strata: 'COLUMN'
     some, is_linear = _some_values(values)
     if some is None or (is_linear and settings.normalisation in ("log1p_cp10k", "log1p_cpm")):
         return Shifted()
-    levels = np.nanmedian(some - np.nanmedian(some, axis=0), axis=1)
-    groups = _differences(some, separated_groups(levels), _shift if is_linear else _shift_or_factor)
+    explain = _shift if is_linear else _shift_or_factor
+    centred = some - np.nanmedian(some, axis=0)
+    groups = _differences(some, separated_groups(np.nanmedian(centred, axis=1)), explain)
+    if not groups:
+        groups = _differences(some, separated_groups(_mean_levels(centred)), explain)
     if not groups and not is_linear and np.mean(some == 0) < FEW_ZEROS:
         groups = _differences(some, separated_groups(_slopes(some), most=2), _by_slope)
     if not groups:
@@ -121,6 +126,17 @@ def _is_linear(values: Values) -> bool:
     positive = np.where(values > 0, values, np.nan)
     middle, high = np.nanquantile(positive, [0.5, 0.95], axis=1)
     return bool(np.nanmedian(high / middle) > LONG_TAIL)
+
+
+def _mean_levels(centred: Values) -> Values:
+    """Level of each sample by the mean over genes, which is more exact than the median where genes are few.
+
+    Each gene counts in units of its standard deviation, and up to FAR of these.
+    """
+    deviations = np.nanstd(centred, axis=0)
+    scaled = centred[:, deviations > 0] / deviations[deviations > 0]
+    levels: Values = np.nanmean(np.clip(scaled, -FAR, FAR), axis=1)
+    return levels
 
 
 def _slopes(values: Values) -> Values:
