@@ -6,20 +6,23 @@ swapped label). Only the second is an anomaly here; how extreme a sample is, is 
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, logger_of, quote_some
-from genenet.kernels.pointwise import Deficits, Largest, add_deficits, keep_largest, pointwise, scaled_deficits
+from genenet.kernels.deficits import Deficits, Largest, add_deficits, keep_largest, scaled_deficits
+from genenet.kernels.pointwise import leave_one_out, pointwise
+from genenet.kernels.windows import windows_of
 from genenet.products.bins import Bins
 from genenet.products.edges import gene_positions, modules_of
-from genenet.products.expression import Expression, dense_values
+from genenet.products.expression import Expression
 from genenet.products.fingerprint import origin_of
 from genenet.products.origin import check_one_run, origin_of_table
 from genenet.products.strata import Strata, read_strata, strata_of
+from genenet.readers.sparse_pieces import dense
 from genenet.statistics.robust import mean_distance, robust_z, share_as_high
 
 if TYPE_CHECKING:
@@ -46,7 +49,7 @@ COLUMNS = ("sample", "score", "z", "pvalue", "extremeness", "module", "module_z"
 SCORES = ("score", "z", "pvalue", "extremeness", "module_z")
 """Columns that become attributes of samples."""
 MOST_VALUES = 100_000_000
-"""Largest number of kept edges x samples (ten seconds on one core), and of genes x samples, that a run scores by
+"""Largest number of kept edges x samples (two seconds on one core), and of genes x samples, that a run scores by
 itself."""
 ODD_Z = 3.0
 """Samples with a larger robust z than this are counted as odd."""
@@ -66,7 +69,7 @@ def pointwise_information(bins: Bins, edges: pd.DataFrame, *, leave_out: bool = 
         Rows of the edges table.
     leave_out
         Compute each sample's from the joint table of the other samples, to which one sample's weight is added in the
-        proportions of the margins.
+        proportions of the margins; in single precision, to about 1e-6 bits.
 
     Returns
     -------
@@ -82,14 +85,14 @@ def pointwise_information(bins: Bins, edges: pd.DataFrame, *, leave_out: bool = 
     >>> found.shape, round(float(found.mean()), 3)
     ((1, 40), 0.235)
     """
-    return _pointwise(bins.dense_weights, bins.total, *_ends(edges, bins), leave_out=leave_out)
-
-
-def _pointwise(
-    weights: NDArray[np.uint8], total: int, first: NDArray[np.int32], second: NDArray[np.int32], *, leave_out: bool
-) -> NDArray[np.float64]:
-    found = np.empty((len(first), weights.shape[2]))
-    pointwise(weights, total, first, second, leave_out, float(total**2) if leave_out else 0.0, found)
+    weights, first, second = _weights_of_ends(edges, bins)
+    windows = windows_of(weights)
+    if leave_out:
+        by_others = np.empty((len(edges), windows.first.shape[1]), np.float32)
+        leave_one_out(weights, windows, bins.total, first, second, by_others)
+        return by_others[:, : bins.n_samples].astype(float)
+    found = np.empty((len(edges), bins.n_samples))
+    pointwise(weights, windows, bins.total, first, second, found)
     return found
 
 
@@ -97,6 +100,13 @@ def _ends(edges: pd.DataFrame, bins: Bins) -> tuple[NDArray[np.int32], NDArray[n
     """Positions of the two genes of each edge among those of the bins."""
     genes = pd.Index(bins.genes)
     return gene_positions(edges["gene_a"], genes), gene_positions(edges["gene_b"], genes)
+
+
+def _weights_of_ends(edges: pd.DataFrame, bins: Bins) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]]:
+    """Weights of the genes that are in edges, and the positions of the two genes of each edge among these."""
+    used, places = np.unique(np.concatenate(_ends(edges, bins)), return_inverse=True)
+    first, second = np.split(places.astype(np.int32), 2)
+    return bins.weights_of(used.astype(np.int64)), first, second
 
 
 def anomalies(
@@ -176,10 +186,10 @@ def scores_of_samples(
         modules = modules_of(kept, pd.Index(bins.genes)).to_numpy(np.int64, na_value=0)
     first, second = _ends(chosen, bins)
     inside = np.where(modules[first] == modules[second], modules[first], 0)
-    sums, largest = _deficits(bins, chosen, modules, inside, is_needed)
-    score = sums.of_all / max(len(chosen), 1)
-    broken, module_z = _most_broken(sums.of_modules, np.bincount(inside), groups)
-    extreme = mean_distance(dense_values(expression))
+    found = _deficits(bins, chosen, modules, inside, is_needed)
+    score = found.of_all / max(len(chosen), 1)
+    broken, module_z = _most_broken(found.of_modules, np.bincount(inside), groups)
+    extreme = mean_distance(dense(expression.X).T)
     table = pd.DataFrame(
         {
             "sample": np.asarray(expression.obs_names, dtype=object),
@@ -189,8 +199,8 @@ def scores_of_samples(
             "extremeness": robust_z(extreme, groups),
             "module": broken,
             "module_z": module_z,
-            "genes": _broken_genes(sums, bins),
-            "edges": _broken_edges(largest, chosen),
+            "genes": _broken_genes(found.genes, bins),
+            "edges": _broken_edges(found.edges, chosen),
         }
     )
     if compared is not None:
@@ -311,14 +321,31 @@ def sample_edges(edges: pd.DataFrame, expression: "AnnData", bins: Bins) -> "Ann
     kept = edges[edges["kept"].to_numpy(dtype=bool)]
     _check(kept, bins)
     values = np.empty((bins.n_samples, len(kept)), np.float32)
+    weights, first, second = _weights_of_ends(kept, bins)
+    windows = windows_of(weights)
     for start in range(0, len(kept), PAIRS_AT_ONCE):
         part = slice(start, start + PAIRS_AT_ONCE)
-        values[:, part] = pointwise_information(bins, kept.iloc[part]).T
+        found = np.empty((len(first[part]), bins.n_samples))
+        pointwise(weights, windows, bins.total, first[part], second[part], found)
+        values[:, part] = found.T
     names = [f"{a} - {b}" for a, b in zip(kept["gene_a"].astype(str), kept["gene_b"].astype(str), strict=True)]
     var = kept.drop(columns=["kept", "dpi_via", "dpi_margin"], errors="ignore").set_axis(names)
     for column in var.select_dtypes("category"):
         var[column] = var[column].astype(str)
     return AnnData(values, obs=expression.obs.copy(), var=var)
+
+
+class _Broken(NamedTuple):
+    """How far samples are below the mean of the edges, in standard deviations.
+
+    of_all: sums over all edges, shape (n_samples,); of_modules: over the edges within each module, shape (n_modules,
+    n_samples); genes, edges: those of the largest sums and values of each sample, int64, shape (N_NAMED, n_samples).
+    """
+
+    of_all: NDArray[np.float64]
+    of_modules: NDArray[np.float64]
+    genes: NDArray[np.int64]
+    edges: NDArray[np.int64]
 
 
 def _deficits(
@@ -327,48 +354,53 @@ def _deficits(
     modules: NDArray[np.int64],
     inside: NDArray[np.int64],
     is_needed: Callable[[], bool],
-) -> tuple[Deficits, Largest]:
-    """How far samples are below the mean of the edges: sums, and the edges in which each sample is the lowest.
-
-    inside: module of both genes of each edge, or 0.
-    """
-    sums = Deficits(
-        np.zeros(bins.n_samples),
-        np.zeros((bins.n_genes, bins.n_samples)),
-        np.zeros((int(modules.max(initial=0)) + 1, bins.n_samples)),
-    )
-    largest = _nothing(bins.n_samples)
+) -> _Broken:
+    """Add up how far samples are below the mean of the edges. inside: module of both genes of each edge, or 0."""
     weights, (first, second) = bins.dense_weights, _ends(edges, bins)
+    windows = windows_of(weights)
+    n_samples, n_places = bins.n_samples, windows.first.shape[1]
+    sums = Deficits(
+        np.zeros(n_places),
+        np.zeros((bins.n_genes, n_places), np.float32),
+        np.zeros((int(modules.max(initial=0)) + 1, n_places)),
+    )
+    of_edges, of_genes = _nothing(n_places), _nothing(n_places)
     # Many at a time: a thread beside this one that runs Python code keeps it waiting before each kernel.
-    at_once = max(PAIRS_AT_ONCE, VALUES_AT_ONCE // bins.n_samples)
+    at_once = max(PAIRS_AT_ONCE, VALUES_AT_ONCE // n_samples)
+    buffer = np.empty((min(at_once, len(edges)), n_places), np.float32)
     for start in range(0, len(edges), at_once):
         if not is_needed():
             raise CancelledError
         part = slice(start, start + at_once)
-        scaled = _pointwise(weights, bins.total, first[part], second[part], leave_out=True)
+        scaled = buffer[: len(first[part])]
+        leave_one_out(weights, windows, bins.total, first[part], second[part], scaled)
         scaled_deficits(scaled)
         add_deficits(scaled, first[part], second[part], inside[part], sums)
-        keep_largest(scaled, start, largest)
-    return sums, largest
+        keep_largest(scaled, start, of_edges)
+    keep_largest(sums.of_genes, 0, of_genes)
+    return _Broken(
+        sums.of_all[:n_samples],
+        sums.of_modules[:, :n_samples],
+        of_genes.rows[:, :n_samples],
+        of_edges.rows[:, :n_samples],
+    )
 
 
-def _nothing(n_samples: int) -> Largest:
-    return Largest(np.full((N_NAMED, n_samples), -np.inf), np.zeros((N_NAMED, n_samples), np.int64))
+def _nothing(n_places: int) -> Largest:
+    return Largest(np.full((N_NAMED, n_places), -np.inf, np.float32), np.zeros((N_NAMED, n_places), np.int64))
 
 
-def _broken_genes(sums: Deficits, bins: Bins) -> list[str]:
-    """Names of the genes whose edges are broken most, for each sample."""
-    largest = _nothing(bins.n_samples)
-    keep_largest(sums.of_genes, 0, largest)
-    return [", ".join(str(bins.genes[gene]) for gene in column) for column in largest.rows.T]
+def _broken_genes(genes: NDArray[np.int64], bins: Bins) -> list[str]:
+    """Names of the genes whose edges are broken most, for each sample. genes: shape (N_NAMED, n_samples)."""
+    return [", ".join(str(bins.genes[gene]) for gene in column) for column in genes.T]
 
 
-def _broken_edges(largest: Largest, edges: pd.DataFrame) -> list[str]:
-    """Names of the edges that are broken most, for each sample."""
-    rows, place = np.unique(largest.rows, return_inverse=True)
-    used = edges.iloc[rows]
+def _broken_edges(rows: NDArray[np.int64], edges: pd.DataFrame) -> list[str]:
+    """Names of the edges that are broken most, for each sample. rows: of the edges, shape (N_NAMED, n_samples)."""
+    found, place = np.unique(rows, return_inverse=True)
+    used = edges.iloc[found]
     names = [f"{a} - {b}" for a, b in zip(used["gene_a"].astype(str), used["gene_b"].astype(str), strict=True)]
-    return [", ".join(names[row] for row in column) for column in place.reshape(largest.rows.shape).T]
+    return [", ".join(names[row] for row in column) for column in place.reshape(rows.shape).T]
 
 
 def _most_broken(

@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from genenet.anomalies import pointwise_information
 from genenet.config import Permutation, Prune
 from genenet.estimators.all_pairs import mutual_information_matrix
 from genenet.files import edges as edges_file
@@ -69,6 +71,9 @@ def of_steps(table: Bins, *, n_blocks: int = 1) -> dict[str, str]:
     null = permutation_null(table, Permutation(n_draws=4_000), seed=3)
     blocks = [information(table, null, alpha=0.2, block=k, n_blocks=n_blocks, seed=3) for k in range(n_blocks)]
     found = significance(blocks[::-1], table, null)
+    edges = pd.DataFrame(
+        np.array(table.genes)[np.array(np.triu_indices(table.n_genes, 1)).T], columns=["gene_a", "gene_b"]
+    )
     network = mediators(found.pairs.first, found.pairs.second, found.pairs.mi, table.n_genes)
     return {
         "weights": digest(table.weights, table.total),
@@ -76,6 +81,7 @@ def of_steps(table: Bins, *, n_blocks: int = 1) -> dict[str, str]:
         "mi": digest(mutual_information_matrix(table)),
         "null": digest(null.log_tails, null.tail_exponent),
         "edges": digest(*(found.table[name].to_numpy() for name in ("mi", "nmi", "pvalue", "qvalue", "clr"))),
+        "pointwise": digest(*(pointwise_information(table, edges, leave_out=flag) for flag in (False, True))),
         "statistics": digest(found.statistics),
         "mediators": digest(network.via, network.margins(np.arange(len(network.via)))),
     }

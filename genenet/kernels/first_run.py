@@ -23,10 +23,12 @@ import numpy as np
 from genenet.kernels import (
     clr,
     correlation,
+    deficits,
     dpi_lists,
     dpi_table,
     draws,
     largest,
+    medians,
     pearson3,
     pointwise,
     precision,
@@ -36,6 +38,7 @@ from genenet.kernels import (
     survivors,
     triangle,
     weights,
+    windows,
 )
 from genenet.kernels.dpi_edges import Edges, Limits
 from genenet.kernels.packing import Genes, GeneTable, Packed
@@ -54,6 +57,8 @@ VALUES = np.zeros(1)
 MATRIX = np.zeros((1, 1))
 WORDS = np.zeros((1, 1), np.uint32)
 WEIGHTS = np.zeros((1, 1, 1), np.uint8)
+LEVELS_OF_GENES, WINDOWS = np.zeros((1, 1), np.uint8), np.zeros((1, 1, 1, 1), np.uint8)
+SINGLES = np.zeros((1, 1), np.float32)
 PACKED = Packed(*(np.zeros((1,) * n, kind) for n, kind in ((3, np.int32), (4, np.int32), (5, np.uint8), (5, np.uint8))))
 OF_GENES = Genes(
     GeneTable(np.zeros((1, 1), np.int32), VALUES, MATRIX, np.zeros((1, 1), np.float32)),
@@ -134,10 +139,13 @@ def _of_pruning() -> list[Kernel]:
         (largest.sort_out, (PLACES, FLAGS, PLACES, LEVELS)),
         (dpi_lists.edge_values, (PLACES, GENES, VALUES, GENES, GENES, VALUES)),
         (correlation._correlations, (MATRIX, PLACES, 1, GENES, VALUES)),
-        (pointwise.pointwise, (WEIGHTS, 1, GENES, GENES, True, 1.0, MATRIX)),
-        (pointwise.scaled_deficits, (MATRIX,)),
-        (pointwise.add_deficits, (MATRIX, GENES, GENES, PLACES, pointwise.Deficits(VALUES, MATRIX, MATRIX))),
-        (pointwise.keep_largest, (MATRIX, 1, pointwise.Largest(MATRIX, COUNTS))),
+        (windows.find_windows, (WEIGHTS, LEVELS_OF_GENES, PLACES)),
+        (windows.fill_windows, (WEIGHTS, 1, LEVELS_OF_GENES, WINDOWS)),
+        (pointwise.leave_one_out, (WEIGHTS, windows.Windows(WINDOWS, LEVELS_OF_GENES), 1, GENES, GENES, SINGLES)),
+        (deficits.scaled_deficits, (SINGLES,)),
+        (deficits.add_deficits, (SINGLES, GENES, GENES, PLACES, deficits.Deficits(VALUES, SINGLES, MATRIX))),
+        (deficits.keep_largest, (SINGLES, 1, deficits.Largest(SINGLES, COUNTS))),
+        (medians.medians, (MATRIX, VALUES, VALUES)),
     ]
 
 

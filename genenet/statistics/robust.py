@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from genenet.kernels.medians import medians
 from genenet.kernels.threads import in_threads
 
 CONSISTENT_MAD = 1.4826
@@ -86,18 +87,28 @@ def mean_distance(values: NDArray[np.float64]) -> NDArray[np.float64]:
     starts = range(0, len(values), GENES_AT_ONCE)
     for before in range(0, len(starts), PARTS_AT_ONCE):
         parts = [values[start : start + GENES_AT_ONCE] for start in starts[before : before + PARTS_AT_ONCE]]
-        for z in in_threads(_distances, parts):
-            known = ~np.isnan(z)
-            n += known.sum(axis=0)
-            # Gene after gene, so that the size of the pieces changes no bit.
-            total = np.add.reduce(np.vstack([total[None], np.where(known, z, 0.0)]), axis=0)
+        for distances, n_known in in_threads(_distances, parts):
+            n += n_known
+            if len(distances):
+                # Gene after gene, so that the size of the pieces changes no bit.
+                distances[0] += total
+                total = np.add.reduce(distances, axis=0)
     return np.divide(total, n, out=np.zeros_like(total), where=n > 0)
 
 
-def _distances(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance of each value from its gene's median, in robust standard deviations; without genes that hardly vary."""
-    median = np.nanmedian if np.isnan(values).any() else np.median
-    distance = np.abs(values - median(values, axis=1, keepdims=True))
-    deviation = CONSISTENT_MAD * median(distance, axis=1, keepdims=True)
-    usable = deviation[:, 0] > 0
-    return np.minimum(distance[usable] / deviation[usable], EXTREME)
+def _distances(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Distances from the gene's median in robust standard deviations, without genes that hardly vary; 0 for NaN.
+
+    The second array is the number of distances of each sample.
+    """
+    values = np.ascontiguousarray(values, np.float64)
+    median, deviation = np.empty(len(values)), np.empty(len(values))
+    medians(values, median, deviation)
+    usable = deviation > 0
+    distances = values[usable] - median[usable, None]
+    np.abs(distances, out=distances)
+    distances /= CONSISTENT_MAD * deviation[usable, None]
+    np.minimum(distances, EXTREME, out=distances)
+    is_missing = np.isnan(distances)
+    distances[is_missing] = 0.0
+    return distances, len(distances) - is_missing.sum(axis=0)
