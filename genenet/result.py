@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
     from matplotlib.axes import Axes
 
-    from genenet.report.panel import Built
+    from genenet.report.panel import Content as PanelContent
 
 logger = logger_of("genenet")
 
@@ -52,7 +52,7 @@ class Begun(NamedTuple):
     """What is written and built of a run while its samples are scored."""
 
     files: list[Path]
-    panels: "Mapping[str, Built | None]"
+    panels: "Mapping[str, PanelContent | None]"
     """Panels of the page by name."""
 
 

@@ -177,7 +177,7 @@ def _noted(value: Any) -> Any:
 
 
 def _are_texts(values: NDArray[Any]) -> bool:
-    return values.dtype.kind == "O" and all(type(value) is str for value in values)
+    return values.dtype.kind == "O" and set(map(type, values.tolist())) <= {str}
 
 
 class Tables(Mapping[str, Any]):

@@ -1,6 +1,8 @@
-"""Interactive figures of the page, as Bokeh models; page.js fills in labels and the pair that a reader picks."""
+"""Interactive figures of the page, as Bokeh models without data; page.js fills in labels and the pair that is picked.
 
-from functools import cache
+`genenet.report.figure_items` puts the data of a run into the figure of the network.
+"""
+
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +15,12 @@ if TYPE_CHECKING:
     from bokeh.plotting import figure
 
 
-def network_figure(drawn: Drawn) -> "Model":
-    """Figure of the network: edges, genes, and an empty source of labels, which page.js fills as space allows."""
+EDGE_COLUMNS = ("x0", "y0", "x1", "y1", "source", "target", "width", "sign", "colour")
+NODE_COLUMNS = ("x", "y", "name", "gene", "degree", "module", "size", "colour", "marker")
+
+
+def network_figure() -> "Model":
+    """Figure of the network: edges, genes, and labels, which page.js fills as space allows."""
     from bokeh.models import ColumnDataSource, HoverTool, TapTool
 
     plot = _plot("pan,wheel_zoom,box_zoom,zoom_in,zoom_out,reset")
@@ -22,12 +28,12 @@ def network_figure(drawn: Drawn) -> "Model":
     plot.grid.visible = False
     plot.outline_line_color = None
     plot.name = "network"
-    edges = ColumnDataSource(_edge_columns(drawn), name="network_edges")
+    edges = ColumnDataSource({name: [] for name in EDGE_COLUMNS}, name="network_edges")
     plot.segment(
         "x0", "y0", "x1", "y1", source=edges, line_color="colour", line_width="width", line_alpha=0.45,
         nonselection_line_alpha=0.06, selection_line_alpha=0.9,
     )  # fmt: skip
-    nodes = ColumnDataSource(_node_columns(drawn), name="network_nodes")
+    nodes = ColumnDataSource({name: [] for name in NODE_COLUMNS}, name="network_nodes")
     points = plot.scatter(
         "x", "y", size="size", marker="marker", source=nodes, fill_color="colour", line_color=PAPER, line_width=0.8,
         nonselection_fill_alpha=0.15, nonselection_line_alpha=0.2, selection_line_color=INK,
@@ -44,30 +50,29 @@ def network_figure(drawn: Drawn) -> "Model":
     return plot
 
 
-def _edge_columns(drawn: Drawn) -> dict[str, Any]:
+def edge_columns(drawn: Drawn) -> dict[str, list[Any]]:
+    """Columns of the edges that a picture shows."""
     # The best edge is drawn last, above the others.
     order = np.arange(len(drawn.rows))[::-1]
     start, end = drawn.places[drawn.source[order]], drawn.places[drawn.target[order]]
     signs = drawn.run.edges["sign"].to_numpy(int)[drawn.rows[order]]
-    return {
-        "x0": start[:, 0].tolist(), "y0": start[:, 1].tolist(), "x1": end[:, 0].tolist(), "y1": end[:, 1].tolist(),
-        "source": drawn.source[order].tolist(), "target": drawn.target[order].tolist(),
-        "width": drawn.edge_widths[order].tolist(), "sign": signs.tolist(), "colour": sign_colours(signs),
-    }  # fmt: skip
+    columns = (
+        start[:, 0].tolist(), start[:, 1].tolist(), end[:, 0].tolist(), end[:, 1].tolist(),
+        drawn.source[order].tolist(), drawn.target[order].tolist(),
+        drawn.edge_widths[order].tolist(), signs.tolist(), sign_colours(signs),
+    )  # fmt: skip
+    return dict(zip(EDGE_COLUMNS, columns, strict=True))
 
 
-def _node_columns(drawn: Drawn) -> dict[str, Any]:
-    return {
-        "x": drawn.places[:, 0].tolist(),
-        "y": drawn.places[:, 1].tolist(),
-        "name": drawn.labels,
-        "gene": drawn.genes.tolist(),
-        "degree": drawn.degree.tolist(),
-        "module": [str(module) if module else "none" for module in drawn.modules],
-        "size": drawn.node_sizes.tolist(),
-        "colour": drawn.colours,
-        "marker": ["diamond" if is_regulator else "circle" for is_regulator in drawn.is_regulator],
-    }
+def node_columns(drawn: Drawn) -> dict[str, list[Any]]:
+    """Columns of the genes that a picture shows."""
+    columns = (
+        drawn.places[:, 0].tolist(), drawn.places[:, 1].tolist(), drawn.labels, drawn.genes.tolist(),
+        drawn.degree.tolist(), [str(module) if module else "none" for module in drawn.modules],
+        drawn.node_sizes.tolist(), drawn.colours,
+        ["diamond" if is_regulator else "circle" for is_regulator in drawn.is_regulator],
+    )  # fmt: skip
+    return dict(zip(NODE_COLUMNS, columns, strict=True))
 
 
 def pair_figures() -> "dict[str, Model]":
@@ -108,12 +113,6 @@ def pair_figures() -> "dict[str, Model]":
     null.yaxis.visible = False
     figures["pair-null"] = null
     return figures
-
-
-@cache
-def pair_items() -> tuple[dict[str, Any], ...]:
-    """The `pair_figures` as JSON, which is the same for all runs."""
-    return tuple(plain_json(pair_figures()))
 
 
 def _plot(tools: str) -> "figure":
@@ -157,8 +156,6 @@ def _diverging() -> tuple[str, ...]:
 
 def plain_json(figures: "dict[str, Model]") -> list[dict[str, Any]]:
     """Convert figures to JSON for `Bokeh.embed.embed_item`, each for the element of its name."""
-    if not figures:
-        return []
     from bokeh.embed import json_item
 
     items = []

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from genenet.files.atomic import atomic
 from genenet.files.pages import with_checksum
-from genenet.report.bokeh_figures import plain_json
 from genenet.report.differences import Differences
 from genenet.report.evidence import Evidence
 from genenet.report.groups import Groups
-from genenet.report.panel import Built, Panel
+from genenet.report.panel import Content, Panel
 from genenet.report.panels import DIFFERENCE_PANELS, GROUP_PANELS, PANELS
 from genenet.report.plots import plot_pair
 from genenet.report.run import Run
@@ -24,12 +23,12 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-BUILT: Mapping[str, Built | None] = {}
+BUILT: Mapping[str, Content | None] = {}
 """Panels that are built already, by name: none. A panel that has nothing to show is None."""
 
 
 def write_report(
-    run: Run | Groups | Differences, path: str | os.PathLike[str], built: Mapping[str, Built | None] = BUILT
+    run: Run | Groups | Differences, path: str | os.PathLike[str], built: Mapping[str, Content | None] = BUILT
 ) -> Path:
     """Write the report page of a run, of networks of groups of samples, or of a comparison of groups.
 
@@ -54,18 +53,18 @@ def write_report(
     return path
 
 
-def early_panels(run: Run) -> dict[str, Built | None]:
+def early_panels(run: Run) -> dict[str, Content | None]:
     """Build the panels that show nothing of what a run finds last."""
-    return {panel.name: _built(panel, run) for panel in PANELS if not panel.late}
+    return {panel.name: panel.build(run) for panel in PANELS if not panel.late}
 
 
-def render(run: Run | Groups | Differences, built: Mapping[str, Built | None] = BUILT) -> str:
+def render(run: Run | Groups | Differences, built: Mapping[str, Content | None] = BUILT) -> str:
     """Make the report page as text; `built` as in `write_report`."""
     panels: list[dict[str, Any]] = []
-    figures: list[dict[str, Any]] = []
+    figures: list[Mapping[str, Any]] = []
     data: dict[str, Any] = {}
     for panel in _panels_of(run):
-        content = built[panel.name] if panel.name in built else _built(panel, run)
+        content = built[panel.name] if panel.name in built else panel.build(run)
         if content is None:
             continue
         panels.append({"name": panel.name, "title": panel.title, "short": panel.short, "values": content.values})
@@ -86,13 +85,6 @@ def render(run: Run | Groups | Differences, built: Mapping[str, Built | None] = 
             data=script_json(data),
         )
     )
-
-
-def _built(panel: Panel, run: Run | Groups | Differences) -> Built | None:
-    content = panel.build(run)
-    if content is None:
-        return None
-    return Built(content.values, [*plain_json(dict(content.figures)), *content.items], content.data)
 
 
 def _panels_of(run: Run | Groups | Differences) -> tuple[Panel, ...]:

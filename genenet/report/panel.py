@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from bokeh.model import Model
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,16 +14,13 @@ class Content:
     values
         Values for the panel's template.
     figures
-        Bokeh models by the id of the element that they are shown in.
-    items
-        Figures that are JSON already, as in `Built`.
+        Interactive figures, as `genenet.report.figure_items` makes them.
     data
         Data for page.js, as plain JSON under the panel's name.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
-    figures: "Mapping[str, Model]" = field(default_factory=dict)
-    items: Sequence[dict[str, Any]] = ()
+    figures: Sequence[Mapping[str, Any]] = ()
     data: Any = None
 
 
@@ -43,11 +37,3 @@ class Panel:
     short: str
     build: Callable[[Any], Content | None]
     late: bool = False
-
-
-class Built(NamedTuple):
-    """A panel as the page's template takes it; figures are JSON for `Bokeh.embed.embed_item`."""
-
-    values: Mapping[str, Any]
-    figures: list[dict[str, Any]]
-    data: Any

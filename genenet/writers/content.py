@@ -65,6 +65,8 @@ class Content:
         return graph_edges(self.edges, directed=self.directed)
 
 
+json_string = json.encoder.encode_basestring_ascii
+"""Writes a text as JSON in ASCII."""
 _ENCODER = json.JSONEncoder(allow_nan=False)
 
 
@@ -90,6 +92,8 @@ def json_text(value: Any) -> str:
     >>> json_text({"mi": 0.5, "log": float("-inf")})
     '{"mi": 0.5, "log": -1e999}'
     """
+    if type(value) is str:
+        return json_string(value)
     try:
         return _ENCODER.encode(value)
     except ValueError:

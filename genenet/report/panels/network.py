@@ -3,10 +3,10 @@
 from collections import Counter
 
 from genenet.errors import count
-from genenet.report.bokeh_figures import network_figure
 from genenet.report.colours import OTHER
 from genenet.report.drawn import drawn_network
 from genenet.report.edge_rows import edge_rows, rows_in_page
+from genenet.report.figure_items import network_item
 from genenet.report.panel import Content
 from genenet.report.run import Run
 
@@ -33,7 +33,7 @@ def build(run: Run) -> Content:
         "directed": run.directed,
         "diagnosis": run.summary["significance"]["diagnosis"],
     }
-    figures = {} if values["is_empty"] else {"network-figure": network_figure(drawn)}
+    figures = [] if values["is_empty"] else [network_item(drawn)]
     # Then a pair that is in no row is not significant, or was not tested.
     has_all = len(rows) == run.summary["significance"]["n_significant"]
     data = edge_rows(run, rows) | {"directed": run.directed, "has_all": has_all} if len(rows) else None

@@ -1,8 +1,8 @@
 """The panel of evidence for and against single edges."""
 
 from genenet.products.strata import strata_of
-from genenet.report.bokeh_figures import pair_items
 from genenet.report.chosen_pairs import SMALL_CORRELATION, pairs_in_page
+from genenet.report.figure_items import pair_items
 from genenet.report.panel import Content
 from genenet.report.run import Run
 
@@ -22,4 +22,4 @@ def build(run: Run) -> Content | None:
         "n_drawn": len(data["samples"]),
         "n_samples": data["n_samples"],
     }
-    return Content(values, items=pair_items(), data=data)
+    return Content(values, figures=pair_items(), data=data)
