@@ -5,8 +5,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from genenet.config.sections import Preset
 from genenet.files.plain_values import plain_value
@@ -15,6 +13,7 @@ from genenet.products.expression import Expression, Notes
 from genenet.products.strata import strata_of
 from genenet.readers.findings import from_frame
 from genenet.readers.known_names import GENE_LABEL
+from genenet.statistics.components import components
 from genenet.writers.network_tables import NetworkTables
 
 if TYPE_CHECKING:
@@ -123,13 +122,12 @@ def summarise_network(network: NetworkTables, *, n_hubs: int = 10) -> dict[str, 
     [{'gene': 'A', 'degree': 2, 'strength': 0.75}]
     """
     nodes, edges = network.nodes, network.edges
-    links = sparse.coo_array((np.ones(len(edges), np.int8), network.ends), shape=(len(nodes), len(nodes)))
-    n_components, component = connected_components(links, directed=False)
+    sizes = np.unique(components(len(nodes), *network.ends), return_counts=True)[1]
     return {
         "nodes": len(nodes),
         "edges": len(edges),
-        "components": int(n_components),
-        "largest_component": int(np.bincount(component).max(initial=0)),
+        "components": len(sizes),
+        "largest_component": int(sizes.max(initial=0)),
         "negative_edges": int((edges["sign"] == -1).sum()) if "sign" in edges else 0,
         "hubs": _hubs(nodes, n_hubs),
     }

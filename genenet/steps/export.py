@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import networkx as nx
 import pandas as pd
 
 from genenet.errors import logger_of
@@ -17,6 +16,8 @@ from genenet.writers.content import Content
 from genenet.writers.formats import FORMATS, MANY_EDGES, check_formats, need_samples
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from genenet.products.bins import Bins
 
 log = logger_of("genenet")

@@ -8,9 +8,7 @@ for a layout.
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from genenet.files.atomic import atomic
 from genenet.readers.known_names import GENE_LABEL
@@ -18,6 +16,9 @@ from genenet.writers.elements import edge_kinds, node_kinds
 from genenet.writers.graphml import check_xml_names, xml_attribute
 from genenet.writers.kinds import ATTRIBUTE_TYPES, Kind, as_text, typed_row
 from genenet.writers.node_positions import Position
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <gexf xmlns="http://www.gexf.net/1.2draft" xmlns:viz="http://www.gexf.net/1.2draft/viz" version="1.2">

@@ -10,14 +10,15 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from genenet.files.atomic import atomic
 from genenet.writers.elements import edge_kinds, node_kinds
 from genenet.writers.graphml import visible
 from genenet.writers.kinds import Kind, float_text, typed_row
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _OWN = ("id", "label", "source", "target")
 _LARGEST_INTEGER = 2**31 - 1

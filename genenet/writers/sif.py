@@ -8,15 +8,16 @@ them. SIF has no quoting: a gene with a tab or a line break in its name is an er
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from genenet.errors import InputError
 from genenet.files.atomic import atomic
 from genenet.writers.elements import edge_kinds, node_kinds
 from genenet.writers.kinds import Kind, as_text, typed_row
 from genenet.writers.tables import tsv_field
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def write_sif(graph: "nx.Graph[str]", path: Path, nodes: Path, edges: Path) -> None:
@@ -41,7 +42,7 @@ def check_names(nodes: Iterable[Any], file: str) -> None:
 def _lines(graph: "nx.Graph[str]") -> Iterator[tuple[str, ...]]:
     for source, target, data in graph.edges(data=True):
         yield str(source), str(data.get("interaction", "-")), str(target)
-    for node in nx.isolates(graph):
+    for node in (node for node, degree in graph.degree if not degree):
         yield (str(node),)
 
 

@@ -1,13 +1,15 @@
 """Cutting the network to a part that can be drawn: the strongest edges, or the neighbourhood of given genes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from genenet.errors import InputError, quote_some, suggest
 from genenet.writers.strongest_part import EDGES_PER_GENE, strongest_part
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 MAX_OBJECTS = 4_000
 """Most nodes and edges, together, that Cytoscape draws in full detail."""
@@ -43,6 +45,7 @@ def cut_view(
 
     Examples
     --------
+    >>> import networkx as nx
     >>> graph = nx.Graph([("A", "B", {"mi": 0.9}), ("B", "C", {"mi": 0.5}), ("C", "D", {"mi": 0.7})])
     >>> list(cut_view(graph, max_nodes=3).edges)
     [('A', 'B')]
