@@ -116,15 +116,26 @@ def _count_strata(packed, words, row, tile, counts, start, size):
         count(packed, row, tile, words[stratum], words[stratum + 1], counts, at)
 
 
-@inner()
-def _thresholds(row, columns, polynomial, thresholds):
-    """Smallest MI (bits) of the screen for a row gene and 16 column genes. columns: (3, n_strata, 16)."""
-    mean, variance, third = np.zeros(LANES), np.zeros(LANES), np.zeros(LANES)
+@inner(forceinline=True)
+def _null_moments(row, columns, mean, variance, third):
+    """Mean, variance and third central moment of the null of a row gene with 16 column genes: sums over the strata.
+
+    row: (3, n_strata), columns: (3, n_strata, 16), factors of `StrataGenes`. Out: float64 (16,) each.
+    """
+    for lane in range(LANES):
+        mean[lane], variance[lane], third[lane] = 0.0, 0.0, 0.0
     for stratum in range(row.shape[1]):
         for lane in range(LANES):
             mean[lane] += row[0, stratum] * columns[0, stratum, lane]
             variance[lane] += row[1, stratum] * columns[1, stratum, lane]
             third[lane] += row[2, stratum] * columns[2, stratum, lane]
+
+
+@inner()
+def _thresholds(row, columns, polynomial, thresholds):
+    """Smallest MI (bits) of the screen for a row gene and 16 column genes. columns: (3, n_strata, 16)."""
+    mean, variance, third = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    _null_moments(row, columns, mean, variance, third)
     for lane in range(LANES):
         deviation = np.sqrt(variance[lane])
         skewness = third[lane] / (variance[lane] * deviation)
@@ -137,28 +148,96 @@ def _thresholds(row, columns, polynomial, thresholds):
             thresholds[lane] = OUT_OF_REACH if polynomial.shape[0] > 1 else -OUT_OF_REACH
 
 
+class Queue(NamedTuple):
+    """Pairs that wait for their exact MI until there are 16 of them, since it is computed of 16 at once.
+
+    counts: int32 (n_strata, n_cells * 16), the joint counts, those of the k-th pair in every 16th cell from k on.
+    row_margins, column_margins: int32 (n_strata, n_bins, 16). row_entropies, column_entropies: float64 (n_strata, 16).
+    places: int64 (16, 2), row and column of each pair in the arrays of the stripe.
+    """
+
+    counts: NDArray[np.int32]
+    row_margins: NDArray[np.int32]
+    column_margins: NDArray[np.int32]
+    row_entropies: NDArray[np.float64]
+    column_entropies: NDArray[np.float64]
+    places: NDArray[np.int64]
+
+
+@inner()
+def _new_queue(n_strata, cells, n_bins):
+    return Queue(
+        np.empty((n_strata, cells), np.int32),
+        np.empty((n_strata, n_bins, LANES), np.int32),
+        np.empty((n_strata, n_bins, LANES), np.int32),
+        np.empty((n_strata, LANES)),
+        np.empty((n_strata, LANES)),
+        np.empty((LANES, 2), np.int64),
+    )
+
+
+@inner(forceinline=True)
+def _enqueue(queue, n, genes, i, tile, lane, counts):
+    """Put a row gene and a gene of the tile at place n of the queue. counts: (n_strata * cells,), of the whole tile."""
+    cells = queue.counts.shape[1]
+    for stratum in range(queue.counts.shape[0]):
+        for cell in range(0, cells, LANES):
+            queue.counts[stratum, cell + n] = counts[stratum * cells + cell + lane]
+        for b in range(queue.row_margins.shape[1]):
+            queue.row_margins[stratum, b, n] = genes.row_margins[stratum, i, b]
+            queue.column_margins[stratum, b, n] = genes.tile_margins[stratum, tile, b, lane]
+        queue.row_entropies[stratum, n] = genes.row_entropies[stratum, i]
+        queue.column_entropies[stratum, n] = genes.tile_entropies[stratum, tile, lane]
+
+
+@inner()
+def _compute_queue(queue, n, stride, genes, exact_mi):
+    """Write the exact MI of the first n pairs that wait."""
+    mi, total = np.empty(LANES), np.zeros(LANES)
+    for stratum in range(queue.counts.shape[0]):
+        exact_lanes(
+            queue.counts[stratum], stride, queue.row_margins.shape[1], queue.row_margins[stratum],
+            queue.column_margins[stratum], genes.scales[stratum], queue.row_entropies[stratum],
+            queue.column_entropies[stratum], mi, 0,
+        )  # fmt: skip
+        for lane in range(LANES):
+            total[lane] += genes.shares[stratum] * mi[lane]
+    for k in range(n):
+        exact_mi[queue.places[k, 0], queue.places[k, 1]] = total[k]
+
+
+@inner(forceinline=True)
+def _screen_row(counts, stride, genes, i, tile, never, mi, total):
+    """MI within strata (bits, float32) of a row gene with a tile. counts: of all strata. Out: total, float32 (16,).
+
+    never: a threshold that no pair reaches, float32 (1,). mi, float32 (16,), is a buffer.
+    """
+    cells = counts.shape[0] // genes.shares.shape[0]
+    for lane in range(LANES):
+        total[lane] = np.float32(0.0)
+    for stratum in range(genes.shares.shape[0]):
+        screen_lanes(
+            counts[stratum * cells : (stratum + 1) * cells], stride, genes.row_margins.shape[2],
+            genes.row_margins[stratum, i], genes.tile_margins[stratum, tile], np.float32(genes.scales[stratum]),
+            genes.row_screen[stratum, i], genes.tile_screen[stratum, tile], never, mi, 0,
+        )  # fmt: skip
+        share = np.float32(genes.shares[stratum])
+        for lane in range(LANES):
+            total[lane] += share * max(mi[lane], np.float32(0.0))
+
+
 @inner()
 def _screen_tile(packed, genes, polynomial, tile, stripe):
     """`screen_rows_within` for one tile of column genes."""
-    rows, screen, exact_mi, masks = stripe.rows, stripe.mi, stripe.exact_mi, stripe.masks
-    planes_y, planes_x = packed.tiles.shape[2], packed.rows.shape[1]
-    cells, stride = planes_x * planes_y * LANES, planes_y * LANES
-    words, shares, scales = genes.words, genes.shares, genes.scales
-    n_strata, n_bins = shares.shape[0], genes.row_margins.shape[2]
+    rows, words, stride = stripe.rows, genes.words, packed.tiles.shape[2] * LANES
+    n_strata, cells = genes.shares.shape[0], packed.rows.shape[1] * stride
     size = n_strata * cells
-    counts, mi, never = np.empty(ROWS_AT_ONCE * size, np.int32), np.empty(LANES, np.float32), np.empty(1, np.float32)
-    never[0] = np.float32(1e30)
-    thresholds = np.empty(LANES)
-    # Pairs that wait for the exact pass until there are 16 of them: it computes 16 at once.
-    waiting, n_waiting = np.empty((LANES, 2), np.int64), 0
-    queued = np.empty((n_strata, cells), np.int32)
-    row_margins, column_margins = (
-        np.empty((n_strata, n_bins, LANES), np.int32),
-        np.empty((n_strata, n_bins, LANES), np.int32),
-    )
-    row_entropies, column_entropies = np.empty((n_strata, LANES)), np.empty((n_strata, LANES))
+    counts, thresholds = np.empty(ROWS_AT_ONCE * size, np.int32), np.empty(LANES)
+    mi, never = np.empty(LANES, np.float32), np.full(1, np.float32(1e30), np.float32)
+    queue, n_waiting = _new_queue(n_strata, cells, genes.row_margins.shape[2]), 0
     for first in range(0, rows.shape[0], ROWS_AT_ONCE):
         last = min(first + ROWS_AT_ONCE, rows.shape[0])
+        # Stratum by stratum, so that its words stay in the cache for all rows.
         for stratum in range(n_strata):
             for k in range(first, last):
                 at = (k - first) * size + stratum * cells
@@ -166,67 +245,24 @@ def _screen_tile(packed, genes, polynomial, tile, stripe):
                     counts[cell] = 0
                 count(packed, rows[k], tile, words[stratum], words[stratum + 1], counts, at)
         for k in range(first, last):
-            i, total = rows[k], screen[k, tile * LANES : (tile + 1) * LANES]
-            for lane in range(LANES):
-                total[lane] = np.float32(0.0)
-            for stratum in range(n_strata):
-                at = (k - first) * size + stratum * cells
-                screen_lanes(
-                    counts[at : at + cells], stride, n_bins, genes.row_margins[stratum, i],
-                    genes.tile_margins[stratum, tile], np.float32(scales[stratum]), genes.row_screen[stratum, i],
-                    genes.tile_screen[stratum, tile], never, mi, 0,
-                )  # fmt: skip
-                share = np.float32(shares[stratum])
-                for lane in range(LANES):
-                    total[lane] += share * max(mi[lane], np.float32(0.0))
+            i, own = rows[k], counts[(k - first) * size : (k - first + 1) * size]
+            total = stripe.mi[k, tile * LANES : (tile + 1) * LANES]
+            _screen_row(own, stride, genes, i, tile, never, mi, total)
             _thresholds(genes.row_factors[i], genes.tile_factors[tile], polynomial, thresholds)
             mask = 0
             for lane in range(LANES):
                 mask |= np.int64(total[lane] >= thresholds[lane]) << lane
-            masks[k, tile] = mask
+            stripe.masks[k, tile] = mask
             for lane in range(LANES):
-                if not (mask >> lane) & 1:
-                    continue
-                for stratum in range(n_strata):
-                    at = (k - first) * size + stratum * cells
-                    for cell in range(0, cells, LANES):
-                        queued[stratum, cell + n_waiting] = counts[at + cell + lane]
-                    for b in range(n_bins):
-                        row_margins[stratum, b, n_waiting] = genes.row_margins[stratum, i, b]
-                        column_margins[stratum, b, n_waiting] = genes.tile_margins[stratum, tile, b, lane]
-                    row_entropies[stratum, n_waiting] = genes.row_entropies[stratum, i]
-                    column_entropies[stratum, n_waiting] = genes.tile_entropies[stratum, tile, lane]
-                waiting[n_waiting, 0], waiting[n_waiting, 1] = k, tile * LANES + lane
-                n_waiting += 1
-                if n_waiting == LANES:
-                    _compute_queue(
-                        queued, row_margins, column_margins, row_entropies, column_entropies, stride, shares, scales,
-                        waiting, n_waiting, exact_mi,
-                    )  # fmt: skip
-                    n_waiting = 0
+                if (mask >> lane) & 1:
+                    _enqueue(queue, n_waiting, genes, i, tile, lane, own)
+                    queue.places[n_waiting, 0], queue.places[n_waiting, 1] = k, tile * LANES + lane
+                    n_waiting += 1
+                    if n_waiting == LANES:
+                        _compute_queue(queue, n_waiting, stride, genes, stripe.exact_mi)
+                        n_waiting = 0
     if n_waiting > 0:
-        _compute_queue(
-            queued, row_margins, column_margins, row_entropies, column_entropies, stride, shares, scales,
-            waiting, n_waiting, exact_mi,
-        )  # fmt: skip
-
-
-@inner()
-def _compute_queue(
-    queued, row_margins, column_margins, row_entropies, column_entropies, stride, shares, scales, waiting, n_waiting,
-    exact_mi,
-):  # fmt: skip
-    """Write the exact MI of the pairs that wait."""
-    mi, total = np.empty(LANES), np.zeros(LANES)
-    for stratum in range(shares.shape[0]):
-        exact_lanes(
-            queued[stratum], stride, row_margins.shape[1], row_margins[stratum], column_margins[stratum],
-            scales[stratum], row_entropies[stratum], column_entropies[stratum], mi, 0,
-        )  # fmt: skip
-        for lane in range(LANES):
-            total[lane] += shares[stratum] * mi[lane]
-    for w in range(n_waiting):
-        exact_mi[waiting[w, 0], waiting[w, 1]] = total[w]
+        _compute_queue(queue, n_waiting, stride, genes, stripe.exact_mi)
 
 
 @parallel(lambda packed, stripe: len(packed.tiles) - stripe.first_tile)
@@ -241,41 +277,52 @@ def screen_rows_within(begin, stop, packed, genes, polynomial, stripe):
         _screen_tile(packed, genes, polynomial, tile, stripe)
 
 
+@inner(forceinline=True)
+def _exact_row(counts, stride, genes, i, tile, entropies, margins, mi, total):
+    """Exact MI within strata (bits) of a row gene with a tile. counts: of all strata. Out: total, float64 (16,).
+
+    entropies and mi, float64 (16,), and margins, int32 (n_bins, 16), are buffers.
+    """
+    cells = counts.shape[0] // genes.shares.shape[0]
+    total[:] = 0.0
+    for stratum in range(genes.shares.shape[0]):
+        entropies[:] = genes.row_entropies[stratum, i]
+        for b in range(margins.shape[0]):
+            margins[b] = genes.row_margins[stratum, i, b]
+        exact_lanes(
+            counts[stratum * cells : (stratum + 1) * cells], stride, margins.shape[0], margins,
+            genes.tile_margins[stratum, tile], genes.scales[stratum], entropies,
+            genes.tile_entropies[stratum, tile], mi, 0,
+        )  # fmt: skip
+        for lane in range(LANES):
+            total[lane] += genes.shares[stratum] * mi[lane]
+
+
 @parallel(lambda first: len(first))
 def listed_pairs(begin, stop, packed, genes, first, second, mi):
     """Exact MI within strata (bits) of listed pairs. first, second: int32, mi: float64 (n_pairs,)."""
-    n_planes, stride = packed.rows.shape[1], packed.tiles.shape[2] * LANES
-    n_bins, n_strata, cells = genes.row_margins.shape[2], genes.shares.shape[0], n_planes * stride
-    counts, found = np.empty(n_strata * cells, np.int32), np.empty(LANES)
-    entropies, margins = np.empty(LANES), np.empty((n_bins, LANES), np.int32)
+    stride, n_bins = packed.tiles.shape[2] * LANES, genes.row_margins.shape[2]
+    cells = packed.rows.shape[1] * stride
+    counts, found = np.empty(genes.shares.shape[0] * cells, np.int32), np.empty(LANES)
+    entropies, margins, total = np.empty(LANES), np.empty((n_bins, LANES), np.int32), np.empty(LANES)
     for k in range(begin, stop):
         i, tile, lane = np.int64(first[k]), np.int64(second[k]) // LANES, np.int64(second[k]) % LANES
         _count_strata(packed, genes.words, i, tile, counts, 0, cells)
-        total = 0.0
-        for stratum in range(n_strata):
-            entropies[:] = genes.row_entropies[stratum, i]
-            for b in range(n_bins):
-                margins[b] = genes.row_margins[stratum, i, b]
-            exact_lanes(
-                counts[stratum * cells : (stratum + 1) * cells], stride, n_bins, margins,
-                genes.tile_margins[stratum, tile], genes.scales[stratum], entropies,
-                genes.tile_entropies[stratum, tile], found, 0,
-            )  # fmt: skip
-            total += genes.shares[stratum] * found[lane]
-        mi[k] = total
+        _exact_row(counts, stride, genes, i, tile, entropies, margins, found, total)
+        mi[k] = total[lane]
 
 
 @inner()
 def _draw(packed, genes, rows, members, starts, key, first_stream, log_tails):
     """Draws of `draw_null_within` for some permutations. Out: log_tails: float64 (n_permutations, 16)."""
-    n_planes = packed.rows.shape[1]
-    stride, n_bins, n_strata = packed.tiles.shape[2] * LANES, genes.row_margins.shape[2], genes.shares.shape[0]
+    n_planes, stride = packed.rows.shape[1], packed.tiles.shape[2] * LANES
     permuted = np.zeros((1, n_planes, packed.rows.view(np.uint8).shape[2]), np.uint8)
     as_packed = Packed(permuted.view(np.int32), packed.tiles, packed.row_planes, packed.column_planes)
     order = np.empty(permuted.shape[2], np.int64)
     cells = n_planes * stride
-    counts, mi, total = np.empty(n_strata * cells, np.int32), np.empty(LANES), np.empty(LANES)
-    entropies, margins = np.empty(LANES), np.empty((n_bins, LANES), np.int32)
+    counts, mi, total = np.empty(genes.shares.shape[0] * cells, np.int32), np.empty(LANES), np.empty(LANES)
+    entropies, margins = np.empty(LANES), np.empty((genes.row_margins.shape[2], LANES), np.int32)
+    mean, variance, third = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     z_scores, skewness = np.empty((log_tails.shape[0], LANES)), np.empty((log_tails.shape[0], LANES))
     for d in range(log_tails.shape[0]):
         stream = first_stream + d
@@ -289,30 +336,12 @@ def _draw(packed, genes, rows, members, starts, key, first_stream, log_tails):
             for s in range(order.shape[0]):
                 permuted[0, plane, s] = row[plane, order[s]]
         _count_strata(as_packed, genes.words, 0, tile, counts, 0, cells)
-        total[:] = 0.0
-        for stratum in range(n_strata):
-            for lane in range(LANES):
-                entropies[lane] = genes.row_entropies[stratum, i]
-                for b in range(n_bins):
-                    margins[b, lane] = genes.row_margins[stratum, i, b]
-            exact_lanes(
-                counts[stratum * cells : (stratum + 1) * cells], stride, n_bins, margins,
-                genes.tile_margins[stratum, tile], genes.scales[stratum], entropies,
-                genes.tile_entropies[stratum, tile], mi, 0,
-            )  # fmt: skip
-            for lane in range(LANES):
-                total[lane] += genes.shares[stratum] * mi[lane]
-        own, others = genes.row_factors[i], genes.tile_factors[tile]
+        _exact_row(counts, stride, genes, i, tile, entropies, margins, mi, total)
+        _null_moments(genes.row_factors[i], genes.tile_factors[tile], mean, variance, third)
         for lane in range(LANES):
-            mean, variance, third = 0.0, 0.0, 0.0
-            for stratum in range(n_strata):
-                mean += own[0, stratum] * others[0, stratum, lane]
-                variance += own[1, stratum] * others[1, stratum, lane]
-                third += own[2, stratum] * others[2, stratum, lane]
-            deviation = np.sqrt(variance)
-            varies = variance > 0.0
-            z_scores[d, lane] = (total[lane] - mean) / deviation if varies else -OUT_OF_REACH
-            skewness[d, lane] = third / (variance * deviation) if varies else 1.0
+            deviation, varies = np.sqrt(variance[lane]), variance[lane] > 0.0
+            z_scores[d, lane] = (total[lane] - mean[lane]) / deviation if varies else -OUT_OF_REACH
+            skewness[d, lane] = third[lane] / (variance[lane] * deviation) if varies else 1.0
     log_pearson3_tails(z_scores.ravel(), skewness.ravel(), log_tails.ravel())
 
 
