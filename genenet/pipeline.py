@@ -30,7 +30,7 @@ from genenet.products.confounding import with_flags
 from genenet.products.edges import Edges
 from genenet.products.pairs import release_freed_memory
 from genenet.progress import Progress, chosen, quiet
-from genenet.readers.bare import MatrixLike, as_anndata, is_anndata
+from genenet.readers.bare import MatrixLike, as_anndata, is_anndata, sample_by_sample
 from genenet.readers.gene_sets import given_gene_sets
 from genenet.readers.known_edges import given_known_edges
 from genenet.readers.matrix import load_with_lists
@@ -384,7 +384,8 @@ def timed(
 def _prepared(data: MatrixLike, lists: Mapping[str, Any], settings: Settings, *, only_files: bool) -> Any:
     """Prepare the matrix, as AnnData where one is wanted: to be returned, or for steps that take parts of it."""
     found = prepared(data, settings.prepare, **lists)
-    return found if only_files and not (settings.stability.stability or settings.prepare.strata) else as_anndata(found)
+    is_bare = only_files and not (settings.stability.stability or settings.prepare.strata)
+    return found if is_bare else as_anndata(sample_by_sample(found))
 
 
 def scored(edges: pd.DataFrame, expression: "AnnData", bins: Bins, is_needed: Callable[[], bool]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from genenet.readers.findings import from_frame as findings_of
 from genenet.readers.matrix import load_bare
 from genenet.readers.orientation import how_to_turn
 from genenet.readers.select import KEPT
-from genenet.readers.sparse_pieces import MANY_VALUES, Matrix, fits_dense, is_sparse
+from genenet.readers.sparse_pieces import Matrix, fits_dense, is_sparse, row_by_row
 
 logger = logger_of(__name__)
 
@@ -99,11 +99,11 @@ class Draft:
         return ", ".join(f"{n:,} for {reason}" for reason, n in times.items())
 
     def finish(self) -> BareMatrix:
-        """Make the matrix that the next steps read."""
+        """Make the matrix that the next steps read; dense values stay side by side gene by gene, if they are so."""
         values: Any = self.values
         if is_sparse(values):
             values = values.toarray(order="C") if fits_dense(values.shape) else values.tocsc()
-        if isinstance(values, np.ndarray):
+        if isinstance(values, np.ndarray) and not values.T.flags.c_contiguous:
             values = row_by_row(values)
         note = self.note | {
             "dropped": pd.DataFrame(self.dropped, columns=["gene", "reason"], dtype=object),
@@ -112,15 +112,6 @@ class Draft:
         }
         obs, var = (_writable(frame, str(self.note.get("source", ""))) for frame in (self.obs, self.var))
         return bare(values, obs, var, note)
-
-
-def row_by_row(values: NDArray[Any]) -> NDArray[Any]:
-    """Arrange a matrix row by row in memory; a large one that was read column by column is turned in threads."""
-    if values.size < MANY_VALUES or values.dtype != np.float64 or not values.T.flags.c_contiguous:
-        return np.ascontiguousarray(values)
-    from genenet.kernels.threads import transposed  # with compiled code
-
-    return transposed(values.T)
 
 
 def _writable(frame: pd.DataFrame, source: str) -> pd.DataFrame:

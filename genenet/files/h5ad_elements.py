@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genenet.products.prepared import Columns, Levels, Masked, Prepared, UnfamiliarError
+from genenet.readers.sparse_pieces import row_by_row
 
 if TYPE_CHECKING:
     import h5py
@@ -30,9 +31,11 @@ def write_parts(parts: Mapping[str, Any], file: "h5py.File") -> None:
     """Write an .h5ad file: `X`, if there is one, and `PARTS`; what is not given is empty."""
     root = file["/"]
     root.attrs["encoding-type"], root.attrs["encoding-version"] = "anndata", "0.1.0"
-    for name in ("X", *PARTS):
-        if name in parts or name != "X":
-            write_element(root, name, parts.get(name, {}))
+    if "X" in parts:
+        values = parts["X"]
+        write_element(root, "X", row_by_row(values) if isinstance(values, np.ndarray) else values)
+    for name in PARTS:
+        write_element(root, name, parts.get(name, {}))
 
 
 def write_element(group: "h5py.Group", name: str, value: Any) -> None:

@@ -139,6 +139,22 @@ def as_anndata(data: MatrixLike) -> "AnnData":
     return data
 
 
+def sample_by_sample(data: BareMatrix) -> BareMatrix:
+    """The matrix with the values of each sample side by side in memory, as AnnData usually has them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> matrix = BareMatrix(np.zeros((2, 3), order="F"), pd.DataFrame(index=[*"ab"]), pd.DataFrame(index=[*"ABC"]), {})
+    >>> sample_by_sample(matrix).X.flags.c_contiguous
+    True
+    """
+    from genenet.readers.sparse_pieces import is_sparse, row_by_row
+
+    return data if is_sparse(data.X) else replace(data, X=row_by_row(data.X))
+
+
 def with_tables(
     data: MatrixLike, *, obs: "pd.DataFrame | None" = None, var: "pd.DataFrame | None" = None
 ) -> MatrixLike:

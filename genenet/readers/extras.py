@@ -39,6 +39,8 @@ FAR_GENES = 0.05
 CHANCE = 1e-3
 
 COLUMNS_AT_ONCE = 512
+# Rows by which most columns are known not to be multiples of a number.
+FIRST_ROWS = 20
 # A sum or mean of the others is told among at least so many columns, by nearly all rows, as far as it may be rounded.
 FEWEST_FOR_TOTALS, ALL_BUT_FEW, NEARLY, MOST_DIGITS = 4, 0.99, 0.05, 6
 
@@ -108,12 +110,21 @@ def _facts_of(part: NDArray[np.float64]) -> Facts:
     n_values = nonzero.sum(axis=0).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         whole = (nonzero & (part == np.floor(part))).sum(axis=0) / n_values
-        unit = np.min(part, axis=0, where=nonzero & (part > 0), initial=np.inf)
-        multiples = part / unit
-        even = (np.abs(multiples - np.rint(multiples)) <= UNEVEN).all(axis=0, where=nonzero)
-        even &= np.abs(np.log10(unit) - np.rint(np.log10(unit))) > UNEVEN
+        unit = np.where(finite & (part > 0), part, np.inf).min(axis=0, initial=np.inf)
+        even = np.abs(np.log10(unit) - np.rint(np.log10(unit))) > UNEVEN
+        even &= _are_multiples(part[:FIRST_ROWS], nonzero[:FIRST_ROWS], unit)
+        perhaps = np.flatnonzero(even)
+        even[perhaps] = _are_multiples(part[:, perhaps], nonzero[:, perhaps], unit[perhaps])
     low, median, high = _percentiles(np.where(finite, part, np.nan), (5, 50, 95))
     return Facts(n_values, whole, even, low, median, high)
+
+
+def _are_multiples(
+    part: NDArray[np.float64], nonzero: NDArray[np.bool_], unit: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Whether all values of a column that count are multiples of its unit."""
+    multiples = part / unit
+    return np.logical_and.reduce((np.abs(multiples - np.rint(multiples)) <= UNEVEN) | ~nonzero, axis=0)
 
 
 def _percentiles(values: NDArray[np.float64], percents: Sequence[float]) -> Any:

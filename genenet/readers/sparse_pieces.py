@@ -109,3 +109,12 @@ def slices(n_rows: int, n_columns: int) -> Iterable[slice]:
     """Cut rows into slices of about 16 MB of float64."""
     step = max(1, PIECE_BYTES // (8 * max(1, n_columns)))
     return (slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step))
+
+
+def row_by_row(values: NDArray[Any]) -> NDArray[Any]:
+    """Arrange a matrix row by row in memory; a large one that was read column by column is turned in threads."""
+    if values.size < MANY_VALUES or values.dtype != np.float64 or not values.T.flags.c_contiguous:
+        return np.ascontiguousarray(values)
+    from genenet.kernels.threads import transposed  # with compiled code
+
+    return transposed(values.T)

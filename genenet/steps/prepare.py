@@ -22,7 +22,7 @@ from genenet.expression.normalisation import normalise
 from genenet.expression.whitening import in_order_of_names, whiten
 from genenet.products.strata import MOST_STRATA, read_strata
 from genenet.readers import findings
-from genenet.readers.bare import BareMatrix, MatrixLike, as_anndata
+from genenet.readers.bare import BareMatrix, MatrixLike, as_anndata, sample_by_sample
 from genenet.readers.gene_lists import LONE_HEADER
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def prepare(
     0    C  no variance
     """
     found = prepared(data, settings, regulators, targets=targets, keep=keep, control_genes=control_genes, pairs=pairs)
-    return as_anndata(found)
+    return as_anndata(sample_by_sample(found))
 
 
 def prepared(
@@ -122,7 +122,10 @@ def prepared(
     control_genes: Sequence[str] | None = None,
     pairs: Iterable[tuple[str, str]] | None = None,
 ) -> BareMatrix:
-    """Prepare a matrix as `prepare` does, which has the same parameters, without importing anndata."""
+    """Prepare a matrix as `prepare` does, which has the same parameters, without importing anndata.
+
+    Dense values of a table of genes x samples stay in this order in memory, in which the next steps read them.
+    """
     settings = settings or Prepare()
     draft = start(data, settings)
     _drop_other_features(draft)

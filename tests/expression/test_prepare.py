@@ -386,7 +386,7 @@ def test_prepare__real_matrices(shared_data, name, shape):
 def test_prepare__a_large_table_is_arranged_by_samples_as_a_small_one(monkeypatch):
     data = frame(n_genes=40, n_samples=30)
     small = prepare(data, SMALL).X
-    monkeypatch.setattr("genenet.expression.draft.MANY_VALUES", 0)
+    monkeypatch.setattr("genenet.readers.sparse_pieces.MANY_VALUES", 0)
     large = prepare(data, SMALL).X
     assert large.flags.c_contiguous
     assert np.array_equal(large, small)

@@ -89,8 +89,9 @@ table (--table) and set prepare.strata: 'COLUMN'
     if some is None or (is_linear and settings.normalisation in ("log1p_cp10k", "log1p_cpm")):
         return Shifted()
     explain = _shift if is_linear else _shift_or_factor
-    centred = some - np.nanmedian(some, axis=0)
-    groups = _differences(some, separated_groups(np.nanmedian(centred, axis=1)), explain)
+    median = np.nanmedian if np.isnan(some).any() else np.median  # the same, and several times as fast
+    centred = some - median(some, axis=0)
+    groups = _differences(some, separated_groups(median(centred, axis=1)), explain)
     if not groups:
         groups = _differences(some, separated_groups(_mean_levels(centred)), explain)
     if not groups and not is_linear and np.mean(some == 0) < FEW_ZEROS:

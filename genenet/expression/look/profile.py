@@ -15,6 +15,8 @@ from genenet.readers.sparse_pieces import MANY_VALUES, Matrix
 MAX_SAMPLED = 500_000
 # Blocks of genes that are held in memory.
 BLOCKS_AT_ONCE = 4
+# Values that are summarised together: what they need stays in a core's second cache.
+VALUES_AT_ONCE = 1 << 16
 
 
 @dataclass
@@ -102,22 +104,48 @@ def _each(
 
 def _of_block(block: NDArray[np.float64], keys: NDArray[np.uint64], stride: int) -> _Block:
     """Statistics of some genes, shape (n_genes, n_samples); keys: of their hashes, shape (n_genes, 1)."""
-    finite = np.isfinite(block)
-    inside = block[finite] if not finite.all() else block.ravel()
+    step = max(1, VALUES_AT_ONCE // max(1, block.shape[1]))
+    parts: list[_Block] = []
+    totals, n_before = np.zeros(block.shape[1]), 0
     # Each thread has numpy's error state of its own.
     with np.errstate(all="ignore"):
-        return _Block(
-            n_values=inside.size,
-            n_zero=inside.size - int(np.count_nonzero(inside)),
-            n_whole=int(np.count_nonzero(np.floor(inside) == inside)),
-            n_negative=int(np.count_nonzero(inside < 0)),
-            smallest=float(inside.min(initial=np.inf)),
-            largest=float(inside.max(initial=-np.inf)),
-            n_standard=_n_standard(block, finite),
-            totals=np.where(finite, block, 0.0).sum(axis=0),
-            sampled=inside[::stride].copy(),  # a view would keep the block
-            hashes=_mixed(block + 0.0, keys).sum(axis=0, dtype=np.uint64),
-        )
+        for start in range(0, len(block), step):
+            genes = slice(start, start + step)
+            parts.append(_of_part(block[genes], keys[genes], totals, slice(-n_before % stride, None, stride)))
+            totals, n_before = parts[-1].totals, n_before + parts[-1].n_values
+    return _Block(
+        n_values=n_before,
+        n_zero=sum(part.n_zero for part in parts),
+        n_whole=sum(part.n_whole for part in parts),
+        n_negative=sum(part.n_negative for part in parts),
+        smallest=min(part.smallest for part in parts),
+        largest=max(part.largest for part in parts),
+        n_standard=sum(part.n_standard for part in parts),
+        totals=totals,
+        sampled=np.concatenate([part.sampled for part in parts]),
+        hashes=np.add.reduce([part.hashes for part in parts], axis=0),
+    )
+
+
+def _of_part(part: NDArray[np.float64], keys: NDArray[np.uint64], before: NDArray[np.float64], chosen: slice) -> _Block:
+    """Statistics as of `_of_block`, with the totals of the genes before; chosen: which finite values are sampled."""
+    finite = np.isfinite(part)
+    is_complete = bool(finite.all())
+    inside = part.ravel() if is_complete else part[finite]
+    filled = part if is_complete else np.where(finite, part, 0.0)
+    return _Block(
+        n_values=inside.size,
+        n_zero=inside.size - int(np.count_nonzero(inside)),
+        n_whole=int(np.count_nonzero(np.floor(inside) == inside)),
+        n_negative=int(np.count_nonzero(inside < 0)),
+        smallest=float(inside.min(initial=np.inf)),
+        largest=float(inside.max(initial=-np.inf)),
+        n_standard=_n_standard(filled, np.count_nonzero(finite, axis=1)),
+        # Gene after gene, so that the size of the parts changes no bit.
+        totals=np.add.reduce(np.vstack([before, filled]), axis=0),
+        sampled=inside[chosen].copy(),  # a view would keep the block
+        hashes=_mixed(part + 0.0, keys).sum(axis=0, dtype=np.uint64),
+    )
 
 
 def _mixed(block: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -131,10 +159,8 @@ def _mixed(block: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.u
     return products ^ (products >> half)
 
 
-def _n_standard(block: NDArray[np.float64], finite: NDArray[np.bool_]) -> int:
-    """Count genes whose mean is 0 and whose variance is 1, by n or by n - 1."""
-    n = finite.sum(axis=1)
-    filled = np.where(finite, block, 0.0)
+def _n_standard(filled: NDArray[np.float64], n: NDArray[np.intp]) -> int:
+    """Count genes whose mean is 0 and whose variance is 1, by n or by n - 1; n: how many values each has."""
     mean = filled.sum(axis=1) / n
     variance = (filled * filled).sum(axis=1) / n - mean * mean
     return int(np.count_nonzero((np.abs(mean) < 0.01) & (np.abs(variance - 1) < 2 / np.maximum(n, 2) + 0.01)))
