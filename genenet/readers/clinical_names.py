@@ -35,14 +35,14 @@ OTHERS = set_of(
 """Words that stand beside these."""
 ALONE = set_of(
     "survival, gleason, braak, mmse, hba1c, tmb, ploidy, viability, packyears, ecog, karnofsky, cerad, apgar,"
-    "event_length"
+    "event_length, od600, temperature"
 )
 """Words that need no other beside them: no gene is called so."""
 PERHAPS = set_of(
     """
     os, dss, dfs, pfs, rfs, efs, dfi, pfi, mfs, dmfs, ttp, psa, msi, pmi, dose, weight, mutations, event,
     passage, score, status, time, days, months, years, relapse, death, recurrence, metastasis, week, month, day, year,
-    hour, hours, minutes, weeks, conc, concentration
+    hour, hours, minutes, weeks, conc, concentration, ph, temp, treated, infected, generation
     """
 )
 """Words that may be a gene as well: they count where the values are unlike those of all others."""
@@ -50,6 +50,8 @@ OF_CYTOMETERS = set_of("time, event_length, center, offset, width, residual, bea
 """Columns of a mass cytometer; the first word that is no other's is Event_length."""
 OF_GENES = re.compile(r".+[._ ](mut|mutated|mutations?|cna|amplification|fusion|status|subtype)", re.IGNORECASE)
 """Attributes of samples that are about a gene: tp53_mut, HER2 status."""
+OF_BACTERIA = re.compile(r"[a-z]{3}[A-Z]")
+"""Symbols of genes of bacteria, such as yeaR."""
 OF_FITS = re.compile(r"[PQ][ ._-]?val(ue)?|RMSE|Correlation|FDR", re.IGNORECASE)
 """Statistics of a fit to each sample, as deconvolution gives them."""
 COMPONENTS = re.compile(r"(?:X_?)?(UMAP|t-?SNE|PCA?|PHATE|Dim|LSI|harmony|scVI)[-_. ]?(\d{1,3})", re.IGNORECASE)
@@ -61,8 +63,10 @@ UNITS = re.compile(
     r"([munpfµμ]?M|[mµμunpf]?mol(/[mdu]?l)?|([munpkµμ]?g|mmol|mEq|[mkµμ]?I?U|cells)/([mdu]?l|kg|mg|day|d)"
     r"|[mkuµμ]g|kg|kg/m2|kg/m\^2|cm|mm|mmHg|bpm"
     r"|h|hr|hrs|hours?|min|mins|minutes?|sec|days?|wks?|weeks?|mo|months?|y|yr|yrs|years?|%|°C|c?Gy|ppm|ppb|millions?|Mb|kb)[)\]]"
-    r"|(time|dose|conc(entration)?|duration|exposure)[ ._-]?(h|hr|hrs|hours?|mins?|minutes?|d|days?|wks?|weeks?"
-    r"|[munpfµμ]?M|[munµμ]?mol|[munkµμ]?g|[munkµμ]?g[ ._/]?[mk][lg]|c?Gy|ppm)",
+    r"|(time|time[ ._-]?point|dose|conc(entration)?|duration|exposure|interval|delay)[ ._-]?"
+    r"(h|hr|hrs|hours?|mins?|minutes?|d|days?|wks?|weeks?"
+    r"|[munpfµμ]?M|[munµμ]?mol|[munkµμ]?g|[munkµμ]?g[ ._/]?[mk][lg]|c?Gy|ppm)"
+    r"|(size|length|diameter|thickness|width|height|depth|distance)[ ._-]?[mcnuµμ]m|(weight|mass)[ ._-]?[mkuµμ]?g",
     re.IGNORECASE,
 )
 """Names of measurements of a sample with their unit: Dose (uM), Time (h), Total reads (M), conc_uM."""
@@ -108,8 +112,14 @@ def is_clinical(name: str) -> bool:
 
 
 def is_perhaps_clinical(name: str) -> bool:
-    """Tell whether a name may be clinical, where values of another kind say so too."""
-    return name == "eGFR" or name.casefold() in PERHAPS
+    """Tell whether a name may be clinical, where values of another kind say so too.
+
+    Examples
+    --------
+    >>> [is_perhaps_clinical(name) for name in ("week", "Year", "yeaR", "T")]
+    [True, True, False, False]
+    """
+    return name == "eGFR" or (name.casefold() in PERHAPS and not OF_BACTERIA.fullmatch(name))
 
 
 def attributes_among(names: Sequence[str]) -> set[str]:

@@ -84,3 +84,9 @@ def test_attributes_among__of_deconvolution_and_about_genes():
     assert attributes_among([*GENES, "P-value", "Correlation", "RMSE"]) == {"P-value", "Correlation", "RMSE"}
     assert attributes_among([*GENES, "tp53_mut", "HER2 status", "TP53"]) == {"tp53_mut", "HER2 status"}
     assert attributes_among(["TP53_mut", "MYC_mut", "age"]) == {"age"}  # a table of mutations
+
+
+def test_attributes_among__with_a_unit_behind():
+    attributes = ["timepoint_h", "time.point_d", "size_mm", "depth_um", "mass_mg", "OD600", "temperature"]
+    genes = ["MAP2K1_mm", "size1", "hda", "Rep", "PH", "TEMP1", "SET", "REST", "T", "AGER", "mass1"] + GENES * 2
+    assert attributes_among(attributes + genes) == {*attributes}

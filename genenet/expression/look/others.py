@@ -8,6 +8,7 @@ import numpy as np
 
 from genenet.config.sections import Prepare
 from genenet.expression.look.computed import statistics_among
+from genenet.expression.look.few_values import of_few_values
 from genenet.expression.look.ordered import in_order_of_samples
 from genenet.readers.extras import MAX_VALUES, OTHER_SCALE, Facts, Suspect, facts_of, suspects, totals_among
 from genenet.readers.extras_advice import finding
@@ -104,8 +105,10 @@ def _about_genes(values: Matrix, genes: Sequence[str], code: float | None) -> li
     found = suspects(genes, "gene", facts_of(some), sums)
     if code is not None and any(suspect.why == OTHER_SCALE for suspect in found):
         found = suspects(genes, "gene", facts_of(np.where(some == code, np.nan, some)), sums)
-    known = {suspect.name for suspect in found}
-    return [*found, *(suspect for suspect in in_order_of_samples(some, genes) if suspect.name not in known)]
+    for others in (of_few_values(some, genes), in_order_of_samples(some, genes)):
+        known = {suspect.name for suspect in found}
+        found += [suspect for suspect in others if suspect.name not in known]
+    return found
 
 
 def facts_of_samples(values: Matrix) -> Facts:
