@@ -19,7 +19,8 @@ from genenet.files.confounding import NAME as CONFOUNDING
 from genenet.files.edges import read_origin, write_edges
 from genenet.files.intermediate import write_expression
 from genenet.files.manifest import NAME as MANIFEST
-from genenet.files.manifest import InputFile, manifest_checksum, manifest_of, read_manifest, write_manifest
+from genenet.files.manifest import InputFile, identity_of, manifest_checksum, manifest_of, read_manifest, write_manifest
+from genenet.kernels.threads import beside
 from genenet.products.bins import Bins
 from genenet.products.confounding import with_fingerprint, without_flags
 from genenet.products.edges import ends
@@ -52,6 +53,8 @@ class Begun(NamedTuple):
     """What is written and built of a run while its samples are scored."""
 
     files: list[Path]
+    identities: Mapping[Path, Mapping[str, Any]]
+    """Size and checksum of each of these files."""
     panels: "Mapping[str, PanelContent | None]"
     """Panels of the page by name."""
 
@@ -422,6 +425,7 @@ class Result:
                         inputs=self.inputs,
                         expression=self.expression,
                         given={"name": self.name},
+                        identities=begun.identities,
                     )
                 )
         if self.settings.export.report:
@@ -438,12 +442,15 @@ class Result:
             self.summary["seconds"].pop(step, None)
         with self._timed("export"):
             files = self._write_graph(folder)
-        if not self.settings.export.report:
-            return Begun(files, {})
-        with self._timed("report"):
-            from genenet.report.page import early_panels
+        # Checksums are computed, and files are written, without the interpreter's lock.
+        with beside(lambda is_needed: {file: identity_of(file) for file in files if is_needed()}) as identities:
+            if not self.settings.export.report:
+                return Begun(files, identities(), {})
+            with self._timed("report"):
+                from genenet.report.page import early_panels
 
-            return Begun(files, early_panels(self._run()))
+                panels = early_panels(self._run())
+                return Begun(files, identities(), panels)
 
     def _write_graph(self, folder: Path) -> list[Path]:
         """Write matrix, edges and network, and the files for other programs that have no scores of samples."""

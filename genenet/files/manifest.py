@@ -42,6 +42,7 @@ def write_manifest(
     expression: "Expression | None" = None,
     files: Iterable[PathLike] | None = None,
     given: Mapping[str, Any] | None = None,
+    identities: Mapping[Path, Mapping[str, Any]] | None = None,
 ) -> Path:
     """Write manifest.json into the folder of a run, with the checksums of the files in the folder.
 
@@ -60,6 +61,8 @@ def write_manifest(
         Files of the folder to list, folders with all that is in them; by default all but hidden ones and the manifest.
     given
         All else that the run was told, and that the command which repeats it needs: `name`, `group_by`, `levels`, ...
+    identities
+        Size and checksum (`identity_of`) of files for which they are known.
 
     Returns
     -------
@@ -67,7 +70,8 @@ def write_manifest(
     """
     directory = Path(directory)
     listed = files_in(directory) if files is None else sorted(_with_contents(files))
-    outputs = {_name_in(directory, file): identity_of(file) for file in listed}
+    known = identities or {}
+    outputs = {_name_in(directory, file): known[file] if file in known else identity_of(file) for file in listed}
     content = manifest_of(settings=settings, inputs=inputs, expression=expression, outputs=outputs, given=given)
     with atomic(directory / NAME) as partial:
         partial.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8", newline="\n")

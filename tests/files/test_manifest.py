@@ -13,7 +13,7 @@ from genenet.config import Settings
 from genenet.errors import InputError
 from genenet.files.added import record_added
 from genenet.files.intermediate import write_expression
-from genenet.files.manifest import NAME, InputFile, read_manifest, write_manifest
+from genenet.files.manifest import NAME, InputFile, identity_of, read_manifest, write_manifest
 from genenet.files.verification import verify
 from tests.example_network import expression
 from tests.run_contents import page_of
@@ -100,6 +100,18 @@ def test_verify__further_files_are_named_but_no_fault(run):
     result = verify(run)
     assert result.ok
     assert result.unlisted == ("notes.txt",)
+
+
+def test_write_manifest__checksums_that_are_known(run):
+    expected = (run / NAME).read_bytes()
+    graph, edges = run / "network.graphml", run / "export" / "edges.tsv"
+    matrix = expression()
+    matrix.uns["genenet"]["missing_regulators"] = ["TP54"]
+    given = {"settings": SETTINGS, "inputs": {"matrix": run.parent / "matrix.tsv"}, "expression": matrix}
+    write_manifest(run, **given, identities={graph: identity_of(graph)})
+    assert (run / NAME).read_bytes() == expected
+    write_manifest(run, **given, identities={edges: {"bytes": 1, "sha256": "known"}})
+    assert read_manifest(run)["outputs"]["export/edges.tsv"] == {"bytes": 1, "sha256": "known"}
 
 
 def test_write_manifest__times_do_not_count(run):
