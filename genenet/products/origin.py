@@ -198,7 +198,7 @@ def _setting_of(settings: Mapping[str, Any], key: str) -> str:
 
 
 def _last_common(one: Origin, other: Origin) -> str:
-    """The last kind that both have; empty if one of them may be of no run."""
+    """The last kind of fingerprint that both should have; empty if one of them may be of no run."""
     if not one.kind or not other.kind:
         return ""
     return KINDS[min(KINDS.index(one.kind), KINDS.index(other.kind))]

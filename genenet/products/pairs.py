@@ -215,6 +215,7 @@ class Triangle:
 
     @property
     def _starts(self) -> NDArray[np.int64]:
+        """Position of the first cell of each row."""
         rows = np.arange(self.n_genes, dtype=np.int64)
         return rows * (2 * self.n_genes - rows - 1) // 2
 

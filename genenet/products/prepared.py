@@ -85,7 +85,7 @@ Column: TypeAlias = NDArray[Any] | Levels | Masked
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """A table.
+    """A table of samples or genes, or of notes, whose columns are arrays that do not need pandas.
 
     Attributes
     ----------
@@ -149,7 +149,7 @@ class Columns:
 
 
 def _column(column: "pd.Series[Any]", *, distinct: bool) -> Column:
-    """A column without pandas."""
+    """Take a column of pandas as an array, or as `Levels` or `Masked`."""
     import pandas as pd
 
     values: Any = column.array
@@ -169,7 +169,7 @@ def _column(column: "pd.Series[Any]", *, distinct: bool) -> Column:
 
 
 def _noted(value: Any) -> Any:
-    """A note without pandas; rows of tables have numbers there."""
+    """Take a note as it is, and a table as `Columns`, whose rows are numbered."""
     if not hasattr(value, "columns") or isinstance(value, Columns):
         return value
     texts = value.set_axis(value.index.astype(str), axis=0)

@@ -279,7 +279,7 @@ between tissue cannot be told from what differs between batch; choose other stra
 
 
 def _texts(obs: "pd.DataFrame", names: Sequence[str], most: int | None) -> NDArray[np.str_]:
-    """Levels of each sample, joined."""
+    """Name the stratum of each sample: its levels of all attributes, joined."""
     if not names or "" in names:
         raise InputError("prepare.strata: no sample attribute is named; name one or several columns of obs")
     twice = [name for at, name in enumerate(names) if name in names[:at]]

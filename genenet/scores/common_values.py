@@ -93,7 +93,7 @@ class CommonValues:
         return found
 
     def _written_out(self) -> "CommonValues":
-        """The same values, of which genes with more than half of the samples of their own have all."""
+        """Store the values of all samples for genes that have their common value in less than half of the samples."""
         numbers = np.diff(self.starts)
         if not (2 * numbers > self.n_samples).any():
             return self

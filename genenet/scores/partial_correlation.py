@@ -209,7 +209,7 @@ def _to_integers(vectors: Matrix) -> tuple[Matrix, float]:
 
 
 def _bits(largest_squared_norm: float) -> int:
-    """Binary digits behind the point that vectors may have.
+    """Number of binary digits after the point to which vectors are rounded so that their scalar products are exact.
 
     By the inequality of Cauchy and Schwarz no partial sum of a scalar product exceeds the largest squared norm.
     """

@@ -77,8 +77,10 @@ def select(
 
 
 def _among(group: NDArray[np.bool_]) -> Chooser:
+    """Choose the pairs of a group."""
     return lambda positions, part: group[positions]
 
 
 def _both(direct: Chooser, group: NDArray[np.bool_]) -> Chooser:
+    """Choose the direct pairs of a group."""
     return lambda positions, part: direct(positions, part) & group[positions]

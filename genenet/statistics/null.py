@@ -339,5 +339,6 @@ def _place(number: float) -> int:
 
 
 def _float_at(place: int) -> float:
+    """Give the float64 of a rank (see `_place`)."""
     size = float(np.int64(abs(place)).view(np.float64))
     return size if place >= 0 else -size

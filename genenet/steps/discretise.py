@@ -169,7 +169,7 @@ def _of_incomplete(
 
 
 def _sparse(expression: Expression, values: SparseValues, settings: Discretise) -> Bins:
-    """The same bins of a matrix that is mostly zeros."""
+    """Discretise a matrix that is mostly zeros by its other values alone: the bins are those of the whole matrix."""
     _check_varies(values.constant_genes(), expression.var_names)
     # The rules that are possible here go by the number of samples.
     settings = _with_number_of_bins(settings, np.empty((0, values.n_samples)))

@@ -202,7 +202,7 @@ def _in_order(kept: NDArray[np.int64], removed: NDArray[np.int64]) -> tuple[NDAr
 
 
 def _verdicts(found: Mediators | None, rows: NDArray[np.int64], genes: pd.Index, n_samples: int) -> dict[str, Any]:
-    """The mediator of each edge, and by how many bits and standard errors it fails; missing without the DPI."""
+    """The mediator of each edge, and by how many bits and standard errors the edge falls short; missing without DPI."""
     if found is None:
         via, (margins, errors) = np.full(len(rows), -1), np.full((2, len(rows)), np.nan)
     else:
@@ -332,9 +332,10 @@ def _mediators(
 
 
 def _n_enough(pairs: Pairs | Triangle, n_direct: int, expression: Expression) -> int:
-    """Number of edges that should stay: that of genes, and of significant partial correlations up to 20 more.
+    """Number of edges that the tolerance has to leave: that of genes, or up to `EDGES_BEYOND_GENES` more.
 
-    It is the most if samples are few, values are missing, or n_direct edges are as many anyway.
+    It is that of significant partial correlations, within these limits; and the upper limit where samples are too few
+    for them, values are missing, or the strictest tolerance leaves as many (n_direct).
     """
     strata, n_genes = strata_of(expression), expression.n_vars
     n_samples = expression.n_obs - (0 if strata is None else strata.n - 1)
@@ -400,7 +401,7 @@ def _spearman(expression: Expression) -> Callable[[Pairs], NDArray[np.float64]]:
 def _correlations_of_common(
     values: NDArray[np.float64], gaps: NDArray[np.bool_], first: NDArray[np.int32], second: NDArray[np.int32]
 ) -> dict[str, NDArray[np.float64]]:
-    """`_correlations` over the samples that both genes have; ranks are those among all samples of a gene."""
+    """Rank and linear correlation of pairs over the samples that both genes have; ranks are those among all its own."""
     ranks = np.full_like(values, np.nan)
     for gene, missing in enumerate(gaps):
         own = np.ascontiguousarray(values[gene, ~missing][None])
