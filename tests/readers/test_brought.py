@@ -1081,6 +1081,16 @@ WARNED: dict[str, tuple[str, brought.Maker, tuple[str, ...], list[str]]] = {
             "prepare.annotation_columns: 'S07', or keep it with prepare.accept: no_samples"
         ],
     ),
+    "samples of two tables that R joined": (
+        "m.tsv",
+        table(pd.concat([LOGS.add_suffix(".x"), LOGS.iloc[:, :30].add_suffix(".y") * 1.01 + 0.3], axis=1)),
+        (),
+        [
+            "30 samples are there twice (S01.x and S01.y, S02.x and S02.y, S03.x and S03.y and 27 more), as programs "
+            "name columns when they join two tables that both have them: copies count as evidence of their own and "
+            "make p-values too small; keep one of each"
+        ],
+    ),
     "points between thousands": (
         "m.tsv",
         table(LARGE.map(lambda n: f"{n:,}".replace(",", "."))),

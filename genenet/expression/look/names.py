@@ -11,6 +11,8 @@ from genenet.readers.findings import Finding
 SHOWN = 5
 GENOME = re.compile(r"(GRC[a-z]\d\d|hg\d\d|mm\d\d?|mRatBN\d|rn\d|BDGP\d|Mmul_\d+|Sscrofa\d+)(?:\.p?\d+)?[_-]+\S")
 """Names of assemblies before the names of genes (GRCh38_TP53, mm10___Trp53)."""
+FEWEST_TWICE = 3
+"""Fewer samples whose names end in .x and .y may be called so."""
 SHARE_OF_GENOME = 0.05
 """Smallest share of the genes that a genome has."""
 
@@ -57,8 +59,33 @@ prepare.duplicates: max_variance or mean drops such genes, make_unique numbers t
 
 
 def sample_names(samples: Sequence[str], *, is_frame: bool = False) -> list[Finding]:
-    """Findings about the names of samples."""
-    return _look_alikes(samples, "sample") + _numbers(samples, "sample", is_frame=is_frame)
+    """Findings about the names of samples.
+
+    Examples
+    --------
+    >>> print(sample_names(["A.x", "B.x", "C.x", "A.y", "B.y", "C.y"])[0])
+    warned (duplicate_samples): 3 samples are there twice (A.x and A.y, B.x and B.y, C.x and C.y), as programs name \
+columns when they join two tables that both have them: copies count as evidence of their own and make p-values too \
+small; keep one of each
+    """
+    return _look_alikes(samples, "sample") + _joined_twice(samples) + _numbers(samples, "sample", is_frame=is_frame)
+
+
+def _joined_twice(samples: Sequence[str]) -> list[Finding]:
+    """Find samples that two tables had, which R's merge and pandas tell apart by .x and .y (_x and _y) behind."""
+    there = set(samples)
+    twice = [(name, name[:-1] + "y") for name in samples if name[-2:] in (".x", "_x") and name[:-1] + "y" in there]
+    if len(twice) < FEWEST_TWICE:
+        return []
+    shown = quote_some([f"{one} and {other}" for one, other in twice], 3)
+    return [
+        Finding(
+            "warned",
+            "duplicate_samples",
+            f"{len(twice):,} samples are there twice ({shown}), as programs name columns when they join two tables that"
+            " both have them: copies count as evidence of their own and make p-values too small; keep one of each",
+        )
+    ]
 
 
 def _look_alikes(names: Sequence[str], kind: str) -> list[Finding]:
