@@ -34,7 +34,6 @@ from genenet.config.presets import beside_preset
 from genenet.config.sections import Settings
 from genenet.errors import ConfigError, InputError, count, logger_of, shorten
 from genenet.progress import Progress
-from genenet.readers import unpacking
 
 if TYPE_CHECKING:
     from genenet.groups.levels import Group
@@ -85,8 +84,6 @@ def infer(
         raise ConfigError("--group names a group of --group-by; give the attribute that makes the groups too")
     n_threads = set_threads(threads)
     compile_beside(n_threads)
-    if n_threads > 1:
-        unpacking.begin(matrix)
     options: dict[str, Any] = {**files.by_role, "gene_sets": gene_sets, "truth": truth, "name": name}
     options["settings"] = settings
     from genenet.files.manifest import files_of
@@ -102,10 +99,7 @@ def infer(
         from genenet.pipeline import infer_inputs, read_inputs
 
         start, begin = so_far(), time.perf_counter()
-        try:
-            read = read_inputs(matrix, **options)
-        finally:
-            unpacking.end()
+        read = read_inputs(matrix, **options)
         if group_by is not None:
             _infer_groups(read, group_by, group, output, all_files=all_files)
             return

@@ -20,7 +20,7 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, shorten, suggest
-from genenet.readers import findings, plain_rows, unpacking
+from genenet.readers import findings, plain_rows
 from genenet.readers.bad_cells import BadCells, Place, describe
 from genenet.readers.codes import drop_codes, note_codes
 from genenet.readers.extras import Kind
@@ -184,17 +184,17 @@ def _parse_plain(path: Path, layout: Layout) -> _Parsed | None:
             names.extend(own)
             yield piece
 
+    stream, has_end = _stream(path, layout)
     try:
-        with unpacking.begun(path) or _stream(path, layout)[0] as stream:
+        with stream:
             numbers = gather(pieces(stream), len(layout.value_fields))
-    except (plain_rows.NotPlainError, unpacking.UnpackingError):
+    except plain_rows.NotPlainError:
         return None
-    return _Parsed(numbers, names, {0: names}, has_end=False, codes=codes)
+    return _Parsed(numbers, names, {0: names}, has_end, codes)
 
 
 def _parse_by_arrow(path: Path, layout: Layout) -> _Parsed | None:
-    """Parse a file with pyarrow, which unpacks it itself; None if pyarrow refuses it."""
-    unpacking.end()
+    """Parse a file with pyarrow; None if pyarrow refuses it."""
     texts = [0, *layout.note_fields]
     notation = layout.notation
     as_text = bool(notation.texts or notation.thousands)
