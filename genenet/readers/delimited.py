@@ -2,7 +2,6 @@
 
 pyarrow parses the numbers: it is fast and strict, and gives the same double as Python's `float`. A file that pyarrow
 refuses is read again by a slower parser in Python, which decides what is a number and can name the cell that is none.
-Large files of plain numbers are parsed by compiled code (`genenet.readers.plain_rows`), six times as fast.
 """
 
 import csv
@@ -20,7 +19,7 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, shorten, suggest
-from genenet.readers import findings, plain_rows
+from genenet.readers import findings
 from genenet.readers.bad_cells import BadCells, Place, describe
 from genenet.readers.codes import drop_codes, note_codes
 from genenet.readers.extras import Kind
@@ -32,8 +31,6 @@ from genenet.readers.sparse_pieces import Matrix, dense, gather
 from genenet.readers.text_layout import Layout, detect_layout
 from genenet.readers.text_top import GEO_BEGINS
 
-PLAIN_BYTES = 16 << 20
-"""Files of at least so many bytes are parsed by compiled code: to load it takes as long as pyarrow for a small one."""
 MIN_BLOCK_BYTES, MAX_BLOCK_BYTES = 4 << 20, 1 << 30
 ROWS_PER_BLOCK = 64
 
@@ -167,34 +164,7 @@ def _refuse_numbers_as_names(path: Path, layout: Layout, axes: Axes, names: list
 
 
 def _parse_fast(path: Path, layout: Layout) -> _Parsed | None:
-    """Parse a file block by block; None if that takes the parser in Python."""
-    is_plain = path.stat().st_size >= PLAIN_BYTES and plain_rows.may_be_plain(layout)
-    return (_parse_plain(path, layout) if is_plain else None) or _parse_by_arrow(path, layout)
-
-
-def _parse_plain(path: Path, layout: Layout) -> _Parsed | None:
-    """Parse a large file with compiled code; None if not all of it is plain numbers."""
-    names: list[str] = []
-    codes: Counter[str] = Counter()
-
-    def pieces(stream: Any) -> Iterator[NDArray[np.float64]]:
-        for block in _ahead(plain_rows.whole_lines(stream, layout.n_skip)):
-            piece, own = plain_rows.parse(block, layout)
-            drop_codes(piece, layout.notation.na_values, codes)
-            names.extend(own)
-            yield piece
-
-    stream, has_end = _stream(path, layout)
-    try:
-        with stream:
-            numbers = gather(pieces(stream), len(layout.value_fields))
-    except plain_rows.NotPlainError:
-        return None
-    return _Parsed(numbers, names, {0: names}, has_end, codes)
-
-
-def _parse_by_arrow(path: Path, layout: Layout) -> _Parsed | None:
-    """Parse a file with pyarrow; None if pyarrow refuses it."""
+    """Parse a file block by block with pyarrow; None if pyarrow refuses it."""
     texts = [0, *layout.note_fields]
     notation = layout.notation
     as_text = bool(notation.texts or notation.thousands)
