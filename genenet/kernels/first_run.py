@@ -145,7 +145,7 @@ def _of_pruning() -> list[Kernel]:
         (deficits.scaled_deficits, (SINGLES,)),
         (deficits.add_deficits, (SINGLES, GENES, GENES, PLACES, deficits.Deficits(VALUES, SINGLES, MATRIX))),
         (deficits.keep_largest, (SINGLES, 1, deficits.Largest(SINGLES, COUNTS))),
-        (medians.medians, (MATRIX, VALUES, VALUES)),
+        (medians.find_middle, (COUNTS, PLACES, COUNTS)),
     ]
 
 

@@ -35,21 +35,33 @@ LOG2_UNIT = 2.0**-EXPONENT_32
 def sum_of_products(typing_context, x, y, first, last):
     """Sum of the products of the weights of two bins in samples from `first` on, and the first sample that is left.
 
-    x, y: uint8 (n_samples,), up to 127. The vectors of one processor hold more samples than those of another, and
-    samples that do not fill a vector are left.
+    x, y: uint8 (n_samples,), up to 127. No sample is left but for fewer than fill a vector, of which the sum is 0: more
+    on one processor than on another.
     """
 
     def codegen(context, b, signature, args):
-        kind = _instructions(context)
+        kind, (start, stop) = _instructions(context), args[2:]
         px, py = (_data(context, b, signature, args, i) for i in (0, 1))
         vector, step = ir.VectorType(I32, kind.lanes), ir.Constant(I64, 4 * kind.lanes)
         total = cgutils.alloca_once_value(b, _constant(vector, 0))
-        end = b.add(args[2], b.mul(b.udiv(b.sub(args[3], args[2]), step), step))
-        with cgutils.for_range_slice(b, args[2], end, step, intp=I64) as (s, _):
+        end = b.add(start, b.mul(b.udiv(b.sub(stop, start), step), step))
+
+        def add(s: Any, mask: Any = None) -> None:
             x, y = (_load(b, pointer, s, vector, align=1) for pointer in (px, py))
-            b.store(kind.multiply_add(b, b.load(total), x, y), total)
-        add = _function(b, f"llvm.vector.reduce.add.v{kind.lanes}i32", I32, [vector])
-        return context.make_tuple(b, signature.return_type, (b.zext(b.call(add, [b.load(total)]), I64), end))
+            b.store(kind.multiply_add(b, b.load(total), x if mask is None else b.and_(x, mask), y), total)
+
+        with cgutils.for_range_slice(b, start, end, step, intp=I64) as (s, _):
+            add(s)
+        # The samples behind the last whole vector, in a vector that ends with them.
+        is_rest = b.and_(b.icmp_signed("<", end, stop), b.icmp_signed(">=", stop, step))
+        with b.if_then(is_rest):
+            s, bytes_ = b.sub(stop, step), ir.VectorType(I8, 4 * kind.lanes)
+            lanes = ir.Constant(bytes_, list(range(4 * kind.lanes)))
+            is_new = b.icmp_unsigned(">=", lanes, _splat(b, b.trunc(b.sub(end, s), I8), 4 * kind.lanes))
+            add(s, b.bitcast(b.sext(is_new, bytes_), vector))
+        of_lanes = _function(b, f"llvm.vector.reduce.add.v{kind.lanes}i32", I32, [vector])
+        found = b.zext(b.call(of_lanes, [b.load(total)]), I64)
+        return context.make_tuple(b, signature.return_type, (found, b.select(is_rest, stop, end)))
 
     return types.UniTuple(types.int64, 2)(x, y, types.int64, types.int64), codegen
 

@@ -102,12 +102,12 @@ def _distances(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     The second array is the number of distances of each sample.
     """
     values = np.ascontiguousarray(values, np.float64)
-    median, deviation = np.empty(len(values)), np.empty(len(values))
-    medians(values, median, deviation)
+    distances = np.abs(values - medians(values)[:, None])
+    deviation = CONSISTENT_MAD * medians(distances)
     usable = deviation > 0
-    distances = values[usable] - median[usable, None]
-    np.abs(distances, out=distances)
-    distances /= CONSISTENT_MAD * deviation[usable, None]
+    if not usable.all():
+        distances, deviation = distances[usable], deviation[usable]
+    distances /= deviation[:, None]
     np.minimum(distances, EXTREME, out=distances)
     is_missing = np.isnan(distances)
     distances[is_missing] = 0.0
