@@ -106,6 +106,15 @@ class AnyColumn:
             self._kept[start] = numbers
         return numbers.spelled(write)
 
+    def own_texts(self, write: Callable[[Any], str]) -> Texts:
+        """Write each value as what it is, whatever the kind of the attribute."""
+        import pyarrow as pa
+
+        if len(set(map(type, self.values)) - {type(None)}) <= 1:
+            # Millions of rows have few different values.
+            return texts_of(self.values, write)
+        return pa.array([None if value is None else write(value) for value in self.values], pa.string())
+
 
 class NumberColumn:
     """Numbers, NaN where there is none."""

@@ -10,16 +10,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from genenet.files.atomic import atomic
-from genenet.files.plain_values import Plain, plain_column
+from genenet.files.plain_values import Plain
 from genenet.products.edges import DIRECTED, UNDIRECTED, ends, node_table
-from genenet.writers.columns import Texts, texts_of
+from genenet.writers.columns import AnyColumn, Texts, column_of
 from genenet.writers.content import Content
 from genenet.writers.kinds import as_text
-from genenet.writers.number_texts import number_texts
 from genenet.writers.row_texts import content_of, joined
 
 if TYPE_CHECKING:
@@ -97,21 +95,12 @@ def write_tsv(
 
 
 def _fields(column: "pd.Series[Any]", field: Callable[[str], str]) -> Texts:
-    import pyarrow as pa
+    def write(value: Plain) -> str:
+        return _field(value, field)
 
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
-        return pa.array(column.to_numpy()).cast(pa.string())
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        numbers = column.to_numpy(np.float64)
-        if not np.isinf(numbers).any():
-            return number_texts(numbers)
-    values, missing = plain_column(column)
-    if missing.any():
-        values = [None if gone else value for value, gone in zip(values, missing, strict=True)]
-    if len(set(map(type, values)) - {type(None)}) <= 1:
-        # Millions of rows have few different values.
-        return texts_of(values, lambda value: _field(value, field))
-    return pa.array([None if value is None else _field(value, field) for value in values], pa.string())
+    found = column_of(column)
+    # In a table a value is written as it is, whatever the type of others.
+    return found.own_texts(write) if isinstance(found, AnyColumn) else found.texts(write, 0, len(column), keep=False)
 
 
 def _field(value: Plain, field: Callable[[str], str]) -> str:
