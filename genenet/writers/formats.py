@@ -42,7 +42,7 @@ class Format:
         Whether the network must have regulators, or bins, from which MI of all pairs is computed again, or scores of
         samples, which are computed from bins too.
     seconds
-        Time that writing a million edges took, for formats of programs that draw networks (docs/files.md).
+        CPU time that writing a million edges took, for formats of programs that draw networks (docs/files.md).
     """
 
     name: sections.Format
@@ -80,18 +80,18 @@ def _bins(content: Content) -> "Bins":
 
 
 _ALL = (
-    Format("graphml", lambda c, path: write_graphml(c.elements, path), seconds=19),
+    Format("graphml", lambda c, path: write_graphml(c.elements, path), seconds=4),
     Format(
         "cyjs",
         lambda c, path: write_cyjs(c.elements, path, positions=c.positions),
-        seconds=16,
+        seconds=4,
     ),
     Format("tsv", write_tables),
     Format("h5ad", write_h5ad),
     Format(
         "cx2",
         lambda c, path: write_cx2(c.elements, path, positions=c.positions),
-        seconds=21,
+        seconds=4,
     ),
     Format("view", _write_view),
     Format(
@@ -100,8 +100,8 @@ _ALL = (
         seconds=23,
     ),
     Format("style", lambda c, path: write_vizmap(c.elements, path)),
-    Format("gexf", lambda c, path: write_gexf(c.graph, path, positions=c.positions), seconds=69),
-    Format("gml", lambda c, path: write_gml(c.graph, path), seconds=41),
+    Format("gexf", lambda c, path: write_gexf(c.graph, path, positions=c.positions), seconds=31),
+    Format("gml", lambda c, path: write_gml(c.graph, path), seconds=28),
     Format("parquet", write_edges_parquet),
     Format("aracne", write_aracne),
     Format("viper", write_viper, needs="regulators"),
