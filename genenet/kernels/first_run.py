@@ -94,7 +94,6 @@ def _of_pairs() -> list[Kernel]:
         (draws.draw_null, (PACKED, OF_GENES, PLACES, 1, np.uint64(1), 1, PLACES, MATRIX, MATRIX)),
         (pearson3.pearson3_tails, (VALUES, VALUES, VALUES)),
         (pearson3.log, (1.0,)),
-        (pearson3.log_pearson3_tail, (1.0, 1.0)),
         (screen.screen_rows, (PACKED, OF_GENES, np.zeros(1, np.float32), screen.ALL_REACHED, PLACES, STRIPE)),
         (survivors.gather_rows, (STRIPE, ROLES, COUNTS, PLACES, GENES)),
         (survivors.gather_columns, (STRIPE, ROLES, COUNTS)),

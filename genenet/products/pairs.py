@@ -82,6 +82,8 @@ class Pairs:
 
     def take(self, which: NDArray[np.generic] | slice) -> "Pairs":
         """Pairs at these positions or where a mask is True."""
+        if isinstance(which, np.ndarray) and which.dtype == bool:
+            which = np.flatnonzero(which)  # numpy looks a mask up anew for each array, and slowly
         return Pairs(self.first[which], self.second[which], self.mi[which])
 
     def values(self, a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.kernels.pearson3 import OUT_OF_REACH, log_pearson3_tail
+from genenet.kernels.pearson3 import OUT_OF_REACH, pearson3_tails
 
 # The float32 screen is within 1e-5 bits of the exact MI (tests/steps/test_information.py). Its threshold is lowered by
 # this many bits, so that no pair is lost.
@@ -122,13 +122,17 @@ def pearson3_density(deviations: NDArray[np.float64], skewness: float) -> NDArra
 
 def critical_z(log_pivot: float, skewness: NDArray[np.float64]) -> NDArray[np.float64]:
     """Z-score above which a Pearson III variable has this log tail probability, for each skewness (by bisection)."""
-    low, high = -2.0 / skewness, np.full(len(skewness), 10.0)
-    tail = np.vectorize(log_pearson3_tail, otypes=[float])
-    while (tail(high, skewness) > log_pivot).any():
+    low, high, tails = -2.0 / skewness, np.full(len(skewness), 10.0), np.empty(len(skewness))
+
+    def are_above(z_scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+        pearson3_tails(z_scores, skewness, tails)
+        return tails > log_pivot
+
+    while are_above(high).any():
         high *= 2
     for _ in range(60):
         middle = (low + high) / 2
-        above = tail(middle, skewness) > log_pivot
+        above = are_above(middle)
         low, high = np.where(above, middle, low), np.where(above, high, middle)
     return low
 

@@ -23,6 +23,9 @@ log = logger_of("genenet")
 LARGEST_N_DRAWS = 1_000_000_000
 # Pairs that can be significant are listed if they are at most this share, below 1, of those before.
 FEW = 0.25
+# Pairs are listed up to so many times the largest p-value that can be significant: with more draws pivots get other
+# p-values.
+BEYOND = 1.25
 
 
 def significance(
@@ -72,7 +75,7 @@ def significance(
     null = null.of_present(bins.present if bins.has_missing else None)
     block = gather(_of_one_run(blocks, bins, null), all_pairs=bins.all_pairs)
     _check_complete(block, bins, settings)
-    null, counts = with_enough_draws(null, block, bins, settings)
+    null, candidates, counts = with_enough_draws(null, block, bins, settings)
     _check_resolution(block.n_pairs, null, settings)
     adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
     if adjustment.last_class(settings.alpha) < 0:
@@ -85,7 +88,8 @@ def significance(
     last = adjustment.last_class(settings.alpha)
     n_without = int(counts[: last + 1].sum())
     log_pivot = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
-    edges = block.pairs.keep(lambda part: _passes(part, null, log_pivot, settings.min_mi), in_place=in_place)
+    in_place |= candidates is not block.pairs
+    edges = candidates.keep(lambda part: _passes(part, null, log_pivot, settings.min_mi), in_place=in_place)
     found = count_classes(edges, null) if settings.min_mi > 0 else counts[: last + 1]
     n_significant, weakest = int(found.sum()), np.flatnonzero(found)[-1:].astype(np.int32)
     cutoff = float(null.class_pvalues(weakest)[0]) if n_significant else None
@@ -125,60 +129,91 @@ def _of_one_run(blocks: Iterable[PairBlock], bins: Bins, null: Null) -> Iterator
 
 def with_enough_draws(
     null: Null, block: PairBlock, bins: Bins, settings: Significance
-) -> tuple[Null, NDArray[np.int64]]:
+) -> tuple[Null, Pairs | Triangle, NDArray[np.int64]]:
     """Continue the null until DRAWS_BEYOND draws are as extreme as the cut-off of the edges, up to its max_draws.
 
-    Without any edge the cut-off is the p-value that a single edge needs. Returns the null, and the pairs in each of its
-    p-value classes as `count_possible` counts them.
+    Without any edge the cut-off is the p-value that a single edge needs. Returns the null, the pairs that can be
+    significant (see `candidates`), and the number of them in each p-value class as `count_possible` counts them.
     """
-    counts = count_possible(block.pairs, null, block.n_pairs, settings)
+    found, bound = candidates(block.pairs, null, block.n_pairs, settings)
+    counts = count_possible(found, null, block.n_pairs, settings)
     if null.n_draws >= null.max_draws:
-        return null, counts
+        return null, found, counts
     adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
     last = adjustment.last_class(settings.alpha)
     cutoff = single_cutoff(block.n_pairs, settings)
     if last >= 0:
-        cutoff = max(cutoff, float(null.class_pvalues(np.array([last], np.int32))[0]))
+        cutoff = max(cutoff, pvalue_of(last, null))
     wanted = min(draws_wanted(cutoff), null.max_draws)
     if wanted <= null.n_draws:
-        return null, counts
+        return null, found, counts
     null = drawn(bins, null, wanted)
-    return null, count_possible(block.pairs, null, block.n_pairs, settings)
+    if largest_possible(block.pairs, null, block.n_pairs, settings) > bound:
+        found, _ = candidates(block.pairs, null, block.n_pairs, settings)
+    return null, found, count_possible(found, null, block.n_pairs, settings)
+
+
+def candidates(
+    pairs: Pairs | Triangle, null: Null, n_tests: int, settings: Significance, *, at_least: float = -np.inf
+) -> tuple[Pairs | Triangle, float]:
+    """Find the pairs that can be significant, also by a null of more draws: listed if they are few, or else all.
+
+    Parameters
+    ----------
+    pairs, null, n_tests, settings
+        As `count_possible`.
+    at_least
+        Pairs up to this log pivot are among those found in any case.
+
+    Returns
+    -------
+    pairs, log_pivot
+        The pairs, and the log pivot up to which they are all there.
+    """
+    last, bound = _largest_class(pairs, null, n_tests, settings), at_least
+    if last >= 0:
+        bound = max(bound, null.log_pivot_at(BEYOND * pvalue_of(last, null)))
+    few = _few_up_to(pairs, null, bound)
+    return (pairs, 0.0) if few is None else (few, bound)
+
+
+def pvalue_of(pvalue_class: int, null: Null) -> float:
+    """P-value of one class."""
+    return float(null.class_pvalues(np.array([pvalue_class], np.int32))[0])
 
 
 def count_classes(pairs: Pairs | Triangle, null: Null) -> NDArray[np.int64]:
-    """Number of pairs in each p-value class of the null, shape (n_classes,)."""
+    """Number of pairs in each p-value class of the null, up to the last one that has pairs."""
     return _sum_of_classes(pairs, null, lambda part: part)
 
 
 def _sum_of_classes(pairs: Pairs | Triangle, null: Null, chosen: Callable[[Pairs], Pairs]) -> NDArray[np.int64]:
-    """Number of chosen pairs in each p-value class of the null, shape (n_classes,)."""
+    """Number of chosen pairs in each p-value class of the null, up to the last one that has such pairs."""
 
     def classes(part: Pairs) -> NDArray[np.int64]:
         part = chosen(part)
         return np.bincount(null.pvalue_classes(null.log_pivots(part.mi, part.first, part.second)))
 
-    counts = np.zeros(null.n_classes, np.int64)
+    counts = np.zeros(0, np.int64)
     for found in each_part(pairs, classes):
-        counts[: len(found)] += found
+        longer, shorter = (counts, found) if len(counts) >= len(found) else (found, counts)
+        longer[: len(shorter)] += shorter
+        counts = longer
     return counts
 
 
 def count_possible(pairs: Pairs | Triangle, null: Null, n_tests: int, settings: Significance) -> NDArray[np.int64]:
-    """Number of pairs in each p-value class of the null that can be significant; 0 in higher classes.
+    """Number of pairs in each p-value class of the null that can be significant, up to the last such class.
 
     With n pairs only p-values up to about alpha n / n_tests can be significant; fewer pairs have these, and so on.
     Pairs above this limit are told without computing their pivot. The largest significant class, and adjusted p-values
     up to alpha, are those of all pairs.
     """
-    last = _largest_class(pairs, null, n_tests, settings)
-    while last >= 0 and (fewer := _few_up_to(pairs, null, last)) is not None:
+    bound = largest_possible(pairs, null, n_tests, settings)
+    while len(pairs) and (fewer := _few_up_to(pairs, null, bound)) is not None:
         pairs = fewer
-        last = _largest_class(pairs, null, n_tests, settings)
-    if last < 0:
-        return np.zeros(null.n_classes, np.int64)
-    log_pivot = null.largest_log_pivot_of(last)
-    return _sum_of_classes(pairs, null, lambda part: _up_to(part, null, log_pivot))
+        bound = largest_possible(pairs, null, n_tests, settings)
+    return _sum_of_classes(pairs, null, lambda part: _up_to(part, null, bound))
 
 
 def _up_to(pairs: Pairs, null: Null, log_pivot: float) -> Pairs:
@@ -186,15 +221,23 @@ def _up_to(pairs: Pairs, null: Null, log_pivot: float) -> Pairs:
     return pairs.take(null.are_extreme(pairs.mi, pairs.first, pairs.second, log_pivot))
 
 
+def largest_possible(pairs: Pairs | Triangle, null: Null, n_tests: int, settings: Significance) -> float:
+    """Largest log pivot that can be significant if no pairs but these have as small p-values."""
+    last = _largest_class(pairs, null, n_tests, settings)
+    return null.largest_log_pivot_of(last) if last >= 0 else -np.inf
+
+
 def _largest_class(pairs: Pairs | Triangle, null: Null, n_tests: int, settings: Significance) -> int:
     n = len(pairs)
     return largest_class(null, n, n_tests, settings.correction, settings.alpha) if n else -1
 
 
-def _few_up_to(pairs: Pairs | Triangle, null: Null, last: int) -> Pairs | None:
-    """List the pairs of this p-value class or a smaller one; None if they are more than a share of FEW."""
-    log_pivot, most = null.largest_log_pivot_of(last), FEW * len(pairs)
-    kept, n = [], 0
+def _few_up_to(pairs: Pairs | Triangle, null: Null, log_pivot: float) -> Pairs | None:
+    """List the pairs of at most this log pivot; None if they are more than a share of FEW."""
+    most, n = FEW * len(pairs), 0
+    kept = [Pairs.empty(0)]
+    if log_pivot == -np.inf:
+        return kept[0]
     for part in each_part(pairs, lambda part: _up_to(part, null, log_pivot)):
         kept.append(part)
         n += len(part)
@@ -216,7 +259,7 @@ def permuted_control(
     would pass the cut-off of the real matrix (the largest log pivot of its edges). `share_of_significant`: their number
     over that of the real edges, an estimate of the share of false edges.
     """
-    noise = block.noise
+    noise, _ = candidates(block.noise, null, block.n_pairs, settings, at_least=largest_log_pivot)
     counts = count_possible(noise, null, block.n_pairs, settings)
     last = Adjustment(null, counts, block.n_pairs, settings.correction).last_class(settings.alpha)
     own = null.largest_log_pivot_of(last) if last >= 0 else -np.inf

@@ -593,3 +593,27 @@ def test_significance__draws_more_until_a_hundred_are_as_extreme_as_the_cut_off(
     many = bins(rng.normal(size=(3, 40)).repeat(30, axis=0) + 0.5 * rng.normal(size=(90, 40)))
     null = replace(permutation_null(many, Permutation(n_draws=20_000)), max_draws=300_000)
     assert significance([information(many, null)], many, null).statistics["n_draws"] == 20_000
+
+
+@pytest.mark.parametrize("correction", ["bh", "by", "bonferroni"])
+@pytest.mark.parametrize("first", ["as it is", "more extreme than the rest"])
+def test_significance__a_list_of_candidates_gives_the_same_as_all_pairs(
+    first: str, correction: Correction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = bins(related(60, 40))
+    null = replace(permutation_null(table, Permutation(n_draws=20_000)), max_draws=300_000)
+    block = information(table, null)
+    if first != "as it is":
+        # By all draws pairs of larger pivots are significant than by the first draws: the candidates are listed anew.
+        null = replace(null, log_tails=null.log_tails - 1.0)
+    found = {}
+    for few, beyond in ((0.0, 1.25), (0.999, 1.25), (0.999, 1.0), (0.999, 1e9)):
+        monkeypatch.setattr(significance_step, "FEW", few)
+        monkeypatch.setattr(significance_step, "BEYOND", beyond)
+        found[few, beyond] = significance([block], table, null, Significance(correction=correction))
+    expected = found.pop((0.0, 1.25))
+    assert expected.statistics["n_draws"] > 20_000
+    assert len(expected) > 10
+    for edges in found.values():
+        assert edges.statistics == expected.statistics
+        assert edges.table.equals(expected.table)
