@@ -327,7 +327,9 @@ def _significant(expression: Any, settings: Settings, files: StepFiles, step: St
         files.bins(bins)
     alpha = settings.significance.alpha
     with step("permutation", n_first_draws(bins, settings.permutation, alpha=alpha)) as advance:
-        null = permutation_null(bins, settings.permutation, alpha=alpha, seed=settings.seed, progress=advance)
+        null = permutation_null(
+            bins, settings.permutation, alpha=alpha, seed=settings.seed, whole=bool(files.folder), progress=advance
+        )
         files.null(null)
     n_blocks = settings.information.n_blocks if files.folder else 1
     with step("information", 2 * bins.n_pairs) as advance:
@@ -337,7 +339,7 @@ def _significant(expression: Any, settings: Settings, files: StepFiles, step: St
         blocks = [block_of(block=k, n_blocks=n_blocks, progress=advance) for k in range(n_blocks)]
         files.blocks(blocks)
     with step("significance"):
-        found = significance(blocks, bins, null, settings.significance, in_place=True)
+        found = significance(blocks, bins, null, settings.significance, in_place=True, whole_null=False)
         files.edges(found)
         # Candidate pairs can take most of the memory.
         blocks.clear()

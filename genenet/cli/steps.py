@@ -170,7 +170,7 @@ def significance(
     with progress.show("significance"):
         data, drawn = _bins_and_null(bins, null)
         of_run = {null: origin_of_null(drawn), bins: data.origin}
-        found = step.significance(_blocks(mi, of_run), data, drawn, settings, in_place=True)
+        found = step.significance(_blocks(mi, of_run), data, drawn, settings, in_place=True, whole_null=False)
         write_significant(found, output)
 
 

@@ -182,6 +182,7 @@ def _weights(file: "h5py.File", shape: tuple[int, int, int]) -> "NDArray[np.uint
 
 def write_null(null: "Null", path: PathLike) -> None:
     """Write null.npz: factors, log_tails, extrapolate, max_draws, seed, bins (see `genenet.statistics.null.Null`)."""
+    assert not null.n_beyond, "the file holds all draws"
     # Given a name, numpy would add .npz to one that does not end in it.
     with atomic(path) as partial, partial.open("wb") as file:
         np.savez(

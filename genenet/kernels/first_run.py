@@ -65,6 +65,7 @@ OF_GENES = Genes(
     GeneTable(np.zeros((1, 1, 1), np.int32), MATRIX, np.zeros((1, 1, 1)), np.zeros((1, 1, 1), np.float32)),
     1.0,
 )
+DRAWN = draws.Drawn(WEIGHTS, PLACES, OF_GENES, PLACES, np.uint64(1), PACKED.row_planes, PACKED.column_planes)
 STRIPE = screen.Stripe(PLACES, 0, np.zeros((1, 1), np.float32), MATRIX, np.zeros((1, 1), np.int32))
 ROLES = survivors.Roles(FLAGS, FLAGS)
 BOUND = pearson3.PivotBound(MATRIX, VALUES, 1.0)
@@ -91,7 +92,7 @@ def _of_pairs() -> list[Kernel]:
         (weights.margin_moments, (WEIGHTS, COUNTS, 1, MATRIX)),
         (weights.entropies, (COUNTS,)),
         (draws.choose, (np.uint64(1), 1, 1, 1, PLACES, PLACES)),
-        (draws.draw_null, (PACKED, OF_GENES, PLACES, 1, np.uint64(1), 1, PLACES, MATRIX, MATRIX)),
+        (draws.draw_null, (DRAWN, draws.Streams(PLACES, PLACES, PLACES), draws.EVERY_DRAW, MATRIX)),
         (pearson3.pearson3_tails, (VALUES, VALUES, VALUES)),
         (pearson3.log, (1.0,)),
         (screen.screen_rows, (PACKED, OF_GENES, np.zeros(1, np.float32), screen.ALL_REACHED, PLACES, STRIPE)),

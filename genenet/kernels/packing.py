@@ -133,7 +133,7 @@ def pack(weights: NDArray[np.uint8]) -> Packed:
         tiles[start:end] = by_tile[start:end].transpose(0, 3, 2, 1)
 
     share(n_tiles, interleave)
-    return Packed(of_rows[:n_genes], tiles, _dimensions(rows), _dimensions(columns))
+    return Packed(of_rows[:n_genes], tiles, dimensions(rows), dimensions(columns))
 
 
 def pack_bits(weights: NDArray[np.uint8]) -> Packed:
@@ -149,10 +149,11 @@ def pack_bits(weights: NDArray[np.uint8]) -> Packed:
     bits[:n_genes, :n_planes, : packed.shape[2]] = packed
     words = bits.view("<u8")
     tiles = words[:, :n_planes].reshape(n_tiles, LANES, n_planes, n_words).transpose(0, 3, 2, 1)
-    return Packed(words[:n_genes], np.ascontiguousarray(tiles), _dimensions(rows), _dimensions(1))
+    return Packed(words[:n_genes], np.ascontiguousarray(tiles), dimensions(rows), dimensions(1))
 
 
-def _dimensions(number: int) -> NDArray[np.uint8]:
+def dimensions(number: int) -> NDArray[np.uint8]:
+    """Encode a number as that of the dimensions of an empty array (see `Packed`)."""
     return np.empty((0,) * number, np.uint8)
 
 

@@ -376,41 +376,38 @@ def log_tails(
 
 
 @inner(inline="always")
-def _compared(mi, i, j, null_factors, curve):
-    """Z-score and skewness of a pair, and whether it is surely extreme, or surely not (see `is_extreme`)."""
-    mean, deviation, skewness = pair_moments(null_factors, i, j)
-    z_score, critical = (mi - mean) / deviation, 0.0
-    for power in range(1, curve.shape[0]):
-        critical = critical * skewness + curve[power]
-    return z_score, skewness, z_score > critical + curve[0], z_score < critical - curve[0]
-
-
-@inner(inline="always")
 def is_extreme(mi, i, j, null_factors, curve, log_pivot):
     """Whether the log pivot of a pair with this MI (bits) is at most that of a `PivotBound`, given by its fields."""
-    z_score, skewness, above, below = _compared(mi, i, j, null_factors, curve)
+    mean, deviation, skewness = pair_moments(null_factors, i, j)
+    z_score = (mi - mean) / deviation
+    critical, margin = 0.0, curve[0]
+    for power in range(1, curve.shape[0]):
+        critical = critical * skewness + curve[power]
+    if z_score > critical + margin:
+        return True
     # The gamma function is needed only this close to the bound.
-    return above or (not below and log_pearson3_tail(z_score, skewness) <= log_pivot)
+    return not z_score < critical - margin and log_pearson3_tail(z_score, skewness) <= log_pivot
 
 
 @parallel(lambda mi: len(mi))
 def are_extreme(begin, stop, mi, first, second, bound, out):
     """Whether the log pivot of each pair is at most that of a `PivotBound`. Arguments as `log_tails`; out: bool."""
     null_factors, curve, log_pivot = bound
-    near = np.empty(VALUES_AT_ONCE, np.bool_)
+    near, margin = np.empty(VALUES_AT_ONCE, np.int64), curve[0]
     for start in range(begin, stop, VALUES_AT_ONCE):
-        end = min(start + VALUES_AT_ONCE, stop)
-        # This loop has no branch: the processor would guess wrongly which pairs are extreme.
+        # As `is_extreme`, without a branch: the processor would guess wrongly which pairs are extreme.
         n_near = 0
-        for k in range(start, end):
-            _, _, above, below = _compared(mi[k], first[k], second[k], null_factors, curve)
-            out[k] = above
-            near[k - start] = not (above | below)
-            n_near += near[k - start]
-        if n_near > 0:
-            for k in range(start, end):
-                if near[k - start]:
-                    out[k] = is_extreme(mi[k], first[k], second[k], null_factors, curve, log_pivot)
+        for k in range(start, min(start + VALUES_AT_ONCE, stop)):
+            mean, deviation, skewness = pair_moments(null_factors, first[k], second[k])
+            z_score, critical = (mi[k] - mean) / deviation, 0.0
+            for power in range(1, curve.shape[0]):
+                critical = critical * skewness + curve[power]
+            out[k] = z_score > critical + margin
+            near[n_near] = k
+            n_near += not (out[k] | (z_score < critical - margin))
+        for k in near[:n_near]:
+            mean, deviation, skewness = pair_moments(null_factors, first[k], second[k])
+            out[k] = log_pearson3_tail((mi[k] - mean) / deviation, skewness) <= log_pivot
 
 
 @inner(inline="always")

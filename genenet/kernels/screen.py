@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.kernels.entropy_lanes import exact_lanes, screen_lanes
+from genenet.kernels.entropy_lanes import screen_lanes
+from genenet.kernels.exact_queue import compute_queue, enqueue, new_queue
 from genenet.kernels.jit import inner
 from genenet.kernels.joint_counts import count
 from genenet.kernels.packing import Genes, Packed
@@ -47,53 +48,6 @@ def empty_stripe(rows: NDArray[np.int64], first_tile: int, n_tiles: int) -> Stri
     )
 
 
-class _Queue(NamedTuple):
-    """Pairs of one tile that wait for the exact pass until there are 16 of them: it computes 16 at once."""
-
-    counts: NDArray[np.int32]
-    row_margins: NDArray[np.int32]
-    column_margins: NDArray[np.int32]
-    row_entropies: NDArray[np.float64]
-    column_entropies: NDArray[np.float64]
-    cells: NDArray[np.int64]
-    mi: NDArray[np.float64]
-
-
-@inner(optimised=False)
-def _new_queue(n_counts, n_bins):
-    return _Queue(
-        np.empty(n_counts, np.int32),
-        np.empty((n_bins, LANES), np.int32),
-        np.empty((n_bins, LANES), np.int32),
-        np.empty(LANES),
-        np.empty(LANES),
-        np.empty((LANES, 2), np.int64),
-        np.empty(LANES),
-    )
-
-
-@inner(optimised=False, forceinline=True)
-def _append(queue, place, counts, lane, row_margins, column_margins, row_entropy, column_entropy):
-    """Put the pair of a row gene and the gene in this lane of a tile into one place of the queue."""
-    for cell in range(0, counts.shape[0], LANES):
-        queue.counts[cell + place] = counts[cell + lane]
-    for b in range(row_margins.shape[0]):
-        queue.row_margins[b, place] = row_margins[b]
-        queue.column_margins[b, place] = column_margins[b, lane]
-    queue.row_entropies[place], queue.column_entropies[place] = row_entropy, column_entropy
-
-
-@inner(optimised=False, forceinline=True)
-def _compute_queue(queue, n_waiting, stride, scale, exact_mi):
-    """Write the exact MI of the pairs that wait."""
-    exact_lanes(
-        queue.counts, stride, queue.row_margins.shape[0], queue.row_margins, queue.column_margins, scale,
-        queue.row_entropies, queue.column_entropies, queue.mi, 0,
-    )  # fmt: skip
-    for w in range(n_waiting):
-        exact_mi[queue.cells[w, 0], queue.cells[w, 1]] = queue.mi[w]
-
-
 @inner(optimised=False, forceinline=True)
 def _threshold_of(polynomial, row, columns, lane):
     """MI (bits, float32) that a pair of a row gene and the gene in this lane of a tile has to reach.
@@ -124,7 +78,7 @@ def _screen_tile(packed, genes, threshold, kept, tile, stripe):
     n_bins = row_margins.shape[1]
     counts = np.empty(ROWS_AT_ONCE * cells, np.int32)
     # Of the type of later values: for the constant 0 numba would compile what takes the number a second time.
-    queue, n_waiting, n_reached = _new_queue(cells, n_bins), np.int64(0), np.int64(0)
+    queue, n_waiting, n_reached = new_queue(cells, n_bins), np.int64(0), np.int64(0)
     for first in range(0, rows.shape[0], ROWS_AT_ONCE):
         last = min(first + ROWS_AT_ONCE, rows.shape[0])
         for word in range(0, n_words, chunk):
@@ -148,14 +102,14 @@ def _screen_tile(packed, genes, threshold, kept, tile, stripe):
                     if screen[at] < _threshold_of(kept, row_factors[i], factors, lane):
                         masks[k, tile] &= ~np.int32(np.int64(1) << lane)
                         continue
-                _append(queue, n_waiting, own, lane, row_margins[i], margins, row_entropies[i], entropies[lane])
+                enqueue(queue, n_waiting, own, lane, row_margins[i], margins, row_entropies[i], entropies[lane])
                 queue.cells[n_waiting, 0], queue.cells[n_waiting, 1] = k, tile * LANES + lane
                 n_waiting += 1
                 if n_waiting == LANES:
-                    _compute_queue(queue, n_waiting, stride, scale, exact_mi)
+                    compute_queue(queue, n_waiting, stride, scale, exact_mi)
                     n_waiting = np.int64(0)
     if n_waiting > 0:
-        _compute_queue(queue, n_waiting, stride, scale, exact_mi)
+        compute_queue(queue, n_waiting, stride, scale, exact_mi)
     return n_reached
 
 

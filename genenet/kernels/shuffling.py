@@ -54,13 +54,13 @@ def shuffle(key, stream, order):
 def random_swaps(key, stream, others):
     """Draw the swaps of `shuffle`: step k swaps position n - 1 - k with others[k], for k from 0 to n - 2.
 
-    others: int64 (n,). No number waits for the one before it, so that the compiler can use vector registers.
+    others: uint64 (n,). No number waits for the one before it, so that the compiler can use vector registers.
     """
     _, state = next_bits(key ^ np.uint64(stream) * np.uint64(0xD1342543DE82EF95))
     n = others.shape[0]
     for k in range(n - 1):
         _, bits = next_bits(state + np.uint64(k) * np.uint64(0x9E3779B97F4A7C15))
-        others[k] = below(bits, n - k)
+        others[k] = np.uint64(below(bits, n - k))
 
 
 @compiled()

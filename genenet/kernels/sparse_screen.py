@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genenet.kernels.entropy_lanes import screen_lanes
+from genenet.kernels.exact_queue import compute_queue, enqueue, new_queue
 from genenet.kernels.jit import inner
-from genenet.kernels.packing import _dimensions
-from genenet.kernels.screen import _append, _compute_queue, _new_queue
+from genenet.kernels.packing import dimensions
 from genenet.kernels.sparse_weights import ByGene, BySample, by_sample
 from genenet.kernels.threads import parallel
 from genenet.kernels.vectors import LANES, add_products, lowest_bit, outer_lanes
@@ -49,7 +49,7 @@ def sparse_genes(weights: ByGene, n_samples: int, margins: NDArray[np.int64]) ->
     n_planes = weights.own.shape[1] - 1
     common = weights.common[:, :n_planes].astype(np.int64)
     sums = margins[:, :n_planes] - n_samples * common
-    return SparseGenes(weights, common, sums, n_samples, outer_lanes(n_planes), _dimensions(n_planes))
+    return SparseGenes(weights, common, sums, n_samples, outer_lanes(n_planes), dimensions(n_planes))
 
 
 def pack_sparse(weights: ByGene, n_samples: int, margins: NDArray[np.int64]) -> SparsePacked:
@@ -110,7 +110,7 @@ def _screen_row(packed, lists, genes, threshold, stripe, k, cells, x, counts):
     margins, entropies, factors = genes.tiles.margins, genes.tiles.entropies, genes.tiles.screen_factors
     n_bins, stride = row_margins.shape[0], packed.planes.ndim * LANES
     _add_row(packed, lists, i, first_tile * LANES, x, cells)
-    queue, n_waiting = _new_queue(counts.shape[0], n_bins), 0
+    queue, n_waiting = new_queue(counts.shape[0], n_bins), 0
     for tile in range(first_tile, masks.shape[1]):
         _in_lanes(packed, i, tile * LANES, cells, counts)
         mask = screen_lanes(
@@ -121,14 +121,14 @@ def _screen_row(packed, lists, genes, threshold, stripe, k, cells, x, counts):
         while mask != 0:
             lane = lowest_bit(mask)
             mask &= mask - np.int32(1)
-            _append(queue, n_waiting, counts, lane, row_margins, margins[tile], row_entropy, entropies[tile, lane])
+            enqueue(queue, n_waiting, counts, lane, row_margins, margins[tile], row_entropy, entropies[tile, lane])
             queue.cells[n_waiting, 0], queue.cells[n_waiting, 1] = k, tile * LANES + lane
             n_waiting += 1
             if n_waiting == LANES:
-                _compute_queue(queue, n_waiting, stride, scale, exact_mi)
+                compute_queue(queue, n_waiting, stride, scale, exact_mi)
                 n_waiting = 0
     if n_waiting > 0:
-        _compute_queue(queue, n_waiting, stride, scale, exact_mi)
+        compute_queue(queue, n_waiting, stride, scale, exact_mi)
 
 
 @parallel(lambda stripe: len(stripe.rows))

@@ -34,6 +34,8 @@ TAIL_SHARE = 0.001
 SMALLEST_PVALUE = 1e-300
 # Extrapolated p-values are rounded up to a multiple of this, as natural logarithms.
 EXTRAPOLATED_STEP = 1e-3
+# By a null of more draws a pivot has another p-value, by less than this factor (where there are draws enough).
+SPREAD = 1.25
 # Points of the grid in which the search for a pivot among the draws starts.
 INDEX_SIZE = 1 << 16
 
@@ -49,7 +51,7 @@ class Null:
         its two genes' factors. With strata of shape (n_genes, 3, n_strata): a pair's null mean, variance and third
         central moment are the sums over the strata of the products (cumulants of independent strata add).
     log_tails
-        float64, shape (n_draws,), ascending: natural logarithm of the pivot of each draw.
+        float64, ascending: natural logarithm of the pivot of each draw, of those up to `known_to`.
     extrapolate
         Whether p-values go on below the resolution.
     present
@@ -60,6 +62,10 @@ class Null:
         Seed of the draws.
     bins
         Fingerprint of the bins that were permuted (`genenet.products.bins.Bins.fingerprint`); empty if not known.
+    known_to
+        Log pivot up to which the draws are kept; the null knows the p-values of pivots up to this one alone.
+    n_beyond
+        Number of draws with a larger log pivot, which are only counted; 0 if all draws are kept.
     """
 
     factors: NDArray[np.float64]
@@ -69,6 +75,8 @@ class Null:
     max_draws: int = 0
     seed: int = 0
     bins: str = ""
+    known_to: float = 0.0
+    n_beyond: int = 0
 
     @cached_property
     def fingerprint(self) -> str:
@@ -109,7 +117,7 @@ class Null:
     @property
     def n_draws(self) -> int:
         """Number of draws."""
-        return len(self.log_tails)
+        return len(self.log_tails) + self.n_beyond
 
     @property
     def resolution(self) -> float:
@@ -180,7 +188,14 @@ class Null:
 
         Class `n_extrapolated` + c is for c draws that are at least as extreme. Classes below `n_extrapolated` are those
         of extrapolated p-values, which are rounded up to powers of exp(-0.001).
+
+        Raises
+        ------
+        ValueError
+            If draws as large as a pivot are only counted.
         """
+        if self.n_beyond and np.max(log_pivots, initial=-np.inf) > self.known_to:
+            raise ValueError(f"the draws of this null are known up to a log pivot of {self.known_to:.6g}")
         classes = np.empty(len(log_pivots), np.int32)
         find_classes(log_pivots, self.log_tails, self._index, self._tail, classes)
         return classes
@@ -230,10 +245,10 @@ class Null:
         return pvalues
 
     def largest_log_pivot_of(self, pvalue_class: int) -> float:
-        """Largest log pivot of this p-value class or a more extreme one."""
+        """Largest log pivot of this p-value class or a more extreme one, at most `known_to`."""
         counted = pvalue_class - self.n_extrapolated
-        if counted >= self.n_draws:
-            return 0.0
+        if counted >= len(self.log_tails):
+            return self.known_to
         bound = float(np.nextafter(self.log_tails[max(counted, 0)], -np.inf))
         if counted >= 0:
             return bound
@@ -248,6 +263,15 @@ class Null:
         """Number of draws below each point of an even grid: the search for a pivot starts there."""
         grid = np.linspace(self.log_tails[0], self.log_tails[-1], INDEX_SIZE)
         return np.searchsorted(self.log_tails, grid, side="left")
+
+    def needed_up_to(self, pvalue: float) -> float:
+        """Log pivot up to which draws have to be kept for p-values up to this one, also when the null is continued.
+
+        Those that the tail is fitted to are among them.
+        """
+        if len(self.log_tails) <= TAIL_DRAWS:
+            return self.known_to
+        return max(self.log_pivot_at(SPREAD * pvalue), float(self.log_tails[TAIL_DRAWS]))
 
     def log_pivot_at(self, pvalue: float) -> float:
         """Upper bound of the log pivots whose p-value is `pvalue` or less."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from genenet.config.sections import Permutation, default_draws, first_draws
 from genenet.errors import InputError, logger_of, quote_some
 from genenet.estimators.null_draws import drawn
+from genenet.kernels.pearson3 import log
 from genenet.kernels.weights import LOG2_E
 from genenet.products.bins import Bins, margin_moments
 from genenet.products.strata import Strata
@@ -31,6 +32,8 @@ logger = logger_of("genenet")
 NO_DEVIATION = 1e-3
 # Draws between two reports of progress.
 DRAWS_AT_ONCE = 1 << 18
+# Draws are kept up to a pivot of so many times the largest p-value that is needed.
+KEPT_PVALUES = 2.0
 
 
 def null_factors(bins: Bins) -> NDArray[np.float64]:
@@ -110,6 +113,7 @@ def permutation_null(
     *,
     alpha: float = 0.05,
     seed: int = 0,
+    whole: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Null:
     """Draw the permutation null of MI: the distribution of the pivot, which is comparable between all pairs.
@@ -134,6 +138,8 @@ def permutation_null(
         Largest p-value of a significant edge, above 0 and at most 1.
     seed
         Seed of the draws.
+    whole
+        Whether all draws are kept. Without, those are that p-values up to alpha need, which takes less time.
     progress
         Called with the number of draws done since the last call.
 
@@ -159,7 +165,14 @@ def permutation_null(
     if bins.strata is not None:
         _warn_of_constant_genes(bins, factors)
     start = Null(factors, np.empty(0), settings.extrapolate, max_draws=n_max, seed=seed, bins=bins.fingerprint)
-    return drawn(bins, start, n_first_draws(bins, settings, alpha=alpha), progress=progress)
+    n_draws = n_first_draws(bins, settings, alpha=alpha)
+    if not whole and alpha < 1.0 / KEPT_PVALUES:
+        # Pivots are about p-values. Where they are not, and too few draws are kept, all of them are made again.
+        null = drawn(bins, start, n_draws, up_to=log(KEPT_PVALUES * alpha), progress=progress)
+        if null.needed_up_to(alpha) < null.known_to or not null.n_beyond:
+            return null
+        progress = None
+    return drawn(bins, start, n_draws, progress=progress)
 
 
 def n_first_draws(bins: Bins, settings: Permutation, *, alpha: float = 0.05) -> int:

@@ -15,7 +15,7 @@ from genenet.products.edges import Edges
 from genenet.products.origin import check_one_run
 from genenet.products.pairs import Pairs, Triangle, each_part
 from genenet.statistics.multiple_testing import Adjustment, harmonic, largest_class
-from genenet.statistics.null import Null, draws_needed, draws_wanted, samples_needed
+from genenet.statistics.null import SPREAD, Null, draws_needed, draws_wanted, samples_needed
 
 log = logger_of("genenet")
 
@@ -23,9 +23,6 @@ log = logger_of("genenet")
 LARGEST_N_DRAWS = 1_000_000_000
 # Pairs that can be significant are listed if they are at most this share, below 1, of those before.
 FEW = 0.25
-# Pairs are listed up to so many times the largest p-value that can be significant: with more draws pivots get other
-# p-values.
-BEYOND = 1.25
 
 
 def significance(
@@ -35,6 +32,7 @@ def significance(
     settings: Significance | None = None,
     *,
     in_place: bool = False,
+    whole_null: bool = True,
 ) -> Edges:
     """Merge the blocks of pairs and select the significant edges.
 
@@ -50,6 +48,9 @@ def significance(
         alpha (adjusted p-value of an edge), correction, min_mi (bits).
     in_place
         Reuse the memory of the blocks for the edges; the blocks must not be used afterwards.
+    whole_null
+        Whether the null of the edges has to have the p-values of all pairs. Without, it has those of pairs in blocks,
+        and more draws take less time.
 
     Raises
     ------
@@ -75,7 +76,7 @@ def significance(
     null = null.of_present(bins.present if bins.has_missing else None)
     block = gather(_of_one_run(blocks, bins, null), all_pairs=bins.all_pairs)
     _check_complete(block, bins, settings)
-    null, candidates, counts = with_enough_draws(null, block, bins, settings)
+    null, possible, counts = with_enough_draws(null, block, bins, settings, whole_null=whole_null)
     _check_resolution(block.n_pairs, null, settings)
     adjustment = Adjustment(null, counts, block.n_pairs, settings.correction)
     if adjustment.last_class(settings.alpha) < 0:
@@ -88,8 +89,8 @@ def significance(
     last = adjustment.last_class(settings.alpha)
     n_without = int(counts[: last + 1].sum())
     log_pivot = null.largest_log_pivot_of(last) if last >= 0 else -np.inf
-    in_place |= candidates is not block.pairs
-    edges = candidates.keep(lambda part: _passes(part, null, log_pivot, settings.min_mi), in_place=in_place)
+    in_place |= possible is not block.pairs
+    edges = possible.keep(lambda part: _passes(part, null, log_pivot, settings.min_mi), in_place=in_place)
     found = count_classes(edges, null) if settings.min_mi > 0 else counts[: last + 1]
     n_significant, weakest = int(found.sum()), np.flatnonzero(found)[-1:].astype(np.int32)
     cutoff = float(null.class_pvalues(weakest)[0]) if n_significant else None
@@ -128,7 +129,7 @@ def _of_one_run(blocks: Iterable[PairBlock], bins: Bins, null: Null) -> Iterator
 
 
 def with_enough_draws(
-    null: Null, block: PairBlock, bins: Bins, settings: Significance
+    null: Null, block: PairBlock, bins: Bins, settings: Significance, *, whole_null: bool = True
 ) -> tuple[Null, Pairs | Triangle, NDArray[np.int64]]:
     """Continue the null until DRAWS_BEYOND draws are as extreme as the cut-off of the edges, up to its max_draws.
 
@@ -147,7 +148,7 @@ def with_enough_draws(
     wanted = min(draws_wanted(cutoff), null.max_draws)
     if wanted <= null.n_draws:
         return null, found, counts
-    null = drawn(bins, null, wanted)
+    null = drawn(bins, null, wanted, up_to=0.0 if whole_null else null.needed_up_to(block.alpha))
     if largest_possible(block.pairs, null, block.n_pairs, settings) > bound:
         found, _ = candidates(block.pairs, null, block.n_pairs, settings)
     return null, found, count_possible(found, null, block.n_pairs, settings)
@@ -172,7 +173,7 @@ def candidates(
     """
     last, bound = _largest_class(pairs, null, n_tests, settings), at_least
     if last >= 0:
-        bound = max(bound, null.log_pivot_at(BEYOND * pvalue_of(last, null)))
+        bound = max(bound, null.log_pivot_at(SPREAD * pvalue_of(last, null)))
     few = _few_up_to(pairs, null, bound)
     return (pairs, 0.0) if few is None else (few, bound)
 

@@ -1,6 +1,7 @@
 """The null: moments against eigenvalues and true permutations, p-values by hand, the tail, calibration."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -427,6 +428,43 @@ def test_drawn__continues_a_null_to_the_same_draws_as_at_once() -> None:
         assert np.array_equal(
             continued.log_tails, permutation_null(table, Permutation(n_draws=5_001), seed=5).log_tails
         )
+
+
+@pytest.mark.parametrize("n_genes", [9, 37])
+@pytest.mark.parametrize("given_settings", [{}, {"n_bins": 10}, {"method": "equal_frequency", "n_bins": 4}], ids=str)
+def test_drawn__up_to_a_pivot_keeps_the_same_draws(n_genes: int, given_settings: dict[str, object]) -> None:
+    table = bins(related(n_genes, 61), **given_settings)
+    whole = permutation_null(table, Permutation(n_draws=20_001))
+    first = replace(whole, log_tails=np.empty(0))
+    some = drawn(table, first, 9_007, up_to=math.log(0.3))
+    for known_to in (math.log(0.3), math.log(0.07)):
+        found = drawn(table, some, 20_001, up_to=known_to)
+        assert found.known_to == known_to
+        assert found.n_draws == 20_001
+        assert np.array_equal(found.log_tails, whole.log_tails[whole.log_tails <= known_to])
+        assert (found.resolution, found.n_tail) == (whole.resolution, whole.n_tail)
+        pivots = np.concatenate([found.log_tails, found.log_tails - 0.01, [-50.0, known_to]])
+        assert np.array_equal(found.pvalues(pivots), whole.pvalues(pivots))
+        assert found.log_pivot_at(0.01) == whole.log_pivot_at(0.01) < known_to == found.log_pivot_at(0.9)
+        with pytest.raises(ValueError, match=r"^the draws of this null are known up to a log pivot of -\d\.\d+$"):
+            found.pvalues(np.array([known_to / 2]))
+
+
+def test_permutation_null__of_small_pvalues_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = bins(related(37, 60))
+    options = Permutation(n_draws=50_000)
+    whole, some = (permutation_null(table, options, whole=whole) for whole in (True, False))
+    assert whole.n_beyond == 0
+    assert some.n_draws == 50_000
+    assert np.array_equal(some.log_tails, whole.log_tails[: len(some.log_tails)])
+    assert 0.05 < len(some.log_tails) / 50_000 < 0.2
+    assert some.fingerprint == whole.fingerprint
+    # Too few draws are kept where pivots are much smaller than p-values, and too few for the tail.
+    monkeypatch.setattr(module, "KEPT_PVALUES", 1.1)
+    assert permutation_null(table, options, whole=False).n_beyond == 0
+    monkeypatch.undo()
+    assert permutation_null(table, Permutation(n_draws=5_000), whole=False).n_beyond == 0
+    assert permutation_null(table, options, alpha=0.6, whole=False).n_beyond == 0
 
 
 def test_permutation_null__draws_a_million_and_more_for_a_small_alpha_or_without_extrapolation() -> None:

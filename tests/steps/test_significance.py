@@ -589,6 +589,12 @@ def test_significance__draws_more_until_a_hundred_are_as_extreme_as_the_cut_off(
     found = significance([information(table, few)], table, few)
     assert found.statistics["n_draws"] == found.null.n_draws == 300_000
     assert np.array_equal(found.null.log_tails, permutation_null(table, Permutation(n_draws=300_000)).log_tails)
+    # Without p-values of pairs that are in no block most of the draws are only counted, and nothing else changes.
+    without = significance([information(table, few)], table, few, whole_null=False)
+    assert without.null.n_draws == 300_000
+    assert 0.05 < len(without.null.log_tails) / 300_000 < 0.1
+    assert without.statistics == found.statistics
+    assert without.table.equals(found.table)
     # A third of all pairs related: 20,000 draws count the cut-off well, and stay.
     many = bins(rng.normal(size=(3, 40)).repeat(30, axis=0) + 0.5 * rng.normal(size=(90, 40)))
     null = replace(permutation_null(many, Permutation(n_draws=20_000)), max_draws=300_000)
@@ -609,7 +615,7 @@ def test_significance__a_list_of_candidates_gives_the_same_as_all_pairs(
     found = {}
     for few, beyond in ((0.0, 1.25), (0.999, 1.25), (0.999, 1.0), (0.999, 1e9)):
         monkeypatch.setattr(significance_step, "FEW", few)
-        monkeypatch.setattr(significance_step, "BEYOND", beyond)
+        monkeypatch.setattr(significance_step, "SPREAD", beyond)
         found[few, beyond] = significance([block], table, null, Significance(correction=correction))
     expected = found.pop((0.0, 1.25))
     assert expected.statistics["n_draws"] > 20_000
