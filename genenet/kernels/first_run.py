@@ -28,7 +28,6 @@ from genenet.kernels import (
     dpi_table,
     draws,
     largest,
-    medians,
     pearson3,
     pointwise,
     precision,
@@ -145,7 +144,6 @@ def _of_pruning() -> list[Kernel]:
         (deficits.scaled_deficits, (SINGLES,)),
         (deficits.add_deficits, (SINGLES, GENES, GENES, PLACES, deficits.Deficits(VALUES, SINGLES, MATRIX))),
         (deficits.keep_largest, (SINGLES, 1, deficits.Largest(SINGLES, COUNTS))),
-        (medians.find_middle, (COUNTS, PLACES, COUNTS)),
     ]
 
 

@@ -13,7 +13,6 @@ from genenet.products.expression import Expression, Notes
 from genenet.products.strata import strata_of
 from genenet.readers.findings import from_frame
 from genenet.readers.known_names import GENE_LABEL
-from genenet.statistics.components import components
 from genenet.writers.network_tables import NetworkTables
 
 if TYPE_CHECKING:
@@ -121,8 +120,12 @@ def summarise_network(network: NetworkTables, *, n_hubs: int = 10) -> dict[str, 
     >>> summarise_network(network, n_hubs=1)["hubs"]
     [{'gene': 'A', 'degree': 2, 'strength': 0.75}]
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     nodes, edges = network.nodes, network.edges
-    sizes = np.unique(components(len(nodes), *network.ends), return_counts=True)[1]
+    links = coo_array((np.ones(len(edges), np.int8), network.ends), shape=(len(nodes), len(nodes)))
+    sizes = np.bincount(connected_components(links, directed=False)[1])
     return {
         "nodes": len(nodes),
         "edges": len(edges),

@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.kernels.medians import medians
 from genenet.kernels.threads import in_threads
 
 CONSISTENT_MAD = 1.4826
@@ -102,8 +101,9 @@ def _distances(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     The second array is the number of distances of each sample.
     """
     values = np.ascontiguousarray(values, np.float64)
-    distances = np.abs(values - medians(values)[:, None])
-    deviation = CONSISTENT_MAD * medians(distances)
+    median = np.nanmedian if np.isnan(values).any() else np.median  # the same, and several times as fast
+    distances = np.abs(values - median(values, axis=1)[:, None])
+    deviation = CONSISTENT_MAD * median(distances, axis=1)
     usable = deviation > 0
     if not usable.all():
         distances, deviation = distances[usable], deviation[usable]
