@@ -121,7 +121,11 @@ class Result:
 
     @property
     def graph(self) -> "nx.Graph[str]":
-        """Kept edges as `networkx.Graph`, or `networkx.DiGraph` from regulator to target if regulators were given."""
+        """Kept edges as `networkx.Graph`, or `networkx.DiGraph` from regulator to target if regulators were given.
+
+        Files of networks (GraphML, Cytoscape's) have its nodes, edges and attributes as they are when `write` is
+        called; tables, summary and page are always those of the run. `write` warns if nodes or edges were changed.
+        """
         return self.network.graph
 
     @property
@@ -461,6 +465,11 @@ class Result:
             paths.append(folder / CONFOUNDING)
             write_tsv(with_fingerprint(self.confounding), paths[-1])
         content = self._exported
+        if self.network.has_other_edges:
+            logger.warning(
+                "nodes or edges of the result's graph were changed: network.graphml and the files of networks in"
+                " export/ have them as they are now; pruned.parquet, edges.tsv, summary and page are those of the run"
+            )
         write_graphml(content.elements, paths[2])
         return paths + self._export(folder, content, has_samples=False)
 

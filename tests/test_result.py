@@ -2,9 +2,11 @@
 
 import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import anndata
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -294,3 +296,19 @@ def test_regulons__without_regulators(result: Result) -> None:
         "the network was inferred without a list of regulators, so it has no regulons; infer it with regulators, or"
         " give regulons"
     )
+
+
+def test_write__warns_of_a_graph_with_other_edges(
+    result: Result, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = replace(result, network=replace(result.network))
+    name = next(iter(own.graph))
+    own.graph.nodes[name]["mine"] = 1
+    with caplog.at_level(logging.WARNING):
+        own.write(tmp_path / "attribute")
+        assert "were changed" not in caplog.text
+        own.graph.remove_node(name)
+        own.write(tmp_path / "node")
+    assert "network.graphml and the files of networks in export/ have them as they are now" in caplog.text
+    assert name not in nx.read_graphml(tmp_path / "node" / "network.graphml")
+    assert name in nx.read_graphml(tmp_path / "attribute" / "network.graphml")

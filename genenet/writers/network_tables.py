@@ -70,6 +70,18 @@ class NetworkTables:
         """Whether the graph has been made, so that somebody may have changed it."""
         return "graph" in self.__dict__
 
+    @property
+    def has_other_edges(self) -> bool:
+        """Whether somebody has added nodes or edges to the graph, or removed some."""
+        if not self.has_graph:
+            return False
+        graph, names = self.graph, self.names
+        own = [
+            (names[first], names[second]) for first, second in zip(*(end.tolist() for end in self.ends), strict=True)
+        ]
+        is_same = graph.number_of_edges() == len(own) and all(graph.has_edge(*pair) for pair in own)
+        return not is_same or set(graph) != set(names)
+
     @cached_property
     def graph(self) -> "nx.Graph[str]":
         """The network as a graph of networkx, directed or not, with plain Python values as attributes."""

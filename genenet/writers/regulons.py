@@ -17,7 +17,7 @@ from genenet.writers.content import Content
 from genenet.writers.sif import check_names
 from genenet.writers.tables import write_tsv
 
-VALUES = ["mi", "pvalue", "spearman", "sign"]
+VALUES = ["score", "mi", "pvalue", "spearman", "sign"]
 
 
 def both_directions(content: Content) -> pd.DataFrame:

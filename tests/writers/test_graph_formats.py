@@ -1,5 +1,7 @@
 """The other formats, each read by a program that is not genenet."""
 
+from dataclasses import replace
+
 import igraph
 import networkx as nx
 import numpy as np
@@ -239,6 +241,24 @@ def test_beeline__as_its_own_outputs(tmp_path, shared_data):
     for read in (other, ranked):
         assert read["EdgeWeight"].is_monotonic_decreasing
         assert list(read.loc[0, ["Gene1", "Gene2"]]) == list(read.loc[1, ["Gene2", "Gene1"]])
+
+
+@pytest.mark.parametrize("directed", [False, True])
+def test_rankings__are_by_score(tmp_path, directed):
+    given = content(directed=directed, plain=True)
+    ranks = np.random.default_rng(0).permutation(len(given.edges))
+    given = replace(given, edges=given.edges.assign(score=1.0 + ranks))  # another order than that of mi
+    for name in ("beeline", "dream"):
+        write(given, tmp_path, name)
+    kept = given.edges[given.edges["kept"]]
+    best = kept.loc[kept["score"].idxmax()]
+    beeline = table(tmp_path / "rankedEdges.csv")
+    assert beeline["EdgeWeight"].max() == kept["score"].max()
+    assert {beeline.loc[0, "Gene1"], beeline.loc[0, "Gene2"]} == {best["gene_a"], best["gene_b"]}
+    assert sorted(beeline["EdgeWeight"].unique()) == sorted(kept["score"])
+    dream = table(tmp_path / "dream.tsv", header=None, quoting=3)
+    assert {dream.loc[0, 0], dream.loc[0, 1]} == {best["gene_a"], best["gene_b"]}
+    assert dream[2].min() == pytest.approx(kept["score"].min() / kept["score"].max())
 
 
 def test_dream__scores_and_at_most_100_000_lines(tmp_path):
