@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from genenet.errors import InputError, count, quote_some, shorten
 from genenet.expression.draft import Draft
+from genenet.expression.gene_statistics import gene_blocks
 from genenet.readers.mangled_names import is_mangled, is_placeholder
 
 SEEN = ("Zs", "Zl", "Zp", "Cf")
@@ -155,14 +156,30 @@ def describe_gaps(values: Any, genes: pd.Index, samples: pd.Index, rows: NDArray
     )
 
 
-def check_constant(var: pd.DataFrame) -> None:
+def check_constant(draft: Draft) -> None:
     """Refuse genes without variance."""
-    constant = list(var.index[var["variance"] == 0])
+    check_underflow(draft)
+    constant = list(draft.var.index[draft.var["variance"] == 0])
     if constant:
         verb, them = ("has", "it") if len(constant) == 1 else ("have", "them")
         raise InputError(
-            f"{len(constant):,} of {count(len(var), 'gene')} {verb} no variance ({quote_some(constant)}); "
+            f"{len(constant):,} of {count(draft.n_genes, 'gene')} {verb} no variance ({quote_some(constant)}); "
             f"drop {them} with prepare.min_variance: 0 or filter the input"
+        )
+
+
+def check_underflow(draft: Draft) -> None:
+    """Refuse genes that vary by so little that the squares of their differences are 0."""
+    constant = np.flatnonzero(draft.var["variance"] == 0)
+    values = draft.values[:, constant]  # noqa: PD011
+    vary = [np.fmin.reduce(block, axis=1) < np.fmax.reduce(block, axis=1) for block in gene_blocks(values)]
+    genes = constant[np.concatenate([np.zeros(0, bool), *vary])]
+    if genes.size:
+        verb = "varies" if genes.size == 1 else "vary"
+        raise InputError(
+            f"{genes.size:,} of {count(draft.n_genes, 'gene')} {verb} by too little to compute with"
+            f" ({quote_some(list(draft.var.index[genes]))}; the squares of differences below about 1e-162 are 0);"
+            " multiply the values by a constant, or filter the input"
         )
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import DuplicatePolicy, Prepare
 from genenet.errors import InputError, count, quote_some
+from genenet.expression.checks import check_underflow
 from genenet.expression.draft import Draft
 from genenet.expression.gene_statistics import gene_statistics
 from genenet.readers.findings import Finding
@@ -144,7 +145,7 @@ def _filters(draft: Draft, settings: Prepare) -> Iterator[tuple[NDArray[np.bool_
     if settings.min_mean is not None:
         yield (column("mean") >= settings.min_mean) | always(), f"mean below {settings.min_mean:g}"
     if settings.min_variance is not None:
-        _check_variance(column("variance"), settings.min_variance)
+        _check_variance(draft, settings.min_variance)
         yield column("variance") > 0, "no variance"
         passing = column("variance") > settings.min_variance
         yield passing | always(), f"variance not above {settings.min_variance:g}"
@@ -154,7 +155,10 @@ def _filters(draft: Draft, settings: Prepare) -> Iterator[tuple[NDArray[np.bool_
         yield top | always(), f"not among the {settings.n_top_variable:,} most variable"
 
 
-def _check_variance(variance: NDArray[np.float64], least: float) -> None:
+def _check_variance(draft: Draft, least: float) -> None:
+    variance = draft.var["variance"].to_numpy()
+    if not variance.any():
+        check_underflow(draft)
     if len(variance) and not (variance > least).any():
         raise InputError(
             f"none of the {count(len(variance), 'gene')} has a variance above prepare.min_variance "

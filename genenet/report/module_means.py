@@ -104,8 +104,9 @@ def _levels(column: "pd.Series[Any]") -> "Any":
         return None
     if column.notna().mean() < LEAST_KNOWN:
         return None
-    texts = column.astype("category").astype(object).map(str, na_action="ignore")
-    levels = pd.Categorical(texts, categories=_in_order(column.astype("category").cat.categories.map(str)))
+    known = column.astype("category").cat.remove_unused_categories()  # a query may have left out all samples of one
+    texts = known.astype(object).map(str, na_action="ignore")
+    levels = pd.Categorical(texts, categories=_in_order(known.cat.categories.map(str)))
     if not 2 <= len(levels.categories) <= MAX_LEVELS or 2 * len(levels.categories) > len(column):
         return None
     return levels

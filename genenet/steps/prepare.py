@@ -162,7 +162,7 @@ def prepared(
         whiten(draft, settings, names.get("control gene"))
     filter_genes(draft, settings, names.get("kept gene", []))
     checks.check_size(draft, settings.min_samples)
-    checks.check_constant(draft.var)
+    checks.check_constant(draft)
     _check_left(draft, names)
     draft.note |= {"directed": regulators is not None}
     if pairs is not None:

@@ -234,6 +234,28 @@ def test_prepare__values_whose_squares_are_infinite(sparse, largest):
     )
 
 
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("min_variance", [None, 0.0])
+def test_prepare__values_whose_squares_are_zero(recwarn, sparse, min_variance):
+    values = np.random.default_rng(0).uniform(1, 9, (30, 12)) * 1e-300
+    data = AnnData(sp.csr_matrix(values.T) if sparse else values.T)
+    assert error(data, settings(min_variance=min_variance)) == (
+        "30 of 30 genes vary by too little to compute with (0, 1, 2, 3, 4 and 25 more; the squares of differences below"
+        " about 1e-162 are 0); multiply the values by a constant, or filter the input"
+    )
+    assert not [str(warning.message) for warning in recwarn if issubclass(warning.category, RuntimeWarning)]
+
+
+def test_prepare__only_genes_that_vary_are_said_to_be_too_small():
+    values = np.random.default_rng(0).uniform(1, 9, (4, 12))
+    values[2] *= 1e-300
+    values[3] = 1e-300
+    data = AnnData(values.T, var=pd.DataFrame(index=list("ABCD")))
+    assert error(data, settings()).startswith("1 of 4 genes varies by too little to compute with (C; ")
+    dropped = prepare(data, settings(min_variance=0.0)).uns["genenet"]["dropped"]
+    assert dropped.to_numpy().tolist() == [["C", "no variance"], ["D", "no variance"]]
+
+
 def test_log__says_what_filters_dropped(caplog):
     with caplog.at_level(logging.INFO):
         prepare(FOUR, settings(n_top_variable=2))

@@ -91,9 +91,12 @@ table (--table) and set prepare.strata: 'COLUMN'
     explain = _shift if is_linear else _shift_or_factor
     median = np.nanmedian if np.isnan(some).any() else np.median  # the same, and several times as fast
     centred = some - median(some, axis=0)
+    deviations = np.nanstd(centred, axis=0)
+    if not deviations.any():  # nothing varies, or squares of the values underflow
+        return Shifted()
     groups = _differences(some, separated_groups(median(centred, axis=1)), explain)
     if not groups:
-        groups = _differences(some, separated_groups(_mean_levels(centred)), explain)
+        groups = _differences(some, separated_groups(_mean_levels(centred, deviations)), explain)
     if not groups and not is_linear and np.mean(some == 0) < FEW_ZEROS:
         groups = _differences(some, separated_groups(_slopes(some), most=2), _by_slope)
     if not groups:
@@ -129,12 +132,11 @@ def _is_linear(values: Values) -> bool:
     return bool(np.nanmedian(high / middle) > LONG_TAIL)
 
 
-def _mean_levels(centred: Values) -> Values:
+def _mean_levels(centred: Values, deviations: Values) -> Values:
     """Level of each sample by the mean over genes, which is more exact than the median where genes are few.
 
-    Each gene counts in units of its standard deviation, and up to FAR of these.
+    Each gene counts in units of its standard deviation, and up to FAR of these; one of them is above 0.
     """
-    deviations = np.nanstd(centred, axis=0)
     scaled = centred[:, deviations > 0] / deviations[deviations > 0]
     levels: Values = np.nanmean(np.clip(scaled, -FAR, FAR), axis=1)
     return levels
