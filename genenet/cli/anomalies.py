@@ -65,7 +65,7 @@ def anomalies(
         pruned, matrix = directory / "pruned.parquet", directory / "expression.h5ad"
         expression, edges = read_expression(matrix), read_edges(pruned)[0]
         bins = discretise(expression, settings.discretise, settings.information)
-        of_matrix, of_settings = replace(bins.origin, kind="matrix"), bins.origin
+        of_matrix, of_settings = replace(bins.origin, kind="strata"), bins.origin
         check_one_run({pruned: origin_of_table(edges), matrix: of_matrix, directory / MANIFEST: of_settings})
         check_folder(directory, [pruned.name])
         if table is not None:

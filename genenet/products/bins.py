@@ -18,7 +18,7 @@ from genenet.digests import digest
 from genenet.kernels import sparse_weights as sparse_kernels
 from genenet.kernels import weights as weight_kernels
 from genenet.kernels.shuffling import permute_samples, permute_within
-from genenet.products.fingerprint import sums_of_samples
+from genenet.products.fingerprint import origin_within, sums_of_samples
 from genenet.products.origin import Origin, fingerprint_of_samples
 from genenet.products.sparse_weights import SparseWeights
 from genenet.products.strata import Strata
@@ -181,9 +181,11 @@ class Bins:
 
     @cached_property
     def origin(self) -> Origin:
-        """Of which run the bins are: fingerprints of samples, matrix and bins, and the names."""
-        found = {"matrix": self.matrix, "bins": self.fingerprint} if self.matrix else {}
-        found |= {"samples": fingerprint_of_samples(self.samples)}
+        """Of which run the bins are: fingerprints of samples, matrix, strata and bins, and the names."""
+        found = {"samples": fingerprint_of_samples(self.samples)}
+        if self.matrix:
+            within = origin_within(Origin("matrix", {"matrix": self.matrix}), self.strata)
+            found |= {**within.fingerprints, "bins": self.fingerprint}
         return Origin("bins", found, self.genes, self.samples, self.n_genes)
 
     @cached_property

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from genenet.digests import digest
 from genenet.products.expression import Expression, flags_of_lists
 from genenet.products.origin import Origin, fingerprint_of_samples
+from genenet.products.strata import Strata, strata_of
 from genenet.readers.sparse_pieces import is_sparse
 
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -44,7 +45,7 @@ def fingerprint(expression: Expression) -> str:
 
 
 def origin_of(expression: Expression) -> Origin:
-    """Tell of which run a prepared matrix is: its names and fingerprint, which are computed here.
+    """Tell of which run a prepared matrix is: its names, and fingerprints that are computed here, with its strata.
 
     Parameters
     ----------
@@ -53,7 +54,30 @@ def origin_of(expression: Expression) -> Origin:
     """
     genes, samples = expression.var_names, expression.obs_names
     found = {"samples": fingerprint_of_samples(samples), "matrix": fingerprint(expression)}
-    return Origin("matrix", found, genes, samples, len(genes))
+    return origin_within(Origin("matrix", found, genes, samples, len(genes)), strata_of(expression))
+
+
+def origin_within(matrix: Origin, strata: Strata | None) -> Origin:
+    """Make the origin of a matrix whose samples are in strata, or in none, of that of the matrix without them.
+
+    It depends on the names of strata and on the stratum of each sample, and says also that there are no strata.
+
+    Parameters
+    ----------
+    matrix
+        The origin of the matrix.
+    strata
+        The strata of its samples, if there are any.
+
+    Examples
+    --------
+    >>> matrix = Origin("matrix", {"matrix": "9f86d081884c7d65"})
+    >>> batches = [None, *(Strata(np.array([0, 1]), levels) for levels in (("a", "b"), ("b", "a")))]
+    >>> len({origin_within(matrix, strata).fingerprints["strata"] for strata in batches})
+    3
+    """
+    content = [b"none"] if strata is None else [json.dumps(strata.levels), strata.codes.astype("<i8").tobytes()]
+    return matrix.then("strata", content)
 
 
 def sums_of_samples(values: Any) -> NDArray[np.uint64]:

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 logger = logger_of("genenet")
 
 ADVICE = "give the files of one run"
-KINDS = ("samples", "matrix", "bins", "null", "edges", "pruned")
+KINDS = ("samples", "matrix", "strata", "bins", "null", "edges", "pruned")
 """What has a fingerprint, in the order of the data path: what comes later was made from what comes before."""
 THINGS = {
     "samples": "samples",
     "matrix": "matrix",
+    "strata": "strata",
     "bins": "bins",
     "null": "null distribution",
     "edges": "significant edges",
@@ -33,6 +34,7 @@ THINGS = {
 DIFFERENCES = {
     "samples": "their samples are not the same",
     "matrix": "their matrices differ, in values, in the order of samples, in regulators or targets",
+    "strata": "their strata differ, by prepare.strata, prepare.small_strata or the attributes of samples",
     "bins": "their bins differ, by the matrix or the settings of discretise, information or prepare.strata",
     "null": "their null distributions differ, by the settings of permutation or the seed",
     "edges": "their significant edges differ, by the settings of significance",

@@ -135,7 +135,7 @@ FILES = {
     "stability": "stability.parquet",
     "pruned": "pruned.parquet",
 }
-LAST = {"expression": "matrix", "mi": "null", "stability": "edges"}
+LAST = {"expression": "strata", "mi": "null", "stability": "edges"}
 """The last thing that a file was made from, if that is not what it is named for."""
 COMMANDS = [
     ("information", {"bins": "bins", "null": "null"}, ()),
@@ -167,6 +167,38 @@ def test_steps__refuse_a_file_of_other_settings(run_of, refused, tmp_path, kind)
             assert str(files[foreign]) in message, command
             n_refused += 1
     assert n_refused == {"bins": 19, "null": 9, "edges": 6}[kind]
+
+
+def without_fingerprint(file: Path, kind: str, target: Path) -> Path:
+    """Write an edges table as an earlier version did, which knew no fingerprint of this kind."""
+    table, statistics = read_edges(file)
+    table.attrs = {"genenet": {name: value for name, value in table.attrs["genenet"].items() if name != kind}}
+    write_edges(table, statistics, target)
+    return target
+
+
+def test_steps__refuse_a_matrix_with_strata_for_edges_without_and_the_other_way_round(run_of, run_cli, tmp_path):
+    runs, out = (run_of(), run_of("--strata", "batch")), tmp_path / "out"
+    without, within = (read_origin(run / "pruned.parquet", step="prune").fingerprints for run in runs)
+    assert [kind for kind in KINDS if without[kind] == within[kind]] == ["samples", "matrix"]
+    for mine, other in (runs, runs[::-1]):
+        foreign, significant, pruned = other / "expression.h5ad", mine / "edges.parquet", mine / "pruned.parquet"
+        for command, *files in (
+            ("prune", "--edges", significant),
+            ("network", "--edges", pruned),
+            ("export", "--edges", pruned),
+            ("summary", "--pruned", pruned, "--edges", significant),
+        ):
+            status, _, err = run_cli(command, *files, "--expression", foreign, "-o", out)
+            assert status == 2
+            assert err.splitlines()[-1].startswith(
+                f"ERROR: {files[1]} is of another run than {foreign}: their strata differ, by --strata"
+            )
+            assert not out.exists()
+        earlier = without_fingerprint(pruned, "strata", tmp_path / "earlier.parquet")
+        status, _, err = run_cli("network", "--edges", earlier, "--expression", mine / "expression.h5ad", "-o", out)
+        assert (status, "earlier.parquet does not say of which strata it is" in err) == (0, True)
+        out.unlink()
 
 
 def test_steps__say_how_a_matrix_was_changed(run_of, run_cli, tmp_path):
@@ -234,7 +266,7 @@ def test_check_one_run__says_what_differs_first(kind):
 
 
 def test_check_one_run__warns_of_a_file_that_does_not_say(caplog):
-    old, new = Origin("pruned", {"matrix": "m"}), Origin("edges", {name: name for name in KINDS[:5]} | {"matrix": "m"})
+    old, new = Origin("pruned", {"matrix": "m"}), Origin("edges", {name: name for name in KINDS[:6]} | {"matrix": "m"})
     check_one_run({"pruned.parquet": old, "edges.parquet": new, "bins.h5ad": replace(new, kind="bins")})
     assert caplog.messages == [
         "pruned.parquet does not say of which significant edges it is, as files of earlier versions of genenet do not:"
