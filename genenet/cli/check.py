@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 300
 """Characters of the name of a matrix that are shown."""
-FEWEST_GENES = 10
-"""The pairs of fewer genes do not tell whether nearly all genes vary together."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -85,17 +83,18 @@ def _vary_together(ready: "BareMatrix", found: "list[Finding]", settings: "Setti
 
     It is not said where the matrix was found to do so for a reason that is told already.
     """
-    from genenet.report.summary_text import NEARLY_ALL, why_most
+    from genenet.report.summary_text import FEWEST_PAIRS, NEARLY_ALL, why_most
     from genenet.workflow.trial import GENES_FOR_SHARE, share_significant
 
     is_told = any(finding.weight == "warned" and finding.kind in ("shifted", "counts") for finding in found)
     n_genes = min(ready.n_vars, GENES_FOR_SHARE)
-    if is_told or n_genes < FEWEST_GENES or "pairs" in ready.uns["genenet"]:
+    n_pairs = n_genes * (n_genes - 1) // 2
+    if is_told or n_pairs < FEWEST_PAIRS or "pairs" in ready.uns["genenet"]:
         return []
     share = share_significant(ready, settings)
     if share <= NEARLY_ALL:
         return []
-    of = f"{share:.1%} of {n_genes * (n_genes - 1) // 2:,} pairs of {n_genes:,} genes are significant"
+    of = f"{share:.1%} of {n_pairs:,} pairs of {n_genes:,} genes are significant"
     return [f"{of}: {spelled(why_most([], {'share_significant': share, 'alpha': settings.significance.alpha}))}"]
 
 

@@ -20,6 +20,8 @@ MANY_SIGNIFICANT = 0.2
 """From this share of significant pairs on, pruning and the score rather than significance choose the edges."""
 MOST, NEARLY_ALL = 0.5, 0.9
 """Shares of significant pairs from which on the text says that most, or nearly all, genes vary together."""
+FEWEST_PAIRS = 45
+"""The share of significant pairs tells something about the genes from so many pairs on, as 10 genes have."""
 LARGE_ALPHA = 0.2
 """From this alpha on a large share of significant pairs tells nothing about the genes."""
 
@@ -41,7 +43,7 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
             f"{found['n_significant']:,} ({share:.2%}) at {found['correction']} {found['alpha']:g}{_cutoff(found)}",
         )
     )
-    if share > MANY_SIGNIFICANT and matrix.get("n_listed_pairs") is None:
+    if share > MANY_SIGNIFICANT and tells_of_genes(summary):
         lines.append(("warning" if share > NEARLY_ALL else "", why_most(summary["findings"], found)))
     lines.append(("permuted matrix", _permuted_control(found["certificate"])))
     if found["diagnosis"]:
@@ -57,6 +59,18 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     )
     lines += _odd_samples(summary) + _confounding(summary)
     return lines + _known(summary) + _times(summary)
+
+
+def tells_of_genes(summary: Mapping[str, Any]) -> bool:
+    """Whether the share of significant pairs tells something about the genes: not of few pairs, or of chosen ones.
+
+    Examples
+    --------
+    >>> tells_of_genes({"matrix": {"n_listed_pairs": None}, "significance": {"n_pairs": 3}})
+    False
+    """
+    n_pairs: int = summary["significance"]["n_pairs"]
+    return n_pairs >= FEWEST_PAIRS and summary["matrix"].get("n_listed_pairs") is None
 
 
 def are_raw_counts(findings: Iterable[Mapping[str, str]]) -> bool:
@@ -86,7 +100,7 @@ def why_most(findings: Iterable[Mapping[str, str]], found: Mapping[str, Any]) ->
     Examples
     --------
     >>> why_most([], {"share_significant": 0.6, "alpha": 0.05})
-    'most genes vary together, as in most compendia: see prune, significance.min_mi, prune.max_edges'
+    'most genes vary together, as in most compendia: see prune.method, significance.min_mi, prune.max_edges'
     """
     share, of_alpha = found["share_significant"], of_large_alpha(found)
     if of_alpha:
@@ -103,7 +117,7 @@ def why_most(findings: Iterable[Mapping[str, str]], found: Mapping[str, Any]) ->
             "samples by a principal component analysis, give batches as prepare.strata, normalise "
             "(prepare.normalisation), and choose edges by prune.max_edges"
         )
-    return f"{vary_together(share)}, as in most compendia: see prune, significance.min_mi, prune.max_edges"
+    return f"{vary_together(share)}, as in most compendia: see prune.method, significance.min_mi, prune.max_edges"
 
 
 def vary_together(share: float) -> str:
@@ -331,8 +345,8 @@ def _cutoff(found: dict[str, Any]) -> str:
 
 
 def _permuted_control(noise: dict[str, Any]) -> str:
-    """Say how many edges the same analysis finds in the matrix with each gene's samples permuted."""
-    text = f"{count(noise['n_significant'], 'edge')} by the same settings"
+    """Say how many pairs are significant by the same analysis of the matrix with each gene's samples permuted."""
+    text = f"{count(noise['n_significant'], 'significant pair')} by the same settings"
     if noise["share_of_significant"] is not None:
         share = f"{noise['share_of_significant']:.2%} of the significant"
         verb = "passes" if noise["n_beyond_cutoff"] == 1 else "pass"

@@ -254,11 +254,11 @@ def _passes(pairs: Pairs, null: Null, log_pivot: float, min_mi: float) -> NDArra
 def permuted_control(
     block: PairBlock, null: Null, settings: Significance, largest_log_pivot: float, n_significant: int
 ) -> dict[str, Any]:
-    """The same analysis on the matrix with each gene's samples permuted: any edge found there is false.
+    """The same analysis on the matrix with each gene's samples permuted: any significant pair found there is false.
 
-    `n_significant`: edges of the permuted matrix, judged as a matrix of its own. `n_beyond_cutoff`: its pairs that
-    would pass the cut-off of the real matrix (the largest log pivot of its edges). `share_of_significant`: their number
-    over that of the real edges, an estimate of the share of false edges.
+    `n_significant`: significant pairs of the permuted matrix, judged as a matrix of its own. `n_beyond_cutoff`: its
+    pairs that would pass the cut-off of the real matrix (the largest log pivot of its edges). `share_of_significant`:
+    their number over that of the real edges, an estimate of the share of false edges.
     """
     noise, _ = candidates(block.noise, null, block.n_pairs, settings, at_least=largest_log_pivot)
     counts = count_possible(noise, null, block.n_pairs, settings)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import genenet
+from genenet.config.faces import speaking, spelled
 from genenet.report.panels.overview import checks
 from genenet.report.summary import summarise
 from genenet.report.summary_text import describe
@@ -76,7 +77,7 @@ def test_describe__by_hand(result: Result) -> None:
         ("significant", "1,234 (1.23%) at bh 0.05, p <= 0.000617, MI >= 0.0500 bits"),
         (
             "permuted matrix",
-            "2 edges by the same settings; 61 pairs pass the cut-off above (4.94% of the significant)",
+            "2 significant pairs by the same settings; 61 pairs pass the cut-off above (4.94% of the significant)",
         ),
         (
             "edges kept",
@@ -108,7 +109,9 @@ def test_describe__lists_and_one_of_everything(result: Result) -> None:
     )
     assert text["pairs tested"] == "1 of 435 (by regulators, targets, list of 1 pair)"
     assert text["null"].endswith("for 1 edge")
-    assert text["permuted matrix"].startswith("1 edge by the same settings; 1 pair passes the cut-off above")
+    assert text["permuted matrix"].startswith(
+        "1 significant pair by the same settings; 1 pair passes the cut-off above"
+    )
     assert text["network"].startswith("2 genes, 1 edge;")
 
 
@@ -171,6 +174,33 @@ def test_describe__most_pairs_significant_at_a_large_alpha(result: Result, alpha
     assert [check.text for check in checks(run) if check.about == "share significant"] == [
         f"100.0% of the pairs tested are significant at bh {alpha:g}: {text}"
     ]
+
+
+@pytest.mark.parametrize(("n_pairs", "is_told"), [(1, False), (44, False), (45, True)])
+def test_describe__few_pairs_tell_nothing_about_the_genes(result: Result, n_pairs: int, is_told: bool) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary["significance"] |= {"share_significant": 1.0, "n_pairs": n_pairs}
+    assert any("vary together" in text for _, text in describe(summary)) == is_told
+    [check] = [check for check in checks(replace(result._run(), summary=summary)) if check.about == "share significant"]
+    assert (not check.fine, "vary together" in check.text) == (is_told, is_told)
+
+
+def test_describe__advice_names_options(result: Result) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary["significance"]["share_significant"] = 0.6
+    with speaking("command line"):
+        assert ("", "most genes vary together, as in most compendia: see --prune-method, --min-mi, --max-edges") in [
+            (label, spelled(text)) for label, text in describe(summary)
+        ]
+
+
+def test_checks__pairs_of_the_permuted_copy_are_no_edges(result: Result) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary["significance"]["certificate"]["n_significant"] = 1
+    found = {check.about: check.text for check in checks(replace(result._run(), summary=summary))}
+    assert found["permuted copy"].startswith(
+        "the same analysis of a permuted copy of the matrix finds 1 significant pair; it does not see edges that "
+    )
 
 
 def test_describe__pairs_that_were_chosen_tell_nothing_about_the_matrix(result: Result) -> None:

@@ -14,6 +14,7 @@ from genenet.report.summary_text import (
     describe_stability,
     limit_of_edges,
     of_large_alpha,
+    tells_of_genes,
     vary_together,
 )
 
@@ -119,8 +120,8 @@ def _permuted(control: dict[str, Any]) -> Check:
     return Check(
         n == 0,
         "permuted copy",
-        f"the same analysis of a permuted copy of the matrix finds {count(n, 'edge')}; it does not see edges that a"
-        " batch effect or a wrong table makes",
+        f"the same analysis of a permuted copy of the matrix finds {count(n, 'significant pair')}; it does not see"
+        " edges that a batch effect or a wrong table makes",
     )
 
 
@@ -128,7 +129,7 @@ def _share(summary: Mapping[str, Any]) -> Check:
     found, findings = summary["significance"], summary["findings"]
     share = found["share_significant"]
     text = f"{share:.1%} of the pairs tested are significant at {found['correction']} {found['alpha']:g}"
-    if summary["matrix"].get("n_listed_pairs") is not None:  # pairs that were chosen for what is known of them
+    if not tells_of_genes(summary):
         return Check(True, "share significant", text)
     of_alpha = of_large_alpha(found)
     if share > MANY_SIGNIFICANT and of_alpha:
