@@ -12,8 +12,8 @@ from genenet.config.step_options import step_options
 from genenet.errors import GenenetError
 from genenet.files.atomic import GROUPS
 
-OF_WORKFLOW = "bins.h5ad"
-"""A file of a network that the workflow writes, and `genenet infer` does not."""
+OF_ALL_FILES = "bins.h5ad"
+"""A file of a network that the workflow and `genenet infer --all-files` write, and `genenet infer` does not."""
 OF_DIFFERENCES = "differential_pairs.tsv"
 OF_LEVELS = "levels.tsv"
 """A file of a run with groups by the workflow."""
@@ -36,17 +36,33 @@ def repair(folder: Path, manifest: Mapping[str, Any], outputs: Mapping[str, Any]
     >>> manifest = {"settings": {"significance": {"alpha": 0.01}}, "inputs": {"matrix": {"name": "my m.tsv"}}}
     >>> print(repair(Path("net"), manifest, {"network.graphml": {}}))
     to make the files again: genenet infer 'my m.tsv' -o net --alpha=0.01 (files by their names, without folders)
-    >>> print(repair(Path("results/a"), manifest, {"bins.h5ad": {}, "network.graphml": {}}))
-    to make the files again: genenet run, with the configuration file of the run and in the folder where it was run
+    >>> print(repair(Path("net"), {"inputs": manifest["inputs"]}, {"bins.h5ad": {}, "network.graphml": {}}))
+    to make the files again: genenet infer 'my m.tsv' -o net --all-files (files by their names, without folders)
     """
     is_part = OF_DIFFERENCES in outputs and (folder.parent / OF_LEVELS).is_file()
-    if is_part or any(Path(name).name == OF_WORKFLOW for name in outputs):
+    if is_part or (_has_all_files(outputs) and _has_logs(folder)):
         how = "genenet run, with the configuration file of the run and in the folder where it was run"
     elif "matrix" not in manifest["inputs"]:
         how = "the run was made in Python from data in memory; run it and write its result again"
     else:
         how = f"{shlex.join(_command(folder, manifest, outputs))} (files by their names, without folders)"
     return f"to make the files again: {how}"
+
+
+def _has_all_files(outputs: Mapping[str, Any]) -> bool:
+    """Whether there is what the steps hand on, of the network or of those of groups."""
+    return any(Path(name).name == OF_ALL_FILES for name in outputs)
+
+
+def _has_logs(folder: Path) -> bool:
+    """Whether the workflow has logs of this data set, or of that whose group it is, beside the data set's folder.
+
+    Its files are those of `genenet infer --all-files`, which makes them again where there are no logs, as in a copy.
+    """
+    from genenet.workflow.datasets import LOGS
+
+    place = folder.resolve()
+    return any((path.parent / LOGS / path.name).is_dir() for path in (place, place.parent))
 
 
 def _command(folder: Path, manifest: Mapping[str, Any], outputs: Mapping[str, Any]) -> list[str]:
@@ -56,6 +72,7 @@ def _command(folder: Path, manifest: Mapping[str, Any], outputs: Mapping[str, An
     place, group = _of_group(folder, manifest)
     return [
         *("genenet", "differential" if differs else "infer", matrix, "-o", str(place)),
+        *(["--all-files"] if _has_all_files(outputs) else []),
         *(f"--{role.replace('_', '-')}={name}" for role, name in files.items()),
         *_group_by(manifest, differs=differs, is_grouped=differs or GROUPS in outputs),
         *group,

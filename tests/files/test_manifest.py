@@ -364,7 +364,7 @@ def test_repair__of_a_group_makes_all_groups(tmp_path):
         ),
         (
             *(INPUTS, ["groups.tsv", "a/bins.h5ad"], {}),
-            "genenet run, with the configuration file of the run and in the folder where it was run",
+            f"genenet infer m.tsv -o x --all-files --table=t.tsv --group-by=COLUMN{NAMED}",
         ),
         (
             {},
@@ -379,11 +379,23 @@ def test_repair__of_a_group_makes_all_groups(tmp_path):
         ({"matrix": {}}, [], {"of": "another version"}, f"genenet infer FILE -o x ...{NAMED}"),
         ({"matrix": {}}, [], [], f"genenet infer FILE -o x{NAMED}"),
     ],
-    ids=["groups", "differences", "workflow", "python", "settings", "version", "changed manifest"],
+    ids=["groups", "differences", "all files", "python", "settings", "version", "changed manifest"],
 )
 def test_repair__names_the_command_that_made_the_files(inputs, outputs, settings, line):
     manifest = {"inputs": inputs, "settings": settings}
     assert repair(Path("x"), manifest, {name: {} for name in outputs}) == AGAIN + line
+
+
+def test_repair__of_what_the_workflow_has_made_is_told_by_its_logs(tmp_path):
+    """The command of the workflow is `genenet infer --all-files`: but for the logs all is the same."""
+    manifest, outputs = {"inputs": {"matrix": {"name": "m.tsv"}}}, {"bins.h5ad": {}}
+    for folder in (tmp_path / "a", tmp_path / "a" / "group"):
+        folder.mkdir()
+        assert repair(folder, manifest, outputs) == f"{AGAIN}genenet infer m.tsv -o {folder} --all-files{NAMED}"
+    (tmp_path / "logs" / "a").mkdir(parents=True)
+    for folder in (tmp_path / "a", tmp_path / "a" / "group"):
+        line = "genenet run, with the configuration file of the run and in the folder where it was run"
+        assert repair(folder, manifest, outputs) == AGAIN + line
 
 
 def test_repair__of_differences_that_the_workflow_has_made(tmp_path):
