@@ -35,10 +35,15 @@ def read_confounding_of(path: PathLike, edges: PathLike, table: "pd.DataFrame") 
     ours = {*zip(kept["gene_a"], kept["gene_b"], kept["mi"], strict=True)}
     theirs = {*zip(within["gene_a"], within["gene_b"], within["mi_within"], strict=True)}
     if ours != theirs:
-        raise InputError(
-            f"{path} is of another run than {edges}: {len(theirs - ours):,} of its {count(len(theirs), 'edge')} within"
-            f" strata are not among the {len(ours):,} kept ones with this MI; {ADVICE}"
-        )
+        reasons = [
+            f"{len(some - others):,} of {whose} {text} not {where} with the same MI"
+            for some, others, whose, text, where in (
+                (theirs, ours, "its", f"{count(len(theirs), 'edge')} within strata are", "among the kept ones"),
+                (ours, theirs, "the", f"{count(len(ours), 'kept edge')} are", "among its edges within strata"),
+            )
+            if some - others
+        ]
+        raise InputError(f"{path} is of another run than {edges}: {' and '.join(reasons)}; {ADVICE}")
     given = {path: Origin.of("pruned", origin_of_table(found).fingerprints), edges: origin_of_table(table)}
     if len({origin.fingerprints.get("pruned") for origin in given.values()} - {None}) > 1:
         raise InputError(

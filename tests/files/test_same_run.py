@@ -506,11 +506,19 @@ def test_confounding__of_other_edges_is_refused(tmp_path):
     table = genes.assign(**values, confounding="none", kept_total=True, kept_within=[True, False])
     write_tsv(table, tmp_path / "c.tsv")
     assert len(read_confounding_of(tmp_path / "c.tsv", "p.parquet", edges)) == 2
-    for changed in (edges.assign(kept=True), edges.assign(mi=0.25), edges.assign(gene_b=["C", "B"])):
-        with pytest.raises(
-            InputError, match=rf"^{tmp_path}/c.tsv is of another run than p.parquet: [01] of its 1 edge "
-        ):
+    more = "1 of its 1 edge within strata are not among the kept ones with the same MI"
+    lacks = "of the {} are not among its edges within strata with the same MI"
+    one, two = (lacks.format(kept) for kept in ("1 kept edge", "2 kept edges"))
+    for changed, told in (
+        (edges.assign(kept=True, mi=[0.5, 0.25]), f"1 {two}"),
+        (edges.assign(kept=False), more),
+        (edges.assign(mi=0.25), f"{more} and 1 {one}"),
+        (edges.assign(gene_b=["C", "B"]), f"{more} and 1 {one}"),
+    ):
+        with pytest.raises(InputError) as caught:
             read_confounding_of(tmp_path / "c.tsv", "p.parquet", changed)
+        begin = f"{tmp_path}/c.tsv is of another run than p.parquet"
+        assert str(caught.value) == f"{begin}: {told}; give the files of one run"
 
 
 @pytest.fixture(scope="module")
