@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from genenet.config.sections import Prepare
 from genenet.expression.look.duplicates import duplicate_samples, nearly_equal_samples
+from genenet.expression.look.far_samples import far_samples
 from genenet.expression.look.filled_in import filled_in
 from genenet.expression.look.gene_effects import gene_effects, not_gene_effects
 from genenet.expression.look.kinds import kind_of_values, points_between_thousands, single_cells
@@ -200,21 +201,33 @@ def _scales(
         mixed = centred_among(facts, seen.samples)
     has_bases = not shifted.groups or all(is_of_bases(group.factor) for group in shifted.groups)
     bases = other_bases(seen.values, seen.samples) if has_bases else []
+    far = [] if mixed or bases or shifted.groups else _far(seen, doubtful)
     return mixed or [
-        *(bases or shifted.findings),
+        *(bases or shifted.findings or far),
         *kind_of_values(profiled, seen.settings),
         *logs_of_counts(profiled, seen.values, seen.settings),
         *_unrelated(seen, {*doubtful, *shifted.samples}),
     ]
 
 
-def _unrelated(seen: _Subject, known: Collection[str]) -> list[Finding]:
-    """Findings about samples unlike the others, with the setting that sets them aside in such a table."""
+def _far(seen: _Subject, known: Collection[str]) -> list[Finding]:
+    """Findings about one or two samples that are shifted in all genes."""
+    option, already = _setting_aside(seen)
+    return far_samples(seen.values, seen.samples, seen.settings, known, option=option, already=already)
+
+
+def _setting_aside(seen: _Subject) -> tuple[str, Sequence[str]]:
+    """Name the setting that sets samples aside in such a table, if there is one, and return what it has already."""
     settings = seen.settings
-    option, already = {
+    return {
         "genes_by_samples": ("prepare.annotation_columns", settings.annotation_columns),
         "samples_by_genes": ("prepare.annotation_rows", settings.annotation_rows),
     }.get(seen.table, ("", ()))
+
+
+def _unrelated(seen: _Subject, known: Collection[str]) -> list[Finding]:
+    """Findings about samples unlike the others, with the setting that sets them aside in such a table."""
+    option, already = _setting_aside(seen)
     return unrelated_samples(seen.values, seen.samples, known, option=option, already=already)
 
 

@@ -85,10 +85,10 @@ about 3 (in units of the matrix) in nearly all genes: this may be a batch or ano
 each other; bring all samples to one level and scale beforehand, or name the group of each sample in a column of a \
 table (--table) and set prepare.strata: 'COLUMN'
     """
-    some, is_linear = _some_values(values)
+    some, is_linear = compared_values(values)
     if some is None or (is_linear and settings.normalisation in ("log1p_cp10k", "log1p_cpm")):
         return Shifted()
-    explain = _shift if is_linear else _shift_or_factor
+    explain = shift if is_linear else shift_or_factor
     median = np.nanmedian if np.isnan(some).any() else np.median  # the same, and several times as fast
     centred = some - median(some, axis=0)
     deviations = np.nanstd(centred, axis=0)
@@ -105,7 +105,7 @@ table (--table) and set prepare.strata: 'COLUMN'
     return Shifted(groups, [_finding(groups, samples, settings, is_linear=is_linear)], names)
 
 
-def _some_values(values: Matrix) -> tuple[Values | None, bool]:
+def compared_values(values: Matrix) -> tuple[Values | None, bool]:
     """Values of some genes (None if there are too few), and whether they were linear ones and are log2 now."""
     n_samples, n_genes = values.shape
     if n_samples < FEWEST_SAMPLES or n_genes < FEWEST_GENES:
@@ -171,26 +171,26 @@ def _differences(values: Values, groups: NDArray[np.int64] | None, explain: _Exp
     return found
 
 
-def _shift_or_factor(some: Values, others: Values) -> Difference | None:
+def shift_or_factor(some: Values, others: Values) -> Difference | None:
     """Explain the differences of two groups by a shift or, where that is much better, by a factor."""
     low, high, noise = _means(some, others)
     factor = float(low @ high / (high @ high))
     left = float(np.mean((low - factor * high) ** 2))
     if left > BETTER_FACTOR**2 * float(np.var(low - high)):
-        return _shift(some, others)
+        return shift(some, others)
     return _factor(some, others, left - noise, factor, high)
 
 
-def _shift(some: Values, others: Values) -> Difference | None:
+def shift(some: Values, others: Values) -> Difference | None:
     """Explain the differences of two groups by a shift of those in the first that are like the others otherwise."""
     members = _like_samples(some, others)
-    if len(members) < max(FEWEST, len(some) / 2):
+    if len(members) < max(min(FEWEST, len(some)), len(some) / 2):
         return None
     low, high, noise = _means(some[members], others)
-    shift = float(np.mean(low - high))
-    is_large = abs(shift) > LEAST_SHIFT * float(np.median(np.nanstd(others, axis=0)))
-    is_alike = float(np.var(low - high)) - noise < (ALIKE * shift) ** 2
-    return Difference(members, shift=shift) if is_large and is_alike else None
+    apart = float(np.mean(low - high))
+    is_large = abs(apart) > LEAST_SHIFT * float(np.median(np.nanstd(others, axis=0)))
+    is_alike = float(np.var(low - high)) - noise < (ALIKE * apart) ** 2
+    return Difference(members, shift=apart) if is_large and is_alike else None
 
 
 def _by_slope(some: Values, others: Values) -> Difference | None:
@@ -218,10 +218,17 @@ def _factor(some: Values, others: Values, left: float, factor: float, levels: Va
 
 
 def _means(some: Values, others: Values) -> tuple[Values, Values, float]:
-    """Means of genes in two groups, and the mean variance of their differences by chance."""
+    """Means of genes in two groups, and the mean variance of their differences by chance.
+
+    A sample by itself is taken to vary as the others do.
+    """
     known = np.isfinite(some).any(axis=0) & np.isfinite(others).any(axis=0)
     parts = some[:, known], others[:, known]
-    noise = sum(float(np.mean(np.nanvar(part, axis=0))) / max(len(part) - 1, 1) for part in parts)
+    alone = len(some) == 1
+    noise = sum(
+        float(np.mean(np.nanvar(parts[1 if alone else place], axis=0))) / max(len(part) - 1, 1)
+        for place, part in enumerate(parts)
+    )
     return np.nanmean(parts[0], axis=0), np.nanmean(parts[1], axis=0), noise
 
 
@@ -243,7 +250,7 @@ def _correlation(sample: Values, profile: Values) -> float:
 def _finding(groups: Sequence[Difference], samples: Sequence[str], settings: Prepare, *, is_linear: bool) -> Finding:
     """Word the finding: which samples, how they differ, what a network of them shows, and what to do."""
     n = len(samples)
-    told = "; ".join(_told(group, samples, is_linear=is_linear) for group in groups)
+    told = "; ".join(told_difference(group, samples, is_linear=is_linear) for group in groups)
     what = f"{told}: this may be a batch or another scale, and relates all genes to each other"
     if settings.strata:
         return Finding("noted", "shifted", f"{what}; see that prepare.strata tells these samples from the others")
@@ -255,7 +262,7 @@ def _finding(groups: Sequence[Difference], samples: Sequence[str], settings: Pre
     return Finding("warned", "shifted", f"{what}; {do}, or {strata}")
 
 
-def _told(group: Difference, samples: Sequence[str], *, is_linear: bool) -> str:
+def told_difference(group: Difference, samples: Sequence[str], *, is_linear: bool) -> str:
     """Say which samples differ, and how."""
     names = [samples[place] for place in group.members.tolist()]
     shown = SHOWN if sum(map(len, names[:SHOWN])) < LONG else 3
@@ -264,7 +271,8 @@ def _told(group: Difference, samples: Sequence[str], *, is_linear: bool) -> str:
     if group.shift and not is_linear:
         side = "higher" if group.shift > 0 else "lower"
         apart = f"about {abs(group.shift):.2g} (in units of the matrix) in nearly all genes"
-        return f"{one} are {side} than the others by {apart}"
+        be = "is" if len(names) == 1 else "are"
+        return f"{one} {be} {side} than the others by {apart}"
     if factor == 0:
         return f"{one} lack the differences between genes that the others have, as if genes were centred in these alone"
     return f"the values of {one} are about {factor:.2g} times those of the others in nearly all genes"
