@@ -22,9 +22,9 @@ from genenet.files.manifest import NAME as MANIFEST
 from genenet.files.manifest import InputFile, identity_of, manifest_checksum, manifest_of, read_manifest, write_manifest
 from genenet.kernels.threads import beside
 from genenet.products.bins import Bins
-from genenet.products.confounding import with_fingerprint, without_flags
+from genenet.products.confounding import without_flags
 from genenet.products.edges import ends
-from genenet.products.origin import origin_of_table
+from genenet.products.origin import origin_of_table, with_fingerprint
 from genenet.progress import Progress, quiet
 from genenet.report.notebook import result_html
 from genenet.report.run import Run
@@ -463,7 +463,7 @@ class Result:
         write_edges(without_flags(self.edges), self.summary["prune"], paths[1])
         if self.confounding is not None:
             paths.append(folder / CONFOUNDING)
-            write_tsv(with_fingerprint(self.confounding), paths[-1])
+            write_tsv(with_fingerprint(self.confounding, self.edges), paths[-1])
         content = self._exported
         if self.network.has_other_edges:
             logger.warning(

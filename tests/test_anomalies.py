@@ -225,6 +225,7 @@ def test_anomalies__command_gives_what_the_result_gives(network, run_cli, tmp_pa
     assert status == 0
     assert out.splitlines()[0] == (f"1 of 150 samples is more than 3 robust deviations off: {tmp_path}/anomalies.tsv")
     table = pd.read_csv(tmp_path / "anomalies.tsv", sep="\t")
+    assert table.pop("fingerprint").unique().tolist() == [network.graph.graph["fingerprint"]]
     pd.testing.assert_frame_equal(table, network.anomalies(strata="batch"), check_dtype=False)
     per_edge = read_h5ad(tmp_path / "sample_edges.h5ad")
     kept = network.edges[network.edges["kept"]]
@@ -250,6 +251,7 @@ def test_anomalies__without_a_manifest(run_cli, tmp_path):
 def test_infer__scores_samples_and_writes_them(network, tmp_path):
     network.write(tmp_path)
     table = pd.read_csv(tmp_path / "export" / "anomalies.tsv", sep="\t", float_precision="round_trip")
+    assert table.pop("fingerprint").unique().tolist() == [network.graph.graph["fingerprint"]]
     pd.testing.assert_frame_equal(table, network.anomalies(), check_dtype=False)
     obs = read_h5ad(tmp_path / "export" / "network.h5ad").obs
     by_sample = table.set_index("sample").loc[obs.index]
@@ -323,7 +325,7 @@ def test_infer__of_few_samples_has_an_empty_table(tmp_path, caplog):
     result = genenet.infer_network(pd.DataFrame(related(8, 25), [f"g{k}" for k in range(8)]), n_draws=10_000)
     assert "samples are not scored (genenet anomalies): 25 samples are too few to tell an odd one" in caplog.text
     result.write(tmp_path)
-    header = "sample\tscore\tz\tpvalue\textremeness\tmodule\tmodule_z\tgenes\tedges\n"
+    header = "sample\tscore\tz\tpvalue\textremeness\tmodule\tmodule_z\tgenes\tedges\tfingerprint\n"
     assert (tmp_path / "export" / "anomalies.tsv").read_text() == header
     assert read_h5ad(tmp_path / "export" / "network.h5ad").obs["anomaly_z"].isna().all()
 

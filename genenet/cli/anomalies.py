@@ -53,7 +53,7 @@ def anomalies(
     from genenet.files.intermediate import read_expression, write_expression
     from genenet.files.manifest import check_folder, settings_of_run
     from genenet.files.run_folder import check_run
-    from genenet.products.origin import check_one_run, origin_of_table
+    from genenet.products.origin import check_one_run, origin_of_table, with_fingerprint
     from genenet.readers.attributes import with_attributes
     from genenet.steps.discretise import discretise
     from genenet.writers.tables import write_tsv
@@ -71,7 +71,7 @@ def anomalies(
         if table is not None:
             expression = with_attributes(expression, table)
         found = scores_of_samples(edges, expression, bins, strata=names_in(strata) if strata is not None else None)
-        write_tsv(found, folder / "anomalies.tsv")
+        write_tsv(with_fingerprint(found, edges), folder / "anomalies.tsv")
         record_added([folder / "anomalies.tsv"], "anomalies")
         if sample_edges:
             write_expression(of_samples(edges, expression, bins), folder / "sample_edges.h5ad")

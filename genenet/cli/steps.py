@@ -271,9 +271,8 @@ def confounding(
     from genenet.files.edges import read_edges, read_origin, read_statistics
     from genenet.files.intermediate import read_expression
     from genenet.products.blocks import origin_of_null
-    from genenet.products.confounding import with_fingerprint
     from genenet.products.fingerprint import origin_of
-    from genenet.products.origin import check_one_run, check_settings, origin_of_table
+    from genenet.products.origin import check_one_run, check_settings, origin_of_table, with_fingerprint
     from genenet.steps.discretise import discretise
     from genenet.writers.tables import write_tsv
 
@@ -301,7 +300,7 @@ def confounding(
             of_settings = discretise(matrix, settings.discretise, information).origin
             check_one_run({bins: data.origin, "the settings": of_settings}, warn=False)
         found = step(matrix, data, drawn, table, of_edges, settings, progress=advance)
-        write_tsv(with_fingerprint(found), output)
+        write_tsv(with_fingerprint(found, table), output)
 
 
 def _said(prune: "Mapping[str, Any]") -> "dict[str, Any]":

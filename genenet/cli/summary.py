@@ -14,7 +14,14 @@ from genenet.config.checking import settings_from_keywords
 from genenet.config.keys import KEYS
 from genenet.config.step_options import STEP_KEYS
 from genenet.errors import InputError, first_line, shorten
-from genenet.products.origin import ADVICE, difference_of_names
+from genenet.products.origin import (
+    ADVICE,
+    FINGERPRINT,
+    Origin,
+    check_one_run,
+    difference_of_names,
+    origin_of_table,
+)
 from genenet.steps import STEPS as ORDER
 
 if TYPE_CHECKING:
@@ -63,7 +70,6 @@ def summary(
     from genenet.files.edges import read_edges, read_origin, read_statistics
     from genenet.files.intermediate import read_prepared
     from genenet.products.fingerprint import origin_of
-    from genenet.products.origin import check_one_run, origin_of_table
     from genenet.readers.known_edges import read_known_edges
     from genenet.report.recovery import compare
     from genenet.report.summary import summarise
@@ -104,8 +110,16 @@ def _scores(path: Path, edges: "pd.DataFrame", pruned: Path, matrix: "MatrixOfSt
     import pandas as pd
 
     texts = {"sample": str, "edges": str}
+    kinds = {**texts, FINGERPRINT: str}
     try:
-        table = pd.read_csv(path, sep="\t", usecols=["sample", "z", "edges"], dtype=texts, keep_default_na=False)
+        table = pd.read_csv(
+            path, sep="\t", usecols=lambda name: name in ("z", *kinds), dtype=kinds, keep_default_na=False
+        )
+        fingerprints = set(table.pop(FINGERPRINT)) if FINGERPRINT in table else {""}
+        if lacking := {"sample", "z", "edges"} - {*table}:
+            raise ValueError(f"it has no column {min(lacking)}")
+        if len(fingerprints) > 1:
+            raise ValueError("its rows are of several runs")
         table["z"] = table["z"].astype(float)
     except (ValueError, OSError) as error:
         raise InputError(f"{path} is not a table of genenet anomalies ({first_line(error)})") from None
@@ -122,7 +136,19 @@ def _scores(path: Path, edges: "pd.DataFrame", pruned: Path, matrix: "MatrixOfSt
             f"{path} is of another run than {pruned}, or of an earlier export: it has {shorten(foreign)}, which is no"
             f" kept edge; {ADVICE}, or remove it (genenet export --replace does)"
         )
+    if len(table):
+        _check_fingerprint(path, "".join(fingerprints), pruned, origin_of_table(edges))
     return table
+
+
+def _check_fingerprint(path: Path, fingerprint: str, pruned: Path, origin: Origin) -> None:
+    """Refuse scores of other kept edges; warn of a file of an earlier version, which does not say of which it is."""
+    if fingerprint and fingerprint != origin.fingerprints.get("pruned", fingerprint):
+        raise InputError(
+            f"{path} is of another run than {pruned}, or of an earlier export: its samples were scored by other kept"
+            f" edges, or by edges of other settings; {ADVICE}, or remove it (genenet export --replace does)"
+        )
+    check_one_run({path: Origin.of("pruned", {"pruned": fingerprint}), pruned: origin})
 
 
 def _begins_with(text: str, known: Collection[str]) -> bool:

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from genenet.products.origin import FINGERPRINT, origin_of_table
-
 if TYPE_CHECKING:
     from genenet.products.pairs import Pairs
 
@@ -65,22 +63,6 @@ def with_flags(edges: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
 def without_flags(edges: pd.DataFrame) -> pd.DataFrame:
     """Remove the columns `FLAGS` from the edges table."""
     return edges.drop(columns=[name for name in FLAGS if name in edges])
-
-
-def with_fingerprint(found: pd.DataFrame) -> pd.DataFrame:
-    """Add the fingerprint of the kept edges that the table was made of, as the column `fingerprint` of confounding.tsv.
-
-    Text has no other place in which programs that read tables would not stumble over it.
-
-    Examples
-    --------
-    >>> from genenet.products.origin import Origin, put_origin
-    >>> found = pd.DataFrame({"gene_a": ["A"], "gene_b": ["B"]})
-    >>> put_origin(found, Origin("pruned", {"pruned": "9f86d081884c7d65"}))
-    >>> with_fingerprint(found)["fingerprint"].tolist()
-    ['9f86d081884c7d65']
-    """
-    return found.assign(**{FINGERPRINT: origin_of_table(found).fingerprints.get("pruned", "")})
 
 
 def counts_of(found: pd.DataFrame) -> dict[str, int]:

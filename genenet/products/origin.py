@@ -120,6 +120,29 @@ def put_origin(edges: "pd.DataFrame", origin: Origin) -> None:
         edges.attrs[ATTRIBUTE] = dict(origin.fingerprints)
 
 
+def with_fingerprint(table: "pd.DataFrame", edges: "pd.DataFrame") -> "pd.DataFrame":
+    """Add the fingerprint of the kept edges that a table was made of, as the column `fingerprint` of a text file.
+
+    Text has no other place in which programs that read tables would not stumble over it.
+
+    Parameters
+    ----------
+    table
+        The table, as it is written to confounding.tsv or anomalies.tsv.
+    edges
+        The edges table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> edges = pd.DataFrame({"gene_a": ["A"], "gene_b": ["B"]})
+    >>> put_origin(edges, Origin("pruned", {"pruned": "9f86d081884c7d65"}))
+    >>> with_fingerprint(pd.DataFrame({"sample": ["s1", "s2"]}), edges)["fingerprint"].tolist()
+    ['9f86d081884c7d65', '9f86d081884c7d65']
+    """
+    return table.assign(**{FINGERPRINT: origin_of_table(edges).fingerprints.get("pruned", "")})
+
+
 def check_one_run(given: Mapping[Any, Origin], *, warn: bool = True) -> None:
     """Refuse files or objects that are of different runs; warn of one that does not say of which run it is.
 

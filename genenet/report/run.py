@@ -18,7 +18,7 @@ from genenet.products.confounding import with_flags
 from genenet.products.edges import node_table
 from genenet.products.expression import Notes
 from genenet.products.fingerprint import origin_of
-from genenet.products.origin import Origin, check_one_run, origin_of_table
+from genenet.products.origin import FINGERPRINT, Origin, check_one_run, origin_of_table
 from genenet.readers.known_names import GENE_LABEL
 
 if TYPE_CHECKING:
@@ -264,6 +264,7 @@ def _odd_samples(folder: Path, manifest: Mapping[str, Any]) -> pd.DataFrame | No
     return pd.read_csv(
         folder / name,
         sep="\t",
+        usecols=lambda column: column != FINGERPRINT,
         dtype=kinds,
         keep_default_na=False,
         na_values=numbers,

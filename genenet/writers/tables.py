@@ -15,6 +15,7 @@ import pandas as pd
 from genenet.files.atomic import atomic
 from genenet.files.plain_values import Plain
 from genenet.products.edges import DIRECTED, UNDIRECTED, ends, node_table
+from genenet.products.origin import with_fingerprint
 from genenet.writers.columns import AnyColumn, Texts, column_of
 from genenet.writers.content import Content
 from genenet.writers.kinds import as_text
@@ -45,7 +46,7 @@ def write_tables(content: Content, edges: Path, nodes: Path) -> None:
 def write_odd_samples(content: Content, path: Path) -> None:
     """Write anomalies.tsv: a row for each sample, the one that obeys the network least first."""
     assert content.odd_samples is not None, "check_formats comes first"
-    write_tsv(content.odd_samples, path, guard=content.guard_formulas)
+    write_tsv(with_fingerprint(content.odd_samples, content.edges), path, guard=content.guard_formulas)
 
 
 def edge_rows(content: Content) -> pd.DataFrame:

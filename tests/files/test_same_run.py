@@ -28,7 +28,7 @@ from genenet.products.bins import Bins
 from genenet.products.blocks import origin_of_null
 from genenet.products.confounding import COLUMNS
 from genenet.products.fingerprint import fingerprint, origin_of
-from genenet.products.origin import DIFFERENCES, KINDS, Origin, check_one_run, origin_of_table
+from genenet.products.origin import DIFFERENCES, KINDS, Origin, check_one_run, origin_of_table, with_fingerprint
 from genenet.products.stability import Stability
 from genenet.products.strata import Strata
 from genenet.stability.stable import keep_stable
@@ -595,3 +595,29 @@ def test_summary__refuses_scores_of_other_samples_or_edges(run_of, refused, tmp_
     )
     scores[1:].to_csv(exported / "anomalies.tsv", sep="\t", index=False)
     assert refused(*command) == (f"{begin}: its samples are not the same: 1 there only (s0); give the files of one run")
+
+
+def test_summary__refuses_scores_by_other_settings_of_the_same_edges(run_of, run_cli, tmp_path):
+    """The fingerprint is that of the kept edges; a file of an earlier version has none, and is taken with a warning."""
+    mine, exported = run_of(), tmp_path / "export"
+    exported.mkdir()
+    edges = read_edges(mine / "pruned.parquet")[0]
+    edge = edges.iloc[0]
+    scores = pd.DataFrame({"sample": [f"s{k}" for k in range(40)], "z": 0.0, "edges": f"{edge.gene_a} - {edge.gene_b}"})
+    command = ["summary", *(f"--{name}={mine / FILES[name]}" for name in ("expression", "edges", "pruned"))]
+    command += ["--exported", exported, "-o", tmp_path / "summary.json"]
+    refusal, warning = "its samples were scored by other kept edges, or by", "does not say of which kept edges it is"
+    by_other = scores.assign(fingerprint="9" * 16)
+    mixed = by_other.assign(fingerprint=[*"ab" * 20])
+    for table, expected, told in (
+        (with_fingerprint(scores, edges), 0, ""),
+        (by_other, 2, f"{exported}/anomalies.tsv is of another run than {mine}/pruned.parquet, or of an earlier"),
+        (by_other, 2, refusal),
+        (mixed, 2, "is not a table of genenet anomalies (its rows are of several runs)"),
+        (scores, 0, f"{exported}/anomalies.tsv {warning}"),
+        (scores.drop(columns="z"), 2, "is not a table of genenet anomalies (it has no column z)"),
+    ):
+        write_tsv(table, exported / "anomalies.tsv")
+        status, _, err = run_cli(*command)
+        assert (status, told in err) == (expected, True)
+        assert (warning in err) == (warning in told)
