@@ -9,6 +9,7 @@ from genenet.config.sections import BAD_FIT
 from genenet.errors import count, quote_some
 from genenet.readers.known_names import GENE_LABEL
 from genenet.report.recovery import Recovery
+from genenet.statistics.permuted_control import like_noise
 
 LABEL = 16
 """Characters of the labels in the text of a summary."""
@@ -46,6 +47,8 @@ def describe(summary: dict[str, Any]) -> list[tuple[str, str]]:
     if share > MANY_SIGNIFICANT and tells_of_genes(summary):
         lines.append(("warning" if share > NEARLY_ALL else "", why_most(summary["findings"], found)))
     lines.append(("permuted matrix", _permuted_control(found["certificate"])))
+    if of_noise := like_noise(found):
+        lines.append(("warning", of_noise))
     if found["diagnosis"]:
         lines.append(("no edges", found["diagnosis"]))
         return lines + _confounding(summary) + _known(summary) + _times(summary)

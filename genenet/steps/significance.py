@@ -16,6 +16,7 @@ from genenet.products.origin import check_one_run
 from genenet.products.pairs import Pairs, Triangle, each_part
 from genenet.statistics.multiple_testing import Adjustment, harmonic, largest_class
 from genenet.statistics.null import SPREAD, Null, draws_needed, draws_wanted, samples_needed
+from genenet.statistics.permuted_control import like_noise
 
 log = logger_of("genenet")
 
@@ -117,6 +118,8 @@ def significance(
     }
     statistics["diagnosis"] = None if n_significant else diagnose(block, bins, null, settings, smallest, n_without)
     _warn_about_tail(null, statistics)
+    if of_noise := like_noise(statistics):
+        log.warning("%s", of_noise)
     return Edges(bins, null, edges, adjustment, block.sums, statistics)
 
 

@@ -203,6 +203,32 @@ def test_checks__pairs_of_the_permuted_copy_are_no_edges(result: Result) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("correction", "n_of_noise", "what"),
+    [
+        ("none", 101, "10.1% as many as the matrix itself, so that about this share of the edges is false: set"
+         " significance.correction: bh, or lower significance.alpha (0.05)"),
+        ("bh", 1003, "100.3% as many as the matrix itself, so that nearly all edges may be false: set"
+         " significance.correction: by, or lower significance.alpha (0.05)"),
+        ("bonferroni", 800, "80.0% as many as the matrix itself, so that nearly all edges may be false: lower"
+         " significance.alpha (0.05)"),
+        ("none", 100, None),
+    ],
+)  # fmt: skip
+def test_describe__permuted_matrix_like_the_matrix(
+    result: Result, correction: str, n_of_noise: int, what: str | None
+) -> None:
+    summary = copy.deepcopy(result.summary)
+    found = summary["significance"]
+    found |= {"correction": correction, "n_significant": 1000}
+    found["certificate"] |= {"n_significant": n_of_noise}
+    text = f"the permuted matrix has {n_of_noise:,} significant pairs, {what}"
+    assert (("warning", text) in describe(summary)) == (what is not None)
+    [check] = [check for check in checks(replace(result._run(), summary=summary)) if check.about == "permuted copy"]
+    assert check.fine == (what is None)
+    assert (check.text == text) == (what is not None)
+
+
 def test_describe__pairs_that_were_chosen_tell_nothing_about_the_matrix(result: Result) -> None:
     summary = copy.deepcopy(result.summary)
     summary["significance"]["share_significant"] = 0.98

@@ -27,6 +27,7 @@ from genenet.statistics.clr import clr
 from genenet.statistics.multiple_testing import Adjustment, adjust, harmonic
 from genenet.statistics.null import Null
 from genenet.statistics.pearson3 import critical_z
+from genenet.statistics.permuted_control import like_noise
 from genenet.steps import information as information_step
 from genenet.steps import significance as significance_step
 from genenet.steps.information import information
@@ -414,13 +415,15 @@ def test_certificate__by_hand() -> None:
     assert found.statistics["certificate"]["n_significant"] == 1
 
 
-def test_certificate__of_independent_genes_is_what_the_matrix_itself_gives() -> None:
+def test_certificate__of_independent_genes_is_what_the_matrix_itself_gives(caplog: pytest.LogCaptureFixture) -> None:
     table = bins(np.random.default_rng(0).normal(size=(200, 60)))
     null = null_of(table)
     found = significance(blocks_of(table, null), table, null, Significance(correction="none"))
     n = found.statistics["n_significant"]
     assert found.statistics["certificate"]["n_significant"] == pytest.approx(n, rel=0.2)
     assert found.statistics["certificate"]["share_of_significant"] == pytest.approx(1, abs=0.2)
+    assert [message for message in caplog.messages if "permuted" in message] == [like_noise(found.statistics)]
+    assert like_noise(found.statistics).startswith("the permuted matrix has ")
 
 
 # Messages
@@ -545,8 +548,9 @@ def test_guard__warns_how_many_edges_it_takes(
 def test_guard__says_nothing_when_there_is_nothing_to_say(caplog: pytest.LogCaptureFixture) -> None:
     table = bins(related(30, 40))
     null = null_of(table)
-    for correction in ("bh", "by", "bonferroni", "none"):
+    for correction in ("bh", "by", "bonferroni"):
         significance(blocks_of(table, null, alpha=0.5), table, null, Significance(correction=correction, alpha=0.5))
+    significance(blocks_of(table, null), table, null, Significance(correction="none", alpha=1e-3))
     assert not caplog.messages
 
 
