@@ -87,7 +87,7 @@ class SettingsKeywords(TypedDict, total=False):
     """
     annotation_rows: str | Sequence[str]
     """Rows of such a matrix that hold no values of genes (or samples), for example age; kept as annotation of the
-    columns. [a list of texts; default: ()]
+    columns. Rows of numbers may be anywhere, rows of text only below the header. [a list of texts; default: ()]
     """
     decimal: DecimalSign | None
     """Decimal sign of the numbers in a text table; None means that it is told from the table, which is refused where
@@ -479,7 +479,7 @@ class DifferentialKeywords(TypedDict, total=False):
     """
     annotation_rows: str | Sequence[str]
     """Rows of such a matrix that hold no values of genes (or samples), for example age; kept as annotation of the
-    columns. [a list of texts; default: ()]
+    columns. Rows of numbers may be anywhere, rows of text only below the header. [a list of texts; default: ()]
     """
     decimal: DecimalSign | None
     """Decimal sign of the numbers in a text table; None means that it is told from the table, which is refused where

@@ -187,7 +187,7 @@ class Prepare(Section):
         (),
         strict=False,
         description="Rows of such a matrix that hold no values of genes (or samples), for example age; kept as"
-        " annotation of the columns.",
+        " annotation of the columns. Rows of numbers may be anywhere, rows of text only below the header.",
     )
     decimal: DecimalSign | None = Field(
         None,

@@ -228,6 +228,7 @@ def _line(bad: BadCells, line: int, place: Place) -> str:
     return (
         f"line {line:,} holds text in all columns of values ({place.row} {row}, first {shorten(cell)}); "
         "move it below the header, where such rows are attributes of the columns, or remove it"
+        " (prepare.annotation_rows takes rows of text there only, rows of numbers anywhere)"
     )
 
 

@@ -275,6 +275,14 @@ case(
     missing="drop_samples",
 )
 case(
+    "attributes of samples below the genes",
+    GOOD + "\t".join(["Sex", *("FM"[n % 2] for n in range(20))]) + "\n",
+    "line 6 holds text in all columns of values (gene Sex, first 'F'); move it below the header, where such rows are"
+    " attributes of the columns, or remove it (prepare.annotation_rows takes rows of text there only, rows of numbers"
+    " anywhere)",
+    annotation_rows=("Sex",),
+)
+case(
     "constant gene",
     FRAME.T.assign(FOS=0.1).T.to_csv(sep="\t"),
     "1 of 4 genes has no variance (FOS); drop it with prepare.min_variance: 0 or filter the input",
