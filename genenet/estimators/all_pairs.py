@@ -110,11 +110,9 @@ class LimitedPass(PluginPass):
             self.n_reached += int(n_reached.sum())
 
     def share_reached(self, data: Packed, rows: NDArray[np.int64]) -> float:
-        """Share of the pairs of these genes with all genes whose p-value may be at most alpha; counts none of them."""
-        before, self.n_reached = self.n_reached, 0
+        """Share of the pairs of these genes with all genes whose p-value may be at most alpha: of an unused pass."""
         self.stripe(data, rows, 0)
-        found, self.n_reached = self.n_reached, before
-        return found / (len(rows) * (self.bins.n_genes - 1))
+        return self.n_reached / (len(rows) * (self.bins.n_genes - 1))
 
 
 class SparsePass(CountingPass[SparsePacked]):

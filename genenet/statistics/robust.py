@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from genenet.kernels.threads import in_threads
-
 CONSISTENT_MAD = 1.4826
 """Standard deviation of a normal distribution, in units of its median absolute deviation."""
 EXTREME = 10.0
@@ -13,6 +11,21 @@ GENES_AT_ONCE = 256
 """Genes whose distances from the median are held in memory at a time."""
 PARTS_AT_ONCE = 16
 """Parts of so many genes that threads work on at a time."""
+
+
+def known_median(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    """Compute the median of the values that are not NaN along an axis.
+
+    Where no value is missing, numpy's median gives the same as its nanmedian in a fraction of the time.
+
+    Examples
+    --------
+    >>> known_median(np.array([[3.0, 1.0, 2.0], [4.0, np.nan, -1.0]]), axis=1).tolist()
+    [2.0, 1.5]
+    """
+    median = np.nanmedian if np.isnan(values).any() else np.median
+    found: NDArray[np.float64] = median(values, axis=axis)
+    return found
 
 
 def robust_z(values: NDArray[np.float64], groups: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -82,6 +95,8 @@ def mean_distance(values: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> mean_distance(np.array([[1.0, 2.0, 3.0, 9.0], [5.0, 5.0, 5.0, 8.0]])).round(3).tolist()
     [1.012, 0.337, 0.337, 4.384]
     """
+    from genenet.kernels.threads import in_threads  # with compiled code
+
     total, n = np.zeros(values.shape[1]), np.zeros(values.shape[1])
     starts = range(0, len(values), GENES_AT_ONCE)
     for before in range(0, len(starts), PARTS_AT_ONCE):
@@ -101,9 +116,8 @@ def _distances(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     The second array is the number of distances of each sample.
     """
     values = np.ascontiguousarray(values, np.float64)
-    median = np.nanmedian if np.isnan(values).any() else np.median  # the same, and several times as fast
-    distances = np.abs(values - median(values, axis=1)[:, None])
-    deviation = CONSISTENT_MAD * median(distances, axis=1)
+    distances = np.abs(values - known_median(values, axis=1)[:, None])
+    deviation = CONSISTENT_MAD * known_median(distances, axis=1)
     usable = deviation > 0
     if not usable.all():
         distances, deviation = distances[usable], deviation[usable]

@@ -12,14 +12,14 @@ from genenet.expression.look.levels import Difference, compared_values, shift, s
 from genenet.readers.extras_advice import listed
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix
+from genenet.statistics.robust import CONSISTENT_MAD, known_median
 
 # The level of a sample is far if it is so many standard errors from the median of all levels (by their median absolute
 # deviation, but at least by the error that a median over so many genes has), and so many times as far as that of any
 # sample that is not.
 FAR_LEVEL, AS_FAR = 8.0, 2.0
-# The standard deviation of normal values in units of their median absolute deviation, and the standard error of a
-# median in units of that of the mean.
-PER_MAD, PER_MEAN = 1.4826, 1.2533
+# The standard error of a median of normal values, in units of that of their mean.
+PER_MEAN = 1.2533
 # Shifts are told if the root of their sum of squares is so many standard deviations of a gene, and z, r sqrt(n), of the
 # correlation r that they make is so much. Of 300 independent genes, in 20 to 1,000 samples, one sample at 2.5 or two at
 # 1.75 made at most 2 pairs significant; one at 3.5 or two at 2.5 made thousands in 30 to 300 samples, and at most 2 in
@@ -62,11 +62,10 @@ nearly all genes: this may be the quality of the sample, or another scale, and b
 to each other (correlation about 0.32); leave it out (prepare.annotation_columns: 'P7'), or bring all \
 samples to one level and scale beforehand
     """
-    some, is_linear = compared_values(values)
-    if some is None or (is_linear and settings.normalisation in ("log1p_cp10k", "log1p_cpm")):
+    some, is_linear = compared_values(values, settings)
+    if some is None:
         return []
-    median = np.nanmedian if np.isnan(some).any() else np.median  # the same, and several times as fast
-    levels = median(some - median(some, axis=0), axis=1)
+    levels = known_median(some - known_median(some, axis=0), axis=1)
     levels -= np.median(levels)
     deviation = float(np.median(np.nanstd(some, axis=0)))
     far = _far(levels, PER_MEAN * deviation / sqrt(some.shape[1]))
@@ -88,7 +87,7 @@ def _far(levels: NDArray[np.float64], error: float) -> NDArray[np.int64]:
     """Samples, fewer than a group has, whose levels (their median is 0) are far from those of all others."""
     distances = np.abs(levels)
     order = np.argsort(-distances, kind="stable")
-    least = FAR_LEVEL * max(PER_MAD * float(np.median(distances)), error)
+    least = FAR_LEVEL * max(CONSISTENT_MAD * float(np.median(distances)), error)
     for n_far in range(FEWEST - 1, 0, -1):
         nearest = distances[order[n_far - 1]]
         if nearest > max(least, AS_FAR * distances[order[n_far]]):

@@ -14,6 +14,7 @@ from genenet.expression.look.kinds import LONG_TAIL
 from genenet.readers.extras import LOG_MAX
 from genenet.readers.findings import Finding
 from genenet.readers.sparse_pieces import Matrix, dense
+from genenet.statistics.robust import known_median
 
 # Samples are compared by at least so many genes, with values in this share of the samples, and by about so many values;
 # those of more zeros are not.
@@ -85,16 +86,15 @@ about 3 (in units of the matrix) in nearly all genes: this may be a batch or ano
 each other; bring all samples to one level and scale beforehand, or name the group of each sample in a column of a \
 table (--table) and set prepare.strata: 'COLUMN'
     """
-    some, is_linear = compared_values(values)
-    if some is None or (is_linear and settings.normalisation in ("log1p_cp10k", "log1p_cpm")):
+    some, is_linear = compared_values(values, settings)
+    if some is None:
         return Shifted()
     explain = shift if is_linear else shift_or_factor
-    median = np.nanmedian if np.isnan(some).any() else np.median  # the same, and several times as fast
-    centred = some - median(some, axis=0)
+    centred = some - known_median(some, axis=0)
     deviations = np.nanstd(centred, axis=0)
     if not deviations.any():  # nothing varies, or squares of the values underflow
         return Shifted()
-    groups = _differences(some, separated_groups(median(centred, axis=1)), explain)
+    groups = _differences(some, separated_groups(known_median(centred, axis=1)), explain)
     if not groups:
         groups = _differences(some, separated_groups(_mean_levels(centred, deviations)), explain)
     if not groups and not is_linear and np.mean(some == 0) < FEW_ZEROS:
@@ -105,8 +105,11 @@ table (--table) and set prepare.strata: 'COLUMN'
     return Shifted(groups, [_finding(groups, samples, settings, is_linear=is_linear)], names)
 
 
-def compared_values(values: Matrix) -> tuple[Values | None, bool]:
-    """Values of some genes (None if there are too few), and whether they were linear ones and are log2 now."""
+def compared_values(values: Matrix, settings: Prepare) -> tuple[Values | None, bool]:
+    """Values of some genes, and whether they were linear ones and are log2 now.
+
+    There are none (None) if they are too few, or linear ones whose samples the normalisation brings to one level.
+    """
     n_samples, n_genes = values.shape
     if n_samples < FEWEST_SAMPLES or n_genes < FEWEST_GENES:
         return None, False
@@ -116,6 +119,8 @@ def compared_values(values: Matrix) -> tuple[Values | None, bool]:
     if np.mean(some == 0) > MOST_ZEROS or np.isnan(some).all(axis=1).any():
         return None, False
     is_linear = _is_linear(some)
+    if is_linear and settings.normalisation in ("log1p_cp10k", "log1p_cpm"):
+        return None, True
     if is_linear:
         some = np.log2(np.where(some > 0, some, np.nan))
     some = some[:, np.isfinite(some).mean(axis=0) >= LEAST_KNOWN]
